@@ -1,0 +1,47 @@
+# The Lua module pymalloc.core, in pymalloc/core.so of the build folder.
+
+# LuaRocks passes LUA_INCLUDE_DIR; elsewhere pkg-config and the usual places.
+if(NOT LUA_INCLUDE_DIR)
+  find_package(PkgConfig QUIET)
+  if(PKG_CONFIG_FOUND)
+    pkg_search_module(LUA QUIET lua5.4 lua-5.4 lua54)
+  endif()
+  find_path(LUA_INCLUDE_DIR lua.h HINTS ${LUA_INCLUDE_DIRS}
+            PATH_SUFFIXES lua5.4 lua-5.4 lua54 lua)
+endif()
+if(NOT EXISTS "${LUA_INCLUDE_DIR}/lua.h")
+  message(FATAL_ERROR
+    "lua.h of Lua 5.4 not found; give its folder with -DLUA_INCLUDE_DIR=..., "
+    "or leave the module out with -DPYMALLOC_BUILD_LUA=OFF")
+endif()
+file(STRINGS "${LUA_INCLUDE_DIR}/lua.h" lua_5_4
+     REGEX "LUA_VERSION_(MINOR[ \t]+\"4\"|NUM[ \t]+504)")
+if(NOT lua_5_4)
+  message(FATAL_ERROR "${LUA_INCLUDE_DIR}/lua.h is not of Lua 5.4")
+endif()
+
+set(INSTALL_LUADIR ${CMAKE_INSTALL_DATADIR}/lua/5.4 CACHE PATH
+    "Where Lua files are installed")
+set(INSTALL_LIBDIR ${CMAKE_INSTALL_LIBDIR}/lua/5.4 CACHE PATH
+    "Where C modules of Lua are installed")
+
+# The state that loads the module brings the Lua API: nothing to link with.
+file(GLOB lua_sources CONFIGURE_DEPENDS bindings/lua/*.c)
+add_library(core MODULE ${lua_sources})
+target_include_directories(core SYSTEM PRIVATE ${LUA_INCLUDE_DIR})
+target_link_libraries(core PRIVATE pymalloc)
+set_target_properties(core PROPERTIES PREFIX "" SUFFIX .so
+  LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/pymalloc)
+
+if(APPLE)
+  target_link_options(core PRIVATE -undefined dynamic_lookup)
+else()
+  # nodelete: a state whose memory is ours closes after its modules are
+  # unloaded, and still frees. exclude-libs: luaopen_pymalloc_core is the only
+  # symbol, so that two copies of the library in one process stay apart.
+  target_link_options(core PRIVATE -Wl,-z,nodelete -Wl,--exclude-libs,ALL)
+endif()
+
+install(TARGETS core LIBRARY DESTINATION ${INSTALL_LIBDIR}/pymalloc)
+install(DIRECTORY lua/ DESTINATION ${INSTALL_LUADIR}
+        FILES_MATCHING PATTERN "*.lua" PATTERN bin EXCLUDE)

@@ -1,0 +1,43 @@
+/*
+** What every layer needs: assertions, alignment, branch hints.
+*/
+#ifndef BASE_H
+#define BASE_H
+
+#include <assert.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "pymalloc.h"
+
+/* A request or a product above this is refused, as CPython does. */
+#define REQUEST_MAX ((size_t)PTRDIFF_MAX)
+
+#define likely(condition) __builtin_expect(!!(condition), 1)
+#define unlikely(condition) __builtin_expect(!!(condition), 0)
+#define NOINLINE __attribute__((noinline))
+
+static inline bool is_power_of_two(size_t value)
+{
+  return value != 0 && (value & (value - 1)) == 0;
+}
+
+/* 'alignment' is a power of two. */
+static inline uintptr_t align_up(uintptr_t value, size_t alignment)
+{
+  return (value + (alignment - 1)) & ~(uintptr_t)(alignment - 1);
+}
+
+static inline uintptr_t align_down(uintptr_t value, size_t alignment)
+{
+  return value & ~(uintptr_t)(alignment - 1);
+}
+
+/* The exponent of a power of two. */
+static inline unsigned log2_of(size_t power)
+{
+  return (unsigned)__builtin_ctzll((unsigned long long)power);
+}
+
+#endif

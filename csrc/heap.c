@@ -1,0 +1,429 @@
+#include "heap.h"
+
+#include <errno.h>
+#include <string.h>
+
+#include "supply.h"
+
+#define RESERVE_BYTES ((size_t)64 << 30)
+#define RESERVE_ARENAS ((size_t)1 << 20) /* bounds a region's records */
+#define RETAIN_BYTES ((size_t)4 << 20)
+
+/*
+** {==================================================================
+** Life of a heap
+** ===================================================================
+*/
+
+pym_options pym_options_default(void)
+{
+  return (pym_options){.geometry = pym_profile_find("3.6")->geometry,
+                       .max_arenas = SIZE_MAX,
+                       .reserve_bytes = RESERVE_BYTES,
+                       .retain_bytes = RETAIN_BYTES,
+                       .raw = pym_raw_default(),
+                       .pages = pym_pages_default()};
+}
+
+/* A header alone in its ring looks like a pool with nothing to give. */
+static void open_rings(pym_heap *heap)
+{
+  for (size_t i = 0; i < heap->class_count; i++) {
+    struct pool_header *ring = &heap->usedpools[i];
+    ring->nextpool = ring->prevpool = ring;
+    ring->freeblock = (block *)&heap->no_link;
+  }
+}
+
+static void set_up(pym_heap *heap, const pym_options *options)
+{
+  const pym_geometry *geometry = &options->geometry;
+  heap->geometry = *geometry;
+  heap->alignment_shift = log2_of(geometry->alignment);
+  heap->arena_shift = log2_of(geometry->arena_bytes);
+  heap->pool_mask = ~(uintptr_t)(geometry->pool_bytes - 1);
+  heap->class_count = pym_class_count(geometry);
+  heap->max_arenas = options->max_arenas;
+  heap->allowed_arenas = SIZE_MAX;
+  heap->order.count_hops = options->count_hops;
+  heap->raw = options->raw;
+  open_rings(heap);
+}
+
+/* The parts of a heap that can want memory. */
+static bool open_parts(pym_heap *heap, const pym_options *options)
+{
+  size_t groups = geometry_arena_pools(&heap->geometry) + 1;
+  pym_options bounded = *options;
+  if (bounded.reserve_bytes / RESERVE_ARENAS > heap->geometry.arena_bytes)
+    bounded.reserve_bytes = RESERVE_ARENAS * heap->geometry.arena_bytes;
+  heap->order.nfp2lasta =
+      heap->raw.calloc(heap->raw.context, groups, sizeof(void *));
+  if (heap->order.nfp2lasta == NULL)
+    return false;
+  if (!region_open(&heap->region, &heap->geometry, &bounded))
+    return false;
+  heap->base = heap->region.base;
+  heap_set_layer(heap, NULL);
+  return true;
+}
+
+void heap_set_layer(pym_heap *heap, const struct heap_layer *layer)
+{
+  bool is_bare = layer == NULL;
+  heap->layer = layer;
+  heap->fast_threshold = is_bare ? heap->geometry.threshold : 0;
+  heap->fast_span = is_bare ? region_span(&heap->region) : 0;
+}
+
+static void free_parts(pym_heap *heap)
+{
+  pym_raw raw = heap->raw;
+  if (heap->arenas != NULL)
+    raw.free(raw.context, heap->arenas);
+  if (heap->order.nfp2lasta != NULL)
+    raw.free(raw.context, heap->order.nfp2lasta);
+  raw.free(raw.context, heap);
+}
+
+pym_heap *pym_heap_new(const pym_options *options)
+{
+  pym_options defaults = pym_options_default();
+  if (options == NULL)
+    options = &defaults;
+  if (!pym_geometry_check(&options->geometry, NULL, 0)) {
+    errno = EINVAL;
+    return NULL;
+  }
+  size_t rings = pym_class_count(&options->geometry);
+  size_t bytes = sizeof(pym_heap) + rings * sizeof(struct pool_header);
+  pym_heap *heap = options->raw.calloc(options->raw.context, 1, bytes);
+  if (heap == NULL) {
+    errno = ENOMEM;
+    return NULL;
+  }
+  set_up(heap, options);
+  if (open_parts(heap, options))
+    return heap;
+  free_parts(heap);
+  errno = ENOMEM;
+  return NULL;
+}
+
+void pym_heap_delete(pym_heap *heap)
+{
+  if (heap == NULL)
+    return;
+  region_close(&heap->region);
+  free_parts(heap);
+}
+
+const pym_geometry *pym_heap_geometry(const pym_heap *heap)
+{
+  return &heap->geometry;
+}
+
+size_t pym_heap_trim(pym_heap *heap)
+{
+  return region_trim(&heap->region);
+}
+
+void pym_heap_allow_arenas(pym_heap *heap, size_t count)
+{
+  heap->allowed_arenas = count;
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** usedpools
+** ===================================================================
+*/
+
+/* At the front: the next request of this class gets this pool. */
+static void link_used(pym_heap *heap, struct pool_header *pool)
+{
+  struct pool_header *ring = &heap->usedpools[pool->szidx];
+  pool->nextpool = ring->nextpool;
+  pool->prevpool = ring;
+  ring->nextpool->prevpool = pool;
+  ring->nextpool = pool;
+}
+
+static void unlink_used(struct pool_header *pool)
+{
+  pool->prevpool->nextpool = pool->nextpool;
+  pool->nextpool->prevpool = pool->prevpool;
+}
+
+/* The first used pool of a class, else a newly supplied one, else NULL. */
+static struct pool_header *used_pool(pym_heap *heap, size_t szidx)
+{
+  struct pool_header *ring = &heap->usedpools[szidx];
+  if (ring->nextpool != ring)
+    return ring->nextpool;
+  struct pool_header *pool = supply_pool(heap, szidx);
+  if (pool != NULL)
+    link_used(heap, pool);
+  return pool;
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** Requests that raw serves
+** ===================================================================
+*/
+
+/* A count of live blocks stays right whatever raw answers. */
+static void *count_raw(pym_heap *heap, void *served)
+{
+  if (served != NULL)
+    heap->raw_blocks++;
+  return served;
+}
+
+static void *raw_malloc(pym_heap *heap, size_t bytes)
+{
+  return count_raw(heap,
+                   heap->raw.malloc(heap->raw.context, bytes == 0 ? 1 : bytes));
+}
+
+static void *raw_calloc(pym_heap *heap, size_t count, size_t bytes)
+{
+  if (count == 0 || bytes == 0)
+    count = bytes = 1;
+  return count_raw(heap, heap->raw.calloc(heap->raw.context, count, bytes));
+}
+
+/* A block that cannot even shrink to nothing stays as it is. */
+static void *raw_realloc(pym_heap *heap, void *old, size_t bytes)
+{
+  if (bytes != 0)
+    return heap->raw.realloc(heap->raw.context, old, bytes);
+  void *resized = heap->raw.realloc(heap->raw.context, old, 1);
+  return resized != NULL ? resized : old;
+}
+
+static void raw_free(pym_heap *heap, void *freed)
+{
+  heap->raw_blocks--;
+  heap->raw.free(heap->raw.context, freed);
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** malloc and calloc
+** ===================================================================
+*/
+
+/* A block of a class, or NULL where no pool can be had. */
+static void *take_block(pym_heap *heap, size_t szidx)
+{
+  struct pool_header *pool = used_pool(heap, szidx);
+  if (pool == NULL)
+    return NULL;
+  block *taken = pool_take(pool, pym_class_bytes(&heap->geometry, szidx));
+  if (pool_is_full(pool))
+    unlink_used(pool);
+  return taken;
+}
+
+void *heap_malloc(pym_heap *heap, size_t bytes)
+{
+  ptrdiff_t szidx = pym_class_of(&heap->geometry, bytes);
+  void *taken = szidx >= 0 ? take_block(heap, (size_t)szidx) : NULL;
+  if (taken != NULL)
+    return taken;
+  return bytes > REQUEST_MAX ? NULL : raw_malloc(heap, bytes);
+}
+
+static NOINLINE void *malloc_slowly(pym_heap *heap, size_t bytes)
+{
+  return heap->layer == NULL ? heap_malloc(heap, bytes)
+                             : heap->layer->malloc(heap, bytes);
+}
+
+void *pym_malloc(pym_heap *heap, size_t bytes)
+{
+  if (likely(bytes - 1 < heap->fast_threshold)) { /* 0 wraps around */
+    struct pool_header *pool =
+        heap->usedpools[(bytes - 1) >> heap->alignment_shift].nextpool;
+    block *taken = pool->freeblock;
+    block *next = block_link(taken);
+    if (likely(next != NULL)) { /* a used pool that stays used? */
+      pool->freeblock = next;
+      pool->ref.count++;
+      return taken;
+    }
+  }
+  return malloc_slowly(heap, bytes);
+}
+
+void *heap_calloc(pym_heap *heap, size_t count, size_t bytes)
+{
+  if (bytes != 0 && count > REQUEST_MAX / bytes)
+    return NULL;
+  size_t total = count * bytes;
+  ptrdiff_t szidx = pym_class_of(&heap->geometry, total);
+  void *taken = szidx >= 0 ? take_block(heap, (size_t)szidx) : NULL;
+  if (taken == NULL)
+    return raw_calloc(heap, count, bytes);
+  return memset(taken, 0, total);
+}
+
+void *pym_calloc(pym_heap *heap, size_t count, size_t bytes)
+{
+  return heap->layer == NULL ? heap_calloc(heap, count, bytes)
+                             : heap->layer->calloc(heap, count, bytes);
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** free
+** ===================================================================
+*/
+
+/* A block has come back to a pool that was full, or that is now empty. */
+static NOINLINE void settle_pool(pym_heap *heap, struct pool_header *pool,
+                                 const block *last_free)
+{
+  if (last_free == NULL) { /* it was full? */
+    link_used(heap, pool);
+  } else if (pool_is_empty(pool)) {
+    unlink_used(pool);
+    supply_take_back(heap, pool);
+  }
+}
+
+void heap_free(pym_heap *heap, void *freed)
+{
+  if (freed == NULL)
+    return;
+  if (!heap_owns(heap, freed)) {
+    raw_free(heap, freed);
+    return;
+  }
+  struct pool_header *pool = heap_pool_of(heap, freed);
+  settle_pool(heap, pool, pool_give(pool, freed));
+}
+
+static NOINLINE void free_slowly(pym_heap *heap, void *freed)
+{
+  if (heap->layer == NULL)
+    heap_free(heap, freed);
+  else
+    heap->layer->free(heap, freed);
+}
+
+void pym_free(pym_heap *heap, void *freed)
+{
+  if (likely((uintptr_t)freed - heap->base < heap->fast_span)) {
+    struct pool_header *pool = heap_pool_of(heap, freed);
+    const block *last_free = pool_give(pool, freed);
+    if (unlikely(last_free == NULL || pool_is_empty(pool)))
+      settle_pool(heap, pool, last_free);
+    return;
+  }
+  free_slowly(heap, freed);
+}
+
+void pym_free_sized(pym_heap *heap, void *freed, size_t bytes)
+{
+  if (heap->layer != NULL)
+    heap->layer->free_sized(heap, freed, bytes);
+  else if (bytes > heap->geometry.threshold && freed != NULL)
+    raw_free(heap, freed); /* no pool serves that much */
+  else
+    pym_free(heap, freed);
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** realloc
+** ===================================================================
+*/
+
+/* Do more than three quarters of a block that is large enough stay in use? */
+static bool fits_in_place(size_t bytes, size_t block_bytes)
+{
+  return bytes <= block_bytes && 4 * bytes > 3 * block_bytes;
+}
+
+/* malloc first, so that a failure leaves the old block as it was. */
+static void *move(pym_heap *heap, void *old, size_t old_bytes, size_t bytes)
+{
+  void *moved = heap_malloc(heap, bytes);
+  if (moved == NULL)
+    return NULL;
+  memcpy(moved, old, bytes < old_bytes ? bytes : old_bytes);
+  heap_free(heap, old);
+  return moved;
+}
+
+void *heap_realloc(pym_heap *heap, void *old, size_t bytes)
+{
+  if (old == NULL)
+    return heap_malloc(heap, bytes);
+  if (bytes > REQUEST_MAX)
+    return NULL;
+  if (!heap_owns(heap, old)) /* once raw, always raw */
+    return raw_realloc(heap, old, bytes);
+  size_t block_bytes =
+      pym_class_bytes(&heap->geometry, heap_pool_of(heap, old)->szidx);
+  if (fits_in_place(bytes, block_bytes))
+    return old;
+  return move(heap, old, block_bytes, bytes);
+}
+
+void *pym_realloc(pym_heap *heap, void *old, size_t bytes)
+{
+  return heap->layer == NULL ? heap_realloc(heap, old, bytes)
+                             : heap->layer->realloc(heap, old, bytes);
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** Whose address is it?
+** ===================================================================
+*/
+
+struct pool_header *heap_find_pool(const pym_heap *heap, const void *address)
+{
+  if (!heap_owns(heap, address))
+    return NULL;
+  const struct arena_object *arena =
+      heap_arena(heap, heap_slot_of(heap, address));
+  if (arena == NULL)
+    return NULL;
+  bool is_carved =
+      (uintptr_t)address >= arena_first_pool(arena, &heap->geometry) &&
+      (uintptr_t)address < (uintptr_t)arena->pool_address;
+  return is_carved ? heap_pool_of(heap, address) : NULL;
+}
+
+bool pym_locate(const pym_heap *heap, const void *address,
+                pym_location *location)
+{
+  const struct pool_header *pool = heap_find_pool(heap, address);
+  if (pool == NULL)
+    return false;
+  location->arena = heap_slot_of(heap, address);
+  location->pool =
+      (uintptr_t)pool -
+      arena_first_pool(&heap->arenas[location->arena], &heap->geometry);
+  location->offset = (uintptr_t)address - (uintptr_t)pool;
+  return true;
+}
+
+/* }================================================================== */

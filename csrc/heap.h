@@ -1,0 +1,119 @@
+/*
+** A heap is one independent allocator: all of its state hangs on it.
+**
+**   usedpools            per size class, a ring of its used pools
+**   usable_arenas        arenas with a free pool, the fullest first
+**   unused_arena_objects slots of the arenas vector without an arena
+**
+** malloc  the first used pool of the class gives a block; without one, the
+**         fullest usable arena gives a pool; without one, a new arena; and
+**         where none can be had, raw serves the request after all.
+** free    the block goes on its pool's chain; a pool that was full comes
+**         back to the front of its ring, one that is empty goes to its
+**         arena; an arena that is all free goes back by the release rule.
+**
+** Each ring in usedpools hangs on a header that looks like a pool whose only
+** free block has no successor. So the fast path has one branch: a link that
+** is not NULL means a used pool that stays used. All else is in the slow
+** paths, to which 'fast_threshold' 0 and 'fast_span' 0 send every request.
+**
+** [used.members]     usedpools[c] holds exactly the used pools of class c
+** [used.links]       nextpool and prevpool agree
+** [unused.members]   unused_arena_objects holds exactly the closed slots
+** [arenas.counters]  current <= highwater <= total; current == open slots
+** [arenas.release]   no arena is all free, where the rule is "at once"
+** [region.place]     slot i lies at base + i * arena_bytes + arena_offset
+**
+** Runs in spec/unit/heap_spec.lua.
+*/
+#ifndef HEAP_H
+#define HEAP_H
+
+#include "order.h"
+#include "region.h"
+
+#define INITIAL_ARENA_OBJECTS 16u
+
+/*
+** What a layer above puts in front of a heap's requests, debug hooks for
+** instance. Each function ends in the heap_ function of the same name.
+*/
+struct heap_layer {
+  void *(*malloc)(pym_heap *heap, size_t bytes);
+  void *(*calloc)(pym_heap *heap, size_t count, size_t bytes);
+  void *(*realloc)(pym_heap *heap, void *old, size_t bytes);
+  void (*free)(pym_heap *heap, void *freed);
+  void (*free_sized)(pym_heap *heap, void *freed, size_t bytes);
+};
+
+struct pym_heap {
+  /* what the fast paths read */
+  size_t fast_threshold; /* requests up to here may be fast */
+  unsigned alignment_shift;
+  uintptr_t pool_mask; /* address & pool_mask: its pool */
+  uintptr_t base;      /* the region's */
+  size_t fast_span;    /* frees below base + fast_span may be fast */
+
+  const struct heap_layer *layer; /* NULL: none */
+  pym_geometry geometry;
+  unsigned arena_shift;
+  size_t class_count;
+
+  struct arena_object *arenas;
+  size_t maxarenas;                          /* slots in the vector */
+  struct arena_object *unused_arena_objects; /* through nextarena */
+  struct arena_order order;                  /* usable_arenas */
+  size_t narenas_currently_allocated;
+  size_t ntimes_arena_allocated;
+  size_t narenas_highwater;
+
+  size_t max_arenas;     /* at once */
+  size_t allowed_arenas; /* that may still be obtained; SIZE_MAX: any */
+  size_t raw_blocks;     /* live blocks that raw serves */
+  struct region region;
+  pym_raw raw;
+
+  block *no_link; /* NULL: the one "free block" of every ring header */
+  struct pool_header usedpools[]; /* ring headers, one a class */
+};
+
+/* The requests as the exact heap serves them, whatever layer is above. */
+void *heap_malloc(pym_heap *heap, size_t bytes);
+void *heap_calloc(pym_heap *heap, size_t count, size_t bytes);
+void *heap_realloc(pym_heap *heap, void *old, size_t bytes);
+void heap_free(pym_heap *heap, void *freed);
+
+/* Puts a layer in front of the heap's requests; NULL: takes it away. */
+void heap_set_layer(pym_heap *heap, const struct heap_layer *layer);
+
+/* The pool in which an address of the region lies. */
+static inline struct pool_header *heap_pool_of(const pym_heap *heap,
+                                               const void *address)
+{
+  return (struct pool_header *)((uintptr_t)address & heap->pool_mask);
+}
+
+/* Does the address lie in the region, whatever is there? */
+static inline bool heap_owns(const pym_heap *heap, const void *address)
+{
+  return (uintptr_t)address - heap->base < region_span(&heap->region);
+}
+
+/* The arena in whose slot an address of the region lies, open or not. */
+static inline size_t heap_slot_of(const pym_heap *heap, const void *address)
+{
+  return ((uintptr_t)address - heap->base) >> heap->arena_shift;
+}
+
+/* The open arena of a slot number, or NULL. */
+static inline struct arena_object *heap_arena(const pym_heap *heap, size_t slot)
+{
+  return slot < heap->maxarenas && arena_is_open(&heap->arenas[slot])
+             ? &heap->arenas[slot]
+             : NULL;
+}
+
+/* The carved pool of an open arena in which any address lies, or NULL. */
+struct pool_header *heap_find_pool(const pym_heap *heap, const void *address);
+
+#endif

@@ -1,0 +1,20 @@
+/*
+** The supply of pools: which arena gives one, when a new arena is obtained,
+** and when one goes back.
+*/
+#ifndef SUPPLY_H
+#define SUPPLY_H
+
+#include "heap.h"
+
+/*
+** A pool for a size class, set up for it and linked nowhere; or NULL when
+** there is none and no arena can be had. A pool that was of this class when
+** it became empty is as it was then.
+*/
+struct pool_header *supply_pool(pym_heap *heap, size_t szidx);
+
+/* Takes back an empty pool that is linked nowhere. */
+void supply_take_back(pym_heap *heap, struct pool_header *pool);
+
+#endif
