@@ -116,7 +116,7 @@ static bool check_freepools(struct check *check,
                         "arena %zu: freepools has more than its %zu empty "
                         "pools",
                         slot, empty_count);
-    if (heap_find_pool(check->heap, pool) != pool ||
+    if (!walk_is_pool(check->heap, pool) ||
         heap_slot_of(check->heap, pool) != slot || !pool_is_empty(pool))
       return check_fail(check, ARENA_EMPTY,
                         "arena %zu: freepools leads to %p, which is no empty "

@@ -5,13 +5,6 @@
 */
 #include "check.h"
 
-/* Is it the address of a slot of the arenas vector? */
-static bool is_slot(const pym_heap *heap, const struct arena_object *slot)
-{
-  uintptr_t offset = (uintptr_t)slot - (uintptr_t)heap->arenas;
-  return offset < heap->maxarenas * sizeof *slot && offset % sizeof *slot == 0;
-}
-
 static size_t slot_of(const struct check *check,
                       const struct arena_object *arena)
 {
@@ -24,7 +17,7 @@ static bool check_ring(struct check *check, size_t szidx, size_t *count)
   const struct pool_header *ring = &check->heap->usedpools[szidx];
   const struct pool_header *pool = ring->nextpool, *previous = ring;
   for (; pool != ring; previous = pool, pool = pool->nextpool) {
-    if (heap_find_pool(check->heap, pool) != pool)
+    if (!walk_is_pool(check->heap, pool))
       return check_fail(check, USED_LINKS,
                         "usedpools[%zu] leads to %p, which is no pool", szidx,
                         (const void *)pool);
@@ -70,7 +63,7 @@ static bool check_usable_link(struct check *check,
                               const struct arena_object *arena,
                               const struct arena_object *previous)
 {
-  if (!is_slot(check->heap, arena))
+  if (!walk_is_slot(check->heap, arena))
     return check_fail(check, USABLE_LINKS,
                       "usable_arenas leads to %p, which is no slot",
                       (const void *)arena);
@@ -97,7 +90,7 @@ static bool check_last(struct check *check, const struct arena_object *arena)
   const struct arena_object *next = arena->nextarena;
   const struct arena_object *last =
       check->heap->order.nfp2lasta[arena->nfreepools];
-  bool ends_group = next == NULL || !is_slot(check->heap, next) ||
+  bool ends_group = next == NULL || !walk_is_slot(check->heap, next) ||
                     next->nfreepools != arena->nfreepools;
   if (ends_group && last != arena)
     return check_fail(check, USABLE_LASTS,
@@ -112,8 +105,9 @@ static bool check_no_last(struct check *check)
   size_t pools = geometry_arena_pools(&check->heap->geometry);
   for (size_t n = 0; n <= pools; n++) {
     const struct arena_object *last = check->heap->order.nfp2lasta[n];
-    if (last != NULL && (!is_slot(check->heap, last) || !arena_is_open(last) ||
-                         last->nfreepools != n || n == 0))
+    if (last != NULL &&
+        (!walk_is_slot(check->heap, last) || !arena_is_open(last) ||
+         last->nfreepools != n || n == 0))
       return check_fail(check, USABLE_LASTS,
                         "nfp2lasta[%zu] is set, but not to an arena with %zu "
                         "free pools",
@@ -163,7 +157,7 @@ static bool check_unused(struct check *check)
                         "unused_arena_objects has more than the %zu slots "
                         "without an arena",
                         wanted);
-    if (!is_slot(heap, slot) || arena_is_open(slot))
+    if (!walk_is_slot(heap, slot) || arena_is_open(slot))
       return check_fail(check, UNUSED_MEMBERS,
                         "unused_arena_objects leads to %p, which is no slot "
                         "without an arena",

@@ -24,17 +24,17 @@ static size_t slot_of(const pym_heap *heap, const struct arena_object *arena)
   return (size_t)(arena - heap->arenas);
 }
 
-/* A link to another slot, or "-". */
+/* A link to another slot, or "-"; "?" where it leads to none. */
 static void slot_field(struct out *out, const pym_heap *heap, const char *name,
                        const struct arena_object *arena)
 {
-  if (arena != NULL) {
+  if (walk_is_slot(heap, arena)) {
     field(out, name, slot_of(heap, arena));
     return;
   }
   out_string(out, " ");
   out_string(out, name);
-  out_string(out, "=-");
+  out_string(out, arena == NULL ? "=-" : "=?");
 }
 
 static void write_globals(struct out *out, const pym_heap *heap)
@@ -53,6 +53,10 @@ static void write_slots(struct out *out, const pym_heap *heap, const char *name,
 {
   out_string(out, name);
   for (size_t i = 0; arena != NULL && i < heap->maxarenas; i++) {
+    if (!walk_is_slot(heap, arena)) { /* damaged? */
+      out_string(out, " ?");
+      break;
+    }
     item(out, slot_of(heap, arena));
     arena = arena->nextarena;
   }
@@ -136,8 +140,7 @@ static void write_arena(struct out *out, const pym_heap *heap,
     slot_field(out, heap, "prev", arena->prevarena);
   }
   out_string(out, " freepools");
-  for (size_t i = 0;
-       heap_find_pool(heap, pool) != NULL && i < arena->ntotalpools;
+  for (size_t i = 0; walk_is_pool(heap, pool) && i < arena->ntotalpools;
        i++, pool = pool->nextpool)
     write_pool_place(out, heap, pool);
   out_string(out, "\n");
@@ -173,8 +176,7 @@ static void write_rings(struct out *out, const pym_heap *heap)
     item(out, i);
     field(out, "size", pym_class_bytes(&heap->geometry, i));
     out_string(out, " used");
-    for (; pool != ring && heap_find_pool(heap, pool) == pool;
-         pool = pool->nextpool)
+    for (; pool != ring && walk_is_pool(heap, pool); pool = pool->nextpool)
       write_pool_place(out, heap, pool);
     out_string(out, "\n");
   }

@@ -34,6 +34,17 @@ struct pool_header *walk_next_pool(const pym_heap *heap,
   return carved(arena, (uintptr_t)pool + heap->geometry.pool_bytes);
 }
 
+bool walk_is_slot(const pym_heap *heap, const struct arena_object *slot)
+{
+  uintptr_t offset = (uintptr_t)slot - (uintptr_t)heap->arenas;
+  return offset < heap->maxarenas * sizeof *slot && offset % sizeof *slot == 0;
+}
+
+bool walk_is_pool(const pym_heap *heap, const struct pool_header *pool)
+{
+  return pool != NULL && heap_find_pool(heap, pool) == pool;
+}
+
 bool walk_is_block(const pym_heap *heap, const struct pool_header *pool,
                    const block *candidate)
 {

@@ -22,6 +22,12 @@ struct pool_header *walk_next_pool(const pym_heap *heap,
                                    const struct arena_object *arena,
                                    const struct pool_header *pool);
 
+/* Is it the address of a slot of the arenas vector? */
+bool walk_is_slot(const pym_heap *heap, const struct arena_object *slot);
+
+/* Is it the address of a carved pool of an open arena? */
+bool walk_is_pool(const pym_heap *heap, const struct pool_header *pool);
+
 /* Has the pool a size class of this heap? */
 static inline bool walk_has_class(const pym_heap *heap,
                                   const struct pool_header *pool)

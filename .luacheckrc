@@ -1,0 +1,9 @@
+std = "lua54"
+max_line_length = 100
+max_cyclomatic_complexity = 12
+exclude_files = { "build*", ".cache" }
+include_files = { "**/*.lua", "lua/bin/pymalloc", "script/layers", "script/invariants",
+                  "rockspec/*.rockspec", ".busted", ".luacheckrc" }
+files["spec"] = { std = "+busted" }
+files["rockspec"] = { std = "+rockspec" }
+files[".luacheckrc"] = { std = "+luacheckrc" }

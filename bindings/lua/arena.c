@@ -1,0 +1,307 @@
+/*
+** pymalloc.Arena: a slot of the arenas vector, and the arena in it if there is
+** one. The state is "closed" (no arena), "usable" (it has a free pool) or
+** "full". Links between arena objects read as slot numbers. A field that means
+** nothing in its state reads nil: the links of a full arena, and of a closed
+** slot all but the index, the address 0 and the next unused slot.
+*/
+#include "view.h"
+#include "walk.h"
+
+const struct binding_type binding_arena_type = {
+    "pymalloc.Arena", UINT64_C(0xa4e7a1c05bd29f63), sizeof(struct view)};
+
+/*
+** {==================================================================
+** Fields
+** ===================================================================
+*/
+
+/* The arena object of the slot that a view shows. */
+static const struct arena_object *arena_at(lua_State *L, const pym_heap *heap,
+                                           size_t slot)
+{
+  if (slot >= heap->maxarenas)
+    luaL_error(L, "pymalloc: the heap has no slot %I for an arena",
+               (LUAI_UACINT)slot);
+  return &heap->arenas[slot];
+}
+
+static const struct arena_object *check_arena(lua_State *L, int index,
+                                              pym_heap **heap)
+{
+  const struct view *view = binding_check(L, index, &binding_arena_type);
+  *heap = view_heap(L, index);
+  return arena_at(L, *heap, view->place.slot);
+}
+
+static const char *state_name(const struct arena_object *arena)
+{
+  if (!arena_is_open(arena))
+    return "closed";
+  return arena_is_full(arena) ? "full" : "usable";
+}
+
+#define FIELDS(X)                                                      \
+  X(index) X(state) X(address) X(pool_address) X(nfreepools)           \
+  X(ntotalpools) X(freepools) X(nextarena) X(prevarena)
+
+enum field {
+#define X(name) FIELD_##name,
+  FIELDS(X)
+#undef X
+};
+
+static const char *const field_names[] = {
+#define X(name) #name,
+    FIELDS(X)
+#undef X
+        NULL};
+
+/* The slot of an arena object, or nil for NULL or where it is none. */
+static void push_slot(lua_State *L, const pym_heap *heap,
+                      const struct arena_object *arena)
+{
+  uintptr_t offset = (uintptr_t)arena - (uintptr_t)heap->arenas;
+  if (arena == NULL || offset / sizeof *arena >= heap->maxarenas)
+    luaL_pushfail(L);
+  else
+    lua_pushinteger(L, (lua_Integer)(offset / sizeof *arena));
+}
+
+/* The fields that only an arena has, not a closed slot. */
+static void push_arena_field(lua_State *L, enum field field,
+                             const struct arena_object *arena)
+{
+  switch (field) {
+  case FIELD_pool_address:
+    view_push_address(L, arena->pool_address);
+    break;
+  case FIELD_nfreepools:
+    lua_pushinteger(L, arena->nfreepools);
+    break;
+  case FIELD_ntotalpools:
+    lua_pushinteger(L, arena->ntotalpools);
+    break;
+  case FIELD_freepools:
+    view_push_address(L, arena->freepools);
+    break;
+  case FIELD_index:
+  case FIELD_state:
+  case FIELD_address:
+  case FIELD_nextarena:
+  case FIELD_prevarena:
+    luaL_pushfail(L);
+    break;
+  }
+}
+
+static void push_field(lua_State *L, size_t number)
+{
+  pym_heap *heap;
+  enum field field = (enum field)number;
+  const struct arena_object *arena = check_arena(L, 1, &heap);
+  bool is_open = arena_is_open(arena);
+  bool is_usable = is_open && !arena_is_full(arena);
+  switch (field) {
+  case FIELD_index:
+    lua_pushinteger(L, arena - heap->arenas);
+    break;
+  case FIELD_state:
+    lua_pushstring(L, state_name(arena));
+    break;
+  case FIELD_address:
+    lua_pushinteger(L, (lua_Integer)arena->address);
+    break;
+  case FIELD_nextarena:
+    push_slot(L, heap, is_usable || !is_open ? arena->nextarena : NULL);
+    break;
+  case FIELD_prevarena:
+    push_slot(L, heap, is_usable ? arena->prevarena : NULL);
+    break;
+  case FIELD_pool_address:
+  case FIELD_nfreepools:
+  case FIELD_ntotalpools:
+  case FIELD_freepools:
+    if (is_open)
+      push_arena_field(L, field, arena);
+    else
+      luaL_pushfail(L);
+    break;
+  }
+}
+
+static const struct view_fields fields = {&binding_arena_type, field_names,
+                                          push_field};
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** Methods
+** ===================================================================
+*/
+
+/* arena:pool(offset): the carved pool at that distance from the first one. */
+static int pool(lua_State *L)
+{
+  pym_heap *heap;
+  const struct arena_object *arena = check_arena(L, 1, &heap);
+  size_t offset = binding_check_size(L, 2, "arena:pool: offset");
+  lua_Integer slot = arena - heap->arenas;
+  if (offset % heap->geometry.pool_bytes != 0)
+    return luaL_error(L,
+                      "pymalloc: arena:pool: offset must be a multiple of %I, "
+                      "got %I",
+                      (LUAI_UACINT)heap->geometry.pool_bytes,
+                      (LUAI_UACINT)offset);
+  if (!arena_is_open(arena))
+    return luaL_error(L, "pymalloc: arena:pool: slot %I has no arena",
+                      (LUAI_UACINT)slot);
+  if (view_pool_at(heap, arena, offset) == NULL)
+    return luaL_error(L,
+                      "pymalloc: arena:pool: pool %I of arena %I is not "
+                      "carved",
+                      (LUAI_UACINT)offset, (LUAI_UACINT)slot);
+  struct place place = {(size_t)slot, offset, arena->serial};
+  (void)lua_getiuservalue(L, 1, 1);
+  view_push(L, &binding_pool_type, lua_gettop(L), place);
+  return 1;
+}
+
+/* The carved pool behind the one that is argument 2, or the first one. */
+static int next_pool(lua_State *L)
+{
+  pym_heap *heap;
+  const struct arena_object *arena = check_arena(L, 1, &heap);
+  size_t offset = 0;
+  if (!lua_isnoneornil(L, 2)) {
+    const struct view *previous = binding_check(L, 2, &binding_pool_type);
+    offset = previous->place.offset + heap->geometry.pool_bytes;
+  }
+  if (!arena_is_open(arena) || view_pool_at(heap, arena, offset) == NULL) {
+    lua_pushnil(L);
+    return 1;
+  }
+  struct place place = {(size_t)(arena - heap->arenas), offset,
+                        arena->serial};
+  (void)lua_getiuservalue(L, 1, 1);
+  view_push(L, &binding_pool_type, lua_gettop(L), place);
+  return 1;
+}
+
+/* for pool in arena:pools() do: the carved ones, by address */
+static int pools(lua_State *L)
+{
+  pym_heap *heap;
+  (void)check_arena(L, 1, &heap);
+  lua_pushcfunction(L, next_pool);
+  lua_pushvalue(L, 1);
+  return 2;
+}
+
+static int tostring(lua_State *L)
+{
+  const struct view *view = binding_check(L, 1, &binding_arena_type);
+  const pym_heap *heap = view_test_heap(L, 1);
+  LUAI_UACINT slot = (LUAI_UACINT)view->place.slot;
+  if (heap == NULL || view->place.slot >= heap->maxarenas) {
+    lua_pushfstring(L, "pymalloc.Arena %I of a closed heap", slot);
+    return 1;
+  }
+  const struct arena_object *arena = &heap->arenas[view->place.slot];
+  if (arena_is_open(arena))
+    lua_pushfstring(L, "pymalloc.Arena %I %s, %I of %I pools free", slot,
+                    state_name(arena), (LUAI_UACINT)arena->nfreepools,
+                    (LUAI_UACINT)arena->ntotalpools);
+  else
+    lua_pushfstring(L, "pymalloc.Arena %I closed", slot);
+  return 1;
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** Methods of a heap
+** ===================================================================
+*/
+
+/* heap:arena(i): the slot i, from 0 on, with or without an arena. */
+static int heap_arena_method(lua_State *L)
+{
+  const pym_heap *heap = binding_check_heap(L, 1);
+  size_t slot = binding_check_size(L, 2, "heap:arena: index");
+  if (slot >= heap->maxarenas)
+    return luaL_error(L,
+                      "pymalloc: heap:arena: index %I is out of range: the "
+                      "heap has %I slots",
+                      (LUAI_UACINT)slot, (LUAI_UACINT)heap->maxarenas);
+  view_push(L, &binding_arena_type, 1, (struct place){.slot = slot});
+  return 1;
+}
+
+static int next_arena(lua_State *L)
+{
+  const pym_heap *heap = binding_check_heap(L, 1);
+  size_t slot = 0;
+  if (!lua_isnoneornil(L, 2)) {
+    const struct view *previous = binding_check(L, 2, &binding_arena_type);
+    slot = previous->place.slot + 1;
+  }
+  if (walk_next_arena(heap, &slot) == NULL)
+    lua_pushnil(L);
+  else
+    view_push(L, &binding_arena_type, 1, (struct place){.slot = slot - 1});
+  return 1;
+}
+
+/* for arena in heap:arenas() do: the live ones, by slot */
+static int heap_arenas(lua_State *L)
+{
+  (void)binding_check_heap(L, 1);
+  lua_pushcfunction(L, next_arena);
+  lua_pushvalue(L, 1);
+  return 2;
+}
+
+/* }================================================================== */
+
+static int meta_index(lua_State *L)
+{
+  return view_index(L, &fields);
+}
+
+static int next_field(lua_State *L)
+{
+  return view_next_field(L, &fields);
+}
+
+static int meta_pairs(lua_State *L)
+{
+  lua_pushcfunction(L, next_field);
+  lua_pushvalue(L, 1);
+  return 2;
+}
+
+static int is_equal(lua_State *L)
+{
+  return view_is_equal(L, &binding_arena_type);
+}
+
+static const luaL_Reg functions[] = {
+    {"__index", meta_index},  {"__pairs", meta_pairs},
+    {"__eq", is_equal},       {"__tostring", tostring},
+    {NULL, NULL}};
+
+static const luaL_Reg methods[] = {
+    {"pool", pool}, {"pools", pools}, {NULL, NULL}};
+
+const luaL_Reg binding_arena_methods[] = {
+    {"arena", heap_arena_method}, {"arenas", heap_arenas}, {NULL, NULL}};
+
+void binding_open_arena_type(lua_State *L)
+{
+  binding_new_type(L, &binding_arena_type, functions);
+  luaL_setfuncs(L, methods, 0);
+}

@@ -1,0 +1,100 @@
+/*
+** What callers pass, judged strictly: no string is a number, no fraction an
+** integer, and whatever is wrong is said with its name, what was got and what
+** was allowed.
+*/
+#include <math.h>
+#include <string.h>
+
+#include "binding.h"
+
+const char *binding_describe(lua_State *L, int index)
+{
+  switch (lua_type(L, index)) {
+  case LUA_TNUMBER:
+    lua_pushvalue(L, index);
+    break;
+  case LUA_TBOOLEAN:
+    lua_pushstring(L, lua_toboolean(L, index) ? "true" : "false");
+    break;
+  case LUA_TSTRING:
+    lua_pushliteral(L, "a string");
+    break;
+  case LUA_TNIL:
+  case LUA_TNONE:
+    lua_pushliteral(L, "nil");
+    break;
+  default:
+    if (luaL_getmetafield(L, index, "__name") != LUA_TSTRING)
+      lua_pushfstring(L, "a %s", luaL_typename(L, index));
+    break;
+  }
+  return lua_tostring(L, -1);
+}
+
+const char *binding_quote(lua_State *L, int index)
+{
+  return lua_type(L, index) == LUA_TSTRING
+             ? lua_pushfstring(L, "'%s'", lua_tostring(L, index))
+             : binding_describe(L, index);
+}
+
+bool binding_float_to_integer(lua_State *L, int index, lua_Integer *value)
+{
+  int is_whole = 0;
+  if (lua_type(L, index) == LUA_TNUMBER)
+    *value = lua_tointegerx(L, index, &is_whole);
+  return is_whole;
+}
+
+/* Every finite float from 2^53 on is whole. */
+bool binding_is_huge(lua_State *L, int index)
+{
+  lua_Number number = lua_tonumber(L, index);
+  return lua_type(L, index) == LUA_TNUMBER && isfinite(number) &&
+         (number >= 0x1p63 || number < -0x1p63);
+}
+
+lua_Integer binding_check_integer(lua_State *L, int index, const char *what,
+                                  lua_Integer least, lua_Integer most)
+{
+  lua_Integer value = 0;
+  bool is_integer = binding_to_integer(L, index, &value);
+  if (!is_integer && !binding_is_huge(L, index))
+    luaL_error(L, "pymalloc: %s must be an integer, got %s", what,
+               binding_describe(L, index));
+  if (!is_integer || value < least || value > most)
+    luaL_error(L, "pymalloc: %s must be from %I to %I, got %s", what,
+               (LUAI_UACINT)least, (LUAI_UACINT)most,
+               binding_describe(L, index));
+  return value;
+}
+
+size_t binding_check_size(lua_State *L, int index, const char *what)
+{
+  return (size_t)binding_check_integer(L, index, what, 0, LUA_MAXINTEGER);
+}
+
+const void *binding_check_address(lua_State *L, int index, const char *what)
+{
+  lua_Integer address = binding_check_integer(L, index, what, LUA_MININTEGER,
+                                              LUA_MAXINTEGER);
+  return (const void *)(uintptr_t)address;
+}
+
+const char *binding_to_word(lua_State *L, int index)
+{
+  size_t bytes;
+  if (lua_type(L, index) != LUA_TSTRING)
+    return NULL;
+  const char *word = lua_tolstring(L, index, &bytes);
+  return strlen(word) == bytes ? word : NULL;
+}
+
+int binding_no_memory(lua_State *L, size_t bytes)
+{
+  luaL_pushfail(L);
+  lua_pushfstring(L, "pymalloc: no memory for %I bytes", (LUAI_UACINT)bytes);
+  lua_pushliteral(L, "ENOMEM");
+  return 3;
+}

@@ -1,0 +1,244 @@
+/*
+** What the files of the binding share.
+**
+** Four kinds of userdata, each of which begins with its seal:
+**
+**   pymalloc.Heap    -> struct binding_heap, counted, in C memory
+**   pymalloc.Buffer  -> the same; user value: its heap, or a slice's buffer
+**   pymalloc.Arena   a slot number;                        user value: the heap
+**   pymalloc.Pool    slot, offset, life of the arena;      user value: the heap
+**
+** Whatever makes a Lua object may run the collector, the collector runs
+** finalizers, and a finalizer may close any heap and free any buffer. So every
+** function here makes its Lua objects first and looks at heaps after, and
+** keeps no pointer into a heap or a userdata across the making of another.
+*/
+#ifndef BINDING_H
+#define BINDING_H
+
+#include <lauxlib.h>
+#include <lua.h>
+#include <stdatomic.h>
+
+#include "heap.h"
+#include "tracked.h"
+
+/*
+** {==================================================================
+** Types
+** ===================================================================
+*/
+
+/* A kind of userdata; its address is the registry's key of its metatable. */
+struct binding_type {
+  const char *name; /* "pymalloc.Heap" */
+  uint64_t magic;   /* part of each object's seal */
+  size_t bytes;
+};
+
+extern const struct binding_type binding_heap_type;
+extern const struct binding_type binding_buffer_type;
+extern const struct binding_type binding_arena_type;
+extern const struct binding_type binding_pool_type;
+
+extern _Atomic uint64_t binding_secret; /* of this process */
+
+/* The first word of an object of the type at that address. */
+static inline uint64_t binding_seal(const struct binding_type *type,
+                                    const void *object)
+{
+  return atomic_load_explicit(&binding_secret, memory_order_relaxed) ^
+         type->magic ^ (uintptr_t)object;
+}
+
+/*
+** Makes the metatable of a type: its functions, with an empty table for
+** methods as their upvalue 1. Pushes the table for methods.
+*/
+void binding_new_type(lua_State *L, const struct binding_type *type,
+                      const luaL_Reg *functions);
+
+/* Pushes a new object, zeroed behind its seal, with one user value. */
+void *binding_new(lua_State *L, const struct binding_type *type);
+
+/*
+** The object of that type at 'index', or NULL. It is one whatever metatable it
+** has now; nothing else is, whatever metatable it has.
+*/
+void *binding_test(lua_State *L, int index, const struct binding_type *type);
+
+/* The same; anything else is an error. */
+void *binding_check(lua_State *L, int index, const struct binding_type *type);
+
+/*
+** For __index: pushes the method that the string at index 2 names, from the
+** table that is upvalue 1. Any other name is an error.
+*/
+int binding_push_method(lua_State *L, const struct binding_type *type);
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** Arguments. 'what' is how errors name it: "heap:malloc: size".
+** ===================================================================
+*/
+
+/* Pushes what a person would call the value: "2.5", "a string". */
+const char *binding_describe(lua_State *L, int index);
+
+/* Is it a float that is a whole number? Writes it to '*value'. */
+bool binding_float_to_integer(lua_State *L, int index, lua_Integer *value);
+
+/*
+** Is it an integer, or a float that is a whole number, as a table's key may
+** be? Strings are not. Writes it to '*value'.
+*/
+static inline bool binding_to_integer(lua_State *L, int index,
+                                      lua_Integer *value)
+{
+  if (unlikely(!lua_isinteger(L, index)))
+    return binding_float_to_integer(L, index, value);
+  *value = lua_tointeger(L, index);
+  return true;
+}
+
+/* Is it a whole number that no lua_Integer holds? */
+bool binding_is_huge(lua_State *L, int index);
+
+/* Pushes "'name'" for a string, else as binding_describe. */
+const char *binding_quote(lua_State *L, int index);
+
+/* An integer from 'least' to 'most'. */
+lua_Integer binding_check_integer(lua_State *L, int index, const char *what,
+                                  lua_Integer least, lua_Integer most);
+
+/* A number of bytes or things: an integer that is not negative. */
+size_t binding_check_size(lua_State *L, int index, const char *what);
+
+/* An address: any integer. */
+const void *binding_check_address(lua_State *L, int index, const char *what);
+
+/* A string that holds no zero byte, or NULL. */
+const char *binding_to_word(lua_State *L, int index);
+
+/* Returns nil, a message and "ENOMEM". */
+int binding_no_memory(lua_State *L, size_t bytes);
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** Options
+** ===================================================================
+*/
+
+/*
+** Reads the options of a new heap from the table at 'index'; nil and none are
+** the default ones. '*profile' receives the name of the profile, which lasts.
+** Raises an error for anything that is not allowed.
+*/
+void binding_read_options(lua_State *L, int index, pym_options *options,
+                          const char **profile);
+
+/*
+** The same for the table at 'table', an absolute index, in which the fields
+** named in 'others' (a list that ends with NULL, or NULL) are allowed too and
+** not looked at.
+*/
+void binding_read_table(lua_State *L, int table, const char *const *others,
+                        pym_options *options, const char **profile);
+
+/* The profile named by the string at 'index'; anything else is an error. */
+const pym_profile *binding_check_profile(lua_State *L, int index);
+
+/* Pushes a table that tells a geometry and refuses to be written to. */
+void binding_push_geometry(lua_State *L, const char *profile,
+                           const pym_geometry *geometry);
+
+extern const luaL_Reg binding_geometry_functions[];
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** Heaps
+** ===================================================================
+*/
+
+/* What a heap and its buffers share. It lasts until the last of them. */
+struct binding_heap {
+  pym_heap *core; /* NULL: closed */
+  size_t reference_count;
+  const char *profile;
+  pym_geometry geometry;
+  struct tracked raw_blocks;  /* all that raw serves */
+  size_t unannounced_bytes;   /* that Lua's collector was not told of */
+};
+
+/*
+** Pushes a heap, or nil, a message and "ENOMEM"; returns how many values.
+** 'profile' has to last.
+*/
+int binding_push_heap(lua_State *L, const pym_options *options,
+                      const char *profile);
+
+/* The heap at 'index', which is open; anything else is an error. */
+struct binding_heap *binding_open_heap(lua_State *L, int index);
+
+/* The core of the same. */
+pym_heap *binding_check_heap(lua_State *L, int index);
+
+/* The heap at 'index', if it is one and open, else NULL. */
+struct binding_heap *binding_test_heap(lua_State *L, int index);
+
+/* Gives back one reference; the last one ends the record. */
+void binding_release_heap(struct binding_heap *heap);
+
+/* Tells Lua's collector, now and then, of bytes that it cannot see. */
+void binding_announce(lua_State *L, struct binding_heap *heap, size_t bytes);
+
+/* Pushes {arena=, pool=, offset=}. */
+void binding_push_location(lua_State *L, pym_location location);
+
+extern const luaL_Reg binding_heap_functions[];
+
+/* The methods of a heap, by the file that has them. */
+extern const luaL_Reg binding_memory_methods[];
+extern const luaL_Reg binding_arena_methods[];
+extern const luaL_Reg binding_list_methods[];
+extern const luaL_Reg binding_stats_methods[];
+extern const luaL_Reg binding_text_methods[];
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** What luaopen_pymalloc_core puts together
+** ===================================================================
+*/
+
+/* Each makes one type and pushes the table of its methods. */
+void binding_open_heap_type(lua_State *L);
+void binding_open_buffer_type(lua_State *L);
+void binding_open_arena_type(lua_State *L);
+void binding_open_pool_type(lua_State *L);
+
+/* Pushes a table of functions for traces. */
+int binding_open_trace(lua_State *L);
+
+/*
+** What other modules may call, for tests: a light userdata in the registry
+** points at it.
+*/
+#define BINDING_DOOR "pymalloc.door"
+
+struct binding_door {
+  int (*push_heap)(lua_State *L, const pym_options *options,
+                   const char *profile);
+  pym_heap *(*check_heap)(lua_State *L, int index);
+};
+
+/* }================================================================== */
+
+#endif

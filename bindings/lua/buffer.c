@@ -1,0 +1,194 @@
+/*
+** pymalloc.Buffer: the type and its life.
+*/
+#include "buffer.h"
+
+const struct binding_type binding_buffer_type = {
+    "pymalloc.Buffer", UINT64_C(0xb0ffe35ad16f7c21), sizeof(struct buffer)};
+
+/*
+** {==================================================================
+** Where the elements are
+** ===================================================================
+*/
+
+struct buffer *buffer_check(lua_State *L, int index)
+{
+  return binding_check(L, index, &binding_buffer_type);
+}
+
+/* The buffer of a slice is checked like a stranger: its owner may be one. */
+static enum buffer_state look_at_slice(lua_State *L, int index,
+                                       const struct buffer *slice,
+                                       struct span *span)
+{
+  (void)lua_getiuservalue(L, index, 1);
+  const struct buffer *owner = binding_test(L, -1, &binding_buffer_type);
+  lua_pop(L, 1);
+  if (owner == NULL || owner->is_slice || owner->type != slice->type)
+    return BUFFER_FREED;
+  enum buffer_state state = buffer_look_at_owner(owner, span);
+  if (state != BUFFER_LIVE)
+    return state;
+  if (slice->first > span->count || slice->count > span->count - slice->first)
+    return BUFFER_CUT;
+  span->data += slice->first * element_bytes(slice->type);
+  span->count = slice->count;
+  return BUFFER_LIVE;
+}
+
+enum buffer_state buffer_look(lua_State *L, int index,
+                              const struct buffer *buffer, struct span *span)
+{
+  return buffer->is_slice ? look_at_slice(L, index, buffer, span)
+                          : buffer_look_at_owner(buffer, span);
+}
+
+bool buffer_push_heap(lua_State *L, int index, const struct buffer *buffer)
+{
+  (void)lua_getiuservalue(L, index, 1);
+  if (buffer->is_slice && binding_test(L, -1, &binding_buffer_type) != NULL)
+    (void)lua_getiuservalue(L, -1, 1);
+  return binding_test_heap(L, -1) != NULL;
+}
+
+const char *buffer_describe(lua_State *L, const struct buffer *buffer)
+{
+  return lua_pushfstring(L, "%s[%I]", element_name(buffer->type),
+                         (LUAI_UACINT)buffer->count);
+}
+
+static int fail(lua_State *L, const struct buffer *buffer,
+                enum buffer_state state)
+{
+  static const char *const formats[] = {
+      [BUFFER_LIVE] = "pymalloc: the buffer %s is live",
+      [BUFFER_FREED] = "pymalloc: the buffer %s was freed",
+      [BUFFER_CLOSED] = "pymalloc: the heap of this buffer is closed (%s)",
+      [BUFFER_CUT] = "pymalloc: the slice %s reaches beyond its buffer"};
+  static const char *const slice_freed =
+      "pymalloc: the buffer of this slice was freed (%s)";
+  bool is_freed_slice = buffer->is_slice && state == BUFFER_FREED;
+  return luaL_error(L, is_freed_slice ? slice_freed : formats[state],
+                    buffer_describe(L, buffer));
+}
+
+struct span buffer_span(lua_State *L, int index, const struct buffer *buffer)
+{
+  struct span span = {0};
+  enum buffer_state state = buffer_look(L, index, buffer, &span);
+  if (state != BUFFER_LIVE)
+    fail(L, buffer, state);
+  return span;
+}
+
+struct buffer *buffer_check_owner(lua_State *L, int index, const char *what)
+{
+  struct buffer *buffer = buffer_check(L, index);
+  if (buffer->is_slice)
+    luaL_error(L, "pymalloc: %s: a slice has no block of its own", what);
+  (void)buffer_span(L, index, buffer);
+  return buffer;
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** End of life
+** ===================================================================
+*/
+
+void buffer_free(struct buffer *buffer)
+{
+  struct binding_heap *heap = buffer->heap;
+  size_t bytes = buffer_bytes(buffer);
+  pym_free_sized(heap->core, buffer->data, bytes);
+  buffer->data = NULL;
+  heap->unannounced_bytes -=
+      bytes < heap->unannounced_bytes ? bytes : heap->unannounced_bytes;
+}
+
+static void free_if_live(struct buffer *buffer)
+{
+  struct span span;
+  if (!buffer->is_slice && buffer_look_at_owner(buffer, &span) == BUFFER_LIVE)
+    buffer_free(buffer);
+}
+
+/* b:free() */
+static int method_free(lua_State *L)
+{
+  buffer_free(buffer_check_owner(L, 1, "b:free"));
+  return 0;
+}
+
+/* A buffer that was freed already leaves its scope in peace; a slice too. */
+static int close_variable(lua_State *L)
+{
+  free_if_live(buffer_check(L, 1));
+  return 0;
+}
+
+static int finalize(lua_State *L)
+{
+  struct buffer *buffer = binding_test(L, 1, &binding_buffer_type);
+  if (buffer == NULL || buffer->heap == NULL)
+    return 0;
+  free_if_live(buffer);
+  buffer->data = NULL;
+  binding_release_heap(buffer->heap);
+  buffer->heap = NULL;
+  return 0;
+}
+
+/* }================================================================== */
+
+static int tostring(lua_State *L)
+{
+  struct span span = {0};
+  pym_location at;
+  const struct buffer *buffer = buffer_check(L, 1);
+  const char *what = buffer_describe(L, buffer);
+  switch (buffer_look(L, 1, buffer, &span)) {
+  case BUFFER_LIVE:
+    if (buffer_push_heap(L, 1, buffer) &&
+        pym_locate(binding_check_heap(L, -1), span.data, &at))
+      lua_pushfstring(L, "pymalloc.Buffer %s at %I:%I:%I", what,
+                      (LUAI_UACINT)at.arena, (LUAI_UACINT)at.pool,
+                      (LUAI_UACINT)at.offset);
+    else
+      lua_pushfstring(L, "pymalloc.Buffer %s raw", what);
+    break;
+  case BUFFER_FREED:
+    lua_pushfstring(L, "pymalloc.Buffer %s freed", what);
+    break;
+  case BUFFER_CLOSED:
+    lua_pushfstring(L, "pymalloc.Buffer %s of a closed heap", what);
+    break;
+  case BUFFER_CUT:
+    lua_pushfstring(L, "pymalloc.Buffer %s beyond its buffer", what);
+    break;
+  }
+  return 1;
+}
+
+/* }================================================================== */
+
+static const luaL_Reg functions[] = {
+    {"__index", buffer_index},   {"__newindex", buffer_new_index},
+    {"__len", buffer_length},    {"__pairs", buffer_iter},
+    {"__tostring", tostring},    {"__gc", finalize},
+    {"__close", close_variable}, {NULL, NULL}};
+
+static const luaL_Reg methods[] = {
+    {"free", method_free}, {"iter", buffer_iter}, {NULL, NULL}};
+
+void binding_open_buffer_type(lua_State *L)
+{
+  binding_new_type(L, &binding_buffer_type, functions);
+  luaL_setfuncs(L, methods, 0);
+  luaL_setfuncs(L, buffer_bulk_methods, 0);
+  luaL_setfuncs(L, buffer_memory_methods, 0);
+  luaL_setfuncs(L, buffer_place_methods, 0);
+}

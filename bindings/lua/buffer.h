@@ -1,0 +1,103 @@
+/*
+** A buffer is one block of a heap seen as an array of elements; a slice is a
+** part of another buffer and holds no block.
+**
+**   buffer   data ---> | e1 | e2 | e3 | e4 | e5 |
+**   slice                   |<- count ->|            user value: the buffer
+**                           first 1, count 3
+**
+** Where the elements are is looked up at each access: a buffer may have been
+** freed, resized or closed with its heap since the last one.
+*/
+#ifndef BUFFER_H
+#define BUFFER_H
+
+#include "binding.h"
+#include "element.h"
+
+struct buffer {
+  uint64_t seal;
+  unsigned char *data;       /* the block; NULL: freed, or a slice */
+  size_t count;              /* elements */
+  struct binding_heap *heap; /* one reference; NULL: finalized, or a slice */
+  size_t first;              /* of a slice: the elements in front of it */
+  enum element type;
+  bool is_slice;
+};
+
+/* Where the elements of a buffer are right now. */
+struct span {
+  unsigned char *data;
+  size_t count;
+};
+
+/* The address of the element behind 'offset' others. */
+static inline unsigned char *span_at(struct span span, enum element type,
+                                     size_t offset)
+{
+  return span.data + (offset << element_shift(type));
+}
+
+enum buffer_state {
+  BUFFER_LIVE,
+  BUFFER_FREED,
+  BUFFER_CLOSED, /* its heap is */
+  BUFFER_CUT     /* a slice that reaches beyond its buffer */
+};
+
+/* The buffer at 'index'; anything else is an error. */
+struct buffer *buffer_check(lua_State *L, int index);
+
+/* Fills 'span' where the buffer at 'index' is live. */
+enum buffer_state buffer_look(lua_State *L, int index,
+                              const struct buffer *buffer, struct span *span);
+
+/* The same for one that is no slice. */
+static inline enum buffer_state buffer_look_at_owner(
+    const struct buffer *buffer, struct span *span)
+{
+  if (buffer->data == NULL)
+    return BUFFER_FREED;
+  if (buffer->heap->core == NULL)
+    return BUFFER_CLOSED;
+  span->data = buffer->data;
+  span->count = buffer->count;
+  return BUFFER_LIVE;
+}
+
+/* The same; where it is not live, an error that says why. */
+struct span buffer_span(lua_State *L, int index, const struct buffer *buffer);
+
+/* The live buffer at 'index' that is no slice; anything else is an error. */
+struct buffer *buffer_check_owner(lua_State *L, int index, const char *what);
+
+/*
+** Pushes the heap of the buffer at 'index', or what stands in its place;
+** returns whether it is an open heap.
+*/
+bool buffer_push_heap(lua_State *L, int index, const struct buffer *buffer);
+
+/* Bytes of its elements. */
+static inline size_t buffer_bytes(const struct buffer *buffer)
+{
+  return buffer->count * element_bytes(buffer->type);
+}
+
+/* Gives the block of a live buffer back. */
+void buffer_free(struct buffer *buffer);
+
+/* Pushes "i32[10]". */
+const char *buffer_describe(lua_State *L, const struct buffer *buffer);
+
+/* Metamethods. */
+int buffer_index(lua_State *L);
+int buffer_new_index(lua_State *L);
+int buffer_length(lua_State *L);
+int buffer_iter(lua_State *L);
+
+/* The methods of a buffer, by the file that has them. */
+extern const luaL_Reg buffer_bulk_methods[];
+extern const luaL_Reg buffer_memory_methods[];
+extern const luaL_Reg buffer_place_methods[];
+
+#endif

@@ -1,0 +1,120 @@
+/*
+** Single elements of a buffer.
+**
+** Indices run from 1 to #b, as in a table; a float that is a whole number
+** counts as that integer. Reading #b + 1 gives nil, so that ipairs finds the
+** end; any other index out of range is an error.
+*/
+#include "buffer.h"
+
+/* Argument 1, as buffer_check has it, but faster. */
+static inline const struct buffer *check_self(lua_State *L)
+{
+  const struct buffer *buffer = lua_touserdata(L, 1);
+  if (likely(buffer != NULL && lua_rawlen(L, 1) == sizeof *buffer &&
+             buffer->seal == binding_seal(&binding_buffer_type, buffer)))
+    return buffer;
+  return buffer_check(L, 1);
+}
+
+static inline struct span self_span(lua_State *L, const struct buffer *buffer)
+{
+  struct span span;
+  if (likely(!buffer->is_slice &&
+             buffer_look_at_owner(buffer, &span) == BUFFER_LIVE))
+    return span;
+  return buffer_span(L, 1, buffer);
+}
+
+static int out_of_range(lua_State *L, const struct buffer *buffer)
+{
+  return luaL_error(L, "pymalloc: index %s is out of range for %s",
+                    binding_describe(L, 2), buffer_describe(L, buffer));
+}
+
+static int refuse_index(lua_State *L, const struct buffer *buffer)
+{
+  if (binding_is_huge(L, 2))
+    return out_of_range(L, buffer);
+  return luaL_error(L, "pymalloc: index must be an integer, got %s",
+                    binding_describe(L, 2));
+}
+
+/* What a key that is no number stands for: a method, or the type. */
+static int index_by_name(lua_State *L, const struct buffer *buffer)
+{
+  const char *name = binding_to_word(L, 2);
+  if (lua_type(L, 2) != LUA_TSTRING)
+    return refuse_index(L, buffer);
+  if (name == NULL || strcmp(name, "type") != 0)
+    return binding_push_method(L, &binding_buffer_type);
+  lua_pushstring(L, element_name(buffer->type));
+  return 1;
+}
+
+/* b[i] */
+int buffer_index(lua_State *L)
+{
+  const struct buffer *buffer = check_self(L);
+  lua_Integer position;
+  if (unlikely(!binding_to_integer(L, 2, &position)))
+    return index_by_name(L, buffer);
+  struct span span = self_span(L, buffer);
+  size_t offset = (size_t)position - 1;
+  if (likely(offset < span.count)) {
+    element_push(L, buffer->type, span_at(span, buffer->type, offset));
+    return 1;
+  }
+  if (offset != span.count)
+    return out_of_range(L, buffer);
+  lua_pushnil(L);
+  return 1;
+}
+
+/* b[i] = v */
+int buffer_new_index(lua_State *L)
+{
+  const struct buffer *buffer = check_self(L);
+  lua_Integer position;
+  if (unlikely(!binding_to_integer(L, 2, &position)))
+    return refuse_index(L, buffer);
+  struct span span = self_span(L, buffer);
+  size_t offset = (size_t)position - 1;
+  if (unlikely(offset >= span.count))
+    return out_of_range(L, buffer);
+  if (unlikely(!element_store(L, 3, buffer->type,
+                              span_at(span, buffer->type, offset))))
+    return luaL_error(L, "pymalloc: %s", element_complain(L, 3, buffer->type));
+  return 0;
+}
+
+int buffer_length(lua_State *L)
+{
+  lua_pushinteger(L, (lua_Integer)self_span(L, check_self(L)).count);
+  return 1;
+}
+
+/* The next index and element; nil behind the last one. */
+static int next_element(lua_State *L)
+{
+  const struct buffer *buffer = buffer_check(L, 1);
+  size_t offset = binding_check_size(L, 2, "b:iter: index");
+  struct span span = buffer_span(L, 1, buffer);
+  if (offset >= span.count) {
+    lua_pushnil(L);
+    return 1;
+  }
+  lua_pushinteger(L, (lua_Integer)offset + 1);
+  element_push(L, buffer->type, span_at(span, buffer->type, offset));
+  return 2;
+}
+
+/* for i, v in b:iter() do */
+int buffer_iter(lua_State *L)
+{
+  (void)buffer_span(L, 1, buffer_check(L, 1));
+  lua_pushcfunction(L, next_element);
+  lua_pushvalue(L, 1);
+  lua_pushinteger(L, 0);
+  return 3;
+}

@@ -1,0 +1,100 @@
+/*
+** The elements of buffers: ten types of numbers as they lie in memory, in the
+** machine's byte order, and their strict conversion from and to Lua values.
+**
+** An integer type takes integers of its range, and floats that are whole
+** numbers of it. u64 holds the 64 bits of a Lua integer: 2^63 and above read
+** as negative, as with string.unpack; math.ult compares them. f64 takes every
+** number; f32 every one that does not become infinite in it.
+*/
+#ifndef ELEMENT_H
+#define ELEMENT_H
+
+#include <lua.h>
+#include <string.h>
+
+#include "base.h"
+
+/* name, C type, least and most; then name and C type */
+#define ELEMENT_INTEGERS(X)                        \
+  X(i8, int8_t, INT8_MIN, INT8_MAX)                \
+  X(u8, uint8_t, 0, UINT8_MAX)                     \
+  X(i16, int16_t, INT16_MIN, INT16_MAX)            \
+  X(u16, uint16_t, 0, UINT16_MAX)                  \
+  X(i32, int32_t, INT32_MIN, INT32_MAX)            \
+  X(u32, uint32_t, 0, UINT32_MAX)                  \
+  X(i64, int64_t, LUA_MININTEGER, LUA_MAXINTEGER)  \
+  X(u64, uint64_t, LUA_MININTEGER, LUA_MAXINTEGER)
+
+#define ELEMENT_FLOATS(X) \
+  X(f32, float)           \
+  X(f64, double)
+
+#define ELEMENT_TYPES "i8 u8 i16 u16 i32 u32 i64 u64 f32 f64"
+
+enum element {
+#define X(name, ...) ELEMENT_##name,
+  ELEMENT_INTEGERS(X) ELEMENT_FLOATS(X)
+#undef X
+  ELEMENT_COUNT
+};
+
+/* Room for any element. */
+#define ELEMENT_BYTES_MAX 8u
+
+const char *element_name(enum element type);
+
+/* The logarithm of its bytes. Types come in pairs of the same size. */
+static inline unsigned element_shift(enum element type)
+{
+  return type < ELEMENT_f32 ? (unsigned)type / 2
+                            : 2 + (unsigned)(type - ELEMENT_f32);
+}
+
+static inline size_t element_bytes(enum element type)
+{
+  return (size_t)1 << element_shift(type);
+}
+
+/* The type of that name, which may be NULL; ELEMENT_COUNT if there is none. */
+enum element element_find(const char *name);
+
+/*
+** Writes the Lua value at 'index' as an element to 'to'; false, and nothing
+** written, where it is none of the type.
+*/
+bool element_store(lua_State *L, int index, enum element type, void *to);
+
+/* Pushes why element_store refused the value, as text. */
+const char *element_complain(lua_State *L, int index, enum element type);
+
+/* Pushes the element at 'from', which may have any address. */
+static inline void element_push(lua_State *L, enum element type,
+                                const void *from)
+{
+  switch (type) {
+#define X(name, ctype, least, most)           \
+  case ELEMENT_##name: {                      \
+    ctype name##_value;                       \
+    memcpy(&name##_value, from, sizeof name##_value); \
+    lua_pushinteger(L, (lua_Integer)name##_value);    \
+    return;                                   \
+  }
+    ELEMENT_INTEGERS(X)
+#undef X
+#define X(name, ctype)                        \
+  case ELEMENT_##name: {                      \
+    ctype name##_value;                       \
+    memcpy(&name##_value, from, sizeof name##_value); \
+    lua_pushnumber(L, (lua_Number)name##_value);      \
+    return;                                   \
+  }
+    ELEMENT_FLOATS(X)
+#undef X
+  case ELEMENT_COUNT:
+    break;
+  }
+  lua_pushnil(L);
+}
+
+#endif

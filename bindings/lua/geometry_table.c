@@ -1,0 +1,148 @@
+/*
+** Geometries as Lua tables: those of the profiles, that of a heap, and what
+** follows from one, class by class.
+*/
+#include "binding.h"
+
+static void set_size(lua_State *L, const char *name, size_t value)
+{
+  lua_pushinteger(L, (lua_Integer)value);
+  lua_setfield(L, -2, name);
+}
+
+static void set_string(lua_State *L, const char *name, const char *value)
+{
+  lua_pushstring(L, value);
+  lua_setfield(L, -2, name);
+}
+
+/* The fields that are options of a heap, and those that follow from them. */
+static void set_geometry(lua_State *L, const pym_geometry *geometry)
+{
+  set_size(L, "alignment", geometry->alignment);
+  set_size(L, "threshold", geometry->threshold);
+  set_size(L, "pool_bytes", geometry->pool_bytes);
+  set_size(L, "arena_bytes", geometry->arena_bytes);
+  set_size(L, "arena_offset", geometry->arena_offset);
+  set_size(L, "address_bits", geometry->address_bits);
+  set_string(L, "release", geometry_release_name(geometry->release));
+  set_size(L, "class_count", pym_class_count(geometry));
+  set_size(L, "pools_per_arena", geometry_arena_pools(geometry));
+  set_size(L, "header_bytes", geometry_header_bytes(geometry));
+}
+
+/*
+** {==================================================================
+** heap.geometry
+** ===================================================================
+*/
+
+static int refuse_write(lua_State *L)
+{
+  return luaL_error(L, "pymalloc: a heap's geometry cannot be changed");
+}
+
+/* next, on the table of fields that is the upvalue. */
+static int next_field(lua_State *L)
+{
+  lua_settop(L, 2);
+  if (lua_next(L, lua_upvalueindex(1)))
+    return 2;
+  lua_pushnil(L);
+  return 1;
+}
+
+static int pairs(lua_State *L)
+{
+  lua_pushvalue(L, lua_upvalueindex(1));
+  lua_pushcclosure(L, next_field, 1);
+  lua_pushvalue(L, 1);
+  lua_pushnil(L);
+  return 3;
+}
+
+void binding_push_geometry(lua_State *L, const char *profile,
+                           const pym_geometry *geometry)
+{
+  lua_newtable(L);
+  lua_newtable(L); /* its metatable */
+  set_string(L, "__name", "pymalloc.Geometry");
+  lua_newtable(L); /* the fields */
+  set_geometry(L, geometry);
+  set_string(L, "profile", profile);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -3, "__index");
+  lua_pushcclosure(L, pairs, 1);
+  lua_setfield(L, -2, "__pairs");
+  lua_pushcfunction(L, refuse_write);
+  lua_setfield(L, -2, "__newindex");
+  lua_setmetatable(L, -2);
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** Functions of the module
+** ===================================================================
+*/
+
+/* pymalloc.profiles(): an array of tables, the default profile first. */
+static int profiles(lua_State *L)
+{
+  size_t count;
+  const pym_profile *profile = pym_profiles(&count);
+  lua_createtable(L, (int)count, 0);
+  for (size_t i = 0; i < count; i++, profile++) {
+    lua_newtable(L);
+    set_geometry(L, &profile->geometry);
+    set_string(L, "name", profile->name);
+    set_string(L, "cpython", profile->cpython);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  return 1;
+}
+
+/* The geometry told by a profile's name, or by a table of options. */
+static pym_geometry check_geometry(lua_State *L, int index)
+{
+  static const char *const described[] = {
+      "name",         "cpython", "class_count", "pools_per_arena",
+      "header_bytes", NULL};
+  pym_options options;
+  const char *profile;
+  if (lua_type(L, index) == LUA_TSTRING)
+    return binding_check_profile(L, index)->geometry;
+  if (!lua_istable(L, index))
+    luaL_error(L,
+               "pymalloc: class_table: geometry must be a table or the name of "
+               "a profile, got %s",
+               binding_describe(L, index));
+  binding_read_table(L, index, described, &options, &profile);
+  return options.geometry;
+}
+
+/*
+** pymalloc.class_table(geometry): an array with a table for each size class:
+** szidx, size, capacity (blocks in a pool) and waste (bytes of a pool).
+*/
+static int class_table(lua_State *L)
+{
+  pym_geometry geometry = check_geometry(L, 1);
+  size_t count = pym_class_count(&geometry);
+  lua_createtable(L, (int)count, 0);
+  for (size_t szidx = 0; szidx < count; szidx++) {
+    lua_createtable(L, 0, 4);
+    set_size(L, "szidx", szidx);
+    set_size(L, "size", pym_class_bytes(&geometry, szidx));
+    set_size(L, "capacity", pym_class_capacity(&geometry, szidx));
+    set_size(L, "waste", pym_class_waste(&geometry, szidx));
+    lua_rawseti(L, -2, (lua_Integer)szidx + 1);
+  }
+  return 1;
+}
+
+/* }================================================================== */
+
+const luaL_Reg binding_geometry_functions[] = {
+    {"profiles", profiles}, {"class_table", class_table}, {NULL, NULL}};

@@ -1,0 +1,351 @@
+/*
+** pymalloc.Heap: its life, and what asks or tells the heap as a whole. What
+** hands out buffers is in memory.c, what looks at the state in arena.c,
+** pool.c, list.c, stats.c and text.c.
+*/
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "binding.h"
+
+/* What one more heap costs the system, told to the collector. */
+#define HEAP_ANNOUNCED_BYTES ((size_t)1 << 20)
+#define ANNOUNCE_BYTES ((size_t)64 << 10)
+
+struct heap_object {
+  uint64_t seal;
+  struct binding_heap *heap; /* one reference; NULL once finalized */
+};
+
+const struct binding_type binding_heap_type = {
+    "pymalloc.Heap", UINT64_C(0x70616548e1c9a35f), sizeof(struct heap_object)};
+
+/*
+** {==================================================================
+** Life
+** ===================================================================
+*/
+
+void binding_release_heap(struct binding_heap *heap)
+{
+  if (--heap->reference_count == 0)
+    free(heap);
+}
+
+/* Every block is gone with it, those that raw serves too. */
+static void close_core(struct binding_heap *heap)
+{
+  pym_heap *core = heap->core;
+  if (core == NULL)
+    return;
+  heap->core = NULL;
+  pym_heap_delete(core);
+  tracked_free_all(&heap->raw_blocks);
+}
+
+/* NULL where there is no memory, or where the geometry is refused. */
+static struct binding_heap *new_heap(const pym_options *options,
+                                     const char *profile)
+{
+  pym_options tracked = *options;
+  struct binding_heap *heap = calloc(1, sizeof *heap);
+  if (heap == NULL)
+    return NULL;
+  heap->reference_count = 1;
+  heap->profile = profile;
+  heap->geometry = options->geometry;
+  tracked.raw = tracked_open(&heap->raw_blocks, &options->raw);
+  heap->core = pym_heap_new(&tracked);
+  if (heap->core != NULL)
+    return heap;
+  free(heap);
+  return NULL;
+}
+
+static int refuse_geometry(lua_State *L, const pym_geometry *geometry)
+{
+  char why[160];
+  (void)pym_geometry_check(geometry, why, sizeof why);
+  return luaL_error(L, "pymalloc: %s", why);
+}
+
+int binding_push_heap(lua_State *L, const pym_options *options,
+                      const char *profile)
+{
+  if (!pym_geometry_check(&options->geometry, NULL, 0))
+    return refuse_geometry(L, &options->geometry);
+  struct heap_object *object = binding_new(L, &binding_heap_type);
+  object->heap = new_heap(options, profile);
+  if (object->heap == NULL) {
+    luaL_pushfail(L);
+    lua_pushliteral(L, "pymalloc: no memory for a heap");
+    lua_pushliteral(L, "ENOMEM");
+    return 3;
+  }
+  binding_announce(L, object->heap, HEAP_ANNOUNCED_BYTES);
+  return 1;
+}
+
+/* pymalloc.heap([options]) */
+static int heap_new(lua_State *L)
+{
+  pym_options options;
+  const char *profile;
+  binding_read_options(L, 1, &options, &profile);
+  return binding_push_heap(L, &options, profile);
+}
+
+/* Called by hand, a heap is closed and the object remembers no heap. */
+static int heap_gc(lua_State *L)
+{
+  struct heap_object *object = binding_test(L, 1, &binding_heap_type);
+  if (object == NULL || object->heap == NULL)
+    return 0;
+  struct binding_heap *heap = object->heap;
+  object->heap = NULL;
+  close_core(heap);
+  binding_release_heap(heap);
+  return 0;
+}
+
+static int heap_close_variable(lua_State *L)
+{
+  struct heap_object *object = binding_check(L, 1, &binding_heap_type);
+  if (object->heap != NULL)
+    close_core(object->heap);
+  return 0;
+}
+
+static int heap_close(lua_State *L)
+{
+  close_core(binding_open_heap(L, 1));
+  return 0;
+}
+
+/*
+** The collector sees the small objects in front of large blocks. So it is told
+** of their bytes, as soon as they add up; and is left alone when it is stopped.
+*/
+void binding_announce(lua_State *L, struct binding_heap *heap, size_t bytes)
+{
+  size_t unannounced = heap->unannounced_bytes + bytes;
+  if (unannounced < ANNOUNCE_BYTES) {
+    heap->unannounced_bytes = unannounced;
+    return;
+  }
+  size_t kib = unannounced / 1024;
+  heap->unannounced_bytes = 0;
+  if (lua_gc(L, LUA_GCISRUNNING) > 0)
+    (void)lua_gc(L, LUA_GCSTEP, kib < INT_MAX ? (int)kib : INT_MAX);
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** Who is it?
+** ===================================================================
+*/
+
+struct binding_heap *binding_test_heap(lua_State *L, int index)
+{
+  const struct heap_object *object =
+      binding_test(L, index, &binding_heap_type);
+  bool is_open =
+      object != NULL && object->heap != NULL && object->heap->core != NULL;
+  return is_open ? object->heap : NULL;
+}
+
+struct binding_heap *binding_open_heap(lua_State *L, int index)
+{
+  const struct heap_object *object =
+      binding_check(L, index, &binding_heap_type);
+  if (object->heap == NULL || object->heap->core == NULL)
+    luaL_error(L, "pymalloc: the heap is closed");
+  return object->heap;
+}
+
+pym_heap *binding_check_heap(lua_State *L, int index)
+{
+  return binding_open_heap(L, index)->core;
+}
+
+static int heap_tostring(lua_State *L)
+{
+  (void)binding_check(L, 1, &binding_heap_type);
+  const struct binding_heap *heap = binding_test_heap(L, 1);
+  if (heap == NULL) {
+    lua_pushliteral(L, "pymalloc.Heap closed");
+    return 1;
+  }
+  size_t arenas = heap->core->narenas_currently_allocated;
+  lua_pushfstring(L, "pymalloc.Heap %s with %I arena%s", heap->profile,
+                  (LUAI_UACINT)arenas, arenas == 1 ? "" : "s");
+  return 1;
+}
+
+/* heap.geometry, made at the first look and kept as the user value. */
+static int push_geometry(lua_State *L)
+{
+  const struct heap_object *object = binding_check(L, 1, &binding_heap_type);
+  if (lua_getiuservalue(L, 1, 1) == LUA_TTABLE || object->heap == NULL)
+    return 1;
+  pym_geometry geometry = object->heap->geometry;
+  binding_push_geometry(L, object->heap->profile, &geometry);
+  if (binding_test(L, 1, &binding_heap_type) == NULL)
+    return 1;
+  lua_pushvalue(L, -1);
+  (void)lua_setiuservalue(L, 1, 1);
+  return 1;
+}
+
+static int heap_index(lua_State *L)
+{
+  const char *name = binding_to_word(L, 2);
+  if (name != NULL && strcmp(name, "geometry") == 0)
+    return push_geometry(L);
+  return binding_push_method(L, &binding_heap_type);
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** Methods
+** ===================================================================
+*/
+
+/* heap:size_class(n): szidx and block size, or nil where it goes to raw. */
+static int heap_size_class(lua_State *L)
+{
+  const pym_heap *heap = binding_check_heap(L, 1);
+  size_t request = binding_check_size(L, 2, "heap:size_class: size");
+  ptrdiff_t szidx = pym_class_of(&heap->geometry, request);
+  if (szidx < 0) {
+    luaL_pushfail(L);
+    return 1;
+  }
+  lua_pushinteger(L, szidx);
+  lua_pushinteger(
+      L, (lua_Integer)pym_class_bytes(&heap->geometry, (size_t)szidx));
+  return 2;
+}
+
+/* heap:check(): true, or an error that names the broken invariant. */
+static int heap_check(lua_State *L)
+{
+  pym_fault fault;
+  if (!pym_check(binding_check_heap(L, 1), &fault))
+    return luaL_error(L, "pymalloc: %s: %s", fault.invariant, fault.text);
+  lua_pushboolean(L, true);
+  return 1;
+}
+
+/* heap:trim(): the bytes that went back to the system. */
+static int heap_trim(lua_State *L)
+{
+  lua_pushinteger(L, (lua_Integer)pym_heap_trim(binding_check_heap(L, 1)));
+  return 1;
+}
+
+/* heap:allow_arenas(n): lets n more be obtained, then none; nil: any. */
+static int heap_allow_arenas(lua_State *L)
+{
+  pym_heap *heap = binding_check_heap(L, 1);
+  size_t count = SIZE_MAX;
+  if (!lua_isnoneornil(L, 2))
+    count = binding_check_size(L, 2, "heap:allow_arenas: count");
+  pym_heap_allow_arenas(heap, count);
+  return 0;
+}
+
+static void set_place(lua_State *L, const char *name, size_t value)
+{
+  lua_pushinteger(L, (lua_Integer)value);
+  lua_setfield(L, -2, name);
+}
+
+void binding_push_location(lua_State *L, pym_location location)
+{
+  lua_createtable(L, 0, 3);
+  set_place(L, "arena", location.arena);
+  set_place(L, "pool", location.pool);
+  set_place(L, "offset", location.offset);
+}
+
+/*
+** heap:locate(address): {arena=, pool=, offset=}, or nil where the address is
+** in no carved pool of the heap.
+*/
+static int heap_locate(lua_State *L)
+{
+  pym_location location;
+  const pym_heap *heap = binding_check_heap(L, 1);
+  if (pym_locate(heap, binding_check_address(L, 2, "heap:locate: address"),
+                 &location))
+    binding_push_location(L, location);
+  else
+    luaL_pushfail(L);
+  return 1;
+}
+
+/* Do the bytes lie in pools of one open arena? Those are always there. */
+static bool is_readable(const pym_heap *heap, const void *address,
+                        size_t bytes)
+{
+  const struct arena_object *arena =
+      heap_owns(heap, address) ? heap_arena(heap, heap_slot_of(heap, address))
+                               : NULL;
+  if (arena == NULL)
+    return false;
+  size_t pools_bytes = arena->ntotalpools * heap->geometry.pool_bytes;
+  size_t offset =
+      (uintptr_t)address - arena_first_pool(arena, &heap->geometry);
+  return offset < pools_bytes && bytes <= pools_bytes - offset;
+}
+
+/* heap:peek(address, n): the n bytes there, as a string. */
+static int heap_peek(lua_State *L)
+{
+  const pym_heap *heap = binding_check_heap(L, 1);
+  const void *address = binding_check_address(L, 2, "heap:peek: address");
+  size_t bytes = binding_check_size(L, 3, "heap:peek: count");
+  if (!is_readable(heap, address, bytes))
+    return luaL_error(L,
+                      "pymalloc: heap:peek: the %I bytes at %p are not all in "
+                      "the pools of one live arena of the heap",
+                      (LUAI_UACINT)bytes, address);
+  lua_pushlstring(L, address, bytes);
+  return 1;
+}
+
+/* }================================================================== */
+
+static const luaL_Reg functions[] = {{"__index", heap_index},
+                                     {"__tostring", heap_tostring},
+                                     {"__gc", heap_gc},
+                                     {"__close", heap_close_variable},
+                                     {NULL, NULL}};
+
+static const luaL_Reg methods[] = {{"close", heap_close},
+                                   {"size_class", heap_size_class},
+                                   {"check", heap_check},
+                                   {"trim", heap_trim},
+                                   {"allow_arenas", heap_allow_arenas},
+                                   {"locate", heap_locate},
+                                   {"peek", heap_peek},
+                                   {NULL, NULL}};
+
+const luaL_Reg binding_heap_functions[] = {{"heap", heap_new}, {NULL, NULL}};
+
+void binding_open_heap_type(lua_State *L)
+{
+  binding_new_type(L, &binding_heap_type, functions);
+  luaL_setfuncs(L, methods, 0);
+  luaL_setfuncs(L, binding_memory_methods, 0);
+  luaL_setfuncs(L, binding_arena_methods, 0);
+  luaL_setfuncs(L, binding_list_methods, 0);
+  luaL_setfuncs(L, binding_stats_methods, 0);
+  luaL_setfuncs(L, binding_text_methods, 0);
+}

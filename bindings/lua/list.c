@@ -1,0 +1,140 @@
+/*
+** The lists of a heap, as arrays of views in list order.
+**
+** A list is written down first, as places, and shown after: showing makes Lua
+** objects, and the finalizers that this may run may change the list.
+*/
+#include "view.h"
+
+/*
+** Writes down up to 'capacity' places of a list and returns how many there
+** are, or BROKEN where a link leads nowhere or in circles.
+*/
+typedef size_t (*list_reader)(const pym_heap *heap, size_t which,
+                              struct place *places, size_t capacity);
+
+#define BROKEN SIZE_MAX
+
+static void note(struct place *places, size_t capacity, size_t number,
+                 struct place place)
+{
+  if (number < capacity)
+    places[number] = place;
+}
+
+/* 'which' is the size class. */
+static size_t read_usedpools(const pym_heap *heap, size_t which,
+                             struct place *places, size_t capacity)
+{
+  const struct pool_header *ring = &heap->usedpools[which];
+  const struct pool_header *pool = ring->nextpool;
+  size_t count = 0;
+  size_t most = heap->narenas_currently_allocated *
+                geometry_arena_pools(&heap->geometry);
+  for (; pool != ring; pool = pool->nextpool) {
+    if (count == most || heap_find_pool(heap, pool) != pool)
+      return BROKEN;
+    note(places, capacity, count++, view_place(heap, pool));
+  }
+  return count;
+}
+
+/* Follows nextarena. */
+static size_t read_arenas(const pym_heap *heap,
+                          const struct arena_object *arena,
+                          struct place *places, size_t capacity)
+{
+  size_t count = 0;
+  for (; arena != NULL; arena = arena->nextarena) {
+    size_t offset = (uintptr_t)arena - (uintptr_t)heap->arenas;
+    size_t slot = offset / sizeof *arena;
+    if (count == heap->maxarenas || slot >= heap->maxarenas)
+      return BROKEN;
+    note(places, capacity, count++, (struct place){.slot = slot});
+  }
+  return count;
+}
+
+static size_t read_usable(const pym_heap *heap, size_t which,
+                          struct place *places, size_t capacity)
+{
+  (void)which;
+  return read_arenas(heap, heap->order.usable_arenas, places, capacity);
+}
+
+static size_t read_unused(const pym_heap *heap, size_t which,
+                          struct place *places, size_t capacity)
+{
+  (void)which;
+  return read_arenas(heap, heap->unused_arena_objects, places, capacity);
+}
+
+/* Pushes the places as one userdata; returns how many they are. */
+static size_t push_places(lua_State *L, list_reader read, size_t which)
+{
+  size_t capacity = 0, count;
+  lua_pushnil(L);
+  for (;;) {
+    const pym_heap *heap = binding_check_heap(L, 1);
+    count = read(heap, which, lua_touserdata(L, -1), capacity);
+    if (count == BROKEN)
+      luaL_error(L, "pymalloc: the list is broken: see heap:check()");
+    if (count <= capacity)
+      return count;
+    lua_pop(L, 1);
+    (void)lua_newuserdatauv(L, count * sizeof(struct place), 0);
+    capacity = lua_rawlen(L, -1) / sizeof(struct place);
+  }
+}
+
+/* Copied each time: the making of the last view may have run a finalizer. */
+static struct place place_at(lua_State *L, int index, size_t number)
+{
+  const struct place *places = lua_touserdata(L, index);
+  if (places == NULL || number >= lua_rawlen(L, index) / sizeof *places)
+    luaL_error(L, "pymalloc: the list is gone");
+  return places[number];
+}
+
+static int push_list(lua_State *L, const struct binding_type *type,
+                     list_reader read, size_t which)
+{
+  size_t count = push_places(L, read, which);
+  int places = lua_gettop(L);
+  lua_newtable(L);
+  for (size_t i = 0; i < count; i++) {
+    view_push(L, type, 1, place_at(L, places, i));
+    if (!lua_istable(L, -2))
+      return luaL_error(L, "pymalloc: the list is gone");
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  return 1;
+}
+
+/* heap:usedpools(szidx) */
+static int usedpools(lua_State *L)
+{
+  const pym_heap *heap = binding_check_heap(L, 1);
+  lua_Integer szidx =
+      binding_check_integer(L, 2, "heap:usedpools: szidx", 0,
+                            (lua_Integer)heap->class_count - 1);
+  return push_list(L, &binding_pool_type, read_usedpools, (size_t)szidx);
+}
+
+/* heap:usable_arenas() */
+static int usable_arenas(lua_State *L)
+{
+  return push_list(L, &binding_arena_type, read_usable, 0);
+}
+
+/* heap:unused_arena_objects() */
+static int unused_arena_objects(lua_State *L)
+{
+  return push_list(L, &binding_arena_type, read_unused, 0);
+}
+
+const luaL_Reg binding_list_methods[] = {
+    {"usedpools", usedpools},
+    {"usable_arenas", usable_arenas},
+    {"unused_arena_objects", unused_arena_objects},
+    {NULL, NULL}};

@@ -1,0 +1,294 @@
+/*
+** What asks a heap for blocks, and gives them back: the methods of heaps that
+** make buffers, and the resizing of buffers.
+*/
+#include "buffer.h"
+
+/*
+** {==================================================================
+** Making
+** ===================================================================
+*/
+
+enum filling { FILL_NOTHING, FILL_ZERO };
+
+/* Elements of a type whose bytes are a request that can be made. */
+static size_t check_bytes(lua_State *L, const char *what, size_t count,
+                          enum element type)
+{
+  if (count > REQUEST_MAX / element_bytes(type))
+    luaL_error(L, "pymalloc: %s: %I elements of %s are more than %I bytes",
+               what, (LUAI_UACINT)count, element_name(type),
+               (LUAI_UACINT)REQUEST_MAX);
+  return count * element_bytes(type);
+}
+
+/*
+** Pushes a buffer of the heap that is argument 1; or, without memory, what
+** binding_no_memory pushes: then NULL.
+*/
+static struct buffer *push_buffer(lua_State *L, enum element type,
+                                  size_t count, enum filling filling)
+{
+  struct buffer *buffer = binding_new(L, &binding_buffer_type);
+  struct binding_heap *heap = binding_open_heap(L, 1);
+  size_t bytes = element_bytes(type);
+  void *data = filling == FILL_ZERO ? pym_calloc(heap->core, count, bytes)
+                                    : pym_malloc(heap->core, count * bytes);
+  if (data == NULL) {
+    (void)binding_no_memory(L, count * bytes);
+    return NULL;
+  }
+  buffer->data = data;
+  buffer->type = type;
+  buffer->count = count;
+  buffer->heap = heap;
+  heap->reference_count++;
+  lua_pushvalue(L, 1);
+  (void)lua_setiuservalue(L, -2, 1);
+  return buffer;
+}
+
+/* The end of a method that has pushed a buffer, or NULL and three values. */
+static int finish(lua_State *L, const struct buffer *buffer)
+{
+  if (buffer == NULL)
+    return 3;
+  binding_announce(L, buffer->heap, buffer_bytes(buffer));
+  return 1;
+}
+
+/* heap:malloc(n): a buffer of n bytes, which are whatever was there. */
+static int method_malloc(lua_State *L)
+{
+  (void)binding_check_heap(L, 1);
+  size_t bytes = binding_check_size(L, 2, "heap:malloc: size");
+  return finish(L, push_buffer(L, ELEMENT_u8, bytes, FILL_NOTHING));
+}
+
+/* heap:calloc(n, size): a buffer of n * size bytes, all zero. */
+static int method_calloc(lua_State *L)
+{
+  (void)binding_check_heap(L, 1);
+  size_t count = binding_check_size(L, 2, "heap:calloc: count");
+  size_t bytes = binding_check_size(L, 3, "heap:calloc: size");
+  if (bytes != 0 && count > REQUEST_MAX / bytes)
+    return luaL_error(L, "pymalloc: heap:calloc: %I times %I is more than %I",
+                      (LUAI_UACINT)count, (LUAI_UACINT)bytes,
+                      (LUAI_UACINT)REQUEST_MAX);
+  return finish(L, push_buffer(L, ELEMENT_u8, count * bytes, FILL_ZERO));
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** heap:buffer(type, contents); argument 3 is the contents
+** ===================================================================
+*/
+
+static enum element check_type(lua_State *L, int index)
+{
+  enum element type = element_find(binding_to_word(L, index));
+  if (type != ELEMENT_COUNT)
+    return type;
+  luaL_error(L, "pymalloc: heap:buffer: type must be one of %s, got %s",
+             ELEMENT_TYPES, binding_quote(L, index));
+  return ELEMENT_COUNT;
+}
+
+static int buffer_of_zeros(lua_State *L, enum element type)
+{
+  size_t count = binding_check_size(L, 3, "heap:buffer: count");
+  (void)check_bytes(L, "heap:buffer", count, type);
+  return finish(L, push_buffer(L, type, count, FILL_ZERO));
+}
+
+/* The inverse of b:string(). */
+static int buffer_of_string(lua_State *L, enum element type)
+{
+  size_t bytes = lua_rawlen(L, 3), bytes_now = 0;
+  size_t count = bytes / element_bytes(type);
+  if (bytes % element_bytes(type) != 0)
+    return luaL_error(L,
+                      "pymalloc: heap:buffer: a string of %I bytes is no whole "
+                      "number of %s",
+                      (LUAI_UACINT)bytes, element_name(type));
+  const struct buffer *buffer = push_buffer(L, type, count, FILL_NOTHING);
+  const char *string = lua_tolstring(L, 3, &bytes_now);
+  if (buffer != NULL && bytes_now == bytes)
+    memcpy(buffer->data, string, bytes);
+  return finish(L, buffer);
+}
+
+static void check_element(lua_State *L, enum element type, size_t position)
+{
+  unsigned char scratch[ELEMENT_BYTES_MAX];
+  if (!element_store(L, -1, type, scratch))
+    luaL_error(L, "pymalloc: heap:buffer: element %I: %s",
+               (LUAI_UACINT)position,
+               element_complain(L, lua_gettop(L), type));
+}
+
+static void check_table(lua_State *L)
+{
+  if (!lua_istable(L, 3))
+    luaL_error(L, "pymalloc: heap:buffer: the table is gone");
+}
+
+/*
+** Puts a plain copy in the place of a table whose metamethods decide what it
+** holds: they may do anything, so they are done before memory is asked for.
+*/
+static void copy_table(lua_State *L, enum element type)
+{
+  lua_Integer count = luaL_len(L, 3);
+  int copy = lua_gettop(L) + 1;
+  lua_newtable(L);
+  for (lua_Integer i = 1; i <= count; i++) {
+    (void)lua_geti(L, 3, i);
+    check_element(L, type, (size_t)i);
+    if (!lua_istable(L, copy))
+      luaL_error(L, "pymalloc: heap:buffer: the copy is gone");
+    lua_rawseti(L, copy, i);
+  }
+  lua_replace(L, 3);
+}
+
+static void check_elements(lua_State *L, enum element type, size_t count)
+{
+  for (size_t i = 1; i <= count; i++) {
+    (void)lua_rawgeti(L, 3, (lua_Integer)i);
+    check_element(L, type, i);
+    lua_pop(L, 1);
+  }
+}
+
+/* Nothing here makes a Lua object, unless an element is refused. */
+static void store_elements(lua_State *L, const struct buffer *buffer)
+{
+  size_t bytes = element_bytes(buffer->type);
+  check_table(L);
+  for (size_t i = 0; i < buffer->count; i++) {
+    (void)lua_rawgeti(L, 3, (lua_Integer)i + 1);
+    if (!element_store(L, -1, buffer->type, buffer->data + i * bytes))
+      check_element(L, buffer->type, i + 1);
+    lua_pop(L, 1);
+  }
+}
+
+static int buffer_of_table(lua_State *L, enum element type)
+{
+  if (lua_getmetatable(L, 3)) {
+    lua_settop(L, 3);
+    copy_table(L, type);
+  }
+  check_table(L);
+  size_t count = lua_rawlen(L, 3);
+  (void)check_bytes(L, "heap:buffer", count, type);
+  check_elements(L, type, count);
+  const struct buffer *buffer = push_buffer(L, type, count, FILL_NOTHING);
+  if (buffer != NULL)
+    store_elements(L, buffer);
+  return finish(L, buffer);
+}
+
+/* heap:buffer(type, count | table | string) */
+static int method_buffer(lua_State *L)
+{
+  (void)binding_check_heap(L, 1);
+  enum element type = check_type(L, 2);
+  lua_settop(L, 3);
+  switch (lua_type(L, 3)) {
+  case LUA_TNUMBER:
+    return buffer_of_zeros(L, type);
+  case LUA_TSTRING:
+    return buffer_of_string(L, type);
+  case LUA_TTABLE:
+    return buffer_of_table(L, type);
+  default:
+    return luaL_error(L,
+                      "pymalloc: heap:buffer: contents must be a count, a "
+                      "table or a string, got %s",
+                      binding_describe(L, 3));
+  }
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** Resizing and freeing
+** ===================================================================
+*/
+
+/* The live buffer that is argument 2, of the heap that is argument 1. */
+static struct buffer *check_own_buffer(lua_State *L, const char *what)
+{
+  const struct binding_heap *heap = binding_open_heap(L, 1);
+  struct buffer *buffer = buffer_check_owner(L, 2, what);
+  if (buffer->heap != heap)
+    luaL_error(L, "pymalloc: %s: the buffer %s belongs to another heap", what,
+               buffer_describe(L, buffer));
+  return buffer;
+}
+
+/* The buffer at 'index' is returned, or what binding_no_memory pushes. */
+static int resize(lua_State *L, int index, struct buffer *buffer,
+                  size_t count, enum filling filling)
+{
+  size_t old_bytes = buffer_bytes(buffer);
+  size_t bytes = count * element_bytes(buffer->type);
+  unsigned char *data = pym_realloc(buffer->heap->core, buffer->data, bytes);
+  if (data == NULL)
+    return binding_no_memory(L, bytes);
+  buffer->data = data;
+  buffer->count = count;
+  lua_pushvalue(L, index);
+  if (bytes <= old_bytes)
+    return 1;
+  if (filling == FILL_ZERO)
+    memset(data + old_bytes, 0, bytes - old_bytes);
+  binding_announce(L, buffer->heap, bytes - old_bytes);
+  return 1;
+}
+
+/* b:resize(n): b, whose new elements are zero. */
+static int method_resize(lua_State *L)
+{
+  struct buffer *buffer = buffer_check_owner(L, 1, "b:resize");
+  size_t count = binding_check_size(L, 2, "b:resize: count");
+  (void)check_bytes(L, "b:resize", count, buffer->type);
+  return resize(L, 1, buffer, count, FILL_ZERO);
+}
+
+/* heap:realloc(b, bytes): b, whose new bytes are whatever was there. */
+static int method_realloc(lua_State *L)
+{
+  struct buffer *buffer = check_own_buffer(L, "heap:realloc");
+  size_t bytes = binding_check_size(L, 3, "heap:realloc: size");
+  if (bytes % element_bytes(buffer->type) != 0)
+    return luaL_error(L,
+                      "pymalloc: heap:realloc: %I bytes are no whole number of "
+                      "%s",
+                      (LUAI_UACINT)bytes, element_name(buffer->type));
+  return resize(L, 2, buffer, bytes / element_bytes(buffer->type),
+                FILL_NOTHING);
+}
+
+/* heap:free(b) */
+static int method_free(lua_State *L)
+{
+  buffer_free(check_own_buffer(L, "heap:free"));
+  return 0;
+}
+
+/* }================================================================== */
+
+const luaL_Reg binding_memory_methods[] = {
+    {"buffer", method_buffer},   {"malloc", method_malloc},
+    {"calloc", method_calloc},   {"realloc", method_realloc},
+    {"free", method_free},       {NULL, NULL}};
+
+const luaL_Reg buffer_memory_methods[] = {{"resize", method_resize},
+                                          {NULL, NULL}};

@@ -1,0 +1,40 @@
+/*
+** The module pymalloc.core: what require "pymalloc" stands on.
+*/
+#include "binding.h"
+
+PYM_API int luaopen_pymalloc_core(lua_State *L);
+
+static const struct binding_door door = {binding_push_heap,
+                                         binding_check_heap};
+
+/* The tables of methods, for what Lua adds: core.methods.Heap, ... */
+static void set_methods(lua_State *L)
+{
+  lua_newtable(L);
+  binding_open_heap_type(L);
+  lua_setfield(L, -2, "Heap");
+  binding_open_buffer_type(L);
+  lua_setfield(L, -2, "Buffer");
+  binding_open_arena_type(L);
+  lua_setfield(L, -2, "Arena");
+  binding_open_pool_type(L);
+  lua_setfield(L, -2, "Pool");
+  lua_setfield(L, -2, "methods");
+}
+
+int luaopen_pymalloc_core(lua_State *L)
+{
+  luaL_checkversion(L);
+  lua_pushlightuserdata(L, (void *)&door);
+  lua_setfield(L, LUA_REGISTRYINDEX, BINDING_DOOR);
+  lua_newtable(L);
+  luaL_setfuncs(L, binding_heap_functions, 0);
+  luaL_setfuncs(L, binding_geometry_functions, 0);
+  set_methods(L);
+  (void)binding_open_trace(L);
+  lua_setfield(L, -2, "trace");
+  lua_pushliteral(L, "pymalloc " PYM_VERSION);
+  lua_setfield(L, -2, "_VERSION");
+  return 1;
+}

@@ -1,0 +1,200 @@
+/*
+** The options of a heap, as a Lua table: read field by field, and a field that
+** no option has is an error.
+*/
+#include <string.h>
+
+#include "binding.h"
+
+#define WHY_BYTES 160
+
+enum option_kind {
+  OPTION_PROFILE,
+  OPTION_SIZE,    /* a size_t */
+  OPTION_BITS,    /* an unsigned */
+  OPTION_RELEASE, /* the name of a release rule */
+  OPTION_FLAG,    /* a boolean */
+  OPTION_DEBUG
+};
+
+struct option {
+  const char *name;
+  enum option_kind kind;
+  size_t place; /* in pym_options */
+};
+
+#define IN_GEOMETRY(field) offsetof(pym_options, geometry.field)
+
+static const struct option options_allowed[] = {
+    {"profile", OPTION_PROFILE, 0},
+    {"alignment", OPTION_SIZE, IN_GEOMETRY(alignment)},
+    {"threshold", OPTION_SIZE, IN_GEOMETRY(threshold)},
+    {"pool_bytes", OPTION_SIZE, IN_GEOMETRY(pool_bytes)},
+    {"arena_bytes", OPTION_SIZE, IN_GEOMETRY(arena_bytes)},
+    {"arena_offset", OPTION_SIZE, IN_GEOMETRY(arena_offset)},
+    {"address_bits", OPTION_BITS, IN_GEOMETRY(address_bits)},
+    {"release", OPTION_RELEASE, IN_GEOMETRY(release)},
+    {"max_arenas", OPTION_SIZE, offsetof(pym_options, max_arenas)},
+    {"reserve_bytes", OPTION_SIZE, offsetof(pym_options, reserve_bytes)},
+    {"retain_bytes", OPTION_SIZE, offsetof(pym_options, retain_bytes)},
+    {"count_hops", OPTION_FLAG, offsetof(pym_options, count_hops)},
+    {"debug", OPTION_DEBUG, 0}};
+
+#define OPTION_COUNT (sizeof options_allowed / sizeof options_allowed[0])
+
+static const struct option *find_option(const char *name)
+{
+  for (size_t i = 0; name != NULL && i < OPTION_COUNT; i++)
+    if (strcmp(options_allowed[i].name, name) == 0)
+      return &options_allowed[i];
+  return NULL;
+}
+
+static int unknown_option(lua_State *L, int key)
+{
+  luaL_Buffer allowed;
+  const char *got = binding_quote(L, key);
+  luaL_buffinit(L, &allowed);
+  for (size_t i = 0; i < OPTION_COUNT; i++) {
+    luaL_addstring(&allowed, i == 0 ? "" : ", ");
+    luaL_addstring(&allowed, options_allowed[i].name);
+  }
+  luaL_pushresult(&allowed);
+  return luaL_error(L, "pymalloc: unknown option %s (allowed: %s)", got,
+                    lua_tostring(L, -1));
+}
+
+static int unknown_profile(lua_State *L, int index)
+{
+  luaL_Buffer allowed;
+  size_t count;
+  const pym_profile *profiles = pym_profiles(&count);
+  const char *got = binding_quote(L, index);
+  luaL_buffinit(L, &allowed);
+  for (size_t i = 0; i < count; i++) {
+    luaL_addstring(&allowed, i == 0 ? "" : ", ");
+    luaL_addstring(&allowed, profiles[i].name);
+  }
+  luaL_pushresult(&allowed);
+  return luaL_error(L, "pymalloc: profile must be one of %s, got %s",
+                    lua_tostring(L, -1), got);
+}
+
+const pym_profile *binding_check_profile(lua_State *L, int index)
+{
+  const char *name = binding_to_word(L, index);
+  const pym_profile *profile = name == NULL ? NULL : pym_profile_find(name);
+  if (profile == NULL)
+    unknown_profile(L, index);
+  return profile;
+}
+
+static pym_release read_release(lua_State *L, int index)
+{
+  const char *name = binding_to_word(L, index);
+  for (int rule = PYM_RELEASE_AT_ONCE; rule <= PYM_RELEASE_NEVER; rule++)
+    if (name != NULL &&
+        strcmp(geometry_release_name((pym_release)rule), name) == 0)
+      return (pym_release)rule;
+  luaL_error(L, "pymalloc: release must be at_once, keep_last or never, got %s",
+             binding_quote(L, index));
+  return PYM_RELEASE_AT_ONCE;
+}
+
+static bool read_flag(lua_State *L, int index, const char *name)
+{
+  if (!lua_isboolean(L, index))
+    luaL_error(L, "pymalloc: %s must be true or false, got %s", name,
+               binding_describe(L, index));
+  return lua_toboolean(L, index);
+}
+
+static void read_option(lua_State *L, int index, const struct option *option,
+                        pym_options *options)
+{
+  void *place = (char *)options + option->place;
+  switch (option->kind) {
+  case OPTION_PROFILE: /* read before all others */
+    break;
+  case OPTION_SIZE:
+    *(size_t *)place = binding_check_size(L, index, option->name);
+    break;
+  case OPTION_BITS:
+    *(unsigned *)place = (unsigned)binding_check_integer(L, index, option->name,
+                                                         0, UINT32_MAX);
+    break;
+  case OPTION_RELEASE:
+    *(pym_release *)place = read_release(L, index);
+    break;
+  case OPTION_FLAG:
+    *(bool *)place = read_flag(L, index, option->name);
+    break;
+  case OPTION_DEBUG:
+    if (lua_toboolean(L, index))
+      luaL_error(L, "pymalloc: debug hooks are not there yet");
+    break;
+  }
+}
+
+/* Is the key that of an option, or of one among 'others', a list of names? */
+static bool is_allowed(const char *key, const char *const *others)
+{
+  if (key == NULL || find_option(key) != NULL)
+    return key != NULL;
+  for (; others != NULL && *others != NULL; others++)
+    if (strcmp(*others, key) == 0)
+      return true;
+  return false;
+}
+
+static void check_keys(lua_State *L, int table, const char *const *others)
+{
+  lua_pushnil(L);
+  while (lua_next(L, table)) {
+    lua_pop(L, 1);
+    if (!is_allowed(binding_to_word(L, -1), others))
+      unknown_option(L, lua_gettop(L));
+  }
+}
+
+static const char *read_profile(lua_State *L, int table, pym_options *options)
+{
+  size_t count;
+  const pym_profile *profile = pym_profiles(&count);
+  if (table != 0 && lua_getfield(L, table, "profile") != LUA_TNIL)
+    profile = binding_check_profile(L, lua_gettop(L));
+  options->geometry = profile->geometry;
+  return profile->name;
+}
+
+void binding_read_table(lua_State *L, int table, const char *const *others,
+                        pym_options *options, const char **profile)
+{
+  char why[WHY_BYTES];
+  int top = lua_gettop(L);
+  *options = pym_options_default();
+  check_keys(L, table, others);
+  *profile = read_profile(L, table, options);
+  for (size_t i = 0; i < OPTION_COUNT; i++) {
+    const struct option *option = &options_allowed[i];
+    if (lua_getfield(L, table, option->name) != LUA_TNIL)
+      read_option(L, lua_gettop(L), option, options);
+    lua_settop(L, top);
+  }
+  if (!pym_geometry_check(&options->geometry, why, sizeof why))
+    luaL_error(L, "pymalloc: %s", why);
+}
+
+void binding_read_options(lua_State *L, int index, pym_options *options,
+                          const char **profile)
+{
+  if (lua_isnoneornil(L, index)) {
+    *options = pym_options_default();
+    *profile = read_profile(L, 0, options);
+    return;
+  }
+  if (!lua_istable(L, index))
+    luaL_error(L, "pymalloc: options must be a table, got %s",
+               binding_describe(L, index));
+  binding_read_table(L, lua_absindex(L, index), NULL, options, profile);
+}

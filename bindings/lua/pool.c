@@ -1,0 +1,335 @@
+/*
+** pymalloc.Pool: the header of a pool, field by field as it is in memory.
+** freeblock, nextpool and prevpool are addresses, nil for NULL, and are what
+** they are: those of a full pool are stale. next and prev follow them where
+** they mean something.
+*/
+#include "view.h"
+#include "walk.h"
+
+const struct binding_type binding_pool_type = {
+    "pymalloc.Pool", UINT64_C(0x9001c4e2d87b356f), sizeof(struct view)};
+
+/* A pool that is there. */
+struct pool_at {
+  const pym_heap *heap;
+  const struct pool_header *pool;
+  struct place place;
+};
+
+/* Is the pool of the view at 'index' still there? */
+static bool look(lua_State *L, int index, struct pool_at *at)
+{
+  const struct view *view = binding_check(L, index, &binding_pool_type);
+  at->place = view->place;
+  at->heap = view_test_heap(L, index);
+  if (at->heap == NULL)
+    return false;
+  const struct arena_object *arena = heap_arena(at->heap, view->place.slot);
+  if (arena == NULL || arena->serial != view->place.serial)
+    return false;
+  at->pool = view_pool_at(at->heap, arena, view->place.offset);
+  return at->pool != NULL;
+}
+
+static struct pool_at check_pool(lua_State *L, int index)
+{
+  struct pool_at at;
+  if (!look(L, index, &at)) {
+    (void)view_heap(L, index);
+    luaL_error(L,
+               "pymalloc: pool %I of arena %I is gone: its arena was released",
+               (LUAI_UACINT)at.place.offset, (LUAI_UACINT)at.place.slot);
+  }
+  return at;
+}
+
+static const char *state_name(const struct pool_header *pool)
+{
+  static const char *const names[] = {[PYM_POOL_EMPTY] = "empty",
+                                      [PYM_POOL_USED] = "used",
+                                      [PYM_POOL_FULL] = "full"};
+  return names[pool_state(pool)];
+}
+
+/*
+** {==================================================================
+** Fields
+** ===================================================================
+*/
+
+#define FIELDS(X)                                                       \
+  X(ref_count) X(freeblock) X(nextpool) X(prevpool) X(arenaindex)       \
+  X(szidx) X(nextoffset) X(maxnextoffset) X(state) X(size) X(capacity)  \
+  X(arena) X(offset) X(address)
+
+enum field {
+#define X(name) FIELD_##name,
+  FIELDS(X)
+#undef X
+};
+
+static const char *const field_names[] = {
+#define X(name) #name,
+    FIELDS(X)
+#undef X
+        NULL};
+
+/* Size or capacity; nil for a pool that has no class. */
+static void push_of_class(lua_State *L, const struct pool_at *at,
+                          size_t (*of_class)(const pym_geometry *, size_t))
+{
+  if (walk_has_class(at->heap, at->pool))
+    lua_pushinteger(
+        L, (lua_Integer)of_class(&at->heap->geometry, at->pool->szidx));
+  else
+    luaL_pushfail(L);
+}
+
+static void push_field(lua_State *L, size_t field)
+{
+  struct pool_at at = check_pool(L, 1);
+  const struct pool_header *pool = at.pool;
+  switch ((enum field)field) {
+  case FIELD_ref_count:
+    lua_pushinteger(L, pool->ref.count);
+    break;
+  case FIELD_freeblock:
+    view_push_address(L, pool->freeblock);
+    break;
+  case FIELD_nextpool:
+    view_push_address(L, pool->nextpool);
+    break;
+  case FIELD_prevpool:
+    view_push_address(L, pool->prevpool);
+    break;
+  case FIELD_arenaindex:
+    lua_pushinteger(L, pool->arenaindex);
+    break;
+  case FIELD_szidx:
+    lua_pushinteger(L, pool->szidx);
+    break;
+  case FIELD_nextoffset:
+    lua_pushinteger(L, pool->nextoffset);
+    break;
+  case FIELD_maxnextoffset:
+    lua_pushinteger(L, pool->maxnextoffset);
+    break;
+  case FIELD_state:
+    lua_pushstring(L, state_name(pool));
+    break;
+  case FIELD_size:
+    push_of_class(L, &at, pym_class_bytes);
+    break;
+  case FIELD_capacity:
+    push_of_class(L, &at, pym_class_capacity);
+    break;
+  case FIELD_arena:
+    lua_pushinteger(L, (lua_Integer)at.place.slot);
+    break;
+  case FIELD_offset:
+    lua_pushinteger(L, (lua_Integer)at.place.offset);
+    break;
+  case FIELD_address:
+    view_push_address(L, pool);
+    break;
+  }
+}
+
+static const struct view_fields fields = {&binding_pool_type, field_names,
+                                          push_field};
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** Blocks
+** ===================================================================
+*/
+
+/* Calls 'found' with the offset of each free block, in the chain's order. */
+static void each_free(lua_State *L, const struct pool_at *at,
+                      void (*found)(lua_State *L, const struct pool_at *at,
+                                    size_t number, size_t offset))
+{
+  const block *link = at->pool->freeblock;
+  size_t capacity = walk_has_class(at->heap, at->pool)
+                        ? pym_class_capacity(&at->heap->geometry,
+                                             at->pool->szidx)
+                        : 0;
+  for (size_t i = 0; link != NULL; i++, link = block_link(link)) {
+    if (i == capacity || !walk_is_block(at->heap, at->pool, link))
+      luaL_error(L,
+                 "pymalloc: the free chain of pool %I of arena %I leads to %p "
+                 "after %I blocks",
+                 (LUAI_UACINT)at->place.offset, (LUAI_UACINT)at->place.slot,
+                 (const void *)link, (LUAI_UACINT)i);
+    found(L, at, i, (uintptr_t)link - (uintptr_t)at->pool);
+  }
+}
+
+static void add_offset(lua_State *L, const struct pool_at *at, size_t number,
+                       size_t offset)
+{
+  (void)at;
+  lua_pushinteger(L, (lua_Integer)offset);
+  lua_rawseti(L, 2, (lua_Integer)number + 1);
+}
+
+static void check_result(lua_State *L)
+{
+  if (!lua_istable(L, 2))
+    luaL_error(L, "pymalloc: the result is gone");
+}
+
+/* pool:freelist(): the offsets of the free blocks, in the chain's order. */
+static int freelist(lua_State *L)
+{
+  lua_settop(L, 1);
+  lua_newtable(L);
+  struct pool_at at = check_pool(L, 1);
+  check_result(L);
+  each_free(L, &at, add_offset);
+  return 1;
+}
+
+/* Where the names of states are on the stack. */
+enum { RESULT = 2, LIVE, FREE, VIRGIN };
+
+static void mark_free(lua_State *L, const struct pool_at *at, size_t number,
+                      size_t offset)
+{
+  const pym_geometry *geometry = &at->heap->geometry;
+  size_t i = (offset - geometry_header_bytes(geometry)) /
+             pym_class_bytes(geometry, at->pool->szidx);
+  (void)number;
+  lua_pushvalue(L, FREE);
+  lua_rawseti(L, RESULT, (lua_Integer)i + 1);
+}
+
+/* pool:blocks(): "live", "free" or "virgin" for each block, by address. */
+static int blocks(lua_State *L)
+{
+  lua_settop(L, 1);
+  lua_newtable(L);
+  lua_pushliteral(L, "live");
+  lua_pushliteral(L, "free");
+  lua_pushliteral(L, "virgin");
+  struct pool_at at = check_pool(L, 1);
+  const pym_geometry *geometry = &at.heap->geometry;
+  check_result(L);
+  if (walk_has_class(at.heap, at.pool)) {
+    size_t offset = geometry_header_bytes(geometry);
+    size_t bytes = pym_class_bytes(geometry, at.pool->szidx);
+    size_t count = pym_class_capacity(geometry, at.pool->szidx);
+    for (size_t i = 1; i <= count; i++, offset += bytes) {
+      lua_pushvalue(L, offset < at.pool->nextoffset ? LIVE : VIRGIN);
+      lua_rawseti(L, RESULT, (lua_Integer)i);
+    }
+    each_free(L, &at, mark_free);
+  }
+  lua_settop(L, RESULT);
+  return 1;
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** Neighbours
+** ===================================================================
+*/
+
+/*
+** Pushes the pool that a link leads to. The header of a ring is no pool and
+** lies outside of the region: there the list ends.
+*/
+static int push_linked(lua_State *L, const pym_heap *heap,
+                       const struct pool_header *link)
+{
+  if (link == NULL || heap_find_pool(heap, link) != link) {
+    luaL_pushfail(L);
+    return 1;
+  }
+  struct place place = view_place(heap, link);
+  (void)lua_getiuservalue(L, 1, 1);
+  view_push(L, &binding_pool_type, lua_gettop(L), place);
+  return 1;
+}
+
+/* pool:next(): the next one in usedpools or freepools, or nil. */
+static int next(lua_State *L)
+{
+  struct pool_at at = check_pool(L, 1);
+  bool is_linked = pool_state(at.pool) != PYM_POOL_FULL;
+  return push_linked(L, at.heap, is_linked ? at.pool->nextpool : NULL);
+}
+
+/* pool:prev(): the one before it in usedpools, or nil. */
+static int prev(lua_State *L)
+{
+  struct pool_at at = check_pool(L, 1);
+  bool is_linked = pool_state(at.pool) == PYM_POOL_USED;
+  return push_linked(L, at.heap, is_linked ? at.pool->prevpool : NULL);
+}
+
+/* }================================================================== */
+
+static int tostring(lua_State *L)
+{
+  struct pool_at at;
+  bool is_there = look(L, 1, &at);
+  LUAI_UACINT slot = (LUAI_UACINT)at.place.slot;
+  LUAI_UACINT offset = (LUAI_UACINT)at.place.offset;
+  if (!is_there) {
+    lua_pushfstring(L, "pymalloc.Pool %I:%I gone", slot, offset);
+    return 1;
+  }
+  pym_pool_info info =
+      walk_pool_info(at.heap, &at.heap->arenas[at.place.slot], at.pool);
+  lua_pushfstring(L,
+                  "pymalloc.Pool %I:%I %s, %I of %I blocks of %I bytes live",
+                  slot, offset, state_name(at.pool), (LUAI_UACINT)info.live,
+                  (LUAI_UACINT)info.capacity, (LUAI_UACINT)info.block_bytes);
+  return 1;
+}
+
+static int meta_index(lua_State *L)
+{
+  return view_index(L, &fields);
+}
+
+static int next_field(lua_State *L)
+{
+  return view_next_field(L, &fields);
+}
+
+static int meta_pairs(lua_State *L)
+{
+  lua_pushcfunction(L, next_field);
+  lua_pushvalue(L, 1);
+  return 2;
+}
+
+static int is_equal(lua_State *L)
+{
+  return view_is_equal(L, &binding_pool_type);
+}
+
+static const luaL_Reg functions[] = {{"__index", meta_index},
+                                     {"__pairs", meta_pairs},
+                                     {"__eq", is_equal},
+                                     {"__tostring", tostring},
+                                     {NULL, NULL}};
+
+static const luaL_Reg methods[] = {{"freelist", freelist},
+                                   {"blocks", blocks},
+                                   {"next", next},
+                                   {"prev", prev},
+                                   {NULL, NULL}};
+
+void binding_open_pool_type(lua_State *L)
+{
+  binding_new_type(L, &binding_pool_type, functions);
+  luaL_setfuncs(L, methods, 0);
+}

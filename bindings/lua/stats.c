@@ -1,0 +1,82 @@
+/*
+** heap:stats(): everything the report prints, as numbers, and more.
+*/
+#include "binding.h"
+
+#define COUNTS(X)                                                          \
+  X(arenas_allocated_total) X(arenas_reclaimed) X(arenas_highwater)        \
+  X(arenas_current) X(arena_slots) X(blocks) X(raw_blocks)                 \
+  X(allocated_bytes) X(available_bytes) X(unused_pool_bytes)               \
+  X(header_bytes) X(quantization_bytes) X(alignment_bytes) X(arena_bytes)  \
+  X(unused_pools) X(retained_bytes) X(reserved_bytes) X(hops)              \
+  X(map_mid_nodes) X(map_bot_nodes)
+
+/* The kinds of bytes in arenas that are in no live block. */
+#define FRAGMENTS(X)                                           \
+  X(available) X(unused_pool) X(header) X(quantization) X(alignment)
+
+static void set_count(lua_State *L, const char *name, uint64_t value)
+{
+  lua_pushinteger(L, (lua_Integer)value);
+  lua_setfield(L, -2, name);
+}
+
+/* The part that some bytes are of all in arenas, from 0 to 1. */
+static void set_share(lua_State *L, const char *name, size_t bytes,
+                      size_t arena_bytes)
+{
+  lua_pushnumber(L, arena_bytes == 0
+                        ? 0
+                        : (lua_Number)bytes / (lua_Number)arena_bytes);
+  lua_setfield(L, -2, name);
+}
+
+static void push_fragmentation(lua_State *L, const pym_stats *stats)
+{
+  lua_newtable(L);
+#define X(kind) \
+  set_share(L, #kind, stats->kind##_bytes, stats->arena_bytes);
+  FRAGMENTS(X)
+#undef X
+}
+
+static void push_class(lua_State *L, const pym_geometry *geometry,
+                       size_t szidx, const pym_class_stats *class_stats)
+{
+  lua_createtable(L, 0, 5);
+  set_count(L, "szidx", szidx);
+  set_count(L, "size", pym_class_bytes(geometry, szidx));
+  set_count(L, "pools", class_stats->pools);
+  set_count(L, "live", class_stats->live);
+  set_count(L, "available", class_stats->available);
+}
+
+/*
+** heap:stats(): a table with every field of pym_stats; 'classes', an array
+** with a table for each size class; and 'fragmentation', by kind the share of
+** the bytes of all arenas.
+*/
+static int heap_stats(lua_State *L)
+{
+  pym_stats stats;
+  pym_class_stats classes[CLASS_COUNT_MAX];
+  const pym_heap *heap = binding_check_heap(L, 1);
+  pym_geometry geometry = heap->geometry;
+  size_t class_count = heap->class_count;
+  pym_heap_stats(heap, &stats, classes);
+  lua_newtable(L);
+#define X(name) set_count(L, #name, stats.name);
+  COUNTS(X)
+#undef X
+  push_fragmentation(L, &stats);
+  lua_setfield(L, -2, "fragmentation");
+  lua_createtable(L, (int)class_count, 0);
+  for (size_t i = 0; i < class_count; i++) {
+    push_class(L, &geometry, i, &classes[i]);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  lua_setfield(L, -2, "classes");
+  return 1;
+}
+
+const luaL_Reg binding_stats_methods[] = {{"stats", heap_stats}, {NULL, NULL}};

@@ -1,0 +1,91 @@
+/*
+** The texts a heap can write of itself, as Lua strings.
+**
+** A text is measured first, then written into memory that the collector owns:
+** so nothing raises an error in the middle of a walk, and nothing leaks.
+*/
+#include <string.h>
+
+#include "binding.h"
+
+struct text {
+  char *bytes;
+  size_t capacity, count; /* 'count' goes on where there is no room */
+};
+
+static bool add(void *context, const char *piece, size_t bytes)
+{
+  struct text *text = context;
+  if (text->count <= text->capacity && bytes <= text->capacity - text->count)
+    memcpy(text->bytes + text->count, piece, bytes);
+  text->count += bytes;
+  return true;
+}
+
+typedef bool (*text_writer)(const pym_heap *heap, pym_write write,
+                            void *context);
+
+/* Pushes what 'writer' writes of the heap that is argument 1. */
+static int push_text(lua_State *L, text_writer writer)
+{
+  struct text text = {0};
+  for (;;) {
+    text.count = 0;
+    (void)writer(binding_check_heap(L, 1), add, &text);
+    if (text.count <= text.capacity)
+      break;
+    lua_settop(L, 1);
+    (void)lua_newuserdatauv(L, text.count, 0);
+    text.bytes = lua_touserdata(L, -1);
+    text.capacity = lua_rawlen(L, -1);
+  }
+  lua_pushlstring(L, text.bytes, text.count);
+  return 1;
+}
+
+static bool write_report(const pym_heap *heap, pym_write write, void *context)
+{
+  return pym_report(heap, true, write, context);
+}
+
+static bool write_report_without_map(const pym_heap *heap, pym_write write,
+                                     void *context)
+{
+  return pym_report(heap, false, write, context);
+}
+
+/* The field 'arena_map' of the table that is argument 2; true unless told. */
+static bool wants_arena_map(lua_State *L)
+{
+  if (lua_isnoneornil(L, 2))
+    return true;
+  if (!lua_istable(L, 2))
+    luaL_error(L,
+               "pymalloc: heap:debugmallocstats: options must be a table, got "
+               "%s",
+               binding_describe(L, 2));
+  if (lua_getfield(L, 2, "arena_map") == LUA_TNIL)
+    return true;
+  if (!lua_isboolean(L, -1))
+    luaL_error(L,
+               "pymalloc: heap:debugmallocstats: arena_map must be true or "
+               "false, got %s",
+               binding_describe(L, -1));
+  return lua_toboolean(L, -1);
+}
+
+/* heap:debugmallocstats([{arena_map = false}]): the report. */
+static int debugmallocstats(lua_State *L)
+{
+  return push_text(L, wants_arena_map(L) ? write_report
+                                         : write_report_without_map);
+}
+
+/* heap:dump(): the state. */
+static int dump(lua_State *L)
+{
+  return push_text(L, pym_dump);
+}
+
+const luaL_Reg binding_text_methods[] = {
+    {"debugmallocstats", debugmallocstats}, {"dump", dump}, {NULL, NULL}};

@@ -1,0 +1,83 @@
+#include "tracked.h"
+
+#include "base.h"
+
+/* A multiple of the alignment that malloc promises. */
+static_assert(sizeof(struct tracked_link) == 16, "keeps blocks aligned");
+
+static void *link_in(struct tracked *tracked, struct tracked_link *link)
+{
+  if (link == NULL)
+    return NULL;
+  link->previous = &tracked->ring;
+  link->next = tracked->ring.next;
+  link->next->previous = link;
+  tracked->ring.next = link;
+  return link + 1;
+}
+
+static struct tracked_link *link_out(void *block)
+{
+  struct tracked_link *link = (struct tracked_link *)block - 1;
+  link->previous->next = link->next;
+  link->next->previous = link->previous;
+  return link;
+}
+
+static void *tracked_malloc(void *context, size_t bytes)
+{
+  struct tracked *tracked = context;
+  const pym_raw *below = &tracked->below;
+  return link_in(tracked, below->malloc(below->context,
+                                        sizeof(struct tracked_link) + bytes));
+}
+
+/* Who asks has seen to it that the product is no more than PTRDIFF_MAX. */
+static void *tracked_calloc(void *context, size_t count, size_t bytes)
+{
+  struct tracked *tracked = context;
+  const pym_raw *below = &tracked->below;
+  return link_in(tracked,
+                 below->calloc(below->context, 1,
+                               sizeof(struct tracked_link) + count * bytes));
+}
+
+/* Linked anew under its new address, or under the old one where it fails. */
+static void *tracked_realloc(void *context, void *block, size_t bytes)
+{
+  struct tracked *tracked = context;
+  const pym_raw *below = &tracked->below;
+  if (block == NULL)
+    return tracked_malloc(context, bytes);
+  struct tracked_link *link = link_out(block);
+  struct tracked_link *resized = below->realloc(
+      below->context, link, sizeof(struct tracked_link) + bytes);
+  if (resized != NULL)
+    return link_in(tracked, resized);
+  (void)link_in(tracked, link);
+  return NULL;
+}
+
+static void tracked_free(void *context, void *block)
+{
+  struct tracked *tracked = context;
+  if (block != NULL)
+    tracked->below.free(tracked->below.context, link_out(block));
+}
+
+pym_raw tracked_open(struct tracked *tracked, const pym_raw *below)
+{
+  tracked->below = *below;
+  tracked->ring.previous = tracked->ring.next = &tracked->ring;
+  return (pym_raw){.context = tracked,
+                   .malloc = tracked_malloc,
+                   .calloc = tracked_calloc,
+                   .realloc = tracked_realloc,
+                   .free = tracked_free};
+}
+
+void tracked_free_all(struct tracked *tracked)
+{
+  while (tracked->ring.next != &tracked->ring)
+    tracked_free(tracked, tracked->ring.next + 1);
+}

@@ -1,0 +1,98 @@
+/*
+** Userdata that no script can forge: each begins with a seal made of its
+** type, its own address and a secret of the process. debug.setmetatable can
+** give any metatable to anything, and other modules may let scripts write the
+** bytes of their userdata; but none shows the bytes of ours.
+*/
+#define _DEFAULT_SOURCE
+#include <string.h>
+#include <unistd.h>
+
+#include "binding.h"
+
+_Atomic uint64_t binding_secret;
+
+/* Set once, whatever threads open the module at the same time. */
+static void make_secret(lua_State *L)
+{
+  uint64_t unset = 0, random = 0;
+  if (binding_secret != 0)
+    return;
+  if (getentropy(&random, sizeof random) != 0)
+    luaL_error(L, "pymalloc: the system gives no random bytes");
+  (void)atomic_compare_exchange_strong(&binding_secret, &unset, random | 1);
+}
+
+/* The metatable of a type, which stays the same if the module is reloaded. */
+static void push_new_metatable(lua_State *L, const struct binding_type *type)
+{
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, type) == LUA_TTABLE)
+    return;
+  lua_pop(L, 1);
+  lua_newtable(L);
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, type);
+}
+
+void binding_new_type(lua_State *L, const struct binding_type *type,
+                      const luaL_Reg *functions)
+{
+  make_secret(L);
+  lua_newtable(L);
+  push_new_metatable(L, type);
+  lua_pushstring(L, type->name);
+  lua_setfield(L, -2, "__name");
+  lua_pushvalue(L, -2);
+  luaL_setfuncs(L, functions, 1);
+  lua_pop(L, 1);
+}
+
+static void push_metatable(lua_State *L, const struct binding_type *type)
+{
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, type) != LUA_TTABLE)
+    luaL_error(L, "pymalloc: the metatable of %s is gone", type->name);
+}
+
+/* Looked up again once made: its making may have run a finalizer. */
+void *binding_new(lua_State *L, const struct binding_type *type)
+{
+  (void)lua_newuserdatauv(L, type->bytes, 1);
+  void *object = lua_touserdata(L, -1);
+  if (object == NULL || lua_rawlen(L, -1) != type->bytes)
+    luaL_error(L, "pymalloc: the new %s is gone", type->name);
+  uint64_t seal = binding_seal(type, object);
+  memset(object, 0, type->bytes);
+  memcpy(object, &seal, sizeof seal);
+  push_metatable(L, type);
+  (void)lua_setmetatable(L, -2);
+  return object;
+}
+
+void *binding_test(lua_State *L, int index, const struct binding_type *type)
+{
+  void *object = lua_touserdata(L, index);
+  bool is_of_type = object != NULL && lua_rawlen(L, index) == type->bytes &&
+                    *(uint64_t *)object == binding_seal(type, object);
+  return is_of_type ? object : NULL;
+}
+
+void *binding_check(lua_State *L, int index, const struct binding_type *type)
+{
+  void *object = binding_test(L, index, type);
+  if (object == NULL)
+    luaL_error(L, "pymalloc: %s expected, got %s", type->name,
+               binding_describe(L, index));
+  return object;
+}
+
+int binding_push_method(lua_State *L, const struct binding_type *type)
+{
+  lua_settop(L, 2);
+  if (lua_istable(L, lua_upvalueindex(1))) {
+    lua_pushvalue(L, 2);
+    if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL)
+      return 1;
+  }
+  return luaL_error(L, "pymalloc: %s has no field %s", type->name,
+                    binding_quote(L, 2));
+}

@@ -1,0 +1,10 @@
+# Lua modules that only specs use: failing memory, and damage done on purpose.
+# They see the inside of heaps, and get their heaps from pymalloc.core.
+file(GLOB support_sources CONFIGURE_DEPENDS spec/support/*.c)
+add_library(pymalloc_faults MODULE ${support_sources})
+target_include_directories(pymalloc_faults PRIVATE bindings/lua)
+target_include_directories(pymalloc_faults SYSTEM PRIVATE ${LUA_INCLUDE_DIR})
+target_link_libraries(pymalloc_faults PRIVATE pymalloc)
+set_target_properties(pymalloc_faults PROPERTIES PREFIX "" SUFFIX .so
+  C_VISIBILITY_PRESET default
+  LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})

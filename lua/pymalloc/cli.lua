@@ -1,0 +1,101 @@
+-- The command line: finds the command and runs it. One file a command in
+-- pymalloc/cli/, each with two functions: define(parser) adds the command to
+-- the parser; run(arguments) returns an exit code, or nil, what went wrong and
+-- the exit code for it.
+
+local argparse = require "argparse"
+local core = require "pymalloc.core"
+local terminal = require "pymalloc.cli.terminal"
+
+local M = {}
+
+local OK, FAILED, BAD_USAGE = 0, 1, 2
+local INTERRUPTED, NO_READER = 130, 141 -- as a shell tells of SIGINT and SIGPIPE
+
+local OUTPUT_BYTES = 1 << 16
+
+local commands = {
+  replay = require "pymalloc.cli.replay",
+  profiles = require "pymalloc.cli.profiles",
+  classes = require "pymalloc.cli.classes",
+}
+local order = { "replay", "profiles", "classes" }
+
+-- What a parser calls for bad usage.
+local function raise_usage(parser, message)
+  error({ usage = parser:get_usage(), message = message }, 0)
+end
+
+local function make_parser()
+  local parser = argparse("pymalloc", "CPython's small-object allocator, opened up.",
+    "Example: pymalloc replay traces/cpython-json.trace.xz --profile 3.11")
+  parser:command_target("command"):require_command(true)
+  parser:flag("--version", "Print the version."):action(function()
+    io.stdout:write(core._VERSION, "\n")
+    os.exit(io.stdout:flush() and OK or FAILED, true)
+  end)
+  for _, name in ipairs(order) do
+    commands[name].define(parser)
+  end
+  parser.error = raise_usage
+  return parser
+end
+
+-- The arguments as a table, or nil and what is wrong with them.
+local function parse(arguments)
+  local parser = make_parser()
+  local ok, result = pcall(parser.parse, parser, arguments)
+  if ok then
+    return result
+  elseif type(result) ~= "table" then
+    error(result, 0)
+  end
+  return nil, result.message .. "\n" .. result.usage
+end
+
+local function say(message)
+  io.stdout:flush()
+  local head = terminal.paint(io.stderr, "red", "pymalloc:")
+  io.stderr:write(head, " ", (message:gsub("^pymalloc: ", "")), "\n")
+end
+
+-- Whoever read our output has gone: nothing to tell to anybody.
+local function is_broken_pipe(message)
+  return message:find("Broken pipe", 1, true) ~= nil
+end
+
+local function fail(message, code)
+  if is_broken_pipe(message) then
+    return NO_READER
+  end
+  say(message)
+  return code
+end
+
+local function run(arguments)
+  io.stdout:setvbuf("full", OUTPUT_BYTES)
+  local parsed, misuse = parse(arguments)
+  if not parsed then
+    return fail(misuse, BAD_USAGE)
+  end
+  local code, message, failure = commands[parsed.command].run(parsed)
+  if not code then
+    return fail(message, failure or FAILED)
+  end
+  local ok, reason = io.stdout:flush()
+  return ok and code or fail("the output cannot be written: " .. reason, FAILED)
+end
+
+-- Runs a command line, an array of strings; returns the exit code: 0, 1 for a
+-- failed check, a bad trace or output that cannot be written, 2 for bad usage.
+function M.main(arguments)
+  local ok, result = pcall(run, arguments)
+  if ok then
+    return result
+  elseif tostring(result):find("interrupted!", 1, true) then
+    return INTERRUPTED
+  end
+  error(result, 0)
+end
+
+return M

@@ -1,0 +1,32 @@
+-- pymalloc classes: the size classes of a geometry.
+
+local columns = require "pymalloc.cli.columns"
+local heap_options = require "pymalloc.cli.heap_options"
+
+local M = {}
+
+local BAD_USAGE = 2
+
+local titles = { "class", "size", "blocks per pool", "bytes lost" }
+
+function M.define(parser)
+  local command = parser:command("classes",
+    "List size classes: block size, blocks in a pool, bytes of it that are lost.",
+    "Example: pymalloc classes --profile 3.11 --pool-bytes 4K")
+  heap_options.define_geometry(command)
+end
+
+function M.run(arguments)
+  local options, classes = heap_options.read(arguments)
+  if not options then
+    return nil, classes, BAD_USAGE
+  end
+  local rows = {}
+  for i, class in ipairs(classes) do
+    rows[i] = { class.szidx, class.size, class.capacity, class.waste }
+  end
+  io.stdout:write(columns.text(titles, "rrrr", rows))
+  return 0
+end
+
+return M

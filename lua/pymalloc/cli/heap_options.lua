@@ -1,0 +1,93 @@
+-- The options that say what heap a command is about.
+
+local core = require "pymalloc.core"
+local numbers = require "pymalloc.cli.numbers"
+
+local M = {}
+
+-- Option, its argument's name, what it does, the heap's option.
+local sizes = {
+  { "--alignment", "BYTES", "Step between size classes.", "alignment" },
+  { "--threshold", "BYTES", "Largest request served from pools.", "threshold" },
+  { "--pool-bytes", "BYTES", "Size of a pool.", "pool_bytes" },
+  { "--arena-bytes", "BYTES", "Size of an arena.", "arena_bytes" },
+  { "--arena-offset", "BYTES", "Bytes by which arenas miss the pool alignment.", "arena_offset" },
+}
+local limits = {
+  { "--retain", "BYTES", "Of released arenas, bytes that stay committed.", "retain_bytes" },
+}
+
+local function profile_names()
+  local names = {}
+  for i, profile in ipairs(core.profiles()) do
+    names[i] = profile.name
+  end
+  return names
+end
+
+local function add_sizes(command, list)
+  for _, row in ipairs(list) do
+    command:option(row[1], row[3]):argname(row[2]):target(row[4])
+      :convert(numbers.size_reader(row[1]))
+  end
+end
+
+-- Adds the options that make a geometry.
+function M.define_geometry(command)
+  command:option("--profile", "Geometry of a CPython version: see 'pymalloc profiles'.")
+    :choices(profile_names()):argname("NAME")
+  add_sizes(command, sizes)
+end
+
+-- Adds those and the ones about a heap's life.
+function M.define(command)
+  M.define_geometry(command)
+  command:option("--release", "When wholly free arenas go back.")
+    :choices({ "at_once", "keep_last", "never" }):argname("RULE")
+  command:option("--max-arenas", "Most arenas at once."):argname("COUNT")
+    :target("max_arenas"):convert(numbers.count_reader("--max-arenas", 0))
+  add_sizes(command, limits)
+end
+
+local function copy(arguments, list, options)
+  for _, row in ipairs(list) do
+    options[row[4]] = arguments[row[4]]
+  end
+end
+
+-- The options as pymalloc.heap takes them, and the table of their size
+-- classes; or nil and what is wrong with them.
+function M.read(arguments)
+  local options = { profile = arguments.profile }
+  copy(arguments, sizes, options)
+  copy(arguments, limits, options)
+  options.release = arguments.release
+  options.max_arenas = arguments.max_arenas
+  local ok, classes = pcall(core.class_table, options)
+  if not ok then
+    return nil, classes
+  end
+  return options, classes
+end
+
+local function find_profile(name)
+  local profiles = core.profiles()
+  for _, profile in ipairs(profiles) do
+    if profile.name == name then
+      return profile
+    end
+  end
+  return profiles[1]
+end
+
+-- What the options come to: their profile's numbers, with theirs in front.
+function M.geometry(options)
+  local profile = find_profile(options.profile)
+  local geometry = { profile = profile.name, release = options.release or profile.release }
+  for _, row in ipairs(sizes) do
+    geometry[row[4]] = options[row[4]] or profile[row[4]]
+  end
+  return geometry
+end
+
+return M

@@ -1,0 +1,31 @@
+-- Records as JSON.
+
+local M = {}
+
+local function collect_keys(record, keys)
+  for key, value in pairs(record) do
+    keys[key] = true
+    if type(value) == "table" then
+      collect_keys(value, keys)
+    end
+  end
+end
+
+-- Every key of a table and of the tables in it once, in alphabetical order.
+local function sorted_keys(record)
+  local keys, sorted = {}, {}
+  collect_keys(record, keys)
+  for key in pairs(keys) do
+    table.insert(sorted, key)
+  end
+  table.sort(sorted)
+  return sorted
+end
+
+-- The text of a table whose keys are strings; equal tables are equal texts.
+function M.text(record)
+  local json = require "dkjson"
+  return json.encode(record, { indent = true, keyorder = sorted_keys(record) }) .. "\n"
+end
+
+return M

@@ -1,0 +1,39 @@
+-- A line on the terminal that tells how far a long work has come.
+
+local numbers = require "pymalloc.cli.numbers"
+local terminal = require "pymalloc.cli.terminal"
+
+local M = {}
+M.__index = M
+
+local PATIENCE = 0.7 -- seconds of processor time before there is a line
+local PAUSE = 0.1 -- between two lines
+
+-- Progress on standard error. `is_wanted`: false where it would be in the way.
+function M.new(is_wanted)
+  local is_shown = is_wanted and terminal.is_terminal(io.stderr)
+  return setmetatable({ is_shown = is_shown, next_time = os.clock() + PATIENCE }, M)
+end
+
+-- Tells how many requests are done, if it is time to.
+function M:show(request_count)
+  if not self.is_shown or os.clock() < self.next_time then
+    return
+  end
+  self.next_time = os.clock() + PAUSE
+  self.has_line = true
+  io.stderr:write("\r", numbers.group(request_count), " requests")
+  io.stderr:flush()
+end
+
+-- Takes the line away; so does the end of a variable marked <close>.
+function M:clear()
+  if self.has_line then
+    io.stderr:write("\r\27[K")
+    io.stderr:flush()
+  end
+end
+
+M.__close = M.clear
+
+return M

@@ -1,0 +1,103 @@
+-- pymalloc replay: runs a trace and prints what was asked for, or a summary.
+
+local core = require "pymalloc.core"
+local heap_options = require "pymalloc.cli.heap_options"
+local json = require "pymalloc.cli.json"
+local numbers = require "pymalloc.cli.numbers"
+local progress = require "pymalloc.cli.progress"
+local summaries = require "pymalloc.cli.summary"
+local terminal = require "pymalloc.cli.terminal"
+
+local M = {}
+
+local FAILED, BAD_USAGE = 1, 2
+
+function M.define(parser)
+  local command = parser:command("replay",
+    "Run the requests of a trace again and sum up what became of them.",
+    "Example: pymalloc replay traces/cpython-startup.trace.xz --profile 3.11 --stats")
+  command:argument("trace", "A trace; .gz, .xz and .zst are unpacked; - is standard input.")
+    :argname("TRACE")
+  command:flag("--placements", "Print where each request ended up.")
+  command:option("--dump-every", "Print the state after every N-th request."):argname("N")
+    :target("dump_every"):convert(numbers.count_reader("--dump-every", 1))
+  command:flag("--dump", "Print the state at the end.")
+  command:flag("--stats", "Print the report at the end.")
+  command:flag("--no-arena-map", "Leave the arena map out of reports."):target("no_arena_map")
+  command:flag("--json", "Print the summary as JSON.")
+  heap_options.define(command)
+end
+
+-- Is there to be output other than the summary?
+local function has_output(arguments)
+  return arguments.placements or arguments.dump_every or arguments.dump or arguments.stats
+end
+
+local function replay_options(arguments, heap, line)
+  return {
+    heap = heap,
+    placements = arguments.placements,
+    dump_every = arguments.dump_every,
+    dump = arguments.dump,
+    stats = arguments.stats,
+    arena_map = not arguments.no_arena_map,
+    output = io.stdout,
+    progress = function(request_count)
+      line:show(request_count)
+    end,
+  }
+end
+
+-- The summary, with the time it took; or nil and what went wrong.
+local function replay(arguments, heap)
+  local in_the_way = has_output(arguments) and terminal.is_terminal(io.stdout)
+  local line <close> = progress.new(not in_the_way)
+  local began = os.clock()
+  local summary, message =
+    core.trace.replay_file(arguments.trace, replay_options(arguments, heap, line))
+  if not summary then
+    return nil, message
+  end
+  summary.seconds = os.clock() - began
+  return summary
+end
+
+local function merge(record, other)
+  for name, value in pairs(other) do
+    record[name] = value
+  end
+  return record
+end
+
+local function summary_text(arguments, summary, heap)
+  local about = { trace = arguments.trace, geometry = heap_options.geometry(heap) }
+  if arguments.json then
+    return json.text(merge(about, summary))
+  end
+  return summaries.text(summary, about)
+end
+
+local function misuse(arguments)
+  if arguments.json and has_output(arguments) then
+    return "--json prints the summary, for which --placements, --dump-every, --dump and "
+      .. "--stats leave no room"
+  end
+end
+
+function M.run(arguments)
+  local heap, problem = heap_options.read(arguments)
+  problem = not heap and problem or misuse(arguments)
+  if problem then
+    return nil, problem, BAD_USAGE
+  end
+  local summary, message = replay(arguments, heap)
+  if not summary then
+    return nil, message, FAILED
+  end
+  if not has_output(arguments) then
+    io.stdout:write(summary_text(arguments, summary, heap))
+  end
+  return 0
+end
+
+return M

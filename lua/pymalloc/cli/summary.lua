@@ -1,0 +1,134 @@
+-- The summary of a replay, for people.
+
+local numbers = require "pymalloc.cli.numbers"
+local terminal = require "pymalloc.cli.terminal"
+
+local M = {}
+
+local group = numbers.group
+
+-- {=== Lines, gathered in an array
+
+local function heading(lines, text)
+  table.insert(lines, "")
+  table.insert(lines, terminal.paint(io.stdout, "bold", text))
+end
+
+-- A label, a number, and what it may need to be understood.
+local function line(lines, label, number, remark)
+  local text = ("  %-22s %15s  %20s"):format(label, group(number), remark or "")
+  table.insert(lines, (text:gsub(" +$", "")))
+end
+
+-- {=== The parts of the text
+
+local function add_head(lines, about)
+  local geometry = about.geometry
+  table.insert(lines, ("%s on a heap of profile %s"):format(about.trace, geometry.profile))
+  table.insert(lines,
+    ("requests up to %d bytes, %d apart, in pools of %s in arenas of %s, released %s"):format(
+      geometry.threshold, geometry.alignment, numbers.size(geometry.pool_bytes),
+      numbers.size(geometry.arena_bytes), geometry.release))
+end
+
+local function bytes_remark(bytes)
+  return group(bytes) .. " bytes"
+end
+
+local function add_requests(lines, summary)
+  heading(lines, "requests")
+  line(lines, "malloc", summary.mallocs, bytes_remark(summary.malloc_bytes))
+  line(lines, "calloc", summary.callocs, bytes_remark(summary.calloc_bytes))
+  line(lines, "realloc", summary.reallocs, bytes_remark(summary.realloc_bytes))
+  line(lines, "free", summary.frees, summary.free_nothing > 0 and
+    group(summary.free_nothing) .. " of nothing" or nil)
+  line(lines, "all", summary.requests)
+end
+
+local function add_servers(lines, summary)
+  local served = summary.small + summary.raw + summary.refused
+  heading(lines, "malloc, calloc and realloc were served by")
+  line(lines, "pools", summary.small, numbers.share(summary.small, served))
+  line(lines, "raw", summary.raw, numbers.share(summary.raw, served))
+  line(lines, "nobody", summary.refused, numbers.share(summary.refused, served))
+end
+
+local function add_reallocs(lines, summary)
+  if summary.reallocs == 0 then
+    return
+  end
+  heading(lines, "realloc found")
+  line(lines, "room in the block", summary.realloc_in_place)
+  line(lines, "another block", summary.realloc_moved)
+  line(lines, "a raw block", summary.realloc_raw)
+  line(lines, "no live block", summary.realloc_fresh)
+end
+
+-- How much of the most memory that arenas ever were was in use at the peak?
+local function use_remark(summary, geometry)
+  local arena_count = summary.heap.arenas_highwater
+  local share = numbers.share(summary.peak_live_small_bytes, arena_count * geometry.arena_bytes)
+  return share .. " of the arenas"
+end
+
+local function add_live(lines, summary, geometry)
+  heading(lines, "live")
+  line(lines, "blocks at the peak", summary.peak_live_blocks)
+  line(lines, "bytes at the peak", summary.peak_live_bytes)
+  line(lines, "in pools at the peak", summary.peak_live_small_bytes,
+    use_remark(summary, geometry))
+  line(lines, "blocks at the end", summary.live_blocks)
+  line(lines, "bytes at the end", summary.live_bytes)
+end
+
+local function add_arenas(lines, heap)
+  heading(lines, "arenas")
+  line(lines, "obtained", heap.arenas_allocated_total)
+  line(lines, "released", heap.arenas_reclaimed)
+  line(lines, "highwater mark", heap.arenas_highwater)
+  line(lines, "at the end", heap.arenas_current)
+end
+
+local kinds = {
+  { "allocated_bytes", "in allocated blocks" },
+  { "available_bytes", "in available blocks" },
+  { "unused_pool_bytes", "in unused pools" },
+  { "header_bytes", "lost to pool headers" },
+  { "quantization_bytes", "lost to quantization" },
+  { "alignment_bytes", "lost to alignment" },
+}
+
+local function add_bytes(lines, heap)
+  if heap.arena_bytes == 0 then
+    return
+  end
+  heading(lines, "bytes of the arenas at the end")
+  for _, kind in ipairs(kinds) do
+    local bytes = heap[kind[1]]
+    line(lines, kind[2], bytes, numbers.share(bytes, heap.arena_bytes))
+  end
+  line(lines, "all", heap.arena_bytes)
+end
+
+local function add_time(lines, summary)
+  local rate = summary.seconds > 0 and summary.requests / summary.seconds / 1e6 or 0
+  heading(lines, ("%.3f seconds of processor time, %.1f million requests a second"):format(
+    summary.seconds, rate))
+end
+
+-- The text of a summary. `about` has the name of the trace and the geometry.
+function M.text(summary, about)
+  local lines = {}
+  add_head(lines, about)
+  add_requests(lines, summary)
+  add_servers(lines, summary)
+  add_reallocs(lines, summary)
+  add_live(lines, summary, about.geometry)
+  add_arenas(lines, summary.heap)
+  add_bytes(lines, summary.heap)
+  add_time(lines, summary)
+  table.insert(lines, "")
+  return table.concat(lines, "\n")
+end
+
+return M

@@ -1,0 +1,29 @@
+-- What a terminal may be shown: colours and progress. Files and pipes get
+-- neither.
+
+local M = {}
+
+local has_term, term = pcall(require, "term")
+
+local codes = { bold = "1", red = "31" }
+
+-- Is the file handle a terminal? Without the module lua-term nothing is.
+function M.is_terminal(file)
+  return has_term and term.isatty(file)
+end
+
+-- May colours be used on the file? See https://no-color.org.
+function M.has_colours(file)
+  local refusal = os.getenv("NO_COLOR") or ""
+  return refusal == "" and os.getenv("TERM") ~= "dumb" and M.is_terminal(file)
+end
+
+-- The text as it is to be written to the file, "bold" or "red" where it may be.
+function M.paint(file, style, text)
+  if not M.has_colours(file) then
+    return text
+  end
+  return ("\27[%sm%s\27[0m"):format(codes[style], text)
+end
+
+return M

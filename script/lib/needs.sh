@@ -1,0 +1,44 @@
+# shellcheck shell=bash
+# What the project needs: for whom, how to find it, the package of Debian that
+# has it, and what it is usually called elsewhere.
+
+needs='
+demo|command cc|gcc|a C11 compiler: gcc or clang
+demo|header stdio.h|libc6-dev|the headers of the C library
+demo|command make|make|make
+demo|command cmake|cmake|CMake 3.18 or later
+demo|command lua5.4|lua5.4|Lua 5.4, as the command lua5.4
+demo|header lua.h|liblua5.4-dev|the headers of Lua 5.4
+demo|command xz|xz-utils|xz
+test|command gcc|gcc|gcc, with its AddressSanitizer
+test|command clang|clang|clang
+test|command clang-format|clang-format|clang-format
+test|command pkg-config|pkg-config|pkg-config
+test|command gzip|gzip|gzip
+test|command zstd|zstd|zstd
+test|command luarocks|luarocks|LuaRocks 3
+test|command luacheck|lua-check|luacheck
+test|module busted|lua-busted|busted
+test|module argparse|lua-argparse|the rock argparse
+test|module dkjson|lua-dkjson|the rock dkjson
+test|module lfs|lua-filesystem|the rock luafilesystem
+test|module term|lua-term|the rock lua-term
+'
+
+has() {
+  case $1 in
+    command) command -v "$2" ;;
+    header) printf '#include <%s>\n' "$2" | cc -E -I/usr/include/lua5.4 - ;;
+    module) lua5.4 -e "require '$2'" ;;
+  esac >/dev/null 2>&1
+}
+
+# missing GROUP...: the lines of what is not there.
+missing() {
+  local group probe package usual
+  while IFS='|' read -r group probe package usual; do
+    [[ -n $group && " $* " == *" $group "* ]] || continue
+    # shellcheck disable=SC2086 # a probe is two words
+    has $probe || printf '%s|%s|%s\n' "$probe" "$package" "$usual"
+  done <<<"$needs"
+}

@@ -1,0 +1,47 @@
+-- What the scripts that check the source tree share.
+local M = {}
+
+-- The text of a file; nil where there is none.
+function M.read(path)
+  local file = io.open(path)
+  if file then
+    local text = file:read("a")
+    file:close()
+    return text
+  end
+end
+
+-- The paths of a folder, at any depth, whose name is like a shell pattern.
+function M.files(folder, pattern)
+  local quoted = "'" .. folder:gsub("'", "'\\''") .. "'"
+  local list = io.popen("find " .. quoted .. " -name '" .. pattern .. "' 2>/dev/null | sort")
+  local paths = {}
+  for path in list:lines() do
+    table.insert(paths, path)
+  end
+  list:close()
+  return paths
+end
+
+-- The comment at the head of a script is its help.
+local function help(script)
+  local text = M.read(script):match("^#![^\n]*\n(.-)\n\n")
+  print((("\n" .. text):gsub("\n%-%- ?", "\n"):sub(2)))
+end
+
+-- Runs check(root, report) for a script called as SCRIPT [ROOT], and exits: 1
+-- where 'report' was called with a fault.
+function M.main(check)
+  local first = arg[1]
+  if first == "--help" or first == "-h" then
+    return help(arg[0])
+  end
+  local faults = 0
+  check(first or arg[0]:match("^(.*)/script/[^/]*$") or ".", function(text)
+    faults = faults + 1
+    print(text)
+  end)
+  os.exit(faults == 0)
+end
+
+return M

@@ -1,0 +1,197 @@
+-- How many arenas there can be, and what many of them cost.
+
+local pymalloc = require "pymalloc"
+local faults = require "pymalloc_faults"
+local arenas = require "spec.support.arenas"
+local heaps = require "spec.support.heaps"
+
+setup(heaps.stop_collector)
+teardown(heaps.restart_collector)
+
+local BLOCKS = 16 -- of arenas.TINY in an arena
+
+describe("the arenas vector", function()
+  local heap
+
+  before_each(function()
+    heap = pymalloc.heap(arenas.TINY)
+  end)
+
+  after_each(function()
+    assert(heap:check())
+    heap:close()
+  end)
+
+  it("has no slot before the first arena", function()
+    heaps.take(heap, 1, 100)
+    assert.equal(0, heap:stats().arena_slots)
+  end)
+
+  for _, slots in ipairs { 16, 32, 64, 128 } do
+    it(("of %d slots doubles for one arena more"):format(slots), function()
+      heaps.take(heap, slots * BLOCKS, 8)
+      assert.equal(slots, heap:stats().arena_slots)
+      assert.equal("", heaps.dump_line(heap, "unused"))
+      assert.equal(slots .. ":0:48", heaps.place(heap:malloc(8)))
+      assert.equal(2 * slots, heap:stats().arena_slots)
+      local chain = {}
+      for slot = slots + 1, 2 * slots - 1 do
+        table.insert(chain, slot)
+      end
+      assert.equal(table.concat(chain, " "), heaps.dump_line(heap, "unused"))
+    end)
+  end
+
+  it("keeps its arenas when it grows", function()
+    local blocks = heaps.take(heap, 16 * BLOCKS, 8)
+    local before = heaps.place(blocks[100])
+    heaps.take(heap, 20 * BLOCKS, 8)
+    assert.equal(before, heaps.place(blocks[100]))
+    heaps.give(heap, blocks)
+    assert.equal(20, heap:stats().arenas_current)
+  end)
+
+  it("does not grow while a slot is free", function()
+    local blocks = heaps.take(heap, 16 * BLOCKS, 8)
+    heaps.give(heap, blocks, 1, 3 * BLOCKS)
+    heaps.take(heap, 3 * BLOCKS, 8)
+    assert.equal(16, heap:stats().arena_slots)
+  end)
+
+  it("gives the slot that was freed last", function()
+    local blocks = heaps.take(heap, 40 * BLOCKS, 8)
+    for _, slot in ipairs { 7, 31, 3 } do
+      heaps.give(heap, blocks, slot * BLOCKS + 1, (slot + 1) * BLOCKS)
+    end
+    for _, slot in ipairs { 3, 31, 7, 40 } do
+      assert.equal(slot .. ":0:48", heaps.place(heaps.take(heap, BLOCKS, 8)[1]))
+    end
+  end)
+end)
+
+describe("max_arenas", function()
+  it("is how many arenas there can be at once", function()
+    local heap <close> = pymalloc.heap(arenas.tiny { max_arenas = 3 })
+    local blocks = heaps.take(heap, 3 * BLOCKS, 8)
+    assert.equal("2:448:56", heaps.place(blocks[3 * BLOCKS]))
+    assert.equal("L", heaps.place(heap:malloc(8)))
+    assert(heap:check())
+  end)
+
+  it("lets another arena come when one has gone", function()
+    local heap <close> = pymalloc.heap(arenas.tiny { max_arenas = 3 })
+    local blocks = heaps.take(heap, 3 * BLOCKS, 8)
+    heaps.give(heap, blocks, 1, BLOCKS)
+    assert.equal("0:0:48", heaps.place(heap:malloc(8)))
+  end)
+
+  it("of 0 sends everything to raw", function()
+    local heap <close> = pymalloc.heap(arenas.tiny { max_arenas = 0 })
+    assert.equal("L", heaps.place(heap:malloc(8)))
+  end)
+end)
+
+describe("allow_arenas", function()
+  it("lets as many arenas be obtained as it says, and then none", function()
+    local heap <close> = pymalloc.heap(arenas.TINY)
+    heaps.take(heap, BLOCKS, 8)
+    heap:allow_arenas(2)
+    assert.equal("2:448:56", heaps.place(heaps.take(heap, 2 * BLOCKS, 8)[2 * BLOCKS]))
+    assert.equal("L", heaps.place(heap:malloc(8)))
+    heap:allow_arenas()
+    assert.equal("3:0:48", heaps.place(heap:malloc(8)))
+  end)
+
+  it("counts arenas that are released and come again", function()
+    local heap <close> = pymalloc.heap(arenas.TINY)
+    heap:allow_arenas(2)
+    heap:free(heap:malloc(8))
+    heap:free(heap:malloc(8))
+    assert.equal("L", heaps.place(heap:malloc(8)))
+  end)
+end)
+
+describe("a full reservation", function()
+  -- Addresses for 64 arenas of 512 bytes.
+  local function open_heap()
+    local heap = pymalloc.heap(arenas.tiny { reserve_bytes = 32768 })
+    assert.equal(32768, heap:stats().reserved_bytes)
+    return heap
+  end
+
+  it("sends requests to raw, as a system without memory would", function()
+    local heap <close> = open_heap()
+    local blocks = heaps.take(heap, 64 * BLOCKS, 8)
+    assert.equal("63:448:56", heaps.place(blocks[64 * BLOCKS]))
+    assert.equal("L", heaps.place(heap:malloc(8)))
+    assert(heap:check())
+  end)
+
+  it("serves again when an arena has gone", function()
+    local heap <close> = open_heap()
+    local blocks = heaps.take(heap, 64 * BLOCKS, 8)
+    heaps.give(heap, blocks, 50 * BLOCKS + 1, 51 * BLOCKS)
+    assert.equal("50:0:48", heaps.place(heap:malloc(8)))
+  end)
+end)
+
+describe("freeing many arenas in the worst order", function()
+  -- Sixteen pools, so that an arena has to move fourteen times.
+  local WIDE = arenas.tiny { arena_bytes = 1024 }
+
+  -- The least seconds of three tries. What Lua itself costs is linear.
+  local function seconds(count)
+    local least = math.huge
+    for _ = 1, 3 do
+      local heap <close> = pymalloc.heap(WIDE)
+      local full = arenas.fill(heap, count)
+      local start = os.clock()
+      arenas.empty_in_worst_order(heap, full)
+      least = math.min(least, os.clock() - start)
+      assert.equal(0, heap:stats().blocks)
+      heap:close()
+      collectgarbage()
+    end
+    return least
+  end
+
+  -- Four times the arenas cost about four times as much, and sixteen times as
+  -- much where each move walks past all the others.
+  it("costs each arena the same, however many there are", function()
+    local ratio = seconds(4000) / seconds(1000)
+    assert.is_true(ratio < 8, ("4000 arenas cost %.1f times 1000"):format(ratio))
+  end)
+
+  it("would have cost 3.6 hops that grow with their square", function()
+    local heap <close> = pymalloc.heap(arenas.tiny { arena_bytes = 1024, count_hops = true })
+    arenas.empty_in_worst_order(heap, arenas.fill(heap, 400))
+    assert.equal(14 * 400 * 399 // 2, heap:stats().hops)
+  end)
+end)
+
+describe("the largest geometry", function()
+  it("works: arenas of 1 GiB, pools of 1 MiB", function()
+    local heap <close> = pymalloc.heap {
+      alignment = 512, threshold = 512 * 512, pool_bytes = 1 << 20, arena_bytes = 1 << 30,
+    }
+    assert.equal("0:0:512", heaps.place(heap:malloc(1)))
+    assert.equal("0:1048576:512", heaps.place(heap:malloc(512 * 512)))
+    assert.equal("L", heaps.place(heap:malloc(512 * 512 + 1)))
+    assert.equal(2047, heap:arena(0):pool(0).capacity)
+    assert(heap:check())
+  end)
+end)
+
+describe("the smallest geometry", function()
+  it("works: arenas of two pools, pools of two blocks", function()
+    local ledger = faults.ledger()
+    local heap <close> = ledger:heap {
+      alignment = 8, threshold = 8, pool_bytes = 64, arena_bytes = 128,
+    }
+    local blocks = heaps.take(heap, 4 * 100, 8)
+    assert.equal("99:64:56", heaps.place(blocks[400]))
+    assert(heap:check())
+    heaps.give(heap, blocks)
+    assert.equal(0, heap:stats().arenas_current)
+  end)
+end)

@@ -1,0 +1,346 @@
+-- What happens when memory is short: every single call for memory below a
+-- heap fails once, and once from there on all of them do.
+
+local pymalloc = require "pymalloc"
+local faults = require "pymalloc_faults"
+local heaps = require "spec.support.heaps"
+local requests = require "spec.support.requests"
+
+setup(heaps.stop_collector)
+teardown(heaps.restart_collector)
+
+-- Arenas of 1 KiB, of which a few hundred requests fill more than sixteen; and
+-- larger ones, each of which is committed when it comes.
+local SMALL = { profile = "classroom", retain_bytes = 2048, page_bytes = 4096 }
+local LARGER = {
+  alignment = 16, threshold = 256, pool_bytes = 1024, arena_bytes = 4096, retain_bytes = 0,
+}
+
+local function assert_no_leak(ledger)
+  local accounts = ledger:accounts()
+  assert.equal(0, accounts.raw_count)
+  assert.equal(0, accounts.raw_bytes)
+  assert.equal(0, accounts.reserve_count)
+  assert.equal(0, accounts.commit_bytes)
+end
+
+-- Runs scenario(ledger) with the 1st, 2nd, ... call of a kind failing, until
+-- one does not get that far. Returns how many failures there were.
+local function each_failure(kind, lasts, scenario)
+  local n = 0
+  repeat
+    n = n + 1
+    local ledger = faults.ledger()
+    ledger:fail(kind, n, lasts)
+    scenario(ledger, n)
+    assert_no_leak(ledger)
+  until ledger:accounts()[kind .. "_calls"] < n
+  return n - 1
+end
+
+local function assert_refused(buffer, message, code)
+  assert.is_nil(buffer)
+  assert.matches("memory", message)
+  assert.equal("ENOMEM", code)
+end
+
+local run_request = {
+  a = function(heap, _, _, size)
+    return heap:malloc(size)
+  end,
+  c = function(heap, _, _, count, size)
+    return heap:calloc(count, size)
+  end,
+  r = function(heap, live, id, size)
+    if live[id] then
+      return heap:realloc(live[id], size)
+    end
+    return heap:malloc(size)
+  end,
+  f = function(heap, live, id)
+    if live[id] then
+      heap:free(live[id])
+      live[id] = nil
+    end
+  end,
+}
+
+local function assert_intact(buffer, id)
+  assert.equal(string.char(id % 256):rep(#buffer), buffer:string())
+end
+
+local function assert_old_content(buffer, id, old_count)
+  local kept = math.min(old_count, #buffer)
+  assert.equal(string.char(id % 256):rep(kept), buffer:string():sub(1, kept))
+end
+
+-- One request; refused or not, the heap is whole and no block has changed.
+local function bear(heap, live, op, id, ...)
+  local old_count = live[id] and #live[id] or 0
+  local buffer, message, code = run_request[op](heap, live, id, ...)
+  assert(heap:check())
+  if op == "f" then
+    return
+  elseif not buffer then
+    assert_refused(buffer, message, code)
+    if live[id] then
+      assert_intact(live[id], id)
+    end
+  else
+    assert_old_content(buffer, id, op == "r" and old_count or 0)
+    buffer:fill(id % 256)
+    live[id] = buffer
+  end
+end
+
+local function live_through(heap, list)
+  local live = {}
+  for _, request in ipairs(list) do
+    bear(heap, live, table.unpack(request))
+  end
+  for id, buffer in pairs(live) do
+    assert_intact(buffer, id)
+    heap:free(buffer)
+  end
+  assert(heap:check())
+  assert.equal(0, heap:stats().blocks)
+end
+
+-- Requests of which pools serve the malloc ones, where memory is to be had.
+local function mixed_requests(threshold)
+  local random, list = requests.random(7), {}
+  for id = 1, 260 do
+    table.insert(list, { "a", id, random(1, threshold) })
+    if id % 5 == 0 then
+      table.insert(list, { "c", 1000 + id, random(0, 9), random(0, 30) })
+      table.insert(list, { "r", random(1, id), random(0, 200) })
+      table.insert(list, { "r", 1000 + id, random(0, 100) })
+      table.insert(list, { "f", random(1, id) })
+    end
+  end
+  for id = 1, 260, 2 do
+    table.insert(list, { "f", id })
+  end
+  return list
+end
+
+describe("a heap that cannot be made", function()
+  for _, lasts in ipairs { false, true } do
+    it("is nil and a message, and leaks nothing" .. (lasts and ", for long" or ""), function()
+      local failures = each_failure("raw", lasts, function(ledger, n)
+        local heap, message, code = ledger:heap(SMALL)
+        if heap then
+          assert.is_true(n > 1)
+          heap:close()
+        else
+          assert_refused(heap, message, code)
+        end
+      end)
+      assert.equal(4, failures) -- heap, nfp2lasta, users of pages, retained slots
+    end)
+  end
+
+  it("is made all the same where the first reservations are refused", function()
+    for n = 1, 5 do
+      local ledger = faults.ledger()
+      ledger:fail("reserve", n)
+      local heap = assert(ledger:heap { profile = "classroom", reserve_bytes = 1 << 20 })
+      assert.equal(n == 1 and 1 << 19 or 1 << 20, heap:stats().reserved_bytes)
+      assert.equal("0:0:48", heaps.place(heap:malloc(8)))
+      heap:close()
+      assert_no_leak(ledger)
+    end
+  end)
+end)
+
+describe("requests go on", function()
+  local function lives(options, threshold)
+    local list = mixed_requests(threshold)
+    return function(ledger)
+      local heap = ledger:heap(options)
+      if heap then
+        live_through(heap, list)
+        heap:close()
+      end
+    end
+  end
+
+  it("when any one request to raw fails", function()
+    assert.is_true(each_failure("raw", false, lives(SMALL, 64)) > 50)
+  end)
+
+  it("when raw fails from any time on", function()
+    assert.is_true(each_failure("raw", true, lives(SMALL, 64)) > 50)
+  end)
+
+  it("when any one arena cannot be made usable", function()
+    assert.is_true(each_failure("commit", false, lives(LARGER, 256)) > 10)
+  end)
+
+  it("when from any time on no arena can be made usable", function()
+    assert.is_true(each_failure("commit", true, lives(LARGER, 256)) > 10)
+  end)
+
+  it("when there are no addresses", function()
+    assert.equal(1, each_failure("reserve", true, lives(SMALL, 64)))
+  end)
+end)
+
+describe("an arena that cannot be made usable", function()
+  it("sends its request to raw and is asked for again with the next", function()
+    local ledger = faults.ledger()
+    local heap = ledger:heap { profile = "3.6" }
+    ledger:fail("commit", 1)
+    local first, second = heap:malloc(8), heap:malloc(8)
+    assert.equal("L", heaps.place(first))
+    assert.equal("0:0:48", heaps.place(second))
+    heap:close()
+    assert_no_leak(ledger)
+  end)
+
+  it("and no raw memory either: the request is refused", function()
+    local ledger = faults.ledger()
+    local heap = ledger:heap { profile = "3.6" }
+    heap:malloc(600)
+    ledger:fail("commit", 1, true)
+    ledger:fail("raw", 2, true) -- the first one is for the arenas vector
+    local before = heap:stats()
+    assert_refused(heap:malloc(8))
+    assert_refused(heap:calloc(1, 8))
+    assert.equal(before.blocks, heap:stats().blocks)
+    assert(heap:check())
+    heap:close()
+    assert_no_leak(ledger)
+  end)
+end)
+
+describe("a vector that cannot grow", function()
+  it("leaves the arenas there are as they were", function()
+    local ledger = faults.ledger()
+    local heap = ledger:heap(SMALL)
+    heaps.take(heap, 16 * 12, 64)
+    local before = heap:dump()
+    ledger:fail("raw", 1, true)
+    assert_refused(heap:malloc(64))
+    assert.equal(before, heap:dump())
+    ledger:fail("raw", 0)
+    assert.equal("16:0:48", heaps.place(heap:malloc(64)))
+    assert.equal(32, heap:stats().arena_slots)
+    heap:close()
+    assert_no_leak(ledger)
+  end)
+end)
+
+describe("realloc without memory", function()
+  local ledger, heap, block
+
+  local function open(size)
+    ledger = faults.ledger()
+    heap = ledger:heap { profile = "3.6" }
+    block = heap:malloc(size)
+    block:fill(5)
+    ledger:fail("raw", 1, true)
+  end
+
+  after_each(function()
+    ledger:fail("raw", 0)
+    heap:close()
+    assert_no_leak(ledger)
+  end)
+
+  it("leaves a block of a pool where it was", function()
+    open(100)
+    local before = heap:dump()
+    assert_refused(heap:realloc(block, 1000))
+    assert.equal(("\5"):rep(100), block:string())
+    assert.equal(before, heap:dump())
+  end)
+
+  it("leaves a block of raw where it was", function()
+    open(1000)
+    assert_refused(heap:realloc(block, 2000))
+    assert_refused(heap:realloc(block, 8))
+    assert.equal(("\5"):rep(1000), block:string())
+  end)
+
+  it("to nothing keeps a block of raw that cannot shrink", function()
+    open(1000)
+    assert.equal(block, heap:realloc(block, 0))
+    assert.equal(0, #block)
+    assert.equal(1, heap:stats().raw_blocks)
+  end)
+
+  it("still moves where pools have room", function()
+    open(100)
+    assert.equal("0:4096:48", heaps.place(heap:realloc(block, 200)))
+  end)
+end)
+
+describe("buffers without memory", function()
+  local ledger, heap
+
+  before_each(function()
+    ledger = faults.ledger()
+    heap = ledger:heap { profile = "3.6" }
+  end)
+
+  after_each(function()
+    heap:close()
+    assert_no_leak(ledger)
+  end)
+
+  it("are nil and a message, however they were to be made", function()
+    ledger:fail("raw", 1, true)
+    assert_refused(heap:buffer("i32", 1000))
+    assert_refused(heap:buffer("u8", ("x"):rep(1000)))
+    assert_refused(heap:buffer("f64", table.pack(("x"):rep(1000):byte(1, -1))))
+    assert.equal(0, heap:stats().blocks)
+  end)
+
+  it("keep their elements when they cannot be resized", function()
+    local buffer = heap:buffer("i32", { 1, 2, 3 })
+    ledger:fail("raw", 1, true)
+    assert_refused(buffer:resize(1000))
+    assert.same({ 1, 2, 3 }, buffer:totable())
+    assert.equal(buffer, buffer:resize(2))
+  end)
+
+  it("can always be freed", function()
+    local buffers = heaps.take(heap, 10, 1000)
+    ledger:fail("raw", 1, true)
+    heaps.give(heap, buffers)
+    assert.equal(0, heap:stats().blocks)
+  end)
+end)
+
+describe("looking at a heap", function()
+  it("asks for no memory", function()
+    local ledger = faults.ledger()
+    local heap = ledger:heap(SMALL)
+    local blocks = heaps.take(heap, 100, 40)
+    heaps.give(heap, blocks, 20, 60)
+    local before = ledger:accounts()
+    ledger:fail("raw", 1, true)
+    ledger:fail("commit", 1, true)
+    assert(heap:check())
+    assert.equal(59, heap:stats().blocks)
+    assert.matches("^globals ", heap:dump())
+    assert.matches("^Small block", heap:debugmallocstats())
+    assert.matches("^arena 0 ", (faults.walk(heap)))
+    assert.is_true(heap:trim() > 0)
+    heaps.give(heap, blocks, 1, 19)
+    local after = ledger:accounts()
+    assert.equal(before.raw_calls, after.raw_calls)
+    assert.equal(before.commit_calls, after.commit_calls)
+    heap:close()
+    assert_no_leak(ledger)
+  end)
+end)
+
+describe("an ordinary heap", function()
+  it("says so when there is no memory for a block", function()
+    local heap <close> = pymalloc.heap()
+    assert_refused(heap:malloc(math.maxinteger))
+    assert_refused(heap:buffer("u8", 1 << 60))
+  end)
+end)

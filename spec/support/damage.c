@@ -1,0 +1,137 @@
+/*
+** Changing a heap behind its back, to see that the checks notice.
+*/
+#include <string.h>
+
+#include "faults.h"
+
+struct field {
+  const char *name;
+  size_t offset, bytes;
+};
+
+#define FIELD(type, name) {#name, offsetof(type, name), sizeof(((type *)0)->name)}
+
+static const struct field heap_fields[] = {
+    FIELD(pym_heap, unused_arena_objects),
+    FIELD(pym_heap, order.usable_arenas),
+    FIELD(pym_heap, maxarenas),
+    FIELD(pym_heap, narenas_currently_allocated),
+    FIELD(pym_heap, ntimes_arena_allocated),
+    FIELD(pym_heap, narenas_highwater),
+    FIELD(pym_heap, geometry.release),
+    {NULL, 0, 0}};
+
+static const struct field arena_fields[] = {
+    FIELD(struct arena_object, address),
+    FIELD(struct arena_object, pool_address),
+    FIELD(struct arena_object, nfreepools),
+    FIELD(struct arena_object, ntotalpools),
+    FIELD(struct arena_object, freepools),
+    FIELD(struct arena_object, nextarena),
+    FIELD(struct arena_object, prevarena),
+    {NULL, 0, 0}};
+
+static const struct field pool_fields[] = {
+    FIELD(struct pool_header, ref.count),
+    FIELD(struct pool_header, freeblock),
+    FIELD(struct pool_header, nextpool),
+    FIELD(struct pool_header, prevpool),
+    FIELD(struct pool_header, arenaindex),
+    FIELD(struct pool_header, szidx),
+    FIELD(struct pool_header, nextoffset),
+    FIELD(struct pool_header, maxnextoffset),
+    {NULL, 0, 0}};
+
+/* Pushes what stands there, and puts there what the argument says, if any. */
+static int exchange(lua_State *L, void *place, size_t bytes, int argument)
+{
+  uint64_t value = 0;
+  memcpy(&value, place, bytes);
+  lua_pushinteger(L, (lua_Integer)value);
+  if (!lua_isnoneornil(L, argument)) {
+    value = (uint64_t)luaL_checkinteger(L, argument);
+    memcpy(place, &value, bytes);
+  }
+  return 1;
+}
+
+/* The field of this name, at 'argument'; the value, if any, comes behind it. */
+static int exchange_field(lua_State *L, void *object,
+                          const struct field *fields, int argument)
+{
+  const char *name = luaL_checkstring(L, argument);
+  for (; fields->name != NULL; fields++)
+    if (strcmp(fields->name, name) == 0)
+      return exchange(L, (char *)object + fields->offset, fields->bytes,
+                      argument + 1);
+  return luaL_error(L, "pymalloc_faults: no field '%s'", name);
+}
+
+static struct arena_object *check_slot(lua_State *L, const pym_heap *heap)
+{
+  lua_Integer slot = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, (lua_Unsigned)slot < heap->maxarenas, 2, "no such slot");
+  return &heap->arenas[slot];
+}
+
+static int heap_field(lua_State *L)
+{
+  return exchange_field(L, faults_check_heap(L), heap_fields, 2);
+}
+
+static int arena_field(lua_State *L)
+{
+  return exchange_field(L, check_slot(L, faults_check_heap(L)), arena_fields, 3);
+}
+
+static int pool_field(lua_State *L)
+{
+  (void)faults_check_heap(L);
+  void *pool = (void *)(uintptr_t)luaL_checkinteger(L, 2);
+  return exchange_field(L, pool, pool_fields, 3);
+}
+
+static int ring(lua_State *L)
+{
+  const pym_heap *heap = faults_check_heap(L);
+  lua_Integer szidx = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, (lua_Unsigned)szidx < heap->class_count, 2, "no such class");
+  lua_pushinteger(L, (lua_Integer)(uintptr_t)&heap->usedpools[szidx]);
+  return 1;
+}
+
+static int arena_object(lua_State *L)
+{
+  struct arena_object *arena = check_slot(L, faults_check_heap(L));
+  lua_pushinteger(L, (lua_Integer)(uintptr_t)arena);
+  return 1;
+}
+
+static int last_arena(lua_State *L)
+{
+  const pym_heap *heap = faults_check_heap(L);
+  lua_Integer group = luaL_checkinteger(L, 2);
+  size_t most = geometry_arena_pools(&heap->geometry);
+  luaL_argcheck(L, (lua_Unsigned)group <= most, 2, "no such group");
+  return exchange(L, &heap->order.nfp2lasta[group], sizeof(void *), 3);
+}
+
+/* Free blocks keep their link in the first word. */
+static int exchange_link(lua_State *L)
+{
+  const pym_heap *heap = faults_check_heap(L);
+  void *address = (void *)(uintptr_t)luaL_checkinteger(L, 2);
+  luaL_argcheck(L, heap_find_pool(heap, address) != NULL, 2, "in no pool");
+  return exchange(L, address, sizeof(void *), 3);
+}
+
+const luaL_Reg faults_damage[] = {
+    {"heap_field", heap_field},
+    {"arena_field", arena_field},
+    {"pool_field", pool_field},
+    {"ring", ring},
+    {"arena_object", arena_object},
+    {"last_arena", last_arena},
+    {"block_link", exchange_link},
+    {NULL, NULL}};

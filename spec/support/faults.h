@@ -1,0 +1,22 @@
+/*
+** What the files of the module pymalloc_faults share.
+*/
+#ifndef FAULTS_H
+#define FAULTS_H
+
+#include <lauxlib.h>
+#include <lua.h>
+
+#include "binding.h"
+#include "heap.h"
+
+/* The functions of pymalloc.core that are handed out to specs. */
+const struct binding_door *faults_door(lua_State *L);
+
+/* The heap that is the first argument. */
+pym_heap *faults_check_heap(lua_State *L);
+
+extern const luaL_Reg faults_damage[];
+extern const luaL_Reg faults_probes[];
+
+#endif

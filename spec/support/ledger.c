@@ -1,0 +1,191 @@
+#include "ledger.h"
+
+#include <assert.h>
+#include <stdalign.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define HEAD_BYTES (2 * alignof(max_align_t))
+#define LIVE_MARK ((size_t)0x6c65646765726c76)
+
+/* In front of each raw block. */
+struct head {
+  size_t mark;
+  size_t bytes;
+};
+
+static_assert(sizeof(struct head) <= HEAD_BYTES, "fits in front of a block");
+
+/* The heap under test broke the rules of what it stands on. */
+static _Noreturn void give_up(const char *what)
+{
+  fprintf(stderr, "ledger: %s\n", what);
+  abort();
+}
+
+/* Counts a call; is it one that has to fail? */
+static bool fails(struct ledger_account *account)
+{
+  account->calls++;
+  if (account->countdown == 0 || --account->countdown > 0)
+    return false;
+  account->countdown = account->lasts ? 1 : 0;
+  return true;
+}
+
+static void book(struct ledger_account *account, size_t bytes)
+{
+  account->count++;
+  account->bytes += bytes;
+}
+
+static void cancel(struct ledger_account *account, size_t bytes)
+{
+  if (account->count == 0 || account->bytes < bytes)
+    give_up("more is given back than was handed out");
+  account->count--;
+  account->bytes -= bytes;
+}
+
+/*
+** {==================================================================
+** Raw blocks
+** ===================================================================
+*/
+
+static struct ledger_account *raw_account(void *context)
+{
+  return &((struct ledger *)context)->accounts[LEDGER_raw];
+}
+
+static void *enter(void *context, struct head *head, size_t bytes)
+{
+  if (head == NULL)
+    return NULL;
+  *head = (struct head){.mark = LIVE_MARK, .bytes = bytes};
+  book(raw_account(context), bytes);
+  return (char *)head + HEAD_BYTES;
+}
+
+static struct head *leave(void *context, void *block)
+{
+  struct head *head = (struct head *)(void *)((char *)block - HEAD_BYTES);
+  if (head->mark != LIVE_MARK)
+    give_up("a raw block is given back that is not live");
+  head->mark = 0;
+  cancel(raw_account(context), head->bytes);
+  return head;
+}
+
+static void *raw_malloc(void *context, size_t bytes)
+{
+  if (bytes == 0)
+    give_up("raw is asked for zero bytes");
+  if (fails(raw_account(context)) || bytes > SIZE_MAX - HEAD_BYTES)
+    return NULL;
+  return enter(context, malloc(HEAD_BYTES + bytes), bytes);
+}
+
+static void *raw_calloc(void *context, size_t count, size_t bytes)
+{
+  if (bytes != 0 && count > SIZE_MAX / bytes)
+    give_up("raw is asked for more bytes than a size can say");
+  void *block = raw_malloc(context, count * bytes);
+  return block == NULL ? NULL : memset(block, 0, count * bytes);
+}
+
+static void *raw_realloc(void *context, void *block, size_t bytes)
+{
+  if (block == NULL)
+    return raw_malloc(context, bytes);
+  if (bytes == 0)
+    give_up("raw is asked for zero bytes");
+  if (fails(raw_account(context)) || bytes > SIZE_MAX - HEAD_BYTES)
+    return NULL;
+  struct head *head = leave(context, block);
+  size_t old_bytes = head->bytes;
+  struct head *resized = realloc(head, HEAD_BYTES + bytes);
+  if (resized != NULL)
+    return enter(context, resized, bytes);
+  (void)enter(context, head, old_bytes);
+  return NULL;
+}
+
+static void raw_free(void *context, void *block)
+{
+  free(leave(context, block));
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** Pages
+** ===================================================================
+*/
+
+static void *pages_reserve(void *context, size_t bytes, size_t alignment)
+{
+  struct ledger *ledger = context;
+  struct ledger_account *account = &ledger->accounts[LEDGER_reserve];
+  if (fails(account) || bytes > ledger->reserve_limit)
+    return NULL;
+  void *base = ledger->pages.reserve(ledger->pages.context, bytes, alignment);
+  if (base != NULL)
+    book(account, bytes);
+  return base;
+}
+
+static bool pages_commit(void *context, void *address, size_t bytes)
+{
+  struct ledger *ledger = context;
+  struct ledger_account *account = &ledger->accounts[LEDGER_commit];
+  if (fails(account) ||
+      !ledger->pages.commit(ledger->pages.context, address, bytes))
+    return false;
+  book(account, bytes);
+  return true;
+}
+
+static void pages_decommit(void *context, void *address, size_t bytes)
+{
+  struct ledger *ledger = context;
+  cancel(&ledger->accounts[LEDGER_commit], bytes);
+  ledger->decommit_calls++;
+  ledger->pages.decommit(ledger->pages.context, address, bytes);
+}
+
+/* With the last reservation everything committed is gone. */
+static void pages_release(void *context, void *address, size_t bytes)
+{
+  struct ledger *ledger = context;
+  struct ledger_account *commits = &ledger->accounts[LEDGER_commit];
+  cancel(&ledger->accounts[LEDGER_reserve], bytes);
+  if (ledger->accounts[LEDGER_reserve].count == 0)
+    commits->count = commits->bytes = 0;
+  ledger->pages.release(ledger->pages.context, address, bytes);
+}
+
+/* }================================================================== */
+
+void ledger_open(struct ledger *ledger)
+{
+  *ledger = (struct ledger){.reserve_limit = SIZE_MAX,
+                            .raw = pym_raw_default(),
+                            .pages = pym_pages_default()};
+}
+
+void ledger_stand_below(struct ledger *ledger, pym_options *options)
+{
+  options->raw = (pym_raw){.context = ledger,
+                           .malloc = raw_malloc,
+                           .calloc = raw_calloc,
+                           .realloc = raw_realloc,
+                           .free = raw_free};
+  options->pages.context = ledger;
+  options->pages.reserve = pages_reserve;
+  options->pages.commit = pages_commit;
+  options->pages.decommit = pages_decommit;
+  options->pages.release = pages_release;
+}

@@ -1,0 +1,47 @@
+/*
+** A ledger stands below heaps in place of the C library and the operating
+** system: it passes on what it is asked for, keeps account of what is
+** outstanding, and fails when it was told to.
+**
+** For specs only.
+*/
+#ifndef LEDGER_H
+#define LEDGER_H
+
+#include "pymalloc.h"
+
+#define LEDGER_KINDS(X) \
+  X(raw)                \
+  X(reserve)            \
+  X(commit)
+
+enum ledger_kind {
+#define X(name) LEDGER_##name,
+  LEDGER_KINDS(X)
+#undef X
+      LEDGER_KIND_COUNT
+};
+
+/* What is known of one kind of memory. */
+struct ledger_account {
+  size_t calls;     /* that could fail */
+  size_t countdown; /* the call that fails, counted from here; 0: none */
+  bool lasts;       /* do all calls after that one fail too? */
+  size_t count;     /* outstanding blocks, or reservations */
+  size_t bytes;     /* outstanding */
+};
+
+struct ledger {
+  struct ledger_account accounts[LEDGER_KIND_COUNT];
+  size_t reserve_limit; /* larger reservations are refused */
+  size_t decommit_calls;
+  pym_raw raw;     /* where it passes things on */
+  pym_pages pages;
+};
+
+void ledger_open(struct ledger *ledger);
+
+/* Puts the ledger below the heap that these options are for. */
+void ledger_stand_below(struct ledger *ledger, pym_options *options);
+
+#endif

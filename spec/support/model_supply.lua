@@ -1,0 +1,126 @@
+-- Where the model gets its pools from: the arenas, their slots and their order.
+
+local M = { methods = {} }
+
+local methods = M.methods
+
+local INITIAL_SLOTS = 16
+
+-- The place of an element in a list, or nil.
+function M.find(list, wanted)
+  for i, element in ipairs(list) do
+    if element == wanted then
+      return i
+    end
+  end
+end
+
+function methods:grow_slots()
+  local old = self.maxarenas
+  self.maxarenas = old == 0 and INITIAL_SLOTS or 2 * old
+  for slot = old, self.maxarenas - 1 do
+    self.arenas[slot] = { slot = slot, open = false }
+    table.insert(self.unused, slot)
+  end
+end
+
+-- How many pools fit into an arena, whose start may miss their alignment.
+local function arena_pools(geometry)
+  local lost = geometry.arena_offset > 0 and 1 or 0
+  return geometry.arena_bytes // geometry.pool_bytes - lost
+end
+
+-- Puts a new arena on the empty list of usable ones; false when refused.
+function methods:new_arena()
+  if #self.unused == 0 then
+    self:grow_slots()
+  end
+  if self.allowed == 0 or self.current >= self.max_arenas then
+    return false
+  end
+  self.allowed = self.allowed - 1
+  self.current = self.current + 1
+  self.total = self.total + 1
+  self.highwater = math.max(self.highwater, self.current)
+  local slot = table.remove(self.unused, 1)
+  local pools = arena_pools(self.geometry)
+  local arena = {
+    slot = slot,
+    open = true,
+    pools = {}, -- carved, by address
+    nfreepools = pools,
+    ntotalpools = pools,
+    freepools = {}, -- emptied
+  }
+  self.arenas[slot] = arena
+  self.usable = { arena }
+  return true
+end
+
+function methods:release_arena(arena)
+  local place = M.find(self.usable, arena)
+  if place then
+    table.remove(self.usable, place)
+  end
+  table.insert(self.unused, 1, arena.slot)
+  self.arenas[arena.slot] = { slot = arena.slot, open = false }
+  self.current = self.current - 1
+end
+
+-- Is a wholly free arena released? By the release rule's name.
+local releases = {
+  at_once = function()
+    return true
+  end,
+  keep_last = function(self, arena)
+    return self.usable[#self.usable] ~= arena
+  end,
+  never = function()
+    return false
+  end,
+}
+
+-- Moves an arena that gained a free pool right, past all that have fewer.
+function methods:slide_right(arena)
+  local from = M.find(self.usable, arena)
+  local to = from
+  while self.usable[to + 1] and self.usable[to + 1].nfreepools < arena.nfreepools do
+    to = to + 1
+    self.hops = self.hops + 1
+  end
+  table.remove(self.usable, from)
+  table.insert(self.usable, to, arena)
+end
+
+function methods:give_pool(arena, pool)
+  table.insert(arena.freepools, 1, pool)
+  arena.nfreepools = arena.nfreepools + 1
+  local is_free = arena.nfreepools == arena.ntotalpools
+  if is_free and releases[self.geometry.release](self, arena) then
+    self:release_arena(arena)
+  elseif arena.nfreepools == 1 then
+    table.insert(self.usable, 1, arena)
+  else
+    self:slide_right(arena)
+  end
+end
+
+-- A pool of the fullest usable arena, or nil when no arena can be had.
+function methods:take_pool()
+  if #self.usable == 0 and not self:new_arena() then
+    return nil
+  end
+  local arena = self.usable[1]
+  local pool = table.remove(arena.freepools, 1)
+  if not pool then
+    pool = { arena = arena, offset = #arena.pools * self.geometry.pool_bytes }
+    table.insert(arena.pools, pool)
+  end
+  arena.nfreepools = arena.nfreepools - 1
+  if arena.nfreepools == 0 then
+    table.remove(self.usable, 1)
+  end
+  return pool
+end
+
+return M

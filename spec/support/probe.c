@@ -1,0 +1,167 @@
+/*
+** Parts of the C API that no Lua function shows as they are.
+*/
+#include <stdio.h>
+
+#include "faults.h"
+
+/* The field of the table that is the first argument; 0 if there is none. */
+static size_t size_field(lua_State *L, const char *name)
+{
+  lua_getfield(L, 1, name);
+  size_t value = (size_t)luaL_optinteger(L, -1, 0);
+  lua_pop(L, 1);
+  return value;
+}
+
+static int geometry_check(lua_State *L)
+{
+  char why[160];
+  pym_geometry geometry = {.alignment = size_field(L, "alignment"),
+                           .threshold = size_field(L, "threshold"),
+                           .pool_bytes = size_field(L, "pool_bytes"),
+                           .arena_bytes = size_field(L, "arena_bytes"),
+                           .arena_offset = size_field(L, "arena_offset"),
+                           .address_bits =
+                               (unsigned)size_field(L, "address_bits"),
+                           .release = (pym_release)size_field(L, "release")};
+  bool is_valid = pym_geometry_check(&geometry, why, sizeof why);
+  if (pym_geometry_check(&geometry, NULL, 0) != is_valid)
+    return luaL_error(L, "the verdict depends on who asks for the reason");
+  lua_pushboolean(L, is_valid);
+  if (is_valid)
+    return 1;
+  lua_pushstring(L, why);
+  return 2;
+}
+
+static int invariants(lua_State *L)
+{
+  size_t count;
+  const char *const *names = pym_invariants(&count);
+  lua_newtable(L);
+  for (size_t i = 0; i < count; i++) {
+    lua_pushstring(L, names[i]);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+  return 1;
+}
+
+/* A walk that writes down what it visits. */
+struct visit {
+  luaL_Buffer lines;
+  size_t most; /* lines; then it ends */
+  char line[120];
+};
+
+static bool add_line(struct visit *visit)
+{
+  luaL_addstring(&visit->lines, visit->line);
+  return --visit->most > 0;
+}
+
+static bool visit_arena(void *context, const pym_arena_info *arena)
+{
+  struct visit *visit = context;
+  (void)snprintf(visit->line, sizeof visit->line, "arena %zu %zu/%zu\n",
+                 arena->index, arena->nfreepools, arena->ntotalpools);
+  return add_line(visit);
+}
+
+static bool visit_pool(void *context, const pym_pool_info *pool)
+{
+  static const char *const states[] = {"empty", "used", "full"};
+  struct visit *visit = context;
+  (void)snprintf(visit->line, sizeof visit->line,
+                 "pool %zu:%zu %s szidx=%zu size=%zu %zu/%zu\n", pool->arena,
+                 pool->offset, states[pool->state], pool->szidx,
+                 pool->block_bytes, pool->live, pool->capacity);
+  return add_line(visit);
+}
+
+static bool visit_block(void *context, const pym_pool_info *pool,
+                        const pym_block_info *found)
+{
+  static const char *const states[] = {"live", "free", "virgin"};
+  struct visit *visit = context;
+  (void)snprintf(visit->line, sizeof visit->line, "block %zu:%zu:%zu %s\n",
+                 pool->arena, pool->offset, found->offset,
+                 states[found->state]);
+  return add_line(visit);
+}
+
+/* Returns the lines and whether the walk came to its end. */
+static int walk(lua_State *L)
+{
+  const pym_heap *heap = faults_check_heap(L);
+  struct visit visit = {.most = (size_t)luaL_optinteger(L, 2, 0)};
+  pym_visitor visitor = {.context = &visit,
+                         .arena = visit_arena,
+                         .pool = visit_pool,
+                         .block = visit_block};
+  luaL_buffinit(L, &visit.lines);
+  bool is_whole = pym_walk(heap, &visitor);
+  luaL_pushresult(&visit.lines);
+  lua_pushboolean(L, is_whole);
+  return 2;
+}
+
+/*
+** {==================================================================
+** Requests without a buffer: blocks are addresses
+** ===================================================================
+*/
+
+static int push_block(lua_State *L, const void *taken)
+{
+  if (taken == NULL)
+    lua_pushnil(L);
+  else
+    lua_pushinteger(L, (lua_Integer)(uintptr_t)taken);
+  return 1;
+}
+
+/* An address, or nil for NULL. */
+static void *opt_block(lua_State *L, int argument)
+{
+  return (void *)(uintptr_t)luaL_optinteger(L, argument, 0);
+}
+
+static int take(lua_State *L)
+{
+  pym_heap *heap = faults_check_heap(L);
+  return push_block(L, pym_malloc(heap, (size_t)luaL_checkinteger(L, 2)));
+}
+
+static int take_zeros(lua_State *L)
+{
+  pym_heap *heap = faults_check_heap(L);
+  return push_block(L, pym_calloc(heap, (size_t)luaL_checkinteger(L, 2),
+                                  (size_t)luaL_checkinteger(L, 3)));
+}
+
+static int free_sized(lua_State *L)
+{
+  pym_heap *heap = faults_check_heap(L);
+  pym_free_sized(heap, opt_block(L, 2), (size_t)luaL_checkinteger(L, 3));
+  return 0;
+}
+
+static int lua_alloc(lua_State *L)
+{
+  pym_heap *heap = faults_check_heap(L);
+  return push_block(L, pym_lua_alloc(heap, opt_block(L, 2),
+                                     (size_t)luaL_checkinteger(L, 3),
+                                     (size_t)luaL_checkinteger(L, 4)));
+}
+
+/* }================================================================== */
+
+const luaL_Reg faults_probes[] = {{"geometry_check", geometry_check},
+                                  {"invariants", invariants},
+                                  {"walk", walk},
+                                  {"malloc", take},
+                                  {"calloc", take_zeros},
+                                  {"free_sized", free_sized},
+                                  {"lua_alloc", lua_alloc},
+                                  {NULL, NULL}};

@@ -1,0 +1,27 @@
+-- The profiles as CPython's versions have them, written down a second time so
+-- that the specs do not ask the code under test what is right.
+
+local function geometry(alignment, threshold, pool_bytes, arena_bytes, release)
+  return {
+    alignment = alignment,
+    threshold = threshold,
+    pool_bytes = pool_bytes,
+    arena_bytes = arena_bytes,
+    arena_offset = 0,
+    release = release,
+  }
+end
+
+local M = {
+  ["3.6"] = geometry(8, 512, 4096, 262144, "at_once"),
+  ["3.8"] = geometry(16, 512, 4096, 262144, "at_once"),
+  ["3.9"] = geometry(16, 512, 4096, 262144, "keep_last"),
+  ["3.10"] = geometry(16, 512, 16384, 1048576, "keep_last"),
+  ["3.11"] = geometry(16, 512, 16384, 1048576, "keep_last"),
+  ["classroom"] = geometry(16, 64, 256, 1024, "at_once"),
+}
+
+-- Their names, the default first.
+M.names = { "3.6", "3.8", "3.9", "3.10", "3.11", "classroom" }
+
+return M

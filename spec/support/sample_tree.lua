@@ -1,0 +1,45 @@
+-- Small source trees in a temporary folder, to try the scripts that check the
+-- real one.
+local lfs = require "lfs"
+
+local M = {}
+
+local function write(path, text)
+  local file = assert(io.open(path, "w"))
+  file:write(text)
+  file:close()
+end
+
+local function remove(path)
+  if lfs.attributes(path, "mode") == "directory" then
+    for name in lfs.dir(path) do
+      if name ~= "." and name ~= ".." then
+        remove(path .. "/" .. name)
+      end
+    end
+  end
+  os.remove(path)
+end
+
+-- Runs SCRIPT on a tree of these files (path -> text): did it succeed, and
+-- what it printed, without the name of the folder.
+function M.try(script, files)
+  local root = os.tmpname()
+  os.remove(root)
+  assert(lfs.mkdir(root))
+  for path, text in pairs(files) do
+    local folder = root
+    for part in path:gmatch("([^/]+)/") do
+      folder = folder .. "/" .. part
+      lfs.mkdir(folder)
+    end
+    write(root .. "/" .. path, text)
+  end
+  local run = io.popen("lua5.4 script/" .. script .. " " .. root)
+  local output = run:read("a")
+  local ok = run:close()
+  remove(root)
+  return ok == true, (output:gsub(root .. "/", ""))
+end
+
+return M

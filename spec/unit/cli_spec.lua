@@ -1,0 +1,248 @@
+local core = require "pymalloc.core"
+local dkjson = require "dkjson"
+
+local command = require "spec.support.command"
+local requests_of = require "spec.support.counted_trace"
+
+local STARTUP = "traces/cpython-startup.trace.xz"
+local run, pymalloc = command.run, command.pymalloc
+
+-- Runs it with these arguments: output, standard error, exit code.
+local function cli(arguments, rest)
+  return run(("%s %s %s"):format(pymalloc, arguments, rest or ""))
+end
+
+local function json_of(arguments)
+  return assert(dkjson.decode((cli("replay --json " .. arguments))))
+end
+
+describe("the exit code", function()
+  local function exits(code, arguments, first_line)
+    local output, errors, got = cli(arguments)
+    assert.equal(code, got)
+    assert.equal(first_line, errors:match("^[^\n]*"))
+    return output
+  end
+
+  it("is 0 where all went well", function()
+    for _, arguments in ipairs { "--help", "--version", "profiles", "classes",
+      "replay " .. STARTUP } do
+      assert.is_true(#exits(0, arguments, "") > 0)
+    end
+  end)
+
+  it("is 1 for a trace that is bad, or not there", function()
+    local bad <close> = command.file("a 1 8\nf\n")
+    exits(1, "replay " .. bad.path,
+      ("pymalloc: %s:2: expected 'f ID', found 'f'"):format(bad.path))
+    exits(1, "replay /nonexistent",
+      "pymalloc: /nonexistent cannot be opened: No such file or directory")
+  end)
+
+  it("is 1 where the output cannot be written", function()
+    for _, arguments in ipairs { "replay --placements " .. STARTUP, "replay --stats " .. STARTUP,
+      "replay " .. STARTUP, "profiles", "classes" } do
+      local _, errors, code = cli(arguments, ">/dev/full")
+      assert.equal("pymalloc: the output cannot be written: No space left on device\n", errors)
+      assert.equal(1, code)
+    end
+  end)
+
+  local misuses = {
+    { "", "a command is required" },
+    { "play", "unknown command 'play'" },
+    { "--play", "unknown option '--play'" },
+    { "replay", "missing argument 'trace'" },
+    { "replay - --dump-every 0", "option '--dump-every' takes a whole number, 1 or more, got '0'" },
+    { "replay - --alignment 8b",
+      "option '--alignment' takes a number of bytes, like 4096 or 256K, got '8b'" },
+    { "replay - --arena-bytes 9999999999999G",
+      "option '--arena-bytes' takes a number of bytes, like 4096 or 256K, got '9999999999999G'" },
+    { "replay - --max-arenas many",
+      "option '--max-arenas' takes a whole number, 0 or more, got 'many'" },
+    { "replay - --profile 2.5", "argument for option '--profile' must be one of '3.6', '3.8', "
+      .. "'3.9', '3.10', '3.11', 'classroom'" },
+    { "replay - --release later",
+      "argument for option '--release' must be one of 'at_once', 'keep_last', 'never'" },
+    { "classes --alignment 7", "alignment is 7: it must be a power of two from 8 to 512" },
+    { "replay - --alignment 7", "alignment is 7: it must be a power of two from 8 to 512" },
+    { "replay - --json --dump", "--json prints the summary, for which --placements, --dump-every, "
+      .. "--dump and --stats leave no room" },
+  }
+
+  for _, case in ipairs(misuses) do
+    it(("is 2 for 'pymalloc %s'"):format(case[1]), function()
+      assert.equal("", exits(2, case[1], "pymalloc: " .. case[2]))
+    end)
+  end
+end)
+
+describe("help", function()
+  for _, name in ipairs { "", "replay", "profiles", "classes" } do
+    it(("of 'pymalloc %s' has an example that works"):format(name), function()
+      local help = cli(name .. " --help")
+      local example = help:match("\nExample: pymalloc ([^\n]+)\n")
+      assert.matches("^" .. (name == "" and "replay" or name), example)
+      local output, errors, code = cli(example)
+      assert.equal("", errors)
+      assert.equal(0, code)
+      assert.is_true(#output > 0)
+    end)
+  end
+end)
+
+describe("pymalloc --version", function()
+  it("prints the version of the C library", function()
+    local header = command.read("csrc/pymalloc.h")
+    assert.equal("pymalloc " .. header:match('PYM_VERSION "([^"]+)"') .. "\n", (cli("--version")))
+  end)
+end)
+
+describe("pymalloc profiles", function()
+  it("prints a line for each profile, the default first", function()
+    local names = {}
+    for line in cli("profiles"):gmatch("[^\n]+") do
+      table.insert(names, line:match("^%S+"))
+    end
+    assert.same({ "name", "3.6", "3.8", "3.9", "3.10", "3.11", "classroom" }, names)
+  end)
+end)
+
+describe("pymalloc classes", function()
+  -- Rows of four numbers, by the arithmetic of a pool with its header.
+  local function expected_rows(alignment, threshold, pool_bytes)
+    local rows = {}
+    for size = alignment, threshold, alignment do
+      local room = pool_bytes - math.max(48, alignment)
+      table.insert(rows, ("%d %d %d %d"):format(#rows, size, room // size, room % size))
+    end
+    return rows
+  end
+
+  local function printed_rows(arguments)
+    local rows = {}
+    for line in cli("classes " .. arguments):gmatch("\n([^\n]+)") do
+      table.insert(rows, table.concat({ line:match("(%d+) +(%d+) +(%d+) +(%d+)") }, " "))
+    end
+    return rows
+  end
+
+  it("prints size, blocks in a pool and lost bytes of each class", function()
+    assert.same(expected_rows(8, 512, 4096), printed_rows(""))
+    assert.same(expected_rows(16, 512, 16384), printed_rows("--profile 3.11"))
+    assert.same(expected_rows(16, 256, 4096),
+      printed_rows("--profile 3.11 --threshold 256 --pool-bytes 4K"))
+  end)
+end)
+
+describe("the summary of a replay", function()
+  local counted = requests_of(STARTUP)
+
+  it("has the counts that the trace has", function()
+    local summary = json_of(STARTUP)
+    for name, count in pairs(counted) do
+      assert.equal(count, summary[name], name)
+    end
+  end)
+
+  it("has the arenas that the report has", function()
+    local summary = json_of(STARTUP).heap
+    local report = cli("replay --stats " .. STARTUP)
+    local function figure(label)
+      return tonumber((report:match("# " .. label .. " += +([%d,]+)"):gsub(",", "")))
+    end
+    assert.equal(figure("arenas allocated total"), summary.arenas_allocated_total)
+    assert.equal(figure("arenas reclaimed"), summary.arenas_reclaimed)
+    assert.equal(figure("arenas highwater mark"), summary.arenas_highwater)
+    assert.equal(figure("bytes in allocated blocks"), summary.allocated_bytes)
+    assert.equal(figure("bytes lost to quantization"), summary.quantization_bytes)
+  end)
+
+  it("says the same to people", function()
+    local text = cli("replay " .. STARTUP)
+    local function has(label, number, remark)
+      local digits = tostring(number):reverse():gsub("(%d%d%d)", "%1,"):reverse():gsub("^,", "")
+      assert.matches(("\n  %s +%s *%s"):format(label, digits, remark or "\n"), text)
+    end
+    local asked = counted.small + counted.raw
+    has("malloc", counted.mallocs)
+    has("all", counted.requests)
+    has("pools", counted.small, ("%.1f %%%%\n"):format(100 * counted.small / asked))
+    has("another block", counted.realloc_moved)
+    has("blocks at the peak", counted.peak_live_blocks)
+    assert.matches("\n%d+%.%d+ seconds of processor time, %d+%.%d million requests a second\n$",
+      text)
+  end)
+
+  it("follows the geometry that was asked for", function()
+    local few = json_of("--threshold 64 " .. STARTUP)
+    assert.is_true(few.small < counted.small)
+    assert.equal(64, few.geometry.threshold)
+    local none = json_of("--max-arenas 0 " .. STARTUP)
+    assert.equal(0, none.small)
+    local kept = json_of("--release never --arena-bytes 64K --alignment 16 " .. STARTUP)
+    assert.equal(0, kept.heap.arenas_reclaimed)
+    assert.same({ 16, 65536, "never" },
+      { kept.geometry.alignment, kept.geometry.arena_bytes, kept.geometry.release })
+  end)
+end)
+
+describe("the output", function()
+  it("of a trace on standard input is the same", function()
+    local piped = run(("xz -dc %s | %s replay - --dump"):format(STARTUP, pymalloc))
+    assert.equal(cli("replay --dump " .. STARTUP), piped)
+    assert.matches("^STATE 43354\n", piped)
+  end)
+
+  it("ends quietly where its reader goes", function()
+    for _, signal in ipairs { "", "trap '' PIPE; " } do -- killed; told by an error
+      local output, errors = run(("%s%s replay %s --placements | head -n 2"):format(
+        signal, pymalloc, STARTUP))
+      assert.equal("1 a 1 0:0:48\n2 a 2 0:0:104\n", output)
+      assert.equal("", errors)
+    end
+  end)
+
+  -- What a person at a terminal sees.
+  local function on_terminal(environment, arguments)
+    return (run(("%s script -qec '%s %s' /dev/null"):format(environment, pymalloc, arguments)))
+  end
+
+  it("has colours on a terminal alone, and none with NO_COLOR", function()
+    local colour = "\27%[1m"
+    assert.matches(colour, on_terminal("NO_COLOR= TERM=xterm", "profiles"))
+    assert.is_nil(on_terminal("NO_COLOR=1 TERM=xterm", "profiles"):find("\27", 1, true))
+    assert.is_nil(on_terminal("NO_COLOR= TERM=dumb", "profiles"):find("\27", 1, true))
+    assert.is_nil(cli("profiles"):find("\27", 1, true))
+  end)
+
+  it("shows progress on a terminal alone, and only where it takes long", function()
+    local long <close> = command.file(("a 1 8\nf 1\n"):rep(6000000))
+    local shown = on_terminal("", "replay " .. long.path .. " 2>&1")
+    local _, errors = cli("replay " .. long.path)
+    assert.matches("\r[%d,]+ requests", shown)
+    assert.equal("", errors)
+    assert.is_nil(on_terminal("", "replay " .. STARTUP):find("\r[%d,]+ requests"))
+  end)
+end)
+
+describe("script/pymalloc", function()
+  it("says how to build what is not built", function()
+    local _, errors, code = run("PYMALLOC_BUILD=build-none script/pymalloc profiles")
+    assert.matches("^pymalloc: .*/build%-none/pymalloc/core%.so is missing: run script/build first",
+      errors)
+    assert.equal(1, code)
+  end)
+
+  it("works from any folder, with paths as seen from there", function()
+    local root = run("pwd"):gsub("\n", "")
+    local output, errors = run(("cd traces && %s/script/pymalloc replay cpython-startup.trace.xz")
+      :format(root))
+    assert.equal("", errors)
+    assert.matches("^cpython%-startup%.trace%.xz on a heap of profile 3%.6\n", output)
+  end)
+
+  it("finds the module that the specs run", function()
+    assert.equal(core._VERSION .. "\n", (cli("--version")))
+  end)
+end)

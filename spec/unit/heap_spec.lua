@@ -1,0 +1,187 @@
+local pymalloc = require "pymalloc"
+local faults = require "pymalloc_faults"
+local heaps = require "spec.support.heaps"
+
+setup(heaps.stop_collector)
+teardown(heaps.restart_collector)
+
+describe("malloc", function()
+  local heap
+
+  before_each(function()
+    heap = pymalloc.heap()
+  end)
+
+  after_each(function()
+    assert(heap:check())
+    heap:close()
+  end)
+
+  it("serves 1 to threshold bytes from pools", function()
+    assert.equal("0:0:48", heaps.place(heap:malloc(1)))
+    assert.equal("0:4096:48", heaps.place(heap:malloc(512)))
+  end)
+
+  it("sends what is larger to raw", function()
+    assert.equal("L", heaps.place(heap:malloc(513)))
+    assert.equal(0, heap:stats().arenas_current)
+  end)
+
+  it("sends zero bytes to raw", function()
+    local block = heap:malloc(0)
+    assert.equal(0, #block)
+    assert.equal("L", heaps.place(block))
+    assert.equal(0, heap:stats().arenas_current)
+  end)
+
+  it("counts the live blocks of both kinds", function()
+    local small, large = heap:malloc(1), heap:malloc(1000)
+    assert.equal(2, heap:stats().blocks)
+    assert.equal(1, heap:stats().raw_blocks)
+    heap:free(small)
+    assert.equal(1, heap:stats().blocks)
+    heap:free(large)
+    assert.equal(0, heap:stats().blocks)
+    assert.equal(0, heap:stats().raw_blocks)
+  end)
+
+  it("refuses more than there is, and touches nothing", function()
+    heap:malloc(24)
+    local before = heap:dump()
+    local block, message, code = heap:malloc(math.maxinteger)
+    assert.is_nil(block)
+    assert.is_string(message)
+    assert.equal("ENOMEM", code)
+    assert.equal(before, heap:dump())
+  end)
+end)
+
+describe("a request that no arena can serve", function()
+  it("gets a last chance with raw", function()
+    local heap <close> = pymalloc.heap()
+    heap:allow_arenas(0)
+    assert.equal("L", heaps.place(heap:malloc(8)))
+    assert.equal("L", heaps.place(heap:calloc(2, 8)))
+    assert.equal(2, heap:stats().raw_blocks)
+    assert(heap:check())
+  end)
+
+  it("stays with raw when arenas can be had again", function()
+    local heap <close> = pymalloc.heap()
+    heap:allow_arenas(0)
+    local block = heap:malloc(100)
+    heap:allow_arenas(1)
+    assert.equal("0:0:48", heaps.place(heap:malloc(100)))
+    assert.equal("L", heaps.place(heap:realloc(block, 8)))
+  end)
+
+  it("still gets a block where an arena has one", function()
+    local heap <close> = pymalloc.heap()
+    heap:malloc(8)
+    heap:allow_arenas(0)
+    assert.equal("0:0:56", heaps.place(heap:malloc(8)))
+    assert.equal("0:4096:48", heaps.place(heap:malloc(512)))
+  end)
+end)
+
+describe("calloc", function()
+  local heap
+
+  before_each(function()
+    heap = pymalloc.heap()
+  end)
+
+  after_each(function()
+    assert(heap:check())
+    heap:close()
+  end)
+
+  -- A block of 24 bytes whose bytes were all 0xaa before it was freed.
+  local function dirty_address()
+    local block = heap:malloc(24)
+    block:fill(0xaa)
+    local address = block:address()
+    heap:free(block)
+    return address
+  end
+
+  it("clears the bytes asked for and not one more", function()
+    heap:malloc(8) -- keeps the arena
+    local address = dirty_address()
+    local block = heap:calloc(4, 5)
+    assert.equal(address, block:address())
+    assert.equal(("\0"):rep(20) .. ("\xaa"):rep(4), heap:peek(address, 24))
+  end)
+
+  it("places a block as malloc does", function()
+    assert.equal("0:0:48", heaps.place(heap:calloc(3, 8)))
+    assert.equal("0:0:72", heaps.place(heap:calloc(8, 3)))
+    assert.equal("L", heaps.place(heap:calloc(19, 27))) -- 513
+    assert.equal("0:4096:48", heaps.place(heap:calloc(16, 32))) -- 512
+  end)
+
+  it("of nothing is one byte of raw", function()
+    assert.equal("L", heaps.place(heap:calloc(0, 8)))
+    assert.equal("L", heaps.place(heap:calloc(8, 0)))
+    assert.equal(2, heap:stats().raw_blocks)
+  end)
+
+  it("clears what raw serves", function()
+    local block = heap:calloc(100, 100)
+    assert.equal(("\0"):rep(10000), block:string())
+  end)
+
+  it("refuses a product that no size can hold, and touches nothing", function()
+    heap:malloc(24)
+    local before = heap:dump()
+    local pairs_refused = { { 2, math.maxinteger }, { math.maxinteger, 2 }, { 1 << 32, 1 << 32 },
+      { 1 << 62, 2 }, { -1, 1 }, { 1, -1 }, { -1, -1 } } -- -1: the largest size there is
+    for _, pair in ipairs(pairs_refused) do
+      assert.is_nil(faults.calloc(heap, pair[1], pair[2]))
+    end
+    assert.equal(before, heap:dump())
+  end)
+end)
+
+describe("free", function()
+  it("of nothing does nothing", function()
+    local heap <close> = pymalloc.heap()
+    local before = heap:dump()
+    faults.free_sized(heap, nil, 8)
+    faults.free_sized(heap, nil, 8000)
+    assert.equal(before, heap:dump())
+  end)
+
+  it("does the same when it is told the size", function()
+    for _, size in ipairs { 0, 1, 24, 512, 513, 100000 } do
+      local heap <close> = pymalloc.heap()
+      local keeper = heap:malloc(24)
+      local before = heap:dump()
+      local block = faults.malloc(heap, size)
+      assert.not_equal(before, heap:dump())
+      faults.free_sized(heap, block, size)
+      assert.equal(0, heap:stats().raw_blocks)
+      assert.equal(1, heap:stats().blocks)
+      assert(heap:check())
+      heap:free(keeper)
+    end
+  end)
+end)
+
+describe("the Lua allocator", function()
+  it("is malloc, realloc and free in one", function()
+    local heap <close> = pymalloc.heap()
+    local block = faults.lua_alloc(heap, nil, 4, 100) -- 4: a type tag, no size
+    assert.same({ arena = 0, pool = 0, offset = 48 }, heap:locate(block))
+    local larger = faults.lua_alloc(heap, block, 100, 200)
+    assert.same({ arena = 0, pool = 4096, offset = 48 }, heap:locate(larger))
+    assert.is_nil(faults.lua_alloc(heap, larger, 200, 0))
+    assert.equal(0, heap:stats().blocks)
+  end)
+
+  it("makes no block of zero bytes", function()
+    local heap <close> = pymalloc.heap()
+    assert.is_nil(faults.lua_alloc(heap, nil, 0, 0))
+    assert.equal(0, heap:stats().blocks)
+  end)
+end)

@@ -1,0 +1,64 @@
+local sample_tree = require "spec.support.sample_tree"
+
+-- Every name in its places, in the order of the script's rules.
+local told = "/* [box.count]  ref.count + |free chain| == blocks carved */\n"
+local listed = '  X(BOX_COUNT, "box.count")\n'
+local proven = "return check_fail(check, BOX_COUNT,\n"
+local broken = 'assert.equal("box.count", fault)\n'
+
+local function try(header, list, check, spec)
+  return sample_tree.try("invariants", {
+    ["csrc/box.h"] = header,
+    ["csrc/check.h"] = list,
+    ["csrc/check_arena.c"] = check,
+    ["spec/unit/check_spec.lua"] = spec,
+  })
+end
+
+local function refuses(message, ...)
+  local ok, output = try(...)
+  assert.equal(message .. "\n", output)
+  assert.is_false(ok)
+end
+
+describe("the names of invariants", function()
+  it("pass where each stands in a header, the list, a check and a spec", function()
+    local ok, output = try(told, listed, proven, broken)
+    assert.equal("", output)
+    assert.is_true(ok)
+  end)
+
+  it("may stand in the title of a spec", function()
+    assert.is_true((try(told, listed, proven, 'it("breaks [box.count]", function()\n')))
+  end)
+
+  it("are refused where the list lacks one", function()
+    local both = told .. "** [box.chain]\n"
+    refuses("csrc/box.h: [box.chain] is not in the list of csrc/check.h",
+      both, listed, proven, broken .. '"box.chain"')
+  end)
+
+  it("are refused where no header states one", function()
+    local both = listed .. '  X(BOX_CHAIN, "box.chain")\n'
+    refuses("csrc/check.h: [box.chain] is not in the comment of a header",
+      told, both, proven .. "check_fail(check, BOX_CHAIN,", broken)
+  end)
+
+  it("are refused where nothing checks one", function()
+    refuses("csrc/check.h: [box.count] is not in a check_fail of csrc/check*.c",
+      told, listed, "", broken)
+  end)
+
+  it("are refused where no spec breaks one", function()
+    refuses("csrc/box.h: [box.count] is not in a spec", told, listed, proven, "")
+  end)
+
+  it("are refused where a title names one that is none", function()
+    refuses("spec/unit/check_spec.lua: [box.cuont] is not in the comment of a header",
+      told, listed, proven, broken .. 'it("breaks [box.cuont]", function()\n')
+  end)
+
+  it("do not pass a tree that has none", function()
+    refuses("csrc: no invariant found", "", "", "", "")
+  end)
+end)

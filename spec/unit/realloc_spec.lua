@@ -1,0 +1,105 @@
+local pymalloc = require "pymalloc"
+local heaps = require "spec.support.heaps"
+local profiles = require "spec.support.profiles"
+
+setup(heaps.stop_collector)
+teardown(heaps.restart_collector)
+
+describe("realloc", function()
+  local heap
+
+  before_each(function()
+    heap = pymalloc.heap()
+  end)
+
+  after_each(function()
+    assert(heap:check())
+    heap:close()
+  end)
+
+  for _, name in ipairs(profiles.names) do
+    it("stays in place while more than 3/4 of the block are used, in " .. name, function()
+      local same <close> = pymalloc.heap { profile = name }
+      local rules = profiles[name]
+      for old_bytes = rules.alignment, rules.threshold, rules.alignment do
+        for bytes = 1, old_bytes do
+          local block = same:malloc(old_bytes)
+          local before = block:address()
+          block = same:realloc(block, bytes)
+          assert.equal(4 * bytes > 3 * old_bytes, before == block:address())
+          same:free(block)
+        end
+      end
+    end)
+  end
+
+  it("moves when the block is too small", function()
+    local block = heap:malloc(24)
+    assert.equal("0:4096:48", heaps.place(heap:realloc(block, 25)))
+    assert.equal(1, heap:stats().blocks)
+  end)
+
+  it("takes the new block before it gives the old one back", function()
+    local block = heap:malloc(8)
+    assert.equal("0:0:56", heaps.place(heap:realloc(block, 6))) -- the same class
+  end)
+
+  it("keeps what fits of the content", function()
+    local block = heap:malloc(24)
+    for i = 1, 24 do
+      block[i] = i
+    end
+    local text = block:string()
+    block = heap:realloc(block, 600)
+    assert.equal(text, block:string():sub(1, 24))
+    block = heap:realloc(block, 10)
+    assert.equal(text:sub(1, 10), block:string())
+  end)
+
+  it("to more than threshold goes to raw", function()
+    assert.equal("L", heaps.place(heap:realloc(heap:malloc(512), 513)))
+    assert.equal(0, heap:stats().arenas_current)
+  end)
+
+  it("leaves with raw what raw has, however small it becomes", function()
+    local block = heap:malloc(513)
+    for _, bytes in ipairs { 512, 8, 1, 0 } do
+      block = heap:realloc(block, bytes)
+      assert.equal("L", heaps.place(block))
+    end
+    assert.equal(1, heap:stats().blocks)
+  end)
+
+  it("to zero bytes is a block of raw, not a free", function()
+    local block = heap:realloc(heap:malloc(24), 0)
+    assert.equal("L", heaps.place(block))
+    assert.equal(0, #block)
+    assert.equal(1, heap:stats().blocks)
+    assert.equal(0, heap:stats().arenas_current)
+  end)
+
+  it("that is refused leaves the block as it was", function()
+    for _, size in ipairs { 24, 1000 } do
+      local block = heap:malloc(size)
+      block:fill(7)
+      local address, before = block:address(), heap:dump()
+      local moved, _, code = heap:realloc(block, math.maxinteger)
+      assert.is_nil(moved)
+      assert.equal("ENOMEM", code)
+      assert.equal(address, block:address())
+      assert.equal(("\7"):rep(size), block:string())
+      assert.equal(before, heap:dump())
+    end
+  end)
+
+  it("can release the arena that the block leaves", function()
+    local tiny <close> = pymalloc.heap { profile = "classroom" }
+    local blocks = heaps.take(tiny, 4 * 3, 64)
+    tiny:malloc(16) -- in another arena
+    heaps.give(tiny, blocks, 2)
+    assert.equal(2, tiny:stats().arenas_current)
+    assert.equal("1:0:64", heaps.place(tiny:realloc(blocks[1], 16)))
+    assert.equal(1, tiny:stats().arenas_current)
+    assert(tiny:check())
+  end)
+end)
