@@ -42,9 +42,16 @@ static const char *state_name(const struct arena_object *arena)
   return arena_is_full(arena) ? "full" : "usable";
 }
 
-#define FIELDS(X)                                                      \
-  X(index) X(state) X(address) X(pool_address) X(nfreepools)           \
-  X(ntotalpools) X(freepools) X(nextarena) X(prevarena)
+#define FIELDS(X) \
+  X(index)        \
+  X(state)        \
+  X(address)      \
+  X(pool_address) \
+  X(nfreepools)   \
+  X(ntotalpools)  \
+  X(freepools)    \
+  X(nextarena)    \
+  X(prevarena)
 
 enum field {
 #define X(name) FIELD_##name,
@@ -183,8 +190,7 @@ static int next_pool(lua_State *L)
     lua_pushnil(L);
     return 1;
   }
-  struct place place = {(size_t)(arena - heap->arenas), offset,
-                        arena->serial};
+  struct place place = {(size_t)(arena - heap->arenas), offset, arena->serial};
   (void)lua_getiuservalue(L, 1, 1);
   view_push(L, &binding_pool_type, lua_gettop(L), place);
   return 1;
@@ -279,9 +285,7 @@ static int next_field(lua_State *L)
 
 static int meta_pairs(lua_State *L)
 {
-  lua_pushcfunction(L, next_field);
-  lua_pushvalue(L, 1);
-  return 2;
+  return view_pairs(L, &binding_arena_type, next_field);
 }
 
 static int is_equal(lua_State *L)
@@ -289,10 +293,11 @@ static int is_equal(lua_State *L)
   return view_is_equal(L, &binding_arena_type);
 }
 
-static const luaL_Reg functions[] = {
-    {"__index", meta_index},  {"__pairs", meta_pairs},
-    {"__eq", is_equal},       {"__tostring", tostring},
-    {NULL, NULL}};
+static const luaL_Reg functions[] = {{"__index", meta_index},
+                                     {"__pairs", meta_pairs},
+                                     {"__eq", is_equal},
+                                     {"__tostring", tostring},
+                                     {NULL, NULL}};
 
 static const luaL_Reg methods[] = {
     {"pool", pool}, {"pools", pools}, {NULL, NULL}};

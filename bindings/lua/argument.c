@@ -77,8 +77,8 @@ size_t binding_check_size(lua_State *L, int index, const char *what)
 
 const void *binding_check_address(lua_State *L, int index, const char *what)
 {
-  lua_Integer address = binding_check_integer(L, index, what, LUA_MININTEGER,
-                                              LUA_MAXINTEGER);
+  lua_Integer address =
+      binding_check_integer(L, index, what, LUA_MININTEGER, LUA_MAXINTEGER);
   return (const void *)(uintptr_t)address;
 }
 

@@ -172,8 +172,8 @@ struct binding_heap {
   size_t reference_count;
   const char *profile;
   pym_geometry geometry;
-  struct tracked raw_blocks;  /* all that raw serves */
-  size_t unannounced_bytes;   /* that Lua's collector was not told of */
+  struct tracked raw_blocks; /* all that raw serves */
+  size_t unannounced_bytes;  /* that Lua's collector was not told of */
 };
 
 /*

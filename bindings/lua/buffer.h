@@ -53,8 +53,8 @@ enum buffer_state buffer_look(lua_State *L, int index,
                               const struct buffer *buffer, struct span *span);
 
 /* The same for one that is no slice. */
-static inline enum buffer_state buffer_look_at_owner(
-    const struct buffer *buffer, struct span *span)
+static inline enum buffer_state
+buffer_look_at_owner(const struct buffer *buffer, struct span *span)
 {
   if (buffer->data == NULL)
     return BUFFER_FREED;

@@ -41,7 +41,5 @@ static int pool(lua_State *L)
   return 1;
 }
 
-const luaL_Reg buffer_place_methods[] = {{"address", address},
-                                         {"location", location},
-                                         {"pool", pool},
-                                         {NULL, NULL}};
+const luaL_Reg buffer_place_methods[] = {
+    {"address", address}, {"location", location}, {"pool", pool}, {NULL, NULL}};

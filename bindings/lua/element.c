@@ -94,8 +94,7 @@ bool element_store(lua_State *L, int index, enum element type, void *to)
 {
   lua_Integer value;
   if (!is_float(type))
-    return to_integer(L, index, type, &value) &&
-           store_integer(value, type, to);
+    return to_integer(L, index, type, &value) && store_integer(value, type, to);
   return lua_type(L, index) == LUA_TNUMBER &&
          store_float(lua_tonumber(L, index), type, to);
 }

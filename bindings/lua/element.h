@@ -16,14 +16,14 @@
 #include "base.h"
 
 /* name, C type, least and most; then name and C type */
-#define ELEMENT_INTEGERS(X)                        \
-  X(i8, int8_t, INT8_MIN, INT8_MAX)                \
-  X(u8, uint8_t, 0, UINT8_MAX)                     \
-  X(i16, int16_t, INT16_MIN, INT16_MAX)            \
-  X(u16, uint16_t, 0, UINT16_MAX)                  \
-  X(i32, int32_t, INT32_MIN, INT32_MAX)            \
-  X(u32, uint32_t, 0, UINT32_MAX)                  \
-  X(i64, int64_t, LUA_MININTEGER, LUA_MAXINTEGER)  \
+#define ELEMENT_INTEGERS(X)                       \
+  X(i8, int8_t, INT8_MIN, INT8_MAX)               \
+  X(u8, uint8_t, 0, UINT8_MAX)                    \
+  X(i16, int16_t, INT16_MIN, INT16_MAX)           \
+  X(u16, uint16_t, 0, UINT16_MAX)                 \
+  X(i32, int32_t, INT32_MIN, INT32_MAX)           \
+  X(u32, uint32_t, 0, UINT32_MAX)                 \
+  X(i64, int64_t, LUA_MININTEGER, LUA_MAXINTEGER) \
   X(u64, uint64_t, LUA_MININTEGER, LUA_MAXINTEGER)
 
 #define ELEMENT_FLOATS(X) \
@@ -36,7 +36,7 @@ enum element {
 #define X(name, ...) ELEMENT_##name,
   ELEMENT_INTEGERS(X) ELEMENT_FLOATS(X)
 #undef X
-  ELEMENT_COUNT
+      ELEMENT_COUNT
 };
 
 /* Room for any element. */
@@ -73,21 +73,21 @@ static inline void element_push(lua_State *L, enum element type,
                                 const void *from)
 {
   switch (type) {
-#define X(name, ctype, least, most)           \
-  case ELEMENT_##name: {                      \
-    ctype name##_value;                       \
+#define X(name, ctype, least, most)                   \
+  case ELEMENT_##name: {                              \
+    ctype name##_value;                               \
     memcpy(&name##_value, from, sizeof name##_value); \
     lua_pushinteger(L, (lua_Integer)name##_value);    \
-    return;                                   \
+    return;                                           \
   }
     ELEMENT_INTEGERS(X)
 #undef X
-#define X(name, ctype)                        \
-  case ELEMENT_##name: {                      \
-    ctype name##_value;                       \
+#define X(name, ctype)                                \
+  case ELEMENT_##name: {                              \
+    ctype name##_value;                               \
     memcpy(&name##_value, from, sizeof name##_value); \
     lua_pushnumber(L, (lua_Number)name##_value);      \
-    return;                                   \
+    return;                                           \
   }
     ELEMENT_FLOATS(X)
 #undef X

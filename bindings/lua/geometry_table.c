@@ -46,7 +46,7 @@ static int refuse_write(lua_State *L)
 static int next_field(lua_State *L)
 {
   lua_settop(L, 2);
-  if (lua_next(L, lua_upvalueindex(1)))
+  if (lua_istable(L, lua_upvalueindex(1)) && lua_next(L, lua_upvalueindex(1)))
     return 2;
   lua_pushnil(L);
   return 1;
@@ -106,9 +106,9 @@ static int profiles(lua_State *L)
 /* The geometry told by a profile's name, or by a table of options. */
 static pym_geometry check_geometry(lua_State *L, int index)
 {
-  static const char *const described[] = {
-      "name",         "cpython", "class_count", "pools_per_arena",
-      "header_bytes", NULL};
+  static const char *const described[] = {"name",         "cpython",
+                                          "class_count",  "pools_per_arena",
+                                          "header_bytes", NULL};
   pym_options options;
   const char *profile;
   if (lua_type(L, index) == LUA_TSTRING)

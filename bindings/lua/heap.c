@@ -150,8 +150,7 @@ void binding_announce(lua_State *L, struct binding_heap *heap, size_t bytes)
 
 struct binding_heap *binding_test_heap(lua_State *L, int index)
 {
-  const struct heap_object *object =
-      binding_test(L, index, &binding_heap_type);
+  const struct heap_object *object = binding_test(L, index, &binding_heap_type);
   bool is_open =
       object != NULL && object->heap != NULL && object->heap->core != NULL;
   return is_open ? object->heap : NULL;
@@ -203,6 +202,7 @@ static int push_geometry(lua_State *L)
 static int heap_index(lua_State *L)
 {
   const char *name = binding_to_word(L, 2);
+  (void)binding_check(L, 1, &binding_heap_type);
   if (name != NULL && strcmp(name, "geometry") == 0)
     return push_geometry(L);
   return binding_push_method(L, &binding_heap_type);
@@ -227,8 +227,8 @@ static int heap_size_class(lua_State *L)
     return 1;
   }
   lua_pushinteger(L, szidx);
-  lua_pushinteger(
-      L, (lua_Integer)pym_class_bytes(&heap->geometry, (size_t)szidx));
+  lua_pushinteger(L,
+                  (lua_Integer)pym_class_bytes(&heap->geometry, (size_t)szidx));
   return 2;
 }
 
@@ -291,8 +291,7 @@ static int heap_locate(lua_State *L)
 }
 
 /* Do the bytes lie in pools of one open arena? Those are always there. */
-static bool is_readable(const pym_heap *heap, const void *address,
-                        size_t bytes)
+static bool is_readable(const pym_heap *heap, const void *address, size_t bytes)
 {
   const struct arena_object *arena =
       heap_owns(heap, address) ? heap_arena(heap, heap_slot_of(heap, address))
@@ -300,8 +299,7 @@ static bool is_readable(const pym_heap *heap, const void *address,
   if (arena == NULL)
     return false;
   size_t pools_bytes = arena->ntotalpools * heap->geometry.pool_bytes;
-  size_t offset =
-      (uintptr_t)address - arena_first_pool(arena, &heap->geometry);
+  size_t offset = (uintptr_t)address - arena_first_pool(arena, &heap->geometry);
   return offset < pools_bytes && bytes <= pools_bytes - offset;
 }
 

@@ -26,11 +26,13 @@ static void note(struct place *places, size_t capacity, size_t number,
 static size_t read_usedpools(const pym_heap *heap, size_t which,
                              struct place *places, size_t capacity)
 {
+  size_t count = 0;
+  size_t most =
+      heap->narenas_currently_allocated * geometry_arena_pools(&heap->geometry);
+  if (which >= heap->class_count)
+    return BROKEN;
   const struct pool_header *ring = &heap->usedpools[which];
   const struct pool_header *pool = ring->nextpool;
-  size_t count = 0;
-  size_t most = heap->narenas_currently_allocated *
-                geometry_arena_pools(&heap->geometry);
   for (; pool != ring; pool = pool->nextpool) {
     if (count == most || heap_find_pool(heap, pool) != pool)
       return BROKEN;
@@ -48,7 +50,8 @@ static size_t read_arenas(const pym_heap *heap,
   for (; arena != NULL; arena = arena->nextarena) {
     size_t offset = (uintptr_t)arena - (uintptr_t)heap->arenas;
     size_t slot = offset / sizeof *arena;
-    if (count == heap->maxarenas || slot >= heap->maxarenas)
+    if (count == heap->maxarenas || slot >= heap->maxarenas ||
+        offset % sizeof *arena != 0)
       return BROKEN;
     note(places, capacity, count++, (struct place){.slot = slot});
   }
@@ -115,9 +118,8 @@ static int push_list(lua_State *L, const struct binding_type *type,
 static int usedpools(lua_State *L)
 {
   const pym_heap *heap = binding_check_heap(L, 1);
-  lua_Integer szidx =
-      binding_check_integer(L, 2, "heap:usedpools: szidx", 0,
-                            (lua_Integer)heap->class_count - 1);
+  lua_Integer szidx = binding_check_integer(L, 2, "heap:usedpools: szidx", 0,
+                                            (lua_Integer)heap->class_count - 1);
   return push_list(L, &binding_pool_type, read_usedpools, (size_t)szidx);
 }
 

@@ -27,8 +27,8 @@ static size_t check_bytes(lua_State *L, const char *what, size_t count,
 ** Pushes a buffer of the heap that is argument 1; or, without memory, what
 ** binding_no_memory pushes: then NULL.
 */
-static struct buffer *push_buffer(lua_State *L, enum element type,
-                                  size_t count, enum filling filling)
+static struct buffer *push_buffer(lua_State *L, enum element type, size_t count,
+                                  enum filling filling)
 {
   struct buffer *buffer = binding_new(L, &binding_buffer_type);
   struct binding_heap *heap = binding_open_heap(L, 1);
@@ -126,8 +126,7 @@ static void check_element(lua_State *L, enum element type, size_t position)
   unsigned char scratch[ELEMENT_BYTES_MAX];
   if (!element_store(L, -1, type, scratch))
     luaL_error(L, "pymalloc: heap:buffer: element %I: %s",
-               (LUAI_UACINT)position,
-               element_complain(L, lua_gettop(L), type));
+               (LUAI_UACINT)position, element_complain(L, lua_gettop(L), type));
 }
 
 static void check_table(lua_State *L)
@@ -234,8 +233,8 @@ static struct buffer *check_own_buffer(lua_State *L, const char *what)
 }
 
 /* The buffer at 'index' is returned, or what binding_no_memory pushes. */
-static int resize(lua_State *L, int index, struct buffer *buffer,
-                  size_t count, enum filling filling)
+static int resize(lua_State *L, int index, struct buffer *buffer, size_t count,
+                  enum filling filling)
 {
   size_t old_bytes = buffer_bytes(buffer);
   size_t bytes = count * element_bytes(buffer->type);
@@ -286,9 +285,9 @@ static int method_free(lua_State *L)
 /* }================================================================== */
 
 const luaL_Reg binding_memory_methods[] = {
-    {"buffer", method_buffer},   {"malloc", method_malloc},
-    {"calloc", method_calloc},   {"realloc", method_realloc},
-    {"free", method_free},       {NULL, NULL}};
+    {"buffer", method_buffer}, {"malloc", method_malloc},
+    {"calloc", method_calloc}, {"realloc", method_realloc},
+    {"free", method_free},     {NULL, NULL}};
 
 const luaL_Reg buffer_memory_methods[] = {{"resize", method_resize},
                                           {NULL, NULL}};

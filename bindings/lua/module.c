@@ -5,8 +5,7 @@
 
 PYM_API int luaopen_pymalloc_core(lua_State *L);
 
-static const struct binding_door door = {binding_push_heap,
-                                         binding_check_heap};
+static const struct binding_door door = {binding_push_heap, binding_check_heap};
 
 /* The tables of methods, for what Lua adds: core.methods.Heap, ... */
 static void set_methods(lua_State *L)

@@ -120,8 +120,8 @@ static void read_option(lua_State *L, int index, const struct option *option,
     *(size_t *)place = binding_check_size(L, index, option->name);
     break;
   case OPTION_BITS:
-    *(unsigned *)place = (unsigned)binding_check_integer(L, index, option->name,
-                                                         0, UINT32_MAX);
+    *(unsigned *)place =
+        (unsigned)binding_check_integer(L, index, option->name, 0, UINT32_MAX);
     break;
   case OPTION_RELEASE:
     *(pym_release *)place = read_release(L, index);

@@ -58,10 +58,21 @@ static const char *state_name(const struct pool_header *pool)
 ** ===================================================================
 */
 
-#define FIELDS(X)                                                       \
-  X(ref_count) X(freeblock) X(nextpool) X(prevpool) X(arenaindex)       \
-  X(szidx) X(nextoffset) X(maxnextoffset) X(state) X(size) X(capacity)  \
-  X(arena) X(offset) X(address)
+#define FIELDS(X)  \
+  X(ref_count)     \
+  X(freeblock)     \
+  X(nextpool)      \
+  X(prevpool)      \
+  X(arenaindex)    \
+  X(szidx)         \
+  X(nextoffset)    \
+  X(maxnextoffset) \
+  X(state)         \
+  X(size)          \
+  X(capacity)      \
+  X(arena)         \
+  X(offset)        \
+  X(address)
 
 enum field {
 #define X(name) FIELD_##name,
@@ -153,10 +164,10 @@ static void each_free(lua_State *L, const struct pool_at *at,
                                     size_t number, size_t offset))
 {
   const block *link = at->pool->freeblock;
-  size_t capacity = walk_has_class(at->heap, at->pool)
-                        ? pym_class_capacity(&at->heap->geometry,
-                                             at->pool->szidx)
-                        : 0;
+  size_t capacity =
+      walk_has_class(at->heap, at->pool)
+          ? pym_class_capacity(&at->heap->geometry, at->pool->szidx)
+          : 0;
   for (size_t i = 0; link != NULL; i++, link = block_link(link)) {
     if (i == capacity || !walk_is_block(at->heap, at->pool, link))
       luaL_error(L,
@@ -287,8 +298,7 @@ static int tostring(lua_State *L)
   }
   pym_pool_info info =
       walk_pool_info(at.heap, &at.heap->arenas[at.place.slot], at.pool);
-  lua_pushfstring(L,
-                  "pymalloc.Pool %I:%I %s, %I of %I blocks of %I bytes live",
+  lua_pushfstring(L, "pymalloc.Pool %I:%I %s, %I of %I blocks of %I bytes live",
                   slot, offset, state_name(at.pool), (LUAI_UACINT)info.live,
                   (LUAI_UACINT)info.capacity, (LUAI_UACINT)info.block_bytes);
   return 1;
@@ -306,9 +316,7 @@ static int next_field(lua_State *L)
 
 static int meta_pairs(lua_State *L)
 {
-  lua_pushcfunction(L, next_field);
-  lua_pushvalue(L, 1);
-  return 2;
+  return view_pairs(L, &binding_pool_type, next_field);
 }
 
 static int is_equal(lua_State *L)

@@ -3,17 +3,35 @@
 */
 #include "binding.h"
 
-#define COUNTS(X)                                                          \
-  X(arenas_allocated_total) X(arenas_reclaimed) X(arenas_highwater)        \
-  X(arenas_current) X(arena_slots) X(blocks) X(raw_blocks)                 \
-  X(allocated_bytes) X(available_bytes) X(unused_pool_bytes)               \
-  X(header_bytes) X(quantization_bytes) X(alignment_bytes) X(arena_bytes)  \
-  X(unused_pools) X(retained_bytes) X(reserved_bytes) X(hops)              \
-  X(map_mid_nodes) X(map_bot_nodes)
+#define COUNTS(X)           \
+  X(arenas_allocated_total) \
+  X(arenas_reclaimed)       \
+  X(arenas_highwater)       \
+  X(arenas_current)         \
+  X(arena_slots)            \
+  X(blocks)                 \
+  X(raw_blocks)             \
+  X(allocated_bytes)        \
+  X(available_bytes)        \
+  X(unused_pool_bytes)      \
+  X(header_bytes)           \
+  X(quantization_bytes)     \
+  X(alignment_bytes)        \
+  X(arena_bytes)            \
+  X(unused_pools)           \
+  X(retained_bytes)         \
+  X(reserved_bytes)         \
+  X(hops)                   \
+  X(map_mid_nodes)          \
+  X(map_bot_nodes)
 
 /* The kinds of bytes in arenas that are in no live block. */
-#define FRAGMENTS(X)                                           \
-  X(available) X(unused_pool) X(header) X(quantization) X(alignment)
+#define FRAGMENTS(X) \
+  X(available)       \
+  X(unused_pool)     \
+  X(header)          \
+  X(quantization)    \
+  X(alignment)
 
 static void set_count(lua_State *L, const char *name, uint64_t value)
 {
@@ -25,23 +43,21 @@ static void set_count(lua_State *L, const char *name, uint64_t value)
 static void set_share(lua_State *L, const char *name, size_t bytes,
                       size_t arena_bytes)
 {
-  lua_pushnumber(L, arena_bytes == 0
-                        ? 0
-                        : (lua_Number)bytes / (lua_Number)arena_bytes);
+  lua_pushnumber(
+      L, arena_bytes == 0 ? 0 : (lua_Number)bytes / (lua_Number)arena_bytes);
   lua_setfield(L, -2, name);
 }
 
 static void push_fragmentation(lua_State *L, const pym_stats *stats)
 {
   lua_newtable(L);
-#define X(kind) \
-  set_share(L, #kind, stats->kind##_bytes, stats->arena_bytes);
+#define X(kind) set_share(L, #kind, stats->kind##_bytes, stats->arena_bytes);
   FRAGMENTS(X)
 #undef X
 }
 
-static void push_class(lua_State *L, const pym_geometry *geometry,
-                       size_t szidx, const pym_class_stats *class_stats)
+static void push_class(lua_State *L, const pym_geometry *geometry, size_t szidx,
+                       const pym_class_stats *class_stats)
 {
   lua_createtable(L, 0, 5);
   set_count(L, "szidx", szidx);

@@ -77,6 +77,7 @@ static bool wants_arena_map(lua_State *L)
 /* heap:debugmallocstats([{arena_map = false}]): the report. */
 static int debugmallocstats(lua_State *L)
 {
+  (void)binding_check_heap(L, 1);
   return push_text(L, wants_arena_map(L) ? write_report
                                          : write_report_without_map);
 }

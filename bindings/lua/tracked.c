@@ -5,6 +5,9 @@
 /* A multiple of the alignment that malloc promises. */
 static_assert(sizeof(struct tracked_link) == 16, "keeps blocks aligned");
 
+#define LINK_BYTES sizeof(struct tracked_link)
+#define BYTES_MAX (REQUEST_MAX - LINK_BYTES)
+
 static void *link_in(struct tracked *tracked, struct tracked_link *link)
 {
   if (link == NULL)
@@ -28,8 +31,9 @@ static void *tracked_malloc(void *context, size_t bytes)
 {
   struct tracked *tracked = context;
   const pym_raw *below = &tracked->below;
-  return link_in(tracked, below->malloc(below->context,
-                                        sizeof(struct tracked_link) + bytes));
+  if (bytes > BYTES_MAX)
+    return NULL;
+  return link_in(tracked, below->malloc(below->context, LINK_BYTES + bytes));
 }
 
 /* Who asks has seen to it that the product is no more than PTRDIFF_MAX. */
@@ -37,9 +41,10 @@ static void *tracked_calloc(void *context, size_t count, size_t bytes)
 {
   struct tracked *tracked = context;
   const pym_raw *below = &tracked->below;
+  if (count * bytes > BYTES_MAX)
+    return NULL;
   return link_in(tracked,
-                 below->calloc(below->context, 1,
-                               sizeof(struct tracked_link) + count * bytes));
+                 below->calloc(below->context, 1, LINK_BYTES + count * bytes));
 }
 
 /* Linked anew under its new address, or under the old one where it fails. */
@@ -49,9 +54,11 @@ static void *tracked_realloc(void *context, void *block, size_t bytes)
   const pym_raw *below = &tracked->below;
   if (block == NULL)
     return tracked_malloc(context, bytes);
+  if (bytes > BYTES_MAX)
+    return NULL;
   struct tracked_link *link = link_out(block);
-  struct tracked_link *resized = below->realloc(
-      below->context, link, sizeof(struct tracked_link) + bytes);
+  struct tracked_link *resized =
+      below->realloc(below->context, link, LINK_BYTES + bytes);
   if (resized != NULL)
     return link_in(tracked, resized);
   (void)link_in(tracked, link);

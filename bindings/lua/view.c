@@ -6,10 +6,10 @@ struct place view_place(const pym_heap *heap, const struct pool_header *pool)
 {
   size_t slot = heap_slot_of(heap, pool);
   const struct arena_object *arena = &heap->arenas[slot];
-  return (struct place){
-      .slot = slot,
-      .offset = (uintptr_t)pool - arena_first_pool(arena, &heap->geometry),
-      .serial = arena->serial};
+  return (struct place){.slot = slot,
+                        .offset = (uintptr_t)pool -
+                                  arena_first_pool(arena, &heap->geometry),
+                        .serial = arena->serial};
 }
 
 void view_push(lua_State *L, const struct binding_type *type, int heap_index,
@@ -95,6 +95,15 @@ int view_next_field(lua_State *L, const struct view_fields *fields)
   if (fields->names[field] == NULL)
     return 1;
   fields->push(L, (size_t)field);
+  return 2;
+}
+
+int view_pairs(lua_State *L, const struct binding_type *type,
+               lua_CFunction next)
+{
+  (void)binding_check(L, 1, type);
+  lua_pushcfunction(L, next);
+  lua_pushvalue(L, 1);
   return 2;
 }
 

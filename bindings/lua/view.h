@@ -49,8 +49,10 @@ struct view_fields {
   void (*push)(lua_State *L, size_t field);
 };
 
-/* What __index, the iterator of __pairs, and __eq do with them. */
+/* What __index, __pairs with its iterator, and __eq do with them. */
 int view_index(lua_State *L, const struct view_fields *fields);
+int view_pairs(lua_State *L, const struct binding_type *type,
+               lua_CFunction next);
 int view_next_field(lua_State *L, const struct view_fields *fields);
 int view_is_equal(lua_State *L, const struct binding_type *type);
 

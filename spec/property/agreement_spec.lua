@@ -1,6 +1,5 @@
 -- The heap against the model: the same requests, and after each the same
--- location. A failure prints its seed and a trace that can be replayed:
--- pymalloc replay TRACE --profile ... --placements --dump
+-- location. A failure prints its seed, a trace and how to replay it.
 
 local agreement = require "spec.support.agreement"
 local profiles = require "spec.support.profiles"

@@ -135,13 +135,14 @@ local function run_all(run, list, rhythm)
   end
 end
 
-local function option_text(options)
+-- How the command line replays a trace in such a heap.
+local function command(options)
   local words = {}
   for name, value in pairs(options) do
-    table.insert(words, ("%s = %s"):format(name, value))
+    table.insert(words, ("--%s %s"):format(name:gsub("_", "-"), value))
   end
   table.sort(words)
-  return table.concat(words, ", ")
+  return "# pymalloc replay TRACE --placements --dump " .. table.concat(words, " ")
 end
 
 -- Fails with the first request at which a heap of these geometry options and
@@ -158,8 +159,8 @@ function M.assert_agree(title, options, list, rhythm)
   }
   local ok, message = pcall(run_all, run, list, rhythm)
   if not ok then
-    error(("%s, request %d\n%s\n# %s\n%s"):format(title, run.at, message,
-      option_text(options), requests.text(list, run.at)), 2)
+    error(("%s, request %d\n%s\n%s\n%s"):format(title, run.at, message,
+      command(options), requests.text(list, run.at)), 2)
   end
   run.heap:close()
   return run.model

@@ -6,42 +6,43 @@
 #include "faults.h"
 
 struct field {
-  const char *name;
   size_t offset, bytes;
+  const char *name;
 };
 
-#define FIELD(type, name) {#name, offsetof(type, name), sizeof(((type *)0)->name)}
+#define FIELD(type, name) \
+  offsetof(type, name), sizeof(((type *)NULL)->name), #name
 
 static const struct field heap_fields[] = {
-    FIELD(pym_heap, unused_arena_objects),
-    FIELD(pym_heap, order.usable_arenas),
-    FIELD(pym_heap, maxarenas),
-    FIELD(pym_heap, narenas_currently_allocated),
-    FIELD(pym_heap, ntimes_arena_allocated),
-    FIELD(pym_heap, narenas_highwater),
-    FIELD(pym_heap, geometry.release),
-    {NULL, 0, 0}};
+    {FIELD(pym_heap, unused_arena_objects)},
+    {FIELD(pym_heap, order.usable_arenas)},
+    {FIELD(pym_heap, maxarenas)},
+    {FIELD(pym_heap, narenas_currently_allocated)},
+    {FIELD(pym_heap, ntimes_arena_allocated)},
+    {FIELD(pym_heap, narenas_highwater)},
+    {FIELD(pym_heap, geometry.release)},
+    {0, 0, NULL}};
 
 static const struct field arena_fields[] = {
-    FIELD(struct arena_object, address),
-    FIELD(struct arena_object, pool_address),
-    FIELD(struct arena_object, nfreepools),
-    FIELD(struct arena_object, ntotalpools),
-    FIELD(struct arena_object, freepools),
-    FIELD(struct arena_object, nextarena),
-    FIELD(struct arena_object, prevarena),
-    {NULL, 0, 0}};
+    {FIELD(struct arena_object, address)},
+    {FIELD(struct arena_object, pool_address)},
+    {FIELD(struct arena_object, nfreepools)},
+    {FIELD(struct arena_object, ntotalpools)},
+    {FIELD(struct arena_object, freepools)},
+    {FIELD(struct arena_object, nextarena)},
+    {FIELD(struct arena_object, prevarena)},
+    {0, 0, NULL}};
 
 static const struct field pool_fields[] = {
-    FIELD(struct pool_header, ref.count),
-    FIELD(struct pool_header, freeblock),
-    FIELD(struct pool_header, nextpool),
-    FIELD(struct pool_header, prevpool),
-    FIELD(struct pool_header, arenaindex),
-    FIELD(struct pool_header, szidx),
-    FIELD(struct pool_header, nextoffset),
-    FIELD(struct pool_header, maxnextoffset),
-    {NULL, 0, 0}};
+    {FIELD(struct pool_header, ref.count)},
+    {FIELD(struct pool_header, freeblock)},
+    {FIELD(struct pool_header, nextpool)},
+    {FIELD(struct pool_header, prevpool)},
+    {FIELD(struct pool_header, arenaindex)},
+    {FIELD(struct pool_header, szidx)},
+    {FIELD(struct pool_header, nextoffset)},
+    {FIELD(struct pool_header, maxnextoffset)},
+    {0, 0, NULL}};
 
 /* Pushes what stands there, and puts there what the argument says, if any. */
 static int exchange(lua_State *L, void *place, size_t bytes, int argument)
@@ -82,7 +83,8 @@ static int heap_field(lua_State *L)
 
 static int arena_field(lua_State *L)
 {
-  return exchange_field(L, check_slot(L, faults_check_heap(L)), arena_fields, 3);
+  return exchange_field(L, check_slot(L, faults_check_heap(L)), arena_fields,
+                        3);
 }
 
 static int pool_field(lua_State *L)
@@ -127,11 +129,7 @@ static int exchange_link(lua_State *L)
 }
 
 const luaL_Reg faults_damage[] = {
-    {"heap_field", heap_field},
-    {"arena_field", arena_field},
-    {"pool_field", pool_field},
-    {"ring", ring},
-    {"arena_object", arena_object},
-    {"last_arena", last_arena},
-    {"block_link", exchange_link},
-    {NULL, NULL}};
+    {"heap_field", heap_field},     {"arena_field", arena_field},
+    {"pool_field", pool_field},     {"ring", ring},
+    {"arena_object", arena_object}, {"last_arena", last_arena},
+    {"block_link", exchange_link},  {NULL, NULL}};

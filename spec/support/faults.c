@@ -22,6 +22,7 @@
 **   faults.malloc(heap, bytes)         an address, or nil
 **   faults.calloc(heap, count, bytes)
 **   faults.free_sized(heap, address, bytes)
+**   faults.free_all(heap, addresses)
 **   faults.lua_alloc(heap, address, old_bytes, new_bytes)
 */
 #include "faults.h"
@@ -158,7 +159,7 @@ static int ledger_accounts(lua_State *L)
 {
   const struct ledger *ledger = luaL_checkudata(L, 1, LEDGER);
   lua_newtable(L);
-#define X(name)                                                 \
+#define X(name)                                                        \
   set_count(L, #name, "calls", ledger->accounts[LEDGER_##name].calls); \
   set_count(L, #name, "count", ledger->accounts[LEDGER_##name].count); \
   set_count(L, #name, "bytes", ledger->accounts[LEDGER_##name].bytes);
@@ -179,7 +180,6 @@ static const luaL_Reg ledger_methods[] = {
     {"limit_reserve", ledger_limit_reserve},
     {"accounts", ledger_accounts},
     {NULL, NULL}};
-
 
 PYM_API int luaopen_pymalloc_faults(lua_State *L)
 {

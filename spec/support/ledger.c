@@ -125,45 +125,106 @@ static void raw_free(void *context, void *block)
 ** ===================================================================
 */
 
+static void add_range(struct ledger_account *account, const void *address,
+                      size_t bytes)
+{
+  struct ledger_range *ranges =
+      realloc(account->ranges, (account->count + 1) * sizeof *ranges);
+  if (ranges == NULL)
+    give_up("no memory for the ledger itself");
+  ranges[account->count] =
+      (struct ledger_range){.address = (uintptr_t)address, .bytes = bytes};
+  account->ranges = ranges;
+  book(account, bytes);
+}
+
+static void drop_range(struct ledger_account *account, size_t index)
+{
+  cancel(account, account->ranges[index].bytes);
+  account->ranges[index] = account->ranges[account->count];
+  if (account->count == 0) {
+    free(account->ranges);
+    account->ranges = NULL;
+  }
+}
+
+/* The range that is exactly this; account->count where there is none. */
+static size_t find_range(const struct ledger_account *account,
+                         const void *address, size_t bytes)
+{
+  size_t i = 0;
+  while (i < account->count &&
+         (account->ranges[i].address != (uintptr_t)address ||
+          account->ranges[i].bytes != bytes))
+    i++;
+  return i;
+}
+
+/* Does it lie in one of the ranges? */
+static bool is_inside(const struct ledger_account *account, const void *address,
+                      size_t bytes)
+{
+  for (size_t i = 0; i < account->count; i++) {
+    uintptr_t offset = (uintptr_t)address - account->ranges[i].address;
+    if (offset < account->ranges[i].bytes &&
+        bytes <= account->ranges[i].bytes - offset)
+      return true;
+  }
+  return false;
+}
+
 static void *pages_reserve(void *context, size_t bytes, size_t alignment)
 {
   struct ledger *ledger = context;
-  struct ledger_account *account = &ledger->accounts[LEDGER_reserve];
-  if (fails(account) || bytes > ledger->reserve_limit)
+  struct ledger_account *reserved = &ledger->accounts[LEDGER_reserve];
+  if (fails(reserved) || bytes > ledger->reserve_limit)
     return NULL;
   void *base = ledger->pages.reserve(ledger->pages.context, bytes, alignment);
   if (base != NULL)
-    book(account, bytes);
+    add_range(reserved, base, bytes);
   return base;
 }
 
 static bool pages_commit(void *context, void *address, size_t bytes)
 {
   struct ledger *ledger = context;
-  struct ledger_account *account = &ledger->accounts[LEDGER_commit];
-  if (fails(account) ||
+  struct ledger_account *committed = &ledger->accounts[LEDGER_commit];
+  if (!is_inside(&ledger->accounts[LEDGER_reserve], address, bytes))
+    give_up("pages are committed that were not reserved");
+  if (find_range(committed, address, bytes) < committed->count)
+    give_up("pages are committed that are");
+  if (fails(committed) ||
       !ledger->pages.commit(ledger->pages.context, address, bytes))
     return false;
-  book(account, bytes);
+  add_range(committed, address, bytes);
   return true;
 }
 
 static void pages_decommit(void *context, void *address, size_t bytes)
 {
   struct ledger *ledger = context;
-  cancel(&ledger->accounts[LEDGER_commit], bytes);
+  struct ledger_account *committed = &ledger->accounts[LEDGER_commit];
+  size_t range = find_range(committed, address, bytes);
+  if (range == committed->count)
+    give_up("pages are let go that were not committed");
+  drop_range(committed, range);
   ledger->decommit_calls++;
   ledger->pages.decommit(ledger->pages.context, address, bytes);
 }
 
-/* With the last reservation everything committed is gone. */
+/* What is committed in a reservation goes with it. */
 static void pages_release(void *context, void *address, size_t bytes)
 {
   struct ledger *ledger = context;
-  struct ledger_account *commits = &ledger->accounts[LEDGER_commit];
-  cancel(&ledger->accounts[LEDGER_reserve], bytes);
-  if (ledger->accounts[LEDGER_reserve].count == 0)
-    commits->count = commits->bytes = 0;
+  struct ledger_account *reserved = &ledger->accounts[LEDGER_reserve];
+  struct ledger_account *committed = &ledger->accounts[LEDGER_commit];
+  size_t range = find_range(reserved, address, bytes);
+  if (range == reserved->count)
+    give_up("a reservation ends that is none");
+  for (size_t i = committed->count; i-- > 0;)
+    if (committed->ranges[i].address - (uintptr_t)address < bytes)
+      drop_range(committed, i);
+  drop_range(reserved, range);
   ledger->pages.release(ledger->pages.context, address, bytes);
 }
 

@@ -22,20 +22,27 @@ enum ledger_kind {
       LEDGER_KIND_COUNT
 };
 
+/* A run of pages. */
+struct ledger_range {
+  uintptr_t address;
+  size_t bytes;
+};
+
 /* What is known of one kind of memory. */
 struct ledger_account {
   size_t calls;     /* that could fail */
   size_t countdown; /* the call that fails, counted from here; 0: none */
   bool lasts;       /* do all calls after that one fail too? */
-  size_t count;     /* outstanding blocks, or reservations */
+  size_t count;     /* outstanding: blocks, reservations, commits */
   size_t bytes;     /* outstanding */
+  struct ledger_range *ranges; /* reserve and commit: 'count' of them */
 };
 
 struct ledger {
   struct ledger_account accounts[LEDGER_KIND_COUNT];
   size_t reserve_limit; /* larger reservations are refused */
   size_t decommit_calls;
-  pym_raw raw;     /* where it passes things on */
+  pym_raw raw; /* where it passes things on */
   pym_pages pages;
 };
 

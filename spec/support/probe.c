@@ -147,6 +147,19 @@ static int free_sized(lua_State *L)
   return 0;
 }
 
+/* Frees a list of addresses, in its order. */
+static int free_all(lua_State *L)
+{
+  pym_heap *heap = faults_check_heap(L);
+  lua_Integer count = luaL_len(L, 2);
+  for (lua_Integer i = 1; i <= count; i++) {
+    lua_rawgeti(L, 2, i);
+    pym_free(heap, opt_block(L, -1));
+    lua_pop(L, 1);
+  }
+  return 0;
+}
+
 static int lua_alloc(lua_State *L)
 {
   pym_heap *heap = faults_check_heap(L);
@@ -163,5 +176,6 @@ const luaL_Reg faults_probes[] = {{"geometry_check", geometry_check},
                                   {"malloc", take},
                                   {"calloc", take_zeros},
                                   {"free_sized", free_sized},
+                                  {"free_all", free_all},
                                   {"lua_alloc", lua_alloc},
                                   {NULL, NULL}};

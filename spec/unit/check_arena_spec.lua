@@ -91,7 +91,9 @@ describe("check of arenas and pools", function()
   describe("[pool.class]", function()
     it("sees a class that does not exist", function()
       for _, szidx in ipairs { 4, 0xffff, 0xffffffff } do
-        damages.new(heap):set_pool(pool(0, 0), "szidx", szidx):assert_breaks("pool.class")
+        local message = damages.new(heap):set_pool(pool(0, 0), "szidx", szidx)
+          :assert_breaks("pool.class")
+        assert.matches(("szidx is %d; there are 4 classes"):format(szidx), message)
       end
     end)
 

@@ -138,6 +138,11 @@ end)
 describe("the summary of a replay", function()
   local counted = requests_of(STARTUP)
 
+  -- 1234567 -> "1,234,567"
+  local function grouped(number)
+    return (tostring(number):reverse():gsub("(%d%d%d)", "%1,"):reverse():gsub("^,", ""))
+  end
+
   it("has the counts that the trace has", function()
     local summary = json_of(STARTUP)
     for name, count in pairs(counted) do
@@ -161,13 +166,12 @@ describe("the summary of a replay", function()
   it("says the same to people", function()
     local text = cli("replay " .. STARTUP)
     local function has(label, number, remark)
-      local digits = tostring(number):reverse():gsub("(%d%d%d)", "%1,"):reverse():gsub("^,", "")
-      assert.matches(("\n  %s +%s *%s"):format(label, digits, remark or "\n"), text)
+      assert.matches(("\n  %s +%s *%s\n"):format(label, grouped(number), remark or ""), text)
     end
     local asked = counted.small + counted.raw
-    has("malloc", counted.mallocs)
+    has("malloc", counted.mallocs, grouped(counted.malloc_bytes) .. " bytes")
     has("all", counted.requests)
-    has("pools", counted.small, ("%.1f %%%%\n"):format(100 * counted.small / asked))
+    has("pools", counted.small, ("%.1f %%%%"):format(100 * counted.small / asked))
     has("another block", counted.realloc_moved)
     has("blocks at the peak", counted.peak_live_blocks)
     assert.matches("\n%d+%.%d+ seconds of processor time, %d+%.%d million requests a second\n$",
@@ -217,18 +221,25 @@ describe("the output", function()
   end)
 
   it("shows progress on a terminal alone, and only where it takes long", function()
-    local long <close> = command.file(("a 1 8\nf 1\n"):rep(6000000))
-    local shown = on_terminal("", "replay " .. long.path .. " 2>&1")
-    local _, errors = cli("replay " .. long.path)
-    assert.matches("\r[%d,]+ requests", shown)
-    assert.equal("", errors)
-    assert.is_nil(on_terminal("", "replay " .. STARTUP):find("\r[%d,]+ requests"))
+    local short = "yes 'f 1' | head -n 200000"
+    local long = ("(%s; sleep 2.1; %s)"):format(short, short)
+    local errors <close> = command.file("")
+    local inner <close> = command.file(([[
+      %s | %s replay - 2>%s >/dev/null &
+      %s | %s replay -
+      wait]]):format(long, pymalloc, errors.path, long, pymalloc))
+    local shown = run("script -qec 'sh " .. inner.path .. "' /dev/null")
+    assert.matches("\r300,000 requests\r\27%[K", shown)
+    assert.equal("", command.read(errors.path))
+    local quick <close> = command.file(("%s | %s replay -\n"):format(short, pymalloc))
+    assert.is_nil(run("script -qec 'sh " .. quick.path .. "' /dev/null"):find("\27[K", 1, true))
   end)
 end)
 
 describe("script/pymalloc", function()
   it("says how to build what is not built", function()
-    local _, errors, code = run("PYMALLOC_BUILD=build-none script/pymalloc profiles")
+    local _, errors, code = run(command.leaks_allowed
+      .. "PYMALLOC_BUILD=build-none script/pymalloc profiles")
     assert.matches("^pymalloc: .*/build%-none/pymalloc/core%.so is missing: run script/build first",
       errors)
     assert.equal(1, code)

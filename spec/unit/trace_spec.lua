@@ -1,6 +1,7 @@
 local core = require "pymalloc.core"
 
 local command = require "spec.support.command"
+local replay_damaged = require("pymalloc_faults.replay").replay_damaged
 
 local replay_file, replay_text = core.trace.replay_file, core.trace.replay_text
 
@@ -175,9 +176,10 @@ describe("a trace", function()
 
   it("may have a name that looks like an option, or like a command", function()
     local file <close> = packed("xz", "xz")
-    local _, errors, code = command.run(([[cd "$(mktemp -d)" && cp -- %s '-d $(exit 3).xz' &&
-      %s/script/pymalloc replay -- '-d $(exit 3).xz' && rm -r "$PWD"]]):format(
-      file.path, (command.run("pwd"):gsub("\n", ""))))
+    local root = command.run("pwd"):gsub("\n", "")
+    local _, errors, code = command.run(command.leaks_allowed
+      .. ([[cd "$(mktemp -d)" && cp -- %s '-d $(exit 3).xz' &&
+        %s/script/pymalloc replay -- '-d $(exit 3).xz' && rm -r "$PWD"]]):format(file.path, root))
     assert.equal("", errors)
     assert.equal(0, code)
   end)
@@ -272,6 +274,13 @@ describe("a replay", function()
 
   it("lets k pass where every invariant holds", function()
     assert.equal(2, assert(replay_text("k\na 1 8\nk\nf 1\nk\n")).requests)
+  end)
+
+  it("ends at a check that finds a broken invariant, and names both", function()
+    local is_check, line, message = replay_damaged("a 1 8\nk\na 2 8\nk\na 2 8\n", 2)
+    assert.is_true(is_check)
+    assert.equal(4, line)
+    assert.matches("^text:4: check failed: arenas%.counters: ", message)
   end)
 
   it("counts requests and where they ended", function()

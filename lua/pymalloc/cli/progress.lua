@@ -6,21 +6,20 @@ local terminal = require "pymalloc.cli.terminal"
 local M = {}
 M.__index = M
 
-local PATIENCE = 0.7 -- seconds of processor time before there is a line
-local PAUSE = 0.1 -- between two lines
+local PATIENCE = 2 -- seconds before there is a line, and it changes once in each
 
 -- Progress on standard error. `is_wanted`: false where it would be in the way.
 function M.new(is_wanted)
   local is_shown = is_wanted and terminal.is_terminal(io.stderr)
-  return setmetatable({ is_shown = is_shown, next_time = os.clock() + PATIENCE }, M)
+  return setmetatable({ is_shown = is_shown, next_time = os.time() + PATIENCE }, M)
 end
 
 -- Tells how many requests are done, if it is time to.
 function M:show(request_count)
-  if not self.is_shown or os.clock() < self.next_time then
+  if not self.is_shown or os.time() < self.next_time then
     return
   end
-  self.next_time = os.clock() + PAUSE
+  self.next_time = os.time() + 1
   self.has_line = true
   io.stderr:write("\r", numbers.group(request_count), " requests")
   io.stderr:flush()

@@ -1,0 +1,101 @@
+-- Code of the script that runs in the midst of the binding's: metamethods of
+-- arguments, and finalizers, which run whenever a Lua object is made.
+
+local pymalloc = require "pymalloc"
+local complaint = require "spec.support.complaint"
+
+describe("a table whose metamethods do harm", function()
+  local heap
+
+  before_each(function()
+    heap = pymalloc.heap()
+  end)
+
+  local function hostile(count, action)
+    return setmetatable({}, {
+      __len = function()
+        return count
+      end,
+      __index = function(_, i)
+        return action(i)
+      end,
+    })
+  end
+
+  it("may close the heap it is to become a buffer of", function()
+    local text = complaint(heap.buffer, heap, "u8", hostile(3, function(i)
+      if i == 2 then
+        heap:close()
+      end
+      return i
+    end))
+    assert.equal("pymalloc: the heap is closed", text)
+  end)
+
+  it("may raise an error in the middle", function()
+    local before = heap:dump()
+    assert.equal("enough", complaint(heap.buffer, heap, "u8", hostile(3, function(i)
+      return i < 3 and i or error("enough", 0)
+    end)))
+    assert.equal(before, heap:dump())
+  end)
+
+  it("may say that it is as long as it likes", function()
+    assert.equal("pymalloc: heap:buffer: element 1: value must be an integer for u8, got nil",
+      complaint(heap.buffer, heap, "u8", hostile(math.maxinteger, function() end)))
+    assert.equal(0, #heap:buffer("u8", hostile(-5, error)))
+    assert.matches("not an integer", complaint(heap.buffer, heap, "u8", hostile("x", error)))
+  end)
+
+  it("may replace what lies on the stack below it", function()
+    for slot = 1, 6 do
+      for _, value in ipairs { 0, "s", {}, heap } do
+        pcall(heap.buffer, heap, "u8", hostile(3, function(i)
+          debug.setlocal(3, slot, value)
+          return i
+        end))
+      end
+    end
+    assert.is_true(heap:check())
+  end)
+end)
+
+describe("a finalizer that the binding's own work runs", function()
+  -- Runs `action` in the midst of whatever makes Lua objects after it.
+  local function in_finalizer(action)
+    setmetatable({}, { __gc = action })
+  end
+
+  it("may free and close what is being looked at", function()
+    for round = 1, 300 do
+      local heap = pymalloc.heap { profile = "classroom" }
+      local blocks = {}
+      for i = 1, 40 do
+        blocks[i] = heap:malloc(64)
+      end
+      local other = blocks[1]:pool()
+      in_finalizer(function()
+        for i = 1, 40 do
+          if (i + round) % 3 > 0 then
+            pcall(blocks[i].free, blocks[i])
+          end
+        end
+        if round % 4 == 0 then
+          pcall(heap.close, heap)
+        end
+      end)
+      collectgarbage("step", round % 50)
+      for _ = 1, 20 do
+        pcall(heap.usedpools, heap, 3)
+        pcall(heap.usable_arenas, heap)
+        pcall(heap.unused_arena_objects, heap)
+        pcall(heap.dump, heap)
+        pcall(heap.stats, heap)
+        pcall(heap.pinned_by, heap, 0)
+        pcall(other.blocks, other)
+        pcall(other.freelist, other)
+        pcall(heap.buffer, heap, "u8", { 1, 2, 3 })
+      end
+    end
+  end)
+end)

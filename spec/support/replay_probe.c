@@ -1,0 +1,128 @@
+/*
+** The module pymalloc_faults.replay: parts of a replay that no trace shows.
+*/
+#include "heap.h"
+#include "idmap.h"
+#include "replay.h"
+
+#include <lauxlib.h>
+#include <lua.h>
+
+#define IDMAP "pymalloc.spec.Idmap"
+
+PYM_API int luaopen_pymalloc_faults_replay(lua_State *L);
+
+/*
+** {==================================================================
+** The table of live ids
+** ===================================================================
+*/
+
+static struct idmap *check_map(lua_State *L)
+{
+  return luaL_checkudata(L, 1, IDMAP);
+}
+
+static uint64_t check_id(lua_State *L)
+{
+  return (uint64_t)luaL_checkinteger(L, 2);
+}
+
+static int map_new(lua_State *L)
+{
+  struct idmap *map = lua_newuserdatauv(L, sizeof *map, 0);
+  if (!idmap_open(map))
+    return luaL_error(L, "not enough memory");
+  luaL_setmetatable(L, IDMAP);
+  return 1;
+}
+
+static int map_gc(lua_State *L)
+{
+  idmap_close(check_map(L));
+  return 0;
+}
+
+/* map:add(id, bytes) */
+static int map_add(lua_State *L)
+{
+  struct idmap *map = check_map(L);
+  size_t bytes = (size_t)luaL_checkinteger(L, 3);
+  lua_pushboolean(L, idmap_add(map, check_id(L), map, bytes));
+  return 1;
+}
+
+/* map:find(id): its bytes, or nil */
+static int map_find(lua_State *L)
+{
+  const struct idmap_entry *entry = idmap_find(check_map(L), check_id(L));
+  if (entry == NULL)
+    return 0;
+  lua_pushinteger(L, (lua_Integer)entry->bytes);
+  return 1;
+}
+
+/* map:remove(id), which is there */
+static int map_remove(lua_State *L)
+{
+  struct idmap *map = check_map(L);
+  struct idmap_entry *entry = idmap_find(map, check_id(L));
+  if (entry == NULL)
+    return luaL_error(L, "no such id");
+  idmap_remove(map, entry);
+  return 0;
+}
+
+/* map:size(): ids in it, and for how many it has room */
+static int map_size(lua_State *L)
+{
+  const struct idmap *map = check_map(L);
+  lua_pushinteger(L, (lua_Integer)map->count);
+  lua_pushinteger(L, (lua_Integer)map->capacity);
+  return 2;
+}
+
+static const luaL_Reg map_methods[] = {
+    {"add", map_add},   {"find", map_find}, {"remove", map_remove},
+    {"size", map_size}, {"__gc", map_gc},   {NULL, NULL}};
+
+/* }================================================================== */
+
+/*
+** replay_damaged(text, requests): runs so many requests of the trace, breaks
+** [arenas.counters] and runs the rest: the status, the line and the message.
+*/
+static int replay_damaged(lua_State *L)
+{
+  size_t bytes;
+  const char *text = luaL_checklstring(L, 1, &bytes);
+  uint64_t request_count = (uint64_t)luaL_checkinteger(L, 2);
+  const struct replay_options options = {.write = NULL};
+  struct trace *trace = trace_open_text(text, bytes, "text");
+  pym_heap *heap = pym_heap_new(NULL);
+  struct replay *replay = replay_open(trace, heap, &options);
+  replay_run(replay, request_count);
+  heap->narenas_highwater = 0;
+  enum replay_status status = replay_run(replay, UINT64_MAX);
+  const struct replay_error error = *replay_error(replay);
+  replay_close(replay);
+  trace_close(trace);
+  pym_heap_delete(heap);
+  lua_pushboolean(L, status == REPLAY_CHECK);
+  lua_pushinteger(L, (lua_Integer)error.line);
+  lua_pushstring(L, error.text);
+  return 3;
+}
+
+static const luaL_Reg functions[] = {
+    {"idmap", map_new}, {"replay_damaged", replay_damaged}, {NULL, NULL}};
+
+int luaopen_pymalloc_faults_replay(lua_State *L)
+{
+  luaL_newmetatable(L, IDMAP);
+  luaL_setfuncs(L, map_methods, 0);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -2, "__index");
+  luaL_newlib(L, functions);
+  return 1;
+}
