@@ -17,7 +17,10 @@ struct buffer *buffer_check(lua_State *L, int index)
   return binding_check(L, index, &binding_buffer_type);
 }
 
-/* The buffer of a slice is checked like a stranger: its owner may be one. */
+/*
+** What should be the buffer of a slice is checked like a stranger; another
+** slice in its place has no block.
+*/
 static enum buffer_state look_at_slice(lua_State *L, int index,
                                        const struct buffer *slice,
                                        struct span *span)
@@ -25,7 +28,7 @@ static enum buffer_state look_at_slice(lua_State *L, int index,
   (void)lua_getiuservalue(L, index, 1);
   const struct buffer *owner = binding_test(L, -1, &binding_buffer_type);
   lua_pop(L, 1);
-  if (owner == NULL || owner->is_slice || owner->type != slice->type)
+  if (owner == NULL || owner->type != slice->type)
     return BUFFER_FREED;
   enum buffer_state state = buffer_look_at_owner(owner, span);
   if (state != BUFFER_LIVE)

@@ -18,6 +18,7 @@ test|command gzip|gzip|gzip
 test|command zstd|zstd|zstd
 test|command luarocks|luarocks|LuaRocks 3
 test|command luacheck|lua-check|luacheck
+test|command script|bsdutils|script, of util-linux
 test|module busted|lua-busted|busted
 test|module argparse|lua-argparse|the rock argparse
 test|module dkjson|lua-dkjson|the rock dkjson

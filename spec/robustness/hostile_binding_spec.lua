@@ -126,6 +126,16 @@ describe("a user value that was changed", function()
     end
   end)
 
+  it("makes a view one of nothing where another heap has no pool", function()
+    other:malloc(32)
+    local view = other:malloc(48):pool()
+    assert.equal(512, view.offset)
+    local b = heap:malloc(8)
+    debug.setuservalue(view, heap, 1)
+    assert.equal("pymalloc.Pool 0:512 gone", tostring(view))
+    assert.equal(8, #b)
+  end)
+
   it("makes a view one of what another heap has there, if anything", function()
     local names = { "state", "address", "szidx", "nextarena", "freelist", "blocks", "pools" }
     for _, view in ipairs { heap:malloc(512):pool(), heap:malloc(8):pool(), heap:arena(15) } do

@@ -51,7 +51,8 @@ describe("a table whose metamethods do harm", function()
     for slot = 1, 6 do
       for _, value in ipairs { 0, "s", {}, heap } do
         pcall(heap.buffer, heap, "u8", hostile(3, function(i)
-          debug.setlocal(3, slot, value)
+          assert(debug.getinfo(2, "f").func == heap.buffer)
+          debug.setlocal(2, slot, value)
           return i
         end))
       end

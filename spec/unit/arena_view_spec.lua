@@ -40,6 +40,18 @@ describe("the view of an arena", function()
     assert.equal(heap:arena(0):pool(0).address, head.freepools)
   end)
 
+  it("has no links when it has left a list in which it had neighbours", function()
+    heaps.give(heap, blocks, 1, 3)
+    heap:malloc(16)
+    assert.equal("full", heap:arena(0).state)
+    assert.is_nil(heap:arena(0).nextarena)
+    heaps.give(heap, blocks, 4, 6)
+    assert.equal(0, heap:arena(2).prevarena)
+    heap:free(blocks[25])
+    assert.equal("closed", heap:arena(2).state)
+    assert.is_nil(heap:arena(2).prevarena)
+  end)
+
   it("of a slot without an arena has nothing but its number and its link", function()
     local seen = {}
     for name, value in pairs(heap:arena(3)) do
@@ -79,6 +91,7 @@ describe("the view of an arena", function()
     assert.equal(63, arena.ntotalpools)
     assert.equal(arena.address + 12288, arena:pool(0).address)
     assert.equal(b:pool(), arena:pool(0))
+    assert.matches("not all in the pools", complaint(shifted.peek, shifted, arena.address, 1))
   end)
 
   it("prints its slot and how many pools are free", function()

@@ -136,6 +136,11 @@ describe("an error", function()
       assert.equal("pymalloc: " .. names[i] .. " expected, got nil", complaint(method))
       assert.equal("pymalloc: " .. names[i] .. " expected, got a table", complaint(method, {}))
     end
+    local arena = heap:arena(0)
+    assert.equal("pymalloc: pymalloc.Pool expected, got pymalloc.Arena",
+      complaint(arena:pool(0).freelist, arena))
+    assert.equal("pymalloc: pymalloc.Arena expected, got pymalloc.Pool",
+      complaint(arena.pools, arena:pool(0)))
   end)
 
   it("comes of a buffer that belongs to another heap", function()

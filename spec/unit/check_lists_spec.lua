@@ -141,15 +141,21 @@ describe("check of lists", function()
     end)
 
     it("sees an arena that is on the list", function()
-      damage:set_arena(15, "nextarena", slot_address(0)):assert_breaks("unused.members")
+      local message = damage:set_arena(6, "nextarena", slot_address(0))
+        :assert_breaks("unused.members")
+      assert.matches("which is no slot without an arena", message)
       damages.new(heap):set_heap("unused_arena_objects", slot_address(0))
         :assert_breaks("unused.members")
     end)
 
-    it("sees a list that runs in a circle, or out of the slots", function()
-      for _, address in ipairs { slot_address(5), slot_address(15) + 64, 8 } do
-        damages.new(heap):set_arena(15, "nextarena", address):assert_breaks("unused.members")
+    it("sees a link that leads to no slot", function()
+      for _, address in ipairs { 8, slot_address(7) + 8, slot_address(15) + 64 } do
+        damages.new(heap):set_arena(6, "nextarena", address):assert_breaks("unused.members")
       end
+    end)
+
+    it("sees a list that runs in a circle", function()
+      damage:set_arena(15, "nextarena", slot_address(5)):assert_breaks("unused.members")
     end)
   end)
 
