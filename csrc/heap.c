@@ -89,7 +89,7 @@ static void free_parts(pym_heap *heap)
   raw.free(raw.context, heap);
 }
 
-pym_heap *heap_open(const pym_options *options)
+pym_heap *heap_create(const pym_options *options)
 {
   if (!pym_geometry_check(&options->geometry, NULL, 0)) {
     errno = EINVAL;
@@ -110,7 +110,7 @@ pym_heap *heap_open(const pym_options *options)
   return NULL;
 }
 
-void heap_close(pym_heap *heap)
+void heap_destroy(pym_heap *heap)
 {
   region_close(&heap->region);
   free_parts(heap);

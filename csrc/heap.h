@@ -78,8 +78,8 @@ struct pym_heap {
 };
 
 /* The exact heap, with no layer above it; as pym_heap_new and _delete. */
-pym_heap *heap_open(const pym_options *options);
-void heap_close(pym_heap *heap);
+pym_heap *heap_create(const pym_options *options);
+void heap_destroy(pym_heap *heap);
 
 /* The requests as the exact heap serves them, whatever layer is above. */
 void *heap_malloc(pym_heap *heap, size_t bytes);

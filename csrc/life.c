@@ -34,13 +34,13 @@ pym_heap *pym_heap_new(const pym_options *options)
     errno = ENOMEM;
     return NULL;
   }
-  pym_heap *heap = heap_open(&wanted);
+  pym_heap *heap = heap_create(&wanted);
   bool is_checked = wanted.checked || wanted.debug != PYM_DEBUG_OFF;
   if (heap != NULL && (!is_checked || debug_open(heap, &wanted)))
     return heap;
   int reason = heap == NULL ? errno : ENOMEM;
   if (heap != NULL)
-    heap_close(heap);
+    heap_destroy(heap);
   close_budget(budget);
   errno = reason;
   return NULL;
@@ -52,6 +52,6 @@ void pym_heap_delete(pym_heap *heap)
     return;
   debug_close(debug_of(heap));
   struct budget *budget = budget_of(&heap->raw);
-  heap_close(heap);
+  heap_destroy(heap);
   close_budget(budget);
 }

@@ -166,17 +166,18 @@ typedef void (*pym_on_verdict)(void *context, const pym_verdict *verdict);
 
 typedef struct pym_options {
   pym_geometry geometry;
-  size_t max_arenas;         /* most arenas at once; SIZE_MAX: no limit */
-  size_t max_bytes;          /* most bytes from raw and pages; SIZE_MAX: any */
-  size_t reserve_bytes;      /* wanted, at most 1,048,576 arenas; halved until
+  size_t max_arenas;    /* most arenas at once; SIZE_MAX: no limit */
+  size_t max_bytes;     /* most bytes from raw and pages; SIZE_MAX: any */
+  size_t reserve_bytes; /* wanted, at most 1,048,576 arenas; halved until
                            the system grants it */
-  size_t retain_bytes;       /* of released arenas that stay committed */
-  bool count_hops;           /* walk usable_arenas as 3.6 did, and count */
-  bool checked;              /* validate each request and each link */
-  pym_debug debug;           /* debug hooks; they are checked as well */
-  size_t quarantine;         /* freed blocks that debug hooks hold back */
-  uint64_t check_every;      /* requests, on checked heaps; 0: never */
-  pym_on_verdict on_verdict; /* NULL: the report to stderr, and abort */
+  size_t retain_bytes;  /* of released arenas that stay committed */
+  bool count_hops;      /* walk usable_arenas as 3.6 did, and count */
+  bool checked;         /* validate each request and each link */
+  pym_debug debug;      /* debug hooks; they are checked as well */
+  size_t quarantine;    /* freed blocks that debug hooks hold back */
+  uint64_t check_every; /* requests, on checked heaps; 0: never */
+  /* NULL: the report goes to stderr, and the process ends */
+  pym_on_verdict on_verdict;
   void *verdict_context;
   pym_raw raw;
   pym_pages pages;
@@ -327,6 +328,7 @@ typedef struct pym_stats {
   size_t arena_slots; /* length of the arenas vector */
   size_t blocks;      /* live, raw ones too */
   size_t raw_blocks;  /* live ones that raw serves */
+  size_t held_blocks; /* freed ones in quarantine, counted as live */
   /* the bytes of all live arenas, by what they are: the six add up to it */
   size_t allocated_bytes;    /* in live blocks */
   size_t available_bytes;    /* in free and virgin blocks of pools in use */

@@ -45,7 +45,7 @@ pym_options input_options(struct input *input)
   options.quarantine = (flags & 32) != 0 ? input_byte(input) : 0;
   options.check_every = (flags & 64) != 0 ? input_byte(input) : 0;
   options.max_arenas = (flags & 128) != 0 ? input_byte(input) % 8 : SIZE_MAX;
-  options.reserve_bytes = (size_t)64 << 20;
+  options.reserve_bytes = (size_t)4 << 20;
   return options;
 }
 

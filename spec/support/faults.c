@@ -74,6 +74,17 @@ static const pym_profile *read_profile(lua_State *L)
   return profile;
 }
 
+/* "3.6" or "3.8", for the bytes of that version. */
+static void read_debug(lua_State *L, pym_options *options)
+{
+  static const char *const versions[] = {"off", "3.6", "3.8", NULL};
+  lua_getfield(L, 2, "debug");
+  options->debug = (pym_debug)luaL_checkoption(L, -1, "off", versions);
+  lua_getfield(L, 2, "checked");
+  options->checked = lua_toboolean(L, -1);
+  lua_pop(L, 2);
+}
+
 static void read_options(lua_State *L, pym_options *options)
 {
   pym_geometry *geometry = &options->geometry;
@@ -83,6 +94,9 @@ static void read_options(lua_State *L, pym_options *options)
   read_size(L, "arena_bytes", &geometry->arena_bytes);
   read_size(L, "arena_offset", &geometry->arena_offset);
   read_release(L, geometry);
+  read_debug(L, options);
+  read_size(L, "quarantine", &options->quarantine);
+  read_size(L, "max_bytes", &options->max_bytes);
   read_size(L, "max_arenas", &options->max_arenas);
   read_size(L, "reserve_bytes", &options->reserve_bytes);
   read_size(L, "retain_bytes", &options->retain_bytes);
