@@ -36,7 +36,7 @@ static bool check_held(struct check *check, const struct debug *debug,
 
 bool check_debug(struct check *check)
 {
-  const struct debug *debug = debug_of(check->heap);
+  const struct debug *debug = check->heap->debug;
   size_t capacity = debug != NULL ? debug->blocks.capacity : 0;
   for (size_t i = 0; i < capacity; i++) {
     const struct record *record = &debug->blocks.records[i];

@@ -101,7 +101,7 @@ static bool is_callers(struct debug *debug, const void *data, size_t bytes,
 
 static void *debug_malloc(pym_heap *heap, size_t bytes)
 {
-  struct debug *debug = debug_of(heap);
+  struct debug *debug = heap->debug;
   if (bytes > REQUEST_MAX || !begin(debug))
     return NULL;
   return end(debug, hooks_make(debug, bytes, false));
@@ -109,7 +109,7 @@ static void *debug_malloc(pym_heap *heap, size_t bytes)
 
 static void *debug_calloc(pym_heap *heap, size_t count, size_t bytes)
 {
-  struct debug *debug = debug_of(heap);
+  struct debug *debug = heap->debug;
   if ((bytes != 0 && count > REQUEST_MAX / bytes) || !begin(debug))
     return NULL;
   return end(debug, hooks_make(debug, count * bytes, true));
@@ -117,7 +117,7 @@ static void *debug_calloc(pym_heap *heap, size_t count, size_t bytes)
 
 static void *debug_realloc(pym_heap *heap, void *old, size_t bytes)
 {
-  struct debug *debug = debug_of(heap);
+  struct debug *debug = heap->debug;
   if (old == NULL)
     return debug_malloc(heap, bytes);
   if (bytes > REQUEST_MAX || !begin(debug))
@@ -129,7 +129,7 @@ static void *debug_realloc(pym_heap *heap, void *old, size_t bytes)
 
 static void debug_free_sized(pym_heap *heap, void *freed, size_t bytes)
 {
-  struct debug *debug = debug_of(heap);
+  struct debug *debug = heap->debug;
   if (freed == NULL || !begin(debug))
     return;
   if (is_callers(debug, freed, bytes, "free"))
@@ -153,14 +153,6 @@ static void debug_free(pym_heap *heap, void *freed)
 pym_debug pym_debug_of(const pym_geometry *geometry)
 {
   return geometry->alignment == 8 ? PYM_DEBUG_3_6 : PYM_DEBUG_3_8;
-}
-
-struct debug *debug_of(const pym_heap *heap)
-{
-  const struct heap_layer *layer = heap->layer;
-  return layer != NULL && layer->malloc == debug_malloc
-             ? (struct debug *)(uintptr_t)layer
-             : NULL;
 }
 
 bool debug_open(pym_heap *heap, const pym_options *options)
@@ -190,6 +182,7 @@ bool debug_open(pym_heap *heap, const pym_options *options)
   registry_open(&debug->blocks, raw);
   if (layout != NULL)
     heap->raw = hooks_raw(debug);
+  heap->debug = debug;
   heap_set_layer(heap, &debug->layer);
   return true;
 }
@@ -232,6 +225,7 @@ void debug_close(struct debug *debug)
   if (debug->layout != NULL)
     free_arenas(debug);
   heap->raw = raw;
+  heap->debug = NULL;
   heap_set_layer(heap, NULL);
   registry_close(&debug->blocks);
   quarantine_close(&debug->quarantine, raw);
@@ -242,12 +236,12 @@ void debug_close(struct debug *debug)
 
 bool pym_is_checked(const pym_heap *heap)
 {
-  return debug_of(heap) != NULL;
+  return heap->debug != NULL;
 }
 
 bool pym_poke(pym_heap *heap, void *address, const void *bytes, size_t count)
 {
-  if (debug_of(heap) == NULL || !heap_owns(heap, address))
+  if (heap->debug == NULL || !heap_owns(heap, address))
     return false;
   const struct arena_object *arena =
       heap_arena(heap, heap_slot_of(heap, address));

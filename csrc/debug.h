@@ -45,7 +45,7 @@
 #define API_RAW 'r'
 
 struct debug {
-  struct heap_layer layer; /* first: heap->layer leads here */
+  struct heap_layer layer;
   pym_heap *heap;
   const struct layout *layout; /* NULL: checked, without debug hooks */
   pym_raw raw;                 /* the heap's, without hooks */
@@ -69,9 +69,6 @@ bool debug_open(pym_heap *heap, const pym_options *options);
 
 /* Takes it away, after a last look at every block; NULL is allowed. */
 void debug_close(struct debug *debug);
-
-/* The layer of a heap that is checked, or NULL. */
-struct debug *debug_of(const pym_heap *heap);
 
 /*
 ** {==================================================================

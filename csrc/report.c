@@ -53,7 +53,7 @@ static void write_arenas(struct out *out, const pym_heap *heap,
                          const pym_stats *stats)
 {
   char label[96];
-  const struct debug *debug = debug_of(heap);
+  const struct debug *debug = heap->debug;
   if (debug != NULL && debug->layout != NULL && debug->layout->has_serial)
     (void)line(out, "# times object malloc called", (size_t)debug->serial);
   (void)line(out, "# arenas allocated total", stats->arenas_allocated_total);

@@ -81,7 +81,7 @@ void pym_heap_stats(const pym_heap *heap, pym_stats *stats,
 {
   size_t slot = 0;
   const struct arena_object *arena;
-  const struct debug *debug = debug_of(heap);
+  const struct debug *debug = heap->debug;
   *stats = (pym_stats){
       .arenas_allocated_total = heap->ntimes_arena_allocated,
       .arenas_reclaimed =

@@ -325,7 +325,7 @@ bool pym_describe(const pym_heap *heap, const void *address, pym_write write,
                   void *context)
 {
   struct out out;
-  const struct debug *debug = debug_of(heap);
+  const struct debug *debug = heap->debug;
   if (debug == NULL)
     return true;
   out_open(&out, write, context);

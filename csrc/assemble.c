@@ -50,7 +50,7 @@ void pym_heap_delete(pym_heap *heap)
 {
   if (heap == NULL)
     return;
-  debug_close(debug_of(heap));
+  debug_close(heap->debug);
   struct budget *budget = budget_of(&heap->raw);
   heap_destroy(heap);
   close_budget(budget);
