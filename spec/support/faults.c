@@ -18,6 +18,7 @@
 **
 **   faults.geometry_check(fields)      true, or false and why not
 **   faults.invariants()                their names
+**   faults.state()                     a Lua state with short memory
 **   faults.walk(heap [, most])         what a walk visits, as lines
 **   faults.malloc(heap, bytes)         an address, or nil
 **   faults.calloc(heap, count, bytes)
@@ -197,6 +198,7 @@ static const luaL_Reg ledger_methods[] = {
 
 PYM_API int luaopen_pymalloc_faults(lua_State *L)
 {
+  faults_open_states(L);
   luaL_newmetatable(L, LEDGER);
   luaL_newlib(L, ledger_methods);
   lua_setfield(L, -2, "__index");
@@ -204,5 +206,6 @@ PYM_API int luaopen_pymalloc_faults(lua_State *L)
   luaL_setfuncs(L, ledger_functions, 0);
   luaL_setfuncs(L, faults_damage, 0);
   luaL_setfuncs(L, faults_probes, 0);
+  luaL_setfuncs(L, faults_states, 0);
   return 1;
 }
