@@ -76,7 +76,7 @@ describe("Lua's memory runs out in", function()
   for _, code in ipairs(CALLS) do
     it(code, function()
       local wanted = outcome(state, code)
-      local spare, is_over = 0, false
+      local spare, is_over = 0
       repeat
         local ok, message = state:run(code, spare)
         is_over = (ok or message) == wanted

@@ -1,4 +1,5 @@
 local pymalloc = require "pymalloc"
+local faults = require "pymalloc_faults"
 local bytes = require "spec.support.bytes"
 local heaps = require "spec.support.heaps"
 
@@ -132,10 +133,18 @@ describe("the bytes around a block", function()
     end)
 
     it("come back where a resize finds no memory", function()
-      block:fill(7)
-      heap:allow_arenas(0)
-      assert.is_nil(heap:realloc(block, math.maxinteger - 1000))
-      assert.equal(pads("07", 10), bytes.around(heap, block, 0, 10))
+      local ledger = faults.ledger()
+      local short = ledger:heap { profile = "3.8", debug = "3.8", quarantine = 0 }
+      local small, large = short:malloc(10), short:malloc(1000)
+      local before = short:peek(small:address() - 16, 34)
+      large:fill(7)
+      ledger:fail("raw", 1, true)
+      assert.is_nil((short:realloc(small, 1000)))
+      assert.is_nil((short:realloc(large, 2000)))
+      assert.equal(bytes.hex(before), bytes.around(short, small, -16, 34))
+      assert.equal(("\7"):rep(1000), large:string())
+      assert.is_true(short:check())
+      short:close()
     end)
   end)
 
