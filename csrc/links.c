@@ -10,12 +10,6 @@ static pym_pool_info info_of(const pym_heap *heap,
   return walk_pool_info(heap, &heap->arenas[heap_slot_of(heap, pool)], pool);
 }
 
-/* Does a link lead to the header of a carved pool? */
-static bool is_pool(const pym_heap *heap, const struct pool_header *pool)
-{
-  return heap_find_pool(heap, pool) == pool;
-}
-
 /* [pool.chain] of the first two links, which taking a block follows. */
 static bool check_front(struct check *check, const struct pool_header *pool,
                         const pym_pool_info *info)
@@ -45,11 +39,11 @@ static bool check_neighbours(struct check *check,
   const pym_heap *heap = check->heap;
   const struct pool_header *ring = &heap->usedpools[pool->szidx];
   const struct pool_header *next = pool->nextpool, *previous = pool->prevpool;
-  if ((next != ring && !is_pool(heap, next)) || next->prevpool != pool)
+  if ((next != ring && !walk_is_pool(heap, next)) || next->prevpool != pool)
     return check_fail(check, USED_LINKS,
                       POOL_PLACE "nextpool is %p, which does not lead back",
                       PLACE_OF(info), (const void *)next);
-  if ((previous != ring && !is_pool(heap, previous)) ||
+  if ((previous != ring && !walk_is_pool(heap, previous)) ||
       previous->nextpool != pool)
     return check_fail(check, USED_LINKS,
                       POOL_PLACE "prevpool is %p, which does not lead back",
@@ -61,7 +55,7 @@ static bool check_neighbours(struct check *check,
 static bool check_used(struct check *check, const struct pool_header *pool,
                        size_t szidx)
 {
-  if (!is_pool(check->heap, pool))
+  if (!walk_is_pool(check->heap, pool))
     return check_fail(check, USED_LINKS,
                       "usedpools[%zu] leads to %p, which is no pool", szidx,
                       (const void *)pool);
@@ -79,7 +73,7 @@ static bool check_used(struct check *check, const struct pool_header *pool,
 static bool is_freepool(const pym_heap *heap, const struct arena_object *arena,
                         const struct pool_header *pool)
 {
-  return pool == NULL || (is_pool(heap, pool) && pool_is_empty(pool) &&
+  return pool == NULL || (walk_is_pool(heap, pool) && pool_is_empty(pool) &&
                           &heap->arenas[heap_slot_of(heap, pool)] == arena);
 }
 
@@ -147,7 +141,8 @@ static bool check_ring_front(struct check *check,
                              const struct pool_header *ring)
 {
   const struct pool_header *first = ring->nextpool;
-  if (first == ring || (is_pool(check->heap, first) && first->prevpool == ring))
+  if (first == ring ||
+      (walk_is_pool(check->heap, first) && first->prevpool == ring))
     return true;
   return check_fail(check, USED_LINKS,
                     "usedpools[%td] leads to %p, which does not lead back",

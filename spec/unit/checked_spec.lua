@@ -100,6 +100,8 @@ describe("a checked heap", function()
       { "freeblock", 8, link(0), "used.members", "pool.ready" },
       { "nextpool", 16, link(0x4141414141414141), "used.links", "used.links" },
       { "prevpool", 24, link(0x4141414141414141), "used.links", "used.links" },
+      { "nextpool", 16, link(0), "used.links", "used.links" },
+      { "prevpool", 24, link(0), "used.links", "used.links" },
       { "arenaindex", 32, "\1", "pool.arena", "pool.arena" },
       { "szidx", 36, "\1", "used.members", "pool.class" },
       { "szidx", 36, "\255\255\255\255", "used.members", "pool.class" },
@@ -139,6 +141,15 @@ describe("a checked heap", function()
     heap:poke(address, link(0x4141414141414141))
     assert.matches("[pool.chain]", bytes.error_of(heap.malloc, heap, 8), 1, true)
     assert(heap:malloc(24))
+  end)
+
+  it("says that a list with a nextpool of nothing is broken", function()
+    heaps.take(heap, 600, 8)
+    local last = heap:arena(0).address + 4096
+    heap:poke(last + 16, link(0))
+    assert.matches("used.links", bytes.error_of(heap.check, heap))
+    bytes.raises("the list is broken", heap.usedpools, heap, 0)
+    assert.is_string(heap:dump())
   end)
 
   it("goes on with other classes, and is whole again when the damage is undone", function()
