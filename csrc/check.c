@@ -61,6 +61,8 @@ bool pym_check(const pym_heap *heap, pym_fault *fault)
   struct check check = {.heap = heap, .fault = fault};
   size_t slot = 0;
   const struct arena_object *arena;
+  if (!check_debug(&check))
+    return false;
   while ((arena = walk_next_arena(heap, &slot)) != NULL)
     if (!check_arena(&check, arena))
       return false;

@@ -27,6 +27,8 @@
   X(USABLE_LASTS, "usable.lasts")         \
   X(USABLE_MEMBERS, "usable.members")     \
   X(UNUSED_MEMBERS, "unused.members")     \
+  X(BLOCK_PADS, "block.pads")             \
+  X(BLOCK_DEAD, "block.dead")             \
   X(ARENAS_COUNTERS, "arenas.counters")   \
   X(ARENAS_RELEASE, "arenas.release")
 
@@ -44,8 +46,17 @@ struct check {
 bool check_fail(struct check *check, enum invariant invariant,
                 const char *format, ...) __attribute__((format(printf, 3, 4)));
 
+/* The header of a carved pool; then its free chain and counts too. */
+bool check_header(struct check *check, const struct pool_header *pool,
+                  const pym_pool_info *info);
+bool check_pool(struct check *check, const struct pool_header *pool,
+                const pym_pool_info *info);
+
 /* Everything about one open arena: its extent, pools and freepools. */
 bool check_arena(struct check *check, const struct arena_object *arena);
+
+/* Every block of a heap with debug hooks. */
+bool check_debug(struct check *check);
 
 /* The lists over all arenas, once each of these is whole. */
 bool check_lists(struct check *check);

@@ -38,8 +38,8 @@ static bool check_extent(struct check *check, const struct arena_object *arena)
 }
 
 /* [pool.arena] and [pool.class] */
-static bool check_header(struct check *check, const struct pool_header *pool,
-                         const pym_pool_info *info)
+bool check_header(struct check *check, const struct pool_header *pool,
+                  const pym_pool_info *info)
 {
   const pym_geometry *geometry = &check->heap->geometry;
   size_t first = geometry_header_bytes(geometry);
@@ -103,6 +103,12 @@ static bool check_blocks(struct check *check, const struct pool_header *pool,
   return true;
 }
 
+bool check_pool(struct check *check, const struct pool_header *pool,
+                const pym_pool_info *info)
+{
+  return check_header(check, pool, info) && check_blocks(check, pool, info);
+}
+
 /* [arena.empty]: freepools against the empty pools that were found. */
 static bool check_freepools(struct check *check,
                             const struct arena_object *arena,
@@ -156,7 +162,7 @@ bool check_arena(struct check *check, const struct arena_object *arena)
   const struct pool_header *pool = walk_first_pool(check->heap, arena);
   for (; pool != NULL; pool = walk_next_pool(check->heap, arena, pool)) {
     pym_pool_info info = walk_pool_info(check->heap, arena, pool);
-    if (!check_header(check, pool, &info) || !check_blocks(check, pool, &info))
+    if (!check_pool(check, pool, &info))
       return false;
     empty_count += info.state == PYM_POOL_EMPTY;
     check->used_pools += info.state == PYM_POOL_USED;

@@ -8,6 +8,7 @@
 #define RESERVE_BYTES ((size_t)64 << 30)
 #define RESERVE_ARENAS ((size_t)1 << 20) /* bounds a region's records */
 #define RETAIN_BYTES ((size_t)4 << 20)
+#define QUARANTINE_BLOCKS 256u
 
 /*
 ** {==================================================================
@@ -19,8 +20,10 @@ pym_options pym_options_default(void)
 {
   return (pym_options){.geometry = pym_profile_find("3.6")->geometry,
                        .max_arenas = SIZE_MAX,
+                       .max_bytes = SIZE_MAX,
                        .reserve_bytes = RESERVE_BYTES,
                        .retain_bytes = RETAIN_BYTES,
+                       .quarantine = QUARANTINE_BLOCKS,
                        .raw = pym_raw_default(),
                        .pages = pym_pages_default()};
 }
@@ -86,11 +89,8 @@ static void free_parts(pym_heap *heap)
   raw.free(raw.context, heap);
 }
 
-pym_heap *pym_heap_new(const pym_options *options)
+pym_heap *heap_create(const pym_options *options)
 {
-  pym_options defaults = pym_options_default();
-  if (options == NULL)
-    options = &defaults;
   if (!pym_geometry_check(&options->geometry, NULL, 0)) {
     errno = EINVAL;
     return NULL;
@@ -110,10 +110,8 @@ pym_heap *pym_heap_new(const pym_options *options)
   return NULL;
 }
 
-void pym_heap_delete(pym_heap *heap)
+void heap_destroy(pym_heap *heap)
 {
-  if (heap == NULL)
-    return;
   region_close(&heap->region);
   free_parts(heap);
 }

@@ -32,6 +32,8 @@
 #include "order.h"
 #include "region.h"
 
+struct debug;
+
 #define INITIAL_ARENA_OBJECTS 16u
 
 /*
@@ -55,6 +57,7 @@ struct pym_heap {
   size_t fast_span;    /* frees below base + fast_span may be fast */
 
   const struct heap_layer *layer; /* NULL: none */
+  struct debug *debug;            /* NULL: the heap is not checked */
   pym_geometry geometry;
   unsigned arena_shift;
   size_t class_count;
@@ -76,6 +79,10 @@ struct pym_heap {
   block *no_link; /* NULL: the one "free block" of every ring header */
   struct pool_header usedpools[]; /* ring headers, one a class */
 };
+
+/* The exact heap, with no layer above it; as pym_heap_new and _delete. */
+pym_heap *heap_create(const pym_options *options);
+void heap_destroy(pym_heap *heap);
 
 /* The requests as the exact heap serves them, whatever layer is above. */
 void *heap_malloc(pym_heap *heap, size_t bytes);

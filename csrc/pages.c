@@ -1,21 +1,40 @@
 /*
 ** Addresses and pages, unless another source is given: the operating
-** system's. A reservation costs addresses and no memory. Pages that were let
-** go stay accessible and read as zeros: a stale address of a released arena
-** cannot end the process.
+** system's. A reservation costs addresses and no memory; but addresses can
+** run out, so one that leaves too few to the rest of the process is refused.
+** Pages that were let go stay accessible and read as zeros: a stale address
+** of a released arena cannot end the process.
 */
 #define _DEFAULT_SOURCE
 
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base.h"
+
+/* Addresses left to others, where the process has no limit on them. */
+#define OTHERS_BYTES ((size_t)1 << 30)
 
 static void *map(size_t bytes)
 {
   void *address = mmap(NULL, bytes, PROT_NONE,
                        MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   return address == MAP_FAILED ? NULL : address;
+}
+
+/* Are there as many addresses as others should find? */
+static bool leaves_enough(void)
+{
+  size_t bytes = OTHERS_BYTES;
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur / 4 < bytes)
+    bytes = (size_t)limit.rlim_cur / 4;
+  void *probe = map(bytes);
+  if (probe == NULL)
+    return false;
+  (void)munmap(probe, bytes);
+  return true;
 }
 
 /* Asks for too much, and gives back what lies around the aligned part. */
@@ -27,6 +46,10 @@ static void *pages_reserve(void *context, size_t bytes, size_t alignment)
   char *mapped = map(bytes + alignment);
   if (mapped == NULL)
     return NULL;
+  if (!leaves_enough()) {
+    (void)munmap(mapped, bytes + alignment);
+    return NULL;
+  }
   char *aligned = (char *)align_up((uintptr_t)mapped, alignment);
   size_t before = (size_t)(aligned - mapped);
   if (before > 0)

@@ -128,6 +128,38 @@ PYM_API pym_pages pym_pages_default(void);
 
 /*
 ** {==================================================================
+** Misuse, and what is told of it
+** ===================================================================
+*/
+
+/* Which version's bytes the debug hooks put around blocks. */
+typedef enum pym_debug {
+  PYM_DEBUG_OFF,
+  PYM_DEBUG_3_6, /* CB DB FB and a serial number: 32 bytes a block */
+  PYM_DEBUG_3_8  /* CD DD FD: 24 bytes a block */
+} pym_debug;
+
+/* The byte layout of CPython with this geometry. */
+PYM_API pym_debug pym_debug_of(const pym_geometry *geometry);
+
+/* A misuse or a damage that a checked heap has found. */
+typedef struct pym_verdict {
+  const char *kind;    /* "double free", "bad trailing pad byte" */
+  const void *address; /* of the block, or what was taken for one */
+  const char *report;  /* all that is known, in lines */
+} pym_verdict;
+
+/*
+** Is called for each verdict, as the last thing that a request does; it may
+** leave by longjmp. Where it returns, the request does too: refused (NULL,
+** or nothing freed), and the heap as it was.
+*/
+typedef void (*pym_on_verdict)(void *context, const pym_verdict *verdict);
+
+/* }================================================================== */
+
+/*
+** {==================================================================
 ** Heaps
 ** ===================================================================
 */
@@ -135,10 +167,18 @@ PYM_API pym_pages pym_pages_default(void);
 typedef struct pym_options {
   pym_geometry geometry;
   size_t max_arenas;    /* most arenas at once; SIZE_MAX: no limit */
+  size_t max_bytes;     /* most bytes from raw and pages; SIZE_MAX: any */
   size_t reserve_bytes; /* wanted, at most 1,048,576 arenas; halved until
                            the system grants it */
   size_t retain_bytes;  /* of released arenas that stay committed */
   bool count_hops;      /* walk usable_arenas as 3.6 did, and count */
+  bool checked;         /* validate each request and each link */
+  pym_debug debug;      /* debug hooks; they are checked as well */
+  size_t quarantine;    /* freed blocks that debug hooks hold back */
+  uint64_t check_every; /* requests, on checked heaps; 0: never */
+  /* NULL: the report goes to stderr, and the process ends */
+  pym_on_verdict on_verdict;
+  void *verdict_context;
   pym_raw raw;
   pym_pages pages;
 } pym_options;
@@ -156,7 +196,8 @@ PYM_API pym_heap *pym_heap_new(const pym_options *options);
 
 /*
 ** Ends a heap and gives back every arena. Blocks that went to raw belong to
-** the raw allocator: those still live are not freed. NULL is allowed.
+** the raw allocator: those still live are not freed. NULL is allowed. Debug
+** hooks look at every block once more, and tell what was not told before.
 */
 PYM_API void pym_heap_delete(pym_heap *heap);
 
@@ -187,7 +228,10 @@ PYM_API void *pym_realloc(pym_heap *heap, void *block, size_t bytes);
 /* Gives a block back. NULL is allowed. */
 PYM_API void pym_free(pym_heap *heap, void *block);
 
-/* The same for a caller who knows the size last asked for. */
+/*
+** The same for a caller who knows the size last asked for. A checked heap
+** refuses any other.
+*/
 PYM_API void pym_free_sized(pym_heap *heap, void *block, size_t bytes);
 
 /*
@@ -284,6 +328,7 @@ typedef struct pym_stats {
   size_t arena_slots; /* length of the arenas vector */
   size_t blocks;      /* live, raw ones too */
   size_t raw_blocks;  /* live ones that raw serves */
+  size_t held_blocks; /* freed ones in quarantine, counted as live */
   /* the bytes of all live arenas, by what they are: the six add up to it */
   size_t allocated_bytes;    /* in live blocks */
   size_t available_bytes;    /* in free and virgin blocks of pools in use */
@@ -343,6 +388,24 @@ typedef struct pym_fault {
 ** first broken one describes it in 'fault' (may be NULL) and returns false.
 */
 PYM_API bool pym_check(const pym_heap *heap, pym_fault *fault);
+
+/*
+** Writes what a checked heap knows of an address: for a live block the lines
+** of CPython's _PyObject_DebugDumpAddress. false where 'write' failed.
+*/
+PYM_API bool pym_describe(const pym_heap *heap, const void *address,
+                          pym_write write, void *context);
+
+/* Does the heap validate requests and links (checked, or with debug hooks)? */
+PYM_API bool pym_is_checked(const pym_heap *heap);
+
+/*
+** Writes bytes behind the heap's back, for experiments with damage: only on a
+** checked heap, and only inside one live arena. false where it
+** may not be; nothing is then written.
+*/
+PYM_API bool pym_poke(pym_heap *heap, void *address, const void *bytes,
+                      size_t count);
 
 /* The names of all invariants; '*count' receives how many. */
 PYM_API const char *const *pym_invariants(size_t *count);

@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "out.h"
+#include "debug.h"
 #include "stats.h"
 
 #define LABEL_COLUMNS 35
@@ -53,6 +53,9 @@ static void write_arenas(struct out *out, const pym_heap *heap,
                          const pym_stats *stats)
 {
   char label[96];
+  const struct debug *debug = heap->debug;
+  if (debug != NULL && debug->layout != NULL && debug->layout->has_serial)
+    (void)line(out, "# times object malloc called", (size_t)debug->serial);
   (void)line(out, "# arenas allocated total", stats->arenas_allocated_total);
   (void)line(out, "# arenas reclaimed", stats->arenas_reclaimed);
   (void)line(out, "# arenas highwater mark", stats->arenas_highwater);

@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "debug.h"
 #include "walk.h"
 
 /* A pool in use adds to its class and to every kind of bytes. */
@@ -80,6 +81,7 @@ void pym_heap_stats(const pym_heap *heap, pym_stats *stats,
 {
   size_t slot = 0;
   const struct arena_object *arena;
+  const struct debug *debug = heap->debug;
   *stats = (pym_stats){
       .arenas_allocated_total = heap->ntimes_arena_allocated,
       .arenas_reclaimed =
@@ -89,6 +91,7 @@ void pym_heap_stats(const pym_heap *heap, pym_stats *stats,
       .arena_slots = heap->maxarenas,
       .blocks = heap->raw_blocks,
       .raw_blocks = heap->raw_blocks,
+      .held_blocks = debug != NULL ? debug->quarantine.count : 0,
       .retained_bytes = heap->region.retained_count * heap->region.slot_bytes,
       .reserved_bytes = region_span(&heap->region),
       .hops = heap->order.hops};

@@ -174,6 +174,7 @@ struct binding_heap {
   pym_geometry geometry;
   struct tracked raw_blocks; /* all that raw serves */
   size_t unannounced_bytes;  /* that Lua's collector was not told of */
+  char *report;              /* of a verdict to be raised; or NULL */
 };
 
 /*
@@ -195,6 +196,18 @@ struct binding_heap *binding_test_heap(lua_State *L, int index);
 /* Gives back one reference; the last one ends the record. */
 void binding_release_heap(struct binding_heap *heap);
 
+/*
+** Raises the report of the verdict on the request just made, if there was
+** one. (verdict.c)
+*/
+void binding_raise_verdict(lua_State *L, struct binding_heap *heap);
+
+/* The same as a warning, where nothing can be raised. */
+void binding_warn_verdict(lua_State *L, struct binding_heap *heap);
+
+/* The handler of verdicts; its context is the struct binding_heap. */
+void binding_on_verdict(void *context, const pym_verdict *verdict);
+
 /* Tells Lua's collector, now and then, of bytes that it cannot see. */
 void binding_announce(lua_State *L, struct binding_heap *heap, size_t bytes);
 
@@ -209,6 +222,7 @@ extern const luaL_Reg binding_arena_methods[];
 extern const luaL_Reg binding_list_methods[];
 extern const luaL_Reg binding_stats_methods[];
 extern const luaL_Reg binding_text_methods[];
+extern const luaL_Reg binding_verdict_methods[];
 
 /* }================================================================== */
 

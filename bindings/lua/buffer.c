@@ -102,7 +102,8 @@ struct buffer *buffer_check_owner(lua_State *L, int index, const char *what)
 ** ===================================================================
 */
 
-void buffer_free(struct buffer *buffer)
+/* What was refused with a verdict is lost to its buffer all the same. */
+static void give_back(struct buffer *buffer)
 {
   struct binding_heap *heap = buffer->heap;
   size_t bytes = buffer_bytes(buffer);
@@ -112,24 +113,32 @@ void buffer_free(struct buffer *buffer)
       bytes < heap->unannounced_bytes ? bytes : heap->unannounced_bytes;
 }
 
-static void free_if_live(struct buffer *buffer)
+void buffer_free(lua_State *L, struct buffer *buffer)
+{
+  give_back(buffer);
+  binding_raise_verdict(L, buffer->heap);
+}
+
+static bool is_live(const struct buffer *buffer)
 {
   struct span span;
-  if (!buffer->is_slice && buffer_look_at_owner(buffer, &span) == BUFFER_LIVE)
-    buffer_free(buffer);
+  return !buffer->is_slice &&
+         buffer_look_at_owner(buffer, &span) == BUFFER_LIVE;
 }
 
 /* b:free() */
 static int method_free(lua_State *L)
 {
-  buffer_free(buffer_check_owner(L, 1, "b:free"));
+  buffer_free(L, buffer_check_owner(L, 1, "b:free"));
   return 0;
 }
 
 /* A buffer that was freed already leaves its scope in peace; a slice too. */
 static int close_variable(lua_State *L)
 {
-  free_if_live(buffer_check(L, 1));
+  struct buffer *buffer = buffer_check(L, 1);
+  if (is_live(buffer))
+    buffer_free(L, buffer);
   return 0;
 }
 
@@ -138,7 +147,10 @@ static int finalize(lua_State *L)
   struct buffer *buffer = binding_test(L, 1, &binding_buffer_type);
   if (buffer == NULL || buffer->heap == NULL)
     return 0;
-  free_if_live(buffer);
+  if (is_live(buffer)) {
+    give_back(buffer);
+    binding_warn_verdict(L, buffer->heap);
+  }
   buffer->data = NULL;
   binding_release_heap(buffer->heap);
   buffer->heap = NULL;

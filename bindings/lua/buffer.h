@@ -83,8 +83,8 @@ static inline size_t buffer_bytes(const struct buffer *buffer)
   return buffer->count * element_bytes(buffer->type);
 }
 
-/* Gives the block of a live buffer back. */
-void buffer_free(struct buffer *buffer);
+/* Gives the block of a live buffer back; a verdict on it is raised. */
+void buffer_free(lua_State *L, struct buffer *buffer);
 
 /* Pushes "i32[10]". */
 const char *buffer_describe(lua_State *L, const struct buffer *buffer);

@@ -29,8 +29,10 @@ const struct binding_type binding_heap_type = {
 
 void binding_release_heap(struct binding_heap *heap)
 {
-  if (--heap->reference_count == 0)
-    free(heap);
+  if (--heap->reference_count > 0)
+    return;
+  free(heap->report);
+  free(heap);
 }
 
 /* Every block is gone with it, those that raw serves too. */
@@ -56,6 +58,8 @@ static struct binding_heap *new_heap(const pym_options *options,
   heap->profile = profile;
   heap->geometry = options->geometry;
   tracked.raw = tracked_open(&heap->raw_blocks, &options->raw);
+  tracked.on_verdict = binding_on_verdict;
+  tracked.verdict_context = heap;
   heap->core = pym_heap_new(&tracked);
   if (heap->core != NULL)
     return heap;
@@ -105,6 +109,7 @@ static int heap_gc(lua_State *L)
   struct binding_heap *heap = object->heap;
   object->heap = NULL;
   close_core(heap);
+  binding_warn_verdict(L, heap);
   binding_release_heap(heap);
   return 0;
 }
@@ -112,14 +117,18 @@ static int heap_gc(lua_State *L)
 static int heap_close_variable(lua_State *L)
 {
   struct heap_object *object = binding_check(L, 1, &binding_heap_type);
-  if (object->heap != NULL)
-    close_core(object->heap);
+  if (object->heap == NULL)
+    return 0;
+  close_core(object->heap);
+  binding_raise_verdict(L, object->heap);
   return 0;
 }
 
 static int heap_close(lua_State *L)
 {
-  close_core(binding_open_heap(L, 1));
+  struct binding_heap *heap = binding_open_heap(L, 1);
+  close_core(heap);
+  binding_raise_verdict(L, heap);
   return 0;
 }
 
@@ -346,4 +355,5 @@ void binding_open_heap_type(lua_State *L)
   luaL_setfuncs(L, binding_list_methods, 0);
   luaL_setfuncs(L, binding_stats_methods, 0);
   luaL_setfuncs(L, binding_text_methods, 0);
+  luaL_setfuncs(L, binding_verdict_methods, 0);
 }

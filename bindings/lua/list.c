@@ -5,6 +5,7 @@
 ** objects, and the finalizers that this may run may change the list.
 */
 #include "view.h"
+#include "walk.h"
 
 /*
 ** Writes down up to 'capacity' places of a list and returns how many there
@@ -34,7 +35,7 @@ static size_t read_usedpools(const pym_heap *heap, size_t which,
   const struct pool_header *ring = &heap->usedpools[which];
   const struct pool_header *pool = ring->nextpool;
   for (; pool != ring; pool = pool->nextpool) {
-    if (count == most || heap_find_pool(heap, pool) != pool)
+    if (count == most || !walk_is_pool(heap, pool))
       return BROKEN;
     note(places, capacity, count++, view_place(heap, pool));
   }

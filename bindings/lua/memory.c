@@ -36,6 +36,7 @@ static struct buffer *push_buffer(lua_State *L, enum element type, size_t count,
   void *data = filling == FILL_ZERO ? pym_calloc(heap->core, count, bytes)
                                     : pym_malloc(heap->core, count * bytes);
   if (data == NULL) {
+    binding_raise_verdict(L, heap);
     (void)binding_no_memory(L, count * bytes);
     return NULL;
   }
@@ -239,8 +240,10 @@ static int resize(lua_State *L, int index, struct buffer *buffer, size_t count,
   size_t old_bytes = buffer_bytes(buffer);
   size_t bytes = count * element_bytes(buffer->type);
   unsigned char *data = pym_realloc(buffer->heap->core, buffer->data, bytes);
-  if (data == NULL)
+  if (data == NULL) {
+    binding_raise_verdict(L, buffer->heap);
     return binding_no_memory(L, bytes);
+  }
   buffer->data = data;
   buffer->count = count;
   lua_pushvalue(L, index);
@@ -278,7 +281,7 @@ static int method_realloc(lua_State *L)
 /* heap:free(b) */
 static int method_free(lua_State *L)
 {
-  buffer_free(check_own_buffer(L, "heap:free"));
+  buffer_free(L, check_own_buffer(L, "heap:free"));
   return 0;
 }
 

@@ -14,7 +14,8 @@ enum option_kind {
   OPTION_BITS,    /* an unsigned */
   OPTION_RELEASE, /* the name of a release rule */
   OPTION_FLAG,    /* a boolean */
-  OPTION_DEBUG
+  OPTION_DEBUG,   /* a boolean, or the version of a layout */
+  OPTION_COUNT_64 /* a uint64_t */
 };
 
 struct option {
@@ -35,10 +36,14 @@ static const struct option options_allowed[] = {
     {"address_bits", OPTION_BITS, IN_GEOMETRY(address_bits)},
     {"release", OPTION_RELEASE, IN_GEOMETRY(release)},
     {"max_arenas", OPTION_SIZE, offsetof(pym_options, max_arenas)},
+    {"max_bytes", OPTION_SIZE, offsetof(pym_options, max_bytes)},
     {"reserve_bytes", OPTION_SIZE, offsetof(pym_options, reserve_bytes)},
     {"retain_bytes", OPTION_SIZE, offsetof(pym_options, retain_bytes)},
     {"count_hops", OPTION_FLAG, offsetof(pym_options, count_hops)},
-    {"debug", OPTION_DEBUG, 0}};
+    {"checked", OPTION_FLAG, offsetof(pym_options, checked)},
+    {"debug", OPTION_DEBUG, offsetof(pym_options, debug)},
+    {"quarantine", OPTION_SIZE, offsetof(pym_options, quarantine)},
+    {"check_every", OPTION_COUNT_64, offsetof(pym_options, check_every)}};
 
 #define OPTION_COUNT (sizeof options_allowed / sizeof options_allowed[0])
 
@@ -109,6 +114,24 @@ static bool read_flag(lua_State *L, int index, const char *name)
   return lua_toboolean(L, index);
 }
 
+/* True is the layout of CPython with this geometry: it is read before. */
+static pym_debug read_debug(lua_State *L, int index, const pym_options *options)
+{
+  const char *version = binding_to_word(L, index);
+  if (lua_isboolean(L, index))
+    return lua_toboolean(L, index) ? pym_debug_of(&options->geometry)
+                                   : PYM_DEBUG_OFF;
+  if (version != NULL && strcmp(version, "3.6") == 0)
+    return PYM_DEBUG_3_6;
+  if (version != NULL && strcmp(version, "3.8") == 0)
+    return PYM_DEBUG_3_8;
+  luaL_error(L,
+             "pymalloc: debug must be true, false, \"3.6\" or \"3.8\", "
+             "got %s",
+             binding_quote(L, index));
+  return PYM_DEBUG_OFF;
+}
+
 static void read_option(lua_State *L, int index, const struct option *option,
                         pym_options *options)
 {
@@ -130,8 +153,10 @@ static void read_option(lua_State *L, int index, const struct option *option,
     *(bool *)place = read_flag(L, index, option->name);
     break;
   case OPTION_DEBUG:
-    if (lua_toboolean(L, index))
-      luaL_error(L, "pymalloc: debug hooks are not there yet");
+    *(pym_debug *)place = read_debug(L, index, options);
+    break;
+  case OPTION_COUNT_64:
+    *(uint64_t *)place = binding_check_size(L, index, option->name);
     break;
   }
 }

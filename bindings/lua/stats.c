@@ -19,6 +19,7 @@
   X(alignment_bytes)        \
   X(arena_bytes)            \
   X(unused_pools)           \
+  X(held_blocks)            \
   X(retained_bytes)         \
   X(reserved_bytes)         \
   X(hops)                   \

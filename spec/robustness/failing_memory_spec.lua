@@ -103,13 +103,13 @@ local function live_through(heap, list)
     heap:free(buffer)
   end
   assert(heap:check())
-  assert.equal(0, heap:stats().blocks)
+  assert.equal(0, heap:stats().blocks - heap:stats().held_blocks)
 end
 
 -- Requests of which pools serve the malloc ones, where memory is to be had.
-local function mixed_requests(threshold)
+local function mixed_requests(threshold, count)
   local random, list = requests.random(7), {}
-  for id = 1, 260 do
+  for id = 1, count do
     table.insert(list, { "a", id, random(1, threshold) })
     if id % 5 == 0 then
       table.insert(list, { "c", 1000 + id, random(0, 9), random(0, 30) })
@@ -118,7 +118,7 @@ local function mixed_requests(threshold)
       table.insert(list, { "f", random(1, id) })
     end
   end
-  for id = 1, 260, 2 do
+  for id = 1, count, 2 do
     table.insert(list, { "f", id })
   end
   return list
@@ -153,18 +153,31 @@ describe("a heap that cannot be made", function()
   end)
 end)
 
-describe("requests go on", function()
-  local function lives(options, threshold)
-    local list = mixed_requests(threshold)
-    return function(ledger)
-      local heap = ledger:heap(options)
-      if heap then
-        live_through(heap, list)
-        heap:close()
-      end
+-- The options of one table and of another.
+local function with(options, more)
+  local both = {}
+  for _, part in ipairs { options, more } do
+    for name, value in pairs(part) do
+      both[name] = value
     end
   end
+  return both
+end
 
+-- A scenario for each_failure: `count` times a few requests of up to `largest`
+-- bytes.
+local function lives(options, largest, count)
+  local list = mixed_requests(largest, count or 260)
+  return function(ledger)
+    local heap = ledger:heap(options)
+    if heap then
+      live_through(heap, list)
+      heap:close()
+    end
+  end
+end
+
+describe("requests go on", function()
   it("when any one request to raw fails", function()
     assert.is_true(each_failure("raw", false, lives(SMALL, 64)) > 50)
   end)
@@ -184,6 +197,28 @@ describe("requests go on", function()
   it("when there are no addresses", function()
     assert.equal(1, each_failure("reserve", true, lives(SMALL, 64)))
   end)
+end)
+
+describe("requests of a heap with something above or below it go on", function()
+  local kinds = {
+    ["a checked one"] = { checked = true },
+    ["debug hooks of 3.6"] = { debug = "3.6", quarantine = 0 },
+    ["debug hooks of 3.8"] = { debug = "3.8", quarantine = 0 },
+    ["a quarantine"] = { debug = "3.6", quarantine = 10 },
+    ["a budget"] = { max_bytes = 1 << 30 },
+  }
+  for name, more in pairs(kinds) do
+    local small = with(SMALL, more)
+    local larger = with(LARGER, more)
+
+    for _, lasts in ipairs { false, true } do
+      it(("when raw or an arena is refused%s: %s"):format(lasts and " for good" or "", name),
+        function()
+          assert.is_true(each_failure("raw", lasts, lives(small, 64, 100)) > 20)
+          assert.is_true(each_failure("commit", lasts, lives(larger, 220, 100)) > 5)
+        end)
+    end
+  end
 end)
 
 describe("an arena that cannot be made usable", function()

@@ -18,6 +18,7 @@
 **
 **   faults.geometry_check(fields)      true, or false and why not
 **   faults.invariants()                their names
+**   faults.state()                     a Lua state with short memory
 **   faults.walk(heap [, most])         what a walk visits, as lines
 **   faults.malloc(heap, bytes)         an address, or nil
 **   faults.calloc(heap, count, bytes)
@@ -74,6 +75,17 @@ static const pym_profile *read_profile(lua_State *L)
   return profile;
 }
 
+/* "3.6" or "3.8", for the bytes of that version. */
+static void read_debug(lua_State *L, pym_options *options)
+{
+  static const char *const versions[] = {"off", "3.6", "3.8", NULL};
+  lua_getfield(L, 2, "debug");
+  options->debug = (pym_debug)luaL_checkoption(L, -1, "off", versions);
+  lua_getfield(L, 2, "checked");
+  options->checked = lua_toboolean(L, -1);
+  lua_pop(L, 2);
+}
+
 static void read_options(lua_State *L, pym_options *options)
 {
   pym_geometry *geometry = &options->geometry;
@@ -83,6 +95,9 @@ static void read_options(lua_State *L, pym_options *options)
   read_size(L, "arena_bytes", &geometry->arena_bytes);
   read_size(L, "arena_offset", &geometry->arena_offset);
   read_release(L, geometry);
+  read_debug(L, options);
+  read_size(L, "quarantine", &options->quarantine);
+  read_size(L, "max_bytes", &options->max_bytes);
   read_size(L, "max_arenas", &options->max_arenas);
   read_size(L, "reserve_bytes", &options->reserve_bytes);
   read_size(L, "retain_bytes", &options->retain_bytes);
@@ -183,6 +198,7 @@ static const luaL_Reg ledger_methods[] = {
 
 PYM_API int luaopen_pymalloc_faults(lua_State *L)
 {
+  faults_open_states(L);
   luaL_newmetatable(L, LEDGER);
   luaL_newlib(L, ledger_methods);
   lua_setfield(L, -2, "__index");
@@ -190,5 +206,6 @@ PYM_API int luaopen_pymalloc_faults(lua_State *L)
   luaL_setfuncs(L, ledger_functions, 0);
   luaL_setfuncs(L, faults_damage, 0);
   luaL_setfuncs(L, faults_probes, 0);
+  luaL_setfuncs(L, faults_states, 0);
   return 1;
 }

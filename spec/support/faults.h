@@ -18,5 +18,9 @@ pym_heap *faults_check_heap(lua_State *L);
 
 extern const luaL_Reg faults_damage[];
 extern const luaL_Reg faults_probes[];
+extern const luaL_Reg faults_states[];
+
+/* Makes the type of states. */
+void faults_open_states(lua_State *L);
 
 #endif

@@ -8,8 +8,9 @@ describe("an option", function()
 
   it("has to be one that is known", function()
     refused("unknown option 'pool_byte' (allowed: profile, alignment, threshold, pool_bytes, "
-      .. "arena_bytes, arena_offset, address_bits, release, max_arenas, reserve_bytes, "
-      .. "retain_bytes, count_hops, debug)", { pool_byte = 4096 })
+      .. "arena_bytes, arena_offset, address_bits, release, max_arenas, max_bytes, "
+      .. "reserve_bytes, retain_bytes, count_hops, checked, debug, quarantine, check_every)",
+      { pool_byte = 4096 })
     assert.matches("^pymalloc: unknown option 1 %(", complaint(pymalloc.heap, { "3.6" }))
     assert.matches("^pymalloc: unknown option 'debug",
       complaint(pymalloc.heap, { ["debug\0"] = 1 }))
@@ -41,13 +42,6 @@ describe("an option", function()
     refused("alignment is 12: it must be a power of two from 8 to 512", { alignment = 12 })
     refused("pool_bytes is 100: it must be a power of two, at most 1048576", { pool_bytes = 100 })
     refused("address_bits is 47: it must be 0, 48 or 64", { address_bits = 47 })
-  end)
-
-  it("for debug hooks says that they are not there yet", function()
-    refused("debug hooks are not there yet", { debug = true })
-    refused("debug hooks are not there yet", { debug = "all" })
-    local heap <close> = pymalloc.heap { debug = false }
-    assert.equal("3.6", heap.geometry.profile)
   end)
 
   it("is read through metamethods", function()

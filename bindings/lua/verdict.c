@@ -1,0 +1,105 @@
+/*
+** Verdicts of checked heaps in Lua: the report is raised as an error, once the
+** request has ended. And what only checked heaps have: heap:poke.
+*/
+#include <stdlib.h>
+#include <string.h>
+
+#include "binding.h"
+
+/* The first one waits; where there is no memory for it, only its kind does. */
+void binding_on_verdict(void *context, const pym_verdict *verdict)
+{
+  struct binding_heap *heap = context;
+  if (heap->report != NULL)
+    return;
+  size_t bytes = strlen(verdict->report) + 1;
+  heap->report = malloc(bytes);
+  if (heap->report != NULL)
+    memcpy(heap->report, verdict->report, bytes);
+}
+
+/*
+** Pushes the report that waits. Where Lua has no memory for it, it waits on.
+*/
+static bool push_report(lua_State *L, struct binding_heap *heap)
+{
+  if (heap->report == NULL)
+    return false;
+  lua_pushfstring(L, "pymalloc: %s", heap->report);
+  free(heap->report);
+  heap->report = NULL;
+  return true;
+}
+
+void binding_raise_verdict(lua_State *L, struct binding_heap *heap)
+{
+  if (push_report(L, heap))
+    lua_error(L);
+}
+
+void binding_warn_verdict(lua_State *L, struct binding_heap *heap)
+{
+  if (heap->report == NULL)
+    return;
+  lua_warning(L, "pymalloc: ", 1);
+  lua_warning(L, heap->report, 0);
+  free(heap->report);
+  heap->report = NULL;
+}
+
+/*
+** heap:poke(address, bytes): writes the string there, behind the heap's back.
+** Only on a heap that is checked, and only inside one live arena of it.
+*/
+static int method_poke(lua_State *L)
+{
+  size_t count;
+  pym_heap *heap = binding_check_heap(L, 1);
+  void *address =
+      (void *)(uintptr_t)binding_check_address(L, 2, "heap:poke: address");
+  if (lua_type(L, 3) != LUA_TSTRING)
+    return luaL_error(L, "pymalloc: heap:poke: bytes must be a string, got %s",
+                      binding_describe(L, 3));
+  const char *bytes = lua_tolstring(L, 3, &count);
+  if (!pym_is_checked(heap))
+    return luaL_error(L, "pymalloc: heap:poke: only a heap made with checked "
+                         "or debug can be poked");
+  if (!pym_poke(heap, address, bytes, count))
+    return luaL_error(L,
+                      "pymalloc: heap:poke: the %I bytes at %p are not all in "
+                      "one live arena of the heap",
+                      (LUAI_UACINT)count, address);
+  return 0;
+}
+
+/* Room for all that is known of one address. */
+struct description {
+  size_t count;
+  char text[4096];
+};
+
+/* A pym_write that keeps what fits. */
+static bool keep(void *context, const char *text, size_t bytes)
+{
+  struct description *description = context;
+  size_t room = sizeof description->text - description->count;
+  size_t kept = bytes < room ? bytes : room;
+  memcpy(description->text + description->count, text, kept);
+  description->count += kept;
+  return true;
+}
+
+/* heap:describe(address): what a checked heap knows of it, in lines. */
+static int method_describe(lua_State *L)
+{
+  struct description description = {0};
+  const pym_heap *heap = binding_check_heap(L, 1);
+  const void *address = binding_check_address(L, 2, "heap:describe: address");
+  (void)pym_describe(heap, address, keep, &description);
+  lua_pushlstring(L, description.text, description.count);
+  return 1;
+}
+
+const luaL_Reg binding_verdict_methods[] = {
+    {"poke", method_poke}, {"describe", method_describe}, {NULL, NULL}};

@@ -1,0 +1,33 @@
+/*
+** One misuse of an allocator each, on a heap that has a few blocks already.
+** For the command script/misuse.
+*/
+#ifndef MISUSE_H
+#define MISUSE_H
+
+#include "pymalloc.h"
+
+#define VICTIM_BYTES 36u /* leaves slack in a class of 40, and one of 48 */
+#define LARGE_BYTES 10000u
+
+/* What a misuse finds: a heap, and three blocks side by side in one pool. */
+struct scene {
+  pym_heap *heap;
+  unsigned char *before, *victim, *behind; /* of VICTIM_BYTES */
+  unsigned char *large;                    /* of LARGE_BYTES, which raw has */
+  size_t class_bytes; /* of the victim's class, were there no guard bytes */
+  size_t link_offset; /* of the free link, from the caller's address */
+};
+
+/* Was the misuse refused by the request itself? */
+typedef bool (*misuse)(struct scene *scene);
+
+struct misuse_case {
+  const char *name;
+  misuse run;
+};
+
+extern const struct misuse_case misuse_cases[];
+extern const size_t misuse_case_count;
+
+#endif

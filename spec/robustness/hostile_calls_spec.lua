@@ -1,0 +1,405 @@
+-- Calls that no script should make. Each is refused with an error that says
+-- what is wrong, and nothing has changed: the heap is whole and has the blocks
+-- it had. A row is the call and a part of its error.
+
+local pymalloc = require "pymalloc"
+local heaps = require "spec.support.heaps"
+
+setup(heaps.stop_collector)
+teardown(heaps.restart_collector)
+
+-- A heap with something of everything, and what is gone.
+local function stage()
+  local heap, other, closed = pymalloc.heap(), pymalloc.heap(), pymalloc.heap()
+  local b, freed, orphan = heap:buffer("i32", 10), heap:buffer("i32", 4), closed:buffer("i32", 4)
+  local names = {
+    pymalloc = pymalloc, heap = heap, other = other, closed = closed,
+    b = b, s = b:slice(3, 6), u = heap:buffer("u8", "hello"), f = heap:buffer("f64", { 1, 2 }),
+    theirs = other:buffer("i32", 4), arena = heap:arena(0), pool = b:pool(),
+    freed = freed, freed_slice = freed:slice(1, 2),
+    orphan = orphan, lost_slice = orphan:slice(1, 2),
+    lost_arena = closed:arena(0), lost_pool = orphan:pool(),
+    nan = 0 / 0, inf = 1 / 0, huge = math.maxinteger, least = math.mininteger,
+  }
+  freed:free()
+  closed:close()
+  return setmetatable(names, { __index = _G })
+end
+
+local function refuses(code, wanted)
+  it(code, function()
+    local names = stage()
+    local heap = names.heap
+    local call = load("return " .. code, "=call", "t", names)
+      or assert(load(code, "=call", "t", names))
+    local before = heap:dump()
+    local ok, message = pcall(call)
+    assert(not ok, "it was not refused")
+    assert(message:find(wanted, 1, true), message)
+    assert.is_true(heap:check())
+    assert.equal(before, heap:dump())
+    heap:close()
+    names.other:close()
+  end)
+end
+
+describe("a hostile script is refused: indices", function()
+  local rows = {
+    { "b[0]", "index 0 is out of range for i32[10]" },
+    { "b[-1]", "index -1 is out of range for i32[10]" },
+    { "b[huge]", "index 9223372036854775807 is out of range for i32[10]" },
+    { "b[least]", "index -9223372036854775808 is out of range for i32[10]" },
+    { "b[2.5]", "index must be an integer, got 2.5" },
+    { "b[nan]", "index must be an integer, got " },
+    { "b[inf]", "index must be an integer, got inf" },
+    { "b[2^63]", "index 9.2233720368548e+18 is out of range for i32[10]" },
+    { 'b["1"]', "pymalloc.Buffer has no field '1'" },
+    { "b[true]", "index must be an integer, got true" },
+    { "b[{}]", "index must be an integer, got a table" },
+    { "b[print]", "index must be an integer, got a function" },
+    { "b[0] = 1", "index 0 is out of range for i32[10]" },
+    { "b[11] = 1", "index 11 is out of range for i32[10]" },
+    { "b[-1] = 1", "index -1 is out of range for i32[10]" },
+    { "b[2.5] = 1", "index must be an integer, got 2.5" },
+    { "b[nan] = 1", "index must be an integer, got " },
+    { 'b["1"] = 1', "index must be an integer, got a string" },
+    { "b.free = 1", "index must be an integer, got a string" },
+    { "b[nil] = 1", "index must be an integer, got nil" },
+    { "s[0]", "index 0 is out of range for i32[4]" },
+    { "s[5] = 1", "index 5 is out of range for i32[4]" },
+    { "u[6] = 1", "index 6 is out of range for u8[5]" },
+  }
+  for _, row in ipairs(rows) do
+    refuses(row[1], row[2])
+  end
+end)
+
+describe("a hostile script is refused: values", function()
+  local rows = {
+    { "b[1] = 2147483648", "value 2147483648 does not fit i32 (-2147483648 to 2147483647)" },
+    { "b[1] = -2147483649", "value -2147483649 does not fit i32 (-2147483648 to 2147483647)" },
+    { "b[1] = 1.5", "value must be an integer for i32, got 1.5" },
+    { "b[1] = nan", "value must be an integer for i32, got " },
+    { "b[1] = inf", "value must be an integer for i32, got inf" },
+    { "b[1] = 2^63", "value 9.2233720368548e+18 does not fit i32 (-2147483648 to 2147483647)" },
+    { 'b[1] = "1"', "value must be an integer for i32, got a string" },
+    { "b[1] = nil", "value must be an integer for i32, got nil" },
+    { "b[1] = {}", "value must be an integer for i32, got a table" },
+    { "b[1] = true", "value must be an integer for i32, got true" },
+    { "u[1] = 256", "value 256 does not fit u8 (0 to 255)" },
+    { "u[1] = -1", "value -1 does not fit u8 (0 to 255)" },
+    { 'f[1] = "x"', "value must be a number for f64, got a string" },
+    { "f[1] = nil", "value must be a number for f64, got nil" },
+    { "b:fill(2147483648)",
+      "b:fill: value 2147483648 does not fit i32 (-2147483648 to 2147483647)" },
+    { 'b:fill("x")', "b:fill: value must be an integer for i32, got a string" },
+    { "b:fill()", "b:fill: value must be an integer for i32, got nil" },
+    { "b:fill(0/0)", "b:fill: value must be an integer for i32, got " },
+  }
+  for _, row in ipairs(rows) do
+    refuses(row[1], row[2])
+  end
+end)
+
+describe("a hostile script is refused: sizes", function()
+  local rows = {
+    { "heap:malloc(-1)", "heap:malloc: size must be from 0 to" },
+    { "heap:malloc(1.5)", "heap:malloc: size must be an integer, got 1.5" },
+    { "heap:malloc(nan)", "heap:malloc: size must be an integer, got " },
+    { "heap:malloc(inf)", "heap:malloc: size must be an integer, got inf" },
+    { 'heap:malloc("8")', "heap:malloc: size must be an integer, got a string" },
+    { "heap:malloc()", "heap:malloc: size must be an integer, got nil" },
+    { "heap:malloc(2^63)", "heap:malloc: size must be from 0 to" },
+    { "heap:malloc({})", "heap:malloc: size must be an integer, got a table" },
+    { "heap:calloc(huge, 2)",
+      "heap:calloc: 9223372036854775807 times 2 is more than 9223372036854775807" },
+    { "heap:calloc(-1, 1)", "heap:calloc: count must be from 0 to" },
+    { "heap:calloc(1, -1)", "heap:calloc: size must be from 0 to" },
+    { "heap:calloc(1 << 32, 1 << 32)",
+      "heap:calloc: 4294967296 times 4294967296 is more than 9223372036854775807" },
+    { "heap:calloc(1)", "heap:calloc: size must be an integer, got nil" },
+    { "heap:calloc(1.5, 1)", "heap:calloc: count must be an integer, got 1.5" },
+    { "heap:realloc(b, -1)", "heap:realloc: size must be from 0 to" },
+    { "heap:realloc(b, 3)", "heap:realloc: 3 bytes are no whole number of i32" },
+    { "heap:realloc(b, 1.5)", "heap:realloc: size must be an integer, got 1.5" },
+    { "heap:realloc(nil, 8)", "pymalloc.Buffer expected, got nil" },
+    { 'heap:buffer("i32", -1)', "heap:buffer: count must be from 0 to" },
+    { 'heap:buffer("i32", huge)',
+      "heap:buffer: 9223372036854775807 elements of i32 are more than 9223372036854775807 bytes" },
+    { 'heap:buffer("i32", 1 << 62)',
+      "heap:buffer: 4611686018427387904 elements of i32 are more than 9223372036854775807 bytes" },
+    { 'heap:buffer("i32", 1.5)', "heap:buffer: count must be an integer, got 1.5" },
+    { 'heap:buffer("i32")',
+      "heap:buffer: contents must be a count, a table or a string, got nil" },
+    { 'heap:buffer("i32", true)',
+      "heap:buffer: contents must be a count, a table or a string, got true" },
+    { 'heap:buffer("i33", 1)', "heap:buffer: type must be one of" },
+    { 'heap:buffer("i32\\0x", 1)', "heap:buffer: type must be one of" },
+    { "heap:buffer(nil, 1)", "heap:buffer: type must be one of" },
+    { "heap:buffer(1, 1)", "heap:buffer: type must be one of" },
+    { 'heap:buffer("i32", "abc")', "heap:buffer: a string of 3 bytes is no whole number of i32" },
+    { 'heap:buffer("i8", {128})',
+      "heap:buffer: element 1: value 128 does not fit i8 (-128 to 127)" },
+    { 'heap:buffer("i8", {1, nil, 3, "x"})',
+      "heap:buffer: element 2: value must be an integer for i8, got nil" },
+    { 'heap:buffer("i8", {1, 2.5})',
+      "heap:buffer: element 2: value must be an integer for i8, got 2.5" },
+    { 'heap:buffer("f32", {{}})',
+      "heap:buffer: element 1: value must be a number for f32, got a table" },
+    { 'heap:buffer("i8", setmetatable({}, {__len = function() return 1 << 62 end}))',
+      "heap:buffer: element 1: value must be an integer for i8, got nil" },
+    { 'heap:buffer("i8", setmetatable({}, {__len = function() return 2.5 end}))',
+      "object length is not an integer" },
+    { 'heap:buffer("i8", setmetatable({1}, {__len = function() error("mine") end}))', "mine" },
+    { 'heap:buffer("i8", setmetatable({}, { __len = tostring }))',
+      "object length is not an integer" },
+    { "b:resize(-1)", "b:resize: count must be from 0 to" },
+    { "b:resize(huge)",
+      "b:resize: 9223372036854775807 elements of i32 are more than 9223372036854775807 bytes" },
+    { "b:resize(2.5)", "b:resize: count must be an integer, got 2.5" },
+    { 'b:resize("3")', "b:resize: count must be an integer, got a string" },
+    { "b:resize()", "b:resize: count must be an integer, got nil" },
+    { "b:resize(nan)", "b:resize: count must be an integer, got " },
+  }
+  for _, row in ipairs(rows) do
+    refuses(row[1], row[2])
+  end
+end)
+
+describe("a hostile script is refused: slices and copies", function()
+  local rows = {
+    { "b:slice(0, 3)", "b:slice: first must be from 1 to 11, got 0" },
+    { "b:slice(3, 11)", "b:slice: last must be from 2 to 10, got 11" },
+    { "b:slice(-1)", "b:slice: first must be from 1 to 11, got -1" },
+    { "b:slice(7, 5.5)", "b:slice: last must be an integer, got 5.5" },
+    { 'b:slice("1", 2)', "b:slice: first must be an integer, got a string" },
+    { "b:slice(least, huge)", "b:slice: first must be from 1 to 11, got -9223372036854775808" },
+    { "s:slice(1, 5)", "b:slice: last must be from 0 to 4, got 5" },
+    { "s:free()", "b:free: a slice has no block of its own" },
+    { "s:resize(2)", "b:resize: a slice has no block of its own" },
+    { "heap:free(s)", "heap:free: a slice has no block of its own" },
+    { "heap:realloc(s, 8)", "heap:realloc: a slice has no block of its own" },
+    { "b:copy(b, 2)", "b:copy: 10 elements at 2 do not fit i32[10]" },
+    { "b:copy(s, 8)", "b:copy: 4 elements at 8 do not fit i32[10]" },
+    { "b:copy(b, 0)", "b:copy: at must be from 1 to 11, got 0" },
+    { "b:copy(b, -1)", "b:copy: at must be from 1 to 11, got -1" },
+    { "b:copy(b, huge)", "b:copy: at must be from 1 to 11, got 9223372036854775807" },
+    { "b:copy(b, nan)", "b:copy: at must be an integer, got " },
+    { "b:copy({1})", "b:copy: source must be a buffer of i32, got a table" },
+    { 'b:copy("abc")', "b:copy: source must be a buffer of i32, got a string" },
+    { "b:copy(nil)", "b:copy: source must be a buffer of i32, got nil" },
+    { "b:copy(u)", "b:copy: source must be a buffer of i32, got u8[5]" },
+    { "b:copy(f)", "b:copy: source must be a buffer of i32, got f64[2]" },
+    { "b:copy(freed)", "the buffer i32[4] was freed" },
+    { "b:copy(orphan)", "the heap of this buffer is closed (i32[4])" },
+  }
+  for _, row in ipairs(rows) do
+    refuses(row[1], row[2])
+  end
+end)
+
+describe("a hostile script is refused: what was freed", function()
+  local rows = {
+    { "freed[1]", "the buffer i32[4] was freed" },
+    { "freed[1] = 1", "the buffer i32[4] was freed" },
+    { "#freed", "the buffer i32[4] was freed" },
+    { "freed:free()", "the buffer i32[4] was freed" },
+    { "heap:free(freed)", "the buffer i32[4] was freed" },
+    { "freed:resize(2)", "the buffer i32[4] was freed" },
+    { "heap:realloc(freed, 8)", "the buffer i32[4] was freed" },
+    { "freed:fill(0)", "the buffer i32[4] was freed" },
+    { "freed:totable()", "the buffer i32[4] was freed" },
+    { "freed:string()", "the buffer i32[4] was freed" },
+    { "freed:slice(1, 1)", "the buffer i32[4] was freed" },
+    { "freed:iter()", "the buffer i32[4] was freed" },
+    { "freed:address()", "the buffer i32[4] was freed" },
+    { "freed:location()", "the buffer i32[4] was freed" },
+    { "freed:pool()", "the buffer i32[4] was freed" },
+    { "freed:copy(b)", "the buffer i32[4] was freed" },
+    { "freed_slice[1]", "the buffer of this slice was freed (i32[2])" },
+    { "freed_slice[1] = 1", "the buffer of this slice was freed (i32[2])" },
+    { "freed_slice:fill(1)", "the buffer of this slice was freed (i32[2])" },
+    { "freed_slice:string()", "the buffer of this slice was freed (i32[2])" },
+  }
+  for _, row in ipairs(rows) do
+    refuses(row[1], row[2])
+  end
+end)
+
+describe("a hostile script is refused: what was closed", function()
+  local rows = {
+    { "closed:malloc(1)", "the heap is closed" },
+    { "closed:calloc(1, 1)", "the heap is closed" },
+    { 'closed:buffer("i32", 1)', "the heap is closed" },
+    { "closed:realloc(orphan, 4)", "the heap is closed" },
+    { "closed:free(orphan)", "the heap is closed" },
+    { "closed:close()", "the heap is closed" },
+    { "closed:check()", "the heap is closed" },
+    { "closed:dump()", "the heap is closed" },
+    { "closed:stats()", "the heap is closed" },
+    { "closed:debugmallocstats()", "the heap is closed" },
+    { "closed:arenas()", "the heap is closed" },
+    { "closed:arena(0)", "the heap is closed" },
+    { "closed:usedpools(0)", "the heap is closed" },
+    { "closed:usable_arenas()", "the heap is closed" },
+    { "closed:unused_arena_objects()", "the heap is closed" },
+    { "closed:trim()", "the heap is closed" },
+    { "closed:allow_arenas(1)", "the heap is closed" },
+    { "closed:locate(0)", "the heap is closed" },
+    { "closed:peek(0, 1)", "the heap is closed" },
+    { 'closed:poke(0, "x")', "the heap is closed" },
+    { "closed:describe(0)", "the heap is closed" },
+    { "closed:size_class(8)", "the heap is closed" },
+    { "closed:pinned_by(0)", "the heap is closed" },
+    { "orphan[1]", "the heap of this buffer is closed (i32[4])" },
+    { "orphan[1] = 1", "the heap of this buffer is closed (i32[4])" },
+    { "orphan:free()", "the heap of this buffer is closed (i32[4])" },
+    { "orphan:resize(1)", "the heap of this buffer is closed (i32[4])" },
+    { "orphan:string()", "the heap of this buffer is closed (i32[4])" },
+    { "orphan:totable()", "the heap of this buffer is closed (i32[4])" },
+    { "orphan:address()", "the heap of this buffer is closed (i32[4])" },
+    { "orphan:location()", "the heap of this buffer is closed (i32[4])" },
+    { "lost_slice[1]", "the heap of this buffer is closed (i32[2])" },
+    { "lost_arena.nfreepools", "the heap of this view is closed" },
+    { "lost_arena:pools()", "the heap of this view is closed" },
+    { "lost_arena:pool(0)", "the heap of this view is closed" },
+    { "lost_pool.ref_count", "the heap of this view is closed" },
+    { "lost_pool:blocks()", "the heap of this view is closed" },
+    { "lost_pool:freelist()", "the heap of this view is closed" },
+  }
+  for _, row in ipairs(rows) do
+    refuses(row[1], row[2])
+  end
+end)
+
+describe("a hostile script is refused: another heap's buffers", function()
+  local rows = {
+    { "heap:free(theirs)", "heap:free: the buffer i32[4] belongs to another heap" },
+    { "heap:realloc(theirs, 8)", "heap:realloc: the buffer i32[4] belongs to another heap" },
+    { "other:free(b)", "heap:free: the buffer i32[10] belongs to another heap" },
+  }
+  for _, row in ipairs(rows) do
+    refuses(row[1], row[2])
+  end
+end)
+
+describe("a hostile script is refused: views", function()
+  local rows = {
+    { "heap:arena(-1)", "heap:arena: index must be from 0 to" },
+    { "heap:arena(16)", "heap:arena: index 16 is out of range: the heap has 16 slots" },
+    { "heap:arena(huge)",
+      "heap:arena: index 9223372036854775807 is out of range: the heap has 16 slots" },
+    { "heap:arena(1.5)", "heap:arena: index must be an integer, got 1.5" },
+    { 'heap:arena("0")', "heap:arena: index must be an integer, got a string" },
+    { "arena:pool(-4096)", "arena:pool: offset must be from 0 to" },
+    { "arena:pool(1)", "arena:pool: offset must be a multiple of 4096, got 1" },
+    { "arena:pool(huge)",
+      "arena:pool: offset must be a multiple of 4096, got 9223372036854775807" },
+    { "arena.nonsense", "pymalloc.Arena has no field 'nonsense'" },
+    { "arena.nfreepools = 1", "attempt to index a pymalloc.Arena value (global 'arena')" },
+    { "pool.nonsense", "pymalloc.Pool has no field 'nonsense'" },
+    { "pool.ref_count = 1", "attempt to index a pymalloc.Pool value (global 'pool')" },
+    { "heap.nonsense", "pymalloc.Heap has no field 'nonsense'" },
+    { "heap.x = 1", "attempt to index a pymalloc.Heap value (global 'heap')" },
+    { "heap.geometry.alignment = 16", "a heap's geometry cannot be changed" },
+    { "heap:usedpools(-1)", "heap:usedpools: szidx must be from 0 to 63, got -1" },
+    { "heap:usedpools(64)", "heap:usedpools: szidx must be from 0 to 63, got 64" },
+    { "heap:usedpools(nan)", "heap:usedpools: szidx must be an integer, got " },
+  }
+  for _, row in ipairs(rows) do
+    refuses(row[1], row[2])
+  end
+end)
+
+describe("a hostile script is refused: addresses", function()
+  local rows = {
+    { "heap:peek(0, 1)", "heap:peek: the 1 bytes at " },
+    { "heap:peek(b:address(), -1)", "heap:peek: count must be from 0 to" },
+    { "heap:peek(b:address(), huge)", "heap:peek: the 9223372036854775807 bytes at " },
+    { "heap:peek(b:address(), 262144)", "heap:peek: the 262144 bytes at " },
+    { "heap:peek(b:address() - 49, 1)", "heap:peek: the 1 bytes at " },
+    { "heap:peek(-1, 1)", "heap:peek: the 1 bytes at " },
+    { "heap:peek(1.5, 1)", "heap:peek: address must be an integer, got 1.5" },
+    { 'heap:peek("0", 1)', "heap:peek: address must be an integer, got a string" },
+    { "heap:peek(b:address())", "heap:peek: count must be an integer, got nil" },
+    { "heap:peek(b:address(), 1.5)", "heap:peek: count must be an integer, got 1.5" },
+    { "heap:locate(1.5)", "heap:locate: address must be an integer, got 1.5" },
+    { 'heap:locate("0")', "heap:locate: address must be an integer, got a string" },
+    { "heap:locate({})", "heap:locate: address must be an integer, got a table" },
+    { "heap:locate()", "heap:locate: address must be an integer, got nil" },
+    { 'heap:describe("0")', "heap:describe: address must be an integer, got a string" },
+    { 'heap:poke(b:address(), "x")',
+      "heap:poke: only a heap made with checked or debug can be poked" },
+  }
+  for _, row in ipairs(rows) do
+    refuses(row[1], row[2])
+  end
+end)
+
+describe("a hostile script is refused: a wrong self", function()
+  local rows = {
+    { "heap.malloc(b, 1)", "pymalloc.Heap expected, got pymalloc.Buffer" },
+    { "heap.malloc(nil, 1)", "pymalloc.Heap expected, got nil" },
+    { "heap.malloc({}, 1)", "pymalloc.Heap expected, got a table" },
+    { "heap.malloc(io.stdout, 1)", "pymalloc.Heap expected, got FILE*" },
+    { "heap.malloc(heap.geometry, 1)", "pymalloc.Heap expected, got pymalloc.Geometry" },
+    { "b.free(heap)", "pymalloc.Buffer expected, got pymalloc.Heap" },
+    { "b.free({})", "pymalloc.Buffer expected, got a table" },
+    { "b.free()", "pymalloc.Buffer expected, got nil" },
+    { "b.slice(arena, 1, 2)", "pymalloc.Buffer expected, got pymalloc.Arena" },
+    { "arena.pools(pool)", "pymalloc.Arena expected, got pymalloc.Pool" },
+    { "pool.blocks(arena)", "pymalloc.Pool expected, got pymalloc.Arena" },
+    { "heap.close(b)", "pymalloc.Heap expected, got pymalloc.Buffer" },
+    { "getmetatable(b).__index({}, 1)", "pymalloc.Buffer expected, got a table" },
+    { "getmetatable(b).__newindex({}, 1, 1)", "pymalloc.Buffer expected, got a table" },
+    { "getmetatable(b).__len({})", "pymalloc.Buffer expected, got a table" },
+    { "getmetatable(b).__tostring(heap)", "pymalloc.Buffer expected, got pymalloc.Heap" },
+    { 'getmetatable(heap).__index({}, "x")', "pymalloc.Heap expected, got a table" },
+    { "getmetatable(heap).__close({})", "pymalloc.Heap expected, got a table" },
+    { "getmetatable(heap).__tostring(b)", "pymalloc.Heap expected, got pymalloc.Buffer" },
+  }
+  for _, row in ipairs(rows) do
+    refuses(row[1], row[2])
+  end
+end)
+
+describe("a hostile script is refused: options", function()
+  local rows = {
+    { "pymalloc.heap(1)", "options must be a table, got 1" },
+    { 'pymalloc.heap("3.6")', "options must be a table, got a string" },
+    { 'pymalloc.heap{profile = "3.5"}', "profile must be one of" },
+    { 'pymalloc.heap{profile = "3.6\\0"}', "profile must be one of" },
+    { "pymalloc.heap{profile = 3.6}", "profile must be one of" },
+    { "pymalloc.heap{nonsense = 1}", "unknown option 'nonsense'" },
+    { "pymalloc.heap{[1] = 2}", "unknown option 1" },
+    { "pymalloc.heap{alignment = 12}",
+      "alignment is 12: it must be a power of two from 8 to 512" },
+    { "pymalloc.heap{alignment = 0}", "alignment is 0: it must be a power of two from 8 to 512" },
+    { "pymalloc.heap{threshold = huge}",
+      "threshold is 9223372036854775807: it must be a multiple of alignment, and not 0" },
+    { "pymalloc.heap{pool_bytes = 100}",
+      "pool_bytes is 100: it must be a power of two, at most 1048576" },
+    { "pymalloc.heap{arena_bytes = -1}", "arena_bytes must be from 0 to" },
+    { "pymalloc.heap{arena_bytes = nan}", "arena_bytes must be an integer, got " },
+    { "pymalloc.heap{arena_offset = 3}",
+      "arena_offset is 3: it must be a multiple of alignment, below pool_bytes" },
+    { 'pymalloc.heap{release = "sometimes"}',
+      "release must be at_once, keep_last or never, got 'sometimes'" },
+    { "pymalloc.heap{max_arenas = -1}", "max_arenas must be from 0 to" },
+    { 'pymalloc.heap{max_arenas = "1"}', "max_arenas must be an integer, got a string" },
+    { "pymalloc.heap{reserve_bytes = 1.5}", "reserve_bytes must be an integer, got 1.5" },
+    { "pymalloc.heap{count_hops = 1}", "count_hops must be true or false, got 1" },
+    { 'pymalloc.heap{checked = "yes"}', "checked must be true or false, got a string" },
+    { 'pymalloc.heap{debug = "3.7"}', [=[debug must be true, false, "3.6" or "3.8", got '3.7']=] },
+    { "pymalloc.heap{quarantine = -1}", "quarantine must be from 0 to" },
+    { "pymalloc.heap{max_bytes = -1}", "max_bytes must be from 0 to" },
+    { "pymalloc.heap{check_every = 0.5}", "check_every must be an integer, got 0.5" },
+    { "heap:size_class(-1)", "heap:size_class: size must be from 0 to" },
+    { 'heap:size_class("x")', "heap:size_class: size must be an integer, got a string" },
+    { "heap:allow_arenas(-1)", "heap:allow_arenas: count must be from 0 to" },
+    { 'heap:allow_arenas("1")', "heap:allow_arenas: count must be an integer, got a string" },
+  }
+  for _, row in ipairs(rows) do
+    refuses(row[1], row[2])
+  end
+end)

@@ -1,0 +1,95 @@
+-- Lua itself runs out of memory inside every function of the binding, at every
+-- request of that function: the error is Lua's, the heap is whole, and nothing
+-- is left behind when the state is closed.
+
+require "pymalloc" -- for what pymalloc_faults stands on
+local faults = require "pymalloc_faults"
+
+local STAGE = [[
+  package.path, package.cpath = %q, %q
+  pymalloc = require "pymalloc"
+  function stage()
+    heap = pymalloc.heap { checked = true }
+    b = heap:buffer("i32", 10)
+    u = heap:buffer("u8", ("x"):rep(3000))
+    arena, pool = heap:arena(0), b:pool()
+    weak = setmetatable({}, { __mode = "v" })
+  end
+  stage()
+]]
+
+local CALLS = {
+  "pymalloc.heap()", "pymalloc.heap { profile = 'classroom' }", "pymalloc.heap { debug = true }",
+  "pymalloc.heap { nonsense = 1 }", "pymalloc.heap { profile = 1 }", "pymalloc.heap():close()",
+  "heap:malloc(24)", "heap:malloc(24):free()", "heap:malloc(5000)", "heap:malloc(1.5)",
+  "heap:calloc(3, 8)", "heap:realloc(heap:malloc(3), 300)", "heap:free(heap:malloc(1))",
+  "heap:buffer('i32', 4)", "heap:buffer('i32', { 1, 2, 3 })", "heap:buffer('u8', 'some bytes')",
+  "heap:buffer('i8', { 1000 })", "heap:buffer('none', 1)",
+  "heap:buffer('i8', setmetatable({}, { __len = function() return 3 end,"
+    .. " __index = function(_, i) return #('x'):rep(i) end }))",
+  "heap:size_class(24)", "heap:check()", "heap:trim()", "heap:allow_arenas()",
+  "heap:locate(b:address())", "heap:peek(b:address(), 40)", "heap:poke(b:address(), 'x')",
+  "heap:poke(0, 'x')", "heap:describe(b:address())", "heap:describe(17)",
+  "heap:stats()", "heap:dump()", "heap:debugmallocstats()",
+  "heap:debugmallocstats { arena_map = false }",
+  "heap:arena(0)", "for a in heap:arenas() do assert(a) end", "heap:pinned_by(0)",
+  "heap:usedpools(4)", "heap:usable_arenas()", "heap:unused_arena_objects()",
+  "tostring(heap)", "return heap.geometry.pool_bytes", "return pymalloc.heap().geometry",
+  "tostring(b)", "return b[1]", "return b[0]", "b[1] = 7", "b[1] = 1.5", "return #b",
+  "for i, v in b:iter() do assert(i and v) end", "for i, v in pairs(b) do assert(i and v) end",
+  "b:fill(3)", "b:fill('x')", "b:copy(b)", "b:copy('x')", "b:slice(2, 3)", "b:slice(0, 1)",
+  "b:totable()", "b:string()", "b:address()", "b:location()", "b:pool()",
+  "local c = heap:buffer('u8', 10) c:resize(1000) c:resize(10) c:free()",
+  "local s = b:slice(1, 3) s[1] = s[2] tostring(s)",
+  "tostring(arena)", "return arena.nfreepools", "return arena.nonsense",
+  "for k, v in pairs(arena) do assert(k, v) end", "arena:pool(0)",
+  "for p in arena:pools() do assert(p) end",
+  "tostring(pool)", "return pool.ref_count", "for k, v in pairs(pool) do assert(k, v) end",
+  "pool:blocks()", "pool:freelist()", "assert(pool == b:pool())",
+  "pymalloc.profiles()", "pymalloc.class_table('3.6')",
+  "local c <close> = heap:malloc(10)", "local h <close> = pymalloc.heap()",
+}
+
+-- What code raises that has memory enough.
+local function outcome(state, code)
+  local ok, message = state:run(code)
+  return ok or message
+end
+
+local function is_short(message)
+  return message:find("not enough memory", 1, true) or message:find("no memory", 1, true)
+end
+
+describe("Lua's memory runs out in", function()
+  local state
+  local failures = 0
+
+  setup(function()
+    state = faults.state()
+    assert(state:run(STAGE:format(package.path, package.cpath)))
+  end)
+
+  teardown(function()
+    assert.equal(0, state:close())
+  end)
+
+  for _, code in ipairs(CALLS) do
+    it(code, function()
+      local wanted = outcome(state, code)
+      local spare, is_over = 0
+      repeat
+        local ok, message = state:run(code, spare)
+        is_over = (ok or message) == wanted
+        assert(is_over or is_short(message), message)
+        assert(state:run("assert(heap:check())"))
+        failures = failures + (is_over and 0 or 1)
+        spare = spare + 16
+      until is_over
+      assert(state:run("heap:close() stage()"))
+    end)
+  end
+
+  it("hundreds of places", function()
+    assert.is_true(failures > 500)
+  end)
+end)

@@ -1,0 +1,114 @@
+/*
+** A Lua state of its own, whose memory can be made short:
+**
+**   state = faults.state()
+**   state:run(code [, spare])   true, or false and what was raised; with
+**                               'spare' the code can have that many bytes
+**                               more than are in use
+**   state:close()               the bytes that are left in use
+**
+** Failing one request proves nothing: Lua collects all garbage and tries once
+** more. So the limit stays until the call is over.
+*/
+#include <stdlib.h>
+#include <string.h>
+
+#include <lualib.h>
+
+#include "faults.h"
+
+#define STATE "pymalloc.faults.State"
+
+struct state {
+  lua_State *inner; /* NULL: closed */
+  size_t used_bytes, limit_bytes;
+};
+
+static void *allocate(void *context, void *data, size_t old_bytes,
+                      size_t new_bytes)
+{
+  struct state *state = context;
+  if (data == NULL)
+    old_bytes = 0; /* a type tag until now */
+  if (new_bytes > old_bytes &&
+      new_bytes - old_bytes > state->limit_bytes - state->used_bytes)
+    return NULL;
+  void *served = NULL;
+  if (new_bytes == 0)
+    free(data);
+  else
+    served = realloc(data, new_bytes);
+  if (new_bytes == 0 || served != NULL)
+    state->used_bytes += new_bytes - old_bytes;
+  return served;
+}
+
+static int new_state(lua_State *L)
+{
+  struct state *state = lua_newuserdatauv(L, sizeof *state, 0);
+  *state = (struct state){.limit_bytes = SIZE_MAX};
+  luaL_setmetatable(L, STATE);
+  state->inner = lua_newstate(allocate, state);
+  if (state->inner == NULL)
+    return luaL_error(L, "no memory for a state");
+  luaL_openlibs(state->inner);
+  return 1;
+}
+
+static struct state *check_state(lua_State *L)
+{
+  struct state *state = luaL_checkudata(L, 1, STATE);
+  luaL_argcheck(L, state->inner != NULL, 1, "the state is closed");
+  return state;
+}
+
+/* With 'spare' bytes more than are in use; negative: with any. */
+static int call(struct state *state, lua_Integer spare)
+{
+  (void)lua_gc(state->inner, LUA_GCCOLLECT);
+  if (spare >= 0)
+    state->limit_bytes = state->used_bytes + (size_t)spare;
+  int status = lua_pcall(state->inner, 0, 0, 0);
+  state->limit_bytes = SIZE_MAX;
+  return status;
+}
+
+static int run(lua_State *L)
+{
+  struct state *state = check_state(L);
+  const char *code = luaL_checkstring(L, 2);
+  lua_Integer spare = luaL_optinteger(L, 3, -1);
+  int status = luaL_loadstring(state->inner, code);
+  if (status == LUA_OK)
+    status = call(state, spare);
+  lua_pushboolean(L, status == LUA_OK);
+  if (status == LUA_OK)
+    return 1;
+  lua_pushstring(L, luaL_tolstring(state->inner, -1, NULL));
+  lua_settop(state->inner, 0);
+  return 2;
+}
+
+static int close_state(lua_State *L)
+{
+  struct state *state = luaL_checkudata(L, 1, STATE);
+  if (state->inner != NULL)
+    lua_close(state->inner);
+  state->inner = NULL;
+  lua_pushinteger(L, (lua_Integer)state->used_bytes);
+  return 1;
+}
+
+static const luaL_Reg methods[] = {
+    {"run", run}, {"close", close_state}, {"__gc", close_state}, {NULL, NULL}};
+
+const luaL_Reg faults_states[] = {{"state", new_state}, {NULL, NULL}};
+
+void faults_open_states(lua_State *L)
+{
+  luaL_newmetatable(L, STATE);
+  luaL_setfuncs(L, methods, 0);
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+}
