@@ -32,6 +32,8 @@
 #include "order.h"
 #include "region.h"
 
+struct watch;
+
 #define INITIAL_ARENA_OBJECTS 16u
 
 /*
@@ -55,6 +57,7 @@ struct pym_heap {
   size_t fast_span;    /* frees below base + fast_span may be fast */
 
   const struct heap_layer *layer; /* NULL: none */
+  struct watch *watch;            /* NULL: nobody listens */
   pym_geometry geometry;
   unsigned arena_shift;
   size_t class_count;
