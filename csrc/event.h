@@ -37,8 +37,7 @@
   X(RAW_REALLOC, "raw_realloc", "a raw block is resized and stays raw")       \
   X(RAW_FREE, "raw_free", "a raw block goes back to raw")                     \
   X(REALLOC_IN_PLACE, "realloc_in_place", "a block is resized where it is")   \
-  X(REALLOC_MOVE, "realloc_move",                                             \
-    "a block is to move: malloc, copy, free")                                 \
+  X(REALLOC_MOVE, "realloc_move", "a block is to move: malloc, copy, free")   \
   X(BLOCK_POP, "block_pop", "the first free block of a pool becomes live")    \
   X(BLOCK_CARVE, "block_carve",                                               \
     "a virgin block of a pool becomes its only free one")                     \
@@ -79,8 +78,8 @@ enum event_kind { EVENTS(EVENT_ENUM) EVENT_KIND_COUNT };
 /* Sets of kinds, a bit each. */
 #define EVENT_BIT(kind) ((uint64_t)1 << (kind))
 #define EVENT_ALL (EVENT_BIT(EVENT_KIND_COUNT) - 1)
-#define EVENT_DETAILS (EVENT_BIT(EVENT_BLOCK_FORGET) | \
-                       EVENT_BIT(EVENT_POOL_FORGET))
+#define EVENT_DETAILS \
+  (EVENT_BIT(EVENT_BLOCK_FORGET) | EVENT_BIT(EVENT_POOL_FORGET))
 
 /*
 ** Whose fields change: the heap's own; a slot of 'arenas', by number; a group
@@ -116,39 +115,38 @@ enum event_form {
 ** Every field. X(symbol, record, name, form, type and member of the struct it
 ** stands in)
 */
-#define EVENT_FIELDS(X)                                                       \
-  X(MAXARENAS, HEAP, "maxarenas", NUMBER, pym_heap, maxarenas)                \
-  X(CURRENT, HEAP, "narenas_currently_allocated", NUMBER, pym_heap,           \
-    narenas_currently_allocated)                                              \
-  X(TOTAL, HEAP, "ntimes_arena_allocated", NUMBER, pym_heap,                  \
-    ntimes_arena_allocated)                                                   \
-  X(HIGHWATER, HEAP, "narenas_highwater", NUMBER, pym_heap,                   \
-    narenas_highwater)                                                        \
-  X(USABLE, HEAP, "usable_arenas", SLOT, pym_heap, order.usable_arenas)       \
-  X(UNUSED, HEAP, "unused_arena_objects", SLOT, pym_heap,                     \
-    unused_arena_objects)                                                     \
-  X(RAW_BLOCKS, HEAP, "raw_blocks", NUMBER, pym_heap, raw_blocks)             \
-  X(ADDRESS, ARENA, "address", PLACE, struct arena_object, address)           \
-  X(POOL_ADDRESS, ARENA, "pool_address", PLACE, struct arena_object,          \
-    pool_address)                                                             \
-  X(NFREEPOOLS, ARENA, "nfreepools", NUMBER, struct arena_object, nfreepools) \
-  X(NTOTALPOOLS, ARENA, "ntotalpools", NUMBER, struct arena_object,           \
-    ntotalpools)                                                              \
-  X(FREEPOOLS, ARENA, "freepools", LINK, struct arena_object, freepools)      \
-  X(NEXTARENA, ARENA, "nextarena", SLOT, struct arena_object, nextarena)      \
-  X(PREVARENA, ARENA, "prevarena", SLOT, struct arena_object, prevarena)      \
-  X(LASTA, GROUP, "lasta", SLOT, struct watch_group, lasta)                   \
-  X(RING_NEXT, CLASS, "nextpool", LINK, struct pool_header, nextpool)         \
-  X(RING_PREV, CLASS, "prevpool", LINK, struct pool_header, prevpool)         \
-  X(REF_COUNT, POOL, "ref_count", NUMBER, struct pool_header, ref.count)      \
-  X(FREEBLOCK, POOL, "freeblock", PLACE, struct pool_header, freeblock)       \
-  X(NEXTPOOL, POOL, "nextpool", LINK, struct pool_header, nextpool)           \
-  X(PREVPOOL, POOL, "prevpool", LINK, struct pool_header, prevpool)           \
-  X(ARENAINDEX, POOL, "arenaindex", NUMBER, struct pool_header, arenaindex)   \
-  X(SZIDX, POOL, "szidx", NUMBER, struct pool_header, szidx)                  \
-  X(NEXTOFFSET, POOL, "nextoffset", NUMBER, struct pool_header, nextoffset)   \
-  X(MAXNEXTOFFSET, POOL, "maxnextoffset", NUMBER, struct pool_header,         \
-    maxnextoffset)                                                            \
+#define EVENT_FIELDS(X)                                                        \
+  X(MAXARENAS, HEAP, "maxarenas", NUMBER, pym_heap, maxarenas)                 \
+  X(CURRENT, HEAP, "narenas_currently_allocated", NUMBER, pym_heap,            \
+    narenas_currently_allocated)                                               \
+  X(TOTAL, HEAP, "ntimes_arena_allocated", NUMBER, pym_heap,                   \
+    ntimes_arena_allocated)                                                    \
+  X(HIGHWATER, HEAP, "narenas_highwater", NUMBER, pym_heap, narenas_highwater) \
+  X(USABLE, HEAP, "usable_arenas", SLOT, pym_heap, order.usable_arenas)        \
+  X(UNUSED, HEAP, "unused_arena_objects", SLOT, pym_heap,                      \
+    unused_arena_objects)                                                      \
+  X(RAW_BLOCKS, HEAP, "raw_blocks", NUMBER, pym_heap, raw_blocks)              \
+  X(ADDRESS, ARENA, "address", PLACE, struct arena_object, address)            \
+  X(POOL_ADDRESS, ARENA, "pool_address", PLACE, struct arena_object,           \
+    pool_address)                                                              \
+  X(NFREEPOOLS, ARENA, "nfreepools", NUMBER, struct arena_object, nfreepools)  \
+  X(NTOTALPOOLS, ARENA, "ntotalpools", NUMBER, struct arena_object,            \
+    ntotalpools)                                                               \
+  X(FREEPOOLS, ARENA, "freepools", LINK, struct arena_object, freepools)       \
+  X(NEXTARENA, ARENA, "nextarena", SLOT, struct arena_object, nextarena)       \
+  X(PREVARENA, ARENA, "prevarena", SLOT, struct arena_object, prevarena)       \
+  X(LASTA, GROUP, "lasta", SLOT, struct watch_group, lasta)                    \
+  X(RING_NEXT, CLASS, "nextpool", LINK, struct pool_header, nextpool)          \
+  X(RING_PREV, CLASS, "prevpool", LINK, struct pool_header, prevpool)          \
+  X(REF_COUNT, POOL, "ref_count", NUMBER, struct pool_header, ref.count)       \
+  X(FREEBLOCK, POOL, "freeblock", PLACE, struct pool_header, freeblock)        \
+  X(NEXTPOOL, POOL, "nextpool", LINK, struct pool_header, nextpool)            \
+  X(PREVPOOL, POOL, "prevpool", LINK, struct pool_header, prevpool)            \
+  X(ARENAINDEX, POOL, "arenaindex", NUMBER, struct pool_header, arenaindex)    \
+  X(SZIDX, POOL, "szidx", NUMBER, struct pool_header, szidx)                   \
+  X(NEXTOFFSET, POOL, "nextoffset", NUMBER, struct pool_header, nextoffset)    \
+  X(MAXNEXTOFFSET, POOL, "maxnextoffset", NUMBER, struct pool_header,          \
+    maxnextoffset)                                                             \
   X(NEXT_FREE, BLOCK, "link", PLACE, struct watch_link, next)
 
 #define EVENT_ENUM(symbol, record, name, form, type, member) EVENT_F_##symbol,
@@ -172,8 +170,8 @@ struct event {
   enum event_operation operation; /* of the request */
   enum event_record about;        /* the heap, an arena, a pool or a block */
   uint64_t where;                 /* which one */
-  uint64_t szidx;  /* of the pool or block; EVENT_NOWHERE: none */
-  uint64_t bytes;  /* asked for by the request */
+  uint64_t szidx; /* of the pool or block; EVENT_NOWHERE: none */
+  uint64_t bytes; /* asked for by the request */
   uint32_t change_count;
   struct event_change changes[EVENT_CHANGES_MAX];
 };

@@ -33,9 +33,8 @@ static bool grow(void *array, size_t *capacity, size_t count,
 static bool new_handle(struct reading *reading, uint64_t id, uint32_t *handle)
 {
   struct requests *requests = reading->requests;
-  *handle = reading->spare_count > 0
-                ? reading->spare[reading->spare_count - 1]
-                : (uint32_t)requests->handle_count;
+  *handle = reading->spare_count > 0 ? reading->spare[reading->spare_count - 1]
+                                     : (uint32_t)requests->handle_count;
   if (!idmap_add(&reading->handles, id, NULL, *handle))
     return false;
   if (reading->spare_count > 0)

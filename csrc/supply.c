@@ -130,8 +130,8 @@ static struct pool_header *take_pool(pym_heap *heap)
   watch_order(watch, arena, arena->nfreepools + 1);
   order_head_took_pool(&heap->order);
   watch_tell_arena(
-      watch,
-      arena_is_full(arena) ? EVENT_ARENA_UNUSABLE : EVENT_ARENA_REGROUP, arena);
+      watch, arena_is_full(arena) ? EVENT_ARENA_UNUSABLE : EVENT_ARENA_REGROUP,
+      arena);
   return pool;
 }
 
@@ -139,8 +139,8 @@ static struct pool_header *take_pool(pym_heap *heap)
 static void init_pool(pym_heap *heap, struct pool_header *pool, size_t szidx)
 {
   struct watch *watch = heap->watch;
-  enum event_kind kind = pool_is_classless(pool) ? EVENT_POOL_INIT
-                                                 : EVENT_POOL_REUSE_OTHER;
+  enum event_kind kind =
+      pool_is_classless(pool) ? EVENT_POOL_INIT : EVENT_POOL_REUSE_OTHER;
   watch_forget_chain(watch, pool);
   watch_pool(watch, pool);
   pool_init(pool, &heap->geometry, szidx);

@@ -271,8 +271,7 @@ static void keep_arena(struct watch *watch, const struct arena_object *arena)
 
 static void keep_group(struct watch *watch, size_t nfreepools)
 {
-  watch_keep(watch, EVENT_OF_GROUP,
-             &watch->heap->order.nfp2lasta[nfreepools]);
+  watch_keep(watch, EVENT_OF_GROUP, &watch->heap->order.nfp2lasta[nfreepools]);
 }
 
 void watch_order(struct watch *watch, const struct arena_object *arena,
