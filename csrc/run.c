@@ -408,7 +408,7 @@ static bool open_heap(struct run *run, const pym_options *options)
     return false;
   run->heap = pym_heap_new(&own);
   run->memory.is_serving = true;
-  return run->heap != NULL;
+  return run->heap != NULL && run->heap->layer == NULL;
 }
 
 /* With the requests read. */

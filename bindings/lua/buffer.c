@@ -122,14 +122,19 @@ static void free_if_live(struct buffer *buffer)
 /* b:free() */
 static int method_free(lua_State *L)
 {
-  buffer_free(buffer_check_owner(L, 1, "b:free"));
+  struct buffer *buffer = buffer_check_owner(L, 1, "b:free");
+  buffer_free(buffer);
+  binding_tell(L, buffer->heap);
   return 0;
 }
 
 /* A buffer that was freed already leaves its scope in peace; a slice too. */
 static int close_variable(lua_State *L)
 {
-  free_if_live(buffer_check(L, 1));
+  struct buffer *buffer = buffer_check(L, 1);
+  free_if_live(buffer);
+  if (buffer->heap != NULL)
+    binding_tell(L, buffer->heap);
   return 0;
 }
 

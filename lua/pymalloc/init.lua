@@ -14,6 +14,7 @@ local M = {
   profiles = core.profiles,
   class_table = core.class_table,
   trace = core.trace,
+  replay = require("pymalloc.run").replay,
 }
 
 --- The live blocks that keep an arena from being released, by address.
@@ -34,5 +35,7 @@ function core.methods.Heap:pinned_by(arena)
   end
   return pinned
 end
+
+require "pymalloc.watch"
 
 return M
