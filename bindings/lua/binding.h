@@ -252,6 +252,9 @@ void binding_open_arena_type(lua_State *L);
 void binding_open_pool_type(lua_State *L);
 void binding_open_run_type(lua_State *L);
 
+/* A function of Lua's: the heap that an object belongs to. */
+int binding_owner(lua_State *L);
+
 /* Each pushes a table of functions: core.events, core.run. */
 int binding_open_events(lua_State *L);
 int binding_open_run(lua_State *L);

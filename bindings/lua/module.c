@@ -33,6 +33,8 @@ int luaopen_pymalloc_core(lua_State *L)
   luaL_setfuncs(L, binding_heap_functions, 0);
   luaL_setfuncs(L, binding_geometry_functions, 0);
   set_methods(L);
+  lua_pushcfunction(L, binding_owner);
+  lua_setfield(L, -2, "owner");
   (void)binding_open_events(L);
   lua_setfield(L, -2, "events");
   (void)binding_open_run(L);

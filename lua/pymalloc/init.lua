@@ -15,6 +15,8 @@ local M = {
   class_table = core.class_table,
   trace = core.trace,
   replay = require("pymalloc.run").replay,
+  diff = require("pymalloc.diff").diff,
+  view = require "pymalloc.view",
 }
 
 --- The live blocks that keep an arena from being released, by address.
@@ -36,6 +38,7 @@ function core.methods.Heap:pinned_by(arena)
   return pinned
 end
 
+require "pymalloc.snapshot"
 require "pymalloc.watch"
 
 return M

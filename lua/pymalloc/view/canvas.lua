@@ -58,13 +58,13 @@ local function check_width(width)
   return width
 end
 
-local allowed = { width = true, ascii = true, colour = true, offset = true }
+local allowed = { width = true, ascii = true, colour = true, block = true }
 
 local function check_names(options)
   for name in pairs(options) do
     if not allowed[name] then
       error("pymalloc: view.text: unknown option " .. tostring(name)
-        .. " (allowed: width, ascii, colour, offset)", 0)
+        .. " (allowed: width, ascii, colour, block)", 0)
     end
   end
 end
@@ -79,7 +79,7 @@ function M.new(options)
   local is_ascii = choose(options.ascii, function() return not is_utf8() end)
   return setmetatable({
     width = check_width(options.width),
-    offset = options.offset,
+    block = options.block,
     signs = is_ascii and ascii or unicode,
     has_colours = choose(options.colour, may_colour),
     lines = {},
@@ -110,7 +110,7 @@ function M.columns(text)
 end
 
 function M:add(line)
-  table.insert(self.lines, line or "")
+  table.insert(self.lines, ((line or ""):gsub(" +$", "")))
 end
 
 function M:title(text)

@@ -4,7 +4,7 @@ local strip = require "pymalloc.view.strip"
 
 local M = {}
 
-local LABEL_COLUMNS, STATE_COLUMNS = 10, 12
+local LABEL_COLUMNS, STATE_COLUMNS = 5, 9
 
 local function indexes(views)
   local list = {}
@@ -18,7 +18,7 @@ local function draw_arena(canvas, arena)
   local columns = canvas.width - LABEL_COLUMNS - STATE_COLUMNS - 2
   local bar = canvas.signs.bar
   for i, row in ipairs(canvas.rows(strip.signs(canvas, arena), columns)) do
-    local label = i == 1 and ("arena %d"):format(arena.index) or ""
+    local label = i == 1 and ("%4d "):format(arena.index) or ""
     local state = i == 1 and (" %d free"):format(arena.nfreepools) or ""
     canvas:add(canvas.pad(label, LABEL_COLUMNS) .. bar .. row .. bar .. state)
   end
@@ -44,21 +44,20 @@ local function title(heap)
     stats.blocks, stats.raw_blocks)
 end
 
-function M.draw(canvas, heap)
-  canvas:title(title(heap))
+-- The strips alone, for pictures that have other things to show.
+function M.draw_strips(canvas, heap)
+  canvas:add("arena")
   for arena in heap:arenas() do
     draw_arena(canvas, arena)
   end
+end
+
+function M.draw(canvas, heap)
+  canvas:title(title(heap))
+  M.draw_strips(canvas, heap)
   canvas:add(strip.legend(canvas))
   canvas:words("usable_arenas: ", indexes(heap:usable_arenas()), "")
   draw_usedpools(canvas, heap)
-end
-
--- The strips alone, for pictures that have other things to show.
-function M.draw_strips(canvas, heap)
-  for arena in heap:arenas() do
-    draw_arena(canvas, arena)
-  end
 end
 
 return M
