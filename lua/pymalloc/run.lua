@@ -104,15 +104,15 @@ end
 -- @param condition a name of an event, an array of names, { kind =, class = },
 --                  or a function
 -- @return the request's number; nil where there is none: it is then at the end
-methods["continue"] = function(run, condition)
+function methods:continue(condition)
   local kinds, class = kinds_of(condition, "run:continue")
   local found
   if kinds then
-    found = core.run.forward(run, kinds, class)
+    found = core.run.forward(self, kinds, class)
   else
-    found = step_until(run, condition, run.length)
+    found = step_until(self, condition, self.length)
   end
-  return found and run.op or nil
+  return found and self.op or nil
 end
 
 -- Backwards, from checkpoint to checkpoint.

@@ -117,8 +117,10 @@ function M:title(text)
   self:add(self:paint("title", text))
 end
 
--- Adds words in as many lines as they take, each after the first indented.
+-- Adds words in as many lines as they take, each after the first indented; a
+-- dash where there are none.
 function M:words(first, words, separator)
+  words = #words > 0 and words or { "-" }
   local indent = (" "):rep(self.columns(first))
   local line, is_empty = first, true
   for i, word in ipairs(words) do

@@ -68,7 +68,7 @@ local function draw_chain(canvas, pool)
   for i, offset in ipairs(pool:freelist()) do
     chain[i] = tostring(offset)
   end
-  canvas:words("free chain: ", #chain > 0 and chain or { "-" }, " " .. canvas.signs.arrow)
+  canvas:words("free chain: ", chain, " " .. canvas.signs.arrow)
 end
 
 function M.draw(canvas, pool)

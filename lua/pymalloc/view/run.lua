@@ -7,6 +7,8 @@ local pool_view = require "pymalloc.view.pool"
 
 local M = {}
 
+local WIDE = 80
+
 -- "request 7 of 43354: malloc of id 7, 24 bytes"
 function M.title(run)
   local request = run:request()
@@ -39,7 +41,14 @@ function M.draw_event(canvas, event)
   for i, change in ipairs(event.changes) do
     words[i] = events.change_text(change, place):gsub("%->", canvas.signs.arrow)
   end
-  canvas:words(("  %-17s %-15s "):format(event.kind, place), words, ",")
+  local head = ("  %-17s %-15s "):format(event.kind, place)
+  if #words == 0 or canvas.width < WIDE then
+    canvas:add(head)
+    head = "      "
+  end
+  if #words > 0 then
+    canvas:words(head, words, ",")
+  end
 end
 
 function M.draw(canvas, run)
