@@ -2,7 +2,7 @@
 --
 -- An event is a table; what is in it stands in the guide and prints itself:
 --
---     7.2 block_pop 0:4096:48  ref_count 0 -> 1, freeblock 0:4096:72 -> 0:4096:48
+--     7.2 block_pop 0:4096:48  ref_count 0 -> 1, freeblock 0:4096:48 -> -
 
 local core = require "pymalloc.core"
 
@@ -76,10 +76,19 @@ local function value_text(value)
   return value == nil and "nothing" or tostring(value)
 end
 
---- One change as text; its record is named unless it is the one at 'place'.
-function M.change_text(change, place)
+-- Is a change one of what the event is about, or of the pool of its block?
+local function is_own(change, event)
+  if change.of == "pool" or change.of == "block" then
+    return change.arena == event.arena and change.pool == event.pool
+      and (change.block == nil or change.block == event.block)
+  end
+  return M.place(change) == M.place(event)
+end
+
+--- One change as text; its record is named unless the event is about it.
+function M.change_text(change, event)
   local own = M.place(change)
-  local prefix = (own == place or own == "") and "" or own .. " "
+  local prefix = (own == "" or is_own(change, event)) and "" or own .. " "
   return ("%s%s %s -> %s"):format(prefix, change.field, value_text(change.old),
     value_text(change.new))
 end
@@ -103,7 +112,7 @@ function M.text(event)
   end
   local changes = {}
   for i, change in ipairs(event.changes) do
-    changes[i] = M.change_text(change, place)
+    changes[i] = M.change_text(change, event)
   end
   return table.concat(parts, " ") .. (#changes > 0 and "  " or "") .. table.concat(changes, ", ")
 end

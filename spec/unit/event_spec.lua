@@ -55,7 +55,7 @@ describe("events", function()
   it("print as one line", function()
     local run = assert(pymalloc.replay({ text = "a 1 24\na 2 24\nf 1\n" }, { profile = "3.6" }))
     run:seek(2)
-    assert.equal("2.1 block_pop 0:0:72  0:0 ref_count 1 -> 2, 0:0 freeblock 0:0:72 -> -, "
+    assert.equal("2.1 block_pop 0:0:72  ref_count 1 -> 2, freeblock 0:0:72 -> -, "
       .. "link - -> nothing", tostring(run:events()[2]))
     run:seek(3)
     assert.equal("3.0 request free(0:0:48)", tostring(run:events()[1]))

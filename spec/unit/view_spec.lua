@@ -58,7 +58,7 @@ describe("the picture of a heap", function()
   it("draws a pool the higher the fuller it is", function()
     local heap = pymalloc.heap { profile = "3.6" }
     local last = 0
-    for i = 1, 505 do
+    for _ = 1, 505 do
       heap:malloc(8)
       local sign = tonumber(signs(pymalloc.view.text(heap, PLAIN)):match("^%d"))
       assert.is_true(sign >= last)
@@ -76,7 +76,8 @@ describe("the picture of a heap", function()
     for i, arena in ipairs(heap:usable_arenas()) do
       order[i] = arena.index
     end
-    assert.equal(#order == 0 and "-" or table.concat(order, " "), text:match("usable_arenas: ([%d -]*)"))
+    local expected = #order == 0 and "-" or table.concat(order, " ")
+    assert.equal(expected, text:match("usable_arenas: ([%d -]*)"))
     local pools = {}
     for i, pool in ipairs(heap:usedpools(2)) do
       pools[i] = ("%d:%d"):format(pool.arena, pool.offset)

@@ -7,8 +7,6 @@ local pool_view = require "pymalloc.view.pool"
 
 local M = {}
 
-local WIDE = 80
-
 -- "request 7 of 43354: malloc of id 7, 24 bytes"
 function M.title(run)
   local request = run:request()
@@ -37,12 +35,13 @@ end
 -- One line an event: its kind, its place; then its changes, wrapped.
 function M.draw_event(canvas, event)
   local place = events.place(event)
-  local words = {}
+  local words, longest = {}, 0
   for i, change in ipairs(event.changes) do
-    words[i] = events.change_text(change, place):gsub("%->", canvas.signs.arrow)
+    words[i] = events.change_text(change, event):gsub("%->", canvas.signs.arrow)
+    longest = math.max(longest, canvas.columns(words[i]) + 1)
   end
   local head = ("  %-17s %-15s "):format(event.kind, place)
-  if #words == 0 or canvas.width < WIDE then
+  if #words == 0 or canvas.columns(head) + longest > canvas.width then
     canvas:add(head)
     head = "      "
   end
