@@ -159,7 +159,8 @@ static void unlink_used(struct pool_header *pool)
 }
 
 /* The first used pool of a class, else a newly supplied one, else NULL. */
-static struct pool_header *used_pool(pym_heap *heap, size_t szidx)
+static ALWAYS_INLINE struct pool_header *used_pool(pym_heap *heap, size_t szidx,
+                                                   struct watch *watch)
 {
   struct pool_header *ring = &heap->usedpools[szidx];
   if (ring->nextpool != ring)
@@ -167,9 +168,9 @@ static struct pool_header *used_pool(pym_heap *heap, size_t szidx)
   struct pool_header *pool = supply_pool(heap, szidx);
   if (pool == NULL)
     return NULL;
-  watch_ring(heap->watch, pool);
+  watch_ring(watch, pool);
   link_used(heap, pool);
-  watch_tell_pool(heap->watch, EVENT_POOL_LINK, pool);
+  watch_tell_pool(watch, EVENT_POOL_LINK, pool);
   return pool;
 }
 
@@ -231,10 +232,10 @@ static void raw_free(pym_heap *heap, void *freed)
 */
 
 /* Compiled twice, so that an unwatched heap does not ask at each step. */
-static inline __attribute__((always_inline)) void *
-take(pym_heap *heap, size_t szidx, struct watch *watch)
+static ALWAYS_INLINE void *take(pym_heap *heap, size_t szidx,
+                                struct watch *watch)
 {
-  struct pool_header *pool = used_pool(heap, szidx);
+  struct pool_header *pool = used_pool(heap, szidx, watch);
   if (pool == NULL)
     return NULL;
   watch_pool(watch, pool);
@@ -245,8 +246,7 @@ take(pym_heap *heap, size_t szidx, struct watch *watch)
     pool_carve(pool, pym_class_bytes(&heap->geometry, szidx));
     watch_tell_freed(watch, EVENT_BLOCK_CARVE, pool->freeblock);
   } else if (pool_is_full(pool)) {
-    if (watch != NULL)
-      watch_neighbours(watch, pool);
+    watch_neighbours(watch, pool);
     unlink_used(pool);
     watch_tell_pool(watch, EVENT_POOL_FULL, pool);
   }
@@ -317,11 +317,9 @@ void *pym_calloc(pym_heap *heap, size_t count, size_t bytes)
 ** ===================================================================
 */
 
-/* A block has come back to a pool that was full, or that is now empty. */
-static NOINLINE void settle_pool(pym_heap *heap, struct pool_header *pool,
-                                 const block *last_free)
+static ALWAYS_INLINE void settle(pym_heap *heap, struct pool_header *pool,
+                                 const block *last_free, struct watch *watch)
 {
-  struct watch *watch = heap->watch;
   if (last_free == NULL) { /* it was full? */
     watch_ring(watch, pool);
     link_used(heap, pool);
@@ -332,6 +330,16 @@ static NOINLINE void settle_pool(pym_heap *heap, struct pool_header *pool,
     watch_tell_pool(watch, EVENT_POOL_EMPTY, pool);
     supply_take_back(heap, pool);
   }
+}
+
+/* A block has come back to a pool that was full, or that is now empty. */
+static NOINLINE void settle_pool(pym_heap *heap, struct pool_header *pool,
+                                 const block *last_free)
+{
+  if (likely(heap->watch == NULL))
+    settle(heap, pool, last_free, NULL);
+  else
+    settle(heap, pool, last_free, heap->watch);
 }
 
 void heap_free(pym_heap *heap, void *freed)

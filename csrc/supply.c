@@ -114,10 +114,12 @@ static bool goes_back(const pym_heap *heap, const struct arena_object *arena)
   return false;
 }
 
+/* What follows is compiled twice: unwatched, it does not ask at each step. */
+
 /* The head of usable_arenas gives a pool. */
-static struct pool_header *take_pool(pym_heap *heap)
+static ALWAYS_INLINE struct pool_header *take_pool(pym_heap *heap,
+                                                   struct watch *watch)
 {
-  struct watch *watch = heap->watch;
   struct arena_object *arena = heap->order.usable_arenas;
   bool is_emptied = arena->freepools != NULL;
   watch_arena(watch, arena);
@@ -136,9 +138,9 @@ static struct pool_header *take_pool(pym_heap *heap)
 }
 
 /* A pool that had no class, or another one, begins anew. */
-static void init_pool(pym_heap *heap, struct pool_header *pool, size_t szidx)
+static ALWAYS_INLINE void init_pool(pym_heap *heap, struct pool_header *pool,
+                                    size_t szidx, struct watch *watch)
 {
-  struct watch *watch = heap->watch;
   enum event_kind kind =
       pool_is_classless(pool) ? EVENT_POOL_INIT : EVENT_POOL_REUSE_OTHER;
   watch_forget_chain(watch, pool);
@@ -150,16 +152,23 @@ static void init_pool(pym_heap *heap, struct pool_header *pool, size_t szidx)
   watch_tell_freed(watch, EVENT_BLOCK_CARVE, pool->freeblock);
 }
 
-struct pool_header *supply_pool(pym_heap *heap, size_t szidx)
+static ALWAYS_INLINE struct pool_header *supply(pym_heap *heap, size_t szidx,
+                                                struct watch *watch)
 {
   if (heap->order.usable_arenas == NULL && !new_arena(heap))
     return NULL;
-  struct pool_header *pool = take_pool(heap);
+  struct pool_header *pool = take_pool(heap, watch);
   if (pool->szidx != szidx)
-    init_pool(heap, pool, szidx);
+    init_pool(heap, pool, szidx, watch);
   else
-    watch_tell_pool(heap->watch, EVENT_POOL_REUSE_SAME, pool);
+    watch_tell_pool(watch, EVENT_POOL_REUSE_SAME, pool);
   return pool;
+}
+
+struct pool_header *supply_pool(pym_heap *heap, size_t szidx)
+{
+  return likely(heap->watch == NULL) ? supply(heap, szidx, NULL)
+                                     : supply(heap, szidx, heap->watch);
 }
 
 /* What the list made of an arena that has one more free pool. */
@@ -171,25 +180,36 @@ static enum event_kind gained(const struct arena_object *arena,
   return arena->nextarena == next ? EVENT_ARENA_REGROUP : EVENT_ARENA_MOVE;
 }
 
-static void keep_arena(pym_heap *heap, struct arena_object *arena)
+static ALWAYS_INLINE void keep_arena(pym_heap *heap, struct arena_object *arena,
+                                     struct watch *watch)
 {
   const struct arena_object *next = arena->nextarena;
-  if (arena_is_free(arena))
-    watch_tell_arena(heap->watch, EVENT_ARENA_KEEP_LAST, arena);
-  watch_order(heap->watch, arena, arena->nfreepools - 1);
+  if (watch != NULL && arena_is_free(arena))
+    watch_tell_arena(watch, EVENT_ARENA_KEEP_LAST, arena);
+  watch_order(watch, arena, arena->nfreepools - 1);
   order_gained_pool(&heap->order, arena);
-  watch_tell_arena(heap->watch, gained(arena, next), arena);
+  if (watch != NULL)
+    watch_tell_arena(watch, gained(arena, next), arena);
+}
+
+static ALWAYS_INLINE void take_back(pym_heap *heap, struct pool_header *pool,
+                                    struct watch *watch)
+{
+  struct arena_object *arena = &heap->arenas[pool->arenaindex];
+  watch_arena(watch, arena);
+  watch_pool(watch, pool);
+  arena_give_pool(arena, pool);
+  watch_tell_pool(watch, EVENT_POOL_GIVE, pool);
+  if (arena_is_free(arena) && goes_back(heap, arena))
+    release_arena(heap, arena);
+  else
+    keep_arena(heap, arena, watch);
 }
 
 void supply_take_back(pym_heap *heap, struct pool_header *pool)
 {
-  struct arena_object *arena = &heap->arenas[pool->arenaindex];
-  watch_arena(heap->watch, arena);
-  watch_pool(heap->watch, pool);
-  arena_give_pool(arena, pool);
-  watch_tell_pool(heap->watch, EVENT_POOL_GIVE, pool);
-  if (arena_is_free(arena) && goes_back(heap, arena))
-    release_arena(heap, arena);
+  if (likely(heap->watch == NULL))
+    take_back(heap, pool, NULL);
   else
-    keep_arena(heap, arena);
+    take_back(heap, pool, heap->watch);
 }

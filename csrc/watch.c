@@ -245,20 +245,16 @@ static void keep_link(struct watch *watch, const struct pool_header *pool)
   watch_keep(watch, is_ring ? EVENT_OF_CLASS : EVENT_OF_POOL, pool);
 }
 
-void watch_ring(struct watch *watch, const struct pool_header *pool)
+void watch_keep_ring(struct watch *watch, const struct pool_header *pool)
 {
-  if (watch == NULL)
-    return;
   const struct pool_header *ring = &watch->heap->usedpools[pool->szidx];
   keep_link(watch, pool);
   keep_link(watch, ring);
   keep_link(watch, ring->nextpool);
 }
 
-void watch_neighbours(struct watch *watch, const struct pool_header *pool)
+void watch_keep_neighbours(struct watch *watch, const struct pool_header *pool)
 {
-  if (watch == NULL)
-    return;
   keep_link(watch, pool->prevpool);
   keep_link(watch, pool->nextpool);
 }
@@ -274,11 +270,9 @@ static void keep_group(struct watch *watch, size_t nfreepools)
   watch_keep(watch, EVENT_OF_GROUP, &watch->heap->order.nfp2lasta[nfreepools]);
 }
 
-void watch_order(struct watch *watch, const struct arena_object *arena,
-                 size_t was)
+void watch_keep_order(struct watch *watch, const struct arena_object *arena,
+                      size_t was)
 {
-  if (watch == NULL)
-    return;
   const struct arena_order *order = &watch->heap->order;
   const struct arena_object *last = order->nfp2lasta[was];
   watch_heap(watch);
@@ -295,9 +289,9 @@ void watch_order(struct watch *watch, const struct arena_object *arena,
   keep_group(watch, arena->nfreepools);
 }
 
-void watch_forget_chain(struct watch *watch, const struct pool_header *pool)
+void watch_tell_chain(struct watch *watch, const struct pool_header *pool)
 {
-  if (watch == NULL || !walk_has_class(watch->heap, pool))
+  if (!walk_has_class(watch->heap, pool))
     return;
   size_t most = pym_class_capacity(&watch->heap->geometry, pool->szidx);
   block *link = walk_free_block(watch->heap, pool, pool->freeblock);
@@ -307,13 +301,13 @@ void watch_forget_chain(struct watch *watch, const struct pool_header *pool)
   }
 }
 
-void watch_forget_pools(struct watch *watch, const struct arena_object *arena)
+void watch_tell_pools(struct watch *watch, const struct arena_object *arena)
 {
-  if (watch == NULL || (watch->kinds & EVENT_DETAILS) == 0)
+  if ((watch->kinds & EVENT_DETAILS) == 0)
     return;
   const struct pool_header *pool = walk_first_pool(watch->heap, arena);
   for (; pool != NULL; pool = walk_next_pool(watch->heap, arena, pool)) {
-    watch_forget_chain(watch, pool);
+    watch_tell_chain(watch, pool);
     watch_tell_death(watch, EVENT_POOL_FORGET, EVENT_OF_POOL, pool);
   }
 }

@@ -95,8 +95,22 @@ static inline void watch_pool(struct watch *watch,
 }
 
 /* A pool to be linked in front of its ring, or to be taken out of it. */
-void watch_ring(struct watch *watch, const struct pool_header *pool);
-void watch_neighbours(struct watch *watch, const struct pool_header *pool);
+void watch_keep_ring(struct watch *watch, const struct pool_header *pool);
+void watch_keep_neighbours(struct watch *watch, const struct pool_header *pool);
+
+static inline void watch_ring(struct watch *watch,
+                              const struct pool_header *pool)
+{
+  if (unlikely(watch != NULL))
+    watch_keep_ring(watch, pool);
+}
+
+static inline void watch_neighbours(struct watch *watch,
+                                    const struct pool_header *pool)
+{
+  if (unlikely(watch != NULL))
+    watch_keep_neighbours(watch, pool);
+}
 
 static inline void watch_arena(struct watch *watch,
                                const struct arena_object *arena)
@@ -109,12 +123,33 @@ static inline void watch_arena(struct watch *watch,
 ** An arena whose place in usable_arenas may change, as may the groups of its
 ** number of free pools and of 'was'.
 */
-void watch_order(struct watch *watch, const struct arena_object *arena,
-                 size_t was);
+void watch_keep_order(struct watch *watch, const struct arena_object *arena,
+                      size_t was);
+
+static inline void watch_order(struct watch *watch,
+                               const struct arena_object *arena, size_t was)
+{
+  if (unlikely(watch != NULL))
+    watch_keep_order(watch, arena, was);
+}
 
 /* A pool that forgets its chain; an arena that takes its pools along. */
-void watch_forget_chain(struct watch *watch, const struct pool_header *pool);
-void watch_forget_pools(struct watch *watch, const struct arena_object *arena);
+void watch_tell_chain(struct watch *watch, const struct pool_header *pool);
+void watch_tell_pools(struct watch *watch, const struct arena_object *arena);
+
+static inline void watch_forget_chain(struct watch *watch,
+                                      const struct pool_header *pool)
+{
+  if (unlikely(watch != NULL))
+    watch_tell_chain(watch, pool);
+}
+
+static inline void watch_forget_pools(struct watch *watch,
+                                      const struct arena_object *arena)
+{
+  if (unlikely(watch != NULL))
+    watch_tell_pools(watch, arena);
+}
 
 static inline void watch_tell_heap(struct watch *watch, enum event_kind kind)
 {
