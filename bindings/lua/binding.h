@@ -172,9 +172,9 @@ struct binding_heap {
   size_t reference_count;
   const char *profile;
   pym_geometry geometry;
-  struct tracked raw_blocks; /* all that raw serves */
-  size_t unannounced_bytes;  /* that Lua's collector was not told of */
-  bool is_borrowed;          /* it is a run's: only to be looked at */
+  struct tracked raw_blocks;         /* all that raw serves */
+  size_t unannounced_bytes;          /* that Lua's collector was not told of */
+  bool is_borrowed;                  /* it is a run's: only to be looked at */
   struct binding_watching *watching; /* NULL: it has no listener */
 };
 

@@ -134,8 +134,7 @@ static void *recording_alloc(void *context, void *old, size_t old_bytes,
   struct state_record *record = context;
   if (bytes == 0 && old != NULL)
     put_free(&record->writer, (uintptr_t)old);
-  void *served =
-      record->below(record->below_context, old, old_bytes, bytes);
+  void *served = record->below(record->below_context, old, old_bytes, bytes);
   if (bytes != 0)
     note_alloc(&record->writer, old, bytes, served);
   return served;
@@ -308,8 +307,8 @@ static int convert_log(lua_State *L)
     writer.file = fopen(luaL_checkstring(L, 2), "wb");
   if (writer.file != NULL && idmap_open(&writer.ids)) {
     if (idmap_open(&pending)) {
-      is_whole = fputs(head, writer.file) != EOF &&
-                 convert(log, &writer, &pending);
+      is_whole =
+          fputs(head, writer.file) != EOF && convert(log, &writer, &pending);
       idmap_close(&pending);
     }
     idmap_close(&writer.ids);

@@ -306,8 +306,8 @@ static int push_live(lua_State *L, const struct run *run,
 static int find_id(lua_State *L)
 {
   const struct run *run = check_run(L);
-  uint64_t id = (uint64_t)binding_check_integer(L, 2, "run:block: id", 1,
-                                                LUA_MAXINTEGER);
+  uint64_t id =
+      (uint64_t)binding_check_integer(L, 2, "run:block: id", 1, LUA_MAXINTEGER);
   return push_live(L, run, run_find_id(run, id));
 }
 

@@ -35,8 +35,7 @@ static atomic_int state = STARTING;
 static struct log_head *head;
 static const volatile bool *is_recorded; /* false in a forked child */
 static atomic_uint thread_count;
-static _Thread_local unsigned thread
-    __attribute__((tls_model("initial-exec")));
+static _Thread_local unsigned thread __attribute__((tls_model("initial-exec")));
 
 /*
 ** {==================================================================
@@ -93,8 +92,7 @@ static bool is_open(void)
   int error = errno;
   if (now != STARTING)
     return now == OPEN;
-  if (environ == NULL ||
-      !atomic_compare_exchange_strong(&state, &now, OPENING))
+  if (environ == NULL || !atomic_compare_exchange_strong(&state, &now, OPENING))
     return false;
   const char *path = getenv("PYMALLOC_RECORD");
   now = path != NULL && open_log(path) ? OPEN : CLOSED;

@@ -76,33 +76,54 @@ end
 
 local formats = {}
 
+-- What valgrind calls requests for blocks and their ends.
+local valgrind_calls = {
+  calloc = function(sink, arguments, result)
+    local count, size = arguments:match("^(%w+),%s*(%w+)")
+    sink:calloc(result, decimal(count), decimal(size))
+  end,
+  realloc = function(sink, arguments, result)
+    local old, size = arguments:match("^(%w+),%s*(%w+)")
+    sink:realloc(old, result, decimal(size))
+  end,
+  memalign = function(sink, arguments, result)
+    local size = arguments:match("size%s*(%w+)") or arguments:match(",%s*(%w+)")
+    sink:malloc(result, decimal(size))
+  end,
+  malloc = function(sink, arguments, result)
+    sink:malloc(result, decimal(arguments:match("^%w+")))
+  end,
+  free = function(sink, arguments)
+    sink:free(arguments:match("^%w+"))
+  end,
+}
+
+-- Names of C++ begin with _Zn (new) and _Zd (delete).
+local function valgrind_call(name)
+  if name:find("^_Z") then
+    return name:find("^_Zd") and "free" or "malloc"
+  elseif name:find("free") then
+    return "free"
+  elseif name:find("align") then
+    return "memalign"
+  end
+  return valgrind_calls[name] and name
+end
+
 -- "--123-- malloc(0x10) = 0x4A43040"; other lines are valgrind's or the
 -- program's own.
 local function valgrind_line(sink, line)
   local call = line:match("^%-%-%d+%-%-%s+(.*)")
-  if not call then
+  local name, rest = (call or ""):match("^([%w_]+)%((.*)$")
+  local kind = name and valgrind_call(name)
+  if not kind then
     return true
   end
-  local name, arguments, result = call:match("^([%w_]+)%(([^)]*)%)%s*=?%s*(%S*)")
-  if not name or not (name:find("alloc") or name:find("memalign") or name:find("free")
-    or name:find("^_Zn") or name:find("^_Zd")) then
-    return true
-  end
-  local first, second = arguments:match("^([%w]+),?%s*([%w]*)")
-  if name:find("free") or name:find("^_Zd") then
-    if not first then return false end
-    sink:free(first)
-  elseif not result:find("^0x%x+$") and result ~= "0" then
+  local arguments, result = rest:match("^([^)]*)%)%s*=?%s*(%S*)$")
+  if not arguments or (kind ~= "free" and not result:find("^0x%x+$")) then
     return false
-  elseif name == "calloc" then
-    sink:calloc(result, decimal(first), decimal(second))
-  elseif name == "realloc" then
-    sink:realloc(first, result, decimal(second))
-  elseif name:find("memalign") or name:find("aligned") then
-    sink:malloc(result, decimal(arguments:match("size%s*(%w+)") or second))
-  else
-    sink:malloc(result, decimal(first))
   end
+  valgrind_calls[kind](sink, arguments, result)
   return true
 end
 
