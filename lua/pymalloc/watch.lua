@@ -85,6 +85,11 @@ end
 
 core.events.dispatch(dispatch)
 
+-- Anything but an open heap is an error.
+local function check_heap(heap)
+  core.methods.Heap.size_class(heap, 1)
+end
+
 local function state_of(heap)
   local state = watched[heap]
   if not state then
@@ -155,6 +160,7 @@ end
 --                 details = true for the details too }, all optional
 -- @return an object whose method remove() ends it
 function M.on(heap, listener, filter)
+  check_heap(heap)
   if not is_callable(listener) then
     error("pymalloc: heap:on: listener must be a function, got " .. type(listener), 2)
   end
@@ -182,6 +188,7 @@ end
 --- Keeps the last events, without a listener too; a watched heap keeps 256.
 -- @param count how many; 0: none
 function M.keep_events(heap, count)
+  check_heap(heap)
   check_count(count)
   local state = state_of(heap)
   state.most = count
@@ -192,6 +199,7 @@ end
 --- The last events of a heap that is watched, the oldest first.
 -- @param count how many at most; all that are kept unless told
 function M.last_events(heap, count)
+  check_heap(heap)
   local state = watched[heap]
   if not state then
     return {}
@@ -203,6 +211,7 @@ end
 
 --- How many events there were no room for, since the heap is watched.
 function M.lost_events(heap)
+  check_heap(heap)
   return watched[heap] and watched[heap].lost or 0
 end
 

@@ -1,6 +1,6 @@
 -- The stepper, in a terminal of tmux's.
 
-local SESSION = "pymalloc-step-" .. tostring(os.time()) .. math.random(1000000)
+local SESSION -- a server of tmux's for each test
 
 local function tmux(arguments)
   local pipe = io.popen(("tmux -L %s %s 2>&1"):format(SESSION, arguments))
@@ -35,6 +35,7 @@ describe("pymalloc step", function()
   end
 
   before_each(function()
+    SESSION = "pymalloc-step-" .. os.time() .. math.random(1000000)
     tmux("new-session -d -s step -x 80 -y 24 sh")
     keys("'cd " .. os.getenv("PWD") .. "'", "Enter")
     keys("'script/pymalloc step traces/cpython-startup.trace.xz; echo left:$?'", "Enter")
