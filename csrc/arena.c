@@ -15,8 +15,8 @@ static struct pool_header *carve(struct arena_object *arena, size_t arenaindex,
                                  const pym_geometry *geometry)
 {
   struct pool_header *pool = (struct pool_header *)(void *)arena->pool_address;
-  pool->arenaindex = (uint32_t)arenaindex;
-  pool->szidx = DUMMY_SIZE_IDX;
+  *pool = (struct pool_header){.arenaindex = (uint32_t)arenaindex,
+                               .szidx = DUMMY_SIZE_IDX};
   arena->pool_address += geometry->pool_bytes;
   return pool;
 }

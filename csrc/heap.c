@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "supply.h"
+#include "watch.h"
 
 #define RESERVE_BYTES ((size_t)64 << 30)
 #define RESERVE_ARENAS ((size_t)1 << 20) /* bounds a region's records */
@@ -156,14 +157,18 @@ static void unlink_used(struct pool_header *pool)
 }
 
 /* The first used pool of a class, else a newly supplied one, else NULL. */
-static struct pool_header *used_pool(pym_heap *heap, size_t szidx)
+static ALWAYS_INLINE struct pool_header *used_pool(pym_heap *heap, size_t szidx,
+                                                   struct watch *watch)
 {
   struct pool_header *ring = &heap->usedpools[szidx];
   if (ring->nextpool != ring)
     return ring->nextpool;
   struct pool_header *pool = supply_pool(heap, szidx);
-  if (pool != NULL)
-    link_used(heap, pool);
+  if (pool == NULL)
+    return NULL;
+  watch_ring(watch, pool);
+  link_used(heap, pool);
+  watch_tell_pool(watch, EVENT_POOL_LINK, pool);
   return pool;
 }
 
@@ -178,8 +183,11 @@ static struct pool_header *used_pool(pym_heap *heap, size_t szidx)
 /* A count of live blocks stays right whatever raw answers. */
 static void *count_raw(pym_heap *heap, void *served)
 {
-  if (served != NULL)
-    heap->raw_blocks++;
+  if (served == NULL)
+    return NULL;
+  watch_heap(heap->watch);
+  heap->raw_blocks++;
+  watch_tell_heap(heap->watch, EVENT_RAW_ALLOC);
   return served;
 }
 
@@ -207,7 +215,9 @@ static void *raw_realloc(pym_heap *heap, void *old, size_t bytes)
 
 static void raw_free(pym_heap *heap, void *freed)
 {
+  watch_heap(heap->watch);
   heap->raw_blocks--;
+  watch_tell_heap(heap->watch, EVENT_RAW_FREE);
   heap->raw.free(heap->raw.context, freed);
 }
 
@@ -219,16 +229,33 @@ static void raw_free(pym_heap *heap, void *freed)
 ** ===================================================================
 */
 
+/* Compiled twice, so that an unwatched heap does not ask at each step. */
+static ALWAYS_INLINE void *take(pym_heap *heap, size_t szidx,
+                                struct watch *watch)
+{
+  struct pool_header *pool = used_pool(heap, szidx, watch);
+  if (pool == NULL)
+    return NULL;
+  watch_pool(watch, pool);
+  block *taken = pool_pop(pool);
+  watch_tell_taken(watch, EVENT_BLOCK_POP, taken);
+  if (pool_wants_carving(pool)) {
+    watch_pool(watch, pool);
+    pool_carve(pool, pym_class_bytes(&heap->geometry, szidx));
+    watch_tell_freed(watch, EVENT_BLOCK_CARVE, pool->freeblock);
+  } else if (pool_is_full(pool)) {
+    watch_neighbours(watch, pool);
+    unlink_used(pool);
+    watch_tell_pool(watch, EVENT_POOL_FULL, pool);
+  }
+  return taken;
+}
+
 /* A block of a class, or NULL where no pool can be had. */
 static void *take_block(pym_heap *heap, size_t szidx)
 {
-  struct pool_header *pool = used_pool(heap, szidx);
-  if (pool == NULL)
-    return NULL;
-  block *taken = pool_take(pool, pym_class_bytes(&heap->geometry, szidx));
-  if (pool_is_full(pool))
-    unlink_used(pool);
-  return taken;
+  return likely(heap->watch == NULL) ? take(heap, szidx, NULL)
+                                     : take(heap, szidx, heap->watch);
 }
 
 void *heap_malloc(pym_heap *heap, size_t bytes)
@@ -288,16 +315,29 @@ void *pym_calloc(pym_heap *heap, size_t count, size_t bytes)
 ** ===================================================================
 */
 
+static ALWAYS_INLINE void settle(pym_heap *heap, struct pool_header *pool,
+                                 const block *last_free, struct watch *watch)
+{
+  if (last_free == NULL) { /* it was full? */
+    watch_ring(watch, pool);
+    link_used(heap, pool);
+    watch_tell_pool(watch, EVENT_POOL_UNFULL, pool);
+  } else if (pool_is_empty(pool)) {
+    watch_neighbours(watch, pool);
+    unlink_used(pool);
+    watch_tell_pool(watch, EVENT_POOL_EMPTY, pool);
+    supply_take_back(heap, pool);
+  }
+}
+
 /* A block has come back to a pool that was full, or that is now empty. */
 static NOINLINE void settle_pool(pym_heap *heap, struct pool_header *pool,
                                  const block *last_free)
 {
-  if (last_free == NULL) { /* it was full? */
-    link_used(heap, pool);
-  } else if (pool_is_empty(pool)) {
-    unlink_used(pool);
-    supply_take_back(heap, pool);
-  }
+  if (likely(heap->watch == NULL))
+    settle(heap, pool, last_free, NULL);
+  else
+    settle(heap, pool, last_free, heap->watch);
 }
 
 void heap_free(pym_heap *heap, void *freed)
@@ -309,7 +349,10 @@ void heap_free(pym_heap *heap, void *freed)
     return;
   }
   struct pool_header *pool = heap_pool_of(heap, freed);
-  settle_pool(heap, pool, pool_give(pool, freed));
+  watch_pool(heap->watch, pool);
+  const block *last_free = pool_give(pool, freed);
+  watch_tell_freed(heap->watch, EVENT_BLOCK_PUSH, freed);
+  settle_pool(heap, pool, last_free);
 }
 
 static NOINLINE void free_slowly(pym_heap *heap, void *freed)
@@ -373,12 +416,17 @@ void *heap_realloc(pym_heap *heap, void *old, size_t bytes)
     return heap_malloc(heap, bytes);
   if (bytes > REQUEST_MAX)
     return NULL;
-  if (!heap_owns(heap, old)) /* once raw, always raw */
+  if (!heap_owns(heap, old)) { /* once raw, always raw */
+    watch_tell_heap(heap->watch, EVENT_RAW_REALLOC);
     return raw_realloc(heap, old, bytes);
+  }
   size_t block_bytes =
       pym_class_bytes(&heap->geometry, heap_pool_of(heap, old)->szidx);
-  if (fits_in_place(bytes, block_bytes))
+  if (fits_in_place(bytes, block_bytes)) {
+    watch_tell_block(heap->watch, EVENT_REALLOC_IN_PLACE, old);
     return old;
+  }
+  watch_tell_block(heap->watch, EVENT_REALLOC_MOVE, old);
   return move(heap, old, block_bytes, bytes);
 }
 

@@ -33,6 +33,7 @@
 #include "region.h"
 
 struct debug;
+struct watch;
 
 #define INITIAL_ARENA_OBJECTS 16u
 
@@ -58,6 +59,7 @@ struct pym_heap {
 
   const struct heap_layer *layer; /* NULL: none */
   struct debug *debug;            /* NULL: the heap is not checked */
+  struct watch *watch;            /* NULL: nobody listens */
   pym_geometry geometry;
   unsigned arena_shift;
   size_t class_count;

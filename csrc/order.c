@@ -26,6 +26,7 @@ static void unlink_arena(struct arena_order *order, struct arena_object *arena)
     arena->prevarena->nextarena = arena->nextarena;
   if (arena->nextarena != NULL)
     arena->nextarena->prevarena = arena->prevarena;
+  arena->nextarena = arena->prevarena = NULL; /* the vector may move */
 }
 
 /* Names another last of the group that an arena leaves, if it was the last. */

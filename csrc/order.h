@@ -47,4 +47,11 @@ void order_gained_pool(struct arena_order *order, struct arena_object *arena);
 /* Takes out an arena that has just gained the last of its pools. */
 void order_remove(struct arena_order *order, struct arena_object *arena);
 
+/* Is the arena on usable_arenas? */
+static inline bool arena_is_listed(const struct arena_order *order,
+                                   const struct arena_object *arena)
+{
+  return arena->prevarena != NULL || order->usable_arenas == arena;
+}
+
 #endif

@@ -56,15 +56,35 @@ static_assert(offsetof(struct pool_header, arenaindex) == 32,
 /* The class of a pool that was carved and never had one. */
 #define DUMMY_SIZE_IDX 0xffffu
 
-/* Gives a pool to a class: one block is carved, none is live. */
+/* Gives a pool to a class: none of its blocks is live, none is carved. */
 void pool_init(struct pool_header *pool, const pym_geometry *geometry,
                size_t szidx);
 
-/*
-** Takes the first block off the chain of a pool that is not full, and carves
-** the next one if the chain would be empty.
-*/
-block *pool_take(struct pool_header *pool, size_t block_bytes);
+/* Hands the next virgin block to a free chain that is empty. */
+static inline void pool_carve(struct pool_header *pool, size_t block_bytes)
+{
+  block *virgin = (block *)pool + pool->nextoffset;
+  assert(pool->freeblock == NULL && pool->nextoffset <= pool->maxnextoffset);
+  block_set_link(virgin, NULL);
+  pool->nextoffset += (uint32_t)block_bytes;
+  pool->freeblock = virgin;
+}
+
+/* Takes the first block off the chain of a pool that is not full. */
+static inline block *pool_pop(struct pool_header *pool)
+{
+  block *taken = pool->freeblock;
+  assert(taken != NULL);
+  pool->ref.count++;
+  pool->freeblock = block_link(taken);
+  return taken;
+}
+
+/* Is the chain empty while there is a virgin block? Then carve one. */
+static inline bool pool_wants_carving(const struct pool_header *pool)
+{
+  return pool->freeblock == NULL && pool->nextoffset <= pool->maxnextoffset;
+}
 
 /* Puts a block on the front of the chain; returns the old front. */
 static inline block *pool_give(struct pool_header *pool, block *freed)

@@ -1,12 +1,14 @@
 #include "supply.h"
 
+#include "watch.h"
+
 /* Chains the slots from 'first' on, in ascending order. */
 static void chain_slots(pym_heap *heap, size_t first)
 {
   for (size_t i = first; i < heap->maxarenas; i++) {
     struct arena_object *slot = &heap->arenas[i];
-    slot->address = 0;
-    slot->nextarena = i + 1 < heap->maxarenas ? slot + 1 : NULL;
+    *slot = (struct arena_object){
+        .nextarena = i + 1 < heap->maxarenas ? slot + 1 : NULL};
   }
   heap->unused_arena_objects = &heap->arenas[first];
 }
@@ -26,9 +28,11 @@ static bool grow_arenas(pym_heap *heap)
                                    count * sizeof heap->arenas[0]);
   if (arenas == NULL)
     return false;
+  watch_heap(heap->watch);
   heap->arenas = arenas;
   heap->maxarenas = count;
   chain_slots(heap, old_count);
+  watch_tell_heap(heap->watch, EVENT_ARENAS_GROW);
   return true;
 }
 
@@ -49,6 +53,23 @@ static size_t count_arena(pym_heap *heap)
   return ++heap->ntimes_arena_allocated;
 }
 
+/* The slot at the front of the unused ones gets an arena. */
+static void start_arena(pym_heap *heap, struct arena_object *arena,
+                        uintptr_t address)
+{
+  struct watch *watch = heap->watch;
+  watch_heap(watch);
+  watch_arena(watch, arena);
+  heap->unused_arena_objects = arena->nextarena;
+  arena->nextarena = NULL;
+  arena_open(arena, address, &heap->geometry);
+  arena->serial = count_arena(heap);
+  watch_tell_arena(watch, EVENT_ARENA_NEW, arena);
+  watch_order(watch, arena, arena->nfreepools);
+  order_start(&heap->order, arena);
+  watch_tell_arena(watch, EVENT_ARENA_USABLE, arena);
+}
+
 /* Obtains an arena, which becomes the only usable one. */
 static bool new_arena(pym_heap *heap)
 {
@@ -61,20 +82,21 @@ static bool new_arena(pym_heap *heap)
           : 0;
   if (slot == 0)
     return false;
-  heap->unused_arena_objects = arena->nextarena;
-  arena_open(arena, slot + heap->geometry.arena_offset, &heap->geometry);
-  arena->serial = count_arena(heap);
-  order_start(&heap->order, arena);
+  start_arena(heap, arena, slot + heap->geometry.arena_offset);
   return true;
 }
 
 static void release_arena(pym_heap *heap, struct arena_object *arena)
 {
+  struct watch *watch = heap->watch;
+  watch_forget_pools(watch, arena);
+  watch_order(watch, arena, arena->nfreepools - 1);
   order_remove(&heap->order, arena);
   arena->address = 0;
   arena->nextarena = heap->unused_arena_objects;
   heap->unused_arena_objects = arena;
   heap->narenas_currently_allocated--;
+  watch_tell_arena(watch, EVENT_ARENA_RELEASE, arena);
   region_release(&heap->region, (size_t)(arena - heap->arenas));
 }
 
@@ -92,25 +114,102 @@ static bool goes_back(const pym_heap *heap, const struct arena_object *arena)
   return false;
 }
 
-struct pool_header *supply_pool(pym_heap *heap, size_t szidx)
+/* What follows is compiled twice: unwatched, it does not ask at each step. */
+
+/* The head of usable_arenas gives a pool. */
+static ALWAYS_INLINE struct pool_header *take_pool(pym_heap *heap,
+                                                   struct watch *watch)
+{
+  struct arena_object *arena = heap->order.usable_arenas;
+  bool is_emptied = arena->freepools != NULL;
+  watch_arena(watch, arena);
+  struct pool_header *pool =
+      arena_take_pool(arena, (size_t)(arena - heap->arenas), &heap->geometry);
+  if (is_emptied)
+    watch_tell_pool(watch, EVENT_POOL_TAKE, pool);
+  else
+    watch_tell_carved(watch, EVENT_POOL_CARVE, pool);
+  watch_order(watch, arena, arena->nfreepools + 1);
+  order_head_took_pool(&heap->order);
+  watch_tell_arena(
+      watch, arena_is_full(arena) ? EVENT_ARENA_UNUSABLE : EVENT_ARENA_REGROUP,
+      arena);
+  return pool;
+}
+
+/* A pool that had no class, or another one, begins anew. */
+static ALWAYS_INLINE void init_pool(pym_heap *heap, struct pool_header *pool,
+                                    size_t szidx, struct watch *watch)
+{
+  enum event_kind kind =
+      pool_is_classless(pool) ? EVENT_POOL_INIT : EVENT_POOL_REUSE_OTHER;
+  watch_forget_chain(watch, pool);
+  watch_pool(watch, pool);
+  pool_init(pool, &heap->geometry, szidx);
+  watch_tell_pool(watch, kind, pool);
+  watch_pool(watch, pool);
+  pool_carve(pool, pym_class_bytes(&heap->geometry, szidx));
+  watch_tell_freed(watch, EVENT_BLOCK_CARVE, pool->freeblock);
+}
+
+static ALWAYS_INLINE struct pool_header *supply(pym_heap *heap, size_t szidx,
+                                                struct watch *watch)
 {
   if (heap->order.usable_arenas == NULL && !new_arena(heap))
     return NULL;
-  struct arena_object *arena = heap->order.usable_arenas;
-  struct pool_header *pool =
-      arena_take_pool(arena, (size_t)(arena - heap->arenas), &heap->geometry);
-  order_head_took_pool(&heap->order);
+  struct pool_header *pool = take_pool(heap, watch);
   if (pool->szidx != szidx)
-    pool_init(pool, &heap->geometry, szidx);
+    init_pool(heap, pool, szidx, watch);
+  else
+    watch_tell_pool(watch, EVENT_POOL_REUSE_SAME, pool);
   return pool;
+}
+
+struct pool_header *supply_pool(pym_heap *heap, size_t szidx)
+{
+  return likely(heap->watch == NULL) ? supply(heap, szidx, NULL)
+                                     : supply(heap, szidx, heap->watch);
+}
+
+/* What the list made of an arena that has one more free pool. */
+static enum event_kind gained(const struct arena_object *arena,
+                              const struct arena_object *next)
+{
+  if (arena->nfreepools == 1)
+    return EVENT_ARENA_USABLE;
+  return arena->nextarena == next ? EVENT_ARENA_REGROUP : EVENT_ARENA_MOVE;
+}
+
+static ALWAYS_INLINE void keep_arena(pym_heap *heap, struct arena_object *arena,
+                                     struct watch *watch)
+{
+  const struct arena_object *next = arena->nextarena;
+  if (watch != NULL && arena_is_free(arena))
+    watch_tell_arena(watch, EVENT_ARENA_KEEP_LAST, arena);
+  watch_order(watch, arena, arena->nfreepools - 1);
+  order_gained_pool(&heap->order, arena);
+  if (watch != NULL)
+    watch_tell_arena(watch, gained(arena, next), arena);
+}
+
+static ALWAYS_INLINE void take_back(pym_heap *heap, struct pool_header *pool,
+                                    struct watch *watch)
+{
+  struct arena_object *arena = &heap->arenas[pool->arenaindex];
+  watch_arena(watch, arena);
+  watch_pool(watch, pool);
+  arena_give_pool(arena, pool);
+  watch_tell_pool(watch, EVENT_POOL_GIVE, pool);
+  if (arena_is_free(arena) && goes_back(heap, arena))
+    release_arena(heap, arena);
+  else
+    keep_arena(heap, arena, watch);
 }
 
 void supply_take_back(pym_heap *heap, struct pool_header *pool)
 {
-  struct arena_object *arena = &heap->arenas[pool->arenaindex];
-  arena_give_pool(arena, pool);
-  if (arena_is_free(arena) && goes_back(heap, arena))
-    release_arena(heap, arena);
+  if (likely(heap->watch == NULL))
+    take_back(heap, pool, NULL);
   else
-    order_gained_pool(&heap->order, arena);
+    take_back(heap, pool, heap->watch);
 }

@@ -51,7 +51,8 @@ static const char *state_name(const struct arena_object *arena)
   X(ntotalpools)  \
   X(freepools)    \
   X(nextarena)    \
-  X(prevarena)
+  X(prevarena)    \
+  X(serial)
 
 enum field {
 #define X(name) FIELD_##name,
@@ -93,6 +94,9 @@ static void push_arena_field(lua_State *L, enum field field,
   case FIELD_freepools:
     view_push_address(L, arena->freepools);
     break;
+  case FIELD_serial:
+    lua_pushinteger(L, (lua_Integer)arena->serial);
+    break;
   case FIELD_index:
   case FIELD_state:
   case FIELD_address:
@@ -130,6 +134,7 @@ static void push_field(lua_State *L, size_t number)
   case FIELD_nfreepools:
   case FIELD_ntotalpools:
   case FIELD_freepools:
+  case FIELD_serial:
     if (is_open)
       push_arena_field(L, field, arena);
     else

@@ -172,9 +172,11 @@ struct binding_heap {
   size_t reference_count;
   const char *profile;
   pym_geometry geometry;
-  struct tracked raw_blocks; /* all that raw serves */
-  size_t unannounced_bytes;  /* that Lua's collector was not told of */
-  char *report;              /* of a verdict to be raised; or NULL */
+  struct tracked raw_blocks;         /* all that raw serves */
+  size_t unannounced_bytes;          /* that Lua's collector was not told of */
+  char *report;                      /* of a verdict to be raised; or NULL */
+  bool is_borrowed;                  /* it is a run's: only to be looked at */
+  struct binding_watching *watching; /* NULL: it has no listener */
 };
 
 /*
@@ -192,6 +194,31 @@ pym_heap *binding_check_heap(lua_State *L, int index);
 
 /* The heap at 'index', if it is one and open, else NULL. */
 struct binding_heap *binding_test_heap(lua_State *L, int index);
+
+/*
+** Pushes a heap that somebody else owns, who ends it by binding_end_borrowed;
+** returns its record, of which the owner has one reference. NULL: no memory.
+*/
+struct binding_heap *binding_push_borrowed(lua_State *L, pym_heap *core,
+                                           const char *profile);
+void binding_end_borrowed(struct binding_heap *heap);
+
+/* A heap that is only to be looked at is an error. */
+void binding_check_own(lua_State *L, const struct binding_heap *heap);
+
+/* A request is over: tells the listeners of the heap, who may raise errors. */
+void binding_tell_watched(lua_State *L, const struct binding_heap *heap);
+
+static inline void binding_tell(lua_State *L, const struct binding_heap *heap)
+{
+  if (unlikely(heap->watching != NULL))
+    binding_tell_watched(L, heap);
+}
+
+/* Nobody listens any more. */
+void binding_end_watching(struct binding_heap *heap);
+
+extern const luaL_Reg binding_watch_functions[];
 
 /* Gives back one reference; the last one ends the record. */
 void binding_release_heap(struct binding_heap *heap);
@@ -237,6 +264,18 @@ void binding_open_heap_type(lua_State *L);
 void binding_open_buffer_type(lua_State *L);
 void binding_open_arena_type(lua_State *L);
 void binding_open_pool_type(lua_State *L);
+void binding_open_run_type(lua_State *L);
+
+/* A function of Lua's: the heap that an object belongs to. */
+int binding_owner(lua_State *L);
+
+/* Each pushes a table of functions: core.events, core.run. */
+int binding_open_events(lua_State *L);
+int binding_open_run(lua_State *L);
+
+/* Functions that record traces, for the same table; and their type. */
+extern const luaL_Reg binding_recording_functions[];
+void binding_open_recording_type(lua_State *L);
 
 /* Pushes a table of functions for traces. */
 int binding_open_trace(lua_State *L);

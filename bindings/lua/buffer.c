@@ -129,7 +129,9 @@ static bool is_live(const struct buffer *buffer)
 /* b:free() */
 static int method_free(lua_State *L)
 {
-  buffer_free(L, buffer_check_owner(L, 1, "b:free"));
+  struct buffer *buffer = buffer_check_owner(L, 1, "b:free");
+  buffer_free(L, buffer);
+  binding_tell(L, buffer->heap);
   return 0;
 }
 
@@ -139,6 +141,8 @@ static int close_variable(lua_State *L)
   struct buffer *buffer = buffer_check(L, 1);
   if (is_live(buffer))
     buffer_free(L, buffer);
+  if (buffer->heap != NULL)
+    binding_tell(L, buffer->heap);
   return 0;
 }
 

@@ -41,7 +41,10 @@ static void close_core(struct binding_heap *heap)
   pym_heap *core = heap->core;
   if (core == NULL)
     return;
+  binding_end_watching(heap);
   heap->core = NULL;
+  if (heap->is_borrowed)
+    return;
   pym_heap_delete(core);
   tracked_free_all(&heap->raw_blocks);
 }
@@ -65,6 +68,35 @@ static struct binding_heap *new_heap(const pym_options *options,
     return heap;
   free(heap);
   return NULL;
+}
+
+struct binding_heap *binding_push_borrowed(lua_State *L, pym_heap *core,
+                                           const char *profile)
+{
+  struct heap_object *object = binding_new(L, &binding_heap_type);
+  struct binding_heap *heap = calloc(1, sizeof *heap);
+  if (heap == NULL)
+    return NULL;
+  heap->reference_count = 2;
+  heap->core = core;
+  heap->profile = profile;
+  heap->geometry = core->geometry;
+  heap->is_borrowed = true;
+  object->heap = heap;
+  return heap;
+}
+
+void binding_end_borrowed(struct binding_heap *heap)
+{
+  heap->core = NULL;
+  binding_release_heap(heap);
+}
+
+void binding_check_own(lua_State *L, const struct binding_heap *heap)
+{
+  if (heap->is_borrowed)
+    luaL_error(L, "pymalloc: the heap of a run can only be looked at: move the "
+                  "run instead");
 }
 
 static int refuse_geometry(lua_State *L, const pym_geometry *geometry)
@@ -127,6 +159,7 @@ static int heap_close_variable(lua_State *L)
 static int heap_close(lua_State *L)
 {
   struct binding_heap *heap = binding_open_heap(L, 1);
+  binding_check_own(L, heap);
   close_core(heap);
   binding_raise_verdict(L, heap);
   return 0;
@@ -254,7 +287,9 @@ static int heap_check(lua_State *L)
 /* heap:trim(): the bytes that went back to the system. */
 static int heap_trim(lua_State *L)
 {
-  lua_pushinteger(L, (lua_Integer)pym_heap_trim(binding_check_heap(L, 1)));
+  struct binding_heap *heap = binding_open_heap(L, 1);
+  binding_check_own(L, heap);
+  lua_pushinteger(L, (lua_Integer)pym_heap_trim(heap->core));
   return 1;
 }
 
@@ -263,6 +298,7 @@ static int heap_allow_arenas(lua_State *L)
 {
   pym_heap *heap = binding_check_heap(L, 1);
   size_t count = SIZE_MAX;
+  binding_check_own(L, binding_open_heap(L, 1));
   if (!lua_isnoneornil(L, 2))
     count = binding_check_size(L, 2, "heap:allow_arenas: count");
   pym_heap_allow_arenas(heap, count);

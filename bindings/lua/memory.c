@@ -33,6 +33,7 @@ static struct buffer *push_buffer(lua_State *L, enum element type, size_t count,
   struct buffer *buffer = binding_new(L, &binding_buffer_type);
   struct binding_heap *heap = binding_open_heap(L, 1);
   size_t bytes = element_bytes(type);
+  binding_check_own(L, heap);
   void *data = filling == FILL_ZERO ? pym_calloc(heap->core, count, bytes)
                                     : pym_malloc(heap->core, count * bytes);
   if (data == NULL) {
@@ -53,9 +54,12 @@ static struct buffer *push_buffer(lua_State *L, enum element type, size_t count,
 /* The end of a method that has pushed a buffer, or NULL and three values. */
 static int finish(lua_State *L, const struct buffer *buffer)
 {
-  if (buffer == NULL)
+  if (buffer == NULL) {
+    binding_tell(L, binding_open_heap(L, 1));
     return 3;
+  }
   binding_announce(L, buffer->heap, buffer_bytes(buffer));
+  binding_tell(L, buffer->heap);
   return 1;
 }
 
@@ -247,11 +251,11 @@ static int resize(lua_State *L, int index, struct buffer *buffer, size_t count,
   buffer->data = data;
   buffer->count = count;
   lua_pushvalue(L, index);
-  if (bytes <= old_bytes)
-    return 1;
-  if (filling == FILL_ZERO)
+  if (bytes > old_bytes && filling == FILL_ZERO)
     memset(data + old_bytes, 0, bytes - old_bytes);
-  binding_announce(L, buffer->heap, bytes - old_bytes);
+  if (bytes > old_bytes)
+    binding_announce(L, buffer->heap, bytes - old_bytes);
+  binding_tell(L, buffer->heap);
   return 1;
 }
 
@@ -281,7 +285,9 @@ static int method_realloc(lua_State *L)
 /* heap:free(b) */
 static int method_free(lua_State *L)
 {
-  buffer_free(L, check_own_buffer(L, "heap:free"));
+  struct buffer *buffer = check_own_buffer(L, "heap:free");
+  buffer_free(L, buffer);
+  binding_tell(L, buffer->heap);
   return 0;
 }
 

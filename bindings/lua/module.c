@@ -19,6 +19,8 @@ static void set_methods(lua_State *L)
   lua_setfield(L, -2, "Arena");
   binding_open_pool_type(L);
   lua_setfield(L, -2, "Pool");
+  binding_open_run_type(L);
+  lua_setfield(L, -2, "Run");
   lua_setfield(L, -2, "methods");
 }
 
@@ -31,7 +33,15 @@ int luaopen_pymalloc_core(lua_State *L)
   luaL_setfuncs(L, binding_heap_functions, 0);
   luaL_setfuncs(L, binding_geometry_functions, 0);
   set_methods(L);
+  lua_pushcfunction(L, binding_owner);
+  lua_setfield(L, -2, "owner");
+  (void)binding_open_events(L);
+  lua_setfield(L, -2, "events");
+  (void)binding_open_run(L);
+  lua_setfield(L, -2, "run");
+  binding_open_recording_type(L);
   (void)binding_open_trace(L);
+  luaL_setfuncs(L, binding_recording_functions, 0);
   lua_setfield(L, -2, "trace");
   lua_pushliteral(L, "pymalloc " PYM_VERSION);
   lua_setfield(L, -2, "_VERSION");

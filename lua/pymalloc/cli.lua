@@ -16,10 +16,13 @@ local OUTPUT_BYTES = 1 << 16
 
 local commands = {
   replay = require "pymalloc.cli.replay",
+  record = require "pymalloc.cli.record",
+  convert = require "pymalloc.cli.convert",
+  step = require "pymalloc.cli.step",
   profiles = require "pymalloc.cli.profiles",
   classes = require "pymalloc.cli.classes",
 }
-local order = { "replay", "profiles", "classes" }
+local order = { "replay", "record", "convert", "step", "profiles", "classes" }
 
 -- What a parser calls for bad usage.
 local function raise_usage(parser, message)

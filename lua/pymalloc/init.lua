@@ -13,7 +13,10 @@ local M = {
   heap = core.heap,
   profiles = core.profiles,
   class_table = core.class_table,
-  trace = core.trace,
+  trace = require "pymalloc.trace",
+  replay = require("pymalloc.run").replay,
+  diff = require("pymalloc.diff").diff,
+  view = require "pymalloc.view",
 }
 
 --- The live blocks that keep an arena from being released, by address.
@@ -34,5 +37,8 @@ function core.methods.Heap:pinned_by(arena)
   end
   return pinned
 end
+
+require "pymalloc.snapshot"
+require "pymalloc.watch"
 
 return M

@@ -1,0 +1,178 @@
+--- What two snapshots differ in.
+
+local M = {}
+
+local Diff = { __name = "pymalloc.Diff" }
+
+local arena_fields = { "state", "nfreepools", "ntotalpools", "nextarena", "prevarena" }
+local pool_fields = {
+  "state", "ref_count", "szidx", "nextoffset", "maxnextoffset", "size", "capacity",
+}
+
+local function check_snapshot(value, number)
+  if type(value) ~= "table" or type(value.arenas) ~= "table" or type(value.globals) ~= "table" then
+    error(("pymalloc: diff: argument %d must be a snapshot, got %s"):format(number, type(value)), 3)
+  elseif value.format ~= 1 then
+    error(("pymalloc: diff: argument %d is of format %s, only 1 can be read"):format(number,
+      tostring(value.format)), 3)
+  end
+end
+
+-- Elements by a key of theirs.
+local function by(list, name)
+  local map = {}
+  for _, element in ipairs(list) do
+    map[element[name]] = element
+  end
+  return map
+end
+
+-- The fields in which two records differ, in the order of their names.
+local function changed_fields(old, new, names)
+  local changes = {}
+  for _, name in ipairs(names) do
+    if old[name] ~= new[name] then
+      table.insert(changes, { field = name, old = old[name], new = new[name] })
+    end
+  end
+  return changes
+end
+
+local function list_text(list)
+  return table.concat(list, " ")
+end
+
+-- The same for a list of offsets, told as text.
+local function add_list(changes, name, old, new)
+  local old_text, new_text = list_text(old), list_text(new)
+  if old_text ~= new_text then
+    table.insert(changes, { field = name, old = old_text, new = new_text })
+  end
+end
+
+-- The live blocks of a pool, as a set of offsets.
+local function live_blocks(pool, into)
+  local is_free = {}
+  for _, offset in ipairs(pool.free) do
+    is_free[offset] = true
+  end
+  if pool.size then
+    local carved = pool.ref_count + #pool.free
+    for offset = pool.nextoffset - carved * pool.size, pool.nextoffset - 1, pool.size do
+      into[offset] = not is_free[offset] or nil
+    end
+  end
+  return into
+end
+
+local function add_blocks(list, arena, pool, offsets, other)
+  local sorted = {}
+  for offset in pairs(offsets) do
+    if not other[offset] then
+      table.insert(sorted, offset)
+    end
+  end
+  table.sort(sorted)
+  for _, offset in ipairs(sorted) do
+    table.insert(list,
+      { arena = arena.index, pool = pool.offset, block = offset, size = pool.size })
+  end
+end
+
+-- Blocks of a pool of both, or of one of them: then the other is nil.
+local function compare_blocks(diff, arena, old, new)
+  local before = old and live_blocks(old, {}) or {}
+  local after = new and live_blocks(new, {}) or {}
+  if old and new and old.szidx ~= new.szidx then
+    add_blocks(diff.blocks.freed, arena, old, before, {})
+    add_blocks(diff.blocks.allocated, arena, new, after, {})
+    return
+  end
+  add_blocks(diff.blocks.allocated, arena, new or old, after, before)
+  add_blocks(diff.blocks.freed, arena, old or new, before, after)
+end
+
+local function compare_pool(diff, arena, old, new)
+  local place = { arena = arena.index, pool = (old or new).offset, szidx = (new or old).szidx }
+  compare_blocks(diff, arena, old, new)
+  if not old or not new then
+    table.insert(old and diff.pools.gone or diff.pools.new, place)
+    return
+  end
+  place.changes = changed_fields(old, new, pool_fields)
+  add_list(place.changes, "free", old.free, new.free)
+  if #place.changes > 0 then
+    table.insert(diff.pools.changed, place)
+  end
+end
+
+-- Every pool of two arenas, either of which may be nil, by offset.
+local function compare_pools(diff, arena, old, new)
+  local before, after = by(old and old.pools or {}, "offset"), by(new and new.pools or {}, "offset")
+  for _, pool in ipairs(old and old.pools or {}) do
+    compare_pool(diff, arena, pool, after[pool.offset])
+  end
+  for _, pool in ipairs(new and new.pools or {}) do
+    if not before[pool.offset] then
+      compare_pool(diff, arena, nil, pool)
+    end
+  end
+end
+
+local function compare_arena(diff, old, new)
+  local arena = old or new
+  if old and new and old.serial ~= new.serial then
+    compare_arena(diff, old, nil)
+    return compare_arena(diff, nil, new)
+  end
+  compare_pools(diff, arena, old, new)
+  if not old or not new then
+    table.insert(old and diff.arenas.gone or diff.arenas.new, { arena = arena.index })
+    return
+  end
+  local changes = changed_fields(old, new, arena_fields)
+  add_list(changes, "freepools", old.freepools, new.freepools)
+  if #changes > 0 then
+    table.insert(diff.arenas.changed, { arena = arena.index, changes = changes })
+  end
+end
+
+local function sorted_names(record)
+  local names = {}
+  for name in pairs(record) do
+    table.insert(names, name)
+  end
+  table.sort(names)
+  return names
+end
+
+--- What changed from one snapshot to another.
+-- @return { globals = changes, arenas = { new =, gone =, changed = },
+--         pools = the same, blocks = { allocated =, freed = } }; prints itself
+function M.diff(old, new)
+  check_snapshot(old, 1)
+  check_snapshot(new, 2)
+  local diff = {
+    globals = changed_fields(old.globals, new.globals, sorted_names(new.globals)),
+    arenas = { new = {}, gone = {}, changed = {} },
+    pools = { new = {}, gone = {}, changed = {} },
+    blocks = { allocated = {}, freed = {} },
+  }
+  add_list(diff.globals, "usable_arenas", old.usable_arenas, new.usable_arenas)
+  local before, after = by(old.arenas, "index"), by(new.arenas, "index")
+  for _, arena in ipairs(old.arenas) do
+    compare_arena(diff, arena, after[arena.index])
+  end
+  for _, arena in ipairs(new.arenas) do
+    if not before[arena.index] then
+      compare_arena(diff, nil, arena)
+    end
+  end
+  return setmetatable(diff, Diff)
+end
+
+function Diff:__tostring()
+  return require("pymalloc.view").text(self, { colour = false })
+end
+
+return M

@@ -1,0 +1,122 @@
+--- Events: what a heap did, one step inside one request.
+--
+-- An event is a table; what is in it stands in the guide and prints itself:
+--
+--     7.2 block_pop 0:4096:48  ref_count 0 -> 1, freeblock 0:4096:48 -> -
+
+local core = require "pymalloc.core"
+
+local M = {
+  --- Every kind: { name =, meaning =, detail =, bit = }, in order.
+  kinds = core.events.kinds,
+  --- Every field that events tell of: { of =, name = }.
+  fields = core.events.fields,
+}
+
+local kind_of = {}
+for _, kind in ipairs(M.kinds) do
+  kind_of[kind.name] = kind
+end
+
+-- All kinds, and those that are no details, as sets of bits.
+M.all, M.plain = 0, 0
+for _, kind in ipairs(M.kinds) do
+  M.all = M.all | kind.bit
+  M.plain = kind.detail and M.plain or M.plain | kind.bit
+end
+
+-- The names of all kinds, for error messages.
+local function names()
+  local list = {}
+  for i, kind in ipairs(M.kinds) do
+    list[i] = kind.name
+  end
+  return table.concat(list, ", ")
+end
+
+--- The kind of that name; anything else is an error that begins with 'what'.
+function M.kind(name, what)
+  return kind_of[name]
+    or error(("pymalloc: %s: unknown event %s (there are: %s)")
+      :format(what, type(name) == "string" and "'" .. name .. "'" or tostring(name), names()), 3)
+end
+
+--- A set of kinds from a name, an array of names, or nil for all but details.
+function M.set(wanted, what)
+  if wanted == nil then
+    return M.plain
+  end
+  local set = 0
+  for _, name in ipairs(type(wanted) == "table" and wanted or { wanted }) do
+    set = set | M.kind(name, what).bit
+  end
+  return set
+end
+
+--- Is the event a detail, of which a single free may have thousands?
+function M.is_detail(event)
+  return kind_of[event.kind].detail
+end
+
+--- The place of what an event, or a change, is about: "0:4096:48", or "".
+function M.place(record)
+  if record.block then
+    return ("%d:%d:%d"):format(record.arena, record.pool, record.block)
+  elseif record.pool then
+    return ("%d:%d"):format(record.arena, record.pool)
+  elseif record.arena then
+    return "arena " .. record.arena
+  elseif record.of == "class" then
+    return "class " .. record.class
+  end
+  return record.group and "group " .. record.group or ""
+end
+
+local function value_text(value)
+  return value == nil and "nothing" or tostring(value)
+end
+
+-- Is a change one of what the event is about, or of the pool of its block?
+local function is_own(change, event)
+  if change.of == "pool" or change.of == "block" then
+    return change.arena == event.arena and change.pool == event.pool
+      and (change.block == nil or change.block == event.block)
+  end
+  return M.place(change) == M.place(event)
+end
+
+--- One change as text; its record is named unless the event is about it.
+function M.change_text(change, event)
+  local own = M.place(change)
+  local prefix = (own == "" or is_own(change, event)) and "" or own .. " "
+  return ("%s%s %s -> %s"):format(prefix, change.field, value_text(change.old),
+    value_text(change.new))
+end
+
+-- What a request asks for: "malloc(24)".
+local function request_text(event)
+  if event.operation == "free" then
+    return "free(" .. (event.block and M.place(event) or "") .. ")"
+  end
+  return ("%s(%d)"):format(event.operation, event.bytes)
+end
+
+--- An event as one line.
+function M.text(event)
+  local place = M.place(event)
+  local parts = { ("%d.%d %s"):format(event.request, event.index, event.kind) }
+  if event.kind == "request" then
+    table.insert(parts, request_text(event))
+  elseif place ~= "" then
+    table.insert(parts, place)
+  end
+  local changes = {}
+  for i, change in ipairs(event.changes) do
+    changes[i] = M.change_text(change, event)
+  end
+  return table.concat(parts, " ") .. (#changes > 0 and "  " or "") .. table.concat(changes, ", ")
+end
+
+core.events.metatable.__tostring = M.text
+
+return M

@@ -1,0 +1,243 @@
+--- Runs: a trace that can be moved to any of its requests, both ways.
+--
+--     local run = pymalloc.replay("traces/cpython-startup.trace.xz")
+--     run:continue("arena_release")     -- to the first release of an arena
+--     print(run, run:request().op)
+--     run:back()
+--     print(run:last_write(run.heap:arena(1), "nfreepools"))
+--
+-- run.op is the number of requests done, run.length that of all, run.heap the
+-- heap at this time: to be looked at, not to be used.
+
+local core = require "pymalloc.core"
+local events = require "pymalloc.event"
+
+local M = {}
+local methods = core.methods.Run
+
+-- The source of a trace, and whether it is the text itself.
+local function source_of(trace)
+  if type(trace) == "string" then
+    return trace, false
+  elseif type(trace) == "table" and type(trace.text) == "string" then
+    return trace.text, true
+  elseif type(trace) == "table" and type(trace.path) == "string" then
+    return trace.path, false
+  end
+  error("pymalloc: replay: trace must be a path or a trace, got " .. type(trace), 3)
+end
+
+--- A run of a trace, at its beginning.
+-- @param trace   a path, or what pymalloc.trace gives
+-- @param options those of pymalloc.heap
+-- @return the run; or nil, a message and "trace" where it cannot be read
+function M.replay(trace, options)
+  local source, is_text = source_of(trace)
+  return core.run.open(source, is_text, options)
+end
+
+local function check_count(count, what)
+  count = count == nil and 1 or count
+  if math.type(count) ~= "integer" or count < 0 then
+    error(("pymalloc: %s: count must be a positive integer, got %s"):format(what, tostring(count)),
+      3)
+  end
+  return count
+end
+
+--- Does the next requests, at most to the end.
+-- @param count 1 unless told
+-- @return how many were done; or nil and why one cannot be
+function methods:step(count)
+  local from = self.op
+  local ok, problem = self:seek(math.min(from + check_count(count, "run:step"), self.length))
+  if not ok then
+    return nil, problem
+  end
+  return self.op - from
+end
+
+--- Takes requests back, at most to the beginning.
+-- @return how many were taken back
+function methods:back(count)
+  local from = self.op
+  self:seek(math.max(from - check_count(count, "run:back"), 0))
+  return from - self.op
+end
+
+-- A condition that is a name, names, or { kind =, class = }; else nil.
+local function kinds_of(condition, what)
+  if type(condition) == "table" and (condition.kind or condition.class) then
+    return events.set(condition.kind, what), condition.class
+  elseif type(condition) == "string" or type(condition) == "table" then
+    return events.set(condition, what)
+  elseif type(condition) ~= "function" then
+    error(("pymalloc: %s: condition must be an event's name, names, or a function, got %s")
+      :format(what, type(condition)), 3)
+  end
+end
+
+-- Steps until the function says so.
+local function step_until(run, condition, stop)
+  while run.op < stop do
+    if not run:seek(run.op + 1) then
+      return false
+    elseif condition(run) then
+      return true
+    end
+  end
+  return false
+end
+
+-- The last request from 'first' to 'last' for which the function says so.
+local function last_until(run, condition, first, last)
+  local found
+  run:seek(first - 1)
+  while step_until(run, condition, last) do
+    found = run.op
+  end
+  return found
+end
+
+--- Goes on to the next request that has such an event, or for which a function
+-- of the run says true.
+-- @param condition a name of an event, an array of names, { kind =, class = },
+--                  or a function
+-- @return the request's number; nil where there is none: it is then at the end
+function methods:continue(condition)
+  local kinds, class = kinds_of(condition, "run:continue")
+  local found
+  if kinds then
+    found = core.run.forward(self, kinds, class)
+  else
+    found = step_until(self, condition, self.length)
+  end
+  return found and self.op or nil
+end
+
+-- Backwards, from checkpoint to checkpoint.
+local function reverse_until(run, condition)
+  local last = run.op - 1
+  while last >= 1 do
+    local first = core.run.mark_before(run, last - 1) + 1
+    local found = last_until(run, condition, first, last)
+    if found then
+      run:seek(found)
+      return true
+    end
+    last = first - 1
+  end
+  run:seek(0)
+  return false
+end
+
+--- The same backwards, from the request before this one.
+-- @return the request's number; nil where there is none: it is then at 0
+function methods:reverse(condition)
+  local kinds, class = kinds_of(condition, "run:reverse")
+  local found
+  if kinds then
+    found = core.run.backward(self, kinds, class)
+  else
+    found = reverse_until(self, condition)
+  end
+  return found and self.op or nil
+end
+
+local function without_details(list)
+  local plain = {}
+  for _, event in ipairs(list) do
+    if not events.is_detail(event) then
+      table.insert(plain, event)
+    end
+  end
+  return plain
+end
+
+--- The events of the request just done.
+-- @param with_details also what was forgotten, which may be thousands
+function methods:events(with_details)
+  local list = core.run.events(self)
+  return with_details and list or without_details(list)
+end
+
+--- The live block of an id: { id =, size =, request =, and where it is small
+-- arena =, pool =, block =, address = }, or nil.
+function methods:block(id)
+  return core.run.find_id(self, id)
+end
+
+-- The first byte of the block that an address lies in.
+local function first_byte(heap, address)
+  local place = heap:locate(address)
+  if not place then
+    return nil
+  end
+  local header_bytes = heap.geometry.header_bytes
+  local pool = heap:arena(place.arena):pool(place.pool)
+  if place.offset < header_bytes or not pool.size then
+    return nil
+  end
+  return address - (place.offset - header_bytes) % pool.size
+end
+
+--- Which live block holds an address? As run:block; nil: none.
+function methods:where(address)
+  local first = first_byte(self.heap, address)
+  return first and core.run.find_block(self, first)
+end
+
+-- What a view shows, as core.run.last wants it.
+local function record_of(view)
+  local name = tostring(view):match("^pymalloc%.(%a+)")
+  if name == "Arena" then
+    return "arena", view.index
+  elseif name == "Pool" then
+    return "pool", view.arena, view.offset
+  elseif name == "Heap" then
+    return "heap"
+  end
+  error("pymalloc: run:last_write: view must be of a heap, an arena or a pool, got "
+    .. type(view), 3)
+end
+
+--- The last event, up to now, that wrote a field; nil where there was none.
+-- @param view  the heap, an arena or a pool of run.heap
+-- @param field its name: "nextoffset"
+function methods:last_write(view, field)
+  local record, arena, offset = record_of(view)
+  return core.run.last(self, record, field, arena, offset)
+end
+
+--- The events that a free of an id's block would cause now; nothing is done.
+-- @return an array; or nil and why there is none
+function methods:what_if_free(id, with_details)
+  local list, problem = core.run.what_if_free(self, id)
+  if not list then
+    return nil, problem
+  end
+  return with_details and list or without_details(list)
+end
+
+--- The largest small request that would be served without a new arena, in
+-- bytes; 0 where there is none.
+function methods:largest_without_arena()
+  local heap = self.heap
+  local geometry = heap.geometry
+  if #heap:usable_arenas() > 0 then
+    return geometry.threshold
+  end
+  for szidx = geometry.class_count - 1, 0, -1 do
+    if #heap:usedpools(szidx) > 0 then
+      return math.min((szidx + 1) * geometry.alignment, geometry.threshold)
+    end
+  end
+  return 0
+end
+
+--- The state as 16 hexadecimal digits: equal states have equal ones.
+function core.methods.Heap:hash()
+  return core.run.hash(self)
+end
+
+return M

@@ -1,0 +1,82 @@
+--- Traces: loaded, saved, recorded. A trace is a table with its text; what
+-- replays takes it, or a path.
+
+local core = require "pymalloc.core"
+local import = require "pymalloc.import"
+
+local M = {}
+for name, value in pairs(core.trace) do
+  M[name] = value
+end
+
+M.HEAD = "# pymalloc trace 1"
+
+local Trace = { __name = "pymalloc.Trace" }
+
+function Trace:__tostring()
+  return ("pymalloc.Trace %s with %d bytes of text"):format(self.name, #self.text)
+end
+
+local function new(text, name, requests)
+  return setmetatable({ text = text, name = name, requests = requests }, Trace)
+end
+
+--- A trace from its text, of any format that can be imported.
+-- @param options { format =, lenient =, name = }, all optional
+-- @return the trace and a table of what was said about it; or nil and why
+function M.parse(text, options)
+  options = options or {}
+  if type(text) ~= "string" then
+    error("pymalloc: trace.parse: text must be a string, got " .. type(text), 2)
+  end
+  local converted, notes = import.convert(text, options)
+  if not converted then
+    return nil, notes
+  end
+  return new(converted, options.name or "text", notes.requests), notes
+end
+
+--- The same from a file; .gz, .xz and .zst are unpacked.
+function M.load(path, options)
+  local text, problem = import.read(path)
+  if not text then
+    return nil, problem
+  end
+  options = options or {}
+  return M.parse(text, { format = options.format, lenient = options.lenient, name = path })
+end
+
+--- Writes a trace to a file.
+-- @return true; or nil and why not
+function M.save(trace, path)
+  if type(trace) ~= "table" or type(trace.text) ~= "string" then
+    error("pymalloc: trace.save: trace expected, got " .. type(trace), 2)
+  end
+  local file, problem = io.open(path, "wb")
+  if not file then
+    return nil, problem
+  end
+  local ok, failure = file:write(trace.text)
+  local is_closed = file:close()
+  if not ok or not is_closed then
+    return nil, failure or "the file cannot be written"
+  end
+  return true
+end
+
+--- What Lua itself allocates while a function runs. Its allocator is put back
+-- when the function ends, also by an error, which is raised again.
+-- @return the trace, and what the function returned
+function M.record(f, ...)
+  if type(f) ~= "function" then
+    error("pymalloc: trace.record: function expected, got " .. type(f), 2)
+  end
+  local results = table.pack(core.trace.record_state(f, ...))
+  if not results[3] then
+    error(results[4], 0)
+  end
+  local head = M.HEAD .. "\n# recorded by pymalloc.trace.record: " .. _VERSION .. "\n"
+  return new(head .. results[1], "record", results[2]), table.unpack(results, 4, results.n)
+end
+
+return M

@@ -1,0 +1,60 @@
+--- Pictures: what the views show, drawn as text.
+--
+--     print(pymalloc.view.text(heap))
+--     print(pymalloc.view.text(buffer:pool(), { width = 100, ascii = true }))
+
+local core = require "pymalloc.core"
+local canvases = require "pymalloc.view.canvas"
+
+local M = {}
+
+local drawers = {
+  Heap = require("pymalloc.view.heap").draw,
+  Arena = require("pymalloc.view.arena").draw,
+  Pool = require("pymalloc.view.pool").draw,
+  Run = require("pymalloc.view.run").draw,
+  Diff = require("pymalloc.view.diff").draw,
+}
+
+local blocks = require "pymalloc.view.block"
+
+function drawers.Buffer(canvas, buffer)
+  blocks.draw_buffer(canvas, core.owner(buffer), buffer)
+end
+
+local function draw_block(canvas, pool, offset)
+  blocks.draw(canvas, blocks.look(core.owner(pool), pool, offset))
+end
+
+-- "Heap" for a heap; nil for what is not ours.
+local function kind_of(x)
+  local metatable = debug.getmetatable(x)
+  local name = type(metatable) == "table" and rawget(metatable, "__name")
+  return type(name) == "string" and name:match("^pymalloc%.(%a+)$")
+end
+
+--- A picture of a heap, an arena, a pool, a buffer's block, a diff, or a run
+-- where it stands.
+-- @param options width (60 or more; 80), ascii (signs of ASCII alone; unless
+--                told, where the locale is not UTF-8), colour (unless told, on a
+--                terminal and without NO_COLOR), block (of a pool: draw the
+--                block at this offset)
+-- @return the text, without a newline at its end
+function M.text(x, options)
+  local ok, canvas = pcall(canvases.new, options)
+  if not ok then
+    error(canvas, 2)
+  end
+  local kind = kind_of(x)
+  if not drawers[kind] then
+    error("pymalloc: view.text: there is no picture of a " .. (kind or type(x)), 2)
+  end
+  if kind == "Pool" and canvas.block then
+    draw_block(canvas, x, canvas.block)
+  else
+    drawers[kind](canvas, x)
+  end
+  return canvas:text()
+end
+
+return M

@@ -1,0 +1,106 @@
+-- A block as text: its bytes, annotated: what is a link, what is data, what
+-- was never handed out.
+
+local M = {}
+
+local BYTES_PER_ROW, LINK_BYTES = 16, 8
+local ROWS_MOST = 64
+
+local function hex(bytes)
+  return (bytes:gsub(".", function(byte)
+    return ("%02x "):format(byte:byte())
+  end))
+end
+
+local function printable(bytes)
+  return (bytes:gsub("[^ -~]", "."))
+end
+
+-- The state of the block of that number, from 1, and the block behind it on
+-- the chain: an offset, or nil.
+local function chain_of(pool, offset)
+  local chain = pool:freelist()
+  for i, free in ipairs(chain) do
+    if free == offset then
+      return true, chain[i + 1]
+    end
+  end
+  return false
+end
+
+-- A note for the row that begins at 'first': what its bytes are.
+local function note(block, first)
+  if block.state == "free" and first == 0 then
+    return "link: " .. (block.next and tostring(block.next) or "NULL, the chain's end")
+  elseif block.state == "virgin" then
+    return first == 0 and "never carved" or ""
+  elseif block.size and first <= block.size and block.size < first + BYTES_PER_ROW
+    and block.size < #block.bytes then
+    return ("%d asked for, %d more"):format(block.size, #block.bytes - block.size)
+  end
+  return ""
+end
+
+local function row_hex(canvas, block, first, bytes)
+  local text = hex(bytes)
+  if block.state == "free" and first == 0 then
+    local link = text:sub(1, LINK_BYTES * 3)
+    return canvas:paint("changed", link) .. text:sub(LINK_BYTES * 3 + 1)
+  end
+  return text
+end
+
+local function draw_rows(canvas, block)
+  local bytes = block.bytes
+  local rows = math.min((#bytes + BYTES_PER_ROW - 1) // BYTES_PER_ROW, ROWS_MOST)
+  local is_wide = canvas.width >= 100
+  for i = 0, rows - 1 do
+    local first = i * BYTES_PER_ROW
+    local piece = bytes:sub(first + 1, first + BYTES_PER_ROW)
+    local line = ("%6d  %s"):format(block.offset + first,
+      canvas.pad(row_hex(canvas, block, first, piece), BYTES_PER_ROW * 3))
+    if is_wide then
+      line = line .. canvas.pad(printable(piece), BYTES_PER_ROW + 2)
+    end
+    canvas:add(line .. note(block, first))
+  end
+  if rows * BYTES_PER_ROW < #bytes then
+    canvas:add(("        ... %d more bytes"):format(#bytes - rows * BYTES_PER_ROW))
+  end
+end
+
+-- The block at an offset in a pool, as a table of what is to be drawn.
+function M.look(heap, pool, offset, size)
+  local first = pool.nextoffset - (pool.ref_count + #pool:freelist()) * pool.size
+  local number = (offset - first) // pool.size + 1
+  local is_free, next_free = chain_of(pool, offset)
+  return {
+    place = ("%d:%d:%d"):format(pool.arena, pool.offset, offset),
+    offset = offset,
+    state = is_free and "free" or pool:blocks()[number],
+    next = next_free,
+    size = size,
+    class = pool.szidx,
+    bytes = heap:peek(pool.address + offset, pool.size),
+  }
+end
+
+function M.draw(canvas, block)
+  canvas:title(("block %s, %s: class %d, %d bytes"):format(block.place, block.state, block.class,
+    #block.bytes))
+  draw_rows(canvas, block)
+end
+
+-- A buffer: the block it lies in; a raw one has bytes and no place.
+function M.draw_buffer(canvas, heap, buffer)
+  local place = buffer:location()
+  local bytes = buffer:string()
+  if place then
+    local pool = heap:arena(place.arena):pool(place.pool)
+    return M.draw(canvas, M.look(heap, pool, place.offset, #bytes))
+  end
+  canvas:title(("raw block, live: %d bytes"):format(#bytes))
+  draw_rows(canvas, { offset = 0, state = "live", bytes = bytes })
+end
+
+return M

@@ -1,0 +1,154 @@
+-- What a picture is drawn on: its width, its signs, its colours.
+
+local M = {}
+M.__index = M
+
+local WIDTH_LEAST, WIDTH_DEFAULT, WIDTH_MOST = 60, 80, 1000
+
+-- The same signs for what can be drawn either way.
+local unicode = {
+  live = "█", free = "░", virgin = "·", waste = "╳",
+  full = "█", empty = "░", uncarved = "·",
+  fill = { "▁", "▂", "▃", "▄", "▅", "▆", "▇" },
+  bar = "│", arrow = "→", line = "─",
+}
+local ascii = {
+  live = "#", free = "o", virgin = ".", waste = "x",
+  full = "#", empty = "o", uncarved = ".",
+  fill = { "1", "2", "3", "4", "5", "6", "7" },
+  bar = "|", arrow = "->", line = "-",
+}
+
+local codes = {
+  live = "32", full = "32", used = "36", free = "33", empty = "33", virgin = "90",
+  uncarved = "90", title = "1", faint = "90", changed = "31",
+}
+
+-- Does the locale say UTF-8?
+local function is_utf8()
+  for _, name in ipairs { "LC_ALL", "LC_CTYPE", "LANG" } do
+    local value = os.getenv(name)
+    if value and value ~= "" then
+      return value:lower():find("utf%-?8") ~= nil
+    end
+  end
+  return false
+end
+
+-- May the standard output be shown colours? See https://no-color.org.
+local function may_colour()
+  local has_term, term = pcall(require, "term")
+  return has_term and term.isatty(io.stdout) and (os.getenv("NO_COLOR") or "") == ""
+    and os.getenv("TERM") ~= "dumb"
+end
+
+local function choose(option, otherwise)
+  if option == nil then
+    return otherwise()
+  end
+  return option
+end
+
+local function check_width(width)
+  width = width == nil and WIDTH_DEFAULT or width
+  if math.type(width) ~= "integer" or width < WIDTH_LEAST or width > WIDTH_MOST then
+    error(("pymalloc: view.text: width must be an integer from %d to %d, got %s")
+      :format(WIDTH_LEAST, WIDTH_MOST, tostring(width)), 0)
+  end
+  return width
+end
+
+local allowed = { width = true, ascii = true, colour = true, block = true }
+
+local function check_names(options)
+  for name in pairs(options) do
+    if not allowed[name] then
+      error("pymalloc: view.text: unknown option " .. tostring(name)
+        .. " (allowed: width, ascii, colour, block)", 0)
+    end
+  end
+end
+
+-- A canvas for the options of view.text, which are checked here.
+function M.new(options)
+  options = options == nil and {} or options
+  if type(options) ~= "table" then
+    error("pymalloc: view.text: options must be a table, got " .. type(options), 0)
+  end
+  check_names(options)
+  local is_ascii = choose(options.ascii, function() return not is_utf8() end)
+  return setmetatable({
+    width = check_width(options.width),
+    block = options.block,
+    signs = is_ascii and ascii or unicode,
+    has_colours = choose(options.colour, may_colour),
+    lines = {},
+  }, M)
+end
+
+-- Text in a style, if there are colours.
+function M:paint(style, text)
+  local code = self.has_colours and codes[style]
+  return code and ("\27[%sm%s\27[0m"):format(code, text) or text
+end
+
+-- A sign for a block or a pool, in its colour.
+function M:sign(name)
+  return self:paint(name, self.signs[name])
+end
+
+-- A sign for a pool with some live blocks: the fuller the higher.
+function M:fill(live, capacity)
+  local level = math.max(1, math.min(7, live * 8 // capacity))
+  return self:paint("used", self.signs.fill[level])
+end
+
+-- How many columns the text takes: colours take none, signs one each.
+function M.columns(text)
+  local plain = text:gsub("\27%[[%d;]*m", "")
+  return utf8.len(plain) or #plain
+end
+
+function M:add(line)
+  table.insert(self.lines, ((line or ""):gsub(" +$", "")))
+end
+
+function M:title(text)
+  self:add(self:paint("title", text))
+end
+
+-- Adds words in as many lines as they take, each after the first indented; a
+-- dash where there are none.
+function M:words(first, words, separator)
+  words = #words > 0 and words or { "-" }
+  local indent = (" "):rep(self.columns(first))
+  local line, is_empty = first, true
+  for i, word in ipairs(words) do
+    local piece = word .. (i < #words and separator or "")
+    if not is_empty and self.columns(line) + 1 + self.columns(piece) > self.width then
+      self:add(line)
+      line, is_empty = indent, true
+    end
+    line, is_empty = line .. (is_empty and "" or " ") .. piece, false
+  end
+  self:add(line)
+end
+
+-- Signs in rows of equal length; returns the rows.
+function M.rows(signs, columns)
+  local rows = {}
+  for first = 1, #signs, columns do
+    table.insert(rows, table.concat(signs, "", first, math.min(first + columns - 1, #signs)))
+  end
+  return rows
+end
+
+function M.pad(text, columns)
+  return text .. (" "):rep(columns - M.columns(text))
+end
+
+function M:text()
+  return table.concat(self.lines, "\n")
+end
+
+return M

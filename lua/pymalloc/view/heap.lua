@@ -1,0 +1,63 @@
+-- A heap as text: every live arena as a strip of pools, and its lists.
+
+local strip = require "pymalloc.view.strip"
+
+local M = {}
+
+local LABEL_COLUMNS, STATE_COLUMNS = 5, 9
+
+local function indexes(views)
+  local list = {}
+  for i, view in ipairs(views) do
+    list[i] = tostring(view.index)
+  end
+  return list
+end
+
+local function draw_arena(canvas, arena)
+  local columns = canvas.width - LABEL_COLUMNS - STATE_COLUMNS - 2
+  local bar = canvas.signs.bar
+  for i, row in ipairs(canvas.rows(strip.signs(canvas, arena), columns)) do
+    local label = i == 1 and ("%4d "):format(arena.index) or ""
+    local state = i == 1 and (" %d free"):format(arena.nfreepools) or ""
+    canvas:add(canvas.pad(label, LABEL_COLUMNS) .. bar .. row .. bar .. state)
+  end
+end
+
+local function draw_usedpools(canvas, heap)
+  for szidx = 0, heap.geometry.class_count - 1 do
+    local places = {}
+    for i, pool in ipairs(heap:usedpools(szidx)) do
+      places[i] = ("%d:%d"):format(pool.arena, pool.offset)
+    end
+    if #places > 0 then
+      local size = (szidx + 1) * heap.geometry.alignment
+      canvas:words(("class %d (%d bytes): "):format(szidx, size), places, "")
+    end
+  end
+end
+
+local function title(heap)
+  local stats = heap:stats()
+  return ("heap %s: %d arena%s, %d live blocks, %d of them raw"):format(
+    heap.geometry.profile or "", stats.arenas_current, stats.arenas_current == 1 and "" or "s",
+    stats.blocks, stats.raw_blocks)
+end
+
+-- The strips alone, for pictures that have other things to show.
+function M.draw_strips(canvas, heap)
+  canvas:add("arena")
+  for arena in heap:arenas() do
+    draw_arena(canvas, arena)
+  end
+end
+
+function M.draw(canvas, heap)
+  canvas:title(title(heap))
+  M.draw_strips(canvas, heap)
+  canvas:add(strip.legend(canvas))
+  canvas:words("usable_arenas: ", indexes(heap:usable_arenas()), "")
+  draw_usedpools(canvas, heap)
+end
+
+return M

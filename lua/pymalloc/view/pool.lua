@@ -1,0 +1,85 @@
+-- A pool as text: its header, and beside it one sign a block.
+
+local M = {}
+
+local HEADER_COLUMNS = 28
+
+local function place(pool)
+  return ("%d:%d"):format(pool.arena, pool.offset)
+end
+
+-- Where a link leads, in words; what a state leaves stale is said so.
+local function link_text(pool, name)
+  if pool.state == "full" or (pool.state == "empty" and name == "prev") then
+    return "stale"
+  end
+  local other = pool[name](pool)
+  if other then
+    return place(other)
+  end
+  return pool.state == "used" and "class " .. pool.szidx or "-"
+end
+
+-- The header's fields in the order of memory, as pairs of name and text.
+function M.fields(pool)
+  local first_free = pool:freelist()[1]
+  return {
+    { "ref_count", tostring(pool.ref_count) },
+    { "freeblock", first_free and tostring(first_free) or "-" },
+    { "nextpool", link_text(pool, "next") },
+    { "prevpool", link_text(pool, "prev") },
+    { "arenaindex", tostring(pool.arenaindex) },
+    { "szidx", tostring(pool.szidx) },
+    { "nextoffset", tostring(pool.nextoffset) },
+    { "maxnextoffset", tostring(pool.maxnextoffset) },
+  }
+end
+
+local function header_lines(pool)
+  local lines = {}
+  for i, field in ipairs(M.fields(pool)) do
+    lines[i] = ("  %-13s %8s"):format(field[1], field[2])
+  end
+  return lines
+end
+
+local function block_lines(canvas, pool)
+  local signs = {}
+  for i, state in ipairs(pool:blocks()) do
+    signs[i] = canvas:sign(state)
+  end
+  local columns = canvas.width - HEADER_COLUMNS - 8
+  local first = pool.nextoffset - (pool.ref_count + #pool:freelist()) * pool.size
+  local lines = {}
+  for i, row in ipairs(canvas.rows(signs, columns)) do
+    local offset = first + (i - 1) * columns * pool.size
+    lines[i] = ("%6d %s%s"):format(offset, canvas.signs.bar, row)
+  end
+  return lines
+end
+
+local function title(pool)
+  return ("pool %s, %s: class %d, blocks of %d bytes, %d of %d live"):format(place(pool),
+    pool.state, pool.szidx, pool.size, pool.ref_count, pool.capacity)
+end
+
+local function draw_chain(canvas, pool)
+  local chain = {}
+  for i, offset in ipairs(pool:freelist()) do
+    chain[i] = tostring(offset)
+  end
+  canvas:words("free chain: ", chain, " " .. canvas.signs.arrow)
+end
+
+function M.draw(canvas, pool)
+  canvas:title(title(pool))
+  local left, right = header_lines(pool), block_lines(canvas, pool)
+  for i = 1, math.max(#left, #right) do
+    canvas:add(canvas.pad(left[i] or "", HEADER_COLUMNS) .. (right[i] or ""))
+  end
+  canvas:add(("blocks: %s live  %s free  %s virgin"):format(canvas:sign("live"),
+    canvas:sign("free"), canvas:sign("virgin")))
+  draw_chain(canvas, pool)
+end
+
+return M

@@ -1,0 +1,67 @@
+-- A run at a stop as text: the request, its events, the pool it touched, and
+-- the heap.
+
+local events = require "pymalloc.event"
+local heap_view = require "pymalloc.view.heap"
+local pool_view = require "pymalloc.view.pool"
+
+local M = {}
+
+-- "request 7 of 43354: malloc of id 7, 24 bytes"
+function M.title(run)
+  local request = run:request()
+  if not request then
+    return ("before the first of %d requests"):format(run.length)
+  end
+  local size = request.size and (", %d bytes"):format(request.size) or ""
+  return ("request %d of %d: %s of id %d%s"):format(run.op, run.length, request.op, request.id,
+    size)
+end
+
+-- The pool that the request touched last, if it is still there.
+function M.pool(run)
+  local list = run:events()
+  for i = #list, 1, -1 do
+    local event = list[i]
+    local ok, pool = pcall(function()
+      return run.heap:arena(event.arena):pool(event.pool)
+    end)
+    if event.pool and ok then
+      return pool
+    end
+  end
+end
+
+-- One line an event: its kind, its place; then its changes, wrapped.
+function M.draw_event(canvas, event)
+  local place = events.place(event)
+  local words, longest = {}, 0
+  for i, change in ipairs(event.changes) do
+    words[i] = events.change_text(change, event):gsub("%->", canvas.signs.arrow)
+    longest = math.max(longest, canvas.columns(words[i]) + 1)
+  end
+  local head = ("  %-17s %-15s "):format(event.kind, place)
+  if #words == 0 or canvas.columns(head) + longest > canvas.width then
+    canvas:add(head)
+    head = "      "
+  end
+  if #words > 0 then
+    canvas:words(head, words, ",")
+  end
+end
+
+function M.draw(canvas, run)
+  canvas:title(M.title(run))
+  for _, event in ipairs(run:events()) do
+    M.draw_event(canvas, event)
+  end
+  local pool = M.pool(run)
+  if pool then
+    canvas:add()
+    pool_view.draw(canvas, pool)
+  end
+  canvas:add()
+  heap_view.draw_strips(canvas, run.heap)
+end
+
+return M

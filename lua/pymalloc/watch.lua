@@ -1,0 +1,222 @@
+--- Watching a heap: listeners, filters, and the last events.
+--
+--     local subscription = heap:on(print)
+--     heap:on(function(event) ... end, { kind = "pool_full", class = 2 })
+--     subscription:remove()
+--
+-- Listeners are told when a request is over: the heap is whole, and they may
+-- do what they like with it. What they themselves ask of the heap they watch
+-- is not told to anybody, but is among the last events.
+
+local core = require "pymalloc.core"
+local events = require "pymalloc.event"
+
+local M = {}
+
+local LAST_DEFAULT, LAST_MOST = 256, 100000
+
+-- heap -> { listeners =, last =, first =, most =, is_telling = }
+local watched = setmetatable({}, { __mode = "k" })
+
+local Subscription = { __name = "pymalloc.Subscription" }
+Subscription.__index = Subscription
+
+-- The kinds that anybody wants: the last events are all but the details.
+local function wanted_kinds(state)
+  local kinds = state.most > 0 and events.plain or 0
+  for _, listener in ipairs(state.listeners) do
+    kinds = kinds | listener.kinds
+  end
+  return kinds
+end
+
+local function update(heap, state)
+  core.events.watch(heap, wanted_kinds(state))
+end
+
+local function keep(state, event)
+  if state.most == 0 then
+    return
+  end
+  table.insert(state.last, event)
+  if #state.last >= 2 * state.most then
+    state.last = table.move(state.last, #state.last - state.most + 1, #state.last, 1, {})
+  end
+end
+
+local function is_wanted(listener, event)
+  return listener.kinds & events.kind(event.kind).bit ~= 0
+    and (not listener.classes or listener.classes[event.class])
+end
+
+-- Tells one event to those who listened when it happened; the first error of a
+-- listener is kept until all have been told.
+local function tell(state, event, failure)
+  for _, listener in ipairs(table.move(state.listeners, 1, #state.listeners, 1, {})) do
+    if not listener.is_removed and is_wanted(listener, event) then
+      local ok, problem = pcall(listener.call, event)
+      if not ok and not failure then
+        failure = { problem = problem }
+      end
+    end
+  end
+  return failure
+end
+
+-- The dispatcher that the core calls when a request is over.
+local function dispatch(heap)
+  local state = watched[heap]
+  local pending, lost = core.events.take(heap)
+  if not state then
+    return
+  end
+  state.lost = state.lost + lost
+  local is_nested, failure = state.is_telling, nil
+  state.is_telling = true
+  for _, event in ipairs(pending) do
+    keep(state, event)
+    failure = not is_nested and tell(state, event, failure) or failure
+  end
+  state.is_telling = is_nested
+  if failure then
+    error(failure.problem, 0)
+  end
+end
+
+core.events.dispatch(dispatch)
+
+-- Anything but an open heap is an error.
+local function check_heap(heap)
+  core.methods.Heap.size_class(heap, 1)
+end
+
+local function state_of(heap)
+  local state = watched[heap]
+  if not state then
+    state = { listeners = {}, last = {}, most = LAST_DEFAULT, lost = 0, is_telling = false }
+    watched[heap] = state
+  end
+  return state
+end
+
+-- An integer or an array of integers as a set; nil stays nil.
+local function class_set(heap, classes)
+  if classes == nil then
+    return nil
+  end
+  local set, count = {}, heap.geometry.class_count
+  for _, class in ipairs(type(classes) == "table" and classes or { classes }) do
+    if math.type(class) ~= "integer" or class < 0 or class >= count then
+      error(("pymalloc: heap:on: class must be an integer from 0 to %d, got %s")
+        :format(count - 1, tostring(class)), 3)
+    end
+    set[class] = true
+  end
+  return set
+end
+
+local function check_filter(filter)
+  if type(filter) ~= "table" then
+    error("pymalloc: heap:on: filter must be a table, got " .. type(filter), 3)
+  end
+  for name in pairs(filter) do
+    if name ~= "kind" and name ~= "class" and name ~= "details" then
+      error(("pymalloc: heap:on: unknown filter %s (allowed: kind, class, details)")
+        :format(tostring(name)), 3)
+    end
+  end
+end
+
+--- Stops the listener, from inside of it too. Twice is once.
+function Subscription:remove()
+  local state = watched[self.heap]
+  if self.listener.is_removed or not state then
+    return
+  end
+  self.listener.is_removed = true
+  for i, listener in ipairs(state.listeners) do
+    if listener == self.listener then
+      table.remove(state.listeners, i)
+      break
+    end
+  end
+  update(self.heap, state)
+end
+
+function Subscription:__tostring()
+  return "pymalloc.Subscription " .. (self.listener.is_removed and "removed" or "listening")
+end
+
+-- Something that can be called?
+local function is_callable(value)
+  local metatable = getmetatable(value)
+  return type(value) == "function" or type(metatable) == "table" and metatable.__call ~= nil
+end
+
+--- Calls a function with each event of the heap, once its request is over. An
+-- error in it comes out of the method that made the request, which is done.
+-- @param listener the function
+-- @param filter   { kind = a name or names, class = a size class or several,
+--                 details = true for the details too }, all optional
+-- @return an object whose method remove() ends it
+function M.on(heap, listener, filter)
+  check_heap(heap)
+  if not is_callable(listener) then
+    error("pymalloc: heap:on: listener must be a function, got " .. type(listener), 2)
+  end
+  filter = filter == nil and {} or filter
+  check_filter(filter)
+  local kinds = events.set(filter.kind, "heap:on")
+  local entry = {
+    call = listener,
+    kinds = not filter.kind and filter.details and events.all or kinds,
+    classes = class_set(heap, filter.class),
+  }
+  local state = state_of(heap)
+  table.insert(state.listeners, entry)
+  update(heap, state)
+  return setmetatable({ heap = heap, listener = entry }, Subscription)
+end
+
+local function check_count(count)
+  if math.type(count) ~= "integer" or count < 0 or count > LAST_MOST then
+    error(("pymalloc: heap:keep_events: count must be an integer from 0 to %d, got %s")
+      :format(LAST_MOST, tostring(count)), 3)
+  end
+end
+
+--- Keeps the last events, without a listener too; a watched heap keeps 256.
+-- @param count how many; 0: none
+function M.keep_events(heap, count)
+  check_heap(heap)
+  check_count(count)
+  local state = state_of(heap)
+  state.most = count
+  state.last = M.last_events(heap, count)
+  update(heap, state)
+end
+
+--- The last events of a heap that is watched, the oldest first.
+-- @param count how many at most; all that are kept unless told
+function M.last_events(heap, count)
+  check_heap(heap)
+  local state = watched[heap]
+  if not state then
+    return {}
+  end
+  dispatch(heap)
+  local most = math.min(count or state.most, state.most, #state.last)
+  return table.move(state.last, #state.last - most + 1, #state.last, 1, {})
+end
+
+--- How many events there were no room for, since the heap is watched.
+function M.lost_events(heap)
+  check_heap(heap)
+  return watched[heap] and watched[heap].lost or 0
+end
+
+for name, method in pairs(M) do
+  core.methods.Heap[name] = method
+end
+
+return M

@@ -1,0 +1,283 @@
+local pymalloc = require "pymalloc"
+
+local STARTUP = "traces/cpython-startup.trace.xz"
+
+local function text_run(lines, options)
+  return assert(pymalloc.replay({ text = table.concat(lines, "\n") .. "\n" }, options))
+end
+
+-- The hashes of the states at some times, in one pass without a step back.
+local function hashes_at(trace, options, times)
+  local run, hashes = assert(pymalloc.replay(trace, options)), {}
+  table.sort(times)
+  for _, op in ipairs(times) do
+    run:seek(op)
+    hashes[op] = run.heap:hash()
+  end
+  run:close()
+  return hashes
+end
+
+describe("a run", function()
+  local run
+
+  before_each(function()
+    run = assert(pymalloc.replay(STARTUP))
+  end)
+
+  after_each(function()
+    run:close()
+  end)
+
+  it("steps to the end and back to the beginning", function()
+    assert.equal(0, run.op)
+    assert.equal(3, run:step(3))
+    assert.equal(3, run.op)
+    assert.equal(run.length - 3, run:step(run.length))
+    assert.equal(0, run:step())
+    assert.equal(1, run:back())
+    assert.equal(run.length - 1, run:back(math.maxinteger))
+    assert.equal(0, run.op)
+    assert.equal(0, run:back())
+    assert.equal(0, run.heap:stats().arenas_allocated_total)
+  end)
+
+  it("ends where a replay of the trace ends", function()
+    run:seek(run.length)
+    local dump
+    assert(pymalloc.trace.replay_file(STARTUP, {
+      dump = true,
+      output = function(piece) dump = (dump or "") .. piece end,
+    }))
+    assert.equal(dump, ("STATE %d\n%sEND\n"):format(run.length, run.heap:dump()))
+  end)
+
+  it("is whole at every stop", function()
+    for _ = 1, 100 do
+      run:seek(math.random(0, run.length))
+      assert(run.heap:check())
+    end
+  end)
+
+  it("goes to the next request that has an event, and to the one before", function()
+    local seen = {}
+    while run:continue("arena_new") do
+      table.insert(seen, run.op)
+    end
+    assert.equal(run.length, run.op)
+    assert.equal(run.heap:stats().arenas_allocated_total, #seen)
+    for i = #seen, 1, -1 do
+      assert.equal(seen[i], run:reverse("arena_new"))
+    end
+    assert.is_nil(run:reverse("arena_new"))
+    assert.equal(0, run.op)
+  end)
+
+  it("goes on to an event of a class", function()
+    local op = run:continue({ kind = "pool_full", class = 7 })
+    local full = {}
+    for _, event in ipairs(run:events()) do
+      full[event.kind] = event.class
+    end
+    assert.equal(op, run.op)
+    assert.equal(7, full.pool_full)
+  end)
+
+  it("takes a function as a condition, both ways", function()
+    local function is_large(at)
+      return (at:request().size or 0) > 512
+    end
+    local first = run:continue(is_large)
+    local second = run:continue(is_large)
+    assert.is_true(first < second)
+    assert.equal(first, run:reverse(is_large))
+    assert.is_nil(run:reverse(is_large))
+  end)
+
+  it("knows who wrote a field last", function()
+    run:seek(30000)
+    local arena = run.heap:arena(0)
+    local pool = arena:pool(0)
+    for _, case in ipairs { { pool, "ref_count" }, { pool, "nextoffset" }, { arena, "nfreepools" },
+      { run.heap, "narenas_highwater" } } do
+      local event = run:last_write(table.unpack(case))
+      assert.equal(30000, run.op)
+      local written
+      for _, change in ipairs(event.changes) do
+        written = change.field == case[2] and change.new or written
+      end
+      local now = case[1] == run.heap and run.heap:stats().arenas_highwater or case[1][case[2]]
+      assert.equal(now, written, case[2])
+    end
+  end)
+
+  it("says that nobody wrote a field yet", function()
+    run:seek(1)
+    local pool = run.heap:arena(0):pool(0)
+    assert.equal(1, run:last_write(pool, "szidx").request)
+    assert.error_matches(function() run:last_write(pool, "size") end, "pool has no field size")
+    assert.error_matches(function() run:last_write(5, "size") end, "must be of a heap, an arena")
+  end)
+
+  it("knows the block of an id, and whose an address is", function()
+    run:seek(5000)
+    local request = run:request()
+    while request.op == "free" do
+      run:step()
+      request = run:request()
+    end
+    local found = run:block(request.id)
+    assert.equal(run.op, found.request)
+    assert.equal(request.size, found.size)
+    for offset = 0, 7 do
+      assert.same(found, run:where(found.address + offset))
+    end
+    assert.is_nil(run:where(run.heap:arena(0).address))
+    assert.is_nil(run:where(0))
+    assert.is_nil(run:block(4711111))
+  end)
+
+  it("tells what a free would cause, and does not do it", function()
+    run:seek(40298)
+    local before = run.heap:dump()
+    local caused = run:what_if_free(run:request(40299).id)
+    assert.equal(before, run.heap:dump())
+    run:step()
+    assert.same(run:events(), caused)
+    assert.equal("arena_release", caused[#caused].kind)
+    local list, problem = run:what_if_free(4711111)
+    assert.is_nil(list)
+    assert.matches("not live", problem)
+  end)
+
+  it("shows the views of its heap at every stop, but lends no memory", function()
+    run:seek(100)
+    local pool = run.heap:arena(0):pool(0)
+    local count = pool.ref_count
+    run:seek(2000)
+    assert.not_equal(count, pool.ref_count)
+    run:seek(100)
+    assert.equal(count, pool.ref_count)
+    for _, misuse in ipairs {
+      function() run.heap:malloc(1) end, function() run.heap:buffer("u8", 1) end,
+      function() run.heap:close() end, function() run.heap:trim() end,
+      function() run.heap:allow_arenas(1) end,
+    } do
+      assert.error_matches(misuse, "heap of a run can only be looked at")
+    end
+    assert.error_matches(function() run.heap:on(print) end, "run has no listeners")
+  end)
+
+  it("ends with its views: nothing is read after", function()
+    run:seek(100)
+    local heap, pool = run.heap, run.heap:arena(0):pool(0)
+    run:close()
+    assert.error_matches(function() return heap:stats() end, "closed")
+    assert.error_matches(function() return pool.ref_count end, "closed")
+    assert.error_matches(function() run:step() end, "run is closed")
+    assert.equal("pymalloc.Run closed", tostring(run))
+  end)
+
+  it("refuses times, counts and conditions that make no sense", function()
+    for _, case in ipairs {
+      { function() run:seek(-1) end, "run:seek: op must be from 0 to 43354, got %-1" },
+      { function() run:seek(43355) end, "from 0 to 43354, got 43355" },
+      { function() run:seek(1.5) end, "must be an integer, got 1.5" },
+      { function() run:step(-1) end, "run:step: count must be a positive integer, got %-1" },
+      { function() run:continue("x") end, "run:continue: unknown event 'x'" },
+      { function() run:reverse(5) end, "condition must be .*got number" },
+    } do
+      assert.error_matches(case[1], case[2])
+    end
+  end)
+end)
+
+describe("a run of a small trace", function()
+  it("says of the largest request that needs no arena", function()
+    local lines = {}
+    for id = 1, 12 do
+      lines[id] = "a " .. id .. " 64"
+    end
+    table.insert(lines, "f 12")
+    local run = text_run(lines, { profile = "classroom" })
+    assert.equal(0, run:largest_without_arena())
+    run:seek(9)
+    assert.equal(64, run:largest_without_arena())
+    run:seek(11)
+    assert.equal(64, run:largest_without_arena())
+    run:seek(12)
+    assert.equal(0, run:largest_without_arena())
+    run:seek(13)
+    assert.equal(64, run:largest_without_arena())
+  end)
+
+  it("honours x, both ways", function()
+    local run = text_run({ "x 0", "a 1 8", "x 1", "a 2 8", "x 0", "f 2", "a 3 8" })
+    local function current(op)
+      run:seek(op)
+      return run.heap:stats().arenas_current
+    end
+    for _ = 1, 2 do
+      assert.same({ 0, 1, 0, 0 }, { current(1), current(2), current(3), current(4) })
+      assert.same({ 0, 1, 0 }, { current(3), current(2), current(0) })
+    end
+  end)
+
+  it("stops in front of a request that cannot be run, and says why", function()
+    local run = text_run { "a 1 8", "a 2 8", "a 1 8", "a 3 8" }
+    local ok, problem = run:seek(4)
+    assert.is_nil(ok)
+    assert.equal("request 3: id 1 is live already", problem)
+    assert.equal(2, run.op)
+    assert.equal(2, run:back(2))
+  end)
+
+  it("is not made of a trace that is wrong", function()
+    local run, problem, kind = pymalloc.replay { text = "a 1 8\nb\n" }
+    assert.is_nil(run)
+    assert.matches("text:2: expected a line", problem)
+    assert.equal("trace", kind)
+    assert.is_nil(pymalloc.replay("no/such/file"))
+    assert.error_matches(function() pymalloc.replay(5) end, "must be a path or a trace, got number")
+  end)
+
+  it("knows ids again after a refused request and after a free", function()
+    local run = text_run { "a 1 9223372036854775808", "f 1", "a 1 8", "f 1", "r 1 20", "c 2 3 7" }
+    run:seek(1)
+    assert.is_nil(run:block(1))
+    run:seek(5)
+    assert.equal(20, run:block(1).size)
+    run:seek(6)
+    assert.equal(21, run:block(2).size)
+    run:seek(4)
+    assert.is_nil(run:block(1))
+  end)
+end)
+
+describe("time travel", function()
+  local cases = {
+    { STARTUP, { profile = "3.6" } },
+    { STARTUP, { profile = "classroom" } },
+    { "spec/fidelity/data/storms_7.trace.xz", { profile = "3.11", arena_offset = 4096 } },
+    { "spec/fidelity/data/oom_16.trace.xz", { profile = "3.9" } },
+  }
+  for _, case in ipairs(cases) do
+    it(("is exact: n forward and n back, %s in %s"):format(case[1]:match("[^/]+$"),
+      case[2].profile), function()
+      local run = assert(pymalloc.replay(table.unpack(case)))
+      local times, seen = {}, {}
+      for i = 1, 150 do
+        times[i] = math.random(0, run.length)
+      end
+      local hashes = hashes_at(case[1], case[2], times)
+      for _ = 1, 300 do
+        local op = times[math.random(#times)]
+        run:seek(op)
+        assert.equal(hashes[op], run.heap:hash(), "at " .. op)
+        seen[op] = true
+      end
+      assert.is_truthy(next(seen))
+      run:close()
+    end)
+  end
+end)

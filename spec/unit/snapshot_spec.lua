@@ -1,0 +1,176 @@
+local json = require "dkjson"
+local pymalloc = require "pymalloc"
+local heaps = require "spec.support.heaps"
+
+setup(heaps.stop_collector)
+teardown(heaps.restart_collector)
+
+-- The fields of a record's changes, by name.
+local function changes_of(record)
+  local map = {}
+  for _, change in ipairs(record.changes) do
+    map[change.field] = { change.old, change.new }
+  end
+  return map
+end
+
+local function places(list)
+  local texts = {}
+  for i, block in ipairs(list) do
+    texts[i] = ("%d:%d:%d"):format(block.arena, block.pool, block.block)
+  end
+  return texts
+end
+
+describe("a snapshot", function()
+  local heap, blocks
+
+  before_each(function()
+    heap, blocks = pymalloc.heap { profile = "classroom" }, {}
+    for i = 1, 14 do
+      blocks[i] = heap:malloc(64)
+    end
+  end)
+
+  after_each(function()
+    heap:close()
+  end)
+
+  it("stays as it is when the heap goes on", function()
+    local snapshot = heap:snapshot()
+    local count = snapshot.arenas[1].pools[1].ref_count
+    blocks[1]:free()
+    assert.equal(count, snapshot.arenas[1].pools[1].ref_count)
+    assert.equal(count - 1, heap:snapshot().arenas[1].pools[1].ref_count)
+    assert.equal("pymalloc.Snapshot classroom with 2 arenas, 14 live blocks", tostring(snapshot))
+  end)
+
+  it("is the same after a way through JSON", function()
+    blocks[5]:free()
+    blocks[4]:free()
+    blocks[6]:free()
+    local snapshot = heap:snapshot()
+    local loaded = assert(json.decode(assert(json.encode(snapshot))))
+    assert.equal("nothing changed", tostring(pymalloc.diff(snapshot, loaded)))
+    blocks[1]:free()
+    assert.same(pymalloc.diff(snapshot, heap:snapshot()), pymalloc.diff(loaded, heap:snapshot()))
+  end)
+
+  it("does not differ from one of the same state", function()
+    local diff = pymalloc.diff(heap:snapshot(), heap:snapshot())
+    assert.equal("nothing changed", tostring(diff))
+  end)
+end)
+
+describe("a diff", function()
+  local heap, blocks
+
+  before_each(function()
+    heap, blocks = pymalloc.heap { profile = "classroom" }, {}
+    for i = 1, 12 do
+      blocks[i] = heap:malloc(64)
+    end
+  end)
+
+  after_each(function()
+    heap:close()
+  end)
+
+  local function diff_of(change)
+    local before = heap:snapshot()
+    change()
+    return pymalloc.diff(before, heap:snapshot())
+  end
+
+  it("names blocks allocated and freed", function()
+    local kept
+    local diff = diff_of(function()
+      blocks[2]:free()
+      blocks[9]:free()
+      kept = heap:malloc(64)
+    end)
+    assert.same({ "0:0:112" }, places(diff.blocks.freed))
+    assert.same({}, places(diff.blocks.allocated))
+    assert.equal("0:512:176", heaps.place(kept))
+  end)
+
+  it("names the fields of a pool that changed, with old and new value", function()
+    local diff = diff_of(function() blocks[2]:free() end)
+    assert.equal(1, #diff.pools.changed)
+    assert.same({ state = { "full", "used" }, ref_count = { 3, 2 }, free = { "", "112" } },
+      changes_of(diff.pools.changed[1]))
+    assert.same({}, diff.arenas.changed)
+  end)
+
+  it("knows new arenas and pools, and those that are gone", function()
+    local diff = diff_of(function() blocks[13] = heap:malloc(10) end)
+    assert.same({ { arena = 1 } }, diff.arenas.new)
+    assert.same({ { arena = 1, pool = 0, szidx = 0 } }, diff.pools.new)
+    diff = diff_of(function() blocks[13]:free() end)
+    assert.same({ { arena = 1 } }, diff.arenas.gone)
+    assert.same({ { arena = 1, pool = 0, szidx = 0 } }, diff.pools.gone)
+    assert.same({ "1:0:48" }, places(diff.blocks.freed))
+  end)
+
+  it("takes an arena that came back for a new one", function()
+    blocks[13] = heap:malloc(10)
+    local diff = diff_of(function()
+      blocks[13]:free()
+      blocks[13] = heap:malloc(10)
+    end)
+    assert.same({ { arena = 1 } }, diff.arenas.gone)
+    assert.same({ { arena = 1 } }, diff.arenas.new)
+  end)
+
+  it("counts all blocks of a pool that changed its class", function()
+    for i = 1, 3 do
+      blocks[i]:free()
+    end
+    local diff = diff_of(function() heap:malloc(16) end)
+    assert.same({ "0:0:48" }, places(diff.blocks.allocated))
+    assert.same({ 3, 0 }, changes_of(diff.pools.changed[1]).szidx)
+  end)
+
+  it("prints as something a person reads", function()
+    local diff = diff_of(function() blocks[2]:free() end)
+    local text = pymalloc.view.text(diff, { ascii = true, colour = false })
+    assert.equal(table.concat({
+      "heap: blocks 12 -> 11",
+      "pool 0:0: state full -> used, ref_count 3 -> 2, free - -> 112",
+      "freed (1): 0:0:112",
+    }, "\n"), text)
+  end)
+
+  it("refuses what is no snapshot", function()
+    assert.error_matches(function() pymalloc.diff(1, heap:snapshot()) end,
+      "argument 1 must be a snapshot, got number")
+    assert.error_matches(function() pymalloc.diff(heap:snapshot(), {}) end,
+      "argument 2 must be a snapshot, got table")
+    local future = heap:snapshot()
+    future.format = 2
+    assert.error_matches(function() pymalloc.diff(future, future) end, "format 2, only 1")
+  end)
+end)
+
+describe("heap:release_candidates", function()
+  it("has the arena that fewest blocks pin first, and says which", function()
+    local heap, blocks = pymalloc.heap { profile = "classroom" }, {}
+    for i = 1, 36 do
+      blocks[i] = heap:malloc(64)
+    end
+    for i = 13, 23 do
+      blocks[i]:free()
+    end
+    blocks[1]:free()
+    local candidates = heap:release_candidates()
+    assert.same({ 1, 0, 2 },
+      { candidates[1].arena, candidates[2].arena, candidates[3].arena })
+    assert.same({ 1, 11, 12 },
+      { candidates[1].blocks, candidates[2].blocks, candidates[3].blocks })
+    assert.equal(64, candidates[1].bytes)
+    assert.same({ { arena = 1, pool = 768, offset = 176, size = 64 } }, candidates[1].pinned)
+    local arenas = heap:stats().arenas_current
+    blocks[24]:free()
+    assert.equal(arenas - 1, heap:stats().arenas_current)
+  end)
+end)

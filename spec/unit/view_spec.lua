@@ -1,0 +1,238 @@
+local pymalloc = require "pymalloc"
+local canvases = require "pymalloc.view.canvas"
+local heaps = require "spec.support.heaps"
+
+local PLAIN = { ascii = true, colour = false, width = 80 }
+
+setup(heaps.stop_collector)
+teardown(heaps.restart_collector)
+
+local function count(text, sign)
+  return select(2, text:gsub(sign:gsub("%p", "%%%0"), ""))
+end
+
+-- The part of each line behind its first bar: the signs.
+local function signs(text, separator)
+  local list = {}
+  for line in text:gmatch("[^\n]+") do
+    local part = line:match("|([^|]*)")
+    if part then
+      table.insert(list, part)
+    end
+  end
+  return table.concat(list, separator)
+end
+
+-- A heap with something of everything.
+local function busy_heap(options)
+  local heap, blocks = pymalloc.heap(options), {}
+  for i = 1, 400 do
+    blocks[i] = heap:malloc((i * 37) % heap.geometry.threshold + 1)
+  end
+  for i = 1, 400, 3 do
+    blocks[i]:free()
+  end
+  return heap, blocks
+end
+
+describe("the picture of a heap", function()
+  it("has a strip for each arena, a sign for each pool", function()
+    for _, profile in ipairs { "classroom", "3.6", "3.11" } do
+      local heap = busy_heap { profile = profile }
+      local text = signs(pymalloc.view.text(heap, PLAIN))
+      local expected = { full = 0, empty = 0, used = 0, uncarved = 0 }
+      for arena in heap:arenas() do
+        expected.uncarved = expected.uncarved + arena.ntotalpools
+        for pool in arena:pools() do
+          expected[pool.state] = expected[pool.state] + 1
+          expected.uncarved = expected.uncarved - 1
+        end
+      end
+      assert.equal(expected.full, count(text, "#"))
+      assert.equal(expected.empty, count(text, "o"))
+      assert.equal(expected.uncarved, count(text, "."))
+      assert.equal(expected.used, #text:gsub("[^1-7]", ""))
+    end
+  end)
+
+  it("draws a pool the higher the fuller it is", function()
+    local heap = pymalloc.heap { profile = "3.6" }
+    local last = 0
+    for _ = 1, 505 do
+      heap:malloc(8)
+      local sign = tonumber(signs(pymalloc.view.text(heap, PLAIN)):match("^%d"))
+      assert.is_true(sign >= last)
+      last = sign
+    end
+    assert.equal(7, last)
+    heap:malloc(8)
+    assert.equal("#", signs(pymalloc.view.text(heap, PLAIN)):sub(1, 1))
+  end)
+
+  it("lists the used pools and the usable arenas in order", function()
+    local heap = busy_heap { profile = "classroom" }
+    local text = pymalloc.view.text(heap, { width = 1000, ascii = true, colour = false })
+    local order = {}
+    for i, arena in ipairs(heap:usable_arenas()) do
+      order[i] = arena.index
+    end
+    local expected = #order == 0 and "-" or table.concat(order, " ")
+    assert.equal(expected, text:match("usable_arenas: ([%d -]*)"))
+    local pools = {}
+    for i, pool in ipairs(heap:usedpools(2)) do
+      pools[i] = ("%d:%d"):format(pool.arena, pool.offset)
+    end
+    assert.equal(table.concat(pools, " "), text:match("class 2 %(48 bytes%): ([%d: ]*)"))
+  end)
+end)
+
+describe("the picture of an arena", function()
+  it("names the class of each carved pool", function()
+    local heap = busy_heap { profile = "3.6" }
+    local arena = heap:arena(0)
+    local classes = {}
+    for class in (signs(pymalloc.view.text(arena, PLAIN), " ") .. " ")
+      :gmatch("(%d+)[1-7#o] ") do
+      table.insert(classes, tonumber(class))
+    end
+    local i = 0
+    for pool in arena:pools() do
+      i = i + 1
+      assert.equal(pool.szidx, classes[i] or -1)
+    end
+    assert.equal(i, #classes)
+  end)
+
+  it("lists freepools in order, and says of a closed slot that it is one", function()
+    local heap, blocks = pymalloc.heap { profile = "classroom" }, {}
+    for i = 1, 13 do
+      blocks[i] = heap:malloc(64)
+    end
+    for i = 1, 9 do
+      blocks[i]:free()
+    end
+    assert.matches("freepools: 512 256 0$", pymalloc.view.text(heap:arena(0), PLAIN))
+    assert.equal("arena 2, closed: next unused slot 3", pymalloc.view.text(heap:arena(2), PLAIN))
+  end)
+end)
+
+describe("the picture of a pool", function()
+  local heap, blocks, pool
+
+  before_each(function()
+    heap, blocks = pymalloc.heap { profile = "3.6" }, {}
+    for i = 1, 20 do
+      blocks[i] = heap:malloc(100)
+    end
+    for _, i in ipairs { 3, 7, 4 } do
+      blocks[i]:free()
+    end
+    pool = blocks[1]:pool()
+  end)
+
+  it("has a sign for each block, in order", function()
+    local letters = { live = "#", free = "o", virgin = "." }
+    local expected = {}
+    for i, state in ipairs(pool:blocks()) do
+      expected[i] = letters[state]
+    end
+    assert.equal(table.concat(expected), signs(pymalloc.view.text(pool, PLAIN)))
+  end)
+
+  it("has every field of the header beside it", function()
+    local text = pymalloc.view.text(pool, PLAIN)
+    for _, name in ipairs { "ref_count", "szidx", "nextoffset", "maxnextoffset", "arenaindex" } do
+      assert.matches(name .. " +" .. pool[name] .. "%f[^%d]", text)
+    end
+    assert.matches("freeblock +" .. pool:freelist()[1], text)
+    assert.matches("nextpool +class " .. pool.szidx, text)
+  end)
+
+  it("shows the free chain from its head", function()
+    local chain = table.concat(pool:freelist(), " -> ")
+    assert.matches("free chain: " .. chain:gsub("%-", "%%-") .. "$",
+      pymalloc.view.text(pool, PLAIN))
+  end)
+
+  it("shows the bytes of a block, and the link of a free one", function()
+    local first, second = table.unpack(pool:freelist())
+    local text = pymalloc.view.text(pool, { block = first, ascii = true, colour = false })
+    assert.matches(("^block 0:0:%d, free: class 12, 104 bytes\n"):format(first), text)
+    assert.matches("link: " .. second, text)
+    local bytes = heap:peek(pool.address + first, 16):gsub(".", function(byte)
+      return ("%02x "):format(byte:byte())
+    end)
+    assert.truthy(text:find(bytes, 1, true))
+  end)
+
+  it("shows of a buffer how much of its block was asked for", function()
+    assert.matches("block 0:0:48, live: class 12, 104 bytes",
+      pymalloc.view.text(blocks[1], PLAIN))
+    assert.matches("100 asked for, 4 more", pymalloc.view.text(blocks[1], PLAIN))
+    assert.matches("^raw block, live: 600 bytes", pymalloc.view.text(heap:malloc(600), PLAIN))
+  end)
+end)
+
+describe("the picture of a run", function()
+  it("has the request, each of its events, and the pool", function()
+    local run = assert(pymalloc.replay("traces/cpython-startup.trace.xz"))
+    run:continue("pool_unfull")
+    local text = pymalloc.view.text(run, PLAIN)
+    local request = run:request()
+    assert.matches(("^request %d of %d: free of id %d\n"):format(run.op, run.length, request.id),
+      text)
+    for _, event in ipairs(run:events()) do
+      assert.matches("\n  " .. event.kind .. " ", text)
+    end
+    assert.matches("\npool 0:65536, used: class 7", text)
+  end)
+end)
+
+describe("pictures", function()
+  it("fit any width from 60", function()
+    local heap = busy_heap { profile = "3.6" }
+    local run = assert(pymalloc.replay("traces/cpython-startup.trace.xz"))
+    run:seek(40299)
+    for _, width in ipairs { 60, 61, 80, 132, 200 } do
+      for _, x in ipairs { heap, heap:arena(0), heap:arena(0):pool(0), run } do
+        local text = pymalloc.view.text(x, { width = width, colour = false, ascii = false })
+        for line in text:gmatch("[^\n]+") do
+          assert.is_true(canvases.columns(line) <= width, line)
+        end
+      end
+    end
+  end)
+
+  it("say the same in Unicode and in ASCII", function()
+    local heap = busy_heap { profile = "3.6" }
+    local pool = heap:arena(0):pool(0)
+    local ascii = pymalloc.view.text(pool, PLAIN)
+    local unicode = pymalloc.view.text(pool, { ascii = false, colour = false })
+    assert.is_nil(ascii:find("[\128-\255]"))
+    for sign, other in pairs { ["█"] = "#", ["░"] = "o", ["·"] = ".", ["│"] = "|", ["→"] = "->" } do
+      unicode = unicode:gsub(sign, other)
+    end
+    assert.equal(ascii, unicode)
+  end)
+
+  it("have colours only where told, or on a terminal", function()
+    local heap = busy_heap { profile = "3.6" }
+    assert.is_nil(pymalloc.view.text(heap, { colour = false }):find("\27", 1, true))
+    assert.truthy(pymalloc.view.text(heap, { colour = true }):find("\27[32m", 1, true))
+    local plain = pymalloc.view.text(heap, { colour = false, ascii = true })
+    local painted = pymalloc.view.text(heap, { colour = true, ascii = true })
+    assert.equal(plain, (painted:gsub("\27%[%d*m", "")))
+  end)
+
+  it("refuse what they cannot draw", function()
+    local heap = pymalloc.heap()
+    for _, case in ipairs {
+      { { 5 }, "there is no picture of a number" },
+      { { heap, { width = 59 } }, "width must be an integer from 60 to 1000, got 59" },
+      { { heap, { wide = 59 } }, "unknown option wide" },
+      { { heap, 5 }, "options must be a table, got number" },
+    } do
+      assert.error_matches(function() pymalloc.view.text(table.unpack(case[1])) end, case[2])
+    end
+  end)
+end)
