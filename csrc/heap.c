@@ -1,136 +1,27 @@
 #include "heap.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "supply.h"
 
-#define RESERVE_BYTES ((size_t)64 << 30)
-#define RESERVE_ARENAS ((size_t)1 << 20) /* bounds a region's records */
-#define RETAIN_BYTES ((size_t)4 << 20)
-
 /*
 ** {==================================================================
-** Life of a heap
+** Layers
 ** ===================================================================
 */
 
-pym_options pym_options_default(void)
-{
-  return (pym_options){.geometry = pym_profile_find("3.6")->geometry,
-                       .max_arenas = SIZE_MAX,
-                       .reserve_bytes = RESERVE_BYTES,
-                       .retain_bytes = RETAIN_BYTES,
-                       .raw = pym_raw_default(),
-                       .pages = pym_pages_default()};
-}
-
-/* A header alone in its ring looks like a pool with nothing to give. */
-static void open_rings(pym_heap *heap)
-{
-  for (size_t i = 0; i < heap->class_count; i++) {
-    struct pool_header *ring = &heap->usedpools[i];
-    ring->nextpool = ring->prevpool = ring;
-    ring->freeblock = (block *)&heap->no_link;
-  }
-}
-
-static void set_up(pym_heap *heap, const pym_options *options)
-{
-  const pym_geometry *geometry = &options->geometry;
-  heap->geometry = *geometry;
-  heap->alignment_shift = log2_of(geometry->alignment);
-  heap->arena_shift = log2_of(geometry->arena_bytes);
-  heap->pool_mask = ~(uintptr_t)(geometry->pool_bytes - 1);
-  heap->class_count = pym_class_count(geometry);
-  heap->max_arenas = options->max_arenas;
-  heap->allowed_arenas = SIZE_MAX;
-  heap->order.count_hops = options->count_hops;
-  heap->raw = options->raw;
-  open_rings(heap);
-}
-
-/* The parts of a heap that can want memory. */
-static bool open_parts(pym_heap *heap, const pym_options *options)
-{
-  size_t groups = geometry_arena_pools(&heap->geometry) + 1;
-  pym_options bounded = *options;
-  if (bounded.reserve_bytes / RESERVE_ARENAS > heap->geometry.arena_bytes)
-    bounded.reserve_bytes = RESERVE_ARENAS * heap->geometry.arena_bytes;
-  heap->order.nfp2lasta =
-      heap->raw.calloc(heap->raw.context, groups, sizeof(void *));
-  if (heap->order.nfp2lasta == NULL)
-    return false;
-  if (!region_open(&heap->region, &heap->geometry, &bounded))
-    return false;
-  heap->base = heap->region.base;
-  heap_set_layer(heap, NULL);
-  return true;
-}
-
 void heap_set_layer(pym_heap *heap, const struct heap_layer *layer)
 {
+  if (layer == NULL)
+    layer = heap->own_layer;
   bool is_bare = layer == NULL;
+  if (heap->layer != NULL && heap->layer->leave != NULL)
+    heap->layer->leave(heap);
   heap->layer = layer;
   heap->fast_threshold = is_bare ? heap->geometry.threshold : 0;
   heap->fast_span = is_bare ? region_span(&heap->region) : 0;
-}
-
-static void free_parts(pym_heap *heap)
-{
-  pym_raw raw = heap->raw;
-  if (heap->arenas != NULL)
-    raw.free(raw.context, heap->arenas);
-  if (heap->order.nfp2lasta != NULL)
-    raw.free(raw.context, heap->order.nfp2lasta);
-  raw.free(raw.context, heap);
-}
-
-pym_heap *pym_heap_new(const pym_options *options)
-{
-  pym_options defaults = pym_options_default();
-  if (options == NULL)
-    options = &defaults;
-  if (!pym_geometry_check(&options->geometry, NULL, 0)) {
-    errno = EINVAL;
-    return NULL;
-  }
-  size_t rings = pym_class_count(&options->geometry);
-  size_t bytes = sizeof(pym_heap) + rings * sizeof(struct pool_header);
-  pym_heap *heap = options->raw.calloc(options->raw.context, 1, bytes);
-  if (heap == NULL) {
-    errno = ENOMEM;
-    return NULL;
-  }
-  set_up(heap, options);
-  if (open_parts(heap, options))
-    return heap;
-  free_parts(heap);
-  errno = ENOMEM;
-  return NULL;
-}
-
-void pym_heap_delete(pym_heap *heap)
-{
-  if (heap == NULL)
-    return;
-  region_close(&heap->region);
-  free_parts(heap);
-}
-
-const pym_geometry *pym_heap_geometry(const pym_heap *heap)
-{
-  return &heap->geometry;
-}
-
-size_t pym_heap_trim(pym_heap *heap)
-{
-  return region_trim(&heap->region);
-}
-
-void pym_heap_allow_arenas(pym_heap *heap, size_t count)
-{
-  heap->allowed_arenas = count;
+  if (!is_bare && layer->enter != NULL)
+    layer->enter(heap);
 }
 
 /* }================================================================== */
@@ -233,6 +124,20 @@ static void *take_block(pym_heap *heap, size_t szidx)
   return taken;
 }
 
+size_t heap_take_blocks(pym_heap *heap, size_t szidx, void **blocks,
+                        size_t most)
+{
+  struct pool_header *pool = used_pool(heap, szidx);
+  if (pool == NULL)
+    return 0;
+  size_t left = pym_class_capacity(&heap->geometry, szidx) - pool->ref.count;
+  size_t count = most < left ? most : left;
+  pool_take_many(pool, pym_class_bytes(&heap->geometry, szidx), blocks, count);
+  if (pool_is_full(pool))
+    unlink_used(pool);
+  return count;
+}
+
 void *heap_malloc(pym_heap *heap, size_t bytes)
 {
   ptrdiff_t szidx = pym_class_of(&heap->geometry, bytes);
@@ -250,6 +155,12 @@ static NOINLINE void *malloc_slowly(pym_heap *heap, size_t bytes)
 
 void *pym_malloc(pym_heap *heap, size_t bytes)
 {
+  if (bytes <= heap->front.threshold) {
+    void *kept = pym_bin_take(pym_bin_of(&heap->front, bytes));
+    if (likely(kept != NULL))
+      return kept;
+    return malloc_slowly(heap, bytes);
+  }
   if (likely(bytes - 1 < heap->fast_threshold)) { /* 0 wraps around */
     struct pool_header *pool =
         heap->usedpools[(bytes - 1) >> heap->alignment_shift].nextpool;
@@ -324,7 +235,14 @@ static NOINLINE void free_slowly(pym_heap *heap, void *freed)
 
 void pym_free(pym_heap *heap, void *freed)
 {
-  if (likely((uintptr_t)freed - heap->base < heap->fast_span)) {
+  size_t offset = (uintptr_t)freed - heap->base;
+  if (offset < heap->front.span) {
+    uint8_t steps = heap->front.sizes[offset >> heap->front.pool_shift];
+    if (unlikely(!pym_bin_give(&heap->front.bins[steps], freed)))
+      free_slowly(heap, freed);
+    return;
+  }
+  if (likely(offset < heap->fast_span)) {
     struct pool_header *pool = heap_pool_of(heap, freed);
     const block *last_free = pool_give(pool, freed);
     if (unlikely(last_free == NULL || pool_is_empty(pool)))
@@ -336,6 +254,10 @@ void pym_free(pym_heap *heap, void *freed)
 
 void pym_free_sized(pym_heap *heap, void *freed, size_t bytes)
 {
+  const struct pym_front *front = &heap->front;
+  if (bytes <= front->threshold && pym_front_owns(front, freed) &&
+      likely(pym_bin_give(pym_bin_of(&heap->front, bytes), freed)))
+    return;
   if (heap->layer != NULL)
     heap->layer->free_sized(heap, freed, bytes);
   else if (bytes > heap->geometry.threshold && freed != NULL)
@@ -351,12 +273,6 @@ void pym_free_sized(pym_heap *heap, void *freed, size_t bytes)
 ** realloc
 ** ===================================================================
 */
-
-/* Do more than three quarters of a block that is large enough stay in use? */
-static bool fits_in_place(size_t bytes, size_t block_bytes)
-{
-  return bytes <= block_bytes && 4 * bytes > 3 * block_bytes;
-}
 
 /* malloc first, so that a failure leaves the old block as it was. */
 static void *move(pym_heap *heap, void *old, size_t old_bytes, size_t bytes)
@@ -377,11 +293,20 @@ void *heap_realloc(pym_heap *heap, void *old, size_t bytes)
     return NULL;
   if (!heap_owns(heap, old)) /* once raw, always raw */
     return raw_realloc(heap, old, bytes);
-  size_t block_bytes =
-      pym_class_bytes(&heap->geometry, heap_pool_of(heap, old)->szidx);
-  if (fits_in_place(bytes, block_bytes))
+  size_t block_bytes = heap_block_bytes(heap, old);
+  if (heap_fits_in_place(bytes, block_bytes))
     return old;
   return move(heap, old, block_bytes, bytes);
+}
+
+void *pym_realloc_sized(pym_heap *heap, void *old, size_t old_bytes,
+                        size_t bytes)
+{
+  size_t threshold = heap->geometry.threshold;
+  if (heap->layer == heap->own_layer && old_bytes > threshold &&
+      bytes > threshold && bytes <= REQUEST_MAX)
+    return raw_realloc(heap, old, bytes); /* no pool serves that much */
+  return pym_realloc(heap, old, bytes);
 }
 
 void *pym_realloc(pym_heap *heap, void *old, size_t bytes)

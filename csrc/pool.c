@@ -31,3 +31,18 @@ block *pool_take(struct pool_header *pool, size_t block_bytes)
     pool->freeblock = carve(pool, block_bytes);
   return taken;
 }
+
+void pool_take_many(struct pool_header *pool, size_t block_bytes, void **blocks,
+                    size_t count)
+{
+  block *next = pool->freeblock;
+  void **place = blocks + count;
+  pool->ref.count += (uint32_t)count;
+  for (; place > blocks && next != NULL; next = block_link(next))
+    *--place = next;
+  for (; place > blocks; pool->nextoffset += (uint32_t)block_bytes)
+    *--place = (block *)pool + pool->nextoffset;
+  if (next == NULL && pool->nextoffset <= pool->maxnextoffset)
+    next = carve(pool, block_bytes);
+  pool->freeblock = next;
+}

@@ -66,6 +66,13 @@ void pool_init(struct pool_header *pool, const pym_geometry *geometry,
 */
 block *pool_take(struct pool_header *pool, size_t block_bytes);
 
+/*
+** Takes 'count' blocks as so many calls of pool_take would, and stores them
+** with the first one last. The pool has that many.
+*/
+void pool_take_many(struct pool_header *pool, size_t block_bytes, void **blocks,
+                    size_t count);
+
 /* Puts a block on the front of the chain; returns the old front. */
 static inline block *pool_give(struct pool_header *pool, block *freed)
 {
