@@ -389,8 +389,9 @@ static bool open_with(const pym_options *options)
 
 static bool open_exact(const struct peer *peer)
 {
-  (void)peer;
-  return open_with(NULL);
+  pym_options options = pym_options_default();
+  options.geometry = pym_profile_find(strchr(peer->name, ' ') + 1)->geometry;
+  return open_with(&options);
 }
 
 static bool open_cached(const struct peer *peer)
@@ -406,7 +407,8 @@ static bool open_cached(const struct peer *peer)
 static const struct peer all[] = {
     {"limit inline", NULL, limit_workloads, NULL, NULL},
     {"limit called", NULL, limit_called_workloads, NULL, NULL},
-    {"exact", NULL, heap_workloads, open_exact, trim_own},
+    {"exact 3.6", NULL, heap_workloads, open_exact, trim_own},
+    {"exact 3.11", NULL, heap_workloads, open_exact, trim_own},
     {"cached", NULL, heap_workloads, open_cached, trim_own},
     {"cached sized", NULL, heap_sized_workloads, open_cached, trim_own},
     {"cached inline", NULL, inline_workloads, open_cached, trim_own},

@@ -25,6 +25,7 @@ pym_options pym_options_default(void)
 pym_options pym_options_hosting(void)
 {
   pym_options options = pym_options_default();
+  options.geometry = pym_profile_find("3.11")->geometry;
   options.cache_bytes = HOSTING_CACHE_BYTES;
   options.cache_blocks = HOSTING_CACHE_BLOCKS;
   options.retain_bytes = HOSTING_RETAIN_BYTES;
