@@ -25,7 +25,7 @@ static void note_size(pym_heap *heap, const void *address, size_t bin)
 /* The bin for the blocks of a pool; 0 where they are too large for one. */
 static size_t pool_bin(const pym_heap *heap, const struct pool_header *pool)
 {
-  size_t bytes = pym_class_bytes(&heap->geometry, pool->szidx);
+  size_t bytes = heap_class_bytes(heap, pool->szidx);
   return bytes <= PYM_CACHED_BYTES_MAX ? bytes / PYM_BIN_STEP : 0;
 }
 

@@ -118,7 +118,7 @@ static void *take_block(pym_heap *heap, size_t szidx)
   struct pool_header *pool = used_pool(heap, szidx);
   if (pool == NULL)
     return NULL;
-  block *taken = pool_take(pool, pym_class_bytes(&heap->geometry, szidx));
+  block *taken = pool_take(pool, heap_class_bytes(heap, szidx));
   if (pool_is_full(pool))
     unlink_used(pool);
   return taken;
@@ -132,7 +132,7 @@ size_t heap_take_blocks(pym_heap *heap, size_t szidx, void **blocks,
     return 0;
   size_t left = pym_class_capacity(&heap->geometry, szidx) - pool->ref.count;
   size_t count = most < left ? most : left;
-  pool_take_many(pool, pym_class_bytes(&heap->geometry, szidx), blocks, count);
+  pool_take_many(pool, heap_class_bytes(heap, szidx), blocks, count);
   if (pool_is_full(pool))
     unlink_used(pool);
   return count;
@@ -140,7 +140,7 @@ size_t heap_take_blocks(pym_heap *heap, size_t szidx, void **blocks,
 
 void *heap_malloc(pym_heap *heap, size_t bytes)
 {
-  ptrdiff_t szidx = pym_class_of(&heap->geometry, bytes);
+  ptrdiff_t szidx = heap_class_of(heap, bytes);
   void *taken = szidx >= 0 ? take_block(heap, (size_t)szidx) : NULL;
   if (taken != NULL)
     return taken;
@@ -162,13 +162,21 @@ void *pym_malloc(pym_heap *heap, size_t bytes)
     return malloc_slowly(heap, bytes);
   }
   if (likely(bytes - 1 < heap->fast_threshold)) { /* 0 wraps around */
-    struct pool_header *pool =
-        heap->usedpools[(bytes - 1) >> heap->alignment_shift].nextpool;
+    size_t szidx = (bytes - 1) >> heap->alignment_shift;
+    struct pool_header *pool = heap->usedpools[szidx].nextpool;
     block *taken = pool->freeblock;
     block *next = block_link(taken);
     if (likely(next != NULL)) { /* a used pool that stays used? */
       pool->freeblock = next;
       pool->ref.count++;
+      return taken;
+    }
+    if (pool_has_virgin(pool)) /* the same, but for carving? */
+      return pool_take(pool, heap_class_bytes(heap, szidx));
+    if (taken != (block *)&heap->no_link) { /* a used pool that goes full? */
+      pool->freeblock = NULL;
+      pool->ref.count++;
+      unlink_used(pool);
       return taken;
     }
   }
@@ -180,7 +188,7 @@ void *heap_calloc(pym_heap *heap, size_t count, size_t bytes)
   if (bytes != 0 && count > REQUEST_MAX / bytes)
     return NULL;
   size_t total = count * bytes;
-  ptrdiff_t szidx = pym_class_of(&heap->geometry, total);
+  ptrdiff_t szidx = heap_class_of(heap, total);
   void *taken = szidx >= 0 ? take_block(heap, (size_t)szidx) : NULL;
   if (taken == NULL)
     return raw_calloc(heap, count, bytes);
@@ -245,7 +253,9 @@ void pym_free(pym_heap *heap, void *freed)
   if (likely(offset < heap->fast_span)) {
     struct pool_header *pool = heap_pool_of(heap, freed);
     const block *last_free = pool_give(pool, freed);
-    if (unlikely(last_free == NULL || pool_is_empty(pool)))
+    if (unlikely(last_free == NULL)) /* it was full? */
+      link_used(heap, pool);
+    else if (unlikely(pool_is_empty(pool)))
       settle_pool(heap, pool, last_free);
     return;
   }

@@ -118,11 +118,25 @@ static inline struct pool_header *heap_pool_of(const pym_heap *heap,
   return (struct pool_header *)((uintptr_t)address & heap->pool_mask);
 }
 
+/* pym_class_bytes, without a call. */
+static inline size_t heap_class_bytes(const pym_heap *heap, size_t szidx)
+{
+  return (szidx + 1) << heap->alignment_shift;
+}
+
+/* pym_class_of, without a call or a division. */
+static inline ptrdiff_t heap_class_of(const pym_heap *heap, size_t bytes)
+{
+  return bytes - 1 < heap->geometry.threshold /* 0 wraps around */
+             ? (ptrdiff_t)((bytes - 1) >> heap->alignment_shift)
+             : -1;
+}
+
 /* The bytes of the block that a live address of the heap is. */
 static inline size_t heap_block_bytes(const pym_heap *heap,
                                       const void *address)
 {
-  return pym_class_bytes(&heap->geometry, heap_pool_of(heap, address)->szidx);
+  return heap_class_bytes(heap, heap_pool_of(heap, address)->szidx);
 }
 
 /* Do more than three quarters of a block that is large enough stay in use? */

@@ -39,6 +39,7 @@ static void open_rings(pym_heap *heap)
     struct pool_header *ring = &heap->usedpools[i];
     ring->nextpool = ring->prevpool = ring;
     ring->freeblock = (block *)&heap->no_link;
+    ring->nextoffset = 1; /* above maxnextoffset: none is virgin */
   }
 }
 

@@ -1,15 +1,5 @@
 #include "pool.h"
 
-/* Hands the next virgin block to the free chain. */
-static block *carve(struct pool_header *pool, size_t block_bytes)
-{
-  block *virgin = (block *)pool + pool->nextoffset;
-  assert(pool->nextoffset <= pool->maxnextoffset);
-  block_set_link(virgin, NULL);
-  pool->nextoffset += (uint32_t)block_bytes;
-  return virgin;
-}
-
 void pool_init(struct pool_header *pool, const pym_geometry *geometry,
                size_t szidx)
 {
@@ -18,18 +8,7 @@ void pool_init(struct pool_header *pool, const pym_geometry *geometry,
   pool->szidx = (uint32_t)szidx;
   pool->nextoffset = (uint32_t)geometry_header_bytes(geometry);
   pool->maxnextoffset = (uint32_t)(geometry->pool_bytes - block_bytes);
-  pool->freeblock = carve(pool, block_bytes);
-}
-
-block *pool_take(struct pool_header *pool, size_t block_bytes)
-{
-  block *taken = pool->freeblock;
-  assert(taken != NULL);
-  pool->ref.count++;
-  pool->freeblock = block_link(taken);
-  if (pool->freeblock == NULL && pool->nextoffset <= pool->maxnextoffset)
-    pool->freeblock = carve(pool, block_bytes);
-  return taken;
+  pool->freeblock = pool_carve(pool, block_bytes);
 }
 
 void pool_take_many(struct pool_header *pool, size_t block_bytes, void **blocks,
@@ -42,7 +21,7 @@ void pool_take_many(struct pool_header *pool, size_t block_bytes, void **blocks,
     *--place = next;
   for (; place > blocks; pool->nextoffset += (uint32_t)block_bytes)
     *--place = (block *)pool + pool->nextoffset;
-  if (next == NULL && pool->nextoffset <= pool->maxnextoffset)
-    next = carve(pool, block_bytes);
+  if (next == NULL && pool_has_virgin(pool))
+    next = pool_carve(pool, block_bytes);
   pool->freeblock = next;
 }

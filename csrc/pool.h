@@ -60,11 +60,36 @@ static_assert(offsetof(struct pool_header, arenaindex) == 32,
 void pool_init(struct pool_header *pool, const pym_geometry *geometry,
                size_t szidx);
 
+/* Has the pool a block that was never carved? */
+static inline bool pool_has_virgin(const struct pool_header *pool)
+{
+  return pool->nextoffset <= pool->maxnextoffset;
+}
+
+/* Carves the next virgin block, as a free chain of its own. */
+static inline block *pool_carve(struct pool_header *pool, size_t block_bytes)
+{
+  block *virgin = (block *)pool + pool->nextoffset;
+  assert(pool_has_virgin(pool));
+  block_set_link(virgin, NULL);
+  pool->nextoffset += (uint32_t)block_bytes;
+  return virgin;
+}
+
 /*
 ** Takes the first block off the chain of a pool that is not full, and carves
 ** the next one if the chain would be empty.
 */
-block *pool_take(struct pool_header *pool, size_t block_bytes);
+static inline block *pool_take(struct pool_header *pool, size_t block_bytes)
+{
+  block *taken = pool->freeblock;
+  assert(taken != NULL);
+  pool->ref.count++;
+  pool->freeblock = block_link(taken);
+  if (pool->freeblock == NULL && pool_has_virgin(pool))
+    pool->freeblock = pool_carve(pool, block_bytes);
+  return taken;
+}
 
 /*
 ** Takes 'count' blocks as so many calls of pool_take would, and stores them
