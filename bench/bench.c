@@ -192,9 +192,8 @@ static int count_once(const char *peer_name, const char *workload)
       if (strcmp(all[k].name, peer_name) == 0 &&
           strcmp(workloads[i].name, workload) == 0 &&
           (all[k].open == NULL || all[k].open(&all[k]))) {
-        printf("%zu\n", options.scale == 0
-                            ? 0
-                            : all[k].workloads[i](options.scale));
+        printf("%zu\n",
+               options.scale == 0 ? 0 : all[k].workloads[i](options.scale));
         return 0;
       }
   return 1;

@@ -26,9 +26,9 @@ struct bench_data bench_data;
   }
 #define WORKLOAD_ELEMENT(name, unit, core, call) BENCH_NAME(name),
 
-#define WAY(way)                                                    \
-  static const struct allocator way##_allocator = {                 \
-      way##_malloc, way##_free, way##_realloc};
+#define WAY(way)                                                             \
+  static const struct allocator way##_allocator = {way##_malloc, way##_free, \
+                                                   way##_realloc};
 
 /* Functions by their addresses, as a program calls a shared library. */
 static void *(*plain_malloc_at)(size_t);
@@ -366,7 +366,8 @@ static bool open_rpmalloc(const struct peer *peer)
 static bool open_cpython(const struct peer *peer)
 {
   void *library = library_of(peer);
-  return library != NULL && find(library, "PyObject_Malloc", &plain_malloc_at) &&
+  return library != NULL &&
+         find(library, "PyObject_Malloc", &plain_malloc_at) &&
          find(library, "PyObject_Free", &plain_free_at) &&
          find(library, "PyObject_Realloc", &plain_realloc_at);
 }

@@ -14,10 +14,10 @@ typedef size_t (*workload_fn)(size_t n);
 
 struct peer {
   const char *name;
-  const char *library;              /* to open; NULL: none */
-  const workload_fn *workloads;     /* in the order of WORKLOADS */
+  const char *library;                   /* to open; NULL: none */
+  const workload_fn *workloads;          /* in the order of WORKLOADS */
   bool (*open)(const struct peer *peer); /* NULL: nothing to do */
-  void (*trim)(void);               /* gives memory back; NULL: cannot */
+  void (*trim)(void);                    /* gives memory back; NULL: cannot */
 };
 
 /* All that are known; '*count' receives how many. */

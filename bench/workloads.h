@@ -233,23 +233,23 @@ TEMPLATE size_t replay(const struct allocator *a, size_t n)
 ** take about ten milliseconds, and what it counts for: 'core' workloads make
 ** the geometric mean.
 */
-#define WORKLOADS(X)                                                \
-  X(warm16, "pair", true, warm(a, n * 1000000, 16))                \
-  X(warm64, "pair", true, warm(a, n * 1000000, 64))                \
-  X(warm256, "pair", true, warm(a, n * 1000000, 256))              \
-  X(live1000, "pair", true, churn(a, n * 1000000, 1000))           \
-  X(live100000, "pair", true, churn(a, n * 1000000, 100000))       \
-  X(stack, "pair", true, stack(a, n * 1000, 1000, 0))              \
-  X(queue, "pair", true, queue(a, n * 1000, 1000, 0))              \
-  X(storm, "pair", true, queue(a, n, 1000000, 0))                  \
-  X(doubling, "realloc", true, doubling(a, n * 50000))             \
-  X(list, "node", true, list(a, n * 10, 100000))                   \
-  X(trace, "request", true, replay(a, n))                          \
-  X(creeping, "realloc", false, creeping(a, n * 3000))             \
-  X(stack64, "pair", false, stack(a, n * 1000, 1000, 64))          \
-  X(queue64, "pair", false, queue(a, n * 1000, 1000, 64))          \
-  X(stack10000, "pair", false, stack(a, n * 100, 10000, 0))        \
-  X(queue10000, "pair", false, queue(a, n * 100, 10000, 0))        \
+#define WORKLOADS(X)                                         \
+  X(warm16, "pair", true, warm(a, n * 1000000, 16))          \
+  X(warm64, "pair", true, warm(a, n * 1000000, 64))          \
+  X(warm256, "pair", true, warm(a, n * 1000000, 256))        \
+  X(live1000, "pair", true, churn(a, n * 1000000, 1000))     \
+  X(live100000, "pair", true, churn(a, n * 1000000, 100000)) \
+  X(stack, "pair", true, stack(a, n * 1000, 1000, 0))        \
+  X(queue, "pair", true, queue(a, n * 1000, 1000, 0))        \
+  X(storm, "pair", true, queue(a, n, 1000000, 0))            \
+  X(doubling, "realloc", true, doubling(a, n * 50000))       \
+  X(list, "node", true, list(a, n * 10, 100000))             \
+  X(trace, "request", true, replay(a, n))                    \
+  X(creeping, "realloc", false, creeping(a, n * 3000))       \
+  X(stack64, "pair", false, stack(a, n * 1000, 1000, 64))    \
+  X(queue64, "pair", false, queue(a, n * 1000, 1000, 64))    \
+  X(stack10000, "pair", false, stack(a, n * 100, 10000, 0))  \
+  X(queue10000, "pair", false, queue(a, n * 100, 10000, 0))  \
   X(scatter, "pair", false, scatter(a, (uint32_t)n * 1000000))
 
 #endif

@@ -64,6 +64,16 @@ void cache_flush(pym_heap *heap)
     give_back(heap, bin, cache_count(heap, bin));
 }
 
+size_t cache_total(const pym_heap *heap, size_t *bytes)
+{
+  size_t count = 0;
+  *bytes = 0;
+  for (size_t bin = 1; bin < PYM_BIN_COUNT; bin++)
+    for (size_t i = 0; i < cache_count(heap, bin); i++, count++)
+      *bytes += heap_block_bytes(heap, heap->bin_lows[bin][i]);
+  return count;
+}
+
 /* Would the next pool of a class be one of a new arena? */
 static bool needs_arena(const pym_heap *heap, size_t szidx)
 {
@@ -223,8 +233,8 @@ static const struct heap_layer cache_layer = {.malloc = cache_malloc,
 static size_t bound_of(const pym_options *options, size_t block_bytes)
 {
   size_t by_bytes = options->cache_bytes / block_bytes;
-  if (options->cache_bytes == 0 || (options->cache_blocks != 0 &&
-                                    options->cache_blocks < by_bytes))
+  if (options->cache_bytes == 0 ||
+      (options->cache_blocks != 0 && options->cache_blocks < by_bytes))
     return options->cache_blocks;
   return by_bytes;
 }

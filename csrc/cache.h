@@ -28,7 +28,7 @@
 **
 ** [cache.bound]   no bin holds more blocks than it has room for
 ** [cache.blocks]  each block of a bin is a live one of the heap below, and
-**                 there once
+**                 in that bin once
 ** [cache.size]    it is at least as large as the bin's blocks
 ** [cache.sizes]   'sizes' tells the block size of its pool
 **
@@ -47,6 +47,9 @@ void cache_close(pym_heap *heap);
 
 /* Gives every block back to the heap below. */
 void cache_flush(pym_heap *heap);
+
+/* Blocks in all bins, and their bytes to the heap below. */
+size_t cache_total(const pym_heap *heap, size_t *bytes);
 
 /* Blocks in a bin; the lowest is the one kept longest. */
 static inline size_t cache_count(const pym_heap *heap, size_t bin)

@@ -28,7 +28,11 @@
   X(USABLE_MEMBERS, "usable.members")     \
   X(UNUSED_MEMBERS, "unused.members")     \
   X(ARENAS_COUNTERS, "arenas.counters")   \
-  X(ARENAS_RELEASE, "arenas.release")
+  X(ARENAS_RELEASE, "arenas.release")     \
+  X(CACHE_BOUND, "cache.bound")           \
+  X(CACHE_BLOCKS, "cache.blocks")         \
+  X(CACHE_SIZE, "cache.size")             \
+  X(CACHE_SIZES, "cache.sizes")
 
 #define INVARIANT_ENUM(symbol, name) symbol,
 enum invariant { INVARIANTS(INVARIANT_ENUM) INVARIANT_COUNT };
@@ -49,5 +53,8 @@ bool check_arena(struct check *check, const struct arena_object *arena);
 
 /* The lists over all arenas, once each of these is whole. */
 bool check_lists(struct check *check);
+
+/* The cache, once the heap below it is whole. */
+bool check_cache(struct check *check);
 
 #endif

@@ -34,7 +34,7 @@
 #include "region.h"
 
 #define INITIAL_ARENA_OBJECTS 16u
-#define CACHE_BLOCKS_MAX ((size_t)1 << 16) /* in one bin */
+#define CACHE_BLOCKS_MAX ((size_t)1 << 12) /* in one bin */
 
 /*
 ** What a layer above puts in front of a heap's requests, debug hooks for
@@ -133,8 +133,7 @@ static inline ptrdiff_t heap_class_of(const pym_heap *heap, size_t bytes)
 }
 
 /* The bytes of the block that a live address of the heap is. */
-static inline size_t heap_block_bytes(const pym_heap *heap,
-                                      const void *address)
+static inline size_t heap_block_bytes(const pym_heap *heap, const void *address)
 {
   return heap_class_bytes(heap, heap_pool_of(heap, address)->szidx);
 }

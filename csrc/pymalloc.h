@@ -313,8 +313,8 @@ typedef struct pym_stats {
   size_t reserved_bytes; /* addresses set aside */
   size_t cached_blocks;  /* live ones to the heap, that its cache keeps */
   size_t cached_bytes;
-  uint64_t hops;         /* along usable_arenas, as 3.6 would; count_hops */
-  size_t map_mid_nodes;  /* of the arena map that CPython would have */
+  uint64_t hops;        /* along usable_arenas, as 3.6 would; count_hops */
+  size_t map_mid_nodes; /* of the arena map that CPython would have */
   size_t map_bot_nodes;
 } pym_stats;
 

@@ -21,6 +21,8 @@
   X(unused_pools)           \
   X(retained_bytes)         \
   X(reserved_bytes)         \
+  X(cached_blocks)          \
+  X(cached_bytes)           \
   X(hops)                   \
   X(map_mid_nodes)          \
   X(map_bot_nodes)
