@@ -81,41 +81,51 @@ local function geometric_mean(name, base)
   return count > 0 and math.exp(sum / count) or 0 / 0
 end
 
+-- A cell of each allocator, by a function of workload and allocator.
+local function rows(cell_of, label_of)
+  for _, workload in ipairs(workloads) do
+    local cells = { label_of and label_of(workload) or workload }
+    for _, name in ipairs(allocators) do
+      table.insert(cells, cell_of(workload, name))
+    end
+    row(cells)
+  end
+end
+
+local function time_cell(workload, name)
+  local ns = median(workload, name)
+  return ns and ("%.2f"):format(ns) or "-"
+end
+
+local function ratio_cell(workload, name)
+  local ns, best = median(workload, name), best_peer(workload)
+  return ns and best and ("%.2f"):format(ns / best) or "-"
+end
+
+local function memory_cell(workload, name)
+  local kib = memory[workload .. "\t" .. name]
+  return kib and table.concat(kib, "/") or "-"
+end
+
+local function print_means()
+  local means = { "geometric mean" }
+  for _, name in ipairs(allocators) do
+    table.insert(means, ("%.2f"):format(geometric_mean(name, best_peer)))
+  end
+  row(means)
+end
+
 print("Nanoseconds of processor time per operation, medians\n")
 header("workload")
-for _, workload in ipairs(workloads) do
-  local cells = { workload }
-  for _, name in ipairs(allocators) do
-    local ns = median(workload, name)
-    table.insert(cells, ns and ("%.2f"):format(ns) or "-")
-  end
-  row(cells)
-end
+rows(time_cell)
 
 print("\nRelative to the best peer of each workload; the last row: geometric means, core only\n")
 header("workload (best peer)")
-for _, workload in ipairs(workloads) do
-  local best, who = best_peer(workload)
-  local cells = { ("%s (%s)"):format(workload, who or "none") }
-  for _, name in ipairs(allocators) do
-    local ns = median(workload, name)
-    table.insert(cells, ns and best and ("%.2f"):format(ns / best) or "-")
-  end
-  row(cells)
-end
-local means = { "geometric mean" }
-for _, name in ipairs(allocators) do
-  table.insert(means, ("%.2f"):format(geometric_mean(name, best_peer)))
-end
-row(means)
+rows(ratio_cell, function(workload)
+  return ("%s (%s)"):format(workload, select(2, best_peer(workload)) or "none")
+end)
+print_means()
 
 print("\nKiB resident: at the peak / when all is freed / after giving back\n")
 header("workload")
-for _, workload in ipairs(workloads) do
-  local cells = { workload }
-  for _, name in ipairs(allocators) do
-    local kib = memory[workload .. "\t" .. name]
-    table.insert(cells, kib and table.concat(kib, "/") or "-")
-  end
-  row(cells)
-end
+rows(memory_cell)
