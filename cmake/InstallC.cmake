@@ -5,7 +5,8 @@ set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/pymalloc)
 
 install(TARGETS pymalloc EXPORT pymalloc
         ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR})
-install(FILES csrc/pymalloc.h DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+install(FILES csrc/pymalloc.h csrc/pymalloc_inline.h
+        DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
 
 # The library needs no other package, so its targets are the whole config.
 install(EXPORT pymalloc FILE pymallocConfig.cmake NAMESPACE pymalloc::

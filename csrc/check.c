@@ -66,5 +66,5 @@ bool pym_check(const pym_heap *heap, pym_fault *fault)
   while ((arena = walk_next_arena(heap, &slot)) != NULL)
     if (!check_arena(&check, arena))
       return false;
-  return check_lists(&check) && check_counters(&check);
+  return check_lists(&check) && check_counters(&check) && check_cache(&check);
 }

@@ -30,7 +30,11 @@
   X(BLOCK_PADS, "block.pads")             \
   X(BLOCK_DEAD, "block.dead")             \
   X(ARENAS_COUNTERS, "arenas.counters")   \
-  X(ARENAS_RELEASE, "arenas.release")
+  X(ARENAS_RELEASE, "arenas.release")     \
+  X(CACHE_BOUND, "cache.bound")           \
+  X(CACHE_BLOCKS, "cache.blocks")         \
+  X(CACHE_SIZE, "cache.size")             \
+  X(CACHE_SIZES, "cache.sizes")
 
 #define INVARIANT_ENUM(symbol, name) symbol,
 enum invariant { INVARIANTS(INVARIANT_ENUM) INVARIANT_COUNT };
@@ -60,5 +64,8 @@ bool check_debug(struct check *check);
 
 /* The lists over all arenas, once each of these is whole. */
 bool check_lists(struct check *check);
+
+/* The cache, once the heap below it is whole. */
+bool check_cache(struct check *check);
 
 #endif

@@ -1,135 +1,28 @@
 #include "heap.h"
 
-#include <errno.h>
 #include <string.h>
 
 #include "supply.h"
 #include "watch.h"
 
-#define RESERVE_BYTES ((size_t)64 << 30)
-#define RESERVE_ARENAS ((size_t)1 << 20) /* bounds a region's records */
-#define RETAIN_BYTES ((size_t)4 << 20)
-#define QUARANTINE_BLOCKS 256u
-
 /*
 ** {==================================================================
-** Life of a heap
+** Layers
 ** ===================================================================
 */
 
-pym_options pym_options_default(void)
-{
-  return (pym_options){.geometry = pym_profile_find("3.6")->geometry,
-                       .max_arenas = SIZE_MAX,
-                       .max_bytes = SIZE_MAX,
-                       .reserve_bytes = RESERVE_BYTES,
-                       .retain_bytes = RETAIN_BYTES,
-                       .quarantine = QUARANTINE_BLOCKS,
-                       .raw = pym_raw_default(),
-                       .pages = pym_pages_default()};
-}
-
-/* A header alone in its ring looks like a pool with nothing to give. */
-static void open_rings(pym_heap *heap)
-{
-  for (size_t i = 0; i < heap->class_count; i++) {
-    struct pool_header *ring = &heap->usedpools[i];
-    ring->nextpool = ring->prevpool = ring;
-    ring->freeblock = (block *)&heap->no_link;
-  }
-}
-
-static void set_up(pym_heap *heap, const pym_options *options)
-{
-  const pym_geometry *geometry = &options->geometry;
-  heap->geometry = *geometry;
-  heap->alignment_shift = log2_of(geometry->alignment);
-  heap->arena_shift = log2_of(geometry->arena_bytes);
-  heap->pool_mask = ~(uintptr_t)(geometry->pool_bytes - 1);
-  heap->class_count = pym_class_count(geometry);
-  heap->max_arenas = options->max_arenas;
-  heap->allowed_arenas = SIZE_MAX;
-  heap->order.count_hops = options->count_hops;
-  heap->raw = options->raw;
-  open_rings(heap);
-}
-
-/* The parts of a heap that can want memory. */
-static bool open_parts(pym_heap *heap, const pym_options *options)
-{
-  size_t groups = geometry_arena_pools(&heap->geometry) + 1;
-  pym_options bounded = *options;
-  if (bounded.reserve_bytes / RESERVE_ARENAS > heap->geometry.arena_bytes)
-    bounded.reserve_bytes = RESERVE_ARENAS * heap->geometry.arena_bytes;
-  heap->order.nfp2lasta =
-      heap->raw.calloc(heap->raw.context, groups, sizeof(void *));
-  if (heap->order.nfp2lasta == NULL)
-    return false;
-  if (!region_open(&heap->region, &heap->geometry, &bounded))
-    return false;
-  heap->base = heap->region.base;
-  heap_set_layer(heap, NULL);
-  return true;
-}
-
 void heap_set_layer(pym_heap *heap, const struct heap_layer *layer)
 {
+  if (layer == NULL)
+    layer = heap->own_layer;
   bool is_bare = layer == NULL;
+  if (heap->layer != NULL && heap->layer->leave != NULL)
+    heap->layer->leave(heap);
   heap->layer = layer;
   heap->fast_threshold = is_bare ? heap->geometry.threshold : 0;
   heap->fast_span = is_bare ? region_span(&heap->region) : 0;
-}
-
-static void free_parts(pym_heap *heap)
-{
-  pym_raw raw = heap->raw;
-  if (heap->arenas != NULL)
-    raw.free(raw.context, heap->arenas);
-  if (heap->order.nfp2lasta != NULL)
-    raw.free(raw.context, heap->order.nfp2lasta);
-  raw.free(raw.context, heap);
-}
-
-pym_heap *heap_create(const pym_options *options)
-{
-  if (!pym_geometry_check(&options->geometry, NULL, 0)) {
-    errno = EINVAL;
-    return NULL;
-  }
-  size_t rings = pym_class_count(&options->geometry);
-  size_t bytes = sizeof(pym_heap) + rings * sizeof(struct pool_header);
-  pym_heap *heap = options->raw.calloc(options->raw.context, 1, bytes);
-  if (heap == NULL) {
-    errno = ENOMEM;
-    return NULL;
-  }
-  set_up(heap, options);
-  if (open_parts(heap, options))
-    return heap;
-  free_parts(heap);
-  errno = ENOMEM;
-  return NULL;
-}
-
-void heap_destroy(pym_heap *heap)
-{
-  region_close(&heap->region);
-  free_parts(heap);
-}
-
-const pym_geometry *pym_heap_geometry(const pym_heap *heap)
-{
-  return &heap->geometry;
-}
-
-size_t pym_heap_trim(pym_heap *heap)
-{
-  return region_trim(&heap->region);
-}
-
-void pym_heap_allow_arenas(pym_heap *heap, size_t count)
-{
-  heap->allowed_arenas = count;
+  if (!is_bare && layer->enter != NULL)
+    layer->enter(heap);
 }
 
 /* }================================================================== */
@@ -241,7 +134,7 @@ static ALWAYS_INLINE void *take(pym_heap *heap, size_t szidx,
   watch_tell_taken(watch, EVENT_BLOCK_POP, taken);
   if (pool_wants_carving(pool)) {
     watch_pool(watch, pool);
-    pool_carve(pool, pym_class_bytes(&heap->geometry, szidx));
+    pool_carve(pool, heap_class_bytes(heap, szidx));
     watch_tell_freed(watch, EVENT_BLOCK_CARVE, pool->freeblock);
   } else if (pool_is_full(pool)) {
     watch_neighbours(watch, pool);
@@ -258,9 +151,23 @@ static void *take_block(pym_heap *heap, size_t szidx)
                                      : take(heap, szidx, heap->watch);
 }
 
+size_t heap_take_blocks(pym_heap *heap, size_t szidx, void **blocks,
+                        size_t most)
+{
+  struct pool_header *pool = used_pool(heap, szidx, NULL);
+  if (pool == NULL)
+    return 0;
+  size_t left = pym_class_capacity(&heap->geometry, szidx) - pool->ref.count;
+  size_t count = most < left ? most : left;
+  pool_take_many(pool, heap_class_bytes(heap, szidx), blocks, count);
+  if (pool_is_full(pool))
+    unlink_used(pool);
+  return count;
+}
+
 void *heap_malloc(pym_heap *heap, size_t bytes)
 {
-  ptrdiff_t szidx = pym_class_of(&heap->geometry, bytes);
+  ptrdiff_t szidx = heap_class_of(heap, bytes);
   void *taken = szidx >= 0 ? take_block(heap, (size_t)szidx) : NULL;
   if (taken != NULL)
     return taken;
@@ -275,14 +182,28 @@ static NOINLINE void *malloc_slowly(pym_heap *heap, size_t bytes)
 
 void *pym_malloc(pym_heap *heap, size_t bytes)
 {
+  if (bytes <= heap->front.threshold) {
+    void *kept = pym_bin_take(pym_bin_of(&heap->front, bytes));
+    if (likely(kept != NULL))
+      return kept;
+    return malloc_slowly(heap, bytes);
+  }
   if (likely(bytes - 1 < heap->fast_threshold)) { /* 0 wraps around */
-    struct pool_header *pool =
-        heap->usedpools[(bytes - 1) >> heap->alignment_shift].nextpool;
+    size_t szidx = (bytes - 1) >> heap->alignment_shift;
+    struct pool_header *pool = heap->usedpools[szidx].nextpool;
     block *taken = pool->freeblock;
     block *next = block_link(taken);
     if (likely(next != NULL)) { /* a used pool that stays used? */
       pool->freeblock = next;
       pool->ref.count++;
+      return taken;
+    }
+    if (pool_has_virgin(pool)) /* the same, but for carving? */
+      return pool_take(pool, heap_class_bytes(heap, szidx));
+    if (taken != (block *)&heap->no_link) { /* a used pool that goes full? */
+      pool->freeblock = NULL;
+      pool->ref.count++;
+      unlink_used(pool);
       return taken;
     }
   }
@@ -294,7 +215,7 @@ void *heap_calloc(pym_heap *heap, size_t count, size_t bytes)
   if (bytes != 0 && count > REQUEST_MAX / bytes)
     return NULL;
   size_t total = count * bytes;
-  ptrdiff_t szidx = pym_class_of(&heap->geometry, total);
+  ptrdiff_t szidx = heap_class_of(heap, total);
   void *taken = szidx >= 0 ? take_block(heap, (size_t)szidx) : NULL;
   if (taken == NULL)
     return raw_calloc(heap, count, bytes);
@@ -365,10 +286,19 @@ static NOINLINE void free_slowly(pym_heap *heap, void *freed)
 
 void pym_free(pym_heap *heap, void *freed)
 {
-  if (likely((uintptr_t)freed - heap->base < heap->fast_span)) {
+  size_t offset = (uintptr_t)freed - heap->base;
+  if (offset < heap->front.span) {
+    uint8_t steps = heap->front.sizes[offset >> heap->front.pool_shift];
+    if (unlikely(!pym_bin_give(&heap->front.bins[steps], freed)))
+      free_slowly(heap, freed);
+    return;
+  }
+  if (likely(offset < heap->fast_span)) {
     struct pool_header *pool = heap_pool_of(heap, freed);
     const block *last_free = pool_give(pool, freed);
-    if (unlikely(last_free == NULL || pool_is_empty(pool)))
+    if (unlikely(last_free == NULL)) /* it was full? */
+      link_used(heap, pool);
+    else if (unlikely(pool_is_empty(pool)))
       settle_pool(heap, pool, last_free);
     return;
   }
@@ -377,6 +307,10 @@ void pym_free(pym_heap *heap, void *freed)
 
 void pym_free_sized(pym_heap *heap, void *freed, size_t bytes)
 {
+  const struct pym_front *front = &heap->front;
+  if (bytes <= front->threshold && pym_front_owns(front, freed) &&
+      likely(pym_bin_give(pym_bin_of(&heap->front, bytes), freed)))
+    return;
   if (heap->layer != NULL)
     heap->layer->free_sized(heap, freed, bytes);
   else if (bytes > heap->geometry.threshold && freed != NULL)
@@ -392,12 +326,6 @@ void pym_free_sized(pym_heap *heap, void *freed, size_t bytes)
 ** realloc
 ** ===================================================================
 */
-
-/* Do more than three quarters of a block that is large enough stay in use? */
-static bool fits_in_place(size_t bytes, size_t block_bytes)
-{
-  return bytes <= block_bytes && 4 * bytes > 3 * block_bytes;
-}
 
 /* malloc first, so that a failure leaves the old block as it was. */
 static void *move(pym_heap *heap, void *old, size_t old_bytes, size_t bytes)
@@ -420,14 +348,23 @@ void *heap_realloc(pym_heap *heap, void *old, size_t bytes)
     watch_tell_heap(heap->watch, EVENT_RAW_REALLOC);
     return raw_realloc(heap, old, bytes);
   }
-  size_t block_bytes =
-      pym_class_bytes(&heap->geometry, heap_pool_of(heap, old)->szidx);
-  if (fits_in_place(bytes, block_bytes)) {
+  size_t block_bytes = heap_block_bytes(heap, old);
+  if (heap_fits_in_place(bytes, block_bytes)) {
     watch_tell_block(heap->watch, EVENT_REALLOC_IN_PLACE, old);
     return old;
   }
   watch_tell_block(heap->watch, EVENT_REALLOC_MOVE, old);
   return move(heap, old, block_bytes, bytes);
+}
+
+void *pym_realloc_sized(pym_heap *heap, void *old, size_t old_bytes,
+                        size_t bytes)
+{
+  size_t threshold = heap->geometry.threshold;
+  if (heap->layer == heap->own_layer && old_bytes > threshold &&
+      bytes > threshold && bytes <= REQUEST_MAX)
+    return raw_realloc(heap, old, bytes); /* no pool serves that much */
+  return pym_realloc(heap, old, bytes);
 }
 
 void *pym_realloc(pym_heap *heap, void *old, size_t bytes)

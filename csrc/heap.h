@@ -30,16 +30,19 @@
 #define HEAP_H
 
 #include "order.h"
+#include "pymalloc_inline.h"
 #include "region.h"
 
 struct debug;
 struct watch;
 
 #define INITIAL_ARENA_OBJECTS 16u
+#define CACHE_BLOCKS_MAX ((size_t)1 << 12) /* in one bin */
 
 /*
 ** What a layer above puts in front of a heap's requests, debug hooks for
-** instance. Each function ends in the heap_ function of the same name.
+** instance. Each function ends in the heap_ function of the same name. The
+** last two may be NULL; they are called when the layer comes and goes.
 */
 struct heap_layer {
   void *(*malloc)(pym_heap *heap, size_t bytes);
@@ -47,9 +50,13 @@ struct heap_layer {
   void *(*realloc)(pym_heap *heap, void *old, size_t bytes);
   void (*free)(pym_heap *heap, void *freed);
   void (*free_sized)(pym_heap *heap, void *freed, size_t bytes);
+  void (*enter)(pym_heap *heap);
+  void (*leave)(pym_heap *heap);
 };
 
 struct pym_heap {
+  struct pym_front front; /* the cache's part of the fast paths */
+
   /* what the fast paths read */
   size_t fast_threshold; /* requests up to here may be fast */
   unsigned alignment_shift;
@@ -57,9 +64,10 @@ struct pym_heap {
   uintptr_t base;      /* the region's */
   size_t fast_span;    /* frees below base + fast_span may be fast */
 
-  const struct heap_layer *layer; /* NULL: none */
-  struct debug *debug;            /* NULL: the heap is not checked */
-  struct watch *watch;            /* NULL: nobody listens */
+  const struct heap_layer *layer;     /* NULL: none */
+  const struct heap_layer *own_layer; /* when no other is set: the cache */
+  struct debug *debug;                /* NULL: the heap is not checked */
+  struct watch *watch;                /* NULL: nobody listens */
   pym_geometry geometry;
   unsigned arena_shift;
   size_t class_count;
@@ -78,6 +86,13 @@ struct pym_heap {
   struct region region;
   pym_raw raw;
 
+  /* the cache's memory */
+  void **bin_slots;
+  void **bin_lows[PYM_BIN_COUNT]; /* bottom of each bin */
+  uint8_t *bin_sizes;             /* what front.sizes shows */
+  size_t bin_sizes_bytes;
+  void *no_block; /* NULL: the top of bin 0 */
+
   block *no_link; /* NULL: the one "free block" of every ring header */
   struct pool_header usedpools[]; /* ring headers, one a class */
 };
@@ -92,7 +107,17 @@ void *heap_calloc(pym_heap *heap, size_t count, size_t bytes);
 void *heap_realloc(pym_heap *heap, void *old, size_t bytes);
 void heap_free(pym_heap *heap, void *freed);
 
-/* Puts a layer in front of the heap's requests; NULL: takes it away. */
+/*
+** Takes up to 'most' blocks of one pool, as so many requests would, and
+** stores them with the first one last. 0: no pool can be had.
+*/
+size_t heap_take_blocks(pym_heap *heap, size_t szidx, void **blocks,
+                        size_t most);
+
+/*
+** Puts a layer in front of the heap's requests; NULL: takes it away, and the
+** heap's cache, if it has one, is back.
+*/
 void heap_set_layer(pym_heap *heap, const struct heap_layer *layer);
 
 /* The pool in which an address of the region lies. */
@@ -100,6 +125,32 @@ static inline struct pool_header *heap_pool_of(const pym_heap *heap,
                                                const void *address)
 {
   return (struct pool_header *)((uintptr_t)address & heap->pool_mask);
+}
+
+/* pym_class_bytes, without a call. */
+static inline size_t heap_class_bytes(const pym_heap *heap, size_t szidx)
+{
+  return (szidx + 1) << heap->alignment_shift;
+}
+
+/* pym_class_of, without a call or a division. */
+static inline ptrdiff_t heap_class_of(const pym_heap *heap, size_t bytes)
+{
+  return bytes - 1 < heap->geometry.threshold /* 0 wraps around */
+             ? (ptrdiff_t)((bytes - 1) >> heap->alignment_shift)
+             : -1;
+}
+
+/* The bytes of the block that a live address of the heap is. */
+static inline size_t heap_block_bytes(const pym_heap *heap, const void *address)
+{
+  return heap_class_bytes(heap, heap_pool_of(heap, address)->szidx);
+}
+
+/* Do more than three quarters of a block that is large enough stay in use? */
+static inline bool heap_fits_in_place(size_t bytes, size_t block_bytes)
+{
+  return bytes <= block_bytes && 4 * bytes > 3 * block_bytes;
 }
 
 /* Does the address lie in the region, whatever is there? */

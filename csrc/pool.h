@@ -60,11 +60,17 @@ static_assert(offsetof(struct pool_header, arenaindex) == 32,
 void pool_init(struct pool_header *pool, const pym_geometry *geometry,
                size_t szidx);
 
+/* Has the pool a block that was never carved? */
+static inline bool pool_has_virgin(const struct pool_header *pool)
+{
+  return pool->nextoffset <= pool->maxnextoffset;
+}
+
 /* Hands the next virgin block to a free chain that is empty. */
 static inline void pool_carve(struct pool_header *pool, size_t block_bytes)
 {
   block *virgin = (block *)pool + pool->nextoffset;
-  assert(pool->freeblock == NULL && pool->nextoffset <= pool->maxnextoffset);
+  assert(pool->freeblock == NULL && pool_has_virgin(pool));
   block_set_link(virgin, NULL);
   pool->nextoffset += (uint32_t)block_bytes;
   pool->freeblock = virgin;
@@ -83,8 +89,24 @@ static inline block *pool_pop(struct pool_header *pool)
 /* Is the chain empty while there is a virgin block? Then carve one. */
 static inline bool pool_wants_carving(const struct pool_header *pool)
 {
-  return pool->freeblock == NULL && pool->nextoffset <= pool->maxnextoffset;
+  return pool->freeblock == NULL && pool_has_virgin(pool);
 }
+
+/* Takes the first block off the chain, and carves the next one if need be. */
+static inline block *pool_take(struct pool_header *pool, size_t block_bytes)
+{
+  block *taken = pool_pop(pool);
+  if (pool_wants_carving(pool))
+    pool_carve(pool, block_bytes);
+  return taken;
+}
+
+/*
+** Takes 'count' blocks as so many calls of pool_take would, and stores them
+** with the first one last. The pool has that many.
+*/
+void pool_take_many(struct pool_header *pool, size_t block_bytes, void **blocks,
+                    size_t count);
 
 /* Puts a block on the front of the chain; returns the old front. */
 static inline block *pool_give(struct pool_header *pool, block *freed)

@@ -171,6 +171,9 @@ typedef struct pym_options {
   size_t reserve_bytes; /* wanted, at most 1,048,576 arenas; halved until
                            the system grants it */
   size_t retain_bytes;  /* of released arenas that stay committed */
+  size_t cache_bytes;   /* free bytes that a size class may keep in front of
+                           the exact heap; 0: any, if cache_blocks says */
+  size_t cache_blocks;  /* and free blocks; both 0: there is no cache */
   bool count_hops;      /* walk usable_arenas as 3.6 did, and count */
   bool checked;         /* validate each request and each link */
   pym_debug debug;      /* debug hooks; they are checked as well */
@@ -185,6 +188,12 @@ typedef struct pym_options {
 
 /* The options of a new heap with nothing said: profile 3.6. */
 PYM_API pym_options pym_options_default(void);
+
+/*
+** The options for hosting a program rather than studying one: those above,
+** with a cache and more retained. Blocks then come back sooner, arenas later.
+*/
+PYM_API pym_options pym_options_hosting(void);
 
 /*
 ** A new heap, or NULL: errno is then EINVAL for a geometry that
@@ -233,6 +242,13 @@ PYM_API void pym_free(pym_heap *heap, void *block);
 ** refuses any other.
 */
 PYM_API void pym_free_sized(pym_heap *heap, void *block, size_t bytes);
+
+/*
+** pym_realloc for a caller who knows the size last asked for. 'block' is not
+** NULL.
+*/
+PYM_API void *pym_realloc_sized(pym_heap *heap, void *block, size_t old_bytes,
+                                size_t bytes);
 
 /*
 ** A lua_Alloc: lua_newstate(pym_lua_alloc, heap). The heap has to outlive the
@@ -340,8 +356,10 @@ typedef struct pym_stats {
   size_t unused_pools;
   size_t retained_bytes; /* of released arenas that are still committed */
   size_t reserved_bytes; /* addresses set aside */
-  uint64_t hops;         /* along usable_arenas, as 3.6 would; count_hops */
-  size_t map_mid_nodes;  /* of the arena map that CPython would have */
+  size_t cached_blocks;  /* live ones to the heap, that its cache keeps */
+  size_t cached_bytes;
+  uint64_t hops;        /* along usable_arenas, as 3.6 would; count_hops */
+  size_t map_mid_nodes; /* of the arena map that CPython would have */
   size_t map_bot_nodes;
 } pym_stats;
 

@@ -74,6 +74,9 @@ void region_close(struct region *region)
     region->raw.free(region->raw.context, region->unit_users);
   if (region->retained != NULL)
     region->raw.free(region->raw.context, region->retained);
+  region->slot_count = 0;
+  region->unit_users = NULL;
+  region->retained = NULL;
 }
 
 /* Makes the pages of a slot usable, unless a neighbour's are the same. */

@@ -98,6 +98,15 @@ static void write_map(struct out *out, const pym_heap *heap,
   (void)line(out, "Total", total);
 }
 
+/* As CPython prints the free lists of its types. */
+static void write_cache(struct out *out, const pym_stats *stats)
+{
+  char label[96];
+  (void)snprintf(label, sizeof label, "%zu free cached blocks",
+                 stats->cached_blocks);
+  (void)line(out, label, stats->cached_bytes);
+}
+
 bool pym_report(const pym_heap *heap, bool with_arena_map, pym_write write,
                 void *context)
 {
@@ -109,6 +118,8 @@ bool pym_report(const pym_heap *heap, bool with_arena_map, pym_write write,
   write_classes(&out, heap, classes);
   write_arenas(&out, heap, &stats);
   write_bytes(&out, heap, &stats);
+  if (stats.cached_blocks > 0)
+    write_cache(&out, &stats);
   if (with_arena_map && heap->geometry.address_bits != 0)
     write_map(&out, heap, &stats);
   return out_close(&out);

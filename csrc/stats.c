@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "cache.h"
 #include "debug.h"
 #include "walk.h"
 
@@ -101,4 +102,5 @@ void pym_heap_stats(const pym_heap *heap, pym_stats *stats,
     add_arena(heap, arena, stats, classes);
   stats->unused_pool_bytes = stats->unused_pools * heap->geometry.pool_bytes;
   count_map_nodes(heap, stats);
+  stats->cached_blocks = cache_total(heap, &stats->cached_bytes);
 }

@@ -400,7 +400,9 @@ void watch_start(struct watch *watch, pym_heap *heap, uint64_t kinds,
                           .kinds = kinds,
                           .listen = listen,
                           .context = context,
-                          .below = heap->layer};
+                          .below = heap->layer == heap->own_layer
+                                       ? NULL /* a watched heap is exact */
+                                       : heap->layer};
   heap->watch = watch;
   heap_set_layer(heap, &watch_layer);
 }

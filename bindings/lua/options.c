@@ -39,6 +39,8 @@ static const struct option options_allowed[] = {
     {"max_bytes", OPTION_SIZE, offsetof(pym_options, max_bytes)},
     {"reserve_bytes", OPTION_SIZE, offsetof(pym_options, reserve_bytes)},
     {"retain_bytes", OPTION_SIZE, offsetof(pym_options, retain_bytes)},
+    {"cache_bytes", OPTION_SIZE, offsetof(pym_options, cache_bytes)},
+    {"cache_blocks", OPTION_SIZE, offsetof(pym_options, cache_blocks)},
     {"count_hops", OPTION_FLAG, offsetof(pym_options, count_hops)},
     {"checked", OPTION_FLAG, offsetof(pym_options, checked)},
     {"debug", OPTION_DEBUG, offsetof(pym_options, debug)},

@@ -22,6 +22,8 @@
   X(held_blocks)            \
   X(retained_bytes)         \
   X(reserved_bytes)         \
+  X(cached_blocks)          \
+  X(cached_bytes)           \
   X(hops)                   \
   X(map_mid_nodes)          \
   X(map_bot_nodes)

@@ -128,8 +128,44 @@ static int exchange_link(lua_State *L)
   return exchange(L, address, sizeof(void *), 3);
 }
 
-const luaL_Reg faults_damage[] = {
-    {"heap_field", heap_field},     {"arena_field", arena_field},
-    {"pool_field", pool_field},     {"ring", ring},
-    {"arena_object", arena_object}, {"last_arena", last_arena},
-    {"block_link", exchange_link},  {NULL, NULL}};
+/* cache_slot(heap, bin, index [, address]): what a bin keeps there. */
+static int cache_slot(lua_State *L)
+{
+  pym_heap *heap = faults_check_heap(L);
+  lua_Integer bin = luaL_checkinteger(L, 2), index = luaL_checkinteger(L, 3);
+  luaL_argcheck(L, bin > 0 && bin < PYM_BIN_COUNT, 2, "no such bin");
+  luaL_argcheck(
+      L, index >= 0 && index < heap->front.bins[bin].full - heap->bin_lows[bin],
+      3, "no such slot");
+  return exchange(L, &heap->bin_lows[bin][index], sizeof(void *), 4);
+}
+
+/* cache_top(heap, bin [, address]): where the top of a bin is. */
+static int cache_top(lua_State *L)
+{
+  pym_heap *heap = faults_check_heap(L);
+  lua_Integer bin = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, bin > 0 && bin < PYM_BIN_COUNT, 2, "no such bin");
+  return exchange(L, &heap->front.bins[bin].top, sizeof(void *), 3);
+}
+
+/* cache_size(heap, address [, steps]): what is noted for its pool. */
+static int cache_size(lua_State *L)
+{
+  pym_heap *heap = faults_check_heap(L);
+  size_t offset = (size_t)luaL_checkinteger(L, 2) - heap->base;
+  luaL_argcheck(L, offset < heap->front.span, 2, "not in the region");
+  return exchange(L, &heap->bin_sizes[offset >> heap->front.pool_shift], 1, 3);
+}
+
+const luaL_Reg faults_damage[] = {{"heap_field", heap_field},
+                                  {"arena_field", arena_field},
+                                  {"pool_field", pool_field},
+                                  {"ring", ring},
+                                  {"arena_object", arena_object},
+                                  {"last_arena", last_arena},
+                                  {"block_link", exchange_link},
+                                  {"cache_slot", cache_slot},
+                                  {"cache_top", cache_top},
+                                  {"cache_size", cache_size},
+                                  {NULL, NULL}};

@@ -1,0 +1,29 @@
+/*
+** The allocators that are compared.
+*/
+#ifndef PEERS_H
+#define PEERS_H
+
+#include <stdbool.h>
+
+#include "workloads.h"
+
+typedef size_t (*workload_fn)(size_t n);
+
+#define PEER_WORKLOAD_MAX 32
+
+struct peer {
+  const char *name;
+  const char *library;                   /* to open; NULL: none */
+  const workload_fn *workloads;          /* in the order of WORKLOADS */
+  bool (*open)(const struct peer *peer); /* NULL: nothing to do */
+  void (*trim)(void);                    /* gives memory back; NULL: cannot */
+};
+
+/* All that are known; '*count' receives how many. */
+const struct peer *peers(size_t *count);
+
+/* Tells where the library of a peer is: for peers that have no usual place. */
+void peer_set_path(const char *library, const char *path);
+
+#endif

@@ -1,0 +1,255 @@
+/*
+** The workloads, written once for every allocator. Each is a template: where
+** a constant 'struct allocator' of inline functions comes in, the compiler
+** puts these in place, so that an allocator is called as its users call it.
+**
+** Each returns the number of operations that it did: pairs of malloc and
+** free, or reallocs, or list nodes. A block is written to when it is new, as
+** a program would.
+*/
+#ifndef WORKLOADS_H
+#define WORKLOADS_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define TEMPLATE static inline __attribute__((always_inline))
+
+struct allocator {
+  void *(*malloc)(size_t bytes);
+  void (*free)(void *block, size_t bytes);
+  void *(*realloc)(void *block, size_t old_bytes, size_t bytes);
+};
+
+/* A block that a workload holds. */
+struct held {
+  void *block;
+  uint32_t bytes;
+};
+
+#define HELD_MAX 1000000u
+#define SMALL_MAX 512u
+
+/* One request of a trace: its letter, id and size. */
+struct request {
+  char letter;
+  uint32_t id;
+  uint32_t bytes;
+};
+
+/* What workloads work on; set up before the clock starts. */
+struct bench_data {
+  struct held *held; /* HELD_MAX of them, and no fewer than ids */
+  uint32_t *order;   /* a random order of HELD_MAX numbers */
+  struct request *requests;
+  size_t request_count, id_count;
+};
+
+extern struct bench_data bench_data;
+
+/* A generator that costs a nanosecond at most, the same for everybody. */
+TEMPLATE uint32_t draw(uint32_t *state)
+{
+  *state = *state * 1664525u + 1013904223u;
+  return *state >> 8;
+}
+
+/* A size from 1 to SMALL_MAX, all equally often. */
+TEMPLATE uint32_t draw_bytes(uint32_t *state)
+{
+  return draw(state) % SMALL_MAX + 1;
+}
+
+TEMPLATE void *make(const struct allocator *a, size_t bytes)
+{
+  volatile char *block = a->malloc(bytes);
+  *block = 1;
+  return (void *)block;
+}
+
+TEMPLATE void hold(const struct allocator *a, struct held *held, uint32_t bytes)
+{
+  held->block = make(a, bytes);
+  held->bytes = bytes;
+}
+
+TEMPLATE void drop(const struct allocator *a, const struct held *held)
+{
+  a->free(held->block, held->bytes);
+}
+
+/* One block, again and again, beside one that stays. */
+TEMPLATE size_t warm(const struct allocator *a, size_t pairs, size_t bytes)
+{
+  void *stays = make(a, bytes);
+  for (size_t i = 0; i < pairs; i++)
+    a->free(make(a, bytes), bytes);
+  a->free(stays, bytes);
+  return pairs;
+}
+
+/* 'live' blocks; one drawn at random makes way for one of a random size. */
+TEMPLATE size_t churn(const struct allocator *a, size_t pairs, uint32_t live)
+{
+  uint32_t state = 12345;
+  struct held *held = bench_data.held;
+  for (uint32_t i = 0; i < live; i++)
+    hold(a, &held[i], draw_bytes(&state));
+  for (size_t i = 0; i < pairs; i++) {
+    uint32_t chosen = (uint32_t)((uint64_t)draw(&state) * live >> 24);
+    drop(a, &held[chosen]);
+    hold(a, &held[chosen], draw_bytes(&state));
+  }
+  for (uint32_t i = 0; i < live; i++)
+    drop(a, &held[i]);
+  return pairs + live;
+}
+
+/* Batches, the last block freed first; 'bytes' 0: random sizes. */
+TEMPLATE size_t stack(const struct allocator *a, size_t batches, uint32_t batch,
+                      uint32_t bytes)
+{
+  uint32_t state = 12345;
+  struct held *held = bench_data.held;
+  for (size_t i = 0; i < batches; i++) {
+    for (uint32_t k = 0; k < batch; k++)
+      hold(a, &held[k], bytes != 0 ? bytes : draw_bytes(&state));
+    for (uint32_t k = batch; k > 0; k--)
+      drop(a, &held[k - 1]);
+  }
+  return batches * batch;
+}
+
+/* Batches, the first block freed first. */
+TEMPLATE size_t queue(const struct allocator *a, size_t batches, uint32_t batch,
+                      uint32_t bytes)
+{
+  uint32_t state = 12345;
+  struct held *held = bench_data.held;
+  for (size_t i = 0; i < batches; i++) {
+    for (uint32_t k = 0; k < batch; k++)
+      hold(a, &held[k], bytes != 0 ? bytes : draw_bytes(&state));
+    for (uint32_t k = 0; k < batch; k++)
+      drop(a, &held[k]);
+  }
+  return batches * batch;
+}
+
+/* 'live' blocks of random sizes, then all freed in a random order. */
+TEMPLATE size_t scatter(const struct allocator *a, uint32_t live)
+{
+  uint32_t state = 12345;
+  struct held *held = bench_data.held;
+  for (uint32_t i = 0; i < live; i++)
+    hold(a, &held[i], draw_bytes(&state));
+  for (uint32_t i = 0; i < HELD_MAX; i++)
+    if (bench_data.order[i] < live)
+      drop(a, &held[bench_data.order[i]]);
+  return live;
+}
+
+/* Buffers that double, from 8 bytes to 4 KiB. */
+TEMPLATE size_t doubling(const struct allocator *a, size_t buffers)
+{
+  size_t count = 0;
+  for (size_t i = 0; i < buffers; i++) {
+    size_t bytes = 8;
+    void *block = make(a, bytes);
+    for (; bytes < 4096; bytes *= 2, count++)
+      block = a->realloc(block, bytes, bytes * 2);
+    a->free(block, bytes);
+  }
+  return count;
+}
+
+/* Buffers that grow by 8 bytes at a time, up to 1 KiB. */
+TEMPLATE size_t creeping(const struct allocator *a, size_t buffers)
+{
+  size_t count = 0;
+  for (size_t i = 0; i < buffers; i++) {
+    size_t bytes = 8;
+    void *block = make(a, bytes);
+    for (; bytes < 1024; bytes += 8, count++)
+      block = a->realloc(block, bytes, bytes + 8);
+    a->free(block, bytes);
+  }
+  return count;
+}
+
+struct node {
+  struct node *next;
+  uint64_t value[3];
+};
+
+/* A linked list: built, traversed, freed. */
+TEMPLATE size_t list(const struct allocator *a, size_t lists, size_t nodes)
+{
+  volatile uint64_t sum = 0;
+  for (size_t i = 0; i < lists; i++) {
+    struct node *first = NULL;
+    for (size_t k = 0; k < nodes; k++) {
+      struct node *node = a->malloc(sizeof *node);
+      *node = (struct node){.next = first, .value = {k}};
+      first = node;
+    }
+    for (struct node *node = first; node != NULL; node = node->next)
+      sum += node->value[0];
+    for (struct node *next; first != NULL; first = next) {
+      next = first->next;
+      a->free(first, sizeof *first);
+    }
+  }
+  return lists * nodes;
+}
+
+/* The requests of a recorded program; what it leaves is freed at the end. */
+TEMPLATE size_t replay(const struct allocator *a, size_t n)
+{
+  struct held *held = bench_data.held;
+  (void)n;
+  for (size_t i = 0; i < bench_data.request_count; i++) {
+    struct request r = bench_data.requests[i];
+    struct held *chosen = &held[r.id];
+    if (r.letter == 'a') {
+      hold(a, chosen, r.bytes);
+    } else if (r.letter == 'r') {
+      chosen->block = a->realloc(chosen->block, chosen->bytes, r.bytes);
+      chosen->bytes = r.bytes;
+    } else if (chosen->block != NULL) {
+      drop(a, chosen);
+      chosen->block = NULL;
+    }
+  }
+  for (size_t i = 0; i < bench_data.id_count; i++)
+    if (held[i].block != NULL) {
+      drop(a, &held[i]);
+      held[i].block = NULL;
+    }
+  return bench_data.request_count;
+}
+
+/*
+** Name, operations' name, the call with a scale of work 'n' that makes it
+** take about ten milliseconds, and what it counts for: 'core' workloads make
+** the geometric mean.
+*/
+#define WORKLOADS(X)                                         \
+  X(warm16, "pair", true, warm(a, n * 1000000, 16))          \
+  X(warm64, "pair", true, warm(a, n * 1000000, 64))          \
+  X(warm256, "pair", true, warm(a, n * 1000000, 256))        \
+  X(live1000, "pair", true, churn(a, n * 1000000, 1000))     \
+  X(live100000, "pair", true, churn(a, n * 1000000, 100000)) \
+  X(stack, "pair", true, stack(a, n * 1000, 1000, 0))        \
+  X(queue, "pair", true, queue(a, n * 1000, 1000, 0))        \
+  X(storm, "pair", true, queue(a, n, 1000000, 0))            \
+  X(doubling, "realloc", true, doubling(a, n * 50000))       \
+  X(list, "node", true, list(a, n * 10, 100000))             \
+  X(trace, "request", true, replay(a, n))                    \
+  X(creeping, "realloc", false, creeping(a, n * 3000))       \
+  X(stack64, "pair", false, stack(a, n * 1000, 1000, 64))    \
+  X(queue64, "pair", false, queue(a, n * 1000, 1000, 64))    \
+  X(stack10000, "pair", false, stack(a, n * 100, 10000, 0))  \
+  X(queue10000, "pair", false, queue(a, n * 100, 10000, 0))  \
+  X(scatter, "pair", false, scatter(a, (uint32_t)n * 1000000))
+
+#endif

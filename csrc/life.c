@@ -1,0 +1,135 @@
+/*
+** The life of a heap and of its cache, from options to deletion.
+*/
+#include <errno.h>
+
+#include "cache.h"
+
+#define RESERVE_BYTES ((size_t)64 << 30)
+#define RESERVE_ARENAS ((size_t)1 << 20) /* bounds a region's records */
+#define RETAIN_BYTES ((size_t)4 << 20)
+#define QUARANTINE_BLOCKS 256u
+#define HOSTING_CACHE_BYTES ((size_t)64 << 10)
+#define HOSTING_CACHE_BLOCKS 1024
+#define HOSTING_RETAIN_BYTES ((size_t)512 << 20)
+
+pym_options pym_options_default(void)
+{
+  return (pym_options){.geometry = pym_profile_find("3.6")->geometry,
+                       .max_arenas = SIZE_MAX,
+                       .max_bytes = SIZE_MAX,
+                       .reserve_bytes = RESERVE_BYTES,
+                       .retain_bytes = RETAIN_BYTES,
+                       .quarantine = QUARANTINE_BLOCKS,
+                       .raw = pym_raw_default(),
+                       .pages = pym_pages_default()};
+}
+
+pym_options pym_options_hosting(void)
+{
+  pym_options options = pym_options_default();
+  options.geometry = pym_profile_find("3.11")->geometry;
+  options.cache_bytes = HOSTING_CACHE_BYTES;
+  options.cache_blocks = HOSTING_CACHE_BLOCKS;
+  options.retain_bytes = HOSTING_RETAIN_BYTES;
+  return options;
+}
+
+/* A header alone in its ring looks like a pool with nothing to give. */
+static void open_rings(pym_heap *heap)
+{
+  for (size_t i = 0; i < heap->class_count; i++) {
+    struct pool_header *ring = &heap->usedpools[i];
+    ring->nextpool = ring->prevpool = ring;
+    ring->freeblock = (block *)&heap->no_link;
+    ring->nextoffset = 1; /* above maxnextoffset: none is virgin */
+  }
+}
+
+static void set_up(pym_heap *heap, const pym_options *options)
+{
+  const pym_geometry *geometry = &options->geometry;
+  heap->geometry = *geometry;
+  heap->alignment_shift = log2_of(geometry->alignment);
+  heap->arena_shift = log2_of(geometry->arena_bytes);
+  heap->pool_mask = ~(uintptr_t)(geometry->pool_bytes - 1);
+  heap->class_count = pym_class_count(geometry);
+  heap->max_arenas = options->max_arenas;
+  heap->allowed_arenas = SIZE_MAX;
+  heap->order.count_hops = options->count_hops;
+  heap->raw = options->raw;
+  open_rings(heap);
+  heap->front.bins[0].top = heap->front.bins[0].full = &heap->no_block + 1;
+}
+
+/* The parts of a heap that can want memory. */
+static bool open_parts(pym_heap *heap, const pym_options *options)
+{
+  size_t groups = geometry_arena_pools(&heap->geometry) + 1;
+  pym_options bounded = *options;
+  if (bounded.reserve_bytes / RESERVE_ARENAS > heap->geometry.arena_bytes)
+    bounded.reserve_bytes = RESERVE_ARENAS * heap->geometry.arena_bytes;
+  heap->order.nfp2lasta =
+      heap->raw.calloc(heap->raw.context, groups, sizeof(void *));
+  if (heap->order.nfp2lasta == NULL)
+    return false;
+  if (!region_open(&heap->region, &heap->geometry, &bounded))
+    return false;
+  heap->base = heap->region.base;
+  heap_set_layer(heap, NULL);
+  return cache_open(heap, options);
+}
+
+static void free_parts(pym_heap *heap)
+{
+  pym_raw raw = heap->raw;
+  if (heap->arenas != NULL)
+    raw.free(raw.context, heap->arenas);
+  if (heap->order.nfp2lasta != NULL)
+    raw.free(raw.context, heap->order.nfp2lasta);
+  cache_close(heap);
+  region_close(&heap->region);
+  raw.free(raw.context, heap);
+}
+
+pym_heap *heap_create(const pym_options *options)
+{
+  if (!pym_geometry_check(&options->geometry, NULL, 0)) {
+    errno = EINVAL;
+    return NULL;
+  }
+  size_t rings = pym_class_count(&options->geometry);
+  size_t bytes = sizeof(pym_heap) + rings * sizeof(struct pool_header);
+  pym_heap *heap = options->raw.calloc(options->raw.context, 1, bytes);
+  if (heap == NULL) {
+    errno = ENOMEM;
+    return NULL;
+  }
+  set_up(heap, options);
+  if (open_parts(heap, options))
+    return heap;
+  free_parts(heap);
+  errno = ENOMEM;
+  return NULL;
+}
+
+void heap_destroy(pym_heap *heap)
+{
+  free_parts(heap);
+}
+
+const pym_geometry *pym_heap_geometry(const pym_heap *heap)
+{
+  return &heap->geometry;
+}
+
+size_t pym_heap_trim(pym_heap *heap)
+{
+  cache_flush(heap);
+  return region_trim(&heap->region);
+}
+
+void pym_heap_allow_arenas(pym_heap *heap, size_t count)
+{
+  heap->allowed_arenas = count;
+}
