@@ -90,8 +90,9 @@ static bool check_last(struct check *check, const struct arena_object *arena)
   const struct arena_object *next = arena->nextarena;
   const struct arena_object *last =
       check->heap->order.nfp2lasta[arena->nfreepools];
-  bool ends_group = next == NULL || !walk_is_slot(check->heap, next) ||
-                    next->nfreepools != arena->nfreepools;
+  if (next != NULL && !walk_is_slot(check->heap, next))
+    return true; /* the next turn names the link */
+  bool ends_group = next == NULL || next->nfreepools != arena->nfreepools;
   if (ends_group && last != arena)
     return check_fail(check, USABLE_LASTS,
                       "nfp2lasta[%u] is not arena %zu, the last of its group",

@@ -12,11 +12,15 @@ struct arena_object *walk_next_arena(const pym_heap *heap, size_t *slot)
   return NULL;
 }
 
-/* The pool at an address, if it was carved. */
-static struct pool_header *carved(const struct arena_object *arena,
+/* The pool at an address, if it was carved, and lies in the arena's slot. */
+static struct pool_header *carved(const pym_heap *heap,
+                                  const struct arena_object *arena,
                                   uintptr_t address)
 {
-  return address < (uintptr_t)arena->pool_address
+  size_t slot = (size_t)(arena - heap->arenas);
+  uintptr_t slot_start = heap->base + (slot << heap->arena_shift);
+  bool is_in_slot = address - slot_start < heap->geometry.arena_bytes;
+  return is_in_slot && address < (uintptr_t)arena->pool_address
              ? (struct pool_header *)address
              : NULL;
 }
@@ -24,14 +28,14 @@ static struct pool_header *carved(const struct arena_object *arena,
 struct pool_header *walk_first_pool(const pym_heap *heap,
                                     const struct arena_object *arena)
 {
-  return carved(arena, arena_first_pool(arena, &heap->geometry));
+  return carved(heap, arena, arena_first_pool(arena, &heap->geometry));
 }
 
 struct pool_header *walk_next_pool(const pym_heap *heap,
                                    const struct arena_object *arena,
                                    const struct pool_header *pool)
 {
-  return carved(arena, (uintptr_t)pool + heap->geometry.pool_bytes);
+  return carved(heap, arena, (uintptr_t)pool + heap->geometry.pool_bytes);
 }
 
 bool walk_is_slot(const pym_heap *heap, const struct arena_object *slot)
