@@ -18,8 +18,9 @@ local commands = {
   replay = require "pymalloc.cli.replay",
   profiles = require "pymalloc.cli.profiles",
   classes = require "pymalloc.cli.classes",
+  lesson = require "pymalloc.cli.lesson",
 }
-local order = { "replay", "profiles", "classes" }
+local order = { "replay", "profiles", "classes", "lesson" }
 
 -- What a parser calls for bad usage.
 local function raise_usage(parser, message)
