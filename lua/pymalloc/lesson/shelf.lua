@@ -20,9 +20,12 @@ end
 -- The path of a lesson's file, or nil.
 function M.path(number)
   local folder = M.folder()
-  local prefix = ("^%02d_.*_spec%%.lua$"):format(number)
-  for name in folder and lfs.dir(folder) or function() end do
-    if name:find(prefix) then
+  if not folder then
+    return nil
+  end
+  local pattern = ("^%02d_.*_spec%%.lua$"):format(number)
+  for name in lfs.dir(folder) do
+    if name:find(pattern) then
       return folder .. "/" .. name
     end
   end
