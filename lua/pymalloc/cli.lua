@@ -21,8 +21,9 @@ local commands = {
   step = require "pymalloc.cli.step",
   profiles = require "pymalloc.cli.profiles",
   classes = require "pymalloc.cli.classes",
+  lesson = require "pymalloc.cli.lesson",
 }
-local order = { "replay", "record", "convert", "step", "profiles", "classes" }
+local order = { "replay", "record", "convert", "step", "profiles", "classes", "lesson" }
 
 -- What a parser calls for bad usage.
 local function raise_usage(parser, message)

@@ -5,7 +5,7 @@ local M = {}
 
 local has_term, term = pcall(require, "term")
 
-local codes = { bold = "1", red = "31" }
+local codes = { bold = "1", red = "31", green = "32" }
 
 -- Is the file handle a terminal? Without the module lua-term nothing is.
 function M.is_terminal(file)
@@ -18,7 +18,8 @@ function M.has_colours(file)
   return refusal == "" and os.getenv("TERM") ~= "dumb" and M.is_terminal(file)
 end
 
--- The text as it is to be written to the file, "bold" or "red" where it may be.
+-- The text as it is to be written to the file, "bold", "red" or "green" where
+-- it may be.
 function M.paint(file, style, text)
   if not M.has_colours(file) then
     return text

@@ -1,0 +1,87 @@
+-- Compares what a lesson got with what it claims, and answers with questions.
+
+local M = {}
+
+-- Equal, tables by content.
+function M.is_equal(a, b)
+  if type(a) ~= "table" or type(b) ~= "table" then
+    return a == b
+  end
+  for key, value in pairs(a) do
+    if not M.is_equal(value, b[key]) then
+      return false
+    end
+  end
+  for key in pairs(b) do
+    if a[key] == nil then
+      return false
+    end
+  end
+  return true
+end
+
+-- A value as a person would write it.
+function M.text(value)
+  if type(value) ~= "table" then
+    return type(value) == "string" and ("%q"):format(value) or tostring(value)
+  end
+  local parts = {}
+  for i, item in ipairs(value) do
+    parts[i] = M.text(item)
+  end
+  for key, item in pairs(value) do
+    if math.type(key) ~= "integer" or key < 1 or key > #value then
+      table.insert(parts, tostring(key) .. " = " .. M.text(item))
+    end
+  end
+  return "{ " .. table.concat(parts, ", ") .. " }"
+end
+
+-- nil for a claim that is true, else what is wrong with it.
+function M.fault(sentence, got, expected)
+  if M.is_equal(got, expected) then
+    return nil
+  end
+  return ("it is not true that %s: expected %s, got %s")
+    :format(sentence, M.text(expected), M.text(got))
+end
+
+-- The number of the choice that is the answer; nil where it is none, or two.
+function M.choice(choices, answer)
+  local found
+  for number, choice in ipairs(choices) do
+    if choice == tostring(answer) then
+      if found then
+        return nil
+      end
+      found = number
+    end
+  end
+  return found
+end
+
+-- nil for a break-it that fails as it says it does, else what is wrong. The
+-- second value is the error that it raised.
+function M.breakage(break_it)
+  local ok, message = pcall(break_it.run)
+  if ok then
+    return "nothing failed: " .. break_it.what
+  end
+  message = tostring(message):gsub("^[^\n]-:%d+: ", "")
+  if not message:find(break_it.fails) then
+    return ("another thing failed: %s"):format(message), message
+  end
+  return nil, message
+end
+
+-- Does the grader pass an answer? A grader that stumbles over one fails it.
+-- The second value is its remark.
+function M.grade(exercise, answer)
+  local ok, passed, remark = pcall(exercise.grade, answer)
+  if not ok then
+    return false, (tostring(passed):gsub("^[^\n]-:%d+: ", ""))
+  end
+  return passed and true or false, remark or ""
+end
+
+return M
