@@ -1,0 +1,295 @@
+#include <Python.h>
+
+#include "arenas.h"
+
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#define SLOT_COUNT 8192u /* that a placed source has addresses for */
+
+/*
+** {==================================================================
+** The sorted addresses of live arenas
+** ===================================================================
+*/
+
+/* The number of live arenas that begin at 'address' or below. */
+static size_t rank(const struct arenas *arenas, uintptr_t address)
+{
+  size_t low = 0, high = arenas->count;
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+    if (arenas->addresses[middle] <= address)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+static bool grow(struct arenas *arenas)
+{
+  size_t capacity = arenas->capacity == 0 ? 64 : 2 * arenas->capacity;
+  void *grown = realloc(arenas->addresses, capacity * sizeof(uintptr_t));
+  if (grown == NULL)
+    return false;
+  arenas->addresses = grown;
+  arenas->capacity = capacity;
+  return true;
+}
+
+static bool insert(struct arenas *arenas, uintptr_t address)
+{
+  if (arenas->count == arenas->capacity && !grow(arenas))
+    return false;
+  uintptr_t *place = arenas->addresses + rank(arenas, address);
+  size_t behind = (size_t)(arenas->addresses + arenas->count - place);
+  memmove(place + 1, place, behind * sizeof *place);
+  *place = address;
+  arenas->count++;
+  return true;
+}
+
+/* Removes the live arena at the address; false where there is none. */
+static bool take_out(struct arenas *arenas, uintptr_t address)
+{
+  size_t index = rank(arenas, address);
+  if (index == 0 || arenas->addresses[index - 1] != address)
+    return false;
+  uintptr_t *place = arenas->addresses + index - 1;
+  size_t behind = arenas->count - index;
+  memmove(place, place + 1, behind * sizeof *place);
+  arenas->count--;
+  return true;
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** Where arenas come from
+** ===================================================================
+*/
+
+static size_t misalignment(uintptr_t address)
+{
+  return address & (REAL_POOL_BYTES - 1);
+}
+
+/* A mapped arena that misses the alignment of pools by 'offset'. */
+static void *map_missing(size_t offset)
+{
+  size_t bytes = REAL_ARENA_BYTES + 2 * REAL_POOL_BYTES;
+  void *all = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (all == MAP_FAILED)
+    return NULL;
+  uintptr_t start = (uintptr_t)all;
+  uintptr_t address = align_up(start, REAL_POOL_BYTES) + offset;
+  uintptr_t end = address + REAL_ARENA_BYTES;
+  if (address > start)
+    (void)munmap(all, address - start);
+  if (end < start + bytes)
+    (void)munmap((void *)end, start + bytes - end);
+  return (void *)address;
+}
+
+/* As CPython maps it, exchanged where it misses alignment in its own way. */
+static void *obtain_mapped(struct arenas *arenas)
+{
+  void *arena = arenas->own_alloc(arenas->own_context, REAL_ARENA_BYTES);
+  if (arena == NULL)
+    return NULL;
+  if ((misalignment((uintptr_t)arena) == 0) == (arenas->offset == 0))
+    return arena;
+  arenas->own_free(arenas->own_context, arena, REAL_ARENA_BYTES);
+  arenas->exchanged++;
+  return map_missing(arenas->offset);
+}
+
+/* CPython takes slots last in, first out, and else in ascending order. */
+static void *obtain_placed(struct arenas *arenas)
+{
+  bool is_again = arenas->unused_count > 0;
+  if (!is_again && arenas->touched_count == SLOT_COUNT)
+    return NULL;
+  size_t slot = is_again ? arenas->unused[--arenas->unused_count]
+                         : arenas->touched_count++;
+  void *address =
+      (void *)(arenas->base + slot * REAL_ARENA_BYTES + arenas->offset);
+  void *arena = mmap(address, REAL_ARENA_BYTES, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
+  return arena == MAP_FAILED ? NULL : arena;
+}
+
+static void release_placed(struct arenas *arenas, void *arena)
+{
+  size_t slot = ((uintptr_t)arena - arenas->base) / REAL_ARENA_BYTES;
+  (void)mmap(arena, REAL_ARENA_BYTES, PROT_NONE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
+  arenas->unused[arenas->unused_count++] = (uint32_t)slot;
+}
+
+static bool reserve_places(struct arenas *arenas)
+{
+  size_t bytes = (SLOT_COUNT + 2) * REAL_ARENA_BYTES;
+  void *all = mmap(NULL, bytes, PROT_NONE,
+                   MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  if (all == MAP_FAILED)
+    return false;
+  arenas->base = align_up((uintptr_t)all, REAL_ARENA_BYTES);
+  arenas->unused = calloc(SLOT_COUNT, sizeof *arenas->unused);
+  return arenas->unused != NULL;
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** The source that CPython sees
+** ===================================================================
+*/
+
+static bool may_obtain(struct arenas *arenas)
+{
+  if (arenas->allowed == 0)
+    return false;
+  if (arenas->allowed != SIZE_MAX)
+    arenas->allowed--;
+  return true;
+}
+
+static void give_back(struct arenas *arenas, void *arena)
+{
+  if (arenas->base != 0)
+    release_placed(arenas, arena);
+  else
+    arenas->own_free(arenas->own_context, arena, REAL_ARENA_BYTES);
+}
+
+static void *source_alloc(void *context, size_t bytes)
+{
+  struct arenas *arenas = context;
+  if (bytes != REAL_ARENA_BYTES) /* no arena? */
+    return arenas->own_alloc(arenas->own_context, bytes);
+  if (!may_obtain(arenas))
+    return NULL;
+  void *arena =
+      arenas->base != 0 ? obtain_placed(arenas) : obtain_mapped(arenas);
+  if (arena == NULL)
+    return NULL;
+  if (!insert(arenas, (uintptr_t)arena)) {
+    give_back(arenas, arena);
+    return NULL;
+  }
+  arenas->obtained++;
+  if (arenas->watch.obtained != NULL)
+    arenas->watch.obtained(arenas->watch.context);
+  return arena;
+}
+
+static void source_free(void *context, void *chunk, size_t bytes)
+{
+  struct arenas *arenas = context;
+  pym_location place;
+  bool is_arena = bytes == REAL_ARENA_BYTES &&
+                  arenas_locate(arenas, (char *)chunk + REAL_POOL_BYTES,
+                                &place) &&
+                  take_out(arenas, (uintptr_t)chunk);
+  if (!is_arena) {
+    arenas->own_free(arenas->own_context, chunk, bytes);
+    return;
+  }
+  arenas->released++;
+  if (arenas->watch.released != NULL)
+    arenas->watch.released(arenas->watch.context, place.arena);
+  give_back(arenas, chunk);
+}
+
+/* How an arena that CPython maps now misses alignment; SIZE_MAX: no memory. */
+static size_t probe_offset(const PyObjectArenaAllocator *own)
+{
+  void *arena = own->alloc(own->ctx, REAL_ARENA_BYTES);
+  if (arena == NULL)
+    return SIZE_MAX;
+  own->free(own->ctx, arena, REAL_ARENA_BYTES);
+  return misalignment((uintptr_t)arena);
+}
+
+bool arenas_open(struct arenas *arenas, size_t offset)
+{
+  PyObjectArenaAllocator own;
+  PyObject_GetArenaAllocator(&own);
+  bool is_mapped = offset == SIZE_MAX;
+  *arenas = (struct arenas){.allowed = SIZE_MAX,
+                            .own_context = own.ctx,
+                            .own_alloc = own.alloc,
+                            .own_free = own.free,
+                            .offset = is_mapped ? probe_offset(&own) : offset};
+  if (arenas->offset == SIZE_MAX || (!is_mapped && !reserve_places(arenas)))
+    return false;
+  PyObject_SetArenaAllocator(&(PyObjectArenaAllocator){
+      .ctx = arenas, .alloc = source_alloc, .free = source_free});
+  return true;
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** Looking at them
+** ===================================================================
+*/
+
+static uintptr_t first_pool(uintptr_t arena)
+{
+  return align_up(arena, REAL_POOL_BYTES);
+}
+
+/* CPython wrote the slot into the header of every pool. */
+static size_t slot_of(uintptr_t arena)
+{
+  return ((const struct pool_header *)first_pool(arena))->arenaindex;
+}
+
+size_t arenas_slot(const struct arenas *arenas, size_t index)
+{
+  return slot_of(arenas->addresses[index]);
+}
+
+uintptr_t arenas_find(const struct arenas *arenas, size_t slot)
+{
+  for (size_t i = 0; i < arenas->count; i++)
+    if (arenas_slot(arenas, i) == slot)
+      return arenas->addresses[i];
+  return 0;
+}
+
+const struct pool_header *arenas_pool(uintptr_t arena, size_t index)
+{
+  uintptr_t address = first_pool(arena) + index * REAL_POOL_BYTES;
+  const struct pool_header *pool = (const struct pool_header *)address;
+  bool is_inside = address + REAL_POOL_BYTES <= arena + REAL_ARENA_BYTES;
+  /* A fresh arena is zero; a pool's first block begins behind its header. */
+  return is_inside && pool->nextoffset != 0 ? pool : NULL;
+}
+
+bool arenas_locate(const struct arenas *arenas, const void *address,
+                   pym_location *place)
+{
+  size_t index = rank(arenas, (uintptr_t)address);
+  if (index == 0)
+    return false;
+  uintptr_t arena = arenas->addresses[index - 1];
+  uintptr_t pools = first_pool(arena);
+  if ((uintptr_t)address - arena >= REAL_ARENA_BYTES ||
+      (uintptr_t)address < pools)
+    return false;
+  size_t offset = (uintptr_t)address - pools;
+  *place = (pym_location){.arena = slot_of(arena),
+                          .pool = offset & ~(REAL_POOL_BYTES - 1),
+                          .offset = offset & (REAL_POOL_BYTES - 1)};
+  return true;
+}
+
+/* }================================================================== */

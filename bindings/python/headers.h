@@ -1,0 +1,41 @@
+/*
+** The headers of pools as text, read from memory by one reader, whether they
+** are CPython's or ours: the layout is the same.
+**
+**   pool 0:16384 count=3 freeblock=112 nextpool=ring:3 prevpool=0:0
+**        arenaindex=0 szidx=3 nextoffset=368 maxnextoffset=16320 free 112 48
+**
+** (in one line). A link is a place, the ring header of a class, or '-' for
+** NULL. The links of a pool that is on no list, and prevpool of an empty one,
+** are stale: they are told only where addresses alone decide what a link
+** means, else they are '~'.
+*/
+#ifndef HEADERS_H
+#define HEADERS_H
+
+#include "out.h"
+#include "pool.h"
+
+/* The addresses of one side. */
+struct headers_side {
+  const void *context;
+  /* Where an address lies; false where it lies in no arena. */
+  bool (*locate)(const void *context, const void *address,
+                 pym_location *place);
+  uintptr_t rings; /* address of the ring header of class 0 */
+  size_t ring_bytes; /* from one ring header to the next */
+  bool tells_stale;  /* 'locate' knows released arenas too */
+};
+
+/* Writes the line of one pool that was carved. */
+void headers_write(struct out *out, const struct headers_side *side,
+                   const struct pool_header *pool);
+
+/*
+** Writes the lines of all carved pools of a heap of ours; 'tells_stale' as
+** above. Returns how many there are.
+*/
+size_t headers_of_heap(struct out *out, const pym_heap *heap,
+                       bool tells_stale);
+
+#endif

@@ -1,0 +1,123 @@
+#include <Python.h>
+
+#include "real.h"
+
+#include <stdlib.h>
+
+/* Exported, and declared in an internal header of CPython alone. */
+extern int _PyObject_DebugMallocStats(FILE *file);
+
+/* One pair of pointers a class, of which a ring header uses the last two. */
+#define RING_BYTES (2 * sizeof(void *))
+
+enum real_status real_open(struct real *real, size_t offset)
+{
+  real->rings = 0;
+  if (real_figure("# arenas allocated total") != 0)
+    return REAL_USED;
+  return arenas_open(&real->arenas, offset) ? REAL_OPEN : REAL_NO_MEMORY;
+}
+
+void real_learn(struct real *real)
+{
+  if (real->arenas.count == 0)
+    return;
+  /* The only pool of its class lies between the ring header and itself. */
+  const struct pool_header *pool = arenas_pool(real->arenas.addresses[0], 0);
+  if (pool != NULL && pool->nextpool == pool->prevpool)
+    real->rings = (uintptr_t)pool->nextpool - pool->szidx * RING_BYTES;
+}
+
+/* Where an address of a placed arena lies, live or not. */
+static bool locate_ever(const void *context, const void *address,
+                        pym_location *place)
+{
+  const struct arenas *arenas = context;
+  if (arenas->base == 0)
+    return arenas_locate(arenas, address, place);
+  size_t distance = (uintptr_t)address - arenas->base;
+  if (distance >= arenas->touched_count * REAL_ARENA_BYTES)
+    return false;
+  size_t pools = distance % REAL_ARENA_BYTES -
+                 align_up(arenas->offset, REAL_POOL_BYTES);
+  *place = (pym_location){.arena = distance / REAL_ARENA_BYTES,
+                          .pool = pools & ~(REAL_POOL_BYTES - 1),
+                          .offset = pools & (REAL_POOL_BYTES - 1)};
+  return true;
+}
+
+static int compare_slots(const void *left, const void *right)
+{
+  size_t a = *(const size_t *)left, b = *(const size_t *)right;
+  return (a > b) - (a < b);
+}
+
+static size_t write_arena(const struct headers_side *side, struct out *out,
+                          uintptr_t arena)
+{
+  size_t index = 0;
+  const struct pool_header *pool;
+  for (; (pool = arenas_pool(arena, index)) != NULL; index++)
+    headers_write(out, side, pool);
+  return index;
+}
+
+size_t real_headers(const struct real *real, struct out *out)
+{
+  const struct arenas *arenas = &real->arenas;
+  struct headers_side side = {.context = arenas,
+                              .locate = locate_ever,
+                              .rings = real->rings,
+                              .ring_bytes = RING_BYTES,
+                              .tells_stale = arenas->base != 0};
+  size_t *slots = calloc(arenas->count + 1, sizeof *slots);
+  size_t count = 0;
+  if (slots == NULL)
+    return 0;
+  for (size_t i = 0; i < arenas->count; i++)
+    slots[i] = arenas_slot(arenas, i);
+  qsort(slots, arenas->count, sizeof *slots, compare_slots);
+  for (size_t i = 0; i < arenas->count; i++)
+    count += write_arena(&side, out, arenas_find(arenas, slots[i]));
+  free(slots);
+  return count;
+}
+
+/* The whole report, to be freed; NULL: no memory. */
+static char *report_text(void)
+{
+  char *text = NULL;
+  size_t bytes = 0;
+  FILE *file = open_memstream(&text, &bytes);
+  if (file == NULL)
+    return NULL;
+  (void)_PyObject_DebugMallocStats(file);
+  return fclose(file) == 0 ? text : NULL;
+}
+
+bool real_report(struct out *out, bool with_arena_map)
+{
+  char *text = report_text();
+  if (text == NULL)
+    return false;
+  char *map = strstr(text, "\narena map counts");
+  if (map != NULL && !with_arena_map)
+    *map = '\0';
+  out_string(out, text);
+  free(text);
+  return true;
+}
+
+size_t real_figure(const char *label)
+{
+  char *text = report_text();
+  size_t figure = SIZE_MAX;
+  const char *line = text == NULL ? NULL : strstr(text, label);
+  const char *digit = line == NULL ? NULL : strchr(line, '=');
+  if (digit != NULL)
+    for (figure = 0; *digit != '\n' && *digit != '\0'; digit++)
+      if (*digit >= '0' && *digit <= '9')
+        figure = figure * 10 + (size_t)(*digit - '0');
+  free(text);
+  return figure;
+}

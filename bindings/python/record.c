@@ -1,0 +1,350 @@
+/*
+** pymalloc-record OUT [ARGUMENTS OF python3]: runs CPython and writes down
+** every request that its object and memory domains make of its own
+** allocator, with the address each one got, from before the interpreter
+** starts until after it ends. "-" is standard output.
+**
+** The record is a trace that anything can replay; what CPython did stands in
+** comments behind each request:
+**
+**   a 17 56                malloc, as in any trace
+**   #+                     it obtained an arena
+**   #- 3                   it released the arena of slot 3
+**   #= 0:4096:48           the block it gave: arena, pool, offset; L; NULL
+**   d                      a mark, and
+**   #: pool 0:0 ...        the header of every pool
+**   s                      and
+**   #| text                the report
+**
+** PYMALLOC_RECORD_MARKS says after how many requests a mark is made.
+*/
+#include <Python.h>
+
+#include "idmap.h"
+#include "real.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <pthread.h>
+#include <stdio_ext.h>
+#include <stdlib.h>
+
+static struct recorder {
+  struct real real;
+  struct idmap ids; /* address -> id, in the place of the bytes */
+  uint64_t *free_ids;
+  size_t free_count, free_capacity;
+  uint64_t last_id, requests, marks_every;
+  FILE *file; /* NULL: not recording */
+  PyMemAllocatorEx object, memory; /* CPython's own */
+} recorder;
+
+static void fail(const char *what)
+{
+  fprintf(stderr, "pymalloc-record: %s: %s\n", what, strerror(errno));
+  _exit(3);
+}
+
+/*
+** {==================================================================
+** Ids: small numbers, used again, the last one freed first
+** ===================================================================
+*/
+
+static uint64_t new_id(void)
+{
+  if (recorder.free_count > 0)
+    return recorder.free_ids[--recorder.free_count];
+  return ++recorder.last_id;
+}
+
+static void drop_id(uint64_t id)
+{
+  if (recorder.free_count == recorder.free_capacity) {
+    recorder.free_capacity = 2 * recorder.free_capacity + 1024;
+    recorder.free_ids = realloc(recorder.free_ids, recorder.free_capacity *
+                                                       sizeof(uint64_t));
+    if (recorder.free_ids == NULL)
+      fail("ids");
+  }
+  recorder.free_ids[recorder.free_count++] = id;
+}
+
+static void name_block(const void *address, uint64_t id)
+{
+  if (!idmap_add(&recorder.ids, (uintptr_t)address, NULL, id))
+    fail("ids");
+}
+
+/* The id of a block, which is forgotten; 0: it was there before us. */
+static uint64_t forget_block(const void *address)
+{
+  struct idmap_entry *entry = idmap_find(&recorder.ids, (uintptr_t)address);
+  if (entry == NULL)
+    return 0;
+  uint64_t id = entry->bytes;
+  idmap_remove(&recorder.ids, entry);
+  return id;
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** What is written
+** ===================================================================
+*/
+
+static void write_place(const void *address)
+{
+  pym_location place;
+  if (address == NULL)
+    fputs("#= NULL\n", recorder.file);
+  else if (arenas_locate(&recorder.real.arenas, address, &place))
+    fprintf(recorder.file, "#= %zu:%zu:%zu\n", place.arena, place.pool,
+            place.offset);
+  else
+    fputs("#= L\n", recorder.file);
+}
+
+static void arena_obtained(void *context)
+{
+  (void)context;
+  if (recorder.file != NULL)
+    fputs("#+\n", recorder.file);
+}
+
+static void arena_released(void *context, size_t slot)
+{
+  (void)context;
+  if (recorder.file != NULL)
+    fprintf(recorder.file, "#- %zu\n", slot);
+}
+
+/* A pym_write that puts a prefix before each line. */
+struct prefixed {
+  const char *prefix;
+  bool is_inside_line;
+};
+
+static bool write_prefixed(void *context, const char *text, size_t bytes)
+{
+  struct prefixed *lines = context;
+  for (size_t i = 0; i < bytes; i++) {
+    if (!lines->is_inside_line)
+      fputs(lines->prefix, recorder.file);
+    fputc(text[i], recorder.file);
+    lines->is_inside_line = text[i] != '\n';
+  }
+  return true;
+}
+
+static void write_headers(void)
+{
+  struct out out;
+  struct prefixed lines = {.prefix = "#: "};
+  fputs("d\n", recorder.file);
+  out_open(&out, write_prefixed, &lines);
+  (void)real_headers(&recorder.real, &out);
+  (void)out_close(&out);
+}
+
+/* CPython reports only while nothing stands before its allocator. */
+static void write_report(void)
+{
+  struct out out;
+  struct prefixed lines = {.prefix = "#|"};
+  PyMemAllocatorEx object;
+  PyMem_GetAllocator(PYMEM_DOMAIN_OBJ, &object);
+  PyMem_SetAllocator(PYMEM_DOMAIN_OBJ, &recorder.object);
+  fputs("s\n", recorder.file);
+  out_open(&out, write_prefixed, &lines);
+  if (!real_report(&out, false))
+    fail("report");
+  (void)out_close(&out);
+  PyMem_SetAllocator(PYMEM_DOMAIN_OBJ, &object);
+}
+
+static void mark(void)
+{
+  write_headers();
+  write_report();
+}
+
+/* Counts a request that is done, and makes a mark where one is due. */
+static void done(void)
+{
+  recorder.requests++;
+  if (recorder.real.rings == 0)
+    real_learn(&recorder.real);
+  if (recorder.requests % recorder.marks_every == 0)
+    mark();
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** What stands in front of CPython's allocator
+** ===================================================================
+*/
+
+static bool is_recording(void)
+{
+  return recorder.file != NULL;
+}
+
+/* A request for a fresh block was served, or not. */
+static void *fresh(void *address, uint64_t id)
+{
+  write_place(address);
+  if (address != NULL)
+    name_block(address, id);
+  else
+    drop_id(id);
+  done();
+  return address;
+}
+
+static void *record_malloc(void *context, size_t bytes)
+{
+  PyMemAllocatorEx *own = context;
+  if (!is_recording())
+    return own->malloc(own->ctx, bytes);
+  uint64_t id = new_id();
+  fprintf(recorder.file, "a %" PRIu64 " %zu\n", id, bytes);
+  return fresh(own->malloc(own->ctx, bytes), id);
+}
+
+static void *record_calloc(void *context, size_t count, size_t bytes)
+{
+  PyMemAllocatorEx *own = context;
+  if (!is_recording())
+    return own->calloc(own->ctx, count, bytes);
+  uint64_t id = new_id();
+  fprintf(recorder.file, "c %" PRIu64 " %zu %zu\n", id, count, bytes);
+  return fresh(own->calloc(own->ctx, count, bytes), id);
+}
+
+static void *record_realloc(void *context, void *old, size_t bytes)
+{
+  PyMemAllocatorEx *own = context;
+  if (!is_recording())
+    return own->realloc(own->ctx, old, bytes);
+  uint64_t id = old == NULL ? new_id() : forget_block(old);
+  if (id == 0)
+    fail("realloc of a block that was never given");
+  fprintf(recorder.file, "r %" PRIu64 " %zu\n", id, bytes);
+  void *resized = own->realloc(own->ctx, old, bytes);
+  if (old == NULL || resized != NULL)
+    return fresh(resized, id);
+  name_block(old, id); /* refused: it is as it was */
+  write_place(NULL);
+  done();
+  return NULL;
+}
+
+static void record_free(void *context, void *freed)
+{
+  PyMemAllocatorEx *own = context;
+  uint64_t id = 0;
+  if (is_recording() && freed != NULL) {
+    id = forget_block(freed);
+    if (id == 0)
+      fail("free of a block that was never given");
+    fprintf(recorder.file, "f %" PRIu64 "\n", id);
+  }
+  own->free(own->ctx, freed);
+  if (id == 0)
+    return;
+  drop_id(id);
+  done();
+}
+
+static void stand_before(PyMemAllocatorDomain domain, PyMemAllocatorEx *own)
+{
+  PyMem_GetAllocator(domain, own);
+  PyMem_SetAllocator(domain, &(PyMemAllocatorEx){.ctx = own,
+                                                 .malloc = record_malloc,
+                                                 .calloc = record_calloc,
+                                                 .realloc = record_realloc,
+                                                 .free = record_free});
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** The run
+** ===================================================================
+*/
+
+/* A child runs on, unrecorded: its text would mix with ours. */
+static void in_child(void)
+{
+  if (recorder.file != NULL)
+    __fpurge(recorder.file);
+  recorder.file = NULL;
+}
+
+static void finish(void)
+{
+  if (recorder.file == NULL)
+    return;
+  mark();
+  if (fflush(recorder.file) != 0)
+    fail("writing");
+  recorder.file = NULL;
+  fprintf(stderr, "pymalloc-record: %" PRIu64 " requests, %zu arenas "
+                  "obtained, %zu released, %zu exchanged\n",
+          recorder.requests, recorder.real.arenas.obtained,
+          recorder.real.arenas.released, recorder.real.arenas.exchanged);
+}
+
+static void open_file(const char *path)
+{
+  bool is_stdout = strcmp(path, "-") == 0;
+  recorder.file = is_stdout ? fdopen(dup(1), "w") : fopen(path, "w");
+  if (recorder.file == NULL)
+    fail(path);
+  if (is_stdout) /* what the program prints goes to where people read */
+    (void)dup2(2, 1);
+  setvbuf(recorder.file, NULL, _IOFBF, 1 << 20);
+}
+
+static uint64_t marks_every(void)
+{
+  const char *text = getenv("PYMALLOC_RECORD_MARKS");
+  uint64_t every = text == NULL ? 0 : strtoull(text, NULL, 10);
+  return every == 0 ? 250000 : every;
+}
+
+static void write_head(void)
+{
+  fprintf(recorder.file, "# pymalloc trace 1\n#@ CPython %s offset=%zu\n",
+          PY_VERSION, recorder.real.arenas.offset);
+}
+
+int main(int argc, char **argv)
+{
+  if (argc < 2) {
+    fputs("usage: pymalloc-record OUT [ARGUMENTS OF python3]\n", stderr);
+    return 2;
+  }
+  (void)unsetenv("PYTHONMALLOC"); /* it would change what is recorded */
+  recorder.marks_every = marks_every();
+  if (!idmap_open(&recorder.ids))
+    fail("ids");
+  if (real_open(&recorder.real, SIZE_MAX) != REAL_OPEN)
+    fail("CPython's allocator");
+  open_file(argv[1]);
+  recorder.real.arenas.watch = (struct arenas_watch){
+      .obtained = arena_obtained, .released = arena_released};
+  if (pthread_atfork(NULL, NULL, in_child) != 0 || atexit(finish) != 0)
+    fail("handlers");
+  write_head();
+  stand_before(PYMEM_DOMAIN_OBJ, &recorder.object);
+  stand_before(PYMEM_DOMAIN_MEM, &recorder.memory);
+  argv[1] = argv[0];
+  return Py_BytesMain(argc - 1, argv + 1);
+}
