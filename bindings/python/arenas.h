@@ -17,7 +17,7 @@
 
 #define REAL_ARENA_BYTES ((size_t)1 << 20)
 #define REAL_POOL_BYTES ((size_t)16 << 10)
-#define REAL_CLASS_COUNT 32u
+#define REAL_ALIGNMENT 16u
 
 /* What a watcher of arenas is told. */
 struct arenas_watch {

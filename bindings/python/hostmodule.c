@@ -1,0 +1,225 @@
+#define PY_SSIZE_T_CLEAN
+#include <Python.h>
+
+#include "hostmodule.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+#include "host.h"
+#include "lookup.h"
+
+/*
+** {==================================================================
+** What is left at the end
+** ===================================================================
+*/
+
+static void report(void)
+{
+  pym_stats stats;
+  const struct host_counts *counts = host_counts();
+  if (host_heap() == NULL)
+    return;
+  pym_heap_stats(host_heap(), &stats, NULL);
+  fprintf(stderr, "pymalloc_host: %zu arenas, %zu at once, %zu live blocks",
+          stats.arenas_allocated_total, stats.arenas_highwater,
+          host_live_blocks());
+  if (counts != NULL)
+    fprintf(stderr, ", %" PRIu64 " requests",
+            counts->mallocs + counts->callocs + counts->reallocs +
+                counts->frees);
+  fputc('\n', stderr);
+}
+
+void host_report_at_exit(void)
+{
+  static bool is_registered;
+  if (!is_registered)
+    is_registered = atexit(report) == 0;
+}
+
+static PyObject *module_report_at_exit(PyObject *module, PyObject *unused)
+{
+  (void)module;
+  (void)unused;
+  host_report_at_exit();
+  Py_RETURN_NONE;
+}
+
+/* }================================================================== */
+
+static PyObject *module_install(PyObject *module, PyObject *arguments)
+{
+  const char *name;
+  Py_ssize_t retain;
+  int is_counting;
+  pym_options options = pym_options_default();
+  (void)module;
+  if (!PyArg_ParseTuple(arguments, "snp", &name, &retain, &is_counting))
+    return NULL;
+  const pym_profile *profile = pym_profile_find(name);
+  if (profile == NULL)
+    return PyErr_Format(PyExc_ValueError, "no profile '%s'", name);
+  if (profile->geometry.alignment < 16)
+    return PyErr_Format(PyExc_ValueError,
+                        "profile '%s' aligns blocks to %zu bytes; this "
+                        "CPython needs 16",
+                        name, profile->geometry.alignment);
+  if (retain < 0)
+    return PyErr_Format(PyExc_ValueError, "cannot retain %zd bytes", retain);
+  options.geometry = profile->geometry;
+  options.retain_bytes = (size_t)retain;
+  const char *why = host_install(options, is_counting);
+  if (why != NULL)
+    return PyErr_Format(PyExc_RuntimeError, "%s", why);
+  Py_RETURN_NONE;
+}
+
+static PyObject *module_is_serving(PyObject *module, PyObject *unused)
+{
+  (void)module;
+  (void)unused;
+  return PyBool_FromLong(host_is_serving());
+}
+
+static PyObject *module_counts(PyObject *module, PyObject *unused)
+{
+  const struct host_counts *counts = host_counts();
+  (void)module;
+  (void)unused;
+  if (counts == NULL)
+    Py_RETURN_NONE;
+  return Py_BuildValue("{sKsKsKsK}", "mallocs",
+                       (unsigned long long)counts->mallocs, "callocs",
+                       (unsigned long long)counts->callocs, "reallocs",
+                       (unsigned long long)counts->reallocs, "frees",
+                       (unsigned long long)counts->frees);
+}
+
+/*
+** {==================================================================
+** Looking at the heap
+** ===================================================================
+*/
+
+/* The heap, or NULL with an exception set. */
+static pym_heap *installed(void)
+{
+  if (host_heap() == NULL)
+    PyErr_SetString(PyExc_RuntimeError, "nothing is hosted: call install()");
+  return host_heap();
+}
+
+static PyObject *module_stats(PyObject *module, PyObject *unused)
+{
+  pym_stats stats;
+  (void)module;
+  (void)unused;
+  if (installed() == NULL)
+    return NULL;
+  pym_heap_stats(host_heap(), &stats, NULL);
+  return Py_BuildValue(
+      "{snsnsnsnsnsnsnsn}", "arenas_allocated_total",
+      (Py_ssize_t)stats.arenas_allocated_total, "arenas_current",
+      (Py_ssize_t)stats.arenas_current, "arenas_highwater",
+      (Py_ssize_t)stats.arenas_highwater, "live_blocks",
+      (Py_ssize_t)host_live_blocks(), "allocated_bytes",
+      (Py_ssize_t)stats.allocated_bytes, "available_bytes",
+      (Py_ssize_t)stats.available_bytes, "arena_bytes",
+      (Py_ssize_t)stats.arena_bytes, "retained_bytes",
+      (Py_ssize_t)stats.retained_bytes);
+}
+
+struct text {
+  char *bytes;
+  size_t count;
+};
+
+static bool gather(void *context, const char *piece, size_t bytes)
+{
+  struct text *text = context;
+  char *grown = realloc(text->bytes, text->count + bytes);
+  if (grown == NULL)
+    return false;
+  memcpy(grown + text->count, piece, bytes);
+  text->bytes = grown;
+  text->count += bytes;
+  return true;
+}
+
+static PyObject *module_debugmallocstats(PyObject *module, PyObject *unused)
+{
+  struct text text = {0};
+  PyObject *string = NULL;
+  (void)module;
+  (void)unused;
+  if (installed() == NULL)
+    return NULL;
+  if (pym_report(host_heap(), true, gather, &text))
+    string = PyUnicode_FromStringAndSize(text.bytes, (Py_ssize_t)text.count);
+  else
+    PyErr_NoMemory();
+  free(text.bytes);
+  return string;
+}
+
+static PyObject *module_check(PyObject *module, PyObject *unused)
+{
+  pym_fault fault;
+  (void)module;
+  (void)unused;
+  if (installed() == NULL)
+    return NULL;
+  if (!pym_check(host_heap(), &fault))
+    return PyErr_Format(PyExc_AssertionError, "[%s] %s", fault.invariant,
+                        fault.text);
+  Py_RETURN_TRUE;
+}
+
+/*
+** pool_at(address): (is it ours, address of the pool, block bytes, offset of
+** the block, the header's 48 bytes), or None.
+*/
+static PyObject *module_pool_at(PyObject *module, PyObject *argument)
+{
+  struct lookup lookup;
+  const void *address = PyLong_AsVoidPtr(argument);
+  (void)module;
+  if (address == NULL && PyErr_Occurred())
+    return NULL;
+  if (!lookup_pool(host_heap(), address, &lookup))
+    Py_RETURN_NONE;
+  return Py_BuildValue("(NKnny#)", PyBool_FromLong(lookup.is_ours),
+                       (unsigned long long)(uintptr_t)lookup.pool,
+                       (Py_ssize_t)lookup.block_bytes,
+                       (Py_ssize_t)lookup.block_offset,
+                       (const char *)&lookup.header,
+                       (Py_ssize_t)sizeof lookup.header);
+}
+
+/* }================================================================== */
+
+static PyMethodDef methods[] = {
+    {"install", module_install, METH_VARARGS, NULL},
+    {"is_serving", module_is_serving, METH_NOARGS, NULL},
+    {"counts", module_counts, METH_NOARGS, NULL},
+    {"stats", module_stats, METH_NOARGS, NULL},
+    {"debugmallocstats", module_debugmallocstats, METH_NOARGS, NULL},
+    {"check", module_check, METH_NOARGS, NULL},
+    {"pool_at", module_pool_at, METH_O, NULL},
+    {"report_at_exit", module_report_at_exit, METH_NOARGS, NULL},
+    {NULL, NULL, 0, NULL}};
+
+/* The heap belongs to the process, so every interpreter may ask about it. */
+static PyModuleDef_Slot slots[] = {{0, NULL}};
+
+static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT,
+                                        .m_name = "_pymalloc_host",
+                                        .m_methods = methods,
+                                        .m_slots = slots};
+
+PyMODINIT_FUNC PyInit__pymalloc_host(void)
+{
+  return PyModuleDef_Init(&definition);
+}

@@ -1,0 +1,12 @@
+/*
+** The extension module _pymalloc_host, which the package pymalloc_host wraps.
+*/
+#ifndef HOSTMODULE_H
+#define HOSTMODULE_H
+
+PyMODINIT_FUNC PyInit__pymalloc_host(void);
+
+/* Prints to stderr, when the process ends, what is left of the heap. */
+void host_report_at_exit(void);
+
+#endif
