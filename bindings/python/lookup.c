@@ -1,4 +1,3 @@
-#define _GNU_SOURCE /* process_vm_readv */
 #include "lookup.h"
 
 #include <sys/uio.h>
@@ -11,7 +10,8 @@
 /* Reads memory that may not be there. */
 static bool read_safely(const void *address, void *copy, size_t bytes)
 {
-  struct iovec local = {copy, bytes}, remote = {(void *)(uintptr_t)address, bytes};
+  struct iovec local = {copy, bytes};
+  struct iovec remote = {(void *)(uintptr_t)address, bytes};
   return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) ==
          (ssize_t)bytes;
 }

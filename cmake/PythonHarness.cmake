@@ -1,0 +1,67 @@
+# bindings/python: the proof against a live CPython, and CPython hosted on a
+# heap of ours. Needs libpython 3.11 or later; nothing of it is installed.
+
+find_package(PkgConfig QUIET)
+if(PKG_CONFIG_FOUND)
+  pkg_check_modules(PYTHON_EMBED QUIET IMPORTED_TARGET python3-embed>=3.11)
+endif()
+if(NOT PYTHON_EMBED_FOUND)
+  message(STATUS "bindings/python is left out: no python3-embed >= 3.11")
+  return()
+endif()
+
+set(python_dir ${CMAKE_CURRENT_SOURCE_DIR}/bindings/python)
+
+# Compiles a target of the harness against CPython, Lua and the core's inside.
+function(harness_target name)
+  target_include_directories(${name} PRIVATE csrc bindings/lua)
+  target_include_directories(${name} SYSTEM PRIVATE
+                             ${PYTHON_EMBED_INCLUDE_DIRS} ${LUA_INCLUDE_DIR})
+  target_compile_definitions(${name} PRIVATE _GNU_SOURCE)
+endfunction()
+
+# A module that is loaded and never unloaded: CPython goes on calling it.
+function(harness_module name)
+  harness_target(${name})
+  target_link_options(${name} PRIVATE -Wl,-z,nodelete -Wl,--exclude-libs,ALL)
+  set_target_properties(${name} PROPERTIES PREFIX "" SUFFIX .so)
+endfunction()
+
+# What reads CPython's memory.
+set(real_sources ${python_dir}/arenas.c ${python_dir}/headers.c
+                 ${python_dir}/real.c)
+
+add_executable(pymalloc-record ${python_dir}/record.c ${real_sources})
+harness_target(pymalloc-record)
+target_link_libraries(pymalloc-record PRIVATE pymalloc PkgConfig::PYTHON_EMBED)
+
+add_executable(pymalloc-verify ${python_dir}/verify.c ${python_dir}/headers.c)
+harness_target(pymalloc-verify)
+target_link_libraries(pymalloc-verify PRIVATE pymalloc)
+
+# The Lua module pymalloc.cpython, beside pymalloc.core.
+if(PYMALLOC_BUILD_LUA)
+  add_library(cpython MODULE ${python_dir}/cpython.c
+              ${python_dir}/cpython_view.c ${real_sources})
+  harness_module(cpython)
+  target_link_libraries(cpython PRIVATE pymalloc PkgConfig::PYTHON_EMBED)
+  set_target_properties(cpython PROPERTIES
+    LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/pymalloc)
+endif()
+
+# CPython hosted: an extension module for any python3, and a python3 of our
+# own. Core and glue are optimized as one, as they are in CPython.
+set(host_sources ${python_dir}/host.c ${python_dir}/hostmodule.c
+                 ${python_dir}/lookup.c ${core_sources})
+
+add_library(_pymalloc_host MODULE ${host_sources})
+harness_module(_pymalloc_host)
+
+add_executable(pymalloc-python ${python_dir}/runner.c ${host_sources})
+harness_target(pymalloc-python)
+target_link_libraries(pymalloc-python PRIVATE PkgConfig::PYTHON_EMBED)
+
+if(CMAKE_BUILD_TYPE STREQUAL Release)
+  set_target_properties(_pymalloc_host pymalloc-python PROPERTIES
+                        INTERPROCEDURAL_OPTIMIZATION ON)
+endif()
