@@ -26,7 +26,7 @@
 
 #include "cpython.h"
 
-#include "binding.h"
+#include "../lua/binding.h"
 
 
 PYM_API int luaopen_pymalloc_cpython(lua_State *L);

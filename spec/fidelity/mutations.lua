@@ -1,0 +1,164 @@
+-- Single rules of the allocator, each changed into a plausible other one, as
+-- exact replacements of text in csrc. A comparison that cannot tell such a heap
+-- from CPython would prove nothing.
+--
+-- name; the rule as it is; file; text; what stands there instead
+return {
+  {
+    "used_back", "a pool that gets a free block goes to the FRONT of its class",
+    "heap.c",
+    [[
+  pool->nextpool = ring->nextpool;
+  pool->prevpool = ring;
+  ring->nextpool->prevpool = pool;
+  ring->nextpool = pool;
+]],
+    [[
+  pool->prevpool = ring->prevpool;
+  pool->nextpool = ring;
+  ring->prevpool->nextpool = pool;
+  ring->prevpool = pool;
+]],
+  },
+  {
+    "header_reset", "a pool that its old class takes again KEEPS its header",
+    "supply.c",
+    "  if (pool->szidx != szidx)\n",
+    "  if (pool->szidx != szidx || pool_is_empty(pool))\n",
+  },
+  {
+    "header_kept", "a pool that ANOTHER class takes forgets its header",
+    "supply.c",
+    "  if (pool->szidx != szidx)\n",
+    "  if (pool->szidx < szidx || pool_is_classless(pool))\n",
+  },
+  {
+    "carve_three", "a fresh pool has ONE block carved beyond the one it gives",
+    "pool.c",
+    "  pool->freeblock = carve(pool, block_bytes);\n}",
+    "  pool->freeblock = carve(pool, block_bytes);\n" ..
+    "  block *second = carve(pool, block_bytes);\n" ..
+    "  block_set_link(pool->freeblock, second);\n" ..
+    "  block_set_link(second, carve(pool, block_bytes));\n}",
+  },
+  {
+    "carve_late", "a block is carved when the LAST free one is taken",
+    "pool.c",
+    "  block *taken = pool->freeblock;\n  assert(taken != NULL);\n",
+    "  block *taken = pool->freeblock;\n" ..
+    "  if (block_link(taken) == NULL && pool->nextoffset <= pool->maxnextoffset) {\n" ..
+    "    pool->ref.count++;\n    return carve(pool, block_bytes);\n  }\n",
+  },
+  {
+    "three_quarters", "realloc stays in place ABOVE three quarters of the block",
+    "heap.c",
+    "4 * bytes > 3 * block_bytes",
+    "4 * bytes >= 3 * block_bytes",
+  },
+  {
+    "one_half", "realloc stays in place above THREE QUARTERS of the block",
+    "heap.c",
+    "4 * bytes > 3 * block_bytes",
+    "2 * bytes > block_bytes",
+  },
+  {
+    "free_first", "realloc takes the new block BEFORE it gives back the old one",
+    "heap.c",
+    [[
+  void *moved = heap_malloc(heap, bytes);
+  if (moved == NULL)
+    return NULL;
+  memcpy(moved, old, bytes < old_bytes ? bytes : old_bytes);
+  heap_free(heap, old);
+]],
+    [[
+  heap_free(heap, old);
+  void *moved = heap_malloc(heap, bytes);
+  if (moved == NULL)
+    return NULL;
+  (void)old_bytes;
+]],
+  },
+  {
+    "zero_is_small", "a request of NO bytes goes to raw",
+    "geometry.c",
+    "  if (request - 1 >= geometry->threshold) /* 0 wraps around */\n",
+    "  request += request == 0;\n  if (request - 1 >= geometry->threshold)\n",
+  },
+  {
+    "threshold", "a request AT the threshold is small",
+    "geometry.c",
+    "  if (request - 1 >= geometry->threshold) /* 0 wraps around */\n",
+    "  if (request - 1 >= geometry->threshold - 1)\n",
+  },
+  {
+    "virgin_first", "an EMPTIED pool is taken before one that was never carved",
+    "arena.c",
+    "  if (pool == NULL)\n",
+    "  if (pool == NULL || (uintptr_t)arena->pool_address + geometry->pool_bytes <=\n" ..
+    "                          align_up(arena->address, geometry->arena_bytes))\n",
+  },
+  {
+    "freepools_back", "an emptied pool goes to the FRONT of freepools",
+    "arena.c",
+    "  pool->nextpool = arena->freepools;\n  arena->freepools = pool;\n",
+    "  struct pool_header **last = &arena->freepools;\n" ..
+    "  while (*last != NULL)\n    last = &(*last)->nextpool;\n" ..
+    "  pool->nextpool = NULL;\n  *last = pool;\n",
+  },
+  {
+    "unsorted", "an arena that gains a pool moves BEHIND the fuller ones",
+    "order.c",
+    "  if (last != arena) { /* others of its old group are behind it? */\n",
+    "  if (last != arena && arena_is_full(arena)) {\n",
+  },
+  {
+    "usable_back", "an arena with its first free pool goes to the FRONT",
+    "order.c",
+    "    link_front(order, arena);\n    join_group(order, arena);\n    return;\n",
+    "    struct arena_object *place = order->usable_arenas;\n" ..
+    "    while (place != NULL && place->nextarena != NULL)\n      place = place->nextarena;\n" ..
+    "    if (place == NULL)\n      link_front(order, arena);\n    else\n" ..
+    "      link_behind(place, arena);\n    join_group(order, arena);\n    return;\n",
+  },
+  {
+    "release_last", "the LAST usable arena is kept",
+    "supply.c",
+    "    return arena->nextarena != NULL;\n",
+    "    return true;\n",
+  },
+  {
+    "never_released", "a free arena that is not the last GOES back",
+    "supply.c",
+    "    return arena->nextarena != NULL;\n",
+    "    return false;\n",
+  },
+  {
+    "slot_queue", "the slot released LAST is used first",
+    "supply.c",
+    "  arena->nextarena = heap->unused_arena_objects;\n  heap->unused_arena_objects = arena;\n",
+    "  struct arena_object **last = &heap->unused_arena_objects;\n" ..
+    "  while (*last != NULL)\n    last = &(*last)->nextarena;\n" ..
+    "  arena->nextarena = NULL;\n  *last = arena;\n",
+  },
+  {
+    "slots_descend", "new slots are used in ASCENDING order",
+    "supply.c",
+    [[
+    slot->nextarena = i + 1 < heap->maxarenas ? slot + 1 : NULL;
+  }
+  heap->unused_arena_objects = &heap->arenas[first];
+]],
+    [[
+    slot->nextarena = i > first ? slot - 1 : NULL;
+  }
+  heap->unused_arena_objects = &heap->arenas[heap->maxarenas - 1];
+]],
+  },
+  {
+    "no_last_chance", "where no arena can be had RAW serves a small request",
+    "heap.c",
+    "  return bytes > REQUEST_MAX ? NULL : raw_malloc(heap, bytes);\n",
+    "  return bytes > REQUEST_MAX || szidx >= 0 ? NULL : raw_malloc(heap, bytes);\n",
+  },
+}
