@@ -16,6 +16,12 @@
 
 #include "base.h"
 
+/*
+** Of released arenas, how much to keep: one arena saves most of the calls to
+** the system, and four would show in the peak of resident memory.
+*/
+#define HOST_RETAIN_BYTES ((size_t)1 << 20)
+
 /* What was asked for; only counted where host_install was told to. */
 struct host_counts {
   uint64_t mallocs, callocs, reallocs, frees;

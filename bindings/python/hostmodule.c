@@ -15,26 +15,40 @@
 ** ===================================================================
 */
 
-static void report(void)
+static const char *report_path; /* NULL: stderr */
+
+/* In one piece, for other processes may be writing theirs. */
+static void write_report(FILE *file)
 {
+  char requests[48] = "";
   pym_stats stats;
   const struct host_counts *counts = host_counts();
-  if (host_heap() == NULL)
-    return;
-  pym_heap_stats(host_heap(), &stats, NULL);
-  fprintf(stderr, "pymalloc_host: %zu arenas, %zu at once, %zu live blocks",
-          stats.arenas_allocated_total, stats.arenas_highwater,
-          host_live_blocks());
   if (counts != NULL)
-    fprintf(stderr, ", %" PRIu64 " requests",
-            counts->mallocs + counts->callocs + counts->reallocs +
-                counts->frees);
-  fputc('\n', stderr);
+    (void)snprintf(requests, sizeof requests, ", %" PRIu64 " requests",
+                   counts->mallocs + counts->callocs + counts->reallocs +
+                       counts->frees);
+  pym_heap_stats(host_heap(), &stats, NULL);
+  fprintf(file, "pymalloc_host: %zu arenas, %zu at once, %zu live blocks%s\n",
+          stats.arenas_allocated_total, stats.arenas_highwater,
+          host_live_blocks(), requests);
 }
 
-void host_report_at_exit(void)
+static void report(void)
+{
+  if (host_heap() == NULL)
+    return;
+  FILE *file = report_path == NULL ? stderr : fopen(report_path, "a");
+  if (file == NULL)
+    return;
+  write_report(file);
+  if (file != stderr)
+    (void)fclose(file);
+}
+
+void host_report_at_exit(const char *path)
 {
   static bool is_registered;
+  report_path = path;
   if (!is_registered)
     is_registered = atexit(report) == 0;
 }
@@ -43,7 +57,7 @@ static PyObject *module_report_at_exit(PyObject *module, PyObject *unused)
 {
   (void)module;
   (void)unused;
-  host_report_at_exit();
+  host_report_at_exit(NULL);
   Py_RETURN_NONE;
 }
 

@@ -6,7 +6,9 @@
 **
 **   off      hosts nothing: the same program on CPython's own allocator
 **   count    counts requests
-**   report   says at the end what is left, on stderr
+**   retain=N keeps N bytes of released arenas, for the next ones
+**   report   says at the end what is left, on stderr; or report=FILE, as the
+**            last word: at the end of that file, where children say it too
 */
 #include <Python.h>
 
@@ -15,17 +17,41 @@
 #include "host.h"
 #include "hostmodule.h"
 
-static bool is_asked(const char *word)
+/* The word's place in PYMALLOC_HOST, or NULL. */
+static const char *find_word(const char *word)
 {
   const char *words = getenv("PYMALLOC_HOST");
   size_t bytes = strlen(word);
   while (words != NULL && *words != '\0') {
     size_t length = strcspn(words, ",");
-    if (length == bytes && memcmp(words, word, bytes) == 0)
-      return true;
+    if (strcspn(words, "=,") == bytes && memcmp(words, word, bytes) == 0)
+      return words;
     words += length + (words[length] == ',');
   }
-  return false;
+  return NULL;
+}
+
+static bool is_asked(const char *word)
+{
+  return find_word(word) != NULL;
+}
+
+/* What stands behind a word and '='; NULL: nothing. */
+static const char *find_value(const char *word)
+{
+  const char *found = find_word(word);
+  bool has_value = found != NULL && found[strlen(word)] == '=';
+  return has_value ? found + strlen(word) + 1 : NULL;
+}
+
+static pym_options read_options(void)
+{
+  pym_options options = pym_options_default();
+  const char *retain = find_value("retain");
+  options.geometry = pym_profile_find("3.11")->geometry;
+  options.retain_bytes =
+      retain != NULL ? strtoull(retain, NULL, 10) : HOST_RETAIN_BYTES;
+  return options;
 }
 
 /* Settles which allocators PYTHONMALLOC and -X dev put below us. */
@@ -40,18 +66,16 @@ static void settle_allocators(int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-  pym_options options = pym_options_default();
-  options.geometry = pym_profile_find("3.11")->geometry;
   settle_allocators(argc, argv);
   if (!is_asked("off")) {
-    const char *why = host_install(options, is_asked("count"));
+    const char *why = host_install(read_options(), is_asked("count"));
     if (why != NULL) {
       fprintf(stderr, "pymalloc-python: %s\n", why);
       return 1;
     }
   }
   if (is_asked("report"))
-    host_report_at_exit();
+    host_report_at_exit(find_value("report"));
   if (PyImport_AppendInittab("_pymalloc_host", PyInit__pymalloc_host) != 0)
     return 1;
   return Py_BytesMain(argc, argv);

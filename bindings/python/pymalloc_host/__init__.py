@@ -20,7 +20,7 @@ import _pymalloc_host as _core
 __all__ = ["Pool", "check", "counts", "debugmallocstats", "install",
            "is_serving", "pool_of", "report_at_exit", "stats"]
 
-RETAIN_BYTES = 4 << 20
+RETAIN_BYTES = 1 << 20
 
 check = _core.check
 counts = _core.counts
