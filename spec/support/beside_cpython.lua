@@ -4,6 +4,10 @@
 --
 --   lua5.4 spec/support/beside_cpython.lua list BEHAVIOUR SEED COUNT OFFSET
 --   lua5.4 spec/support/beside_cpython.lua trace PATH OFFSET
+--   lua5.4 spec/support/beside_cpython.lua lines OFFSET
+--
+-- "lines" reads a trace from standard input, compares everything and checks all
+-- invariants after each line, and answers each with "ok".
 --
 -- OFFSET is by how much arenas miss the alignment of pools, placed side by
 -- side; or "mapped": as CPython maps them. Prints what was compared, as
@@ -181,6 +185,18 @@ function sources.trace(path, offset)
         stop(sides)
       end
     end
+  end
+  finish(sides)
+end
+
+function sources.lines(offset)
+  local sides = open_sides(offset)
+  io.stdout:setvbuf("line")
+  for line in io.lines() do
+    request(sides, line:match("^[acrfx]"), numbers(line))
+    stop(sides)
+    assert(sides.heap:check())
+    print("ok")
   end
   finish(sides)
 end
