@@ -104,7 +104,7 @@ def queue():
             window.popleft()
 
 
-for _ in range(2):
+for _ in range(1):
     for part in (documents, sources, cycles, waves, strings, numbers, threads,
                  queue):
         part()
