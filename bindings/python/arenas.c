@@ -192,10 +192,10 @@ static void source_free(void *context, void *chunk, size_t bytes)
 {
   struct arenas *arenas = context;
   pym_location place;
-  bool is_arena = bytes == REAL_ARENA_BYTES &&
-                  arenas_locate(arenas, (char *)chunk + REAL_POOL_BYTES,
-                                &place) &&
-                  take_out(arenas, (uintptr_t)chunk);
+  bool is_arena =
+      bytes == REAL_ARENA_BYTES &&
+      arenas_locate(arenas, (char *)chunk + REAL_POOL_BYTES, &place) &&
+      take_out(arenas, (uintptr_t)chunk);
   if (!is_arena) {
     arenas->own_free(arenas->own_context, chunk, bytes);
     return;

@@ -38,7 +38,7 @@ struct arenas {
   size_t allowed; /* that may still be obtained; SIZE_MAX: any */
   size_t offset;  /* by which they miss the alignment of pools */
 
-  uintptr_t base; /* placed: of slot 0; else 0 */
+  uintptr_t base;   /* placed: of slot 0; else 0 */
   uint32_t *unused; /* placed: slots that were released, the last on top */
   size_t unused_count, touched_count;
 };

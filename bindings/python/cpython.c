@@ -28,7 +28,6 @@
 
 #include "../lua/binding.h"
 
-
 PYM_API int luaopen_pymalloc_cpython(lua_State *L);
 
 /* CPython calls into it until the process ends, whatever becomes of Lua. */
@@ -125,8 +124,7 @@ static int heap_realloc_method(lua_State *L)
     luaL_pushfail(L);
     return 1;
   }
-  idmap_remove(&cpython->blocks,
-               idmap_find(&cpython->blocks, (uintptr_t)old));
+  idmap_remove(&cpython->blocks, idmap_find(&cpython->blocks, (uintptr_t)old));
   return push_block(L, resized);
 }
 
@@ -148,9 +146,9 @@ static int heap_free_method(lua_State *L)
 static int heap_allow_arenas(lua_State *L)
 {
   struct cpython *cpython = cpython_check(L, 1);
-  cpython->real.arenas.allowed =
-      lua_isnoneornil(L, 2) ? SIZE_MAX
-                            : check_size(L, 2, "allow_arenas: count");
+  cpython->real.arenas.allowed = lua_isnoneornil(L, 2)
+                                     ? SIZE_MAX
+                                     : check_size(L, 2, "allow_arenas: count");
   return 0;
 }
 

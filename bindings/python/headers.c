@@ -103,8 +103,7 @@ static bool locate_ever(const void *context, const void *address,
   if (!heap_owns(heap, address))
     return false;
   size_t slot = heap_slot_of(heap, address);
-  size_t pools = (uintptr_t)address - heap->base -
-                 (slot << heap->arena_shift) -
+  size_t pools = (uintptr_t)address - heap->base - (slot << heap->arena_shift) -
                  geometry_first_pool(&heap->geometry);
   *place = (pym_location){.arena = slot,
                           .pool = pools & heap->pool_mask,

@@ -20,9 +20,8 @@
 struct headers_side {
   const void *context;
   /* Where an address lies; false where it lies in no arena. */
-  bool (*locate)(const void *context, const void *address,
-                 pym_location *place);
-  uintptr_t rings; /* address of the ring header of class 0 */
+  bool (*locate)(const void *context, const void *address, pym_location *place);
+  uintptr_t rings;   /* address of the ring header of class 0 */
   size_t ring_bytes; /* from one ring header to the next */
   bool tells_stale;  /* 'locate' knows released arenas too */
 };
@@ -35,7 +34,6 @@ void headers_write(struct out *out, const struct headers_side *side,
 ** Writes the lines of all carved pools of a heap of ours; 'tells_stale' as
 ** above. Returns how many there are.
 */
-size_t headers_of_heap(struct out *out, const pym_heap *heap,
-                       bool tells_stale);
+size_t headers_of_heap(struct out *out, const pym_heap *heap, bool tells_stale);
 
 #endif

@@ -133,16 +133,15 @@ static PyObject *module_stats(PyObject *module, PyObject *unused)
   if (installed() == NULL)
     return NULL;
   pym_heap_stats(host_heap(), &stats, NULL);
-  return Py_BuildValue(
-      "{snsnsnsnsnsnsnsn}", "arenas_allocated_total",
-      (Py_ssize_t)stats.arenas_allocated_total, "arenas_current",
-      (Py_ssize_t)stats.arenas_current, "arenas_highwater",
-      (Py_ssize_t)stats.arenas_highwater, "live_blocks",
-      (Py_ssize_t)host_live_blocks(), "allocated_bytes",
-      (Py_ssize_t)stats.allocated_bytes, "available_bytes",
-      (Py_ssize_t)stats.available_bytes, "arena_bytes",
-      (Py_ssize_t)stats.arena_bytes, "retained_bytes",
-      (Py_ssize_t)stats.retained_bytes);
+  return Py_BuildValue("{snsnsnsnsnsnsnsn}", "arenas_allocated_total",
+                       (Py_ssize_t)stats.arenas_allocated_total,
+                       "arenas_current", (Py_ssize_t)stats.arenas_current,
+                       "arenas_highwater", (Py_ssize_t)stats.arenas_highwater,
+                       "live_blocks", (Py_ssize_t)host_live_blocks(),
+                       "allocated_bytes", (Py_ssize_t)stats.allocated_bytes,
+                       "available_bytes", (Py_ssize_t)stats.available_bytes,
+                       "arena_bytes", (Py_ssize_t)stats.arena_bytes,
+                       "retained_bytes", (Py_ssize_t)stats.retained_bytes);
 }
 
 struct text {
@@ -204,12 +203,11 @@ static PyObject *module_pool_at(PyObject *module, PyObject *argument)
     return NULL;
   if (!lookup_pool(host_heap(), address, &lookup))
     Py_RETURN_NONE;
-  return Py_BuildValue("(NKnny#)", PyBool_FromLong(lookup.is_ours),
-                       (unsigned long long)(uintptr_t)lookup.pool,
-                       (Py_ssize_t)lookup.block_bytes,
-                       (Py_ssize_t)lookup.block_offset,
-                       (const char *)&lookup.header,
-                       (Py_ssize_t)sizeof lookup.header);
+  return Py_BuildValue(
+      "(NKnny#)", PyBool_FromLong(lookup.is_ours),
+      (unsigned long long)(uintptr_t)lookup.pool,
+      (Py_ssize_t)lookup.block_bytes, (Py_ssize_t)lookup.block_offset,
+      (const char *)&lookup.header, (Py_ssize_t)sizeof lookup.header);
 }
 
 /* }================================================================== */
@@ -230,8 +228,7 @@ static PyModuleDef_Slot slots[] = {{0, NULL}};
 
 static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT,
                                         .m_name = "_pymalloc_host",
-                                        .m_methods = methods,
-                                        .m_slots = slots};
+                                        .m_methods = methods, .m_slots = slots};
 
 PyMODINIT_FUNC PyInit__pymalloc_host(void)
 {

@@ -12,8 +12,7 @@ static bool read_safely(const void *address, void *copy, size_t bytes)
 {
   struct iovec local = {copy, bytes};
   struct iovec remote = {(void *)(uintptr_t)address, bytes};
-  return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) ==
-         (ssize_t)bytes;
+  return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == (ssize_t)bytes;
 }
 
 /* Do the fields agree with each other, as only a pool's do? */
@@ -61,8 +60,8 @@ static bool lookup_real(const void *address, struct lookup *lookup)
       !is_header(&lookup->header))
     return false;
   lookup->block_bytes = REAL_ALIGNMENT * (lookup->header.szidx + (size_t)1);
-  lookup->block_offset = block_at(lookup, sizeof lookup->header,
-                                  (uintptr_t)address - pool);
+  lookup->block_offset =
+      block_at(lookup, sizeof lookup->header, (uintptr_t)address - pool);
   return lookup->block_offset != 0;
 }
 

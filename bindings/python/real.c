@@ -38,8 +38,8 @@ static bool locate_ever(const void *context, const void *address,
   size_t distance = (uintptr_t)address - arenas->base;
   if (distance >= arenas->touched_count * REAL_ARENA_BYTES)
     return false;
-  size_t pools = distance % REAL_ARENA_BYTES -
-                 align_up(arenas->offset, REAL_POOL_BYTES);
+  size_t pools =
+      distance % REAL_ARENA_BYTES - align_up(arenas->offset, REAL_POOL_BYTES);
   *place = (pym_location){.arena = distance / REAL_ARENA_BYTES,
                           .pool = pools & ~(REAL_POOL_BYTES - 1),
                           .offset = pools & (REAL_POOL_BYTES - 1)};

@@ -35,7 +35,7 @@ static struct recorder {
   uint64_t *free_ids;
   size_t free_count, free_capacity;
   uint64_t last_id, requests, marks_every;
-  FILE *file; /* NULL: not recording */
+  FILE *file;                      /* NULL: not recording */
   PyMemAllocatorEx object, memory; /* CPython's own */
 } recorder;
 
@@ -62,8 +62,8 @@ static void drop_id(uint64_t id)
 {
   if (recorder.free_count == recorder.free_capacity) {
     recorder.free_capacity = 2 * recorder.free_capacity + 1024;
-    recorder.free_ids = realloc(recorder.free_ids, recorder.free_capacity *
-                                                       sizeof(uint64_t));
+    recorder.free_ids =
+        realloc(recorder.free_ids, recorder.free_capacity * sizeof(uint64_t));
     if (recorder.free_ids == NULL)
       fail("ids");
   }
@@ -295,8 +295,9 @@ static void finish(void)
   if (fflush(recorder.file) != 0)
     fail("writing");
   recorder.file = NULL;
-  fprintf(stderr, "pymalloc-record: %" PRIu64 " requests, %zu arenas "
-                  "obtained, %zu released, %zu exchanged\n",
+  fprintf(stderr,
+          "pymalloc-record: %" PRIu64 " requests, %zu arenas "
+          "obtained, %zu released, %zu exchanged\n",
           recorder.requests, recorder.real.arenas.obtained,
           recorder.real.arenas.released, recorder.real.arenas.exchanged);
 }

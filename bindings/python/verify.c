@@ -347,8 +347,8 @@ static void run(const char *path)
   if (counts->requests == 0)
     fail(&verify, "nothing was compared");
   printf("%s: %" PRIu64 " requests, %" PRIu64 " addresses, %" PRIu64
-         " arenas obtained, %" PRIu64 " released, %" PRIu64
-         " headers, %" PRIu64 " reports: no difference\n",
+         " arenas obtained, %" PRIu64 " released, %" PRIu64 " headers, %" PRIu64
+         " reports: no difference\n",
          path, counts->requests, counts->addresses, counts->obtained,
          counts->released, counts->headers, counts->reports);
   pym_heap_delete(verify.heap);
