@@ -24,6 +24,10 @@ test|module argparse|lua-argparse|the rock argparse
 test|module dkjson|lua-dkjson|the rock dkjson
 test|module lfs|lua-filesystem|the rock luafilesystem
 test|module term|lua-term|the rock lua-term
+test|pkg python3-embed|libpython3-dev|the development files of Python 3.11 or later
+test|python hypothesis|python3-hypothesis|Hypothesis, for the system's python3
+test|python pytest|python3-pytest|pytest, for the system's python3
+test|python test.test_dict|libpython3.11-testsuite|CPython's own regression tests
 '
 
 has() {
@@ -31,6 +35,8 @@ has() {
     command) command -v "$2" ;;
     header) printf '#include <%s>\n' "$2" | cc -E -I/usr/include/lua5.4 - ;;
     module) lua5.4 -e "require '$2'" ;;
+    pkg) pkg-config --exists "$2" ;;
+    python) /usr/bin/python3 -c "import $2" ;;
   esac >/dev/null 2>&1
 }
 
