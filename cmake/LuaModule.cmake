@@ -45,3 +45,4 @@ endif()
 install(TARGETS core LIBRARY DESTINATION ${INSTALL_LIBDIR}/pymalloc)
 install(DIRECTORY lua/ DESTINATION ${INSTALL_LUADIR}
         FILES_MATCHING PATTERN "*.lua" PATTERN bin EXCLUDE)
+install(DIRECTORY spec/lessons/ DESTINATION ${INSTALL_LUADIR}/pymalloc/lesson/shelf)

@@ -61,7 +61,8 @@ static void give_back(pym_heap *heap, size_t bin, size_t count)
 void cache_flush(pym_heap *heap)
 {
   for (size_t bin = 1; bin < PYM_BIN_COUNT; bin++)
-    give_back(heap, bin, cache_count(heap, bin));
+    if (cache_count(heap, bin) > 0)
+      give_back(heap, bin, cache_count(heap, bin));
 }
 
 size_t cache_total(const pym_heap *heap, size_t *bytes)

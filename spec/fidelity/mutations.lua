@@ -34,30 +34,49 @@ return {
   },
   {
     "carve_three", "a fresh pool has ONE block carved beyond the one it gives",
-    "pool.c",
-    "  pool->freeblock = carve(pool, block_bytes);\n}",
-    "  pool->freeblock = carve(pool, block_bytes);\n" ..
-    "  block *second = carve(pool, block_bytes);\n" ..
-    "  block_set_link(pool->freeblock, second);\n" ..
-    "  block_set_link(second, carve(pool, block_bytes));\n}",
+    "supply.c",
+    [[
+  pool_carve(pool, pym_class_bytes(&heap->geometry, szidx));
+  watch_tell_freed(watch, EVENT_BLOCK_CARVE, pool->freeblock);
+]],
+    [[
+  block *carved[3];
+  for (int i = 0; i < 3; i++, pool->freeblock = NULL) {
+    pool_carve(pool, pym_class_bytes(&heap->geometry, szidx));
+    carved[i] = pool->freeblock;
+  }
+  block_set_link(carved[0], carved[1]);
+  block_set_link(carved[1], carved[2]);
+  pool->freeblock = carved[0];
+]],
   },
   {
     "carve_late", "a block is carved when the LAST free one is taken",
-    "pool.c",
-    "  block *taken = pool->freeblock;\n  assert(taken != NULL);\n",
-    "  block *taken = pool->freeblock;\n" ..
-    "  if (block_link(taken) == NULL && pool->nextoffset <= pool->maxnextoffset) {\n" ..
-    "    pool->ref.count++;\n    return carve(pool, block_bytes);\n  }\n",
+    "pool.h",
+    "  block *taken = pool_pop(pool);\n  if (pool_wants_carving(pool))\n",
+    [[
+  block *last = pool->freeblock;
+  if (block_link(last) == NULL && pool_has_virgin(pool)) {
+    pool->ref.count++;
+    pool->freeblock = NULL;
+    pool_carve(pool, block_bytes);
+    block *virgin = pool->freeblock;
+    pool->freeblock = last;
+    return virgin;
+  }
+  block *taken = pool_pop(pool);
+  if (pool_wants_carving(pool))
+]],
   },
   {
     "three_quarters", "realloc stays in place ABOVE three quarters of the block",
-    "heap.c",
+    "heap.h",
     "4 * bytes > 3 * block_bytes",
     "4 * bytes >= 3 * block_bytes",
   },
   {
     "one_half", "realloc stays in place above THREE QUARTERS of the block",
-    "heap.c",
+    "heap.h",
     "4 * bytes > 3 * block_bytes",
     "2 * bytes > block_bytes",
   },
@@ -81,15 +100,15 @@ return {
   },
   {
     "zero_is_small", "a request of NO bytes goes to raw",
-    "geometry.c",
-    "  if (request - 1 >= geometry->threshold) /* 0 wraps around */\n",
-    "  request += request == 0;\n  if (request - 1 >= geometry->threshold)\n",
+    "heap.h",
+    "  return bytes - 1 < heap->geometry.threshold /* 0 wraps around */\n",
+    "  bytes += bytes == 0;\n  return bytes - 1 < heap->geometry.threshold\n",
   },
   {
     "threshold", "a request AT the threshold is small",
-    "geometry.c",
-    "  if (request - 1 >= geometry->threshold) /* 0 wraps around */\n",
-    "  if (request - 1 >= geometry->threshold - 1)\n",
+    "heap.h",
+    "  return bytes - 1 < heap->geometry.threshold /* 0 wraps around */\n",
+    "  return bytes - 1 < heap->geometry.threshold - 1\n",
   },
   {
     "virgin_first", "an EMPTIED pool is taken before one that was never carved",
@@ -145,12 +164,12 @@ return {
     "slots_descend", "new slots are used in ASCENDING order",
     "supply.c",
     [[
-    slot->nextarena = i + 1 < heap->maxarenas ? slot + 1 : NULL;
+        .nextarena = i + 1 < heap->maxarenas ? slot + 1 : NULL};
   }
   heap->unused_arena_objects = &heap->arenas[first];
 ]],
     [[
-    slot->nextarena = i > first ? slot - 1 : NULL;
+        .nextarena = i > first ? slot - 1 : NULL};
   }
   heap->unused_arena_objects = &heap->arenas[heap->maxarenas - 1];
 ]],

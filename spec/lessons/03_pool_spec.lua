@@ -70,8 +70,8 @@ return lesson(3, "A pool is carved lazily", function()
 
   say [[
     Why so lazy? Memory that is never touched costs nothing: the system gives a page of memory only
-    when somebody writes to it. In a pool of CPython's size the first request touches the header, the
-    block itself, and one word of the next.]]
+    when somebody writes to it. In a pool of CPython's size the first request touches the header,
+    the block itself, and one word of the next.]]
   local heap <close> = pymalloc.heap()
   local block = heap:malloc(512)
   local page = block:pool()
@@ -105,7 +105,8 @@ return lesson(3, "A pool is carved lazily", function()
       number. Mind the last block.]],
     start = "return function(size, count)\n  return count\nend\n",
     grade = function(answer)
-      for _, case in ipairs { { 8, 1 }, { 24, 5 }, { 512, 6 }, { 512, 7 }, { 500, 7 }, { 100, 38 } } do
+      local cases = { { 8, 1 }, { 24, 5 }, { 512, 6 }, { 512, 7 }, { 500, 7 }, { 100, 38 } }
+      for _, case in ipairs(cases) do
         local size, count = case[1], case[2]
         local got, wanted = answer(size, count), touched_after(size, count)
         if got ~= wanted then

@@ -27,10 +27,10 @@ local function progress_text(number)
   return progress == "done" and "done" or "stopped at step " .. progress
 end
 
-local function list(titles)
+local function list(titles, numbers)
   local rows = {}
-  for number, title in ipairs(titles) do
-    rows[number] = { tostring(number), title, progress_text(number) }
+  for i, number in ipairs(numbers) do
+    rows[i] = { tostring(number), titles[number], progress_text(number) }
   end
   io.stdout:write(columns.text({ "", "lesson", "" }, "rll", rows))
   return 0
@@ -50,12 +50,12 @@ local function hold(number, again)
 end
 
 function M.run(arguments)
-  local titles = shelf.titles()
+  local titles, numbers = shelf.titles()
   if not arguments.number then
-    return list(titles)
+    return list(titles, numbers)
   elseif not titles[arguments.number] then
-    return nil, ("there is no lesson %d; they go from 1 to %d"):format(arguments.number, #titles),
-      BAD_USAGE
+    return nil, ("there is no lesson %d; there are: %s")
+      :format(arguments.number, table.concat(numbers, ", ")), BAD_USAGE
   end
   return hold(arguments.number, arguments.again)
 end

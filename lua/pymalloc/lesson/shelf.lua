@@ -44,15 +44,18 @@ local index = {
   end,
 }
 
--- The titles of all lessons, by number.
+-- The titles of all lessons by number, and these numbers in order.
 function M.titles()
-  local titles = {}
-  local path = M.path(1)
-  while path do
-    titles[#titles + 1] = M.play(path, index)
-    path = M.path(#titles + 1)
+  local titles, numbers = {}, {}
+  for name in lfs.dir(M.folder() or ".") do
+    local number = math.tointeger(name:match("^(%d%d)_.*_spec%.lua$"))
+    if number then
+      titles[number] = M.play(M.path(number), index)
+      table.insert(numbers, number)
+    end
   end
-  return titles
+  table.sort(numbers)
+  return titles, numbers
 end
 
 return M

@@ -29,11 +29,20 @@ local function wrap(paragraph, width)
   return table.concat(lines, "\n")
 end
 
+-- The text without the indentation that all of its lines have.
+local function dedent(said)
+  local least = math.huge
+  for indent in said:gmatch("\n( *)%S") do
+    least = math.min(least, #indent)
+  end
+  return least < math.huge and said:gsub("\n" .. (" "):rep(least), "\n") or said
+end
+
 -- Paragraphs, which empty lines part, broken into lines of at most `width`
 -- columns. Lines that begin with four spaces or more are kept as they are.
 function M.wrapped(said, width)
   local paragraphs = {}
-  for paragraph in (said .. "\n\n"):gmatch("(.-)\n%s*\n") do
+  for paragraph in (dedent("\n" .. said) .. "\n\n"):gmatch("(.-)\n%s*\n") do
     if paragraph:find("^    ") then
       table.insert(paragraphs, paragraph)
     elseif paragraph:find("%S") then

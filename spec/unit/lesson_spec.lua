@@ -1,0 +1,118 @@
+-- The words of a lesson, played as a conversation.
+
+local conversation = require "pymalloc.lesson.conversation"
+local desk = require "pymalloc.lesson.desk"
+local judge = require "pymalloc.lesson.judge"
+local lesson = require "pymalloc.lesson"
+
+local FOLDER = "pymalloc-lessons"
+
+-- A small lesson; `truth` is what its claim gets.
+local function tell(truth)
+  return lesson(77, "Sums", function()
+    lesson.say "Two and two make four."
+    lesson.claim("two and two make four", truth, 4)
+    lesson.predict {
+      ask = "How much is three and four?",
+      choices = { "6", "7" },
+      answer = function() return 7 end,
+      because = "Count.",
+    }
+    lesson.break_it {
+      what = "We add a word.",
+      run = function() return 1 + {} end,
+      fails = "arithmetic",
+      so = "Words have no sum.",
+    }
+  end)
+end
+
+-- What a learner sees who types `typed`, and whether the lesson came to its end.
+local function converse(typed, truth, seen)
+  local input <close> = io.tmpfile()
+  local output <close> = io.tmpfile()
+  input:write(typed)
+  input:seek("set")
+  local player = conversation.new(77, { input = input, output = output, seen = seen })
+  local ok, finished = pcall(lesson.play_with, player, function() return tell(truth) end)
+  output:seek("set")
+  return output:read("a"), ok and finished, finished
+end
+
+describe("a lesson as a conversation", function()
+  local progress
+
+  before_each(function()
+    progress = {}
+    stub(desk, "remember", function(number, how_far) progress[number] = how_far end)
+  end)
+
+  after_each(function()
+    desk.remember:revert()
+  end)
+
+  it("says, claims, asks and breaks in the order of the file", function()
+    local text, finished = converse("2\n", 4)
+    assert.is_true(finished)
+    assert.matches("Two and two.-%* two and two.-%? How much.-It is: 7.-! We add.-arithmetic", text)
+    assert.equal("done", progress[77])
+  end)
+
+  it("tells a right guess from a wrong one, by number or in words", function()
+    assert.matches("Right%. It is: 7", (converse("2\n", 4)))
+    assert.matches("Right%. It is: 7", (converse("7\n", 4)))
+    assert.matches("No%. It is: 7", (converse("1\n", 4)))
+  end)
+
+  it("shows the answers where there is no more input", function()
+    local text, finished = converse("", 4)
+    assert.matches("no more input.-It is: 7", text)
+    assert.is_true(finished)
+  end)
+
+  it("stops at q, and remembers the step to go on with", function()
+    local text, finished = converse("q\n", 4)
+    assert.is_false(finished)
+    assert.is_nil(text:find("It is", 1, true))
+    assert.equal("2", progress[77])
+  end)
+
+  it("passes over what was seen", function()
+    local text = converse("2\n", 4, 2)
+    assert.is_nil(text:find("Two and two", 1, true))
+    assert.matches("How much", text)
+  end)
+
+  it("does not go on behind a claim that is untrue", function()
+    local _, finished, message = converse("2\n", 5)
+    assert.is_false(finished)
+    assert.matches("the lesson is wrong: .-expected 4, got 5", message)
+  end)
+end)
+
+describe("the judge of lessons", function()
+  it("compares tables by content, in both directions", function()
+    assert.is_nil(judge.fault("x", { 1, { 2 } }, { 1, { 2 } }))
+    assert.is_string(judge.fault("x", { 1 }, { 1, 2 }))
+    assert.is_string(judge.fault("x", { 1, 2 }, { 1 }))
+  end)
+
+  it("finds a break-it wrong that breaks nothing, or another thing", function()
+    local harmless = { what = "x", run = function() end, fails = "y" }
+    assert.matches("nothing failed", (judge.breakage(harmless)))
+    local other = { what = "x", run = function() error("z") end, fails = "y" }
+    assert.matches("another thing failed: z", (judge.breakage(other)))
+  end)
+
+  it("fails an answer on which the grader stumbles", function()
+    local passed, remark = judge.grade({ grade = function(f) return f() end }, 3)
+    assert.is_false(passed)
+    assert.matches("attempt to call", remark)
+  end)
+end)
+
+describe("the desk of a learner", function()
+  it("is a folder where the command runs, unless the environment names one", function()
+    assert.equal(os.getenv("PYMALLOC_DESK") or FOLDER, desk.folder())
+  end)
+end)
