@@ -25,9 +25,9 @@ test|module dkjson|lua-dkjson|the rock dkjson
 test|module lfs|lua-filesystem|the rock luafilesystem
 test|module term|lua-term|the rock lua-term
 test|pkg python3-embed|libpython3-dev|the development files of Python 3.11 or later
-test|python hypothesis|python3-hypothesis|Hypothesis, for the system's python3
-test|python pytest|python3-pytest|pytest, for the system's python3
-test|python test.test_dict|libpython3.11-testsuite|CPython's own regression tests
+test|python hypothesis|python3-hypothesis|Hypothesis, for /usr/bin/python3
+test|python pytest|python3-pytest|pytest, for /usr/bin/python3
+test|python test.test_dict|libpython3.11-testsuite|the regression tests of CPython
 '
 
 has() {
