@@ -52,7 +52,8 @@ bool binding_is_huge(lua_State *L, int index)
 {
   lua_Number number = lua_tonumber(L, index);
   return lua_type(L, index) == LUA_TNUMBER && isfinite(number) &&
-         (number >= 0x1p63 || number < -0x1p63);
+         (number < (lua_Number)LUA_MININTEGER ||
+          number >= -(lua_Number)LUA_MININTEGER);
 }
 
 lua_Integer binding_check_integer(lua_State *L, int index, const char *what,

@@ -11,7 +11,9 @@
 ** Whatever makes a Lua object may run the collector, the collector runs
 ** finalizers, and a finalizer may close any heap and free any buffer. So every
 ** function here makes its Lua objects first and looks at heaps after, and
-** keeps no pointer into a heap or a userdata across the making of another.
+** keeps no pointer into a heap or a userdata across the making of another. It
+** may even put other values on the stack of the function that waits for it, by
+** debug.setlocal: what is written to raw was looked at since.
 */
 #ifndef BINDING_H
 #define BINDING_H
@@ -245,6 +247,7 @@ extern const luaL_Reg binding_heap_functions[];
 
 /* The methods of a heap, by the file that has them. */
 extern const luaL_Reg binding_memory_methods[];
+extern const luaL_Reg binding_address_methods[];
 extern const luaL_Reg binding_arena_methods[];
 extern const luaL_Reg binding_list_methods[];
 extern const luaL_Reg binding_stats_methods[];

@@ -76,6 +76,8 @@ void binding_push_geometry(lua_State *L, const char *profile,
   lua_setfield(L, -2, "__pairs");
   lua_pushcfunction(L, refuse_write);
   lua_setfield(L, -2, "__newindex");
+  if (!lua_istable(L, -1))
+    luaL_error(L, "pymalloc: the metatable of a geometry is gone");
   lua_setmetatable(L, -2);
 }
 
@@ -98,7 +100,7 @@ static int profiles(lua_State *L)
     set_geometry(L, &profile->geometry);
     set_string(L, "name", profile->name);
     set_string(L, "cpython", profile->cpython);
-    lua_rawseti(L, -2, (lua_Integer)i + 1);
+    lua_seti(L, -2, (lua_Integer)i + 1);
   }
   return 1;
 }
@@ -137,7 +139,7 @@ static int class_table(lua_State *L)
     set_size(L, "size", pym_class_bytes(&geometry, szidx));
     set_size(L, "capacity", pym_class_capacity(&geometry, szidx));
     set_size(L, "waste", pym_class_waste(&geometry, szidx));
-    lua_rawseti(L, -2, (lua_Integer)szidx + 1);
+    lua_seti(L, -2, (lua_Integer)szidx + 1);
   }
   return 1;
 }

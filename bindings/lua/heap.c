@@ -1,7 +1,7 @@
 /*
 ** pymalloc.Heap: its life, and what asks or tells the heap as a whole. What
-** hands out buffers is in memory.c, what looks at the state in arena.c,
-** pool.c, list.c, stats.c and text.c.
+** hands out buffers is in memory.c, what looks at the state in address.c,
+** arena.c, pool.c, list.c, stats.c and text.c.
 */
 #include <limits.h>
 #include <stdlib.h>
@@ -305,64 +305,6 @@ static int heap_allow_arenas(lua_State *L)
   return 0;
 }
 
-static void set_place(lua_State *L, const char *name, size_t value)
-{
-  lua_pushinteger(L, (lua_Integer)value);
-  lua_setfield(L, -2, name);
-}
-
-void binding_push_location(lua_State *L, pym_location location)
-{
-  lua_createtable(L, 0, 3);
-  set_place(L, "arena", location.arena);
-  set_place(L, "pool", location.pool);
-  set_place(L, "offset", location.offset);
-}
-
-/*
-** heap:locate(address): {arena=, pool=, offset=}, or nil where the address is
-** in no carved pool of the heap.
-*/
-static int heap_locate(lua_State *L)
-{
-  pym_location location;
-  const pym_heap *heap = binding_check_heap(L, 1);
-  if (pym_locate(heap, binding_check_address(L, 2, "heap:locate: address"),
-                 &location))
-    binding_push_location(L, location);
-  else
-    luaL_pushfail(L);
-  return 1;
-}
-
-/* Do the bytes lie in pools of one open arena? Those are always there. */
-static bool is_readable(const pym_heap *heap, const void *address, size_t bytes)
-{
-  const struct arena_object *arena =
-      heap_owns(heap, address) ? heap_arena(heap, heap_slot_of(heap, address))
-                               : NULL;
-  if (arena == NULL)
-    return false;
-  size_t pools_bytes = arena->ntotalpools * heap->geometry.pool_bytes;
-  size_t offset = (uintptr_t)address - arena_first_pool(arena, &heap->geometry);
-  return offset < pools_bytes && bytes <= pools_bytes - offset;
-}
-
-/* heap:peek(address, n): the n bytes there, as a string. */
-static int heap_peek(lua_State *L)
-{
-  const pym_heap *heap = binding_check_heap(L, 1);
-  const void *address = binding_check_address(L, 2, "heap:peek: address");
-  size_t bytes = binding_check_size(L, 3, "heap:peek: count");
-  if (!is_readable(heap, address, bytes))
-    return luaL_error(L,
-                      "pymalloc: heap:peek: the %I bytes at %p are not all in "
-                      "the pools of one live arena of the heap",
-                      (LUAI_UACINT)bytes, address);
-  lua_pushlstring(L, address, bytes);
-  return 1;
-}
-
 /* }================================================================== */
 
 static const luaL_Reg functions[] = {{"__index", heap_index},
@@ -376,8 +318,6 @@ static const luaL_Reg methods[] = {{"close", heap_close},
                                    {"check", heap_check},
                                    {"trim", heap_trim},
                                    {"allow_arenas", heap_allow_arenas},
-                                   {"locate", heap_locate},
-                                   {"peek", heap_peek},
                                    {NULL, NULL}};
 
 const luaL_Reg binding_heap_functions[] = {{"heap", heap_new}, {NULL, NULL}};
@@ -387,6 +327,7 @@ void binding_open_heap_type(lua_State *L)
   binding_new_type(L, &binding_heap_type, functions);
   luaL_setfuncs(L, methods, 0);
   luaL_setfuncs(L, binding_memory_methods, 0);
+  luaL_setfuncs(L, binding_address_methods, 0);
   luaL_setfuncs(L, binding_arena_methods, 0);
   luaL_setfuncs(L, binding_list_methods, 0);
   luaL_setfuncs(L, binding_stats_methods, 0);

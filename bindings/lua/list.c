@@ -108,9 +108,7 @@ static int push_list(lua_State *L, const struct binding_type *type,
   lua_newtable(L);
   for (size_t i = 0; i < count; i++) {
     view_push(L, type, 1, place_at(L, places, i));
-    if (!lua_istable(L, -2))
-      return luaL_error(L, "pymalloc: the list is gone");
-    lua_rawseti(L, -2, (lua_Integer)i + 1);
+    lua_seti(L, -2, (lua_Integer)i + 1);
   }
   return 1;
 }

@@ -81,6 +81,15 @@ static struct run *read_run(const char *source, size_t bytes, bool is_text,
   return run;
 }
 
+/* What stands above a heap is not in a checkpoint. */
+static void refuse_layers(lua_State *L, const pym_options *options)
+{
+  if (options->checked || options->debug != PYM_DEBUG_OFF ||
+      options->cache_bytes != 0 || options->cache_blocks != 0)
+    luaL_error(L, "pymalloc: replay: the heap of a run is exact: debug, "
+                  "checked, cache_bytes and cache_blocks are not allowed");
+}
+
 /* run.open(path or text, is_text, options): a run; or nil, message, "trace" */
 static int run_new(lua_State *L)
 {
@@ -93,6 +102,7 @@ static int run_new(lua_State *L)
   if (!is_text && strlen(source) != bytes)
     return luaL_error(L, "pymalloc: replay: a path holds no zero byte");
   binding_read_options(L, 3, &options, &profile);
+  refuse_layers(L, &options);
   struct run_object *object = binding_new(L, &run_type);
   object->run = read_run(source, bytes, is_text, &options, why);
   if (object->run == NULL)

@@ -92,7 +92,7 @@ static int heap_stats(lua_State *L)
   lua_createtable(L, (int)class_count, 0);
   for (size_t i = 0; i < class_count; i++) {
     push_class(L, &geometry, i, &classes[i]);
-    lua_rawseti(L, -2, (lua_Integer)i + 1);
+    lua_seti(L, -2, (lua_Integer)i + 1);
   }
   lua_setfield(L, -2, "classes");
   return 1;

@@ -99,4 +99,52 @@ describe("a finalizer that the binding's own work runs", function()
       end
     end
   end)
+
+  -- Runs action() at every cycle of the collector, which is kept busy, while
+  -- body() runs.
+  local function haunted(action, body)
+    local is_over = false
+    local function again()
+      if not is_over then
+        setmetatable({}, { __gc = again })
+        pcall(action)
+      end
+    end
+    local pause = collectgarbage("setpause", 0)
+    again()
+    body()
+    is_over = true
+    collectgarbage("setpause", pause)
+  end
+
+  it("may replace what lies on the stack of the function it interrupts", function()
+    local heap = pymalloc.heap()
+    local b = heap:buffer("u8", 40)
+    local calls = {
+      { heap.stats, heap }, { heap.usedpools, heap, 4 }, { heap.unused_arena_objects, heap },
+      { heap.buffer, heap, "u8", { 1, 2 } }, { heap.dump, heap },
+      { heap.locate, heap, b:address() },
+      { b.totable, b }, { b.slice, b, 1 }, { b.pool, b }, { b:pool().blocks, b:pool() },
+      { pymalloc.class_table, "3.6" }, { pymalloc.profiles },
+    }
+    local tampered = 0
+    for _, call in ipairs(calls) do
+      local slot = 0
+      haunted(function()
+        slot = slot % 7 + 1
+        for level = 2, 5 do
+          local running = debug.getinfo(level, "f")
+          if running and running.func == call[1] and debug.setlocal(level, slot, 0) then
+            tampered = tampered + 1
+          end
+        end
+      end, function()
+        for _ = 1, 1000 do
+          pcall(table.unpack(call))
+        end
+      end)
+    end
+    assert.is_true(tampered > 0)
+    assert.is_true(heap:check())
+  end)
 end)

@@ -29,6 +29,15 @@ describe("a run", function()
     run:close()
   end)
 
+  it("refuses what stands above an exact heap, and says so", function()
+    for _, above in ipairs { { debug = true }, { checked = true }, { cache_blocks = 8 },
+                             { cache_bytes = 4096 } } do
+      assert.error_matches(function()
+        pymalloc.replay({ text = "a 1 8\n" }, above)
+      end, "the heap of a run is exact")
+    end
+  end)
+
   it("steps to the end and back to the beginning", function()
     assert.equal(0, run.op)
     assert.equal(3, run:step(3))
