@@ -62,7 +62,11 @@ typedef struct pym_profile {
 /* All profiles, the default first; '*count' receives how many. */
 PYM_API const pym_profile *pym_profiles(size_t *count);
 
-/* The profile of that name, or NULL. */
+/*
+** The profile of that name, or the one that a version of CPython has: "3.6.15"
+** and "3.12" are such. NULL for one before 3.6 or after 3.14, and for "3.7":
+** its profile changed with 3.7.4.
+*/
 PYM_API const pym_profile *pym_profile_find(const char *name);
 
 /*

@@ -83,7 +83,9 @@ static int unknown_profile(lua_State *L, int index)
     luaL_addstring(&allowed, profiles[i].name);
   }
   luaL_pushresult(&allowed);
-  return luaL_error(L, "pymalloc: profile must be one of %s, got %s",
+  return luaL_error(L,
+                    "pymalloc: profile must be one of %s, or a version of "
+                    "CPython like 3.7.4 or 3.12, got %s",
                     lua_tostring(L, -1), got);
 }
 

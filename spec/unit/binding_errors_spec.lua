@@ -22,7 +22,8 @@ describe("an option", function()
   end)
 
   it("names a profile that exists", function()
-    local known = "profile must be one of 3.6, 3.8, 3.9, 3.10, 3.11, classroom, got "
+    local known = "profile must be one of 3.6, 3.8, 3.9, 3.10, 3.11, classroom, "
+      .. "or a version of CPython like 3.7.4 or 3.12, got "
     refused(known .. "'2.7'", { profile = "2.7" })
     refused(known .. "3.6", { profile = 3.6 })
     refused(known .. "'3.6'", { profile = "3.6\0" })

@@ -77,6 +77,33 @@ describe("a profile", function()
     end)
   end
 
+  it("is found by each version of CPython that has it", function()
+    local eras = {
+      { "3.6", "3.6.0", "3.6.15", "3.7.0", "3.7.3" },
+      { "3.8", "3.7.4", "3.7.17", "3.8.0", "3.8.20" },
+      { "3.9", "3.9.0", "3.9.25" },
+      { "3.10", "3.10.0", "3.10.19" },
+      { "3.11", "3.11.2", "3.12", "3.12.0", "3.13", "3.14", "3.14.99" },
+    }
+    for _, era in ipairs(eras) do
+      for i = 2, #era do
+        local heap <close> = pymalloc.heap { profile = era[i] }
+        assert.equal(era[1], heap.geometry.profile, era[i])
+      end
+    end
+  end)
+
+  it("is not found by a version that has two, is unknown, or is none", function()
+    local unknown = { "3.7", "3.5", "3.5.9", "3.15", "3.15.0", "3", "3.", "3.6.", "3.6.1.1",
+      "3.6.100", "3.011", "3.06", "2.7", "4.6", "3.-6", "3.6rc1", " 3.6", "3.6 ", "", "3..6" }
+    for _, version in ipairs(unknown) do
+      assert.has_error(function()
+        pymalloc.heap { profile = version }
+      end, "pymalloc: profile must be one of 3.6, 3.8, 3.9, 3.10, 3.11, classroom, or a version of "
+        .. "CPython like 3.7.4 or 3.12, got '" .. version .. "'")
+    end
+  end)
+
   it("is 3.6 unless another is asked for", function()
     local heap <close> = pymalloc.heap()
     assert.equal(8, heap.geometry.alignment)

@@ -50,7 +50,7 @@ describe("the module", function()
     end
     assert.same({ "3.6", "3.8", "3.9", "3.10", "3.11", "classroom" }, names)
     assert.equal(1048576, pymalloc.profiles()[4].arena_bytes)
-    assert.equal("3.11 and later", pymalloc.profiles()[5].cpython)
+    assert.equal("3.11 to 3.14", pymalloc.profiles()[5].cpython)
   end)
 
   it("tells the classes of a profile or of a geometry", function()

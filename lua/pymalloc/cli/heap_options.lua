@@ -17,12 +17,14 @@ local limits = {
   { "--retain", "BYTES", "Of released arenas, bytes that stay committed.", "retain_bytes" },
 }
 
-local function profile_names()
-  local names = {}
-  for i, profile in ipairs(core.profiles()) do
-    names[i] = profile.name
+-- The converter of --profile: refuses what the core does not know, and says
+-- what it does.
+local function check_profile(name)
+  local known, why = pcall(core.class_table, name)
+  if known then
+    return name
   end
-  return names
+  return nil, (why:gsub("^pymalloc: profile", "option '--profile'"))
 end
 
 local function add_sizes(command, list)
@@ -34,8 +36,8 @@ end
 
 -- Adds the options that make a geometry.
 function M.define_geometry(command)
-  command:option("--profile", "Geometry of a CPython version: see 'pymalloc profiles'.")
-    :choices(profile_names()):argname("NAME")
+  command:option("--profile", "Geometry of a CPython version, like 3.6 or 3.12.1, "
+    .. "or 'classroom': see 'pymalloc profiles'."):argname("NAME"):convert(check_profile)
   add_sizes(command, sizes)
 end
 
@@ -70,22 +72,12 @@ function M.read(arguments)
   return options, classes
 end
 
-local function find_profile(name)
-  local profiles = core.profiles()
-  for _, profile in ipairs(profiles) do
-    if profile.name == name then
-      return profile
-    end
-  end
-  return profiles[1]
-end
-
--- What the options come to: their profile's numbers, with theirs in front.
+-- What the options come to, as a plain table.
 function M.geometry(options)
-  local profile = find_profile(options.profile)
-  local geometry = { profile = profile.name, release = options.release or profile.release }
-  for _, row in ipairs(sizes) do
-    geometry[row[4]] = options[row[4]] or profile[row[4]]
+  local heap <close> = assert(core.heap(options))
+  local geometry = {}
+  for name, value in pairs(heap.geometry) do
+    geometry[name] = value
   end
   return geometry
 end
