@@ -36,6 +36,20 @@ local function busy_heap(options)
 end
 
 describe("the picture of a heap", function()
+  it("counts arenas and live blocks, one or more, in its title", function()
+    local heap <close> = pymalloc.heap { profile = "classroom" }
+    local blocks = {}
+    local function title_with(number)
+      while #blocks < number do
+        table.insert(blocks, heap:malloc(60))
+      end
+      return pymalloc.view.text(heap, PLAIN):match("^[^\n]*")
+    end
+    assert.equal("heap classroom: 0 arenas, 0 live blocks, 0 of them raw", title_with(0))
+    assert.equal("heap classroom: 1 arena, 1 live block, 0 of them raw", title_with(1))
+    assert.equal("heap classroom: 2 arenas, 13 live blocks, 0 of them raw", title_with(13))
+  end)
+
   it("has a strip for each arena, a sign for each pool", function()
     for _, profile in ipairs { "classroom", "3.6", "3.11" } do
       local heap = busy_heap { profile = profile }

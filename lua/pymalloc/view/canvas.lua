@@ -143,6 +143,11 @@ function M.rows(signs, columns)
   return rows
 end
 
+-- 1, "arena" -> "1 arena"; 2, "arena" -> "2 arenas"
+function M.count(number, noun)
+  return ("%d %s%s"):format(number, noun, number == 1 and "" or "s")
+end
+
 function M.pad(text, columns)
   return text .. (" "):rep(columns - M.columns(text))
 end

@@ -37,11 +37,11 @@ local function draw_usedpools(canvas, heap)
   end
 end
 
-local function title(heap)
+local function title(canvas, heap)
   local stats = heap:stats()
-  return ("heap %s: %d arena%s, %d live blocks, %d of them raw"):format(
-    heap.geometry.profile or "", stats.arenas_current, stats.arenas_current == 1 and "" or "s",
-    stats.blocks, stats.raw_blocks)
+  return ("heap %s: %s, %s, %d of them raw"):format(heap.geometry.profile or "",
+    canvas.count(stats.arenas_current, "arena"), canvas.count(stats.blocks, "live block"),
+    stats.raw_blocks)
 end
 
 -- The strips alone, for pictures that have other things to show.
@@ -53,7 +53,7 @@ function M.draw_strips(canvas, heap)
 end
 
 function M.draw(canvas, heap)
-  canvas:title(title(heap))
+  canvas:title(title(canvas, heap))
   M.draw_strips(canvas, heap)
   canvas:add(strip.legend(canvas))
   canvas:words("usable_arenas: ", indexes(heap:usable_arenas()), "")
