@@ -4,6 +4,7 @@ local conversation = require "pymalloc.lesson.conversation"
 local desk = require "pymalloc.lesson.desk"
 local judge = require "pymalloc.lesson.judge"
 local lesson = require "pymalloc.lesson"
+local texts = require "pymalloc.lesson.text"
 
 local FOLDER = "pymalloc-lessons"
 
@@ -28,12 +29,12 @@ local function tell(truth)
 end
 
 -- What a learner sees who types `typed`, and whether the lesson came to its end.
-local function converse(typed, truth, seen)
+local function converse(typed, truth, seen, rows)
   local input <close> = io.tmpfile()
   local output <close> = io.tmpfile()
   input:write(typed)
   input:seek("set")
-  local player = conversation.new(77, { input = input, output = output, seen = seen })
+  local player = conversation.new(77, { input = input, output = output, seen = seen, rows = rows })
   local ok, finished = pcall(lesson.play_with, player, function() return tell(truth) end)
   output:seek("set")
   return output:read("a"), ok and finished, finished
@@ -44,7 +45,10 @@ describe("a lesson as a conversation", function()
 
   before_each(function()
     progress = {}
-    stub(desk, "remember", function(number, how_far) progress[number] = how_far end)
+    stub(desk, "remember", function(number, how_far)
+      progress[number] = how_far
+      return true
+    end)
   end)
 
   after_each(function()
@@ -52,41 +56,92 @@ describe("a lesson as a conversation", function()
   end)
 
   it("says, claims, asks and breaks in the order of the file", function()
-    local text, finished = converse("2\n", 4)
+    local text, finished = converse("b\n", 4)
     assert.is_true(finished)
     assert.matches("Two and two.-%* two and two.-%? How much.-It is: 7.-! We add.-arithmetic", text)
     assert.equal("done", progress[77])
   end)
 
-  it("tells a right guess from a wrong one, by number or in words", function()
-    assert.matches("Right%. It is: 7", (converse("2\n", 4)))
-    assert.matches("Right%. It is: 7", (converse("7\n", 4)))
-    assert.matches("No%. It is: 7", (converse("1\n", 4)))
+  it("tells a right guess from a wrong one, by letter or in words", function()
+    assert.matches("Right%. It is: 7", (converse("b\n", 4)))
+    assert.matches("Right%. It is: 7", (converse("B\n", 4)))
+    assert.matches("Right%. It is: 7", (converse(" 7 \n", 4)))
+    assert.matches("No%. It is: 7", (converse("a\n", 4)))
+  end)
+
+  it("asks again where the guess is none of the choices", function()
+    local text = converse("c\n2\nb\n", 4)
+    assert.matches("Please type a letter from a to b.-Please type a letter.-Right", text)
+  end)
+
+  it("shows the answer without a verdict where there is no guess", function()
+    assert.matches("\n  It is: 7", (converse("\n", 4)))
   end)
 
   it("shows the answers where there is no more input", function()
     local text, finished = converse("", 4)
-    assert.matches("no more input.-It is: 7", text)
+    assert.matches("\n  It is: 7", text)
     assert.is_true(finished)
   end)
 
-  it("stops at q, and remembers the step to go on with", function()
+  it("stops at q, and goes on with the paragraph before the question", function()
     local text, finished = converse("q\n", 4)
     assert.is_false(finished)
     assert.is_nil(text:find("It is", 1, true))
-    assert.equal("2", progress[77])
+    assert.equal("0", progress[77])
   end)
 
   it("passes over what was seen", function()
-    local text = converse("2\n", 4, 2)
+    local text = converse("b\n", 4, 2)
     assert.is_nil(text:find("Two and two", 1, true))
     assert.matches("How much", text)
   end)
 
+  it("waits before it pushes off the screen what was not read", function()
+    local text = converse("\nb\n\n", 4, 0, 7)
+    assert.matches("Two and two make four%.\n.-Enter to go on.-How much", text)
+    assert.is_nil(converse("b\n", 4, 0, 60):find("Enter to go on", 1, true))
+  end)
+
+  it("stops where the screen is full and the learner types q", function()
+    local text, finished = converse("q\n", 4, 0, 4)
+    assert.is_false(finished)
+    assert.is_nil(text:find("How much", 1, true))
+  end)
+
   it("does not go on behind a claim that is untrue", function()
-    local _, finished, message = converse("2\n", 5)
+    local _, finished, message = converse("b\n", 5)
     assert.is_false(finished)
     assert.matches("the lesson is wrong: .-expected 4, got 5", message)
+  end)
+
+  it("is told once that nothing can be kept", function()
+    desk.remember:revert()
+    stub(desk, "remember", function() return nil, "no such desk" end)
+    local text, finished = converse("b\n", 4)
+    assert.is_true(finished)
+    assert.equal(1, select(2, text:gsub("cannot be kept: no such desk", "")))
+  end)
+end)
+
+describe("the text of lessons", function()
+  it("is broken at 78 columns, and hangs behind its sign", function()
+    local hung = texts.hung("  a  ", ("word "):rep(30))
+    for line in hung:gmatch("[^\n]+") do
+      assert.is_true(#line <= 78)
+    end
+    assert.matches("^  a  word.-\n     word", hung)
+  end)
+
+  it("keeps the lines of a report that are not too wide", function()
+    assert.equal("    one\n      two", texts.indented("    ", "one\n  two\n\n"))
+    local wide = ("x"):rep(60) .. " " .. ("y"):rep(60)
+    assert.matches("^    x+\n    y+$", texts.indented("    ", wide))
+  end)
+
+  it("has no pictures wider than a terminal", function()
+    assert.has_no.errors(function() texts.check_picture(("é"):rep(80)) end)
+    assert.has_error(function() texts.check_picture("a\n" .. ("x"):rep(81)) end)
   end)
 end)
 
@@ -105,9 +160,19 @@ describe("the judge of lessons", function()
   end)
 
   it("fails an answer on which the grader stumbles", function()
-    local passed, remark = judge.grade({ grade = function(f) return f() end }, 3)
+    local passed, remark = judge.grade({ grade = function(n) return n() end, good = 4 }, 3)
     assert.is_false(passed)
     assert.matches("attempt to call", remark)
+  end)
+end)
+
+describe("the judge of lessons", function()
+  it("fails an answer of another kind than a good one, and says so", function()
+    local exercise = { grade = function() return true, "" end, good = {} }
+    assert.is_true(judge.grade(exercise, {}))
+    local passed, remark = judge.grade(exercise, 3)
+    assert.is_false(passed)
+    assert.equal("The file has to return a table, and it returns a number.", remark)
   end)
 end)
 

@@ -9,7 +9,7 @@ local GAP = "  "
 local function widths_of(titles, rows)
   local widths = {}
   for column, title in ipairs(titles) do
-    widths[column] = #title
+    widths[column] = math.max(#title, 1) -- %0s is no format
     for _, row in ipairs(rows) do
       widths[column] = math.max(widths[column], #tostring(row[column]))
     end

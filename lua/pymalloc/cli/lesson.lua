@@ -7,15 +7,19 @@ local shelf = require "pymalloc.lesson.shelf"
 
 local M = {}
 
-local BAD_USAGE = 2
+local OK, BAD_USAGE = 0, 2
 
 function M.define(parser)
   local command = parser:command("lesson",
     "List the lessons, or go through one: it says, shows, asks and waits.",
-    "Example: pymalloc lesson 3\n\nHow far each lesson has come, and your answers to the "
-      .. "exercises, are kept in\n$PYMALLOC_DESK, or in the folder pymalloc-lessons.")
+    "Example: pymalloc lesson 3\n\n"
+      .. "A question is answered with a letter and Enter, and Enter alone shows the answer.\n"
+      .. "An exercise is answered in a file, which the lesson names and grades. Where you\n"
+      .. "are asked, q stops; so do Ctrl-D and Ctrl-C. The lesson goes on from there the\n"
+      .. "next time.\n\n"
+      .. "How far each lesson has come, and your answers to the exercises, are kept in\n"
+      .. "$PYMALLOC_DESK, or in the folder pymalloc-lessons.")
   command:argument("number", "Which lesson; the list without one."):args("?")
-    :convert(math.tointeger)
   command:flag("--again", "Begin the lesson anew, not where you stopped.")
 end
 
@@ -23,8 +27,24 @@ local function progress_text(number)
   local progress = desk.progress(number)
   if not progress then
     return ""
+  elseif progress == "done" then
+    return "done"
   end
-  return progress == "done" and "done" or "stopped at step " .. progress
+  return progress:find("exercise") and "at its exercise" or "begun"
+end
+
+-- The first lesson that is begun and not done, else the first that is not
+-- begun; nil where all are done.
+local function next_of(numbers)
+  local fresh
+  for _, number in ipairs(numbers) do
+    local progress = desk.progress(number)
+    if progress and progress ~= "done" then
+      return number
+    end
+    fresh = fresh or not progress and number or nil
+  end
+  return fresh
 end
 
 local function list(titles, numbers)
@@ -32,32 +52,40 @@ local function list(titles, numbers)
   for i, number in ipairs(numbers) do
     rows[i] = { tostring(number), titles[number], progress_text(number) }
   end
-  io.stdout:write(columns.text({ "", "lesson", "" }, "rll", rows))
-  return 0
+  io.stdout:write(columns.text({ "", "lesson", "" }, "rll", rows), "\n")
+  local number = next_of(numbers)
+  io.stdout:write(number and ("To go on: pymalloc lesson %d\n"):format(number)
+    or "All of them are done.\n")
+  return OK
 end
 
 local function hold(number, again)
-  local progress = not again and desk.progress(number) or nil
-  local player = conversation.new(number, { seen = math.tointeger(tonumber(progress)) })
+  local progress = not again and desk.progress(number) or ""
+  local player = conversation.new(number, { seen = math.tointeger(progress:match("^%d+")) })
   local finished = shelf.play(shelf.path(number), player)
-  local next_path = finished and shelf.path(number + 1)
-  if next_path then
-    io.stdout:write(("The next one: pymalloc lesson %d\n"):format(number + 1))
-  elseif not finished then
-    io.stdout:write(("\nTo go on: pymalloc lesson %d\n"):format(number))
+  if not finished then
+    io.stdout:write(("To go on: pymalloc lesson %d\n"):format(number))
+    return OK
   end
-  return 0
+  local is_last = not shelf.path(number + 1)
+  io.stdout:write(is_last and ("Lesson %d is done, and it is the last.\n"):format(number)
+    or ("Lesson %d is done. The next one: pymalloc lesson %d\n"):format(number, number + 1))
+  return OK
 end
 
 function M.run(arguments)
   local titles, numbers = shelf.titles()
-  if not arguments.number then
+  if #numbers == 0 then
+    return nil, "no lessons are installed"
+  elseif not arguments.number then
     return list(titles, numbers)
-  elseif not titles[arguments.number] then
-    return nil, ("there is no lesson %d; there are: %s")
-      :format(arguments.number, table.concat(numbers, ", ")), BAD_USAGE
   end
-  return hold(arguments.number, arguments.again)
+  local number = math.tointeger(tonumber(arguments.number))
+  if not titles[number] then
+    return nil, ("there is no lesson '%s'; there are %d to %d")
+      :format(arguments.number, numbers[1], numbers[#numbers]), BAD_USAGE
+  end
+  return hold(number, arguments.again)
 end
 
 return M

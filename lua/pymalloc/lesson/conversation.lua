@@ -3,10 +3,10 @@
 
 local desk = require "pymalloc.lesson.desk"
 local judge = require "pymalloc.lesson.judge"
-local terminal = require "pymalloc.cli.terminal"
+local pages = require "pymalloc.lesson.page"
+local question = require "pymalloc.lesson.question"
+local task = require "pymalloc.lesson.task"
 local text = require "pymalloc.lesson.text"
-
-local QUIT = {} -- raised where the learner has enough
 
 local Conversation = {}
 Conversation.__index = Conversation
@@ -19,43 +19,27 @@ function Conversation:is_next()
   return self.step > self.seen
 end
 
-function Conversation:write(...)
-  self.output:write(...)
+-- Behind this step the learner goes on another time.
+function Conversation:mark(step, note)
+  self.how_far = math.max(step, self.seen) .. (note or "")
 end
 
-function Conversation:paint(style, written)
-  return terminal.paint(self.output, style, written)
+function Conversation:remember()
+  local ok, reason = desk.remember(self.number, self.how_far)
+  if not ok and not self.has_complained then
+    self.has_complained = true
+    self.page:write(text.hung("  ", "(How far you come cannot be kept: " .. reason
+      .. ". The variable PYMALLOC_DESK may name another folder.)") .. "\n\n")
+  end
 end
 
 function Conversation:paragraph(said)
-  self:write(text.wrapped(said), "\n\n")
-end
-
--- A line from the learner; nil where there are no more. "q" ends the lesson.
-function Conversation:ask(prompt)
-  if self.is_mute then
-    return nil
-  end
-  self:write(prompt)
-  self.output:flush()
-  local line = self.input:read("l")
-  if not line then
-    self.is_mute = true
-    self:write("\n(no more input: the answers are shown as they come)\n")
-    return nil
-  end
-  if not self.echoes then
-    self:write("\n")
-  end
-  line = text.line(line)
-  if line == "q" then
-    error(QUIT, 0)
-  end
-  return line
+  self.page:write(text.wrapped(said) .. "\n\n")
 end
 
 function Conversation:say(said)
   if self:is_next() then
+    self:mark(self.step - 1)
     self:paragraph(said)
   end
 end
@@ -64,7 +48,7 @@ Conversation.aside = Conversation.say
 
 function Conversation:show(x, options)
   if self:is_next() then
-    self:write(text.picture(x, options), "\n\n")
+    self.page:write(text.picture(x, options) .. "\n\n")
   end
 end
 
@@ -74,43 +58,22 @@ function Conversation:claim(sentence, got, expected)
     error("the lesson is wrong: " .. fault, 0)
   end
   if self:is_next() then
-    self:write("  ", self:paint("green", "*"), " ", sentence, "\n\n")
+    local sign = self.page:paint("green", "*")
+    self.page:write_item("  " .. sign .. text.hung("    ", sentence):sub(4) .. "\n")
   end
 end
 
-local function write_choices(self, choices)
-  for number, choice in ipairs(choices) do
-    self:write(("  %d  %s\n"):format(number, choice))
-  end
-end
-
--- Is what the learner typed the answer, or the number of it?
-local function is_right(question, typed, answer)
-  if question.choices then
-    return tonumber(typed) == judge.choice(question.choices, answer) or typed == tostring(answer)
-  end
-  return typed == tostring(answer) or tonumber(typed) == answer
-end
-
-local function verdict(self, question, typed, answer)
-  if not typed or typed == "" then
-    return ""
-  end
-  local right = is_right(question, typed, answer)
-  return self:paint("bold", right and "Right. " or "No. ")
-end
-
-function Conversation:predict(question)
+function Conversation:predict(asked)
   if not self:is_next() then
-    question.answer()
+    asked.answer()
     return
   end
-  self:write(self:paint("bold", "? " .. text.line(question.ask)), "\n")
-  write_choices(self, question.choices or {})
-  local typed = self:ask("  your guess (Enter to see, q to stop): ")
-  local answer = question.answer()
-  self:write("  ", verdict(self, question, typed, answer), "It is: ", tostring(answer), ".\n\n")
-  self:paragraph(question.because)
+  self:remember()
+  local is_guessed, is_right, answer = question.ask(self.page, asked)
+  local verdict = is_guessed and self.page:paint("bold", is_right and "Right. " or "No. ") or ""
+  self.page:write(("\n  %sIt is: %s.\n\n"):format(verdict, answer))
+  self:paragraph(asked.because)
+  self:mark(self.step)
 end
 
 function Conversation:break_it(break_it)
@@ -119,51 +82,42 @@ function Conversation:break_it(break_it)
     error("the lesson is wrong: " .. fault, 0)
   end
   if self:is_next() then
-    self:write(self:paint("bold", "! " .. text.line(break_it.what)), "\n")
-    self:write("  ", self:paint("red", (message:gsub("\n", "\n  "))), "\n\n")
+    local what = text.hung("! ", text.line(break_it.what))
+    self.page:write(self.page:paint("bold", what) .. "\n"
+      .. self.page:paint("red", text.indented("    ", message)) .. "\n\n")
     self:paragraph(break_it.so)
+    self:mark(self.step)
   end
-end
-
--- Grades what the learner has written; returns whether it passes.
-local function grade(self, exercise)
-  local answer, fault = desk.answer(self.number)
-  if answer == nil then
-    self:write("  The answer cannot be read: ", tostring(fault), "\n")
-    return false
-  end
-  local passed, remark = judge.grade(exercise, answer)
-  self:write("  ", self:paint("bold", passed and "Passed. " or "Not yet. "), remark, "\n")
-  return passed
 end
 
 function Conversation:exercise(exercise)
-  if not self:is_next() then
-    return
+  if self:is_next() then
+    self:mark(self.step - 1, " exercise")
+    self:remember()
+    task.set(self.page, self.number, exercise)
   end
-  self:write(self:paint("bold", "Exercise"), "\n\n")
-  self:paragraph(exercise.task)
-  self:write("  Your answer belongs into ", desk.answer_path(self.number, exercise.start), ".\n")
-  while not grade(self, exercise) do
-    if not self:ask("  Enter when the file is changed, q to stop: ") then
-      error(QUIT, 0)
-    end
-  end
-  self:write("\n")
 end
 
 local words = { "say", "aside", "show", "claim", "predict", "break_it", "exercise" }
 
--- Runs the lesson; returns whether it came to its end.
+local function is_interrupt(message)
+  return type(message) == "string" and message:find("interrupted!", 1, true) ~= nil
+end
+
+-- Runs the lesson; returns whether it came to its end. To stop is no error,
+-- and neither is to interrupt.
 local function tell(self, title, teller)
-  self:write(self:paint("bold", ("Lesson %d: %s"):format(self.number, title)), "\n\n")
+  local heading = ("Lesson %d: %s"):format(self.number, title)
+  self.page:write(self.page:paint("bold", heading) .. "\n\n")
   if self.seen > 0 then
-    self:write(("(going on behind step %d; --again begins anew)\n\n"):format(self.seen))
+    self.page:write "(Going on where you stopped; --again begins anew.)\n\n"
   end
   local ok, message = xpcall(teller, function(raised)
-    return raised == QUIT and QUIT or debug.traceback(raised)
+    return raised == pages.QUIT and raised or debug.traceback(raised)
   end)
-  if not ok and message ~= QUIT then
+  if is_interrupt(message) then
+    self.page:write "\n\n"
+  elseif not ok and message ~= pages.QUIT then
     error(message, 0)
   end
   return ok
@@ -171,16 +125,16 @@ end
 
 --- A player for one lesson.
 -- @param number of the lesson
--- @param options { input =, output = file handles, seen = steps to pass over }
+-- @param options { input =, output = file handles, seen = steps to pass over,
+-- rows = of the screen, unless it is asked itself }
 function M.new(number, options)
   local self = setmetatable({
     number = number,
-    input = options.input or io.stdin,
-    output = options.output or io.stdout,
+    page = pages.new(options.input or io.stdin, options.output or io.stdout, options.rows),
     seen = options.seen or 0,
     step = 0,
+    how_far = tostring(options.seen or 0),
   }, Conversation)
-  self.echoes = terminal.is_terminal(self.input)
   local player = {}
   for _, word in ipairs(words) do
     player[word] = function(...)
@@ -189,7 +143,8 @@ function M.new(number, options)
   end
   function player.lesson(_, title, teller)
     local finished = tell(self, title, teller)
-    desk.remember(number, finished and "done" or tostring(math.max(self.step - 1, 0)))
+    self.how_far = finished and "done" or self.how_far
+    self:remember()
     return finished
   end
   return player

@@ -16,56 +16,77 @@ local function path(name)
 end
 
 local function read(name)
-  local file = io.open(path(name))
-  if not file then
-    return nil
-  end
-  local content = file:read("a")
-  file:close()
-  return content
+  local file <close> = io.open(path(name))
+  return file and file:read("a")
 end
 
--- Writes a file of the desk, which is made if it is not there; returns its
--- path, or raises an error that says why it cannot be written.
+-- Puts a file on the desk, whole or not at all; returns its path, or nil and
+-- why not. The desk is made if it is not there.
 local function write(name, content)
   lfs.mkdir(M.folder())
-  local file, reason = io.open(path(name), "w")
+  local unfinished = path(name) .. ".new"
+  local file, reason = io.open(unfinished, "w")
   if not file then
-    error("the lesson's file cannot be written: " .. reason, 0)
+    return nil, reason
   end
-  file:write(content)
-  file:close()
-  return path(name)
+  local ok, failure = file:write(content)
+  local closed, late_failure = file:close()
+  if not ok or not closed then
+    os.remove(unfinished)
+    return nil, failure or late_failure
+  end
+  ok, reason = os.rename(unfinished, path(name))
+  return ok and path(name), reason
 end
 
--- How far a lesson has come: "12" for its twelfth step, "done", or nil.
+-- How far each lesson has come, by number, as it was remembered.
+local function progress()
+  local how_far = {}
+  for number, words in (read("progress") or ""):gmatch("(%d+) ([^\n]+)") do
+    how_far[tonumber(number)] = words
+  end
+  return how_far
+end
+
+-- How far a lesson has come: "12" for its twelfth step, "12 exercise" where
+-- that is its exercise, "done", or nil.
 function M.progress(number)
-  local content = read("progress") or ""
-  return content:match(("\n%d ([^\n]+)"):format(number))
-    or content:match(("^%d ([^\n]+)"):format(number))
+  return progress()[number]
 end
 
-function M.remember(number, how_far)
-  local lines = {}
-  for line in (read("progress") or ""):gmatch("[^\n]+") do
-    if not line:find(("^%d "):format(number)) then
-      table.insert(lines, line)
-    end
+-- Returns true, or nil and why it cannot be remembered.
+function M.remember(number, words)
+  local how_far, lines = progress(), {}
+  how_far[number] = words
+  for key, value in pairs(how_far) do
+    table.insert(lines, ("%d %s\n"):format(key, value))
   end
-  table.insert(lines, ("%d %s"):format(number, how_far))
-  write("progress", table.concat(lines, "\n") .. "\n")
+  table.sort(lines)
+  local ok, reason = write("progress", table.concat(lines))
+  return ok and true, reason
 end
 
 local function answer_name(number)
   return ("answer_%02d.lua"):format(number)
 end
 
--- The path of the answer to a lesson's exercise, which begins as `start`.
+-- The path of the answer to a lesson's exercise, which begins as `start`; or
+-- nil and why it cannot be written.
 function M.answer_path(number, start)
-  if not read(answer_name(number)) then
-    write(answer_name(number), start)
+  if read(answer_name(number)) then
+    return path(answer_name(number))
   end
-  return path(answer_name(number))
+  return write(answer_name(number), start)
+end
+
+-- The text of the learner's answer file.
+function M.read_answer(number)
+  return read(answer_name(number)) or ""
+end
+
+-- Is the answer still what the learner began with?
+function M.is_untouched(number, start)
+  return M.read_answer(number) == start
 end
 
 -- What the learner's answer file returns, or nil and what is wrong with it.
@@ -76,7 +97,7 @@ function M.answer(number)
   end
   local ok, answer = pcall(chunk)
   if not ok then
-    return nil, answer
+    return nil, tostring(answer)
   elseif answer == nil then
     return nil, "it returns nothing"
   end

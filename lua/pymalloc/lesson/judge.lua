@@ -74,12 +74,16 @@ function M.breakage(break_it)
   return nil, message
 end
 
--- Does the grader pass an answer? A grader that stumbles over one fails it.
--- The second value is its remark.
+-- Does the grader pass an answer? One of another kind than a good one fails,
+-- and so does one over which the grader stumbles. The second value is a remark.
 function M.grade(exercise, answer)
+  local wanted, got = type(exercise.good), type(answer)
+  if got ~= wanted then
+    return false, ("The file has to return a %s, and it returns a %s."):format(wanted, got)
+  end
   local ok, passed, remark = pcall(exercise.grade, answer)
   if not ok then
-    return false, (tostring(passed):gsub("^[^\n]-:%d+: ", ""))
+    return false, "It raised an error: " .. tostring(passed):gsub("^[^\n]-_spec%.lua:%d+: ", "")
   end
   return passed and true or false, remark or ""
 end

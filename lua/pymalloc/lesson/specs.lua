@@ -34,9 +34,9 @@ end
 
 M.aside = M.say
 
--- Whatever is shown has to be drawable.
+-- Whatever is shown has to be drawable, and to fit a terminal.
 function M.show(x, options)
-  text.picture(x, options)
+  text.check_picture(text.picture(x, options))
 end
 
 function M.claim(sentence, got, expected)

@@ -4,7 +4,7 @@ local view = require "pymalloc.view"
 
 local M = {}
 
-local WIDTH = 78
+local WIDTH, WIDEST = 78, 80
 
 function M.check(said)
   assert(type(said) == "string" and said:find("%S"), "a lesson says nothing here")
@@ -15,17 +15,40 @@ function M.line(said)
   return (said:gsub("%s+", " "):gsub("^ ", ""):gsub(" $", ""))
 end
 
-local function wrap(paragraph, width)
-  local lines, line = {}, ""
+local function columns_of(written)
+  return utf8.len(written) or #written
+end
+
+-- One paragraph in lines that begin with `first`, then with blanks as wide.
+local function wrap(paragraph, first)
+  local lines, line = {}, first
+  local rest = (" "):rep(columns_of(first))
+  local is_fresh = true
   for word in paragraph:gmatch("%S+") do
-    if #line + #word + 1 > width and line ~= "" then
+    if not is_fresh and columns_of(line) + columns_of(word) + 1 > WIDTH then
       table.insert(lines, line)
-      line = word
-    else
-      line = line == "" and word or line .. " " .. word
+      line, is_fresh = rest, true
     end
+    line = line .. (is_fresh and "" or " ") .. word
+    is_fresh = false
   end
   table.insert(lines, line)
+  return table.concat(lines, "\n")
+end
+
+-- One paragraph behind a sign, broken into lines that are indented as far.
+function M.hung(sign, said)
+  return wrap(said, sign)
+end
+
+-- Lines indented by `indent`, each kept unless it is too wide.
+function M.indented(indent, said)
+  local lines = {}
+  for blanks, line in (said:gsub("%s+$", "") .. "\n"):gmatch("( *)([^\n]*)\n") do
+    local is_wide = columns_of(indent .. blanks .. line) > WIDTH
+    local kept = line == "" and "" or indent .. blanks .. line
+    table.insert(lines, is_wide and wrap(line, indent .. blanks) or kept)
+  end
   return table.concat(lines, "\n")
 end
 
@@ -38,15 +61,15 @@ local function dedent(said)
   return least < math.huge and said:gsub("\n" .. (" "):rep(least), "\n") or said
 end
 
--- Paragraphs, which empty lines part, broken into lines of at most `width`
--- columns. Lines that begin with four spaces or more are kept as they are.
-function M.wrapped(said, width)
+-- Paragraphs, which empty lines part, broken into lines. Lines that begin with
+-- four spaces or more are kept as they are.
+function M.wrapped(said)
   local paragraphs = {}
   for paragraph in (dedent("\n" .. said) .. "\n\n"):gmatch("(.-)\n%s*\n") do
-    if paragraph:find("^    ") then
-      table.insert(paragraphs, paragraph)
+    if paragraph:find("^\n*    ") then
+      table.insert(paragraphs, (paragraph:gsub("^\n+", "")))
     elseif paragraph:find("%S") then
-      table.insert(paragraphs, wrap(paragraph, width or WIDTH))
+      table.insert(paragraphs, wrap(paragraph, ""))
     end
   end
   return table.concat(paragraphs, "\n\n")
@@ -55,6 +78,31 @@ end
 -- What `show` draws.
 function M.picture(x, options)
   return type(x) == "string" and x or view.text(x, options)
+end
+
+-- Raises an error where a line of a picture is wider than a terminal.
+function M.check_picture(picture)
+  for line in picture:gmatch("[^\n]+") do
+    assert(columns_of(line) <= WIDEST, "a line of a picture has more than 80 columns: " .. line)
+  end
+end
+
+-- The source of a good answer, as the file of a learner would have it.
+function M.solution(good, written)
+  if type(good) ~= "function" then
+    return "return " .. written
+  end
+  local info = debug.getinfo(good, "S")
+  local lines, number = {}, 0
+  for line in io.lines(info.source:sub(2)) do
+    number = number + 1
+    if number >= info.linedefined and number <= info.lastlinedefined then
+      table.insert(lines, line)
+    end
+  end
+  lines[1] = lines[1]:gsub("^(%s*).*function[^(]*", "%1return function")
+  lines[#lines] = lines[#lines]:gsub(",$", "")
+  return (dedent("\n" .. table.concat(lines, "\n")):sub(2))
 end
 
 return M

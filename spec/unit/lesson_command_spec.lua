@@ -1,0 +1,93 @@
+-- The command 'pymalloc lesson'.
+
+local command = require "spec.support.command"
+
+describe("pymalloc lesson", function()
+  local folder
+
+  before_each(function()
+    folder = os.tmpname()
+    os.remove(folder)
+  end)
+
+  after_each(function()
+    command.run("rm -r " .. folder)
+  end)
+
+  -- Output, standard error and exit code; `typed` comes from a pipe.
+  local function lesson(arguments, typed)
+    return command.run(("printf '%s' | PYMALLOC_DESK=%s %s lesson %s"):format(typed or "", folder,
+      command.pymalloc, arguments))
+  end
+
+  it("lists the lessons, and says with which to begin", function()
+    local output, errors, code = lesson ""
+    assert.equal(0, code)
+    assert.equal("", errors)
+    assert.matches("\n *1  Who asks whom\n.*\n *6  Reusing an empty pool\n", output)
+    assert.matches("To go on: pymalloc lesson 1\n$", output)
+  end)
+
+  it("lists how far each has come", function()
+    assert.equal(0, select(3, lesson("3", "q\\n")))
+    assert.equal(0, select(3, lesson("4", "b\\n")))
+    local output = lesson ""
+    assert.matches("A pool is carved lazily +begun\n", output)
+    assert.matches("lives in the free blocks +at its exercise\n", output)
+    assert.matches("Used, full, empty\n", output)
+    assert.matches("To go on: pymalloc lesson 3\n$", output)
+  end)
+
+  it("goes on where the learner stopped, or anew", function()
+    lesson("3", "q\\n")
+    local opening = "A pool is one aligned run of bytes"
+    local later = lesson("3", "q\\n")
+    assert.matches("Going on where you stopped", later)
+    assert.is_nil(later:find(opening, 1, true))
+    assert.matches("%? We ask for 24 bytes once more", later)
+    assert.matches(opening, (lesson("3 --again", "q\\n")))
+  end)
+
+  it("comes to its end with a good answer in the file", function()
+    lesson("4", "b\\n")
+    command.run(("echo 'return \"cfdaeb\"' >%s/answer_04.lua"):format(folder))
+    local output = lesson("4", "\\n")
+    assert.matches("Passed%..*Lesson 4 is done%. The next one: pymalloc lesson 5\n$", output)
+    assert.matches("lives in the free blocks +done\n", (lesson ""))
+  end)
+
+  for _, wrong in ipairs { "99", "0", "-1", "x", "2.5", "''" } do
+    it("says which lessons there are, asked for " .. wrong, function()
+      local output, errors, code = lesson("-- " .. wrong)
+      assert.equal(2, code)
+      assert.equal("", output)
+      assert.matches(("^pymalloc: there is no lesson '%s'; there are 1 to %%d+\n$")
+        :format((wrong:gsub("'", ""):gsub("%p", "%%%0"))), errors)
+    end)
+  end
+
+  it("is played through where the desk cannot be written", function()
+    folder = "/dev/null/desk"
+    local output, errors, code = lesson "5"
+    assert.equal(0, code)
+    assert.equal("", errors)
+    assert.matches("How far you come cannot be kept: .*PYMALLOC_DESK", (output:gsub("%s+", " ")))
+    assert.matches("Exercise", output)
+  end)
+
+  it("has colours on terminals only, and no line wider than 80 columns", function()
+    for number = 1, 6 do
+      for line in lesson(tostring(number)):gmatch("[^\n]+") do
+        assert.is_nil(line:find("\27", 1, true))
+        assert.is_true(utf8.len(line) <= 80, line)
+      end
+    end
+  end)
+
+  it("has help with an example", function()
+    local help, _, code = lesson "--help"
+    assert.equal(0, code)
+    assert.matches("\nExample: pymalloc lesson 3\n", help)
+    assert.matches("PYMALLOC_DESK", help)
+  end)
+end)

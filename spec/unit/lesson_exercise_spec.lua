@@ -1,0 +1,219 @@
+-- The exercise of a lesson, with a learner's file, and lessons under busted.
+
+local command = require "spec.support.command"
+local conversation = require "pymalloc.lesson.conversation"
+local desk = require "pymalloc.lesson.desk"
+local lesson = require "pymalloc.lesson"
+local lfs = require "lfs"
+
+local START = "return function(n)\n  return n\nend\n"
+
+local function tell()
+  return lesson(77, "Squares", function()
+    lesson.exercise {
+      task = "Your file returns a function that squares.",
+      start = START,
+      grade = function(square)
+        local got = square(3)
+        return got == 9, ("the square of 3 is 9; your function says %s"):format(got)
+      end,
+      good = function(n)
+        return n * n
+      end,
+      bad = function(n) return n end,
+    }
+  end)
+end
+
+-- The temporary folder of this file's learner.
+local folder
+
+local function answer_path()
+  return folder .. "/answer_77.lua"
+end
+
+local function write_answer(text)
+  lfs.mkdir(folder)
+  local file <close> = assert(io.open(answer_path(), "w"))
+  file:write(text)
+end
+
+-- What a learner sees who types `typed`, and whether the lesson is done.
+local function converse(typed)
+  local input <close> = io.tmpfile()
+  local output <close> = io.tmpfile()
+  input:write(typed)
+  input:seek("set")
+  local finished = lesson.play_with(conversation.new(77, { input = input, output = output }), tell)
+  output:seek("set")
+  return output:read("a"), finished
+end
+
+describe("an exercise", function()
+  before_each(function()
+    folder = os.tmpname()
+    os.remove(folder)
+    stub(desk, "folder", function() return folder end)
+  end)
+
+  after_each(function()
+    desk.folder:revert()
+    os.remove(answer_path())
+    os.remove(folder .. "/progress")
+    os.remove(folder)
+  end)
+
+  it("puts a file on the desk to begin with, and does not grade it unasked", function()
+    local text, finished = converse("")
+    assert.is_false(finished)
+    assert.equal(START, command.read(answer_path()))
+    assert.matches("the exercise stays open", text)
+    assert.is_nil(text:find("Not yet", 1, true))
+    assert.equal("0 exercise", desk.progress(77))
+  end)
+
+  it("grades when asked, and says that nothing was changed", function()
+    local text, finished = converse("\n")
+    assert.is_false(finished)
+    assert.matches("Not yet%. The file is as it began%. The square of 3 is 9; your function\n? *"
+      .. "says 3%.", (text:gsub("%s+", " ")))
+  end)
+
+  it("passes a good answer, and is done", function()
+    write_answer "return function(n) return n * n end"
+    local text, finished = converse("\n")
+    assert.is_true(finished)
+    assert.matches("Passed%.", text)
+    assert.equal("done", desk.progress(77))
+  end)
+
+  it("fails a bad answer with the grader's remark, and keeps the file", function()
+    write_answer "return function(n) return 2 * n end"
+    local text, finished = converse("\nq\n")
+    assert.is_false(finished)
+    assert.matches("Not yet%. The square of 3 is 9; your function says 6%.", text)
+    assert.equal("return function(n) return 2 * n end", command.read(answer_path()))
+  end)
+
+  it("grades a file that was changed where there is no input", function()
+    write_answer "return function(n) return n * n end"
+    local _, finished = converse("")
+    assert.is_true(finished)
+  end)
+
+  local broken = {
+    { "does not compile", "return function(", "answer_77%.lua:1: .*expected" },
+    { "raises an error", "error 'no idea'", "answer_77%.lua:1: no idea" },
+    { "raises no text", "error {}", "table: " },
+    { "returns nothing", "local x = 1", "it returns nothing" },
+    { "returns another kind of thing", "return 9",
+      "has to return a function, and it returns a number" },
+    { "returns a function that stumbles", "return function(n) return n.x end",
+      "It raised an error: [^ ]+/answer_77%.lua:1: attempt to index" },
+    { "returns a function of nothing", "return function() end", "your function says nil" },
+  }
+
+  for _, case in ipairs(broken) do
+    it("does not pass a file that " .. case[1], function()
+      write_answer(case[2])
+      local text, finished = converse("\nq\n")
+      assert.is_false(finished)
+      assert.matches("Not yet%.", text)
+      assert.matches(case[3], (text:gsub("%s+", " ")))
+    end)
+  end
+
+  it("shows a solution that passes when it is written into the file", function()
+    local text = converse("s\n")
+    local solution = text:match("\n(    return function%(n%)\n      return n %* n\n    end)\n")
+    write_answer(assert(solution))
+    local _, finished = converse("\n")
+    assert.is_true(finished)
+  end)
+
+  it("says so where the desk cannot be written, and stops", function()
+    folder = "/nonexistent/desk"
+    local text, finished = converse("\n")
+    assert.is_false(finished)
+    assert.matches("cannot be written: .*PYMALLOC_DESK", (text:gsub("%s+", " ")))
+  end)
+end)
+
+describe("the desk", function()
+  before_each(function()
+    folder = os.tmpname()
+    os.remove(folder)
+    stub(desk, "folder", function() return folder end)
+  end)
+
+  after_each(function()
+    desk.folder:revert()
+    os.remove(folder .. "/progress")
+    os.remove(folder)
+  end)
+
+  it("remembers each lesson apart, and the last word on each", function()
+    for _, one in ipairs { { 1, "3" }, { 11, "5 exercise" }, { 1, "done" } } do
+      assert.is_true(desk.remember(table.unpack(one)))
+    end
+    assert.same({ "done", "5 exercise", nil },
+      { desk.progress(1), desk.progress(11), desk.progress(2) })
+  end)
+end)
+
+describe("a lesson under busted", function()
+  local run = ("cd '%s' && lua5.4 \"$(command -v busted)\" --ignore-lua -o TAP %%s 2>&1"):format(
+    lfs.currentdir())
+
+  -- The results of a lesson with these words in it, and the exit code.
+  local function results(words)
+    local file <close> = command.file(([[
+      local lesson = require "pymalloc.lesson"
+      return lesson(77, "Sums", function()
+        %s
+      end)]]):format(words), "_spec.lua")
+    local output, _, code = command.run(run:format(file.path))
+    return output, code
+  end
+
+  it("passes where every claim is true, with the sentences as titles", function()
+    local output, code = results 'lesson.claim("two and two make four", 2 + 2, 4)'
+    assert.equal(0, code)
+    assert.matches("ok 1 %- Lesson 77: Sums: two and two make four", output)
+  end)
+
+  it("fails at a claim that is false, with what was expected and got", function()
+    local output, code = results [[
+      lesson.claim("two and two make five", 2 + 2, 5)
+      lesson.claim("one is one", 1, 1)]]
+    assert.not_equal(0, code)
+    assert.matches("not ok %d %- Lesson 77: Sums: two and two make five", output)
+    assert.matches("it is not true that two and two make five: expected 5, got 4", output)
+    assert.matches("\nok %d %- Lesson 77: Sums: one is one", output)
+  end)
+
+  local faults = {
+    { "runs into an error", 'error "stumbled"', "runs to its end" },
+    { "breaks nothing with a break-it",
+      'lesson.break_it { what = "x", run = print, fails = "y", so = "z" }', "breaks: x" },
+    { "has a question whose answer is not among the choices", [[
+      lesson.predict { ask = "?", choices = { "1" }, answer = function() return 2 end,
+        because = "z" }]], "%? 2" },
+    { "has a grader that fails the good answer", [[
+      lesson.exercise { task = "x", start = "", good = 1, bad = 2,
+        grade = function() return false, "no" end }]], "passes a good answer" },
+    { "has a grader that passes the bad answer", [[
+      lesson.exercise { task = "x", start = "", good = 1, bad = 2,
+        grade = function() return true, "yes" end }]], "fails a bad answer" },
+    { "shows a picture that is wider than a terminal", 'lesson.show(("x"):rep(81))',
+      "runs to its end" },
+  }
+
+  for _, case in ipairs(faults) do
+    it("fails where it " .. case[1], function()
+      local output, code = results(case[2])
+      assert.not_equal(0, code)
+      assert.matches("not ok %d %- Lesson 77: Sums: [^\n]*" .. case[3], output)
+    end)
+  end
+end)
