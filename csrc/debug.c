@@ -197,13 +197,17 @@ static void tell_the_rest(struct debug *debug)
   }
 }
 
-/* The arenas vector has the bytes of the layout around it. */
+/*
+** The arenas vector has the bytes of the layout around it. A cache that is
+** back in front for the rest of the deletion finds no arena.
+*/
 static void free_arenas(struct debug *debug)
 {
   pym_heap *heap = debug->heap;
   if (heap->arenas != NULL)
     heap->raw.free(heap->raw.context, heap->arenas);
   heap->arenas = NULL;
+  heap->maxarenas = 0;
 }
 
 /* Blocks of raw that are held back are nobody's but ours. */

@@ -21,12 +21,6 @@ static void ignore(void *context, const pym_verdict *verdict)
   MUST(strlen(verdict->report) > 10);
 }
 
-static bool drop(void *context, const char *text, size_t bytes)
-{
-  (void)context, (void)text, (void)bytes;
-  return true;
-}
-
 static bool look_at_block(void *context, const pym_pool_info *pool,
                           const pym_block_info *found)
 {
@@ -43,9 +37,9 @@ static void look(const struct stage *stage)
   const pym_visitor visitor = {.block = look_at_block};
   (void)pym_check(stage->heap, &fault);
   (void)pym_walk(stage->heap, &visitor);
-  (void)pym_dump(stage->heap, drop, NULL);
-  (void)pym_report(stage->heap, true, drop, NULL);
-  (void)pym_describe(stage->heap, stage->pool, drop, NULL);
+  (void)pym_dump(stage->heap, input_drop, NULL);
+  (void)pym_report(stage->heap, true, input_drop, NULL);
+  (void)pym_describe(stage->heap, stage->pool, input_drop, NULL);
   pym_heap_stats(stage->heap, &stats, NULL);
 }
 
@@ -115,8 +109,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
   options.on_verdict = ignore;
   ledger_stand_below(&ledger, &options);
   struct stage stage = {.heap = pym_heap_new(&options)};
-  MUST(stage.heap != NULL);
-  while (input.left > 0) {
+  MUST(stage.heap != NULL || options.max_bytes != SIZE_MAX);
+  while (stage.heap != NULL && input.left > 0) {
     uint8_t op = input_byte(&input);
     if (op < 200)
       request(&stage, &input, op);

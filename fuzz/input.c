@@ -3,6 +3,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#define BYTES_MAX ((size_t)1 << 30) /* of a raw block */
+
 void input_fail(const char *fact, const char *file, int line)
 {
   (void)fprintf(stderr, "%s:%d: not true: %s\n", file, line, fact);
@@ -46,7 +48,20 @@ pym_options input_options(struct input *input)
   options.check_every = (flags & 64) != 0 ? input_byte(input) : 0;
   options.max_arenas = (flags & 128) != 0 ? input_byte(input) % 8 : SIZE_MAX;
   options.reserve_bytes = (size_t)4 << 20;
+  flags = input_byte(input);
+  if ((flags & 1) != 0)
+    options.cache_blocks = input_byte(input);
+  if ((flags & 2) != 0)
+    options.cache_bytes = (size_t)64 * input_byte(input);
+  if ((flags & 4) != 0)
+    options.max_bytes = (size_t)1024 * input_word(input);
   return options;
+}
+
+bool input_drop(void *context, const char *text, size_t bytes)
+{
+  (void)context, (void)text, (void)bytes;
+  return true;
 }
 
 /*
@@ -76,24 +91,38 @@ static struct ledger_link *leave(struct ledger *ledger, void *data)
   return link;
 }
 
+/* Is this the call that has to fail? */
+static bool is_due(size_t *countdown)
+{
+  return *countdown > 0 && --*countdown == 0;
+}
+
+/* Has a request of so many bytes to be refused? */
+static bool refuses(struct ledger *ledger, size_t bytes)
+{
+  return is_due(&ledger->raw_countdown) || bytes > BYTES_MAX;
+}
+
 static void *ledger_malloc(void *context, size_t bytes)
 {
-  if (bytes > ((size_t)1 << 30))
+  if (refuses(context, bytes))
     return NULL;
   return enter(context, malloc(sizeof(struct ledger_link) + bytes));
 }
 
 static void *ledger_calloc(void *context, size_t count, size_t bytes)
 {
-  if (count * bytes > ((size_t)1 << 30))
+  if (refuses(context, count * bytes))
     return NULL;
   return enter(context, calloc(1, sizeof(struct ledger_link) + count * bytes));
 }
 
 static void *ledger_realloc(void *context, void *data, size_t bytes)
 {
-  if (data == NULL || bytes > ((size_t)1 << 30))
-    return data == NULL ? ledger_malloc(context, bytes) : NULL;
+  if (data == NULL)
+    return ledger_malloc(context, bytes);
+  if (refuses(context, bytes))
+    return NULL;
   struct ledger_link *link = leave(context, data);
   struct ledger_link *moved = realloc(link, sizeof(struct ledger_link) + bytes);
   void *resized = enter(context, moved != NULL ? moved : link);
@@ -105,10 +134,20 @@ static void ledger_free(void *context, void *data)
   free(leave(context, data));
 }
 
+static bool ledger_commit(void *context, void *address, size_t bytes)
+{
+  struct ledger *ledger = context;
+  return !is_due(&ledger->page_countdown) &&
+         ledger->pages.commit(ledger->pages.context, address, bytes);
+}
+
 void ledger_stand_below(struct ledger *ledger, pym_options *options)
 {
-  ledger->count = 0;
-  ledger->ring.previous = ledger->ring.next = &ledger->ring;
+  *ledger = (struct ledger){.ring = {&ledger->ring, &ledger->ring},
+                            .pages = options->pages};
+  /* the functions of the system's pages need no context */
+  options->pages.context = ledger;
+  options->pages.commit = ledger_commit;
   options->raw = (pym_raw){.context = ledger,
                            .malloc = ledger_malloc,
                            .calloc = ledger_calloc,

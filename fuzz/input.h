@@ -34,15 +34,21 @@ static inline unsigned input_word(struct input *input)
 /* A geometry: a profile, or one of any numbers that pass the check. */
 pym_geometry input_geometry(struct input *input);
 
-/* Options with that geometry: debug, checked, limits, retaining. */
+/* Options with that geometry: debug, checked, a cache, limits, retaining. */
 pym_options input_options(struct input *input);
 
-/* Raw blocks that are counted, and freed at last. */
+/*
+** What a heap stands on here: raw blocks are counted, and freed at last; a
+** request for one, or for pages, fails when it was told to.
+*/
 struct ledger {
   struct ledger_link {
     struct ledger_link *previous, *next;
   } ring;
   size_t count;
+  size_t raw_countdown;  /* the request to raw that fails; 0: none */
+  size_t page_countdown; /* the same for commits */
+  pym_pages pages;       /* the system's */
 };
 
 /* Puts an empty ledger below; it must not move. */
@@ -50,6 +56,9 @@ void ledger_stand_below(struct ledger *ledger, pym_options *options);
 
 /* Frees what is left. */
 void ledger_close(struct ledger *ledger);
+
+/* A pym_write that keeps nothing. */
+bool input_drop(void *context, const char *text, size_t bytes);
 
 /* Ends the process where a fact does not hold. */
 #define MUST(fact) ((fact) ? (void)0 : input_fail(#fact, __FILE__, __LINE__))

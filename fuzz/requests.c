@@ -1,11 +1,15 @@
 /*
 ** Fuzzes requests: any geometry and options, and beside the heap a model that
 ** knows what each live block holds. No two blocks overlap, bytes stay what
-** they were, every invariant holds, and nothing is left when all is freed.
+** they were, every invariant holds, and nothing is left when all is freed;
+** with memory that fails in between, and with somebody who watches.
 */
 #include <string.h>
 
 #include "input.h"
+
+#include "pymalloc_inline.h"
+#include "watch.h"
 
 #define BLOCKS 64u
 
@@ -13,6 +17,9 @@ struct model {
   pym_heap *heap;
   unsigned char *blocks[BLOCKS];
   size_t bytes[BLOCKS];
+  struct ledger *ledger;
+  struct watch watch;
+  uint64_t events;
 };
 
 static void no_verdict(void *context, const pym_verdict *verdict)
@@ -57,9 +64,16 @@ static void enter(struct model *model, size_t i, void *data, size_t bytes)
   fill(model, i);
 }
 
-static void try_malloc(struct model *model, size_t i, size_t bytes)
+static void try_malloc(struct model *model, size_t i, size_t bytes, uint8_t op)
 {
-  enter(model, i, pym_malloc(model->heap, bytes), bytes);
+  void *data = NULL;
+  if ((op & 8) != 0)
+    data = pym_malloc_inline(model->heap, bytes);
+  else if ((op & 16) != 0 && bytes > 0)
+    data = pym_lua_alloc(model->heap, NULL, op, bytes);
+  else
+    data = pym_malloc(model->heap, bytes);
+  enter(model, i, data, bytes);
 }
 
 static void try_calloc(struct model *model, size_t i, size_t bytes)
@@ -71,10 +85,21 @@ static void try_calloc(struct model *model, size_t i, size_t bytes)
   enter(model, i, data, total);
 }
 
-static void try_realloc(struct model *model, size_t i, size_t bytes)
+static void *resized(const struct model *model, size_t i, size_t bytes,
+                     uint8_t op)
+{
+  if ((op & 8) != 0)
+    return pym_realloc_sized(model->heap, model->blocks[i], model->bytes[i],
+                             bytes);
+  if ((op & 16) != 0 && bytes > 0)
+    return pym_lua_alloc(model->heap, model->blocks[i], model->bytes[i], bytes);
+  return pym_realloc(model->heap, model->blocks[i], bytes);
+}
+
+static void try_realloc(struct model *model, size_t i, size_t bytes, uint8_t op)
 {
   size_t kept = bytes < model->bytes[i] ? bytes : model->bytes[i];
-  unsigned char *data = pym_realloc(model->heap, model->blocks[i], bytes);
+  unsigned char *data = resized(model, i, bytes, op);
   if (data == NULL) {
     prove_content(model, i, model->bytes[i]);
     return;
@@ -84,14 +109,28 @@ static void try_realloc(struct model *model, size_t i, size_t bytes)
   enter(model, i, data, bytes);
 }
 
-static void try_free(struct model *model, size_t i, bool is_sized)
+static void try_free(struct model *model, size_t i, uint8_t op)
 {
+  void *data = model->blocks[i];
   prove_content(model, i, model->bytes[i]);
-  if (is_sized)
-    pym_free_sized(model->heap, model->blocks[i], model->bytes[i]);
-  else
-    pym_free(model->heap, model->blocks[i]);
   model->blocks[i] = NULL;
+  switch (op >> 3 & 7) {
+  case 0:
+    pym_free(model->heap, data);
+    return;
+  case 1:
+    pym_free_inline(model->heap, data);
+    return;
+  case 2:
+    pym_free_sized_inline(model->heap, data, model->bytes[i]);
+    return;
+  case 3:
+    (void)pym_lua_alloc(model->heap, data, model->bytes[i], 0);
+    return;
+  default:
+    pym_free_sized(model->heap, data, model->bytes[i]);
+    return;
+  }
 }
 
 static void prove_invariants(const struct model *model)
@@ -99,12 +138,6 @@ static void prove_invariants(const struct model *model)
   pym_fault fault;
   if (!pym_check(model->heap, &fault))
     input_fail(fault.text, fault.invariant, 0);
-}
-
-static bool drop(void *context, const char *text, size_t bytes)
-{
-  (void)context, (void)text, (void)bytes;
-  return true;
 }
 
 /* Sizes lie on both sides of every limit; some are absurd. */
@@ -116,41 +149,87 @@ static size_t next_size(struct input *input)
   return word >= 0xf000 ? word : word % 700;
 }
 
-static void step(struct model *model, struct input *input)
+static void request(struct model *model, struct input *input, uint8_t op)
 {
-  uint8_t op = input_byte(input);
   size_t i = input_byte(input) % BLOCKS;
   if (model->blocks[i] != NULL) {
     if (op % 4 == 0)
-      try_realloc(model, i, next_size(input));
+      try_realloc(model, i, next_size(input), op);
     else
-      try_free(model, i, op % 4 == 1);
+      try_free(model, i, op);
   } else if (op % 4 == 0) {
     try_calloc(model, i, next_size(input) % 70000);
   } else {
-    try_malloc(model, i, next_size(input));
+    try_malloc(model, i, next_size(input), op);
   }
-  if (op >= 0xf8)
+}
+
+static void count_event(void *context, const struct event *event)
+{
+  struct model *model = context;
+  model->events++;
+  MUST(event->kind < EVENT_KIND_COUNT);
+  MUST(event->change_count <= EVENT_CHANGES_MAX);
+}
+
+static void switch_watch(struct model *model)
+{
+  if (model->heap->watch == NULL)
+    watch_start(&model->watch, model->heap, EVENT_ALL, count_event, model);
+  else
+    watch_stop(&model->watch);
+}
+
+static void look(const struct model *model)
+{
+  pym_stats stats;
+  pym_heap_stats(model->heap, &stats, NULL);
+  MUST(stats.allocated_bytes + stats.available_bytes + stats.unused_pool_bytes +
+           stats.header_bytes + stats.quantization_bytes +
+           stats.alignment_bytes ==
+       stats.arena_bytes);
+  MUST(pym_report(model->heap, true, input_drop, NULL));
+  MUST(pym_dump(model->heap, input_drop, NULL));
+  MUST(pym_describe(model->heap, model->blocks[0], input_drop, NULL));
+  prove_invariants(model);
+}
+
+/* What is no request: every so often. */
+static void interlude(struct model *model, struct input *input, uint8_t op)
+{
+  if (op < 0xf8)
     prove_invariants(model);
-  if (op == 0xff)
+  else if (op == 0xf8)
+    model->ledger->raw_countdown = input_byte(input);
+  else if (op == 0xf9)
+    model->ledger->page_countdown = input_byte(input) % 8;
+  else if (op == 0xfa)
+    pym_heap_allow_arenas(model->heap, input_byte(input));
+  else if (op == 0xfb)
+    pym_heap_allow_arenas(model->heap, SIZE_MAX);
+  else if (op == 0xfc)
+    switch_watch(model);
+  else if (op == 0xfd)
+    look(model);
+  else
     (void)pym_heap_trim(model->heap);
 }
 
 static void finish(struct model *model)
 {
   pym_stats stats;
-  MUST(pym_report(model->heap, true, drop, NULL));
-  MUST(pym_dump(model->heap, drop, NULL));
-  prove_invariants(model);
+  look(model);
   for (size_t i = 0; i < BLOCKS; i++)
     if (model->blocks[i] != NULL)
-      try_free(model, i, true);
-  prove_invariants(model);
+      try_free(model, i, (uint8_t)(i << 3));
+  if (model->heap->watch != NULL)
+    watch_stop(&model->watch);
+  look(model);
   pym_heap_stats(model->heap, &stats, NULL);
-  MUST(stats.allocated_bytes + stats.available_bytes + stats.unused_pool_bytes +
-           stats.header_bytes + stats.quantization_bytes +
-           stats.alignment_bytes ==
-       stats.arena_bytes);
+  MUST(stats.blocks == stats.cached_blocks + stats.held_blocks);
+  (void)pym_heap_trim(model->heap);
+  pym_heap_stats(model->heap, &stats, NULL);
+  MUST(stats.blocks == stats.held_blocks);
   pym_heap_delete(model->heap);
 }
 
@@ -161,11 +240,17 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
   pym_options options = input_options(&input);
   options.on_verdict = no_verdict;
   ledger_stand_below(&ledger, &options);
-  struct model model = {.heap = pym_heap_new(&options)};
-  MUST(model.heap != NULL);
-  while (input.left > 0)
-    step(&model, &input);
-  finish(&model);
+  struct model model = {.heap = pym_heap_new(&options), .ledger = &ledger};
+  MUST(model.heap != NULL || options.max_bytes != SIZE_MAX);
+  while (model.heap != NULL && input.left > 0) {
+    uint8_t op = input_byte(&input);
+    if (op < 0xf0)
+      request(&model, &input, op);
+    else
+      interlude(&model, &input, op);
+  }
+  if (model.heap != NULL)
+    finish(&model);
   MUST(ledger.count == 0);
   return 0;
 }

@@ -103,7 +103,8 @@ local function live_through(heap, list)
     heap:free(buffer)
   end
   assert(heap:check())
-  assert.equal(0, heap:stats().blocks - heap:stats().held_blocks)
+  local stats = heap:stats()
+  assert.equal(stats.held_blocks + stats.cached_blocks, stats.blocks)
 end
 
 -- Requests of which pools serve the malloc ones, where memory is to be had.
@@ -206,6 +207,9 @@ describe("requests of a heap with something above or below it go on", function()
     ["debug hooks of 3.8"] = { debug = "3.8", quarantine = 0 },
     ["a quarantine"] = { debug = "3.6", quarantine = 10 },
     ["a budget"] = { max_bytes = 1 << 30 },
+    ["a cache"] = { cache_blocks = 7 },
+    ["debug hooks, a budget and a cache"] =
+      { debug = "3.6", quarantine = 10, max_bytes = 1 << 30, cache_blocks = 7 },
   }
   for name, more in pairs(kinds) do
     local small = with(SMALL, more)

@@ -1,3 +1,4 @@
+require "pymalloc" -- for what pymalloc_faults stands on
 local faults = require "pymalloc_faults"
 local heaps = require "spec.support.heaps"
 

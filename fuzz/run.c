@@ -1,0 +1,141 @@
+/*
+** Fuzzes runs: a trace made of the input, and movements in it. Wherever a run
+** comes by whatever way, the state is the one it had there the first time,
+** and the heap is whole.
+*/
+#include <stdio.h>
+#include <string.h>
+
+#include "input.h"
+
+#include "digest.h"
+#include "run.h"
+
+#define REQUESTS 3000u /* over ten checkpoints */
+#define IDS 64u
+#define LINE_BYTES 48u
+
+struct stage {
+  char text[REQUESTS * LINE_BYTES];
+  size_t text_bytes;
+  size_t live_bytes[IDS]; /* 0: not live */
+  struct run *run;
+  uint64_t digests[REQUESTS + 1]; /* by time; 0: not seen yet */
+};
+
+/* Most are on the sides of a limit; a few are absurd. */
+static size_t next_size(struct input *input)
+{
+  unsigned word = input_word(input);
+  return word >= 0xfff0 ? SIZE_MAX - (word & 15) : word % 700 + 1;
+}
+
+static void write_line(struct stage *stage, struct input *input)
+{
+  uint8_t op = input_byte(input);
+  size_t id = input_byte(input) % IDS;
+  bool is_live = stage->live_bytes[id] != 0;
+  char *line = stage->text + stage->text_bytes;
+  int length;
+  if (op == 0xff)
+    length = snprintf(line, LINE_BYTES, "x %d\n", (int)(id % 5) - 1);
+  else if (is_live && op % 4 != 0 && op < 0xfe) /* 0xfe: an error, if live */
+    length = snprintf(line, LINE_BYTES, "f %zu\n", id + 1);
+  else
+    length =
+        snprintf(line, LINE_BYTES, "%c %zu %zu\n",
+                 is_live && op < 0xfe ? 'r' : 'a', id + 1, next_size(input));
+  if (op < 0xfe)
+    stage->live_bytes[id] = !is_live || op % 4 == 0;
+  stage->text_bytes += (size_t)length;
+}
+
+static void prove_state(struct stage *stage)
+{
+  uint64_t *digest = &stage->digests[stage->run->at];
+  uint64_t now = digest_of(stage->run->heap);
+  MUST(*digest == 0 || *digest == now);
+  *digest = now;
+  MUST(pym_check(stage->run->heap, NULL));
+}
+
+static struct run_wanted next_wanted(struct input *input)
+{
+  struct run_wanted wanted = {.kinds = (uint64_t)1 << input_byte(input) % 40,
+                              .szidx = EVENT_NOWHERE,
+                              .field = EVENT_FIELD_COUNT};
+  uint8_t szidx = input_byte(input);
+  if (szidx < 64)
+    wanted.szidx = szidx;
+  return wanted;
+}
+
+/* The time that a search found is that of the event it was for. */
+static void prove_found(const struct run *run, const struct run_wanted *wanted)
+{
+  for (size_t i = 0; i < run->events.count; i++)
+    if ((wanted->kinds >> run->events.items[i].kind & 1) != 0)
+      return;
+  MUST(false);
+}
+
+static void what_if(struct stage *stage, size_t id)
+{
+  struct run_events events;
+  const struct run_live *live = run_find_id(stage->run, id);
+  if (live == NULL)
+    return;
+  MUST(run_find_block(stage->run, live->block) != NULL);
+  MUST(run_request_of(stage->run, live)->id == id);
+  MUST(run_what_if_free(stage->run, live->block, &events));
+  run_events_close(&events);
+}
+
+static void move(struct stage *stage, struct input *input)
+{
+  struct event event;
+  struct run *run = stage->run;
+  uint64_t at = run->at;
+  uint8_t how = input_byte(input);
+  struct run_wanted wanted = next_wanted(input);
+  if (how % 5 == 0 && run_forward(run, &wanted)) {
+    prove_found(run, &wanted);
+    MUST(run->at > at);
+  } else if (how % 5 == 1 && run_backward(run, &wanted)) {
+    prove_found(run, &wanted);
+    MUST(run->at < at);
+  } else if (how % 5 == 2) {
+    bool is_there = run_last(run, &wanted, &event);
+    MUST(run->at == at && (!is_there || event.request <= at));
+  } else if (how % 5 == 3) {
+    what_if(stage, how % IDS + 1u);
+  } else if (run_seek(run, input_word(input) % (run_length(run) + 1))) {
+    MUST(run->error[0] == '\0' || run->at < run_length(run));
+  }
+  prove_state(stage);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
+{
+  static struct stage stage;
+  char why[RUN_ERROR_BYTES];
+  struct input input = {bytes, count};
+  pym_options options = pym_options_default();
+  stage = (struct stage){0};
+  options.geometry = input_geometry(&input);
+  options.reserve_bytes = (size_t)4 << 20;
+  options.max_arenas = input_byte(&input) % 2 == 0 ? SIZE_MAX : 20;
+  size_t moves = input_byte(&input);
+  for (size_t i = 0; i < REQUESTS && input.left > 8 * moves; i++)
+    write_line(&stage, &input);
+  struct trace *trace = trace_open_text(stage.text, stage.text_bytes, "fuzz");
+  MUST(trace != NULL);
+  stage.run = run_open(trace, &options, why, sizeof why);
+  MUST(stage.run != NULL);
+  prove_state(&stage);
+  while (input.left > 0)
+    move(&stage, &input);
+  run_close(stage.run);
+  trace_close(trace);
+  return 0;
+}
