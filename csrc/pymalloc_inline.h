@@ -11,6 +11,8 @@
 #ifndef PYMALLOC_INLINE_H
 #define PYMALLOC_INLINE_H
 
+#include <string.h>
+
 #include "pymalloc.h"
 
 #ifdef __cplusplus
@@ -121,6 +123,27 @@ static inline void pym_free_sized_inline(pym_heap *heap, void *freed,
       PYM_LIKELY(pym_bin_give(pym_bin_of(front, bytes), freed)))
     return;
   pym_free_sized(heap, freed, bytes);
+}
+
+/*
+** pym_realloc_sized. In a cache a block moves only to another size class: the
+** exact heap's rule of the three quarters can copy it to another of its own.
+*/
+static inline void *pym_realloc_sized_inline(pym_heap *heap, void *old,
+                                             size_t old_bytes, size_t bytes)
+{
+  struct pym_front *front = pym_front_of(heap);
+  size_t larger = old_bytes < bytes ? bytes : old_bytes;
+  if (!PYM_LIKELY(larger <= front->threshold && pym_front_owns(front, old)))
+    return pym_realloc_sized(heap, old, old_bytes, bytes);
+  if (pym_bin_of(front, old_bytes) == pym_bin_of(front, bytes))
+    return old;
+  void *moved = pym_malloc_inline(heap, bytes);
+  if (moved == NULL)
+    return NULL;
+  memcpy(moved, old, old_bytes < bytes ? old_bytes : bytes);
+  pym_free_sized_inline(heap, old, old_bytes);
+  return moved;
 }
 
 #ifdef __cplusplus
