@@ -115,7 +115,7 @@ return {
     "arena.c",
     "  if (pool == NULL)\n",
     "  if (pool == NULL || (uintptr_t)arena->pool_address + geometry->pool_bytes <=\n" ..
-    "                          align_up(arena->address, geometry->arena_bytes))\n",
+    "          arena->address - geometry->arena_offset + geometry->arena_bytes)\n",
   },
   {
     "freepools_back", "an emptied pool goes to the FRONT of freepools",

@@ -89,6 +89,10 @@ return lesson(6, "Reusing an empty pool", function()
   claim("for another class it begins at its first block", wide:location().offset, 48)
   claim("two blocks are carved, as in a new pool", pool.nextoffset, 48 + 2 * 48)
   claim("the old chain is gone", pool:freelist(), { 48 + 48 })
+  wide:free()
+  local narrow = heap:malloc(16)
+  claim("the same goes for a class of smaller blocks", { narrow:location().pool,
+    narrow:location().offset, pool.size, pool.nextoffset }, { pool.offset, 48, 16, 48 + 2 * 16 })
 
   say [[
     When a class needs a pool, emptied ones are taken before any that was never carved, and
