@@ -1,11 +1,21 @@
-# The library that records a program's requests: pymalloc/preload.so beside
-# pymalloc/core.so. It stands on the GNU C library.
+# The libraries that record a program's requests, beside pymalloc/core.so:
+# pymalloc/preload.so what it asks malloc for, pymalloc/preload_python.so what
+# a CPython's objects ask for. They stand on the GNU C library.
 include(CheckSymbolExists)
 check_symbol_exists(__GLIBC__ features.h HAS_GLIBC)
-if(HAS_GLIBC AND NOT PYMALLOC_SANITIZE)
-  add_library(preload MODULE bindings/preload/preload.c)
-  set_target_properties(preload PROPERTIES PREFIX "" SUFFIX .so
-    LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/pymalloc)
-  target_compile_options(preload PRIVATE -fno-builtin)
-  install(TARGETS preload LIBRARY DESTINATION ${INSTALL_LIBDIR}/pymalloc)
+if(NOT HAS_GLIBC OR PYMALLOC_SANITIZE)
+  return()
 endif()
+
+function(recorder name source)
+  add_library(${name} MODULE bindings/preload/writer.c
+              bindings/preload/${source})
+  set_target_properties(${name} PROPERTIES PREFIX "" SUFFIX .so
+    LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/pymalloc)
+  target_compile_options(${name} PRIVATE -fno-builtin)
+  install(TARGETS ${name} LIBRARY DESTINATION ${INSTALL_LIBDIR}/pymalloc)
+endfunction()
+
+recorder(preload preload.c)
+recorder(preload_python python.c)
+target_link_libraries(preload_python PRIVATE ${CMAKE_DL_LIBS})

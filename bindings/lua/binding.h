@@ -276,12 +276,10 @@ int binding_owner(lua_State *L);
 int binding_open_events(lua_State *L);
 int binding_open_run(lua_State *L);
 
-/* Functions that record traces, for the same table; and their type. */
-extern const luaL_Reg binding_recording_functions[];
-void binding_open_recording_type(lua_State *L);
-
-/* Pushes a table of functions for traces. */
+/* Pushes a table of functions for traces; sets those that record them. */
 int binding_open_trace(lua_State *L);
+void binding_set_recording(lua_State *L);
+void binding_set_log(lua_State *L);
 
 /*
 ** What other modules may call, for tests: a light userdata in the registry

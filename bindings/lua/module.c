@@ -39,9 +39,9 @@ int luaopen_pymalloc_core(lua_State *L)
   lua_setfield(L, -2, "events");
   (void)binding_open_run(L);
   lua_setfield(L, -2, "run");
-  binding_open_recording_type(L);
   (void)binding_open_trace(L);
-  luaL_setfuncs(L, binding_recording_functions, 0);
+  binding_set_recording(L);
+  binding_set_log(L);
   lua_setfield(L, -2, "trace");
   lua_pushliteral(L, "pymalloc " PYM_VERSION);
   lua_setfield(L, -2, "_VERSION");

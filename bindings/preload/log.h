@@ -1,5 +1,5 @@
 /*
-** What the preloaded library writes and 'pymalloc record' reads: a file that
+** What a preloaded library writes and 'pymalloc record' reads: a file that
 ** is mapped into the recorded program, so that whatever kills it the records
 ** are there.
 **
@@ -15,6 +15,7 @@
 
 #define LOG_MAGIC UINT64_C(0x31676f6c2d6d7970) /* "pym-log1" */
 #define LOG_BYTES ((uint64_t)1 << 36)          /* of addresses; pages as used */
+#define LOG_WHAT_BYTES 64
 
 enum log_kind {
   LOG_NOTHING,
@@ -27,9 +28,10 @@ enum log_kind {
 
 struct log_head {
   uint64_t magic;
-  uint64_t pid;   /* of the process that is recorded */
-  uint64_t count; /* slots claimed */
-  uint64_t reserved;
+  uint64_t pid;              /* of the process that is recorded */
+  uint64_t count;            /* slots claimed */
+  uint64_t is_cut;           /* not 0: the disk had no room for more */
+  char what[LOG_WHAT_BYTES]; /* is recorded, where that needs saying */
 };
 
 struct log_record {

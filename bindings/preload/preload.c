@@ -1,21 +1,15 @@
 /*
 ** Preloaded into a program, writes down what it asks malloc and its family
-** for. It asks malloc for nothing itself and needs no end: the log is a mapped
-** file, which PYMALLOC_RECORD names. The first process that opens it
-** is recorded; forked children are not: the page that says so is wiped
-** when a process forks.
+** for. It asks malloc for nothing itself.
 */
 #define _GNU_SOURCE
 
 #include <errno.h>
-#include <fcntl.h>
 #include <stdatomic.h>
 #include <stdbool.h>
-#include <stdlib.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
-#include "log.h"
+#include "writer.h"
 
 #define EXPORT __attribute__((visibility("default")))
 
@@ -26,64 +20,23 @@ void *__libc_realloc(void *, size_t);
 void *__libc_memalign(size_t, size_t);
 void __libc_free(void *);
 
+/* Programs call these by other headers, or by those of a later C library. */
+void *malloc(size_t bytes);
+void *calloc(size_t count, size_t bytes);
+void *realloc(void *old, size_t bytes);
+void *reallocarray(void *old, size_t count, size_t bytes);
+void free(void *block);
+void free_sized(void *block, size_t bytes);
+void free_aligned_sized(void *block, size_t alignment, size_t bytes);
 void *memalign(size_t alignment, size_t bytes);
+void *aligned_alloc(size_t alignment, size_t bytes);
+void *valloc(size_t bytes);
 void *pvalloc(size_t bytes);
+int posix_memalign(void **block, size_t alignment, size_t bytes);
 
 enum { STARTING, OPENING, OPEN, CLOSED };
 
 static atomic_int state = STARTING;
-static struct log_head *head;
-static const volatile bool *is_recorded; /* false in a forked child */
-static atomic_uint thread_count;
-static _Thread_local unsigned thread __attribute__((tls_model("initial-exec")));
-
-/*
-** {==================================================================
-** The log
-** ===================================================================
-*/
-
-/* A page with 'true' in it, which a fork wipes. */
-static bool open_flag(void)
-{
-  volatile bool *flag = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
-                             MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-  if (flag == MAP_FAILED)
-    return false;
-  if (madvise((void *)(uintptr_t)flag, 4096, MADV_WIPEONFORK) != 0)
-    return false;
-  *flag = true;
-  is_recorded = flag;
-  return true;
-}
-
-/* Is this process the one? A new program in it (exec) starts afresh. */
-static bool claim(struct log_head *log)
-{
-  uint64_t nobody = 0, own = (uint64_t)getpid();
-  if (log->magic != LOG_MAGIC)
-    return false;
-  if (!__atomic_compare_exchange_n(&log->pid, &nobody, own, false,
-                                   __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST) &&
-      nobody != own)
-    return false;
-  log->count = 0;
-  return true;
-}
-
-static bool open_log(const char *path)
-{
-  int fd = open(path, O_RDWR | O_CLOEXEC);
-  if (fd < 0)
-    return false;
-  void *log = mmap(NULL, LOG_BYTES, PROT_READ | PROT_WRITE,
-                   MAP_SHARED | MAP_NORESERVE, fd, 0);
-  (void)close(fd);
-  if (log == MAP_FAILED)
-    return false;
-  head = log;
-  return claim(head) && open_flag();
-}
 
 /* Opens the log at the first request; before there is an environment: waits. */
 static bool is_open(void)
@@ -94,8 +47,7 @@ static bool is_open(void)
     return now == OPEN;
   if (environ == NULL || !atomic_compare_exchange_strong(&state, &now, OPENING))
     return false;
-  const char *path = getenv("PYMALLOC_RECORD");
-  now = path != NULL && open_log(path) ? OPEN : CLOSED;
+  now = writer_open("") ? OPEN : CLOSED;
   atomic_store_explicit(&state, now, memory_order_release);
   errno = error;
   return now == OPEN;
@@ -104,22 +56,9 @@ static bool is_open(void)
 static void record(enum log_kind kind, const void *block, size_t size,
                    size_t count)
 {
-  if (!is_open() || !*is_recorded)
-    return;
-  if (thread == 0)
-    thread = atomic_fetch_add(&thread_count, 1) + 1;
-  uint64_t slot = __atomic_fetch_add(&head->count, 1, __ATOMIC_RELAXED);
-  if (slot >= LOG_BYTES / sizeof(struct log_record) - 1)
-    return;
-  struct log_record *place = (struct log_record *)(head + 1) + slot;
-  place->thread = thread;
-  place->block = (uintptr_t)block;
-  place->size = size;
-  place->count = count;
-  __atomic_store_n(&place->kind, (uint32_t)kind, __ATOMIC_RELEASE);
+  if (is_open())
+    writer_put(kind, block, size, count);
 }
-
-/* }================================================================== */
 
 /*
 ** {==================================================================
@@ -177,6 +116,18 @@ EXPORT void free(void *block)
     record(LOG_FREE, block, 0, 0);
   __libc_free(block);
   errno = error;
+}
+
+EXPORT void free_sized(void *block, size_t bytes)
+{
+  (void)bytes;
+  free(block);
+}
+
+EXPORT void free_aligned_sized(void *block, size_t alignment, size_t bytes)
+{
+  (void)alignment;
+  free_sized(block, bytes);
 }
 
 EXPORT void *memalign(size_t alignment, size_t bytes)

@@ -1,5 +1,7 @@
--- pymalloc record: what a program asks malloc for, as a trace.
+-- pymalloc record: what a program asks malloc for, or what the objects of a
+-- Python program ask CPython's allocator for, as a trace.
 
+local packed = require "pymalloc.packed"
 local trace = require "pymalloc.trace"
 
 local M = {}
@@ -8,79 +10,146 @@ local FAILED, BAD_USAGE, SIGNAL_BASE = 1, 2, 128
 
 function M.define(parser)
   local command = parser:command("record",
-    "Run a program and record what it asks malloc for.",
-    "Example: pymalloc record -o ls.trace -- ls -l /")
-  command:option("-o --output", "The trace to write."):argname("FILE"):count(1)
+    "Run a program and record what it asks malloc for, or the objects of a Python program.",
+    "Examples: pymalloc record -o ls.trace -- ls -l /\n"
+      .. "          pymalloc record --python -o json.trace.xz -- -m json.tool data.json\n\n"
+      .. "Recorded is the program itself: not its forked children and not what it starts.\n"
+      .. "The exit code is the program's; 128 and the signal's number where one ended it.")
+  command:option("-o --output", "The trace to write; .gz, .xz and .zst are packed.")
+    :argname("FILE"):count(1)
+  command:flag("--python", "COMMAND is what python3 is given: a script, -c or -m, and its "
+    .. "arguments; recorded are CPython's object and memory domains.")
+  command:option("--interpreter", "With --python: the CPython to run, 3.7 or later; python3 "
+    .. "unless told."):argname("PYTHON")
   command:argument("program", "The program, dynamically linked, and its arguments.")
     :argname("COMMAND"):args "+"
-end
-
-local function quote(word)
-  return "'" .. word:gsub("'", "'\\''") .. "'"
 end
 
 local function quoted(words)
   local list = {}
   for i, word in ipairs(words) do
-    list[i] = quote(word)
+    list[i] = packed.quote(word)
   end
   return table.concat(list, " ")
 end
 
+-- What is to be run, and the library that goes before it.
+local function plan(arguments)
+  if not arguments.python then
+    return { words = arguments.program, library = "pymalloc.preload" }
+  end
+  local words = { arguments.interpreter or "python3", table.unpack(arguments.program) }
+  -- which allocators CPython uses would no longer be ours to watch
+  return { words = words, library = "pymalloc.preload_python", unset = "unset PYTHONMALLOC; " }
+end
+
 -- The library stands beside the module's.
-local function preload_path()
-  local path = package.searchpath("pymalloc.preload", package.cpath)
+local function library_path(name)
+  local path = package.searchpath(name, package.cpath)
   return path and (path:sub(1, 1) == "/" and path or os.getenv("PWD") .. "/" .. path)
 end
 
 -- Runs the words with the library in front; returns their exit code.
-local function run_recorded(words, library, log)
+local function run_recorded(planned, library, log)
   local others = os.getenv("LD_PRELOAD") or ""
-  local line = ("PYMALLOC_RECORD=%s LD_PRELOAD=%s exec %s"):format(quote(log),
-    quote(library .. (others ~= "" and ":" .. others or "")), quoted(words))
+  local line = ("%sPYMALLOC_RECORD=%s LD_PRELOAD=%s exec %s"):format(planned.unset or "",
+    packed.quote(log), packed.quote(library .. (others ~= "" and ":" .. others or "")),
+    quoted(planned.words))
   io.stdout:flush()
   local _, how, code = os.execute(line)
   return how == "signal" and SIGNAL_BASE + code or code
 end
 
-local function head_of(words)
-  return ("%s\n# recorded by pymalloc record: %s\n"):format(trace.HEAD,
-    (table.concat(words, " "):gsub("%c", "?")))
+local function head_of(arguments, what)
+  local command = table.concat(arguments.program, " "):gsub("%c", "?")
+  return ("%s\n# recorded by pymalloc record%s: %s%s\n"):format(trace.HEAD,
+    arguments.python and " --python" or "", what ~= "" and what .. ": " or "", command)
+end
+
+local function reason_for_nothing(arguments)
+  if arguments.python then
+    return "nothing was recorded: is it a CPython, of 3.7 or later, and not told by -X dev to "
+      .. "use another allocator?"
+  end
+  return "nothing was recorded: is the program statically linked, or not there?"
 end
 
 -- Writes the trace; returns an error's message, or nil.
 local function convert(arguments, log)
-  local requests, unknown = trace.convert_log(log, arguments.output, head_of(arguments.program))
+  local what, is_cut = trace.log_about(log)
+  local requests, unknown =
+    trace.convert_log(log, arguments.output, head_of(arguments, what))
   if not requests then
     return "the recording cannot be written: " .. unknown
   elseif requests == 0 then
-    return "nothing was recorded: is the program statically linked, or not there?"
+    os.remove(arguments.output)
+    return reason_for_nothing(arguments)
+  end
+  local ok, problem = packed.pack(arguments.output)
+  if not ok then
+    return problem
   end
   io.stderr:write(("pymalloc: %d requests recorded in %s\n"):format(requests, arguments.output))
   if unknown > 0 then
     io.stderr:write(("pymalloc: %d frees of blocks that were never seen are left out\n")
       :format(unknown))
   end
+  if is_cut then
+    io.stderr:write("pymalloc: the recording ends early: there was no room for more in the "
+      .. "folder of temporary files\n")
+  end
 end
 
-function M.run(arguments)
-  local library = preload_path()
-  if not library then
-    return nil, "the library pymalloc/preload.so is missing: it needs the GNU C library", BAD_USAGE
+local function misuse(arguments)
+  if arguments.interpreter and not arguments.python then
+    return "--interpreter says which CPython --python runs"
+  elseif arguments.output == "-" then
+    return "the trace cannot go to standard output, which is the program's"
+  end
+end
+
+-- Is the output to be had? Better said before the program runs than after.
+local function check_output(path)
+  local file, problem = io.open(path, "wb")
+  if not file then
+    return nil, problem
+  end
+  file:close()
+  return true
+end
+
+local function record(arguments, planned, library)
+  local ok, problem = check_output(arguments.output)
+  if not ok then
+    return nil, problem, FAILED
   end
   local log = os.tmpname()
-  local ok, problem = trace.new_log(log)
+  ok, problem = trace.new_log(log)
   if not ok then
     os.remove(log)
     return nil, problem, FAILED
   end
-  local code = run_recorded(arguments.program, library, log)
+  local code = run_recorded(planned, library, log)
   problem = convert(arguments, log)
   os.remove(log)
   if problem then
     return nil, problem, FAILED
   end
   return code
+end
+
+function M.run(arguments)
+  local problem = misuse(arguments)
+  if problem then
+    return nil, problem, BAD_USAGE
+  end
+  local planned = plan(arguments)
+  local library = library_path(planned.library)
+  if not library then
+    return nil, ("the library %s.so is missing: it needs the GNU C library, and is not built "
+      .. "beside sanitizers"):format(planned.library:gsub("%.", "/")), BAD_USAGE
+  end
+  return record(arguments, planned, library)
 end
 
 return M

@@ -1,0 +1,151 @@
+#define _DEFAULT_SOURCE
+#define _POSIX_C_SOURCE 200809L
+
+/*
+** What a preloaded library has logged, as a trace.
+*/
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../preload/log.h"
+#include "binding.h"
+#include "trace_writer.h"
+
+/* The realloc that a thread is in: its id, until it ends. */
+static void end_realloc(struct trace_writer *writer, struct idmap *pending,
+                        const struct log_record *record)
+{
+  struct idmap_entry *entry = idmap_find(pending, record->thread);
+  uint64_t id = entry == NULL ? 0 : entry->bytes;
+  uint64_t old = entry == NULL ? 0 : (uintptr_t)entry->block;
+  if (entry != NULL)
+    idmap_remove(pending, entry);
+  if (record->block == 0 && id != 0) /* refused? it is as it was */
+    writer->has_failed |= !idmap_add(&writer->ids, old, NULL, id);
+  else if (record->block != 0 && old == 0)
+    trace_put_malloc(writer, record->block, record->size);
+  else if (record->block != 0)
+    trace_put_realloc(writer, id, record->block, record->size);
+}
+
+static void begin_realloc(struct trace_writer *writer, struct idmap *pending,
+                          const struct log_record *record)
+{
+  uint64_t id = trace_take_id(writer, record->block);
+  if (idmap_find(pending, record->thread) == NULL)
+    writer->has_failed |= !idmap_add(pending, record->thread,
+                                     (void *)(uintptr_t)record->block, id);
+}
+
+static void put_record(struct trace_writer *writer, struct idmap *pending,
+                       const struct log_record *record)
+{
+  switch ((enum log_kind)record->kind) {
+  case LOG_NOTHING:
+    break;
+  case LOG_MALLOC:
+    trace_put_malloc(writer, record->block, record->size);
+    break;
+  case LOG_CALLOC:
+    trace_put_calloc(writer, record->block, record->count, record->size);
+    break;
+  case LOG_REALLOC_BEGIN:
+    begin_realloc(writer, pending, record);
+    break;
+  case LOG_REALLOC_END:
+    end_realloc(writer, pending, record);
+    break;
+  case LOG_FREE:
+    trace_put_free(writer, record->block);
+    break;
+  }
+}
+
+static bool convert(FILE *log, struct trace_writer *writer,
+                    struct idmap *pending)
+{
+  struct log_head head;
+  struct log_record record;
+  if (fread(&head, sizeof head, 1, log) != 1 || head.magic != LOG_MAGIC)
+    return false;
+  for (uint64_t i = 0; i < head.count && !writer->has_failed; i++) {
+    if (fread(&record, sizeof record, 1, log) != 1)
+      return false;
+    put_record(writer, pending, &record);
+  }
+  return !writer->has_failed;
+}
+
+/* trace.new_log(path): an empty log. */
+static int new_log(lua_State *L)
+{
+  const struct log_head head = {.magic = LOG_MAGIC};
+  FILE *log = fopen(luaL_checkstring(L, 1), "w+b");
+  bool is_made = log != NULL && fwrite(&head, sizeof head, 1, log) == 1 &&
+                 fseeko(log, (off_t)LOG_BYTES - 1, SEEK_SET) == 0 &&
+                 fputc(0, log) != EOF;
+  int error = errno;
+  if (log != NULL)
+    is_made &= fclose(log) == 0;
+  return luaL_fileresult(L, is_made, is_made ? NULL : strerror(error));
+}
+
+/* trace.log_about(log): what is recorded, in words, and whether it is cut. */
+static int log_about(lua_State *L)
+{
+  struct log_head head = {0};
+  FILE *log = fopen(luaL_checkstring(L, 1), "rb");
+  if (log != NULL) {
+    if (fread(&head, sizeof head, 1, log) != 1)
+      head.what[0] = '\0';
+    (void)fclose(log);
+  }
+  lua_pushlstring(L, head.what, strnlen(head.what, sizeof head.what));
+  lua_pushboolean(L, head.is_cut != 0);
+  return 2;
+}
+
+/* trace.convert_log(log, path, head): requests, unknown frees; or nil, why */
+static int convert_log(lua_State *L)
+{
+  struct trace_writer writer = {.next_id = 1};
+  struct idmap pending = {0};
+  const char *head = luaL_checkstring(L, 3);
+  FILE *log = fopen(luaL_checkstring(L, 1), "rb");
+  bool is_whole = false;
+  errno = 0;
+  if (log != NULL)
+    writer.file = fopen(luaL_checkstring(L, 2), "wb");
+  if (writer.file != NULL && idmap_open(&writer.ids)) {
+    if (idmap_open(&pending)) {
+      is_whole =
+          fputs(head, writer.file) != EOF && convert(log, &writer, &pending);
+      idmap_close(&pending);
+    }
+    idmap_close(&writer.ids);
+  }
+  int error = errno;
+  if (writer.file != NULL)
+    is_whole &= fclose(writer.file) == 0;
+  if (log != NULL)
+    (void)fclose(log);
+  if (!is_whole) {
+    luaL_pushfail(L);
+    lua_pushstring(L, error != 0 ? strerror(error) : "the log is damaged");
+    return 2;
+  }
+  lua_pushinteger(L, (lua_Integer)writer.requests);
+  lua_pushinteger(L, (lua_Integer)writer.unknown_frees);
+  return 2;
+}
+
+static const luaL_Reg functions[] = {{"new_log", new_log},
+                                     {"log_about", log_about},
+                                     {"convert_log", convert_log},
+                                     {NULL, NULL}};
+
+void binding_set_log(lua_State *L)
+{
+  luaL_setfuncs(L, functions, 0);
+}

@@ -1,0 +1,36 @@
+/*
+** Writes requests of blocks that have addresses as the lines of a trace: each
+** block gets an id, one after the other, and keeps it when it moves.
+*/
+#ifndef TRACE_WRITER_H
+#define TRACE_WRITER_H
+
+#include <stdio.h>
+
+#include "idmap.h"
+
+struct trace_writer {
+  FILE *file;
+  struct idmap ids; /* address -> id, as 'bytes' */
+  uint64_t next_id; /* from 1 */
+  uint64_t requests;
+  uint64_t unknown_frees; /* of blocks that were there before */
+  bool has_failed;        /* no memory, or no room in the file */
+};
+
+void trace_put_malloc(struct trace_writer *writer, uint64_t address,
+                      uint64_t size);
+void trace_put_calloc(struct trace_writer *writer, uint64_t address,
+                      uint64_t count, uint64_t size);
+
+/* Of a block that has no id: is counted, not written. */
+void trace_put_free(struct trace_writer *writer, uint64_t address);
+
+/* A block with that id, or without one (0), has moved to an address. */
+void trace_put_realloc(struct trace_writer *writer, uint64_t id,
+                       uint64_t address, uint64_t size);
+
+/* The id of a block, which is forgotten; 0: it has none. */
+uint64_t trace_take_id(struct trace_writer *writer, uint64_t address);
+
+#endif

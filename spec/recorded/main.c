@@ -1,0 +1,148 @@
+/*
+** What spec/unit/record_spec.lua records: recorded CASE. Sizes that no library
+** asks for tell the requests of a case from all others.
+*/
+#define _GNU_SOURCE
+
+#include <malloc.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+enum { THREADS = 4, TURNS = 50000, MARK = 70001 };
+
+static void *volatile keep; /* what is used, for all the compiler knows */
+
+static void *use(void *block)
+{
+  keep = block;
+  return block;
+}
+
+/* Before main, as the constructors of a C++ program do. */
+__attribute__((constructor)) static void before_main(void)
+{
+  free(use(malloc(MARK + 9)));
+}
+
+static void family(void)
+{
+  void *block;
+  if (posix_memalign(&block, 64, MARK) == 0)
+    free(use(block));
+  free(use(aligned_alloc(64, 70016)));
+  free(use(memalign(32, MARK + 2)));
+  free(use(valloc(MARK + 3)));
+  block = use(reallocarray(NULL, 7, 10101));
+  block = use(reallocarray(block, 7, 10102));
+  memset(block, 1, malloc_usable_size(block));
+  free(block);
+  free(use(calloc(3, 23333)));
+  char *text = malloc(MARK + 4);
+  memset(text, 'x', MARK + 3);
+  text[MARK + 3] = '\0';
+  free(use(strdup(text)));
+  free(text);
+  free(use(realloc(NULL, MARK + 5)));
+  keep = realloc(malloc(MARK + 6), 0);
+}
+
+/*
+** Each thread hands its blocks to the next one, which resizes and frees them:
+** an address is often given out again at once by another thread.
+*/
+static struct mailbox {
+  pthread_mutex_t lock;
+  void *block;
+} boxes[THREADS];
+
+static void *exchange(void *own, void *block)
+{
+  struct mailbox *box = own;
+  pthread_mutex_lock(&box->lock);
+  void *was = box->block;
+  box->block = block;
+  pthread_mutex_unlock(&box->lock);
+  return was;
+}
+
+static void *hand_on(void *number)
+{
+  size_t own = (size_t)(struct mailbox *)number - (size_t)boxes;
+  own /= sizeof boxes[0];
+  for (size_t i = 0; i < TURNS; i++) {
+    void *block = exchange(&boxes[(own + 1) % THREADS], malloc(i % 600 + 1));
+    if (i % 3 == 0 && block != NULL)
+      block = realloc(block, i % 900 + 1);
+    free(block);
+  }
+  for (size_t i = 0; i < TURNS; i++) /* all want the block just freed */
+    free(use(malloc(1000)));
+  return NULL;
+}
+
+static void threads(void)
+{
+  pthread_t running[THREADS];
+  for (size_t i = 0; i < THREADS; i++)
+    pthread_mutex_init(&boxes[i].lock, NULL);
+  for (size_t i = 0; i < THREADS; i++)
+    pthread_create(&running[i], NULL, hand_on, &boxes[i]);
+  for (size_t i = 0; i < THREADS; i++)
+    pthread_join(running[i], NULL);
+  for (size_t i = 0; i < THREADS; i++)
+    free(boxes[i].block);
+}
+
+/* The child's requests have sizes of their own. */
+static void fork_once(void)
+{
+  free(use(malloc(MARK)));
+  pid_t child = fork();
+  if (child == 0) {
+    for (size_t i = 0; i < 1000; i++)
+      free(use(malloc(MARK + 7)));
+    execl("/bin/sh", "sh", "-c", "true", (char *)NULL);
+    _exit(1);
+  }
+  for (size_t i = 0; i < 1000; i++)
+    free(use(malloc(MARK + 1)));
+  (void)waitpid(child, NULL, 0);
+  free(use(malloc(MARK + 2)));
+}
+
+static void run_on(const char *self)
+{
+  keep = malloc(MARK);
+  execl(self, self, "family", (char *)NULL);
+}
+
+static int run(const char *self, const char *name)
+{
+  if (strcmp(name, "family") == 0)
+    family();
+  else if (strcmp(name, "threads") == 0)
+    threads();
+  else if (strcmp(name, "fork") == 0)
+    fork_once();
+  else if (strcmp(name, "exec") == 0)
+    run_on(self);
+  else if (strcmp(name, "_exit") == 0) {
+    keep = malloc(MARK);
+    _exit(5);
+  } else if (strcmp(name, "signal") == 0) {
+    keep = malloc(MARK);
+    (void)raise(SIGSEGV);
+  } else
+    return 2;
+  return 0;
+}
+
+int main(int argc, char **argv)
+{
+  return argc == 2 ? run(argv[0], argv[1]) : 2;
+}

@@ -1,0 +1,257 @@
+-- 'pymalloc record': a program of the specs whose requests have sizes of their
+-- own (spec/recorded/main.c), and programs of the system.
+local command = require "spec.support.command"
+local pymalloc = require "pymalloc"
+
+local MARK = 70001
+
+local has_library = package.searchpath("pymalloc.preload", package.cpath) ~= nil
+
+-- The requests of a trace as lines without the ids, and how often each is in it.
+local function requests_of(path)
+  local lines, counts = {}, {}
+  for line in command.read(path):gmatch("[^\n]+") do
+    local letter, rest = line:match("^([acrf]) %d+ ?(.*)$")
+    if letter then
+      local request = letter .. " " .. rest
+      table.insert(lines, request)
+      counts[request] = (counts[request] or 0) + 1
+    end
+  end
+  return lines, counts
+end
+
+-- Blocks of the program's own sizes that are live at the end.
+local function live_marked(path)
+  local size_of, live = {}, {}
+  for line in command.read(path):gmatch("[^\n]+") do
+    local letter, id, size = line:match("^([acrf]) (%d+) ?(%d*)")
+    if letter then
+      size_of[id] = letter ~= "f" and tonumber(size) or nil
+    end
+  end
+  for _, size in pairs(size_of) do
+    if size >= MARK and size < MARK + 100 then
+      table.insert(live, size)
+    end
+  end
+  return live
+end
+
+describe("pymalloc record", function()
+  if not has_library then
+    return pending("the preloaded library was not built: it cannot stand beside a sanitizer's")
+  end
+
+  local program, path
+
+  setup(function()
+    program = os.tmpname()
+    assert(os.execute(("cc -O0 -w -pthread spec/recorded/main.c -o %s"):format(program)))
+  end)
+
+  teardown(function()
+    os.remove(program)
+  end)
+
+  before_each(function()
+    path = os.tmpname()
+  end)
+
+  after_each(function()
+    os.remove(path)
+  end)
+
+  -- Records a shell's words; returns their exit code and what was said.
+  local function record(words, options)
+    local _, errors, code = command.run(("%s record -o %s %s -- %s >/dev/null")
+      :format(command.pymalloc, path, options or "", words))
+    return code, errors
+  end
+
+  -- Records a case of the program, all of whose requests are written.
+  local function record_case(name)
+    local code, errors = record(program .. " " .. name)
+    assert.matches("^pymalloc: %d+ requests recorded in [^\n]*\n$", errors)
+    return code
+  end
+
+  -- The trace that was recorded runs to its end, and leaves the heap whole.
+  local function assert_replays()
+    local run = assert(pymalloc.replay(path))
+    assert.equal(run.length, run:step(run.length))
+    assert(run.heap:check())
+    local output, errors, code = command.run(command.pymalloc .. " replay --stats " .. path)
+    assert.same({ "", 0 }, { errors, code })
+    assert.matches("Small block threshold", output)
+    return run.length
+  end
+
+  it("writes down all that a program asks for and nothing of its own, from before main", function()
+    assert.equal(5, record_case("_exit"))
+    assert.same({ "a 70010", "f ", "a 70001" }, (requests_of(path)))
+    assert.equal(("# pymalloc trace 1\n# recorded by pymalloc record: %s _exit\n")
+      :format(program), command.read(path):match("^[^\n]*\n[^\n]*\n"))
+  end)
+
+  it("needs nothing of malloc for itself", function()
+    local pipe = io.popen("nm -D --undefined-only "
+      .. package.searchpath("pymalloc.preload", package.cpath))
+    local names = pipe:read("a")
+    pipe:close()
+    assert.matches("__libc_malloc", names)
+    for _, name in ipairs { "malloc", "calloc", "realloc", "free", "strdup", "fopen", "fprintf" } do
+      assert.is_nil(names:find(" U " .. name .. "[@\n]"), name)
+    end
+  end)
+
+  it("knows the whole family of malloc", function()
+    assert.equal(0, record_case("family"))
+    local _, counts = requests_of(path)
+    for _, request in ipairs { "a 70001", "a 70016", "a 70003", "a 70004", "a 70707", "r 70714",
+      "c 3 23333", "a 70006", "a 70007" } do
+      assert.equal(1, counts[request], request)
+    end
+    assert.equal(2, counts["a 70005"], "malloc and strdup")
+    assert.same({}, live_marked(path))
+    assert_replays()
+  end)
+
+  it("keeps threads apart that hand each other their blocks", function()
+    -- one arena and no caches of threads: an address goes at once to another
+    local code, errors = record("env GLIBC_TUNABLES=glibc.malloc.tcache_count=0 MALLOC_ARENA_MAX=1 "
+      .. program .. " threads")
+    assert.equal(0, code)
+    assert.matches("^pymalloc: %d+ requests recorded in [^\n]*\n$", errors)
+    local lines = requests_of(path)
+    assert.is_true(#lines > 400000)
+    assert_replays()
+  end)
+
+  it("goes on in the parent, and not in a forked child", function()
+    assert.equal(0, record_case("fork"))
+    local _, counts = requests_of(path)
+    assert.same({ 1000, 1 }, { counts["a " .. MARK + 1], counts["a " .. MARK + 2] })
+    assert.is_nil(counts["a " .. MARK + 7])
+    assert.same({}, live_marked(path))
+    assert_replays()
+  end)
+
+  it("starts afresh where the program becomes another", function()
+    assert.equal(0, record_case("exec"))
+    local _, counts = requests_of(path)
+    assert.equal(1, counts["a " .. MARK], "posix_memalign of the second")
+    assert.equal(1, counts["c 3 23333"])
+  end)
+
+  it("has all that came before a signal that kills", function()
+    assert.equal(128 + 11, record_case("signal"))
+    assert.same({ "a 70010", "f ", "a 70001" }, (requests_of(path)))
+    local code = record("sh -c 'kill -9 $$'")
+    assert.equal(128 + 9, code)
+    assert.is_true(assert_replays() > 10)
+  end)
+
+  it("records real programs, which replay without a warning", function()
+    for _, words in ipairs { "lua5.4 -e 'local t = {} for i = 1, 1000 do t[i] = { i } end'",
+      "sort README.md", "/usr/bin/python3 -c pass", "git --version", "ls -l /", "cmake --version",
+      "sh -c 'echo $(ls)'" } do
+      local code, errors = record(words)
+      assert.equal(0, code)
+      assert.matches("^pymalloc: %d+ requests recorded in [^\n]*\n$", errors, words)
+      assert.is_true(assert_replays() > 20, words)
+    end
+  end)
+
+  it("packs the trace where its name says so", function()
+    local packed <close> = command.file("", ".trace.xz")
+    local _, errors, code = command.run(("%s record -o %s -- sh -c 'exit 3'")
+      :format(command.pymalloc, packed.path))
+    assert.equal(3, code)
+    assert.matches("requests recorded", errors)
+    assert.is_true(assert(pymalloc.replay(packed.path)).length > 10)
+  end)
+
+  it("says before it runs the program that the trace cannot be written", function()
+    local _, errors, code =
+      command.run(command.pymalloc .. " record -o /nonexistent/t -- sh -c 'echo ran >&2'")
+    assert.same({ 1, "pymalloc: /nonexistent/t: No such file or directory\n" }, { code, errors })
+  end)
+
+  it("says that there was nothing to record, and leaves no trace", function()
+    local code, errors = record("no-such-program")
+    assert.equal(1, code)
+    assert.matches("\npymalloc: nothing was recorded: is the program statically linked, or not "
+      .. "there%?\n", errors)
+    assert.is_nil(io.open(path))
+  end)
+
+  it("refuses what makes no sense", function()
+    for _, case in ipairs {
+      { "record -o - -- ls", "the trace cannot go to standard output, which is the program's" },
+      { "record --interpreter x -o y -- ls", "--interpreter says which CPython --python runs" },
+      { "record -- ls", "missing option '-o'" },
+    } do
+      local _, errors, code = command.run(command.pymalloc .. " " .. case[1])
+      assert.same({ 2, "pymalloc: " .. case[2] }, { code, errors:match("^[^\n]*") })
+    end
+  end)
+
+  -- Marks of its own: no library of Python's asks for these sizes.
+  local SCRIPT = [[
+import ctypes, os
+api = ctypes.pythonapi
+for name in ("PyMem_Malloc", "PyObject_Malloc", "PyObject_Realloc", "PyMem_Calloc"):
+    getattr(api, name).restype = ctypes.c_void_p
+def free(f, block): f(ctypes.c_void_p(block))
+a = api.PyMem_Malloc(70001)
+b = api.PyObject_Malloc(501)
+b = api.PyObject_Realloc(ctypes.c_void_p(b), 70003)
+c = api.PyMem_Calloc(3, 23333)
+free(api.PyMem_RawFree, api.PyMem_RawMalloc(70004))
+if os.fork() == 0:
+    free(api.PyMem_Free, api.PyMem_Malloc(70007))
+    os._exit(0)
+os.wait()
+free(api.PyMem_Free, a); free(api.PyObject_Free, b); free(api.PyMem_Free, c)
+]]
+
+  local PYTHON = "--python --interpreter /usr/bin/python3"
+  local has_python = os.execute("/usr/bin/python3 -c 'import ctypes' 2>/dev/null")
+
+  it("--python records the object and memory domains of a CPython, not the raw one", function()
+    if not has_python then
+      return pending("needs /usr/bin/python3")
+    end
+    local script <close> = command.file(SCRIPT, ".py")
+    local code, errors = record(script.path, PYTHON)
+    assert.equal(0, code)
+    assert.matches("^pymalloc: %d+ requests recorded in [^\n]*\n$", errors)
+    local _, counts = requests_of(path)
+    for request, count in pairs { ["a 70001"] = 1, ["r 70003"] = 1, ["c 3 23333"] = 1 } do
+      assert.equal(count, counts[request], request)
+    end
+    assert.is_nil(counts["a 70004"], "the raw domain")
+    assert.is_nil(counts["a 70007"], "the child")
+    assert.same({}, live_marked(path))
+    assert.matches("^# pymalloc trace 1\n# recorded by pymalloc record %-%-python: "
+      .. "CPython 3%.%d+%.%w+: " .. script.path:gsub("%p", "%%%0") .. "\n", command.read(path))
+    assert.is_true(assert_replays() > 20000)
+  end)
+
+  it("--python has all until os._exit, and hands on the exit code", function()
+    if not has_python then
+      return pending("needs /usr/bin/python3")
+    end
+    assert.equal(7, (record("-c 'import os; os._exit(7)'", PYTHON)))
+    assert.is_true(assert_replays() > 20000)
+    assert.equal(128 + 9, (record("-c 'import os; os.kill(os.getpid(), 9)'", PYTHON)))
+    assert.is_true(assert_replays() > 20000)
+  end)
+
+  it("--python says so where it is no CPython", function()
+    local code, errors = record("/dev/null", "--python --interpreter cat")
+    assert.same({ 1, "pymalloc: nothing was recorded: is it a CPython, of 3.7 or later, and not "
+      .. "told by -X dev to use another allocator?\n" }, { code, errors })
+  end)
+end)
