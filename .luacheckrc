@@ -6,5 +6,6 @@ include_files = { "**/*.lua", "lua/bin/pymalloc", "script/layers", "script/invar
                   "script/mutations", "script/lessons",
                   "rockspec/*.rockspec", ".busted", ".luacheckrc" }
 files["spec"] = { std = "+busted" }
+files["examples/module"] = { std = "+busted" }
 files["rockspec"] = { std = "+rockspec" }
 files[".luacheckrc"] = { std = "+luacheckrc" }

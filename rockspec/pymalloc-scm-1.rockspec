@@ -21,6 +21,7 @@ forwards and backwards; compares the geometries of CPython 3.6 to 3.11.]],
 -- 5.5 is out: the binding uses the C API of 5.4.
 -- Where the system's packages provide the others: --deps-mode=none. The command
 -- then needs the environment that 'luarocks path' tells, as 'require' does.
+-- pymalloc.assertions, for tests, wants luassert beside them; nothing else does.
 dependencies = {
   "lua >= 5.4, < 5.5",
   "argparse >= 0.7",

@@ -1,0 +1,27 @@
+-- Reading a pool header: every field as it is in memory, and what it means.
+local pymalloc = require "pymalloc"
+
+local heap <close> = pymalloc.heap { profile = "3.6" }
+local blocks = {}
+for i = 1, 5 do
+  blocks[i] = heap:malloc(100) -- class 12: blocks of 104 bytes
+end
+blocks[2]:free()
+blocks[4]:free()
+
+local pool = blocks[1]:pool()
+print(pool)
+print("live blocks      ref_count", pool.ref_count)
+print("size class       szidx", pool.szidx, "blocks of " .. pool.size)
+print("first free       freeblock", heap:locate(pool.freeblock).offset)
+print("never used from  nextoffset", pool.nextoffset)
+print("last that fits   maxnextoffset", pool.maxnextoffset)
+print("its arena        arenaindex", pool.arenaindex)
+
+-- The free blocks form a chain, which goes through the blocks themselves.
+print("free chain       " .. table.concat(pool:freelist(), " -> "))
+
+-- The same four bytes, read from memory rather than through the view.
+print("ref.count at 0   " .. ("<I4"):unpack(heap:peek(pool.address, 4)))
+
+print(pymalloc.view.text(pool, { ascii = true, width = 72 }))

@@ -1,0 +1,35 @@
+-- Recording what Lua itself allocates, and replaying it on a heap of any
+-- geometry, step by step, forwards and backwards.
+local pymalloc = require "pymalloc"
+
+local trace = pymalloc.trace.record(function()
+  local words = {}
+  for i = 1, 200 do
+    words[i] = { "word", i }
+  end
+  return #words
+end)
+print("recorded", trace.requests .. " requests")
+
+-- Traces are text files; what reads them unpacks .gz, .xz and .zst itself.
+local path = os.tmpname()
+assert(pymalloc.trace.save(trace, path))
+
+local run = assert(pymalloc.replay(path, { profile = "classroom" }))
+os.remove(path)
+run:continue("arena_new")
+print("first arena", "at request " .. run.op)
+run:seek(300)
+run:continue("pool_full")
+print("next full pool", "at request " .. run.op)
+local full = run.heap:hash()
+
+run:back(5)
+print("five back", run)
+run:step(5)
+print("five on again", run.heap:hash() == full and "the very same state" or "another state")
+
+-- Which of these would free it again?
+for _, event in ipairs(run:what_if_free(run:request().id)) do
+  print("a free would cause", event.kind)
+end

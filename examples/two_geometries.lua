@@ -1,0 +1,26 @@
+-- Comparing two geometries on one recorded program: the start-up of CPython.
+local pymalloc = require "pymalloc"
+
+local TRACE = "traces/cpython-startup.trace.xz"
+
+local rows = {
+  { "most arenas at once", function(s) return s.heap.arenas_highwater end },
+  { "arenas obtained", function(s) return s.heap.arenas_allocated_total end },
+  { "bytes of arenas at the end", function(s) return s.heap.arena_bytes end },
+  { "  in live blocks", function(s) return s.heap.allocated_bytes end },
+  { "  in free blocks of pools in use", function(s) return s.heap.available_bytes end },
+  { "  in pools that nobody uses", function(s) return s.heap.unused_pool_bytes end },
+}
+
+local old = assert(pymalloc.trace.replay_file(TRACE, { heap = { profile = "3.6" } }))
+local new = assert(pymalloc.trace.replay_file(TRACE, { heap = { profile = "3.11" } }))
+
+print(("%-34s %12s %12s"):format(TRACE:match("[^/.]+%."):sub(1, -2), "3.6", "3.11"))
+for _, row in ipairs(rows) do
+  print(("%-34s %12d %12d"):format(row[1], row[2](old), row[2](new)))
+end
+
+-- The same with one parameter changed: pools of 16 KiB, all else as in 3.6.
+local mixed = assert(pymalloc.trace.replay_file(TRACE, {
+  heap = { profile = "3.6", pool_bytes = 16384 } }))
+print(("\n3.6 with pools of 16 KiB: %d arenas at the most"):format(mixed.heap.arenas_highwater))

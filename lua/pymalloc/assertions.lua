@@ -1,0 +1,224 @@
+--- Assertions about memory, for tests with luassert (busted has it).
+--
+--     require "pymalloc.assertions"
+--
+--     it("draws a line without asking for memory", function()
+--       assert.allocates_nothing(function() canvas:line(1, 1, 80, 24) end)
+--     end)
+--
+-- They see what goes through Lua's allocator: strings, tables, closures, the
+-- userdata and buffers of C modules. What a C module asks malloc for they do not
+-- see; `pymalloc record` does. Each takes a message as one argument more, and
+-- each can be turned round: assert.is_not.heap_is_valid(heap).
+--
+-- While a function is looked at, the collector rests. What it does the first
+-- time only (a module loaded, a table grown) counts: call it once before, if
+-- that is not what the test is about.
+
+local core = require "pymalloc.core"
+local luassert = require "luassert.assert"
+local recorded = require "pymalloc.recorded"
+local say = require "say"
+
+local M = {}
+
+-- {=== Messages
+
+-- "1 request", "3 requests"
+local function count_text(count, noun)
+  return ("%d %s%s"):format(count, noun, count == 1 and "" or "s")
+end
+
+-- Sets what is said where the assertion fails. `expected` and `unexpected`: what
+-- it wants, plainly and turned round by is_not; `got`: what there was, in lines.
+local function explain(state, arguments, expected, unexpected, got, message)
+  local wanted = state.mod and expected or unexpected
+  arguments[1] = ("Expected %s, got %s"):format(wanted, table.concat(got, "\n"))
+  arguments.nofmt = { true }
+  arguments.n = 1
+  if message ~= nil then
+    state.failure_message = message
+  end
+end
+
+-- A first line, with a colon where others follow.
+local function with_details(first, details)
+  return table.move(details, 1, #details, 2, { #details > 0 and first .. ":" or first })
+end
+
+local function refuse(name, what, expected, got)
+  error(("pymalloc: assert.%s: %s must be %s, got %s"):format(name, what, expected,
+    type(got) == "number" and tostring(got) or type(got)), 0)
+end
+
+-- {=== Heaps
+
+local function check_heap(name, heap)
+  local ok, problem = pcall(core.methods.Heap.size_class, heap, 1)
+  if not ok then
+    error(("pymalloc: assert.%s: %s"):format(name, (problem:gsub("^pymalloc: ", ""))), 0)
+  end
+end
+
+--- Every invariant of a heap holds. Fails with the name of the broken one.
+-- @tparam pymalloc.Heap heap
+-- @tparam[opt] string message said in front
+function M.heap_is_valid(state, arguments)
+  local heap = arguments[1]
+  check_heap("heap_is_valid", heap)
+  local ok, problem = pcall(heap.check, heap)
+  local got = ok and tostring(heap) or problem:gsub("^pymalloc: ", "")
+  explain(state, arguments, "a valid heap", "a broken heap", { got }, arguments[2])
+  return ok
+end
+
+-- Live blocks of the program: not those that the heap itself keeps back.
+local function live_count(stats)
+  return stats.blocks - stats.held_blocks - stats.cached_blocks
+end
+
+local function live_lines(stats)
+  local by_size = {}
+  for _, class in ipairs(stats.classes) do
+    by_size[class.size] = class.live > 0 and class.live or nil
+  end
+  local lines = recorded.lines(by_size, "block of", "blocks of")
+  if stats.raw_blocks > 0 then
+    table.insert(lines, "  " .. count_text(stats.raw_blocks, "raw block"))
+  end
+  local kept = stats.held_blocks + stats.cached_blocks
+  if kept > 0 then
+    table.insert(lines, ("  of these %d freed ones that the heap keeps back"):format(kept))
+  end
+  return lines
+end
+
+-- What the count should be, and what it should not be.
+local function count_wanted(count)
+  if not count then
+    return "a live block", "no live block"
+  end
+  return count_text(count, "live block"), ("any number of live blocks but %d"):format(count)
+end
+
+--- So many blocks of a heap are live, once what is garbage is collected; without
+-- a count, at least one. So assert.no_live_blocks(heap) says what it reads like.
+-- @tparam[opt] integer count
+-- @tparam pymalloc.Heap heap
+-- @tparam[opt] string message said in front
+function M.live_blocks(state, arguments)
+  local count, heap, message = arguments[1], arguments[2], arguments[3]
+  if type(count) == "userdata" then
+    count, heap, message = nil, count, heap
+  elseif math.type(count) ~= "integer" or count < 0 then
+    refuse("live_blocks", "the count", "an integer, 0 or more", count)
+  end
+  check_heap("live_blocks", heap)
+  collectgarbage()
+  collectgarbage()
+  local stats = heap:stats()
+  local live = live_count(stats)
+  local got = with_details(tostring(live), live_lines(stats))
+  local expected, unexpected = count_wanted(count)
+  explain(state, arguments, expected, unexpected, got, message)
+  if count then
+    return live == count
+  end
+  return live > 0
+end
+
+-- {=== Functions
+
+local function check_function(name, f)
+  if type(f) ~= "function" then
+    refuse(name, "what is to be called", "a function", f)
+  end
+end
+
+local function is_count_or_nil(value)
+  return value == nil or math.type(value) == "integer" and value >= 0
+end
+
+-- A number of requests, or { requests =, bytes = }.
+local function check_limit(name, given)
+  local limit = type(given) == "table" and given or { requests = given }
+  if limit.requests == nil and limit.bytes == nil or not is_count_or_nil(limit.requests)
+    or not is_count_or_nil(limit.bytes) then
+    refuse(name, "the limit", "a number of requests, or { requests =, bytes = }",
+      type(given) == "table" and (limit.requests or limit.bytes) or given)
+  end
+  return limit
+end
+
+local function limit_text(limit)
+  local parts = {}
+  if limit.requests then
+    table.insert(parts, count_text(limit.requests, "request"))
+  end
+  if limit.bytes then
+    table.insert(parts, count_text(limit.bytes, "byte"))
+  end
+  return table.concat(parts, " and ")
+end
+
+local function request_lines(sum)
+  local lines = recorded.lines(sum.blocks, "of", "of")
+  local resizes = recorded.lines(sum.resizes, "resize to", "resizes to")
+  return table.move(resizes, 1, #resizes, #lines + 1, lines)
+end
+
+-- "3 requests for 120 bytes", and which.
+local function asked(sum)
+  return with_details(("%s for %s"):format(count_text(sum.requests, "request"),
+    count_text(sum.bytes, "byte")), request_lines(sum))
+end
+
+--- A function asks Lua's allocator for no more than this while it runs.
+-- @tparam integer|table limit a number of requests, or { requests =, bytes = }, of
+-- which either may be left out; a resize counts with all of its new size
+-- @tparam function f
+-- @tparam[opt] string message said in front
+-- @treturn table what was asked for: { requests =, bytes =, blocks =, resizes = }
+function M.allocates_at_most(state, arguments)
+  local limit, f = check_limit("allocates_at_most", arguments[1]), arguments[2]
+  check_function("allocates_at_most", f)
+  local sum = recorded.requests(recorded.record(f))
+  explain(state, arguments, "at most " .. limit_text(limit), "more than " .. limit_text(limit),
+    asked(sum), arguments[3])
+  return sum.requests <= (limit.requests or math.huge) and sum.bytes <= (limit.bytes or math.huge),
+    { sum }
+end
+
+--- A function asks Lua's allocator for nothing while it runs.
+-- @tparam function f
+-- @tparam[opt] string message said in front
+function M.allocates_nothing(state, arguments)
+  check_function("allocates_nothing", arguments[1])
+  local sum = recorded.requests(recorded.record(arguments[1]))
+  explain(state, arguments, "no request for memory", "a request for memory", asked(sum),
+    arguments[2])
+  return sum.requests == 0
+end
+
+--- Whatever a function obtains from Lua's allocator is freed again, once it has
+-- returned and its garbage is collected. It runs in a coroutine of its own.
+-- @tparam function f
+-- @tparam[opt] string message said in front
+function M.frees_all(state, arguments)
+  check_function("frees_all", arguments[1])
+  local sum = recorded.left(recorded.record_whole(arguments[1]))
+  local got = with_details(("%s with %s"):format(count_text(sum.requests, "block"),
+    count_text(sum.bytes, "byte")), recorded.lines(sum.blocks, "block of", "blocks of"))
+  explain(state, arguments, "no block to be left", "a block to be left", got, arguments[2])
+  return sum.requests == 0
+end
+
+-- {=== Registration
+
+say:set("assertion.pymalloc", "%s")
+
+for name, callback in pairs(M) do
+  luassert:register("assertion", name, callback, "assertion.pymalloc", "assertion.pymalloc")
+end
+
+return M

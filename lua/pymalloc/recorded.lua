@@ -1,0 +1,127 @@
+-- What a function asked of Lua's allocator, summed up from a recording of it:
+-- how many requests, of which sizes, and what was not freed again.
+
+local trace = require "pymalloc.trace"
+
+local M = {}
+
+local LINE = "^(%a) (%d+) ?(%d*)"
+
+-- The requests of a trace in order: { letter =, id =, size = }.
+local function requests_of(recorded)
+  local requests = {}
+  for line in recorded.text:gmatch("[^\n]+") do
+    local letter, id, size = line:match(LINE)
+    if letter then
+      table.insert(requests, { letter = letter, id = id, size = math.tointeger(size) })
+    end
+  end
+  return requests
+end
+
+--- The requests for memory in a trace: { requests =, bytes =, and by size, how
+-- many: blocks = { [size] = count }, resizes = the same }. A resize counts with
+-- all of its new size.
+function M.requests(recorded)
+  local sum = { requests = 0, bytes = 0, blocks = {}, resizes = {} }
+  for _, request in ipairs(requests_of(recorded)) do
+    local size = request.size
+    if size then
+      local by_size = request.letter == "r" and sum.resizes or sum.blocks
+      by_size[size] = (by_size[size] or 0) + 1
+      sum.requests = sum.requests + 1
+      sum.bytes = sum.bytes + size
+    end
+  end
+  return sum
+end
+
+--- The blocks that a trace leaves behind, in the same form. A block that was
+-- there before and was resized is none of them.
+function M.left(recorded)
+  local size_of, sum = {}, { requests = 0, bytes = 0, blocks = {}, resizes = {} }
+  for _, request in ipairs(requests_of(recorded)) do
+    if request.letter ~= "r" or size_of[request.id] then
+      size_of[request.id] = request.size
+    end
+  end
+  for _, size in pairs(size_of) do
+    sum.blocks[size] = (sum.blocks[size] or 0) + 1
+    sum.requests = sum.requests + 1
+    sum.bytes = sum.bytes + size
+  end
+  return sum
+end
+
+local function sorted_sizes(by_size)
+  local sizes = {}
+  for size in pairs(by_size) do
+    table.insert(sizes, size)
+  end
+  table.sort(sizes)
+  return sizes
+end
+
+--- The lines "3 blocks of 56 bytes", the small ones first.
+-- @param one, many the words between count and size
+function M.lines(by_size, one, many)
+  local lines = {}
+  for _, size in ipairs(sorted_sizes(by_size)) do
+    local count = by_size[size]
+    table.insert(lines, ("  %d %s %d bytes"):format(count, count == 1 and one or many, size))
+  end
+  return lines
+end
+
+-- Nested calls of so many levels find room that is there already.
+local DEPTH = 100
+
+-- Collects what is garbage already, finalizers and all. Lua gives back what it
+-- keeps for nested calls when it collects: so this is done from within some, or
+-- the next function would be charged for having them again.
+local function sweep(depth)
+  if depth > 0 then
+    sweep(depth - 1)
+    return
+  end
+  collectgarbage()
+  collectgarbage()
+end
+
+--- Records a function with the collector at rest, so that the same function
+-- makes the same requests each time.
+function M.record(f)
+  local was_running = collectgarbage("isrunning")
+  sweep(DEPTH)
+  collectgarbage("stop")
+  local ok, recorded = pcall(trace.record, f)
+  if was_running then
+    collectgarbage("restart")
+  end
+  if not ok then
+    error(recorded, 0)
+  end
+  return recorded
+end
+
+-- Runs the function to its end on a stack of its own, which goes with it.
+local function run_apart(f)
+  local thread = coroutine.create(f)
+  local ok, problem = coroutine.resume(thread)
+  if not ok then
+    error(problem, 0)
+  elseif coroutine.status(thread) ~= "dead" then
+    error("pymalloc: the function yields, and nobody resumes it", 0)
+  end
+end
+
+--- Records a function and the collection of what it has dropped.
+function M.record_whole(f)
+  sweep(DEPTH)
+  return (trace.record(function()
+    run_apart(f)
+    sweep(0)
+  end))
+end
+
+return M

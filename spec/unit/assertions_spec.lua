@@ -1,0 +1,202 @@
+-- The assertions of pymalloc.assertions, passing and failing.
+
+require "pymalloc.assertions"
+local pymalloc = require "pymalloc"
+
+-- The message with which an assertion fails; nil where it passes.
+local function failure(assertion, ...)
+  local ok, message = pcall(assertion, ...)
+  return not ok and tostring(message) or nil
+end
+
+local function nothing() end
+
+local function four_tables()
+  local t = { false, false, false, false }
+  for i = 1, 4 do
+    t[i] = {}
+  end
+  return #t
+end
+
+describe("assert.heap_is_valid", function()
+  it("passes for a heap whose invariants hold, and fails turned round", function()
+    local heap <close> = pymalloc.heap()
+    assert.heap_is_valid(heap)
+    assert.equal("Expected a broken heap, got pymalloc.Heap 3.6 with 0 arenas",
+      failure(assert.is_not.heap_is_valid, heap))
+  end)
+
+  it("fails with the name of the invariant that is broken", function()
+    local heap <close> = pymalloc.heap { checked = true }
+    local b = heap:malloc(24)
+    heap:poke(b:pool().address, ("<I4"):pack(2)) -- ref.count
+    assert.matches("^Expected a valid heap, got pool%.count: .*",
+      failure(assert.heap_is_valid, heap))
+    assert.is_not.heap_is_valid(heap)
+    heap:poke(b:pool().address, ("<I4"):pack(1))
+  end)
+
+  it("says in front what the caller says", function()
+    local heap <close> = pymalloc.heap()
+    assert.equal("after a minute\nExpected a broken heap, got pymalloc.Heap 3.6 with 0 arenas",
+      failure(assert.is_not.heap_is_valid, heap, "after a minute"))
+  end)
+
+  it("wants an open heap", function()
+    local heap = pymalloc.heap()
+    heap:close()
+    assert.equal("pymalloc: assert.heap_is_valid: the heap is closed",
+      failure(assert.heap_is_valid, heap))
+    assert.equal("pymalloc: assert.heap_is_valid: pymalloc.Heap expected, got 3",
+      failure(assert.heap_is_valid, 3))
+  end)
+end)
+
+describe("assert.live_blocks and assert.no_live_blocks", function()
+  it("count what is live, and say which sizes there are", function()
+    local heap <close> = pymalloc.heap()
+    assert.no_live_blocks(heap)
+    local blocks = { heap:malloc(24), heap:malloc(20), heap:malloc(600) }
+    assert.live_blocks(3, heap)
+    assert.has.live_blocks(heap)
+    assert.equal("Expected no live block, got 3:\n  2 blocks of 24 bytes\n  1 raw block",
+      failure(assert.no_live_blocks, heap))
+    assert.equal("Expected 1 live block, got 3:\n  2 blocks of 24 bytes\n  1 raw block",
+      failure(assert.live_blocks, #blocks - 2, heap))
+    assert.equal("late\nExpected any number of live blocks but 3, got 3:\n"
+      .. "  2 blocks of 24 bytes\n  1 raw block",
+      failure(assert.is_not.live_blocks, 3, heap, "late"))
+  end)
+
+  it("fail where a block is wanted and none is there", function()
+    local heap <close> = pymalloc.heap()
+    assert.equal("Expected a live block, got 0", failure(assert.live_blocks, heap))
+    assert.equal("Expected 2 live blocks, got 0", failure(assert.live_blocks, 2, heap))
+  end)
+
+  it("do not count what is garbage, nor what the heap keeps back", function()
+    local heap <close> = pymalloc.heap { debug = true }
+    heap:malloc(24):free()
+    heap:malloc(24)
+    assert.no_live_blocks(heap)
+    local b = heap:malloc(24)
+    assert.matches("got 1:\n  %d blocks of 56 bytes\n  of these %d freed ones that the heap keeps",
+      failure(assert.no_live_blocks, heap))
+    b:free()
+  end)
+
+  it("want a count and a heap", function()
+    assert.matches("the count must be an integer, 0 or more, got %-1",
+      failure(assert.live_blocks, -1, pymalloc.heap()))
+    assert.matches("pymalloc.Heap expected, got nil", failure(assert.live_blocks, 1))
+  end)
+end)
+
+describe("assert.allocates_at_most", function()
+  it("counts the requests of a function", function()
+    assert.allocates_at_most(6, four_tables)
+    assert.is_not.allocates_at_most(5, four_tables)
+    assert.equal("Expected at most 2 requests, got 6 requests for 344 bytes:\n"
+      .. "  5 of 56 bytes\n  1 of 64 bytes", failure(assert.allocates_at_most, 2, four_tables))
+  end)
+
+  it("counts bytes as well", function()
+    assert.allocates_at_most({ bytes = 344 }, four_tables)
+    assert.matches("^Expected at most 343 bytes, got 6 requests for 344 bytes:",
+      failure(assert.allocates_at_most, { bytes = 343 }, four_tables))
+    assert.matches("^Expected at most 1 request and 999 bytes, got 6",
+      failure(assert.allocates_at_most, { requests = 1, bytes = 999 }, four_tables))
+  end)
+
+  it("counts a resize with its new size", function()
+    local function grow()
+      local t = {}
+      for i = 1, 3 do
+        t[i] = i
+      end
+      return #t
+    end
+    assert.equal("Expected at most 3 requests, got 4 requests for 168 bytes:\n  1 of 16 bytes\n"
+      .. "  1 of 56 bytes\n  1 resize to 32 bytes\n  1 resize to 64 bytes",
+      failure(assert.allocates_at_most, 3, grow))
+  end)
+
+  it("gives what was asked for, where it passes", function()
+    local asked = assert.allocates_at_most(6, four_tables)
+    assert.same({ 6, 344, { [56] = 5, [64] = 1 } }, { asked.requests, asked.bytes, asked.blocks })
+  end)
+
+  it("says the opposite where it is turned round", function()
+    assert.equal("Expected more than 7 requests, got 0 requests for 0 bytes",
+      failure(assert.is_not.allocates_at_most, 7, nothing))
+  end)
+
+  it("wants a limit and a function", function()
+    local limit = "the limit must be a number of requests, or { requests =, bytes = }, got "
+    for got, given in pairs { ["-1"] = -1, ["1.5"] = 1.5, string = "3", table = {},
+      boolean = { bytes = true } } do
+      assert.equal("pymalloc: assert.allocates_at_most: " .. limit .. got,
+        failure(assert.allocates_at_most, given, nothing))
+    end
+    assert.equal("pymalloc: assert.allocates_at_most: what is to be called must be a function, "
+      .. "got nil", failure(assert.allocates_at_most, 1))
+  end)
+end)
+
+describe("assert.allocates_nothing", function()
+  it("passes where nothing is asked for, deep calls included", function()
+    local function deep(levels)
+      return levels == 0 and 0 or 1 + deep(levels - 1)
+    end
+    assert.allocates_nothing(nothing)
+    assert.allocates_nothing(function() deep(50) end)
+    assert.equal("Expected a request for memory, got 0 requests for 0 bytes",
+      failure(assert.is_not.allocates_nothing, nothing))
+  end)
+
+  it("fails where something is", function()
+    assert.equal("in the loop\nExpected no request for memory, got 1 request for 125 bytes:\n"
+      .. "  1 of 125 bytes", failure(assert.allocates_nothing, function()
+        return ("x"):rep(100)
+      end, "in the loop"))
+  end)
+
+  it("hands an error of the function on, and leaves the collector as it was", function()
+    assert.equal("mine", failure(assert.allocates_nothing, function() error("mine", 0) end))
+    assert.is_true(collectgarbage("isrunning"))
+    assert.matches("a recording is on already", failure(assert.allocates_nothing, function()
+      pymalloc.trace.record(nothing)
+    end))
+  end)
+end)
+
+describe("assert.frees_all", function()
+  local kept
+
+  it("passes where all that was obtained is garbage in the end", function()
+    assert.frees_all(four_tables)
+    assert.frees_all(function()
+      for i = 1, 3000 do
+        kept = "a string, " .. i
+      end
+      kept = nil
+    end)
+    assert.equal("Expected a block to be left, got 0 blocks with 0 bytes",
+      failure(assert.is_not.frees_all, four_tables))
+  end)
+
+  it("fails where something is kept, and says what", function()
+    assert.equal("Expected no block to be left, got 2 blocks with 72 bytes:\n"
+      .. "  1 block of 16 bytes\n  1 block of 56 bytes", failure(assert.frees_all, function()
+        kept = { 1 }
+      end))
+    assert.is_table(kept)
+  end)
+
+  it("tells a function that yields, and hands an error on", function()
+    assert.equal("pymalloc: the function yields, and nobody resumes it",
+      failure(assert.frees_all, coroutine.yield))
+    assert.equal("mine", failure(assert.frees_all, function() error("mine", 0) end))
+  end)
+end)
