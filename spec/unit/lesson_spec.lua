@@ -8,17 +8,23 @@ local texts = require "pymalloc.lesson.text"
 
 local FOLDER = "pymalloc-lessons"
 
+local function ask_for_sum()
+  lesson.predict {
+    ask = "How much is three and four?",
+    choices = { "6", "7" },
+    answer = function() return 7 end,
+    because = "Count.",
+  }
+end
+
 -- A small lesson; `truth` is what its claim gets.
-local function tell(truth)
+local function tell(truth, questions)
   return lesson(77, "Sums", function()
     lesson.say "Two and two make four."
     lesson.claim("two and two make four", truth, 4)
-    lesson.predict {
-      ask = "How much is three and four?",
-      choices = { "6", "7" },
-      answer = function() return 7 end,
-      because = "Count.",
-    }
+    for _ = 1, questions do
+      ask_for_sum()
+    end
     lesson.break_it {
       what = "We add a word.",
       run = function() return 1 + {} end,
@@ -29,13 +35,15 @@ local function tell(truth)
 end
 
 -- What a learner sees who types `typed`, and whether the lesson came to its end.
-local function converse(typed, truth, seen, rows)
+local function converse(typed, truth, seen, rows, questions)
   local input <close> = io.tmpfile()
   local output <close> = io.tmpfile()
   input:write(typed)
   input:seek("set")
   local player = conversation.new(77, { input = input, output = output, seen = seen, rows = rows })
-  local ok, finished = pcall(lesson.play_with, player, function() return tell(truth) end)
+  local ok, finished = pcall(lesson.play_with, player, function()
+    return tell(truth, questions or 1)
+  end)
   output:seek("set")
   return output:read("a"), ok and finished, finished
 end
@@ -78,9 +86,9 @@ describe("a lesson as a conversation", function()
     assert.matches("\n  It is: 7", (converse("\n", 4)))
   end)
 
-  it("shows the answers where there is no more input", function()
-    local text, finished = converse("", 4)
-    assert.matches("\n  It is: 7", text)
+  it("shows questions and answers where there is no more input", function()
+    local text, finished = converse("", 4, 0, math.huge, 2)
+    assert.matches("%? How much.-  b  7\n.-\n  It is: 7.-%? How much.-  b  7\n\n  It is: 7", text)
     assert.is_true(finished)
   end)
 

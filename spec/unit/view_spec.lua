@@ -185,6 +185,14 @@ describe("the picture of a pool", function()
     assert.matches("100 asked for, 4 more", pymalloc.view.text(blocks[1], PLAIN))
     assert.matches("^raw block, live: 600 bytes", pymalloc.view.text(heap:malloc(600), PLAIN))
   end)
+
+  it("shows the whole block where debug hooks put a head and a tail around it", function()
+    local hooked <close> = pymalloc.heap { debug = true }
+    local text = pymalloc.view.text(hooked:malloc(10), PLAIN)
+    assert.matches("^block 0:0:48, live: class 5, 48 bytes\n", text)
+    assert.matches("\n *48  00 00 00 00 00 00 00 0a 6f [fb ]+head: the size, who asked", text)
+    assert.matches("10 asked for, 22 more", text)
+  end)
 end)
 
 describe("the picture of a run", function()

@@ -59,7 +59,16 @@ local function list(titles, numbers)
   return OK
 end
 
-local function hold(number, again)
+-- The lesson after one; nil behind the last.
+local function after(numbers, number)
+  for _, other in ipairs(numbers) do
+    if other > number then
+      return other
+    end
+  end
+end
+
+local function hold(number, numbers, again)
   local progress = not again and desk.progress(number) or ""
   local player = conversation.new(number, { seen = math.tointeger(progress:match("^%d+")) })
   local finished = shelf.play(shelf.path(number), player)
@@ -67,9 +76,9 @@ local function hold(number, again)
     io.stdout:write(("To go on: pymalloc lesson %d\n"):format(number))
     return OK
   end
-  local is_last = not shelf.path(number + 1)
-  io.stdout:write(is_last and ("Lesson %d is done, and it is the last.\n"):format(number)
-    or ("Lesson %d is done. The next one: pymalloc lesson %d\n"):format(number, number + 1))
+  local following = after(numbers, number)
+  io.stdout:write(("Lesson %d is done"):format(number), following
+    and (". The next one: pymalloc lesson %d\n"):format(following) or ", and it is the last.\n")
   return OK
 end
 
@@ -85,7 +94,7 @@ function M.run(arguments)
     return nil, ("there is no lesson '%s'; there are %d to %d")
       :format(arguments.number, numbers[1], numbers[#numbers]), BAD_USAGE
   end
-  return hold(number, arguments.again)
+  return hold(number, numbers, arguments.again)
 end
 
 return M

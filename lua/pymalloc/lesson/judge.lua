@@ -29,11 +29,14 @@ function M.text(value)
   for i, item in ipairs(value) do
     parts[i] = M.text(item)
   end
+  local named = {}
   for key, item in pairs(value) do
     if math.type(key) ~= "integer" or key < 1 or key > #value then
-      table.insert(parts, tostring(key) .. " = " .. M.text(item))
+      table.insert(named, tostring(key) .. " = " .. M.text(item))
     end
   end
+  table.sort(named)
+  table.move(named, 1, #named, #parts + 1, parts)
   return "{ " .. table.concat(parts, ", ") .. " }"
 end
 

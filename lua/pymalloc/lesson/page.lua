@@ -55,9 +55,10 @@ function Page:write(piece)
 end
 
 -- What the learner types behind a piece of text, on one line without blanks
--- around it; nil where there is no more input.
+-- around it; nil where there is no more input. The prompt is the last line.
 function Page:ask(piece)
   if self.is_mute then
+    self:write(piece:match("^(.*\n)[^\n]*$") or "")
     return nil
   elseif piece ~= GO_ON then
     piece = self:gap(piece)

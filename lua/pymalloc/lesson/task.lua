@@ -9,6 +9,7 @@ local text = require "pymalloc.lesson.text"
 local M = {}
 
 local PROMPT = "  Enter: grade it   s: show a solution   q: stop > "
+local SHORT_LINES = 12 -- of a file that is shown
 
 -- Grades what the learner has written; returns whether it passes, and what is
 -- to be said about it.
@@ -37,7 +38,7 @@ local function write_verdict(page, number, exercise)
 end
 
 local function show_solution(page, exercise)
-  local solution = text.solution(exercise.good, judge.text(exercise.good))
+  local solution = text.solution(exercise.good)
   page:write("\n" .. text.indented("    ", solution) .. "\n\n")
 end
 
@@ -61,12 +62,21 @@ local function answer_path(page, number, start)
   return path
 end
 
+-- Says where the answer belongs; a short file is shown.
+local function write_file(page, path, content)
+  local is_short = select(2, content:gsub("\n", "")) <= SHORT_LINES
+  local belongs = "Your answer belongs into the file " .. path
+  page:write(text.wrapped(belongs .. (is_short and ", which now is:" or ".")) .. "\n\n")
+  if is_short then
+    page:write(text.indented("    ", content) .. "\n\n")
+  end
+end
+
 --- Sets the exercise; returns when an answer has passed.
 function M.set(page, number, exercise)
   page:write(page:paint("bold", "Exercise") .. "\n\n" .. text.wrapped(exercise.task) .. "\n\n")
   local path = answer_path(page, number, exercise.start)
-  page:write("Your answer belongs into the file " .. path .. ", which now is:\n\n"
-    .. text.indented("    ", desk.read_answer(number)) .. "\n\n")
+  write_file(page, path, desk.read_answer(number))
   while true do
     local typed = page:ask(PROMPT)
     if not typed then

@@ -1,10 +1,12 @@
 -- Paragraphs and pictures of lessons.
 
+local judge = require "pymalloc.lesson.judge"
 local view = require "pymalloc.view"
 
 local M = {}
 
 local WIDTH, WIDEST = 78, 80
+local LINE_MOST = 70 -- columns of a solution on one line
 
 function M.check(said)
   assert(type(said) == "string" and said:find("%S"), "a lesson says nothing here")
@@ -87,12 +89,9 @@ function M.check_picture(picture)
   end
 end
 
--- The source of a good answer, as the file of a learner would have it.
-function M.solution(good, written)
-  if type(good) ~= "function" then
-    return "return " .. written
-  end
-  local info = debug.getinfo(good, "S")
+-- The source of a function, as a file that returns it.
+local function function_source(f)
+  local info = debug.getinfo(f, "S")
   local lines, number = {}, 0
   for line in io.lines(info.source:sub(2)) do
     number = number + 1
@@ -103,6 +102,23 @@ function M.solution(good, written)
   lines[1] = lines[1]:gsub("^(%s*).*function[^(]*", "%1return function")
   lines[#lines] = lines[#lines]:gsub(",$", "")
   return (dedent("\n" .. table.concat(lines, "\n")):sub(2))
+end
+
+-- A good answer as the file of a learner would have it: a long table has a line
+-- for each of its elements.
+function M.solution(good)
+  if type(good) == "function" then
+    return function_source(good)
+  end
+  local line = "return " .. judge.text(good)
+  if type(good) ~= "table" or #line <= LINE_MOST then
+    return line
+  end
+  local lines = {}
+  for i, element in ipairs(good) do
+    lines[i] = "  " .. judge.text(element) .. ","
+  end
+  return "return {\n" .. table.concat(lines, "\n") .. "\n}"
 end
 
 return M

@@ -28,17 +28,28 @@ local function chain_of(pool, offset)
   return false
 end
 
+-- The note for the row in which the bytes that were asked for end.
+local function end_note(block, first)
+  local data_end = block.data + block.size
+  local is_here = first <= data_end and data_end < first + BYTES_PER_ROW
+  if not is_here or data_end == #block.bytes then
+    return ""
+  end
+  return ("%d asked for, %d more"):format(block.size, #block.bytes - data_end)
+end
+
+local function first_note(block)
+  if block.state == "virgin" then
+    return "never carved"
+  elseif block.state == "free" then
+    return "link: " .. (block.next and tostring(block.next) or "NULL, the chain's end")
+  end
+  return block.size and block.data > 0 and "head: the size, who asked, pads" or nil
+end
+
 -- A note for the row that begins at 'first': what its bytes are.
 local function note(block, first)
-  if block.state == "free" and first == 0 then
-    return "link: " .. (block.next and tostring(block.next) or "NULL, the chain's end")
-  elseif block.state == "virgin" then
-    return first == 0 and "never carved" or ""
-  elseif block.size and first <= block.size and block.size < first + BYTES_PER_ROW
-    and block.size < #block.bytes then
-    return ("%d asked for, %d more"):format(block.size, #block.bytes - block.size)
-  end
-  return ""
+  return first == 0 and first_note(block) or block.size and end_note(block, first) or ""
 end
 
 local function row_hex(canvas, block, first, bytes)
@@ -69,10 +80,13 @@ local function draw_rows(canvas, block)
   end
 end
 
--- The block at an offset in a pool, as a table of what is to be drawn.
+-- The block around an offset in a pool, as a table of what is to be drawn. With
+-- debug hooks, what was asked for begins behind a head.
 function M.look(heap, pool, offset, size)
   local first = pool.nextoffset - (pool.ref_count + #pool:freelist()) * pool.size
   local number = (offset - first) // pool.size + 1
+  local data = (offset - first) % pool.size
+  offset = offset - data
   local is_free, next_free = chain_of(pool, offset)
   return {
     place = ("%d:%d:%d"):format(pool.arena, pool.offset, offset),
@@ -80,6 +94,7 @@ function M.look(heap, pool, offset, size)
     state = is_free and "free" or pool:blocks()[number],
     next = next_free,
     size = size,
+    data = data,
     class = pool.szidx,
     bytes = heap:peek(pool.address + offset, pool.size),
   }
