@@ -3,6 +3,13 @@
 */
 #include "binding.h"
 
+/***
+** pymalloc.Place: where something lies in a heap.
+** @tfield integer arena slot
+** @tfield integer pool bytes from the arena's first pool
+** @tfield integer offset bytes from the pool's start
+*/
+
 static void set_place(lua_State *L, const char *name, size_t value)
 {
   lua_pushinteger(L, (lua_Integer)value);
@@ -17,9 +24,13 @@ void binding_push_location(lua_State *L, pym_location location)
   set_place(L, "offset", location.offset);
 }
 
-/*
-** heap:locate(address): {arena=, pool=, offset=}, or nil where the address is
-** in no carved pool of the heap.
+/***
+** heap:locate(address): where an address lies in the heap.
+** @tparam integer address
+** @treturn pymalloc.Place or nil where it is in no carved pool
+** @usage
+** heap:locate(b:address()).arena --> 0
+** heap:locate(0) --> nil
 */
 static int heap_locate(lua_State *L)
 {
@@ -46,7 +57,16 @@ static bool is_readable(const pym_heap *heap, const void *address, size_t bytes)
   return offset < pools_bytes && bytes <= pools_bytes - offset;
 }
 
-/* heap:peek(address, n): the n bytes there, as a string. */
+/***
+** heap:peek(address, count): bytes of the heap's own arenas, free blocks and
+** headers included. Anything else is an error.
+** @tparam integer address
+** @tparam integer count
+** @treturn string
+** @usage
+** local header = heap:peek(b:pool().address, 48)
+** ("<I4"):unpack(header) --> 1 5
+*/
 static int heap_peek(lua_State *L)
 {
   const pym_heap *heap = binding_check_heap(L, 1);

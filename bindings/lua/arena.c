@@ -42,6 +42,21 @@ static const char *state_name(const struct arena_object *arena)
   return arena_is_full(arena) ? "full" : "usable";
 }
 
+/***
+** pymalloc.Arena: a view of a slot of the arenas vector, read at each access.
+** What means nothing in a state is nil: of a closed slot all but the first
+** three and the next unused slot; of a full arena the links.
+** @tfield integer index the slot, from 0 on
+** @tfield string state "closed" (no arena), "usable" (a pool is free), "full"
+** @tfield integer address of the arena; 0: closed
+** @tfield integer pool_address of the next pool that was never carved
+** @tfield integer nfreepools pools that are free or were never carved
+** @tfield integer ntotalpools all of its pools
+** @tfield integer freepools address of the free pool given back last
+** @tfield integer nextarena slot of the next usable, or unused, one
+** @tfield integer prevarena slot of the usable one before
+** @tfield integer serial the how-manieth arena of the heap it is
+*/
 #define FIELDS(X) \
   X(index)        \
   X(state)        \
@@ -154,7 +169,12 @@ static const struct view_fields fields = {&binding_arena_type, field_names,
 ** ===================================================================
 */
 
-/* arena:pool(offset): the carved pool at that distance from the first one. */
+/***
+** arena:pool(offset): the carved pool at a distance from the arena's first.
+** @tparam integer offset bytes, a multiple of the pools' size
+** @treturn pymalloc.Pool a pool that is not carved is an error
+** @usage arena:pool(0).offset --> 0
+*/
 static int pool(lua_State *L)
 {
   pym_heap *heap;
@@ -201,7 +221,15 @@ static int next_pool(lua_State *L)
   return 1;
 }
 
-/* for pool in arena:pools() do: the carved ones, by address */
+/***
+** arena:pools(): each carved pool, by address, for a loop.
+** @treturn function
+** @treturn pymalloc.Arena
+** @usage
+** for each in arena:pools() do
+**   print(each) --> pymalloc.Pool 0:0 used, 1 of 253 blocks of 16 bytes live
+** end
+*/
 static int pools(lua_State *L)
 {
   pym_heap *heap;
@@ -238,7 +266,14 @@ static int tostring(lua_State *L)
 ** ===================================================================
 */
 
-/* heap:arena(i): the slot i, from 0 on, with or without an arena. */
+/***
+** heap:arena(slot): a slot of the arenas vector, with or without an arena.
+** @tparam integer slot from 0 on
+** @treturn pymalloc.Arena
+** @usage
+** heap:arena(0).state --> usable
+** heap:arena(1).state --> closed
+*/
 static int heap_arena_method(lua_State *L)
 {
   const pym_heap *heap = binding_check_heap(L, 1);
@@ -267,7 +302,15 @@ static int next_arena(lua_State *L)
   return 1;
 }
 
-/* for arena in heap:arenas() do: the live ones, by slot */
+/***
+** heap:arenas(): each live arena, by slot, for a loop.
+** @treturn function
+** @treturn pymalloc.Heap
+** @usage
+** for each in heap:arenas() do
+**   print(each) --> pymalloc.Arena 0 usable, 63 of 64 pools free
+** end
+*/
 static int heap_arenas(lua_State *L)
 {
   (void)binding_check_heap(L, 1);

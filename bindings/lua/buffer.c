@@ -12,6 +12,15 @@ const struct binding_type binding_buffer_type = {
 ** ===================================================================
 */
 
+/***
+** pymalloc.Buffer: numbers of one type, in a block of a heap. b[i] and b[i] = v
+** for i from 1 to #b; an index or a value that does not fit is an error, and
+** b[#b + 1] reads nil, so that ipairs ends. Garbage, closed (<close>) or freed,
+** it gives its block back.
+** @tfield string type i8 u8 i16 u16 i32 u32 i64 u64 f32 f64; u64 holds the 64
+** bits of a Lua integer
+*/
+
 struct buffer *buffer_check(lua_State *L, int index)
 {
   return binding_check(L, index, &binding_buffer_type);
@@ -126,7 +135,13 @@ static bool is_live(const struct buffer *buffer)
          buffer_look_at_owner(buffer, &span) == BUFFER_LIVE;
 }
 
-/* b:free() */
+/***
+** b:free(): gives the block back. Every later use of the buffer is an error, a
+** second free too; and so is every use of its slices.
+** @usage
+** b:free()
+** b --> pymalloc.Buffer i32[3] freed
+*/
 static int method_free(lua_State *L)
 {
   struct buffer *buffer = buffer_check_owner(L, 1, "b:free");

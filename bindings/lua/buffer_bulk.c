@@ -15,7 +15,12 @@ static void repeat(unsigned char *data, size_t done, size_t bytes)
   }
 }
 
-/* b:fill(v): sets every element; returns b. */
+/***
+** b:fill(value): sets every element.
+** @tparam number value
+** @treturn pymalloc.Buffer b itself
+** @usage b:fill(7)[3] --> 7
+*/
 static int fill(lua_State *L)
 {
   unsigned char value[ELEMENT_BYTES_MAX];
@@ -45,9 +50,15 @@ static const struct buffer *check_source(lua_State *L, enum element type)
   return NULL;
 }
 
-/*
-** b:copy(source [, at]): copies all elements of the source, which may overlap
-** with b, to index 'at' (1 unless told) and the ones behind it; returns b.
+/***
+** b:copy(source [, at]): copies all elements of a buffer of the same type; the
+** two may overlap.
+** @tparam pymalloc.Buffer source
+** @tparam[opt] integer at index in b of the first of them; 1 unless told
+** @treturn pymalloc.Buffer b itself
+** @usage
+** b:copy(b:slice(1, 2), 2)
+** table.concat(b, " ") --> 10 10 20
 */
 static int copy(lua_State *L)
 {
@@ -68,9 +79,16 @@ static int copy(lua_State *L)
   return 1;
 }
 
-/*
-** b:slice(first [, last]): the elements from first to last (#b unless told),
-** seen as a buffer; none where last is first - 1.
+/***
+** b:slice(first [, last]): some elements, seen as a buffer of their own, which
+** keeps b alive. There is none where last is first - 1.
+** @tparam integer first
+** @tparam[opt] integer last #b unless told
+** @treturn pymalloc.Buffer it has no block of its own, and cannot be freed
+** @usage
+** local tail = b:slice(2)
+** tail[1] = 99
+** b[2] --> 99
 */
 static int slice(lua_State *L)
 {
@@ -95,7 +113,11 @@ static int slice(lua_State *L)
   return 1;
 }
 
-/* b:totable() */
+/***
+** b:totable(): the elements as a table.
+** @treturn table
+** @usage table.unpack(b:totable()) --> 10 20 30
+*/
 static int totable(lua_State *L)
 {
   lua_settop(L, 1);
@@ -112,7 +134,11 @@ static int totable(lua_State *L)
   return 1;
 }
 
-/* b:string(): the bytes of all elements, in the machine's order. */
+/***
+** b:string(): the bytes of all elements, in the machine's order.
+** @treturn string
+** @usage #b:string() --> 12
+*/
 static int string(lua_State *L)
 {
   const struct buffer *buffer = buffer_check(L, 1);

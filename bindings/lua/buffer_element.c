@@ -109,7 +109,16 @@ static int next_element(lua_State *L)
   return 2;
 }
 
-/* for i, v in b:iter() do */
+/***
+** b:iter(): each index and element, for a loop; pairs(b) does the same.
+** @treturn function
+** @treturn pymalloc.Buffer
+** @treturn integer
+** @usage
+** local sum = 0
+** for _, value in b:iter() do sum = sum + value end
+** sum --> 60
+*/
 int buffer_iter(lua_State *L)
 {
   (void)buffer_span(L, 1, buffer_check(L, 1));

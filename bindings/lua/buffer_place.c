@@ -4,7 +4,11 @@
 #include "buffer.h"
 #include "view.h"
 
-/* b:address(): of its first element. */
+/***
+** b:address(): where the first element is in memory.
+** @treturn integer
+** @usage heap:locate(b:address()).offset --> 48
+*/
 static int address(lua_State *L)
 {
   struct span span = buffer_span(L, 1, buffer_check(L, 1));
@@ -12,7 +16,11 @@ static int address(lua_State *L)
   return 1;
 }
 
-/* b:location(): {arena=, pool=, offset=}, or nil for a raw block. */
+/***
+** b:location(): where the block is in its heap.
+** @treturn pymalloc.Place or nil for a raw block
+** @usage b:location() --> { arena = 0, offset = 48, pool = 0 }
+*/
 static int location(lua_State *L)
 {
   pym_location at;
@@ -26,7 +34,11 @@ static int location(lua_State *L)
   return 1;
 }
 
-/* b:pool(): the view of its pool, or nil for a raw block. */
+/***
+** b:pool(): the pool that the block is in.
+** @treturn pymalloc.Pool or nil for a raw block
+** @usage b:pool().szidx --> 1
+*/
 static int pool(lua_State *L)
 {
   const struct buffer *buffer = buffer_check(L, 1);

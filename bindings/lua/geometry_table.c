@@ -16,6 +16,23 @@ static void set_string(lua_State *L, const char *name, const char *value)
   lua_setfield(L, -2, name);
 }
 
+/***
+** pymalloc.Geometry: the numbers that tell one CPython version from another.
+** @tfield string profile name of the profile; of a heap's geometry
+** @tfield string name the same; of what pymalloc.profiles gives
+** @tfield string cpython versions that have it; of these too
+** @tfield integer alignment bytes between size classes
+** @tfield integer threshold the largest request that pools serve
+** @tfield integer pool_bytes
+** @tfield integer arena_bytes
+** @tfield integer arena_offset bytes by which arenas miss the pool alignment
+** @tfield integer address_bits that CPython's arena map covers; 0: it has none
+** @tfield string release "at_once", "keep_last", "never": when free arenas go
+** @tfield integer class_count
+** @tfield integer pools_per_arena
+** @tfield integer header_bytes before the first block of a pool
+*/
+
 /* The fields that are options of a heap, and those that follow from them. */
 static void set_geometry(lua_State *L, const pym_geometry *geometry)
 {
@@ -89,7 +106,13 @@ void binding_push_geometry(lua_State *L, const char *profile,
 ** ===================================================================
 */
 
-/* pymalloc.profiles(): an array of tables, the default profile first. */
+/***
+** pymalloc.profiles(): the geometries that have a name, the default one first.
+** @treturn pymalloc.Geometry[] with name and cpython, the versions that have it
+** @usage
+** pymalloc.profiles()[1].name --> 3.6
+** pymalloc.profiles()[1].cpython --> 3.6, 3.7.0-3.7.3
+*/
 static int profiles(lua_State *L)
 {
   size_t count;
@@ -124,9 +147,14 @@ static pym_geometry check_geometry(lua_State *L, int index)
   return options.geometry;
 }
 
-/*
-** pymalloc.class_table(geometry): an array with a table for each size class:
-** szidx, size, capacity (blocks in a pool) and waste (bytes of a pool).
+/***
+** pymalloc.class_table(geometry): every size class of a geometry.
+** @tparam string|pymalloc.Options geometry a profile's name, or options
+** @treturn table[] szidx, size, capacity (blocks in a pool), waste (bytes of a
+** pool that are neither header nor block)
+** @usage
+** local class = pymalloc.class_table("3.6")[3]
+** class --> { capacity = 168, size = 24, szidx = 2, waste = 16 }
 */
 static int class_table(lua_State *L)
 {

@@ -123,7 +123,16 @@ int binding_push_heap(lua_State *L, const pym_options *options,
   return 1;
 }
 
-/* pymalloc.heap([options]) */
+/***
+** pymalloc.heap([options]): a new heap; without options as CPython 3.6 has it.
+** @tparam[opt] pymalloc.Options options an unknown name, or a geometry that
+** cannot be, is an error that says what is allowed
+** @treturn pymalloc.Heap it ends with its variable (<close>), at close(), or
+** when it is garbage; or nil, a message and "ENOMEM"
+** @usage
+** local heap <close> = pymalloc.heap { profile = "3.11", max_arenas = 100 }
+** heap.geometry.arena_bytes --> 1048576
+*/
 static int heap_new(lua_State *L)
 {
   pym_options options;
@@ -156,6 +165,15 @@ static int heap_close_variable(lua_State *L)
   return 0;
 }
 
+/***
+** heap:close(): ends the heap: every block is gone, and every use of its
+** buffers and views is an error. A damage that debug hooks find only now is
+** raised.
+** @usage
+** local other = pymalloc.heap()
+** other:close()
+** other --> pymalloc.Heap closed
+*/
 static int heap_close(lua_State *L)
 {
   struct binding_heap *heap = binding_open_heap(L, 1);
@@ -226,6 +244,12 @@ static int heap_tostring(lua_State *L)
   return 1;
 }
 
+/***
+** pymalloc.Heap: an allocator of its own. It belongs to one thread at a time.
+** Closed, or garbage, it takes its blocks with it.
+** @tfield pymalloc.Geometry geometry read-only
+*/
+
 /* heap.geometry, made at the first look and kept as the user value. */
 static int push_geometry(lua_State *L)
 {
@@ -258,7 +282,15 @@ static int heap_index(lua_State *L)
 ** ===================================================================
 */
 
-/* heap:size_class(n): szidx and block size, or nil where it goes to raw. */
+/***
+** heap:size_class(size): the class that serves a request.
+** @tparam integer size bytes
+** @treturn integer szidx, from 0 on; nil where the request goes to raw
+** @treturn integer size of the blocks of this class
+** @usage
+** heap:size_class(24) --> 2 24
+** heap:size_class(513) --> nil
+*/
 static int heap_size_class(lua_State *L)
 {
   const pym_heap *heap = binding_check_heap(L, 1);
@@ -274,7 +306,12 @@ static int heap_size_class(lua_State *L)
   return 2;
 }
 
-/* heap:check(): true, or an error that names the broken invariant. */
+/***
+** heap:check(): checks every invariant. A broken one is an error, with its name
+** and where it is.
+** @treturn boolean true
+** @usage heap:check() --> true
+*/
 static int heap_check(lua_State *L)
 {
   pym_fault fault;
@@ -284,7 +321,12 @@ static int heap_check(lua_State *L)
   return 1;
 }
 
-/* heap:trim(): the bytes that went back to the system. */
+/***
+** heap:trim(): gives the pages of released arenas, which are kept for the next
+** ones, to the system.
+** @treturn integer bytes that went back
+** @usage heap:trim() --> 0
+*/
 static int heap_trim(lua_State *L)
 {
   struct binding_heap *heap = binding_open_heap(L, 1);
@@ -293,7 +335,14 @@ static int heap_trim(lua_State *L)
   return 1;
 }
 
-/* heap:allow_arenas(n): lets n more be obtained, then none; nil: any. */
+/***
+** heap:allow_arenas([count]): lets so many more arenas be obtained, and then
+** none, as if the system had no memory; without a count, any.
+** @tparam[opt] integer count
+** @usage
+** heap:allow_arenas(0)
+** pymalloc.heap():allow_arenas()
+*/
 static int heap_allow_arenas(lua_State *L)
 {
   pym_heap *heap = binding_check_heap(L, 1);

@@ -113,7 +113,12 @@ static int push_list(lua_State *L, const struct binding_type *type,
   return 1;
 }
 
-/* heap:usedpools(szidx) */
+/***
+** heap:usedpools(szidx): the used pools of a class, the next to serve first.
+** @tparam integer szidx
+** @treturn pymalloc.Pool[]
+** @usage heap:usedpools(1)[1] == b:pool() --> true
+*/
 static int usedpools(lua_State *L)
 {
   const pym_heap *heap = binding_check_heap(L, 1);
@@ -122,13 +127,22 @@ static int usedpools(lua_State *L)
   return push_list(L, &binding_pool_type, read_usedpools, (size_t)szidx);
 }
 
-/* heap:usable_arenas() */
+/***
+** heap:usable_arenas(): the arenas that have a free pool, the fullest first.
+** @treturn pymalloc.Arena[]
+** @usage #heap:usable_arenas() --> 1
+*/
 static int usable_arenas(lua_State *L)
 {
   return push_list(L, &binding_arena_type, read_usable, 0);
 }
 
-/* heap:unused_arena_objects() */
+/***
+** heap:unused_arena_objects(): the slots without an arena, the next one to be
+** taken first.
+** @treturn pymalloc.Arena[]
+** @usage heap:unused_arena_objects()[1].index --> 1
+*/
 static int unused_arena_objects(lua_State *L)
 {
   return push_list(L, &binding_arena_type, read_unused, 0);

@@ -77,7 +77,10 @@ static bool convert(FILE *log, struct trace_writer *writer,
   return !writer->has_failed;
 }
 
-/* trace.new_log(path): an empty log. */
+/***
+** trace.new_log(path): an empty log.
+** @local
+*/
 static int new_log(lua_State *L)
 {
   const struct log_head head = {.magic = LOG_MAGIC};
@@ -91,7 +94,10 @@ static int new_log(lua_State *L)
   return luaL_fileresult(L, is_made, is_made ? NULL : strerror(error));
 }
 
-/* trace.log_about(log): what is recorded, in words, and whether it is cut. */
+/***
+** trace.log_about(log): what is recorded, in words, and whether it is cut.
+** @local
+*/
 static int log_about(lua_State *L)
 {
   struct log_head head = {0};
@@ -106,7 +112,10 @@ static int log_about(lua_State *L)
   return 2;
 }
 
-/* trace.convert_log(log, path, head): requests, unknown frees; or nil, why */
+/***
+** trace.convert_log(log, path, head): requests, unknown frees; or nil, why
+** @local
+*/
 static int convert_log(lua_State *L)
 {
   struct trace_writer writer = {.next_id = 1};

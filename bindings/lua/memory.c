@@ -63,7 +63,14 @@ static int finish(lua_State *L, const struct buffer *buffer)
   return 1;
 }
 
-/* heap:malloc(n): a buffer of n bytes, which are whatever was there. */
+/***
+** heap:malloc(size): a buffer of u8, whose bytes are whatever was there.
+** @tparam integer size bytes; 0 and more than the threshold go to raw
+** @treturn pymalloc.Buffer or nil, a message and "ENOMEM"
+** @usage
+** local block = heap:malloc(24)
+** #block --> 24
+*/
 static int method_malloc(lua_State *L)
 {
   (void)binding_check_heap(L, 1);
@@ -71,7 +78,13 @@ static int method_malloc(lua_State *L)
   return finish(L, push_buffer(L, ELEMENT_u8, bytes, FILL_NOTHING));
 }
 
-/* heap:calloc(n, size): a buffer of n * size bytes, all zero. */
+/***
+** heap:calloc(count, size): a buffer of count * size bytes, all zero.
+** @tparam integer count
+** @tparam integer size
+** @treturn pymalloc.Buffer of u8; or nil, a message and "ENOMEM"
+** @usage heap:calloc(4, 6):string() == ("\0"):rep(24) --> true
+*/
 static int method_calloc(lua_State *L)
 {
   (void)binding_check_heap(L, 1);
@@ -197,7 +210,17 @@ static int buffer_of_table(lua_State *L, enum element type)
   return finish(L, buffer);
 }
 
-/* heap:buffer(type, count | table | string) */
+/***
+** heap:buffer(type, contents): a buffer of numbers of one type.
+** @tparam string type i8 u8 i16 u16 i32 u32 i64 u64 f32 f64
+** @tparam integer|table|string contents how many, all zero; or the elements;
+** or the bytes, as b:string() gives them
+** @treturn pymalloc.Buffer or nil, a message and "ENOMEM"
+** @usage
+** heap:buffer("i32", 10)[10] --> 0
+** heap:buffer("f64", { 1, 2.5 })[2] --> 2.5
+** #heap:buffer("u16", "abcd") --> 2
+*/
 static int method_buffer(lua_State *L)
 {
   (void)binding_check_heap(L, 1);
@@ -259,7 +282,16 @@ static int resize(lua_State *L, int index, struct buffer *buffer, size_t count,
   return 1;
 }
 
-/* b:resize(n): b, whose new elements are zero. */
+/***
+** b:resize(count): changes the number of elements, as realloc does; new ones
+** are zero.
+** @tparam integer count
+** @treturn pymalloc.Buffer b itself; or nil, a message and "ENOMEM", and b is
+** as it was
+** @usage
+** b:resize(5)
+** b[5] --> 0
+*/
 static int method_resize(lua_State *L)
 {
   struct buffer *buffer = buffer_check_owner(L, 1, "b:resize");
@@ -268,7 +300,14 @@ static int method_resize(lua_State *L)
   return resize(L, 1, buffer, count, FILL_ZERO);
 }
 
-/* heap:realloc(b, bytes): b, whose new bytes are whatever was there. */
+/***
+** heap:realloc(buffer, size): resizes a buffer's block; new bytes are whatever
+** was there.
+** @tparam pymalloc.Buffer buffer of this heap
+** @tparam integer size bytes, a multiple of those of an element
+** @treturn pymalloc.Buffer the same; or nil, a message and "ENOMEM"
+** @usage #heap:realloc(b, 40) --> 10
+*/
 static int method_realloc(lua_State *L)
 {
   struct buffer *buffer = check_own_buffer(L, "heap:realloc");
@@ -282,7 +321,13 @@ static int method_realloc(lua_State *L)
                 FILL_NOTHING);
 }
 
-/* heap:free(b) */
+/***
+** heap:free(buffer): gives a buffer's block back; b:free() does the same.
+** @tparam pymalloc.Buffer buffer of this heap
+** @usage
+** heap:free(b)
+** b[1] --> error: the buffer i32[3] was freed
+*/
 static int method_free(lua_State *L)
 {
   struct buffer *buffer = check_own_buffer(L, "heap:free");

@@ -26,6 +26,30 @@ struct option {
 
 #define IN_GEOMETRY(field) offsetof(pym_options, geometry.field)
 
+/***
+** pymalloc.Options: what pymalloc.heap may be told; nothing is needed. The
+** geometry is that of the profile, with single numbers of it exchanged.
+** @tfield[opt] string profile "3.6" unless told; see pymalloc.profiles
+** @tfield[opt] integer alignment bytes between size classes
+** @tfield[opt] integer threshold the largest request that pools serve
+** @tfield[opt] integer pool_bytes a power of two
+** @tfield[opt] integer arena_bytes a power of two
+** @tfield[opt] integer arena_offset bytes by which arenas miss the alignment
+** @tfield[opt] integer address_bits that CPython's arena map covers
+** @tfield[opt] string release "at_once", "keep_last" or "never"
+** @tfield[opt] integer max_arenas most arenas at once
+** @tfield[opt] integer max_bytes most bytes from raw and pages
+** @tfield[opt] integer reserve_bytes addresses to set aside
+** @tfield[opt] integer retain_bytes of released arenas that stay committed
+** @tfield[opt] integer cache_bytes free bytes a class may keep in front of the
+** exact heap
+** @tfield[opt] integer cache_blocks and free blocks
+** @tfield[opt] boolean count_hops walk usable_arenas as 3.6 did, and count
+** @tfield[opt] boolean checked validate each request and each link
+** @tfield[opt] boolean|string debug debug hooks; "3.6" or "3.8": whose bytes
+** @tfield[opt] integer quarantine freed blocks that debug hooks hold back
+** @tfield[opt] integer check_every requests; on checked heaps
+*/
 static const struct option options_allowed[] = {
     {"profile", OPTION_PROFILE, 0},
     {"alignment", OPTION_SIZE, IN_GEOMETRY(alignment)},

@@ -58,6 +58,25 @@ static const char *state_name(const struct pool_header *pool)
 ** ===================================================================
 */
 
+/***
+** pymalloc.Pool: a view of a pool's header, read at each access; the addresses
+** are what they are, stale ones too. Once its arena is released, each is an
+** error.
+** @tfield integer ref_count live blocks
+** @tfield integer freeblock address of the first free block
+** @tfield integer nextpool address of the next pool of its ring or list
+** @tfield integer prevpool address of the one before
+** @tfield integer arenaindex slot of its arena
+** @tfield integer szidx size class
+** @tfield integer nextoffset offset of the first block that was never used
+** @tfield integer maxnextoffset the last offset at which a block fits
+** @tfield string state "used", "full", "empty"
+** @tfield integer size bytes of a block; nil for a pool without a class
+** @tfield integer capacity blocks that it can hold; nil as well
+** @tfield integer arena slot of its arena, by where it lies
+** @tfield integer offset bytes from its arena's first pool
+** @tfield integer address
+*/
 #define FIELDS(X)  \
   X(ref_count)     \
   X(freeblock)     \
@@ -193,7 +212,11 @@ static void check_result(lua_State *L)
     luaL_error(L, "pymalloc: the result is gone");
 }
 
-/* pool:freelist(): the offsets of the free blocks, in the chain's order. */
+/***
+** pool:freelist(): the offsets of the free blocks, in the chain's order.
+** @treturn integer[]
+** @usage table.concat(pool:freelist(), " ") --> 64
+*/
 static int freelist(lua_State *L)
 {
   lua_settop(L, 1);
@@ -218,7 +241,11 @@ static void mark_free(lua_State *L, const struct pool_at *at, size_t number,
   lua_rawseti(L, RESULT, (lua_Integer)i + 1);
 }
 
-/* pool:blocks(): "live", "free" or "virgin" for each block, by address. */
+/***
+** pool:blocks(): for each block, by address, "live", "free" or "virgin".
+** @treturn string[]
+** @usage table.concat(pool:blocks(), " ", 1, 3) --> live free virgin
+*/
 static int blocks(lua_State *L)
 {
   lua_settop(L, 1);
@@ -268,7 +295,11 @@ static int push_linked(lua_State *L, const pym_heap *heap,
   return 1;
 }
 
-/* pool:next(): the next one in usedpools or freepools, or nil. */
+/***
+** pool:next(): the next pool in usedpools, or in its arena's freepools.
+** @treturn pymalloc.Pool or nil at the end, and for a full pool
+** @usage pool:next() --> nil
+*/
 static int next(lua_State *L)
 {
   struct pool_at at = check_pool(L, 1);
@@ -276,7 +307,11 @@ static int next(lua_State *L)
   return push_linked(L, at.heap, is_linked ? at.pool->nextpool : NULL);
 }
 
-/* pool:prev(): the one before it in usedpools, or nil. */
+/***
+** pool:prev(): the pool before it in usedpools.
+** @treturn pymalloc.Pool or nil at the front, and for a pool that is not used
+** @usage pool:prev() --> nil
+*/
 static int prev(lua_State *L)
 {
   struct pool_at at = check_pool(L, 1);

@@ -87,7 +87,10 @@ static bool start(lua_State *L, struct state_record *record)
   return true;
 }
 
-/* trace.record_state(f, ...): the text, requests, pcall's results of f(...) */
+/***
+** trace.record_state(f, ...): the text, requests, pcall's results of f(...)
+** @local
+*/
 static int record_state(lua_State *L)
 {
   luaL_checktype(L, 1, LUA_TFUNCTION);

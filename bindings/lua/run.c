@@ -54,6 +54,12 @@ static int run_gc(lua_State *L)
   return 0;
 }
 
+/***
+** run:close(): ends the run, and its heap.
+** @usage
+** run:close()
+** run --> pymalloc.Run closed
+*/
 static int run_close_method(lua_State *L)
 {
   close_run(binding_check(L, 1, &run_type));
@@ -131,7 +137,12 @@ static uint64_t check_time(lua_State *L, const struct run *run, int index,
                                          (lua_Integer)run_length(run));
 }
 
-/* run:seek(op): the run; or nil and why a request cannot be run. */
+/***
+** run:seek(op): moves to the state after a request, forwards or backwards.
+** @tparam integer op from 0, the beginning, to run.length
+** @treturn pymalloc.Run itself; or nil and why a request cannot be run
+** @usage run:seek(3).op --> 3
+*/
 static int seek(lua_State *L)
 {
   struct run *run = check_run(L);
@@ -359,7 +370,13 @@ static int what_if_free(lua_State *L)
   return 1;
 }
 
-/* run:request([n]): {op =, id =, size =}, the one just done unless told. */
+/***
+** run:request([number]): a request of the trace.
+** @tparam[opt] integer number the one just done, unless told
+** @treturn table number, op ("malloc", "calloc", "realloc", "free"), id, size;
+** nil at the beginning
+** @usage run:request(2) --> { id = 2, number = 2, op = "malloc", size = 40 }
+*/
 static int request_at(lua_State *L)
 {
   static const char *const names[] = {"malloc", "calloc", "realloc", "free"};

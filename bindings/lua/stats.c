@@ -3,6 +3,35 @@
 */
 #include "binding.h"
 
+/***
+** pymalloc.Stats: what a walk counts.
+** @tfield integer arenas_allocated_total ever obtained
+** @tfield integer arenas_reclaimed ever released
+** @tfield integer arenas_highwater most at once
+** @tfield integer arenas_current
+** @tfield integer arena_slots length of the arenas vector
+** @tfield integer blocks live ones, raw ones too
+** @tfield integer raw_blocks live ones that raw serves
+** @tfield integer allocated_bytes of arenas: in live blocks
+** @tfield integer available_bytes in free and virgin blocks of pools in use
+** @tfield integer unused_pool_bytes in pools that are empty or not carved
+** @tfield integer header_bytes in headers of pools in use
+** @tfield integer quantization_bytes behind the last block of pools in use
+** @tfield integer alignment_bytes before the first pool of arenas
+** @tfield integer arena_bytes the sum of these six
+** @tfield integer unused_pools
+** @tfield integer held_blocks freed ones in quarantine, counted as live
+** @tfield integer retained_bytes of released arenas that are still committed
+** @tfield integer reserved_bytes addresses set aside
+** @tfield integer cached_blocks free ones that the cache keeps
+** @tfield integer cached_bytes
+** @tfield integer hops along usable_arenas, as 3.6 would; with count_hops
+** @tfield integer map_mid_nodes of the arena map that CPython would have
+** @tfield integer map_bot_nodes
+** @tfield table fragmentation shares of arena_bytes, from 0 to 1: available,
+** unused_pool, header, quantization, alignment
+** @tfield table[] classes for each: szidx, size, pools, live, available
+*/
 #define COUNTS(X)           \
   X(arenas_allocated_total) \
   X(arenas_reclaimed)       \
@@ -70,10 +99,14 @@ static void push_class(lua_State *L, const pym_geometry *geometry, size_t szidx,
   set_count(L, "available", class_stats->available);
 }
 
-/*
-** heap:stats(): a table with every field of pym_stats; 'classes', an array
-** with a table for each size class; and 'fragmentation', by kind the share of
-** the bytes of all arenas.
+/***
+** heap:stats(): everything the report prints, as numbers, and more; counted by
+** a walk.
+** @treturn pymalloc.Stats
+** @usage
+** heap:stats().blocks --> 1
+** heap:stats().classes[2].live --> 1
+** heap:stats().fragmentation.unused_pool --> 0.984375
 */
 static int heap_stats(lua_State *L)
 {

@@ -74,7 +74,14 @@ static bool wants_arena_map(lua_State *L)
   return lua_toboolean(L, -1);
 }
 
-/* heap:debugmallocstats([{arena_map = false}]): the report. */
+/***
+** heap:debugmallocstats([options]): the report of sys._debugmallocstats(), byte
+** for byte as CPython of this geometry prints it.
+** @tparam[opt] table options arena_map = false leaves the arena map of 3.10 and
+** later out
+** @treturn string
+** @usage heap:debugmallocstats():match("[^,]+") --> Small block threshold = 512
+*/
 static int debugmallocstats(lua_State *L)
 {
   (void)binding_check_heap(L, 1);
@@ -82,7 +89,12 @@ static int debugmallocstats(lua_State *L)
                                          : write_report_without_map);
 }
 
-/* heap:dump(): the state. */
+/***
+** heap:dump(): the whole state as text, with no address in it: equal states
+** have equal dumps.
+** @treturn string
+** @usage heap:dump():match("usable[^\n]*") --> usable 0
+*/
 static int dump(lua_State *L)
 {
   return push_text(L, pym_dump);

@@ -200,7 +200,17 @@ static int replay(lua_State *L, struct binding_replay *self,
   return push_failure(L, "not enough memory", "ENOMEM");
 }
 
-/* trace.replay_file(path [, options]) -> summary; or nil, message, kind */
+/***
+** trace.replay_file(path [, options]): runs the requests of a trace on a heap
+** of its own.
+** @tparam string path .gz, .xz and .zst are unpacked; - is standard input
+** @tparam[opt] pymalloc.ReplayOptions options
+** @treturn pymalloc.Summary or nil, a message, and "trace" (it is bad), "check"
+** (a k line found a broken invariant), "write" (the output failed) or "ENOMEM"
+** @usage
+** local sums = pymalloc.trace.replay_file("traces/cpython-startup.trace.xz")
+** sums.heap.arenas_highwater --> 4
+*/
 static int replay_file(lua_State *L)
 {
   struct replay_options options;
@@ -221,7 +231,15 @@ static int replay_file(lua_State *L)
   return replay(L, self, &options, &heap_options);
 }
 
-/* trace.replay_text(text [, options]) -> summary; or nil, message, kind */
+/***
+** trace.replay_text(text [, options]): the same for the text of a trace.
+** @tparam string text
+** @tparam[opt] pymalloc.ReplayOptions options
+** @treturn pymalloc.Summary or nil, a message and a kind, as replay_file
+** @usage
+** pymalloc.trace.replay_text("a 1 24\na 2 600\nf 1\n").raw --> 1
+** select(3, pymalloc.trace.replay_text("a 1 x\n")) --> trace
+*/
 static int replay_text(lua_State *L)
 {
   struct replay_options options;

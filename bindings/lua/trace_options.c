@@ -6,6 +6,19 @@
 
 #include "trace_parts.h"
 
+/***
+** pymalloc.ReplayOptions: what a replay may be told.
+** @tfield[opt] pymalloc.Options heap
+** @tfield[opt] boolean placements write where each request ended up
+** @tfield[opt] integer dump_every write the state after so many requests
+** @tfield[opt] boolean dump write the state at the end
+** @tfield[opt] boolean stats write the report at the end
+** @tfield[opt] boolean arena_map false leaves the arena map out of reports
+** @tfield[opt] function|table|userdata output a function of a string, or
+** something with a method write, as a file has
+** @tfield[opt] function progress of the requests done, each 100,000; false ends
+** the replay
+*/
 static const char *const option_names[] = {"heap",   "placements", "dump_every",
                                            "dump",   "stats",      "arena_map",
                                            "output", "progress"};

@@ -6,6 +6,34 @@
 
 #include "trace_parts.h"
 
+/***
+** pymalloc.Summary: what became of the requests of a trace.
+** @tfield integer requests all of them
+** @tfield integer mallocs
+** @tfield integer callocs
+** @tfield integer reallocs
+** @tfield integer frees
+** @tfield integer small served by pools
+** @tfield integer raw served by raw
+** @tfield integer refused
+** @tfield integer malloc_bytes asked for
+** @tfield integer calloc_bytes
+** @tfield integer realloc_bytes
+** @tfield integer realloc_in_place
+** @tfield integer realloc_moved
+** @tfield integer realloc_raw of a raw block
+** @tfield integer realloc_fresh of an id that was not live
+** @tfield integer free_nothing of an id that was not live
+** @tfield integer live_blocks at the end
+** @tfield integer live_bytes
+** @tfield integer live_small_bytes in pools
+** @tfield integer peak_live_blocks
+** @tfield integer peak_live_bytes
+** @tfield integer peak_live_small_bytes
+** @tfield boolean stopped by the progress function
+** @tfield table heap at the end: fields of pymalloc.Stats
+*/
+
 struct figure {
   const char *name;
   size_t place; /* of a 64-bit number in its record */

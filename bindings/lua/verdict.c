@@ -48,9 +48,17 @@ void binding_warn_verdict(lua_State *L, struct binding_heap *heap)
   heap->report = NULL;
 }
 
-/*
-** heap:poke(address, bytes): writes the string there, behind the heap's back.
-** Only on a heap that is checked, and only inside one live arena of it.
+/***
+** heap:poke(address, bytes): writes into the heap's memory, behind its back,
+** for experiments with damage. Only on a heap that is checked, and only inside
+** one live arena of it.
+** @tparam integer address
+** @tparam string bytes
+** @usage
+** local watched = pymalloc.heap { checked = true }
+** local block = watched:malloc(24)
+** watched:poke(block:address(), "hello")
+** block:slice(1, 5):string() --> hello
 */
 static int method_poke(lua_State *L)
 {
@@ -90,7 +98,15 @@ static bool keep(void *context, const char *text, size_t bytes)
   return true;
 }
 
-/* heap:describe(address): what a checked heap knows of it, in lines. */
+/***
+** heap:describe(address): what a checked heap knows of an address, in lines.
+** @tparam integer address
+** @treturn string
+** @usage
+** local watched = pymalloc.heap { checked = true }
+** local block = watched:malloc(24)
+** watched:describe(block:address()):match("request #%d") --> request #1
+*/
 static int method_describe(lua_State *L)
 {
   struct description description = {0};
