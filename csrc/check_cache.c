@@ -47,10 +47,11 @@ static bool check_size(struct check *check, size_t bin, const void *kept)
     return check_fail(check, CACHE_SIZE,
                       "the bin of %zu bytes has a block of %zu",
                       bin * PYM_BIN_STEP, bytes);
-  if (heap->bin_sizes[pool] * PYM_BIN_STEP != bytes)
+  size_t noted = (size_t)heap->bin_sizes[pool] * PYM_BIN_STEP;
+  if (noted != bytes)
     return check_fail(check, CACHE_SIZES,
                       "sizes has %zu bytes for a pool with blocks of %zu",
-                      (size_t)heap->bin_sizes[pool] * PYM_BIN_STEP, bytes);
+                      noted, bytes);
   return true;
 }
 

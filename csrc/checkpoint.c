@@ -140,6 +140,7 @@ static const unsigned char *get_pool(const unsigned char *from,
     if (i < count)
       memcpy(&offset, from + i * sizeof offset, sizeof offset);
     block *next = i < count ? (block *)pool + offset : NULL;
+    assert(at != NULL); /* the chain was that long */
     block_set_link(at, next);
     at = next;
   }

@@ -45,7 +45,7 @@ static void end_with(struct replay *replay, enum replay_status status,
 {
   replay->status = status;
   replay->error.line = replay->line;
-  snprintf(replay->error.text, sizeof replay->error.text, "%s", text);
+  (void)snprintf(replay->error.text, sizeof replay->error.text, "%s", text);
 }
 
 /* The same, with the place in the trace before the text. */
@@ -55,15 +55,15 @@ static void fail_at(struct replay *replay, enum replay_status status,
   char where[TRACE_ERROR_BYTES / 2];
   trace_where(replay->trace, replay->line, where, sizeof where);
   end_with(replay, status, "");
-  snprintf(replay->error.text, sizeof replay->error.text, "%s: %s", where,
-           text);
+  (void)snprintf(replay->error.text, sizeof replay->error.text, "%s: %s", where,
+                 text);
 }
 
 static void fail_for_live_id(struct replay *replay, uint64_t id)
 {
   char text[64];
-  snprintf(text, sizeof text, "id %llu is live already",
-           (unsigned long long)id);
+  (void)snprintf(text, sizeof text, "id %llu is live already",
+                 (unsigned long long)id);
   fail_at(replay, REPLAY_TRACE, text);
 }
 
@@ -73,8 +73,8 @@ static void check(struct replay *replay)
   char text[sizeof fault.text + 64];
   if (pym_check(replay->heap, &fault))
     return;
-  snprintf(text, sizeof text, "check failed: %s: %s", fault.invariant,
-           fault.text);
+  (void)snprintf(text, sizeof text, "check failed: %s: %s", fault.invariant,
+                 fault.text);
   fail_at(replay, REPLAY_CHECK, text);
 }
 

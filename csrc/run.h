@@ -24,8 +24,8 @@
 #include "run_memory.h"
 #include "watch.h"
 
-#define RUN_CHECKPOINTS 48u     /* wanted */
-#define RUN_CHECKPOINTS_MIN 16u /* however much memory they take */
+#define RUN_CHECKPOINTS 48u              /* wanted */
+#define RUN_CHECKPOINTS_MIN ((size_t)16) /* however much memory they take */
 #define RUN_CHECKPOINT_BYTES ((size_t)256 << 20) /* else all of them */
 #define RUN_INTERVAL_MIN 256u /* requests between two of them */
 #define RUN_ERROR_BYTES 200u

@@ -15,7 +15,8 @@ extern char **environ;
 
 static bool fail(struct source *source, const char *what, int error)
 {
-  snprintf(source->why, sizeof source->why, "%s: %s", what, strerror(error));
+  (void)snprintf(source->why, sizeof source->why, "%s: %s", what,
+                 strerror(error));
   return false;
 }
 
@@ -67,7 +68,7 @@ static int spawn(const char *tool, int from, int to, pid_t *child)
   char *arguments[] = {name, decompress, NULL};
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
-  snprintf(name, sizeof name, "%s", tool);
+  (void)snprintf(name, sizeof name, "%s", tool);
   if (posix_spawn_file_actions_init(&actions) != 0)
     return ENOMEM;
   int error = posix_spawnattr_init(&attributes);
@@ -105,9 +106,9 @@ static bool fail_to_start(struct source *source, int error)
 {
   if (error != ENOENT)
     return fail(source, "cannot start the tool that unpacks it", error);
-  snprintf(source->why, sizeof source->why,
-           "needs the program '%s' to be read, which is not installed",
-           source->tool);
+  (void)snprintf(source->why, sizeof source->why,
+                 "needs the program '%s' to be read, which is not installed",
+                 source->tool);
   return false;
 }
 
@@ -175,9 +176,9 @@ static ptrdiff_t end_of_tool(struct source *source)
 {
   if (source->child == 0 || tool_ended_well(source))
     return 0;
-  snprintf(source->why, sizeof source->why,
-           "cannot be unpacked by '%s -dc': damaged, or not of its kind",
-           source->tool);
+  (void)snprintf(source->why, sizeof source->why,
+                 "cannot be unpacked by '%s -dc': damaged, or not of its kind",
+                 source->tool);
   return -1;
 }
 
@@ -199,7 +200,7 @@ void source_close(struct source *source)
   if (source->owns_fd)
     close(source->fd);
   if (source->child != 0) { /* not all was read? */
-    kill(source->child, SIGKILL);
+    (void)kill(source->child, SIGKILL);
     tool_ended_well(source);
   }
   source->fd = -1;

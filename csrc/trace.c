@@ -56,12 +56,13 @@ struct trace *trace_open(const char *path, char *why, size_t why_bytes)
   const char *name = strcmp(path, "-") == 0 ? "stdin" : path;
   struct trace *trace = trace_new(name);
   if (trace == NULL) {
-    snprintf(why, why_bytes, "not enough memory");
+    (void)snprintf(why, why_bytes, "not enough memory");
     return NULL;
   }
   if (source_open(&trace->lines.source, path))
     return trace;
-  snprintf(why, why_bytes, "%s %s", shown_name(name), trace->lines.source.why);
+  (void)snprintf(why, why_bytes, "%s %s", shown_name(name),
+                 trace->lines.source.why);
   free(trace->name);
   free(trace);
   return NULL;
@@ -97,8 +98,8 @@ const char *trace_error(const struct trace *trace)
 void trace_where(const struct trace *trace, uint64_t line, char *where,
                  size_t where_bytes)
 {
-  snprintf(where, where_bytes, "%s:%llu", shown_name(trace->name),
-           (unsigned long long)line);
+  (void)snprintf(where, where_bytes, "%s:%llu", shown_name(trace->name),
+                 (unsigned long long)line);
 }
 
 /* }================================================================== */
@@ -172,15 +173,16 @@ static enum trace_status malformed(struct trace *trace, const char *text)
   trace_where(trace, trace->line, where, sizeof where);
   show(found, text);
   if (form == NULL)
-    snprintf(trace->error, sizeof trace->error,
-             "%s: expected a line that begins with one of a c r f d s k x #, "
-             "found '%s'",
-             where, found);
+    (void)snprintf(
+        trace->error, sizeof trace->error,
+        "%s: expected a line that begins with one of a c r f d s k x #, "
+        "found '%s'",
+        where, found);
   else
-    snprintf(trace->error, sizeof trace->error,
-             "%s: expected '%s', found '%s'%s%s%s", where, form, found,
-             trace->hint ? " (" : "", trace->hint ? trace->hint : "",
-             trace->hint ? ")" : "");
+    (void)snprintf(trace->error, sizeof trace->error,
+                   "%s: expected '%s', found '%s'%s%s%s", where, form, found,
+                   trace->hint ? " (" : "", trace->hint ? trace->hint : "",
+                   trace->hint ? ")" : "");
   return end_with(trace, TRACE_ERROR);
 }
 
@@ -189,14 +191,14 @@ static enum trace_status fail_at(struct trace *trace, const char *what)
 {
   char where[NAME_SHOWN_MAX + 32];
   trace_where(trace, trace->line, where, sizeof where);
-  snprintf(trace->error, sizeof trace->error, "%s: %s", where, what);
+  (void)snprintf(trace->error, sizeof trace->error, "%s: %s", where, what);
   return end_with(trace, TRACE_ERROR);
 }
 
 static enum trace_status fail_to_read(struct trace *trace)
 {
-  snprintf(trace->error, sizeof trace->error, "%s %s", shown_name(trace->name),
-           trace->lines.source.why);
+  (void)snprintf(trace->error, sizeof trace->error, "%s %s",
+                 shown_name(trace->name), trace->lines.source.why);
   return end_with(trace, TRACE_ERROR);
 }
 
@@ -204,8 +206,8 @@ static enum trace_status too_long(struct trace *trace)
 {
   char what[64];
   trace->line++;
-  snprintf(what, sizeof what, "a line is longer than %u bytes",
-           LINE_BYTES_MAX - 1);
+  (void)snprintf(what, sizeof what, "a line is longer than %u bytes",
+                 LINE_BYTES_MAX - 1);
   return fail_at(trace, what);
 }
 
@@ -236,9 +238,9 @@ static enum trace_status unknown_format(struct trace *trace)
 {
   char what[FOUND_SHOWN_MAX + 80], found[FOUND_SHOWN_MAX + 8];
   show(found, trace->lines.next);
-  snprintf(what, sizeof what,
-           "only traces of format %u can be read, found '%s'", TRACE_VERSION,
-           found);
+  (void)snprintf(what, sizeof what,
+                 "only traces of format %u can be read, found '%s'",
+                 TRACE_VERSION, found);
   return fail_at(trace, what);
 }
 

@@ -16,6 +16,7 @@ struct field_place {
 
 #define FIELD_PLACE(symbol, record, name, form, type, member) \
   {offsetof(type, member), sizeof(((type *)0)->member)},
+/* NOLINTNEXTLINE: a group is a pointer, of which the size is meant */
 static const struct field_place places[] = {EVENT_FIELDS(FIELD_PLACE)};
 #undef FIELD_PLACE
 

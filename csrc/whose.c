@@ -1,7 +1,7 @@
 #include "whose.h"
 
-#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define TINY_BYTES 65536u /* the system maps nothing down there */
@@ -30,9 +30,10 @@ static void tell(const char *name, char text[WHOSE_BYTES])
 
 static bool holds(const char *line, uintptr_t address)
 {
-  uintptr_t first, end;
-  return sscanf(line, "%" SCNxPTR "-%" SCNxPTR, &first, &end) == 2 &&
-         first <= address && address < end;
+  char *behind;
+  uintptr_t first = strtoull(line, &behind, 16);
+  uintptr_t end = *behind == '-' ? strtoull(behind + 1, NULL, 16) : 0;
+  return first <= address && address < end;
 }
 
 void whose_address(const void *address, char text[WHOSE_BYTES])

@@ -97,7 +97,7 @@ static struct place place_at(lua_State *L, int index, size_t number)
   const struct place *places = lua_touserdata(L, index);
   if (places == NULL || number >= lua_rawlen(L, index) / sizeof *places)
     luaL_error(L, "pymalloc: the list is gone");
-  return places[number];
+  return places[number]; /* NOLINT: luaL_error does not return */
 }
 
 static int push_list(lua_State *L, const struct binding_type *type,

@@ -61,7 +61,7 @@ void *binding_new(lua_State *L, const struct binding_type *type)
   if (object == NULL || lua_rawlen(L, -1) != type->bytes)
     luaL_error(L, "pymalloc: the new %s is gone", type->name);
   uint64_t seal = binding_seal(type, object);
-  memset(object, 0, type->bytes);
+  memset(object, 0, type->bytes); /* NOLINT: luaL_error does not return */
   memcpy(object, &seal, sizeof seal);
   push_metatable(L, type);
   (void)lua_setmetatable(L, -2);

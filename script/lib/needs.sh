@@ -12,6 +12,8 @@ demo|header lua.h|liblua5.4-dev|the headers of Lua 5.4
 demo|command xz|xz-utils|xz
 test|command gcc|gcc|gcc, with its AddressSanitizer
 test|command clang|clang|clang
+test|command clang-tidy|clang-tidy|clang-tidy
+test|command cppcheck|cppcheck|cppcheck
 test|command clang-format|clang-format|clang-format
 test|command pkg-config|pkg-config|pkg-config
 test|command gzip|gzip|gzip
