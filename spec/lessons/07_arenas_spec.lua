@@ -135,9 +135,9 @@ return lesson(7, "The fullest arena serves first", function()
   local heap <close> = pymalloc.heap { profile = "classroom", count_hops = true }
 
   say [[
-    Of every arena there is a record, the arena object: where it lies, and how many of its pools
-    are free. The records are slots of a vector, called arenas. It has 16 slots at first; those
-    without an arena wait in a list, unused_arena_objects.]]
+    Of every arena there is a record, the arena object: where it lies, and how many of its pools are
+    free. The records are slots of a vector, called arenas. It has 16 slots at first; those without
+    an arena wait in a list, unused_arena_objects.]]
   local arenas = fill(heap, 3)
   show(heap)
   claim("the first arena came with 16 slots", heap:stats().arena_slots, 16)
@@ -145,9 +145,9 @@ return lesson(7, "The fullest arena serves first", function()
     indexes(heap:unused_arena_objects()), { 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 })
 
   say [[
-    These three arenas are full: none of their pools is free. A full arena is on no list, as a
-    full pool is on none. An arena with a free pool is on the list usable_arenas, and it gets there
-    when its first pool becomes free.]]
+    These three arenas are full: none of their pools is free. A full arena is on no list, as a full
+    pool is on none. An arena with a free pool is on the list usable_arenas, and it gets there when
+    its first pool becomes free.]]
   claim("full arenas leave usable_arenas empty", usable(heap), {})
   empty(arenas[0])
   claim("with its first free pool an arena is on the list", usable(heap), { 0 })
@@ -155,8 +155,8 @@ return lesson(7, "The fullest arena serves first", function()
   claim("the one that came last stands in front", usable(heap), { 1, 0 })
 
   say [[
-    The list is sorted: the arenas with the fewest free pools come first. An arena that
-    gains a free pool moves back, behind all that have fewer.]]
+    The list is sorted: the arenas with the fewest free pools come first. An arena that gains a free
+    pool moves back, behind all that have fewer.]]
   empty(arenas[1])
   claim("with two free pools arena 1 stands behind arena 0, which has one", usable(heap), { 0, 1 })
   empty(arenas[2])
@@ -224,8 +224,8 @@ return lesson(7, "The fullest arena serves first", function()
   }
 
   say [[
-    CPython 3.8 does not walk. For each number of free pools it remembers the last arena that has
-    so many, in a table called nfp2lasta. An arena that moves goes right behind the last one of the
+    CPython 3.8 does not walk. For each number of free pools it remembers the last arena that has so
+    many, in a table called nfp2lasta. An arena that moves goes right behind the last one of the
     group it leaves, and that is just where the walk would end. This heap does the same, with every
     profile; it walks only to count.]]
   local order = there_and_back(16, 64)
@@ -235,8 +235,8 @@ return lesson(7, "The fullest arena serves first", function()
 
   break_it {
     what = [[
-      A wrong rule: an arena goes behind its equals. Arena 0 has one free pool, arena 1 has two,
-      and now arena 2 gets its second.]],
+      A wrong rule: an arena goes behind its equals. Arena 0 has one free pool, arena 1 has two, and
+      now arena 2 gets its second.]],
     run = function()
       local room <close> = pymalloc.heap { profile = "classroom" }
       local full = fill(room, 3)
@@ -251,16 +251,17 @@ return lesson(7, "The fullest arena serves first", function()
     fails = "the heap has 0 2 1$",
     so = [[
       Arena 2 has two free pools, as arena 1 has. It stops in front of it: an arena never passes its
-      equals, so the walk is as short as it can be, and one finger for each group is enough.]],
+      equals, so the walk is as short as it can be, and the last one of each group is all that has
+      to be remembered.]],
   }
 
   exercise {
     task = [[
       Some arenas are full, numbered from 0; each has the same number of pools. They are emptied
-      pool by pool. Write a function that gets the number of arenas and the number of pools
-      in each, and returns the order that costs the most hops: a table of arena numbers,
-      in which each arena stands once for each of its pools. { 0, 1, 1, 0 } empties a pool of arena
-      0, then both of arena 1, then the other one of arena 0.]],
+      pool by pool. Write a function that gets the number of arenas and the number of pools in each,
+      and returns the order that costs the most hops: a table of arena numbers, in which each arena
+      stands once for each of its pools. { 0, 1, 1, 0 } empties a pool of arena 0, then both of
+      arena 1, then the other one of arena 0.]],
     start = "return function(arenas, pools)\n  local order = {}\n  for arena = 0, arenas - 1 do\n"
       .. "    for _ = 1, pools do\n      table.insert(order, arena)\n    end\n  end\n"
       .. "  return order\nend\n",
