@@ -97,10 +97,6 @@ struct pym_heap {
   struct pool_header usedpools[]; /* ring headers, one a class */
 };
 
-/* The exact heap, with no layer above it; as pym_heap_new and _delete. */
-pym_heap *heap_create(const pym_options *options);
-void heap_destroy(pym_heap *heap);
-
 /* The requests as the exact heap serves them, whatever layer is above. */
 void *heap_malloc(pym_heap *heap, size_t bytes);
 void *heap_calloc(pym_heap *heap, size_t count, size_t bytes);

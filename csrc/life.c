@@ -1,39 +1,20 @@
 /*
-** The life of a heap and of its cache, from options to deletion.
+** The life of a heap, from options to deletion: its parts, a budget below it,
+** and checks or debug hooks above.
 */
 #include <errno.h>
 
+#include "budget.h"
 #include "cache.h"
+#include "debug.h"
 
-#define RESERVE_BYTES ((size_t)64 << 30)
 #define RESERVE_ARENAS ((size_t)1 << 20) /* bounds a region's records */
-#define RETAIN_BYTES ((size_t)4 << 20)
-#define QUARANTINE_BLOCKS 256u
-#define HOSTING_CACHE_BYTES ((size_t)64 << 10)
-#define HOSTING_CACHE_BLOCKS 1024
-#define HOSTING_RETAIN_BYTES ((size_t)512 << 20)
 
-pym_options pym_options_default(void)
-{
-  return (pym_options){.geometry = pym_profile_find("3.6")->geometry,
-                       .max_arenas = SIZE_MAX,
-                       .max_bytes = SIZE_MAX,
-                       .reserve_bytes = RESERVE_BYTES,
-                       .retain_bytes = RETAIN_BYTES,
-                       .quarantine = QUARANTINE_BLOCKS,
-                       .raw = pym_raw_default(),
-                       .pages = pym_pages_default()};
-}
-
-pym_options pym_options_hosting(void)
-{
-  pym_options options = pym_options_default();
-  options.geometry = pym_profile_find("3.11")->geometry;
-  options.cache_bytes = HOSTING_CACHE_BYTES;
-  options.cache_blocks = HOSTING_CACHE_BLOCKS;
-  options.retain_bytes = HOSTING_RETAIN_BYTES;
-  return options;
-}
+/*
+** {==================================================================
+** The heap itself
+** ===================================================================
+*/
 
 /* A header alone in its ring looks like a pool with nothing to give. */
 static void open_rings(pym_heap *heap)
@@ -92,7 +73,7 @@ static void free_parts(pym_heap *heap)
   raw.free(raw.context, heap);
 }
 
-pym_heap *heap_create(const pym_options *options)
+static pym_heap *create(const pym_options *options)
 {
   if (!pym_geometry_check(&options->geometry, NULL, 0)) {
     errno = EINVAL;
@@ -113,10 +94,65 @@ pym_heap *heap_create(const pym_options *options)
   return NULL;
 }
 
-void heap_destroy(pym_heap *heap)
+/* }================================================================== */
+
+/*
+** {==================================================================
+** With what stands below and above it
+** ===================================================================
+*/
+
+/* Without a limit there is no budget: '*budget' is then NULL. */
+static bool open_budget(pym_options *options, struct budget **budget)
 {
-  free_parts(heap);
+  pym_raw raw = options->raw;
+  *budget = NULL;
+  if (options->max_bytes == SIZE_MAX)
+    return true;
+  *budget = raw.malloc(raw.context, sizeof **budget);
+  if (*budget == NULL)
+    return false;
+  budget_stand_below(*budget, options);
+  return true;
 }
+
+static void close_budget(struct budget *budget)
+{
+  if (budget != NULL)
+    budget->raw.free(budget->raw.context, budget);
+}
+
+pym_heap *pym_heap_new(const pym_options *options)
+{
+  struct budget *budget;
+  pym_options wanted = options != NULL ? *options : pym_options_default();
+  if (!open_budget(&wanted, &budget)) {
+    errno = ENOMEM;
+    return NULL;
+  }
+  pym_heap *heap = create(&wanted);
+  bool is_checked = wanted.checked || wanted.debug != PYM_DEBUG_OFF;
+  if (heap != NULL && (!is_checked || debug_open(heap, &wanted)))
+    return heap;
+  int reason = heap == NULL ? errno : ENOMEM;
+  if (heap != NULL)
+    free_parts(heap);
+  close_budget(budget);
+  errno = reason;
+  return NULL;
+}
+
+void pym_heap_delete(pym_heap *heap)
+{
+  if (heap == NULL)
+    return;
+  debug_close(heap->debug);
+  struct budget *budget = budget_of(&heap->raw);
+  free_parts(heap);
+  close_budget(budget);
+}
+
+/* }================================================================== */
 
 const pym_geometry *pym_heap_geometry(const pym_heap *heap)
 {

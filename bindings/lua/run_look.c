@@ -1,0 +1,170 @@
+/*
+** What there is to see of a run where it stands: the request, its events, live
+** blocks, and what a free would cause.
+*/
+#include <stdio.h>
+#include <string.h>
+
+#include "digest.h"
+#include "event_table.h"
+#include "run_type.h"
+
+/* Pushes events, which stay as they are meanwhile, as an array. */
+static void push_events(lua_State *L, const struct run_events *events,
+                        const pym_geometry *geometry)
+{
+  lua_newtable(L);
+  for (size_t i = 0; i < events->count; i++) {
+    struct event event = events->items[i];
+    event_push(L, &event, geometry);
+    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  }
+}
+
+/* run.events(run): of the request just done, details too. */
+static int events(lua_State *L)
+{
+  struct run *run = binding_check_run(L);
+  pym_geometry geometry = run->heap->geometry;
+  lua_settop(L, 1);
+  lua_newtable(L);
+  for (size_t i = 0; i < binding_check_run(L)->events.count; i++) {
+    struct event event = binding_check_run(L)->events.items[i];
+    event_push(L, &event, &geometry);
+    lua_rawseti(L, 2, (lua_Integer)i + 1);
+  }
+  return 1;
+}
+
+static void set_integer(lua_State *L, const char *name, uint64_t value)
+{
+  lua_pushinteger(L, (lua_Integer)value);
+  lua_setfield(L, -2, name);
+}
+
+/* {id =, size =, request =, address =, arena =, pool =, block =} */
+static int push_live(lua_State *L, const struct run *run,
+                     const struct run_live *live)
+{
+  pym_location location;
+  if (live == NULL) {
+    luaL_pushfail(L);
+    return 1;
+  }
+  struct run_live found = *live;
+  struct request request = *run_request_of(run, live);
+  bool is_small = pym_locate(run->heap, found.block, &location);
+  lua_createtable(L, 0, 7);
+  set_integer(L, "id", request.id);
+  set_integer(L, "size", request.bytes);
+  set_integer(L, "request", found.request);
+  if (!is_small)
+    return 1;
+  set_integer(L, "address", (uintptr_t)found.block);
+  set_integer(L, "arena", location.arena);
+  set_integer(L, "pool", location.pool);
+  set_integer(L, "block", location.offset);
+  return 1;
+}
+
+/* run.find_id(run, id): its live block, or nil. */
+static int find_id(lua_State *L)
+{
+  const struct run *run = binding_check_run(L);
+  uint64_t id =
+      (uint64_t)binding_check_integer(L, 2, "run:block: id", 1, LUA_MAXINTEGER);
+  return push_live(L, run, run_find_id(run, id));
+}
+
+/* run.find_block(run, address): the live block that begins there, or nil. */
+static int find_block(lua_State *L)
+{
+  const struct run *run = binding_check_run(L);
+  const void *address = binding_check_address(L, 2, "run:where: address");
+  return push_live(L, run,
+                   heap_owns(run->heap, address) ? run_find_block(run, address)
+                                                 : NULL);
+}
+
+/* run.what_if_free(run, id): the events, or nil where the id is not live. */
+static int what_if_free(lua_State *L)
+{
+  struct run_events caused;
+  struct run *run = binding_check_run(L);
+  uint64_t id = (uint64_t)binding_check_integer(L, 2, "run:what_if_free: id", 1,
+                                                LUA_MAXINTEGER);
+  const struct run_live *live = run_find_id(run, id);
+  if (live == NULL)
+    return binding_fail(L, "pymalloc: run:what_if_free: the id is not live",
+                        "id");
+  pym_geometry geometry = run->heap->geometry;
+  /* kept where the collector finds it if the making of tables fails */
+  struct event *kept = NULL;
+  size_t count = 0;
+  if (run_what_if_free(run, live->block, &caused)) {
+    count = caused.count;
+    kept = lua_newuserdatauv(L, (count + 1) * sizeof *kept, 0);
+  }
+  if (kept != NULL && count > 0)
+    memcpy(kept, caused.items, count * sizeof *kept);
+  run_events_close(&caused);
+  if (kept == NULL)
+    return binding_fail(L, "not enough memory", "ENOMEM");
+  caused = (struct run_events){.items = kept, .count = count};
+  push_events(L, &caused, &geometry);
+  return 1;
+}
+
+/***
+** run:request([number]): a request of the trace.
+** @tparam[opt] integer number the one just done, unless told
+** @treturn table number, op ("malloc", "calloc", "realloc", "free"), id, size;
+** nil at the beginning
+** @usage run:request(2) --> { id = 2, number = 2, op = "malloc", size = 40 }
+*/
+int binding_run_request(lua_State *L)
+{
+  static const char *const names[] = {"malloc", "calloc", "realloc", "free"};
+  static const char letters[] = "acrf";
+  const struct run *run = binding_check_run(L);
+  uint64_t number = run->at;
+  if (!lua_isnoneornil(L, 2))
+    number = (uint64_t)binding_check_integer(L, 2, "run:request: number", 1,
+                                             (lua_Integer)run_length(run));
+  if (number == 0) {
+    luaL_pushfail(L);
+    return 1;
+  }
+  struct request request = run->requests.items[number - 1];
+  lua_createtable(L, 0, 4);
+  set_integer(L, "number", number);
+  lua_pushstring(L, names[strchr(letters, request.letter) - letters]);
+  lua_setfield(L, -2, "op");
+  set_integer(L, "id", request.id);
+  if (request.letter != 'f')
+    set_integer(L, "size", request.bytes);
+  return 1;
+}
+
+/* heap:hash(): the state as 16 hexadecimal digits. */
+static int hash(lua_State *L)
+{
+  char digits[20];
+  uint64_t value = digest_of(binding_check_heap(L, 1));
+  lua_Unsigned high = value >> 32, low = value & UINT32_MAX;
+  (void)snprintf(digits, sizeof digits, "%08llx%08llx", high, low);
+  lua_pushstring(L, digits);
+  return 1;
+}
+
+static const luaL_Reg functions[] = {{"events", events},
+                                     {"find_id", find_id},
+                                     {"find_block", find_block},
+                                     {"what_if_free", what_if_free},
+                                     {"hash", hash},
+                                     {NULL, NULL}};
+
+void binding_set_run_look(lua_State *L)
+{
+  luaL_setfuncs(L, functions, 0);
+}

@@ -1,0 +1,123 @@
+/*
+** Where in a run something happened: searches by events.
+*/
+#include <string.h>
+
+#include "event_table.h"
+#include "run_type.h"
+
+/* Reads kinds at index 2 and a class or nil at index 3. */
+static struct run_wanted check_wanted(lua_State *L)
+{
+  struct run_wanted wanted = {.szidx = EVENT_NOWHERE,
+                              .field = EVENT_FIELD_COUNT};
+  wanted.kinds = event_check_kinds(L, 2, "run: kinds");
+  if (!lua_isnoneornil(L, 3))
+    wanted.szidx = binding_check_size(L, 3, "run: class");
+  return wanted;
+}
+
+/* run.forward(run, kinds [, class]): is there such a request ahead? */
+static int forward(lua_State *L)
+{
+  struct run *run = binding_check_run(L);
+  struct run_wanted wanted = check_wanted(L);
+  lua_pushboolean(L, run_forward(run, &wanted));
+  return 1;
+}
+
+/* run.backward(run, kinds [, class]) */
+static int backward(lua_State *L)
+{
+  struct run *run = binding_check_run(L);
+  struct run_wanted wanted = check_wanted(L);
+  lua_pushboolean(L, run_backward(run, &wanted));
+  return 1;
+}
+
+/* The place of a pool or block from slot, pool and block at 'index' on. */
+static uint64_t check_place(lua_State *L, const pym_geometry *geometry,
+                            int index, bool has_offset)
+{
+  uint64_t slot = binding_check_size(L, index, "run: arena");
+  uint64_t pool = binding_check_size(L, index + 1, "run: pool");
+  uint64_t offset =
+      has_offset ? binding_check_size(L, index + 2, "run: block") : 0;
+  return slot * geometry->arena_bytes + geometry_first_pool(geometry) + pool +
+         offset;
+}
+
+static uint64_t check_where(lua_State *L, const struct run *run,
+                            enum event_record record, int index)
+{
+  switch (record) {
+  case EVENT_OF_HEAP:
+    return 0;
+  case EVENT_OF_ARENA:
+  case EVENT_OF_GROUP:
+  case EVENT_OF_CLASS:
+    return binding_check_size(L, index, "run: number");
+  case EVENT_OF_POOL:
+  case EVENT_OF_BLOCK:
+    return check_place(L, &run->heap->geometry, index,
+                       record == EVENT_OF_BLOCK);
+  case EVENT_RECORD_COUNT:
+    break;
+  }
+  return 0;
+}
+
+static enum event_record check_record(lua_State *L, int index)
+{
+  const char *name = luaL_checkstring(L, index);
+  for (unsigned i = 0; i < EVENT_RECORD_COUNT; i++)
+    if (strcmp(event_record_name((enum event_record)i), name) == 0)
+      return (enum event_record)i;
+  luaL_error(L, "pymalloc: nothing is called %s", name);
+  return EVENT_RECORD_COUNT;
+}
+
+/*
+** run.last(run, record, field, where...): the last event that wrote the field,
+** or nil.
+*/
+static int last(lua_State *L)
+{
+  struct event found;
+  struct run *run = binding_check_run(L);
+  enum event_record record = check_record(L, 2);
+  const char *name = luaL_checkstring(L, 3);
+  struct run_wanted wanted = {.kinds = EVENT_ALL,
+                              .szidx = EVENT_NOWHERE,
+                              .field = event_field_of(record, name)};
+  if (wanted.field == EVENT_FIELD_COUNT)
+    return luaL_error(L, "pymalloc: run:last_write: %s has no field %s",
+                      event_record_name(record), name);
+  wanted.where = check_where(L, run, record, 4);
+  pym_geometry geometry = run->heap->geometry;
+  if (run_last(run, &wanted, &found))
+    event_push(L, &found, &geometry);
+  else
+    luaL_pushfail(L);
+  return 1;
+}
+
+/* run.mark_before(run, op): from there on the way is shortest. */
+static int mark_before(lua_State *L)
+{
+  const struct run *run = binding_check_run(L);
+  uint64_t at = binding_check_time(L, run, 2, "run: op");
+  lua_pushinteger(L, (lua_Integer)run_mark_before(run, at));
+  return 1;
+}
+
+static const luaL_Reg functions[] = {{"forward", forward},
+                                     {"backward", backward},
+                                     {"last", last},
+                                     {"mark_before", mark_before},
+                                     {NULL, NULL}};
+
+void binding_set_run_search(lua_State *L)
+{
+  luaL_setfuncs(L, functions, 0);
+}

@@ -1,0 +1,28 @@
+/*
+** What the files of pymalloc.Run share: run.c makes and moves it, run_search.c
+** finds requests by their events, run_look.c tells what there is to see.
+*/
+#ifndef RUN_TYPE_H
+#define RUN_TYPE_H
+
+#include "binding.h"
+#include "run.h"
+
+/* The open run that is argument 1; raises an error. */
+struct run *binding_check_run(lua_State *L);
+
+/* A time of the run, called 'what' in messages. */
+uint64_t binding_check_time(lua_State *L, const struct run *run, int index,
+                            const char *what);
+
+/* Pushes nil, a message and its kind; returns 3. */
+int binding_fail(lua_State *L, const char *message, const char *kind);
+
+/* run:request([number]), a method. */
+int binding_run_request(lua_State *L);
+
+/* Each sets functions in the table on the top: core.run. */
+void binding_set_run_search(lua_State *L);
+void binding_set_run_look(lua_State *L);
+
+#endif
