@@ -63,6 +63,7 @@ end
 --- Every invariant of a heap holds. Fails with the name of the broken one.
 -- @tparam pymalloc.Heap heap
 -- @tparam[opt] string message said in front
+-- @usage assert.heap_is_valid(heap)
 function M.heap_is_valid(state, arguments)
   local heap = arguments[1]
   check_heap("heap_is_valid", heap)
@@ -106,6 +107,10 @@ end
 -- @tparam[opt] integer count
 -- @tparam pymalloc.Heap heap
 -- @tparam[opt] string message said in front
+-- @usage
+-- assert.live_blocks(1, heap)
+-- b:free()
+-- assert.no_live_blocks(heap)
 function M.live_blocks(state, arguments)
   local count, heap, message = arguments[1], arguments[2], arguments[3]
   if type(count) == "userdata" then
@@ -179,6 +184,9 @@ end
 -- @tparam function f
 -- @tparam[opt] string message said in front
 -- @treturn table what was asked for: { requests =, bytes =, blocks =, resizes = }
+-- @usage
+-- local asked = assert.allocates_at_most(4, function() return { {}, {} } end)
+-- asked.requests --> 4
 function M.allocates_at_most(state, arguments)
   local limit, f = check_limit("allocates_at_most", arguments[1]), arguments[2]
   check_function("allocates_at_most", f)
@@ -192,6 +200,7 @@ end
 --- A function asks Lua's allocator for nothing while it runs.
 -- @tparam function f
 -- @tparam[opt] string message said in front
+-- @usage assert.allocates_nothing(function() b[1] = b[2] end)
 function M.allocates_nothing(state, arguments)
   check_function("allocates_nothing", arguments[1])
   local sum = recorded.requests(recorded.record(arguments[1]))
@@ -204,6 +213,7 @@ end
 -- returned and its garbage is collected. It runs in a coroutine of its own.
 -- @tparam function f
 -- @tparam[opt] string message said in front
+-- @usage assert.frees_all(function() return heap:malloc(24) end)
 function M.frees_all(state, arguments)
   check_function("frees_all", arguments[1])
   local sum = recorded.left(recorded.record_whole(arguments[1]))

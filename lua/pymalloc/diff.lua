@@ -2,6 +2,12 @@
 
 local M = {}
 
+--- pymalloc.Diff: what two snapshots differ in; tostring draws it. A change is a
+-- table of field, old and new.
+-- @tfield table[] globals changes
+-- @tfield table arenas new, gone, and changed, each with its changes
+-- @tfield table pools the same
+-- @tfield table blocks allocated and freed, each { arena =, pool =, block =, size = }
 local Diff = { __name = "pymalloc.Diff" }
 
 local arena_fields = { "state", "nfreepools", "ntotalpools", "nextarena", "prevarena" }
@@ -147,8 +153,13 @@ local function sorted_names(record)
 end
 
 --- What changed from one snapshot to another.
--- @return { globals = changes, arenas = { new =, gone =, changed = },
---         pools = the same, blocks = { allocated =, freed = } }; prints itself
+-- @tparam pymalloc.Snapshot old or one that JSON has kept
+-- @tparam pymalloc.Snapshot new
+-- @treturn pymalloc.Diff
+-- @usage
+-- local before = heap:snapshot()
+-- b:free()
+-- pymalloc.diff(before, heap:snapshot()).blocks.freed[1].block --> 48
 function M.diff(old, new)
   check_snapshot(old, 1)
   check_snapshot(new, 2)

@@ -6,10 +6,24 @@
 
 local core = require "pymalloc.core"
 
+--- pymalloc.Event: one thing a heap did, in one request; tostring tells it in a
+-- line. The fields that its changes tell of are all of the allocator's state.
+-- @tfield integer request the how-manieth request it belongs to
+-- @tfield integer index its place among the events of this request
+-- @tfield string kind its name
+-- @tfield string operation "malloc", "calloc", "realloc", "free"
+-- @tfield integer bytes that were asked for
+-- @tfield string about what it is about: "heap", "arena", "class", "pool", "block"
+-- @tfield integer arena slot of it; where it is about one
+-- @tfield integer pool offset of it in its arena
+-- @tfield integer block offset of it in its pool
+-- @tfield integer class size class
+-- @tfield table[] changes of, and what names it, as here; field, old, new
+
 local M = {
-  --- Every kind: { name =, meaning =, detail =, bit = }, in order.
+  -- Every kind: { name =, meaning =, detail =, bit = }, in order.
   kinds = core.events.kinds,
-  --- Every field that events tell of: { of =, name = }.
+  -- Every field that events tell of: { of =, name = }.
   fields = core.events.fields,
 }
 

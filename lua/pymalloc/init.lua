@@ -20,8 +20,9 @@ local M = {
 }
 
 --- The live blocks that keep an arena from being released, by address.
--- @param arena a view of it, or its slot
--- @return an array of { arena =, pool =, offset =, size = }
+-- @tparam pymalloc.Arena|integer arena a view of it, or its slot
+-- @treturn pymalloc.Place[] each with its size
+-- @usage heap:pinned_by(0)[1] --> { arena = 0, offset = 48, pool = 0, size = 16 }
 function core.methods.Heap:pinned_by(arena)
   local view = self:arena(type(arena) == "userdata" and arena.index or arena)
   local header_bytes = self.geometry.header_bytes

@@ -25,8 +25,15 @@ local function current()
 end
 
 --- Plays the lessons that `run` runs with another player.
--- @param other a table with a function `lesson` and one for each word
--- @return what `run` returns
+-- @tparam table other a function `lesson`, and one for each word
+-- @tparam function run
+-- @treturn any what `run` returns
+-- @usage
+-- local teller = { lesson = function(number, title) return number .. ": " .. title end }
+-- local told = lesson.play_with(teller, function()
+--   return lesson(1, "Who asks whom", function() end)
+-- end)
+-- told --> 1: Who asks whom
 function M.play_with(other, run)
   local before <close> = setmetatable({ player }, {
     __close = function(old)
@@ -39,27 +46,32 @@ end
 
 --- Text about how the allocator behaves. A claim, a prediction or a break-it
 -- has to follow before the next `say`.
--- @param text paragraphs; indentation and single line breaks do not count
+-- @tparam string text paragraphs; indentation and single line breaks do not count
+-- @usage lesson.say "Blocks do not come in every size."
 function M.say(text)
   current().say(text)
 end
 
 --- Text that states nothing about behaviour: where we are, where we go.
+-- @tparam string text
+-- @usage lesson.aside "Now a real profile."
 function M.aside(text)
   current().aside(text)
 end
 
 --- A picture of a live heap, arena, pool, buffer or diff, or plain lines.
--- @param x what pymalloc.view.text draws; a string is shown as it is
--- @param options for the picture, or nil
+-- @tparam any x what pymalloc.view.text draws; a string is shown as it is
+-- @tparam[opt] table options for the picture
+-- @usage lesson.show(heap)
 function M.show(x, options)
   current().show(x, options)
 end
 
 --- A statement that is wrong unless `got` equals `expected`.
--- @param sentence true of the allocator, without a full stop
--- @param got any value; tables are compared by content
--- @param expected true where it is left out
+-- @tparam string sentence true of the allocator, without a full stop
+-- @tparam any got tables are compared by content
+-- @tparam[opt] any expected true where it is left out
+-- @usage lesson.claim("the first block is behind the header", b:location().offset, 48)
 function M.claim(sentence, got, ...)
   local expected = ...
   if select("#", ...) == 0 then
@@ -69,22 +81,44 @@ function M.claim(sentence, got, ...)
 end
 
 --- A question that is asked before its answer is shown.
--- @param question { ask = "...?", choices = { "...", ... } or nil for a free
--- answer, answer = a function that finds out on the live heap, because = "..." }
+-- @tparam table question ask = "...?", choices = { "...", ... } or nil for a free
+-- answer, answer = a function that finds out on the live heap, because = "..."
+-- @usage
+-- lesson.predict {
+--   ask = "Which class has 24 bytes?",
+--   answer = function() return heap:size_class(24) end,
+--   because = "The classes of 3.6 are 8 bytes apart.",
+-- }
 function M.predict(question)
   current().predict(question)
 end
 
 --- A misuse or a wrong rule, and what then fails.
--- @param break_it { what = "...", run = a function that raises an error,
--- fails = a pattern that the error matches, so = "what it teaches" }
+-- @tparam table break_it what = "...", run = a function that raises an error,
+-- fails = a pattern that the error matches, so = "what it teaches"
+-- @usage
+-- lesson.break_it {
+--   what = "We read behind the end.",
+--   run = function() return b[5] end,
+--   fails = "out of range",
+--   so = "A buffer knows its bounds.",
+-- }
 function M.break_it(break_it)
   current().break_it(break_it)
 end
 
 --- A task with a grader; the grader has to pass `good` and to fail `bad`.
--- @param exercise { task = "...", grade = function(answer) -> passed, remark,
--- good = an answer, bad = an answer, start = Lua text that a learner begins with }
+-- @tparam table exercise task = "...", grade = a function of an answer that returns
+-- whether it passes and a remark, good = an answer, bad = an answer, start = the Lua
+-- text that a learner begins with
+-- @usage
+-- lesson.exercise {
+--   task = "Your file returns the size of class 2.",
+--   start = "return 0",
+--   grade = function(answer) return answer == 24, "Classes are 8 bytes apart." end,
+--   good = 24,
+--   bad = 16,
+-- }
 function M.exercise(exercise)
   current().exercise(exercise)
 end

@@ -27,10 +27,19 @@ local function source_of(trace)
   error("pymalloc: replay: trace must be a path or a trace, got " .. type(trace), 3)
 end
 
+--- pymalloc.Run: a trace that can be moved to any of its requests, both ways.
+-- It ends with its variable (<close>), at close(), or when it is garbage.
+-- @tfield integer op requests done
+-- @tfield integer length all of them
+-- @tfield pymalloc.Heap heap at this time; to be looked at, not to be used
+
 --- A run of a trace, at its beginning.
--- @param trace   a path, or what pymalloc.trace gives
--- @param options those of pymalloc.heap
--- @return the run; or nil, a message and "trace" where it cannot be read
+-- @tparam string|pymalloc.Trace trace a path, or what pymalloc.trace gives
+-- @tparam[opt] pymalloc.Options options without checked, debug and a cache
+-- @treturn pymalloc.Run or nil, a message and "trace" where it cannot be read
+-- @usage
+-- local startup = pymalloc.replay("traces/cpython-startup.trace.xz")
+-- startup:continue("arena_release") --> 40299
 function M.replay(trace, options)
   local source, is_text = source_of(trace)
   return core.run.open(source, is_text, options)
@@ -46,8 +55,9 @@ local function check_count(count, what)
 end
 
 --- Does the next requests, at most to the end.
--- @param count 1 unless told
--- @return how many were done; or nil and why one cannot be
+-- @tparam[opt] integer count 1 unless told
+-- @treturn integer how many were done; or nil and why one cannot be
+-- @usage run:step(2) --> 2
 function methods:step(count)
   local from = self.op
   local ok, problem = self:seek(math.min(from + check_count(count, "run:step"), self.length))
@@ -58,7 +68,9 @@ function methods:step(count)
 end
 
 --- Takes requests back, at most to the beginning.
--- @return how many were taken back
+-- @tparam[opt] integer count 1 unless told
+-- @treturn integer how many were taken back
+-- @usage run:back() --> 1
 function methods:back(count)
   local from = self.op
   self:seek(math.max(from - check_count(count, "run:back"), 0))
@@ -101,9 +113,10 @@ end
 
 --- Goes on to the next request that has such an event, or for which a function
 -- of the run says true.
--- @param condition a name of an event, an array of names, { kind =, class = },
---                  or a function
--- @return the request's number; nil where there is none: it is then at the end
+-- @tparam string|string[]|table|function condition names of events; kind = such a
+-- name or names, class = a size class; or the function
+-- @treturn integer the request; nil where there is none: it is then at the end
+-- @usage run:continue("block_push") --> 3
 function methods:continue(condition)
   local kinds, class = kinds_of(condition, "run:continue")
   local found
@@ -132,7 +145,9 @@ local function reverse_until(run, condition)
 end
 
 --- The same backwards, from the request before this one.
--- @return the request's number; nil where there is none: it is then at 0
+-- @tparam string|string[]|table|function condition as for continue
+-- @treturn integer the request; nil where there is none: it is then at 0
+-- @usage run:reverse("arena_new") --> 1
 function methods:reverse(condition)
   local kinds, class = kinds_of(condition, "run:reverse")
   local found
@@ -155,14 +170,19 @@ local function without_details(list)
 end
 
 --- The events of the request just done.
--- @param with_details also what was forgotten, which may be thousands
+-- @tparam[opt] boolean with_details also what was forgotten, which may be thousands
+-- @treturn pymalloc.Event[]
+-- @usage run:events()[2].kind --> block_pop
 function methods:events(with_details)
   local list = core.run.events(self)
   return with_details and list or without_details(list)
 end
 
---- The live block of an id: { id =, size =, request =, and where it is small
--- arena =, pool =, block =, address = }, or nil.
+--- The live block of an id.
+-- @tparam integer id
+-- @treturn table id, size, request; and where it is small arena, pool, block,
+-- address; nil where the id is not live
+-- @usage run:block(1).block --> 48
 function methods:block(id)
   return core.run.find_id(self, id)
 end
@@ -181,7 +201,10 @@ local function first_byte(heap, address)
   return address - (place.offset - header_bytes) % pool.size
 end
 
---- Which live block holds an address? As run:block; nil: none.
+--- Which live block holds an address?
+-- @tparam integer address
+-- @treturn table as run:block gives it; or nil
+-- @usage run:where(run:block(1).address + 5).id --> 1
 function methods:where(address)
   local first = first_byte(self.heap, address)
   return first and core.run.find_block(self, first)
@@ -201,16 +224,21 @@ local function record_of(view)
     .. type(view), 3)
 end
 
---- The last event, up to now, that wrote a field; nil where there was none.
--- @param view  the heap, an arena or a pool of run.heap
--- @param field its name: "nextoffset"
+--- The last event, up to now, that wrote a field.
+-- @tparam pymalloc.Heap|pymalloc.Arena|pymalloc.Pool view of run.heap
+-- @tparam string field its name
+-- @treturn pymalloc.Event or nil where there was none
+-- @usage run:last_write(run.heap:arena(0), "nfreepools").request --> 2
 function methods:last_write(view, field)
   local record, arena, offset = record_of(view)
   return core.run.last(self, record, field, arena, offset)
 end
 
 --- The events that a free of an id's block would cause now; nothing is done.
--- @return an array; or nil and why there is none
+-- @tparam integer id
+-- @tparam[opt] boolean with_details
+-- @treturn pymalloc.Event[] or nil and why there is none
+-- @usage run:what_if_free(1)[2].kind --> block_push
 function methods:what_if_free(id, with_details)
   local list, problem = core.run.what_if_free(self, id)
   if not list then
@@ -219,8 +247,9 @@ function methods:what_if_free(id, with_details)
   return with_details and list or without_details(list)
 end
 
---- The largest small request that would be served without a new arena, in
--- bytes; 0 where there is none.
+--- The largest small request that would be served without a new arena.
+-- @treturn integer bytes; 0 where there is none
+-- @usage run:largest_without_arena() --> 512
 function methods:largest_without_arena()
   local heap = self.heap
   local geometry = heap.geometry
@@ -235,7 +264,9 @@ function methods:largest_without_arena()
   return 0
 end
 
---- The state as 16 hexadecimal digits: equal states have equal ones.
+--- The state as a number in hexadecimal: equal states have equal ones.
+-- @treturn string 16 digits
+-- @usage heap:hash() == heap:hash() --> true
 function core.methods.Heap:hash()
   return core.run.hash(self)
 end

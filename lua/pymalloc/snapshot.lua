@@ -14,6 +14,16 @@ local M = {}
 
 local FORMAT = 1
 
+--- pymalloc.Snapshot: the state of a heap as plain data.
+-- @tfield integer format 1
+-- @tfield string profile
+-- @tfield table geometry as heap.geometry
+-- @tfield table globals some of pymalloc.Stats
+-- @tfield table[] arenas live ones: the fields of pymalloc.Arena, freepools as offsets,
+-- and pools with the fields of pymalloc.Pool and free, the offsets of the free chain
+-- @tfield integer[] usable_arenas
+-- @tfield integer[] unused_arena_objects
+-- @tfield table[] usedpools for each class in use: szidx, and pools: arena, offset
 local Snapshot = { __name = "pymalloc.Snapshot" }
 
 function Snapshot:__tostring()
@@ -111,6 +121,8 @@ local function geometry_record(geometry)
 end
 
 --- The whole state of the heap as plain data.
+-- @treturn pymalloc.Snapshot
+-- @usage heap:snapshot().arenas[1].pools[1].szidx --> 1
 function M.snapshot(heap)
   local snapshot = {
     format = FORMAT,
@@ -129,8 +141,9 @@ function M.snapshot(heap)
 end
 
 --- Arenas by how many live blocks keep them, the fewest first.
--- @return an array of { arena = slot, blocks = how many, bytes = of them,
---         pinned = what heap:pinned_by gives }
+-- @treturn table[] arena = slot, blocks = how many, bytes = of them, pinned = what
+-- heap:pinned_by gives
+-- @usage heap:release_candidates()[1].bytes --> 16
 function M.release_candidates(heap)
   local candidates = {}
   for arena in heap:arenas() do

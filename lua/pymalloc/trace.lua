@@ -11,6 +11,10 @@ end
 
 M.HEAD = "# pymalloc trace 1"
 
+--- pymalloc.Trace: a list of requests, as text.
+-- @tfield string text one request a line: a ID SIZE, c ID COUNT SIZE, r ID SIZE, f ID
+-- @tfield string name where it comes from, for messages
+-- @tfield integer requests nil where nobody has counted them
 local Trace = { __name = "pymalloc.Trace" }
 
 function Trace:__tostring()
@@ -21,9 +25,16 @@ local function new(text, name, requests)
   return setmetatable({ text = text, name = name, requests = requests }, Trace)
 end
 
---- A trace from its text, of any format that can be imported.
--- @param options { format =, lenient =, name = }, all optional
--- @return the trace and a table of what was said about it; or nil and why
+--- A trace from its text, of any format that can be imported: ours, malloclab's,
+-- mtrace, valgrind --trace-malloc=yes, ltrace.
+-- @tparam string text
+-- @tparam[opt] table options format = its name, else it is recognised; lenient =
+-- true takes what was read before a line that is wrong; name = for messages
+-- @treturn pymalloc.Trace or nil and why not
+-- @treturn table format, requests, unknown_frees (of blocks never seen), problem
+-- @usage
+-- pymalloc.trace.parse("a 1 24\nf 1\n").text --> a 1 24\nf 1\n
+-- select(2, pymalloc.trace.parse("hello\n")):match("format is none") --> format is none
 function M.parse(text, options)
   options = options or {}
   if type(text) ~= "string" then
@@ -37,6 +48,11 @@ function M.parse(text, options)
 end
 
 --- The same from a file; .gz, .xz and .zst are unpacked.
+-- @tparam string path
+-- @tparam[opt] table options those of parse, without the name
+-- @treturn pymalloc.Trace or nil and why not
+-- @treturn table what parse says about it
+-- @usage #pymalloc.trace.load("traces/cpython-startup.trace.xz").text > 100000 --> true
 function M.load(path, options)
   local text, problem = import.read(path)
   if not text then
@@ -47,7 +63,10 @@ function M.load(path, options)
 end
 
 --- Writes a trace to a file.
--- @return true; or nil and why not
+-- @tparam pymalloc.Trace trace
+-- @tparam string path
+-- @treturn boolean true; or nil and why not
+-- @usage pymalloc.trace.save(trace, "/dev/null") --> true
 function M.save(trace, path)
   if type(trace) ~= "table" or type(trace.text) ~= "string" then
     error("pymalloc: trace.save: trace expected, got " .. type(trace), 2)
@@ -66,7 +85,14 @@ end
 
 --- What Lua itself allocates while a function runs. Its allocator is put back
 -- when the function ends, also by an error, which is raised again.
--- @return the trace, and what the function returned
+-- @tparam function f
+-- @tparam any ... its arguments
+-- @treturn pymalloc.Trace
+-- @treturn any ... what the function returned
+-- @usage
+-- local recorded, sum = pymalloc.trace.record(function(x) return #{ x } end, 1)
+-- sum --> 1
+-- recorded.requests --> 2
 function M.record(f, ...)
   if type(f) ~= "function" then
     error("pymalloc: trace.record: function expected, got " .. type(f), 2)

@@ -35,11 +35,14 @@ end
 
 --- A picture of a heap, an arena, a pool, a buffer's block, a diff, or a run
 -- where it stands.
--- @param options width (60 or more; 80), ascii (signs of ASCII alone; unless
---                told, where the locale is not UTF-8), colour (unless told, on a
---                terminal and without NO_COLOR), block (of a pool: draw the
---                block at this offset)
--- @return the text, without a newline at its end
+-- @tparam any x
+-- @tparam[opt] table options width (60 or more; 80), ascii (signs of ASCII alone;
+-- unless told, where the locale is not UTF-8), colour (unless told, on a terminal
+-- and without NO_COLOR), block (of a pool: draw the block at this offset)
+-- @treturn string without a newline at its end
+-- @usage
+-- local title = pymalloc.view.text(pool, { ascii = true }):match("[^\n]+")
+-- title --> pool 0:0, used: class 1, blocks of 16 bytes, 1 of 253 live
 function M.text(x, options)
   local ok, canvas = pcall(canvases.new, options)
   if not ok then

@@ -18,6 +18,7 @@ local LAST_DEFAULT, LAST_MOST = 256, 100000
 -- heap -> { listeners =, last =, first =, most =, is_telling = }
 local watched = setmetatable({}, { __mode = "k" })
 
+--- pymalloc.Subscription: a listener of a heap.
 local Subscription = { __name = "pymalloc.Subscription" }
 Subscription.__index = Subscription
 
@@ -128,6 +129,10 @@ local function check_filter(filter)
 end
 
 --- Stops the listener, from inside of it too. Twice is once.
+-- @usage
+-- local subscription = heap:on(print)
+-- subscription:remove()
+-- subscription --> pymalloc.Subscription removed
 function Subscription:remove()
   local state = watched[self.heap]
   if self.listener.is_removed or not state then
@@ -155,10 +160,15 @@ end
 
 --- Calls a function with each event of the heap, once its request is over. An
 -- error in it comes out of the method that made the request, which is done.
--- @param listener the function
--- @param filter   { kind = a name or names, class = a size class or several,
---                 details = true for the details too }, all optional
--- @return an object whose method remove() ends it
+-- @tparam function listener
+-- @tparam[opt] table filter kind = a name or names of events, class = a size class
+-- or several, details = true for the details too
+-- @treturn pymalloc.Subscription
+-- @usage
+-- heap:on(function(event)
+--   print(event.kind) --> block_push
+-- end, { kind = "block_push" })
+-- b:free()
 function M.on(heap, listener, filter)
   check_heap(heap)
   if not is_callable(listener) then
@@ -186,7 +196,8 @@ local function check_count(count)
 end
 
 --- Keeps the last events, without a listener too; a watched heap keeps 256.
--- @param count how many; 0: none
+-- @tparam integer count how many; 0: none
+-- @usage heap:keep_events(10)
 function M.keep_events(heap, count)
   check_heap(heap)
   check_count(count)
@@ -197,7 +208,12 @@ function M.keep_events(heap, count)
 end
 
 --- The last events of a heap that is watched, the oldest first.
--- @param count how many at most; all that are kept unless told
+-- @tparam[opt] integer count how many at most; all that are kept unless told
+-- @treturn pymalloc.Event[]
+-- @usage
+-- heap:keep_events(10)
+-- b:free()
+-- heap:last_events(2)[1].kind --> block_push
 function M.last_events(heap, count)
   check_heap(heap)
   local state = watched[heap]
@@ -210,6 +226,8 @@ function M.last_events(heap, count)
 end
 
 --- How many events there were no room for, since the heap is watched.
+-- @treturn integer
+-- @usage heap:lost_events() --> 0
 function M.lost_events(heap)
   check_heap(heap)
   return watched[heap] and watched[heap].lost or 0
