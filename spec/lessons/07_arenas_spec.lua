@@ -1,51 +1,12 @@
 -- Lesson 7. Run it as a conversation: pymalloc lesson 7
 
+local filled = require "pymalloc.lesson.filled"
 local lesson = require "pymalloc.lesson"
 local pymalloc = require "pymalloc"
 
 local say, aside, show, claim = lesson.say, lesson.aside, lesson.show, lesson.claim
 local predict, break_it, exercise = lesson.predict, lesson.break_it, lesson.exercise
-
-local function indexes(arenas)
-  local list = {}
-  for i, arena in ipairs(arenas) do
-    list[i] = arena.index
-  end
-  return list
-end
-
-local function usable(heap)
-  return indexes(heap:usable_arenas())
-end
-
--- A full pool, as a list of its blocks, which are of the largest class.
-local function take_pool(heap)
-  local geometry = heap.geometry
-  local blocks = {}
-  for i = 1, (geometry.pool_bytes - geometry.header_bytes) // geometry.threshold do
-    blocks[i] = heap:malloc(geometry.threshold)
-  end
-  return blocks
-end
-
--- Fills the arenas 0 to count - 1; of each, a list of its full pools.
-local function fill(heap, count)
-  local arenas = {}
-  for index = 0, count - 1 do
-    arenas[index] = {}
-    for i = 1, heap.geometry.pools_per_arena do
-      arenas[index][i] = take_pool(heap)
-    end
-  end
-  return arenas
-end
-
--- Empties the first pool of an arena that is not empty yet.
-local function empty(arena)
-  for _, block in ipairs(table.remove(arena, 1)) do
-    block:free()
-  end
-end
+local empty, fill, indexes, usable = filled.empty, filled.fill, filled.indexes, filled.usable
 
 -- Fills so many arenas and empties them pool by pool: of each arena that the
 -- order names, one more pool. Returns the hops.
@@ -58,33 +19,12 @@ local function hops_of(order, count, options)
   return heap:stats().hops
 end
 
--- usable_arenas as it will be when one more pool of an arena is empty, found as
--- CPython 3.6 finds it: the arena walks right until the next one is not fuller.
-local function walk(heap, index)
-  local list, place = usable(heap), 1
-  local free = heap:arena(index).nfreepools + 1
-  if free == 1 then
-    table.insert(list, 1, index)
-  end
-  while list[place] ~= index do
-    place = place + 1
-  end
-  while list[place + 1] and heap:arena(list[place + 1]).nfreepools < free do
-    list[place], list[place + 1] = list[place + 1], index
-    place = place + 1
-  end
-  if free == heap:arena(index).ntotalpools then
-    table.remove(list, place)
-  end
-  return list
-end
-
--- How many of these frees leave usable_arenas as that walk would leave it.
+-- How many of these frees leave usable_arenas as 3.6's walk would leave it.
 local function frees_as_walked(order, count)
   local heap <close> = pymalloc.heap()
   local arenas, agreed = fill(heap, count), 0
   for _, index in ipairs(order) do
-    local expected = table.concat(walk(heap, index), " ")
+    local expected = table.concat(filled.walk(heap, index), " ")
     empty(arenas[index])
     agreed = agreed + (table.concat(usable(heap), " ") == expected and 1 or 0)
   end

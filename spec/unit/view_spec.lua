@@ -50,6 +50,15 @@ describe("the picture of a heap", function()
     assert.equal("heap classroom: 2 arenas, 13 live blocks, 0 of them raw", title_with(13))
   end)
 
+  it("leaves out the lists if nobody wants them", function()
+    local heap <close> = pymalloc.heap { profile = "classroom" }
+    local block = heap:malloc(60)
+    local whole = pymalloc.view.text(heap, PLAIN)
+    local short = pymalloc.view.text(heap, { ascii = true, colour = false, lists = false })
+    assert.equal(whole, short .. "\nusable_arenas: 0\nclass 3 (64 bytes): 0:0")
+    block:free()
+  end)
+
   it("has a strip for each arena, a sign for each pool", function()
     for _, profile in ipairs { "classroom", "3.6", "3.11" } do
       local heap = busy_heap { profile = profile }

@@ -38,20 +38,25 @@ function Page:gap(piece)
   return gap .. piece
 end
 
--- Writes a line or two of which several may stand close together.
-function Page:write_item(piece)
+-- On a screen a piece is seen at once: what follows it may take a while.
+function Page:put(piece)
   self:turn(piece)
   self.filled = self.filled + line_count(piece)
   self.output:write(piece)
+  if self.is_screen then
+    self.output:flush()
+  end
+end
+
+-- Writes a line or two of which several may stand close together.
+function Page:write_item(piece)
+  self:put(piece)
   self.is_after_item = true
 end
 
 -- Writes a piece of the lesson, which stays whole if the screen can hold it.
 function Page:write(piece)
-  piece = self:gap(piece)
-  self:turn(piece)
-  self.filled = self.filled + line_count(piece)
-  self.output:write(piece)
+  self:put(self:gap(piece))
 end
 
 -- What the learner types behind a piece of text, on one line without blanks

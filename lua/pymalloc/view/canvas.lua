@@ -58,13 +58,13 @@ local function check_width(width)
   return width
 end
 
-local allowed = { width = true, ascii = true, colour = true, block = true }
+local allowed = { width = true, ascii = true, colour = true, block = true, lists = true }
 
 local function check_names(options)
   for name in pairs(options) do
     if not allowed[name] then
       error("pymalloc: view.text: unknown option " .. tostring(name)
-        .. " (allowed: width, ascii, colour, block)", 0)
+        .. " (allowed: width, ascii, colour, block, lists)", 0)
     end
   end
 end
@@ -80,6 +80,7 @@ function M.new(options)
   return setmetatable({
     width = check_width(options.width),
     block = options.block,
+    has_lists = options.lists ~= false,
     signs = is_ascii and ascii or unicode,
     has_colours = choose(options.colour, may_colour),
     lines = {},

@@ -56,8 +56,10 @@ function M.draw(canvas, heap)
   canvas:title(title(canvas, heap))
   M.draw_strips(canvas, heap)
   canvas:add(strip.legend(canvas))
-  canvas:words("usable_arenas: ", indexes(heap:usable_arenas()), "")
-  draw_usedpools(canvas, heap)
+  if canvas.has_lists then
+    canvas:words("usable_arenas: ", indexes(heap:usable_arenas()), "")
+    draw_usedpools(canvas, heap)
+  end
 end
 
 return M
