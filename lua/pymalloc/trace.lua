@@ -3,6 +3,7 @@
 
 local core = require "pymalloc.core"
 local import = require "pymalloc.import"
+local packed = require "pymalloc.packed"
 
 local M = {}
 for name, value in pairs(core.trace) do
@@ -47,14 +48,14 @@ function M.parse(text, options)
   return new(converted, options.name or "text", notes.requests), notes
 end
 
---- The same from a file; .gz, .xz and .zst are unpacked.
+--- The same from a file; .gz, .xz and .zst are unpacked, "-" is standard input.
 -- @tparam string path
 -- @tparam[opt] table options those of parse, without the name
 -- @treturn pymalloc.Trace or nil and why not
 -- @treturn table what parse says about it
 -- @usage #pymalloc.trace.load("traces/cpython-startup.trace.xz").text > 100000 --> true
 function M.load(path, options)
-  local text, problem = import.read(path)
+  local text, problem = packed.read(path)
   if not text then
     return nil, problem
   end
@@ -62,7 +63,7 @@ function M.load(path, options)
   return M.parse(text, { format = options.format, lenient = options.lenient, name = path })
 end
 
---- Writes a trace to a file.
+--- Writes a trace to a file; .gz, .xz and .zst are packed, "-" is standard output.
 -- @tparam pymalloc.Trace trace
 -- @tparam string path
 -- @treturn boolean true; or nil and why not
@@ -71,16 +72,7 @@ function M.save(trace, path)
   if type(trace) ~= "table" or type(trace.text) ~= "string" then
     error("pymalloc: trace.save: trace expected, got " .. type(trace), 2)
   end
-  local file, problem = io.open(path, "wb")
-  if not file then
-    return nil, problem
-  end
-  local ok, failure = file:write(trace.text)
-  local is_closed = file:close()
-  if not ok or not is_closed then
-    return nil, failure or "the file cannot be written"
-  end
-  return true
+  return packed.write(path, trace.text)
 end
 
 --- What Lua itself allocates while a function runs. Its allocator is put back

@@ -21,6 +21,9 @@ test|command zstd|zstd|zstd
 test|command luarocks|luarocks|LuaRocks 3
 test|command luacheck|lua-check|luacheck
 test|command script|bsdutils|script, of util-linux
+test|command valgrind|valgrind|valgrind
+test|command ltrace|ltrace|ltrace
+test|command tmux|tmux|tmux
 test|module busted|lua-busted|busted
 test|module argparse|lua-argparse|the rock argparse
 test|module dkjson|lua-dkjson|the rock dkjson

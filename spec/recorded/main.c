@@ -1,10 +1,12 @@
 /*
-** What spec/unit/record_spec.lua records: recorded CASE. Sizes that no library
-** asks for tell the requests of a case from all others.
+** What spec/unit/record_spec.lua records, and other tools in convert_spec.lua:
+** recorded CASE. Sizes that no library asks for tell the requests of a case
+** from all others.
 */
 #define _GNU_SOURCE
 
 #include <malloc.h>
+#include <mcheck.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -144,5 +146,6 @@ static int run(const char *self, const char *name)
 
 int main(int argc, char **argv)
 {
+  mtrace(); /* where libc_malloc_debug.so is preloaded and MALLOC_TRACE set */
   return argc == 2 ? run(argv[0], argv[1]) : 2;
 }

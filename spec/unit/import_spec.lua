@@ -28,7 +28,8 @@ local samples = {
 
 describe("importing", function()
   for name, lines in pairs(samples) do
-    it("recognises " .. name, function()
+    it("recognises " .. name .. ", with CRLF too", function()
+      assert.equal(EXPECTED, (imported({ table.concat(lines, "\r\n") .. "\r" })))
       local text, notes = imported(lines)
       assert.equal(EXPECTED, text)
       assert.equal(name, notes.format)
@@ -45,7 +46,87 @@ describe("importing", function()
     local body = { "a 0 10\r", "r 0 700\r", "f 0\r" }
     local expected = "a 1 10\nr 1 700\nf 1\n"
     assert.equal(expected, (imported { "20000", "1", "3", "1", table.unpack(body) }))
-    assert.equal(expected, (imported { "1", "9", table.unpack(body) }))
+    assert.equal(expected, (imported { "1", "3", table.unpack(body) }))
+  end)
+
+  it("holds a malloclab trace to its header", function()
+    for _, case in ipairs {
+      { { "2", "4", "a 0 10", "f 0" }, "text:4: 4 operations were declared, 2 are there" },
+      { { "2", "1", "a 0 10", "f 0" }, "text:4: .*'f 0' %(only 1 operations were declared%)" },
+      { { "2", "2", "a 0 10", "a 2 10" }, "text:4: .*'a 2 10' %(ids go up to 1, as declared%)" },
+      { { "2", "2", "a 0 10", "a 0 10" }, "text:4: .*'a 0 10' %(id 0 is live already%)" },
+      { { "2", "2", "a 0 10", "r 1 10" }, "text:4: .*'r 1 10' %(id 1 is not live%)" },
+      { { "1", "2", "3", "a 0 10" },
+        "text:4: .*'a 0 10' %(the header has 3 integers, not two or four%)" },
+    } do
+      local text, problem = imported(case[1], { format = "malloclab" })
+      assert.is_nil(text)
+      assert.matches("^" .. case[2] .. "$", problem)
+      if case[1][1] == "2" then
+        assert.equal("a 1 10\n", (imported(case[1], { format = "malloclab", lenient = true }))
+          :sub(1, 7))
+      end
+    end
+  end)
+
+  it("reads a realloc to nothing as valgrind tells it, on two lines", function()
+    assert.equal("a 1 77\nf 1\n", (imported { "--5-- malloc(77) = 0x4A42580",
+      "--5-- realloc(0x4A42580,0)free(0x4A42580)", "--5--  = 0" }))
+  end)
+
+  it("takes of valgrind's processes the first", function()
+    local text, notes = imported { "--5-- malloc(10) = 0x4A43040", "--6-- free(0x4A43040)",
+      "--6-- malloc(11) = 0x4A43040", "--5-- _Znwm(12) = 0x4A43080", "--5-- _ZdlPvm(0x4A43080)" }
+    assert.equal("a 1 10\na 2 12\nf 2\n", text)
+    assert.equal(2, notes.others)
+  end)
+
+  it("reads what ltrace puts around a call, and calls that go on later", function()
+    assert.equal("a 1 10\na 2 32\na 3 50\nr 1 900\nf 2\n", (imported {
+      "12 0.000012 [0x55efade3320d] lua5.4->malloc(10)           = 0x55d0 <0.000020>",
+      "13 _Znwm(32 <unfinished ...>", "12 getenv(\"X\")  = nil",
+      "13 <... _Znwm resumed> , 1, 0, 1) = 0x5600",
+      "[pid 13] memalign(32, 50, 0, 0x557adda6e750) = 0x5700",
+      "12 realloc(0x55d0, 18446744073709551615) = nil",
+      "  12 reallocarray(0x55d0, 10, 90, 145) = 0x5800", "12 free(0x5600 <unfinished ...>",
+      "12 <... free resumed> ) = <void>", "12 free(nil) = <void>", "+++ exited (status 0) +++",
+    }))
+  end)
+
+  it("takes a block for freed whose address is given out again", function()
+    local text, notes = imported { "malloc(10) = 0x55d0", "malloc(11) = 0x55d0" }
+    assert.equal("a 1 10\nf 1\na 2 11\n", text)
+    assert.equal(1, notes.reused)
+  end)
+
+  it("says that the last line of a tool's file is cut, and leaves it out", function()
+    for _, text in ipairs { "= Start\n@ a + 0x55d0 0xa\n@ a - 0x55d",
+      "--5-- malloc(10) = 0x55d0\n--5-- free(0x55d", "malloc(10) = 0x55d0\nfree(0x55d" } do
+      local trace, problem = pymalloc.trace.parse(text)
+      assert.is_nil(trace)
+      assert.matches("^text:%d: the text ends in the middle of this line: '", problem)
+      assert.matches("\na 1 10\n$", pymalloc.trace.parse(text, { lenient = true }).text)
+    end
+  end)
+
+  it("checks what is in our own format, and keeps it up to a line that is wrong", function()
+    assert.equal("a 1 8\nd\nf 1\n", pymalloc.trace.parse("a 1 8\nd\nf 1\n").text)
+    local text = "# pymalloc trace 1\na 1 8\nf 1\nf x\na 2 8\n"
+    local trace, problem = pymalloc.trace.parse(text)
+    assert.is_nil(trace)
+    assert.equal("text:4: expected 'f ID', found 'f x'", problem)
+    local notes
+    trace, notes = pymalloc.trace.parse(text, { lenient = true })
+    assert.equal("# pymalloc trace 1\na 1 8\nf 1\n", trace.text)
+    assert.same({ 2, problem }, { notes.requests, notes.problem })
+    assert.equal("text:1: only traces of format 1 can be read, found '# pymalloc trace 2'",
+      select(2, pymalloc.trace.parse("# pymalloc trace 2\na 1 8\n")))
+  end)
+
+  it("says of an empty text, and of bytes that are no text, that they are", function()
+    assert.equal("text is empty", select(2, pymalloc.trace.parse("")))
+    assert.equal("text is empty", select(2, pymalloc.trace.parse("\n \r\n")))
+    assert.equal("text is no text: it holds zero bytes", select(2, pymalloc.trace.parse("a\0b")))
   end)
 
   it("counts frees of blocks that were never seen", function()
@@ -62,6 +143,28 @@ describe("importing", function()
     local kept, notes = imported(lines, { lenient = true })
     assert.equal("a 1 10\n", kept)
     assert.equal(problem, notes.problem)
+  end)
+
+  it("makes of damaged text a trace that runs, or a message", function()
+    local outcomes = { trace = 0, message = 0 }
+    for _ = 1, 1000 do
+      local lines = samples[math.random(2) == 1 and "valgrind" or "ltrace"]
+      local text = table.concat(lines, "\n") .. "\n"
+      for _ = 1, math.random(3) do
+        local at, length = math.random(#text), math.random(0, 6)
+        text = text:sub(1, at - 1) .. ("0x(),=\n -a"):sub(math.random(10)):sub(1, math.random(0, 2))
+          .. text:sub(at + length)
+      end
+      local trace, problem = pymalloc.trace.parse(text, { lenient = math.random(2) == 1 })
+      assert.equal(not trace, type(problem) == "string")
+      if trace then
+        local run = assert(pymalloc.replay(trace))
+        assert.equal(run.length, run:step(run.length), text)
+        run:close()
+      end
+      outcomes[trace and "trace" or "message"] = outcomes[trace and "trace" or "message"] + 1
+    end
+    assert.is_true(outcomes.trace > 50 and outcomes.message > 50)
   end)
 
   it("refuses what it does not know", function()

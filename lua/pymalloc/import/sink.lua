@@ -1,0 +1,114 @@
+-- Where importers put the requests of blocks that have addresses: each block
+-- gets an id, and keeps it when it moves.
+
+local M = {}
+M.__index = M
+
+local CHUNK_LINES = 4096
+
+local NOTHING = { ["(nil)"] = true, ["nil"] = true, ["NULL"] = true }
+
+-- requests: how many were put; unknown_frees: of blocks nobody has seen;
+-- reused: addresses given out again though nobody saw a free.
+function M.new()
+  return setmetatable({ chunks = {}, lines = {}, ids = {}, next_id = 1, requests = 0,
+    unknown_frees = 0, reused = 0, others = 0 }, M)
+end
+
+-- Is it no address? Then there was no memory, or nothing to free.
+function M.is_null(address)
+  return address == nil or NOTHING[address] or tonumber(address) == 0
+end
+
+-- A size as decimal digits; an error for what is none.
+function M.decimal(text)
+  local size = math.tointeger(tonumber(text))
+  assert(size and size >= 0)
+  return ("%d"):format(size)
+end
+
+-- Adds the fields of a request as a line.
+function M:put(...)
+  local lines = self.lines
+  self.requests = self.requests + 1
+  lines[#lines + 1] = table.concat({ ... }, " ")
+  if #lines == CHUNK_LINES then
+    table.insert(self.chunks, table.concat(lines, "\n"))
+    self.lines = {}
+  end
+end
+
+local function end_id(self, address)
+  local id = self.ids[address]
+  self.ids[address] = nil
+  return id
+end
+
+-- A block is at an address now: who was there before has ended.
+local function settle(self, address, id)
+  local before = end_id(self, address)
+  if before then
+    self.reused = self.reused + 1
+    self:put("f", before)
+  end
+  self.ids[address] = id
+end
+
+local function new_id(self)
+  local id = self.next_id
+  self.next_id = id + 1
+  return id
+end
+
+function M:malloc(address, size)
+  if not M.is_null(address) then
+    local id = new_id(self)
+    size = M.decimal(size)
+    settle(self, address, id)
+    self:put("a", id, size)
+  end
+end
+
+function M:calloc(address, count, size)
+  if not M.is_null(address) then
+    local id = new_id(self)
+    count, size = M.decimal(count), M.decimal(size)
+    settle(self, address, id)
+    self:put("c", id, count, size)
+  end
+end
+
+function M:free(address)
+  if M.is_null(address) then
+    return
+  end
+  local id = end_id(self, address)
+  if id then
+    self:put("f", id)
+  else
+    self.unknown_frees = self.unknown_frees + 1
+  end
+end
+
+-- A block that nobody has seen is taken for a new one. To no bytes and nowhere
+-- is a free; to some bytes and nowhere was refused.
+function M:realloc(old, address, size)
+  if M.is_null(old) then
+    return self:malloc(address, size)
+  elseif M.is_null(address) then
+    return tonumber(size) == 0 and self:free(old) or nil
+  end
+  size = M.decimal(size)
+  local id = end_id(self, old) or new_id(self)
+  settle(self, address, id)
+  self:put("r", id, size)
+end
+
+-- All lines so far, with an end each.
+function M:text()
+  table.insert(self.chunks, table.concat(self.lines, "\n"))
+  self.lines = {}
+  return (table.concat(self.chunks, "\n"):gsub("[^\n]$", "%0\n"))
+end
+
+return M
