@@ -162,7 +162,7 @@ const pym_geometry *pym_heap_geometry(const pym_heap *heap)
 size_t pym_heap_trim(pym_heap *heap)
 {
   cache_flush(heap);
-  return region_trim(&heap->region);
+  return region_trim(&heap->region, SIZE_MAX);
 }
 
 void pym_heap_allow_arenas(pym_heap *heap, size_t count)

@@ -150,10 +150,10 @@ void region_release(struct region *region, size_t slot)
   region->retained_count++;
 }
 
-size_t region_trim(struct region *region)
+size_t region_trim(struct region *region, size_t bytes)
 {
-  size_t bytes = region->retained_count * region->slot_bytes;
-  while (region->retained_count > 0)
-    drop_oldest(region);
-  return bytes;
+  size_t given = 0;
+  for (; given < bytes && region->retained_count > 0; drop_oldest(region))
+    given += region->slot_bytes;
+  return given;
 }

@@ -55,8 +55,11 @@ uintptr_t region_obtain(struct region *region, size_t slot);
 /* Takes a slot back; its pages stay or go by the rule of retaining. */
 void region_release(struct region *region, size_t slot);
 
-/* Gives all retained pages to the system; returns their bytes. */
-size_t region_trim(struct region *region);
+/*
+** Gives at least 'bytes' of retained pages to the system, or all there are;
+** returns how many.
+*/
+size_t region_trim(struct region *region, size_t bytes);
 
 /* Bytes of address space in which arenas can lie. */
 static inline size_t region_span(const struct region *region)

@@ -4,8 +4,8 @@
 **   PyObject_Malloc, PyMem_Malloc
 **     -> debug hooks, where they are on
 **       -> our heap             small requests
-**         -> the owner before   what is too large, and all that it gave
-**                               before we came
+**         -> the owner before   what is too large (below.h), and all that it
+**                               gave before we came (owner.h)
 **
 ** Whose a block is, its address decides: outside of our region everything is
 ** the owner's. Everything here needs the interpreter's lock, as the domains
@@ -16,16 +16,28 @@
 
 #include "base.h"
 
+#define HOST_ALIGNMENT 16u /* of blocks, that CPython counts on */
+
 /*
-** Of released arenas, how much to keep: one arena saves most of the calls to
-** the system, and four would show in the peak of resident memory.
+** CPython's own arenas have 1 MiB. Finer ones can be given back sooner, and
+** fewer pages that are not needed yet come back with one that was retained.
 */
-#define HOST_RETAIN_BYTES ((size_t)1 << 20)
+#define HOST_ARENA_BYTES ((size_t)64 << 10)
+
+/* Of released arenas, how much to keep: a page costs most when it is new. */
+#define HOST_RETAIN_BYTES ((size_t)16 << 20)
 
 /* What was asked for; only counted where host_install was told to. */
 struct host_counts {
   uint64_t mallocs, callocs, reallocs, frees;
 };
+
+/*
+** The options of a heap that is to host, but for 'raw'. The rules and the
+** pools are those of CPython 3.11. There is no cache: CPython has lists of its
+** own for what it frees most, and a cache measured slower.
+*/
+pym_options host_options(void);
 
 /*
 ** Puts the object and memory domains on a heap with these options, whose

@@ -3,87 +3,66 @@
 
 #include "hostmodule.h"
 
-#include <inttypes.h>
 #include <stdlib.h>
 
 #include "host.h"
+#include "left.h"
 #include "lookup.h"
 
 /*
 ** {==================================================================
-** What is left at the end
+** Installing
 ** ===================================================================
 */
 
-static const char *report_path; /* NULL: stderr */
-
-/* In one piece, for other processes may be writing theirs. */
-static void write_report(FILE *file)
+/* The geometry of a profile; NULL: as it is. false: an exception is set. */
+static bool read_profile(const char *name, pym_options *options)
 {
-  char requests[48] = "";
-  pym_stats stats;
-  const struct host_counts *counts = host_counts();
-  if (counts != NULL)
-    (void)snprintf(requests, sizeof requests, ", %" PRIu64 " requests",
-                   counts->mallocs + counts->callocs + counts->reallocs +
-                       counts->frees);
-  pym_heap_stats(host_heap(), &stats, NULL);
-  fprintf(file, "pymalloc_host: %zu arenas, %zu at once, %zu live blocks%s\n",
-          stats.arenas_allocated_total, stats.arenas_highwater,
-          host_live_blocks(), requests);
+  if (name == NULL)
+    return true;
+  const pym_profile *profile = pym_profile_find(name);
+  if (profile == NULL) {
+    PyErr_Format(PyExc_ValueError, "no profile '%s'", name);
+    return false;
+  }
+  if (profile->geometry.alignment < HOST_ALIGNMENT) {
+    PyErr_Format(PyExc_ValueError,
+                 "profile '%s' aligns blocks to %zu bytes; this CPython "
+                 "needs %u",
+                 name, profile->geometry.alignment, HOST_ALIGNMENT);
+    return false;
+  }
+  options->geometry = profile->geometry;
+  return true;
 }
 
-static void report(void)
+/* Bytes to retain; None: as it is. false: an exception is set. */
+static bool read_retain(PyObject *given, pym_options *options)
 {
-  if (host_heap() == NULL)
-    return;
-  FILE *file = report_path == NULL ? stderr : fopen(report_path, "a");
-  if (file == NULL)
-    return;
-  write_report(file);
-  if (file != stderr)
-    (void)fclose(file);
+  if (given == Py_None)
+    return true;
+  Py_ssize_t bytes = PyNumber_AsSsize_t(given, PyExc_OverflowError);
+  if (bytes == -1 && PyErr_Occurred())
+    return false;
+  if (bytes < 0) {
+    PyErr_Format(PyExc_ValueError, "cannot retain %zd bytes", bytes);
+    return false;
+  }
+  options->retain_bytes = (size_t)bytes;
+  return true;
 }
 
-void host_report_at_exit(const char *path)
-{
-  static bool is_registered;
-  report_path = path;
-  if (!is_registered)
-    is_registered = atexit(report) == 0;
-}
-
-static PyObject *module_report_at_exit(PyObject *module, PyObject *unused)
-{
-  (void)module;
-  (void)unused;
-  host_report_at_exit(NULL);
-  Py_RETURN_NONE;
-}
-
-/* }================================================================== */
-
+/* install(profile or None, retain_bytes or None, is_counting) */
 static PyObject *module_install(PyObject *module, PyObject *arguments)
 {
-  const char *name;
-  Py_ssize_t retain;
+  const char *profile;
+  PyObject *retain;
   int is_counting;
-  pym_options options = pym_options_default();
+  pym_options options = host_options();
   (void)module;
-  if (!PyArg_ParseTuple(arguments, "snp", &name, &retain, &is_counting))
+  if (!PyArg_ParseTuple(arguments, "zOp", &profile, &retain, &is_counting) ||
+      !read_profile(profile, &options) || !read_retain(retain, &options))
     return NULL;
-  const pym_profile *profile = pym_profile_find(name);
-  if (profile == NULL)
-    return PyErr_Format(PyExc_ValueError, "no profile '%s'", name);
-  if (profile->geometry.alignment < 16)
-    return PyErr_Format(PyExc_ValueError,
-                        "profile '%s' aligns blocks to %zu bytes; this "
-                        "CPython needs 16",
-                        name, profile->geometry.alignment);
-  if (retain < 0)
-    return PyErr_Format(PyExc_ValueError, "cannot retain %zd bytes", retain);
-  options.geometry = profile->geometry;
-  options.retain_bytes = (size_t)retain;
   const char *why = host_install(options, is_counting);
   if (why != NULL)
     return PyErr_Format(PyExc_RuntimeError, "%s", why);
@@ -109,6 +88,16 @@ static PyObject *module_counts(PyObject *module, PyObject *unused)
                        (unsigned long long)counts->callocs, "reallocs",
                        (unsigned long long)counts->reallocs, "frees",
                        (unsigned long long)counts->frees);
+}
+
+/* }================================================================== */
+
+static PyObject *module_report_at_exit(PyObject *module, PyObject *unused)
+{
+  (void)module;
+  (void)unused;
+  left_report_at_exit(NULL);
+  Py_RETURN_NONE;
 }
 
 /*

@@ -7,6 +7,7 @@
 **   off      hosts nothing: the same program on CPython's own allocator
 **   count    counts requests
 **   retain=N keeps N bytes of released arenas, for the next ones
+**   cache=N  keeps N bytes of free blocks per size class, above the heap
 **   report   says at the end what is left, on stderr; or report=FILE, as the
 **            last word: at the end of that file, where children say it too
 */
@@ -16,6 +17,7 @@
 
 #include "host.h"
 #include "hostmodule.h"
+#include "left.h"
 
 /* The word's place in PYMALLOC_HOST, or NULL. */
 static const char *find_word(const char *word)
@@ -44,13 +46,18 @@ static const char *find_value(const char *word)
   return has_value ? found + strlen(word) + 1 : NULL;
 }
 
+/* The number behind a word and '=', or what is given for want of one. */
+static size_t find_number(const char *word, size_t otherwise)
+{
+  const char *value = find_value(word);
+  return value != NULL ? strtoull(value, NULL, 10) : otherwise;
+}
+
 static pym_options read_options(void)
 {
-  pym_options options = pym_options_default();
-  const char *retain = find_value("retain");
-  options.geometry = pym_profile_find("3.11")->geometry;
-  options.retain_bytes =
-      retain != NULL ? strtoull(retain, NULL, 10) : HOST_RETAIN_BYTES;
+  pym_options options = host_options();
+  options.retain_bytes = find_number("retain", options.retain_bytes);
+  options.cache_bytes = find_number("cache", options.cache_bytes);
   return options;
 }
 
@@ -75,7 +82,7 @@ int main(int argc, char **argv)
     }
   }
   if (is_asked("report"))
-    host_report_at_exit(find_value("report"));
+    left_report_at_exit(find_value("report"));
   if (PyImport_AppendInittab("_pymalloc_host", PyInit__pymalloc_host) != 0)
     return 1;
   return Py_BytesMain(argc, argv);

@@ -20,8 +20,6 @@ import _pymalloc_host as _core
 __all__ = ["Pool", "check", "counts", "debugmallocstats", "install",
            "is_serving", "pool_of", "report_at_exit", "stats"]
 
-RETAIN_BYTES = 1 << 20
-
 check = _core.check
 counts = _core.counts
 debugmallocstats = _core.debugmallocstats
@@ -30,11 +28,12 @@ report_at_exit = _core.report_at_exit
 stats = _core.stats
 
 
-def install(profile="3.11", retain_bytes=RETAIN_BYTES, count=False):
+def install(profile=None, retain_bytes=None, count=False):
     """Hosts this process from here on.
 
-    profile       geometry and release rule: "3.8" to "3.11"
-    retain_bytes  of released arenas whose pages stay
+    profile       geometry and release rule: "3.8" to "3.11"; None is "3.11"
+                  in arenas of 64 KiB, which are given back sooner
+    retain_bytes  of released arenas whose pages stay; None is 16 MiB
     count         count every request: see counts()
 
     Debug hooks that are on are put around the heap. tracemalloc puts back,

@@ -2,8 +2,10 @@
 
 PROGRAM is a script, -m MODULE or -c CODE, as for python3.
 
-    --count    count requests, and fail if there was not one
-    --report   say at the end what is left of the heap, on stderr
+    --count      count requests, and fail if there was not one
+    --report     say at the end what is left of the heap, on stderr
+    --profile P  geometry and release rule: 3.8, 3.9, 3.10 or 3.11
+    --help       show this
 """
 
 import runpy
@@ -12,50 +14,65 @@ import sys
 import pymalloc_host
 
 
-def options(arguments):
-    chosen = {"count": False, "report": False, "profile": "3.11"}
-    while arguments and arguments[0].startswith("--"):
-        name = arguments.pop(0)[2:]
-        if name == "profile" and arguments:
-            chosen[name] = arguments.pop(0)
-        elif name in ("count", "report"):
-            chosen[name] = True
-        else:
-            sys.exit(__doc__)
-    if not arguments or arguments[0] in ("-h", "-m", "-c")[:1] or (
-            arguments[0] in ("-m", "-c") and len(arguments) < 2):
-        sys.exit(__doc__)
+def refuse(why):
+    sys.exit("pymalloc_host: %s (see --help)" % why)
+
+
+def read_options(arguments):
+    """Takes the options off the front of the arguments."""
+    chosen = {"--count": False, "--report": False, "--profile": None}
+    while arguments and arguments[0].startswith("-"):
+        name = arguments[0]
+        if name in ("-m", "-c"):
+            break
+        arguments.pop(0)
+        if name in ("-h", "--help"):
+            print(__doc__, end="")
+            sys.exit()
+        if name not in chosen:
+            refuse("unknown option '%s'" % name)
+        if name == "--profile" and not arguments:
+            refuse("--profile needs one")
+        chosen[name] = arguments.pop(0) if name == "--profile" else True
     return chosen
 
 
-def run(arguments):
-    program = arguments.pop(0)
-    if program == "-c":
-        code = arguments.pop(0)
-        sys.argv = ["-c"] + arguments
+def read_program(arguments):
+    """Splits into what to run, its name or text, and its own arguments."""
+    kind = arguments.pop(0) if arguments[:1] in (["-m"], ["-c"]) else "script"
+    if not arguments:
+        refuse("no program is given" if kind == "script"
+               else "%s needs an argument" % kind)
+    return kind, arguments[0], arguments[1:]
+
+
+def run(kind, program, arguments):
+    sys.argv = ["-c" if kind == "-c" else program] + arguments
+    if kind == "-c":
         sys.path[0] = ""
-        runpy_globals = sys.modules["__main__"].__dict__
-        exec(compile(code, "<string>", "exec"), runpy_globals)
-    elif program == "-m":
-        module = arguments.pop(0)
-        sys.argv = [module] + arguments
-        runpy.run_module(module, run_name="__main__", alter_sys=True)
+        exec(compile(program, "<string>", "exec"),
+             sys.modules["__main__"].__dict__)
+    elif kind == "-m":
+        runpy.run_module(program, run_name="__main__", alter_sys=True)
     else:
-        sys.argv = [program] + arguments
         sys.path[0] = program.rpartition("/")[0]
         runpy.run_path(program, run_name="__main__")
 
 
 def main():
     arguments = sys.argv[1:]
-    chosen = options(arguments)
-    if chosen["report"]:
+    chosen = read_options(arguments)
+    program = read_program(arguments)
+    if chosen["--report"]:
         pymalloc_host.report_at_exit()
-    pymalloc_host.install(chosen["profile"], count=chosen["count"])
     try:
-        run(arguments)
+        pymalloc_host.install(chosen["--profile"], count=chosen["--count"])
+    except ValueError as error:
+        refuse(error)
+    try:
+        run(*program)
     finally:
-        if chosen["count"] and not any(pymalloc_host.counts().values()):
+        if chosen["--count"] and not any(pymalloc_host.counts().values()):
             raise RuntimeError("not one request was hosted")
 
 

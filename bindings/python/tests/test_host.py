@@ -220,6 +220,36 @@ assert pymalloc_host.is_serving() and pymalloc_host.check()
     subprocess.run([sys.executable, "-c", code], env=environment, check=True)
 
 
+PEAK = """
+def peak():
+    with open("/proc/self/status") as lines:
+        return next(int(line.split()[1]) for line in lines
+                    if line.startswith("VmHWM"))
+small = [str(i) for i in range(300000)]
+small = None
+first = peak()
+%s
+print(peak() - first)
+"""
+
+GROWTH = {
+    "one large block": "kept = bytearray(b'x') * (18 << 20)",
+    "many blocks": "kept = [bytes(1000) for _ in range(18000)]",
+    "a list": "kept = []\nfor _ in range(2000000): kept.append(None)",
+}
+
+
+@pytest.mark.parametrize("growth", GROWTH.values(), ids=GROWTH.keys())
+def test_what_is_retained_makes_room_for_other_blocks(growth):
+    """Released arenas leave about 20 MiB, into which it all fits."""
+    for retain in 0, 64 << 20:
+        done = subprocess.run(
+            [BUILD / "pymalloc-python", "-c", PEAK % growth], check=True,
+            stdout=subprocess.PIPE,
+            env=dict(os.environ, PYMALLOC_HOST="retain=%d" % retain))
+        assert int(done.stdout) < 1500, "KiB more"
+
+
 POOL = """
 import pymalloc_host
 class Thing:
