@@ -80,6 +80,11 @@ function M.claim(sentence, got, ...)
   current().claim(sentence, got, expected)
 end
 
+--- A claim that cannot be looked into here, and what is missing for it.
+function M.pending(sentence, reason)
+  current().pending(sentence, reason)
+end
+
 --- A question that is asked before its answer is shown.
 -- @tparam table question ask = "...?", choices = { "...", ... } or nil for a free
 -- answer, answer = a function that finds out on the live heap, because = "..."

@@ -40,6 +40,9 @@ local function recorder()
   function player.claim(sentence)
     note("claim", nil, sentence)
   end
+  function player.pending(sentence)
+    note("pending", nil, sentence)
+  end
   function player.predict(question)
     note("predict", question, question.ask, question.because)
     pcall(question.answer)

@@ -1,8 +1,8 @@
 -- Runs requests on a heap and on the model at once and finds where they part.
 
 local pymalloc = require "pymalloc"
-local model = require "spec.support.model"
-local model_text = require "spec.support.model_text"
+local model = require "pymalloc.lesson.model"
+local model_text = require "pymalloc.lesson.model.text"
 local requests = require "spec.support.requests"
 
 local M = {}

@@ -3,7 +3,7 @@
 -- program, for one list:
 --
 --   lua5.4 spec/support/beside_cpython.lua list BEHAVIOUR SEED COUNT OFFSET
---   lua5.4 spec/support/beside_cpython.lua trace PATH OFFSET
+--   lua5.4 spec/support/beside_cpython.lua trace PATH OFFSET [RHYTHM]
 --   lua5.4 spec/support/beside_cpython.lua lines OFFSET
 --
 -- "lines" reads a trace from standard input, compares everything and checks all
@@ -173,10 +173,10 @@ local function numbers(line)
   return math.tointeger(first), math.tointeger(second), math.tointeger(third)
 end
 
-function sources.trace(path, offset)
+function sources.trace(path, offset, rhythm)
   local sides = open_sides(offset)
   local pipe <close> = assert(io.popen("xz -dc -- '" .. path .. "'"))
-  local rhythm = 50000
+  rhythm = math.tointeger(rhythm) or 50000 -- requests between two stops
   for line in pipe:lines() do
     local op = line:match("^[acrfx]")
     if op then

@@ -1,7 +1,7 @@
 -- Runs a trace on the model and writes what `pymalloc replay` has to print.
 
-local model = require "spec.support.model"
-local model_text = require "spec.support.model_text"
+local model = require "pymalloc.lesson.model"
+local model_text = require "pymalloc.lesson.model.text"
 
 local M = {}
 

@@ -192,6 +192,13 @@ describe("a lesson under busted", function()
     assert.matches("\nok %d %- Lesson 77: Sums: one is one", output)
   end)
 
+  it("passes with a pending claim, which says what is missing", function()
+    local output, code = results 'lesson.pending("six is even", "no six")'
+    assert.equal(0, code)
+    assert.matches("Sums: six is even %(no six%)", output)
+    assert.is_nil(output:find("not ok", 1, true))
+  end)
+
   local faults = {
     { "runs into an error", 'error "stumbled"', "runs to its end" },
     { "breaks nothing with a break-it",
@@ -207,6 +214,9 @@ describe("a lesson under busted", function()
         grade = function() return true, "yes" end }]], "fails a bad answer" },
     { "shows a picture that is wider than a terminal", 'lesson.show(("x"):rep(81))',
       "runs to its end" },
+    { "says something in lines that are wider", 'lesson.say("a\\n\\n    " .. ("x"):rep(77))',
+      "runs to its end" },
+    { "says nothing", 'lesson.say " "', "runs to its end" },
   }
 
   for _, case in ipairs(faults) do

@@ -71,8 +71,10 @@ end
 local function hold(number, numbers, again)
   local progress = not again and desk.progress(number) or ""
   local player = conversation.new(number, { seen = math.tointeger(progress:match("^%d+")) })
-  local finished = shelf.play(shelf.path(number), player)
-  if not finished then
+  local ok, finished = pcall(shelf.play, shelf.path(number), player)
+  if not ok then
+    return nil, tostring(finished)
+  elseif not finished then
     io.stdout:write(("To go on: pymalloc lesson %d\n"):format(number))
     return OK
   end

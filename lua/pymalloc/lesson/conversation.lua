@@ -8,6 +8,8 @@ local question = require "pymalloc.lesson.question"
 local task = require "pymalloc.lesson.task"
 local text = require "pymalloc.lesson.text"
 
+local WRONG = "the lesson is wrong: "
+
 local Conversation = {}
 Conversation.__index = Conversation
 
@@ -55,11 +57,18 @@ end
 function Conversation:claim(sentence, got, expected)
   local fault = judge.fault(sentence, got, expected)
   if fault then
-    error("the lesson is wrong: " .. fault, 0)
+    error(WRONG .. fault, 0)
   end
   if self:is_next() then
     local sign = self.page:paint("green", "*")
     self.page:write_item("  " .. sign .. text.hung("    ", sentence):sub(4) .. "\n")
+  end
+end
+
+function Conversation:pending(sentence, reason)
+  if self:is_next() then
+    local said = ("%s. But this cannot be shown here: %s"):format(sentence, reason)
+    self.page:write_item(text.hung("  - ", said) .. "\n")
   end
 end
 
@@ -79,7 +88,7 @@ end
 function Conversation:break_it(break_it)
   local fault, message = judge.breakage(break_it)
   if fault then
-    error("the lesson is wrong: " .. fault, 0)
+    error(WRONG .. fault, 0)
   end
   if self:is_next() then
     local what = text.hung("! ", text.line(break_it.what))
@@ -98,7 +107,13 @@ function Conversation:exercise(exercise)
   end
 end
 
-local words = { "say", "aside", "show", "claim", "predict", "break_it", "exercise" }
+local words = { "say", "aside", "show", "claim", "pending", "predict", "break_it", "exercise" }
+
+-- What is raised by a lesson: with the way to it, unless it tells enough.
+local function raised_by(problem)
+  local is_told = type(problem) == "string" and problem:sub(1, #WRONG) == WRONG
+  return (is_told or problem == pages.QUIT) and problem or debug.traceback(problem)
+end
 
 local function is_interrupt(message)
   return type(message) == "string" and message:find("interrupted!", 1, true) ~= nil
@@ -112,9 +127,7 @@ local function tell(self, title, teller)
   if self.seen > 0 then
     self.page:write "(Going on where you stopped; --again begins anew.)\n\n"
   end
-  local ok, message = xpcall(teller, function(raised)
-    return raised == pages.QUIT and raised or debug.traceback(raised)
-  end)
+  local ok, message = xpcall(teller, raised_by)
   if is_interrupt(message) then
     self.page:write "\n\n"
   elseif not ok and message ~= pages.QUIT then

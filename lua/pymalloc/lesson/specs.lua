@@ -43,6 +43,10 @@ function M.claim(sentence, got, expected)
   report(sentence, judge.fault(sentence, got, expected))
 end
 
+function M.pending(sentence, reason)
+  busted.pending(("%s (%s)"):format(sentence, reason))
+end
+
 local function question_fault(question, answer)
   if question.choices and not judge.choice(question.choices, answer) then
     return ("the answer is %s, which is not one of the choices"):format(judge.text(answer))
@@ -52,16 +56,19 @@ local function question_fault(question, answer)
 end
 
 function M.predict(question)
+  text.check(question.because)
   local answer = question.answer()
   local title = ("%s %s"):format(text.line(question.ask), tostring(answer))
   report(title, question_fault(question, answer))
 end
 
 function M.break_it(break_it)
+  text.check(break_it.so)
   report("breaks: " .. text.line(break_it.what), (judge.breakage(break_it)))
 end
 
 function M.exercise(exercise)
+  text.check(exercise.task)
   local good, remark = judge.grade(exercise, exercise.good)
   report("the grader passes a good answer", not good and remark or nil)
   report("the grader fails a bad answer", judge.grade(exercise, exercise.bad) or nil)

@@ -8,10 +8,6 @@ local M = {}
 local WIDTH, WIDEST = 78, 80
 local LINE_MOST = 70 -- columns of a solution on one line
 
-function M.check(said)
-  assert(type(said) == "string" and said:find("%S"), "a lesson says nothing here")
-end
-
 -- Text on one line.
 function M.line(said)
   return (said:gsub("%s+", " "):gsub("^ ", ""):gsub(" $", ""))
@@ -85,8 +81,14 @@ end
 -- Raises an error where a line of a picture is wider than a terminal.
 function M.check_picture(picture)
   for line in picture:gmatch("[^\n]+") do
-    assert(columns_of(line) <= WIDEST, "a line of a picture has more than 80 columns: " .. line)
+    assert(columns_of(line) <= WIDEST, "a line has more than 80 columns: " .. line)
   end
+end
+
+-- Raises an error where text says nothing, or has lines that are too wide.
+function M.check(said)
+  assert(type(said) == "string" and said:find("%S"), "a lesson says nothing here")
+  M.check_picture(M.wrapped(said))
 end
 
 -- The source of a function, as a file that returns it.
@@ -109,6 +111,9 @@ end
 function M.solution(good)
   if type(good) == "function" then
     return function_source(good)
+  end
+  if type(good) == "string" and good:find("\n") then
+    return "return [[\n" .. good .. "]]"
   end
   local line = "return " .. judge.text(good)
   if type(good) ~= "table" or #line <= LINE_MOST then

@@ -57,12 +57,17 @@ function methods:new_arena()
   return true
 end
 
+-- The slot of a released arena is the next to be used.
+function methods:give_slot(slot)
+  table.insert(self.unused, 1, slot)
+end
+
 function methods:release_arena(arena)
   local place = M.find(self.usable, arena)
   if place then
     table.remove(self.usable, place)
   end
-  table.insert(self.unused, 1, arena.slot)
+  self:give_slot(arena.slot)
   self.arenas[arena.slot] = { slot = arena.slot, open = false }
   self.current = self.current - 1
 end
@@ -92,8 +97,13 @@ function methods:slide_right(arena)
   table.insert(self.usable, to, arena)
 end
 
-function methods:give_pool(arena, pool)
+-- The pool that was emptied last is the first to be used again.
+function methods.shelve(_, arena, pool)
   table.insert(arena.freepools, 1, pool)
+end
+
+function methods:give_pool(arena, pool)
+  self:shelve(arena, pool)
   arena.nfreepools = arena.nfreepools + 1
   local is_free = arena.nfreepools == arena.ntotalpools
   if is_free and releases[self.geometry.release](self, arena) then
@@ -105,13 +115,18 @@ function methods:give_pool(arena, pool)
   end
 end
 
+-- Emptied pools are used before any that was never carved; nil for none.
+function methods.unshelve(_, arena)
+  return table.remove(arena.freepools, 1)
+end
+
 -- A pool of the fullest usable arena, or nil when no arena can be had.
 function methods:take_pool()
   if #self.usable == 0 and not self:new_arena() then
     return nil
   end
   local arena = self.usable[1]
-  local pool = table.remove(arena.freepools, 1)
+  local pool = self:unshelve(arena)
   if not pool then
     pool = { arena = arena, offset = #arena.pools * self.geometry.pool_bytes }
     table.insert(arena.pools, pool)

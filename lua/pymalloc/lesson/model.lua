@@ -3,7 +3,7 @@
 -- head first; the order of arenas is kept by 3.6's linear walk; no memory is
 -- touched. A block is { pool, offset } or, where raw serves it, { raw = bytes }.
 
-local supply = require "spec.support.model_supply"
+local supply = require "pymalloc.lesson.model.supply"
 
 local M = {}
 M.__index = M
@@ -17,8 +17,10 @@ local RAW_MAX = 1 << 47 -- no machine grants more
 
 -- A model of a heap with nothing in it. Fields of `geometry`: alignment,
 -- threshold, pool_bytes, arena_bytes, arena_offset, release (a rule's name);
--- and max_arenas, the most at once, unless there is no limit.
-function M.new(geometry)
+-- and max_arenas, the most at once, unless there is no limit. `rules` has
+-- functions that stand in for methods of the model: what if a rule were
+-- another?
+function M.new(geometry, rules)
   local alignment = geometry.alignment
   local self = {
     geometry = geometry,
@@ -40,6 +42,10 @@ function M.new(geometry)
   }
   for szidx = 0, self.class_count - 1 do
     self.usedpools[szidx] = {}
+  end
+  for name, rule in pairs(rules or {}) do
+    assert(M[name], name)
+    self[name] = rule
   end
   return setmetatable(self, M)
 end
@@ -76,9 +82,13 @@ function M:carve_block(pool)
 end
 
 -- A pool that comes back to the class it had keeps its header and chain.
+function M.keeps_header(_, pool, szidx)
+  return pool.szidx == szidx
+end
+
 function M:start_pool(pool, szidx)
   pool.count = 0
-  if pool.szidx ~= szidx then
+  if not self:keeps_header(pool, szidx) then
     pool.szidx = szidx
     pool.chain = {}
     pool.nextoffset = self.header_bytes
@@ -100,13 +110,18 @@ function M:take_block(pool)
   return { pool = pool, offset = offset }
 end
 
+-- A full pool that has a free block again is the first to serve its class.
+function M:list_used(pool)
+  table.insert(self.usedpools[pool.szidx], 1, pool)
+end
+
 function M:give_block(block)
   local pool = block.pool
   local was_full = #pool.chain == 0
   table.insert(pool.chain, 1, block.offset)
   pool.count = pool.count - 1
   if was_full then
-    table.insert(self.usedpools[pool.szidx], 1, pool)
+    self:list_used(pool)
   end
   if pool.count == 0 then
     remove(self.usedpools[pool.szidx], pool)
@@ -174,6 +189,12 @@ local function realloc_raw(block, size)
   return block
 end
 
+-- Does a resized block stay in place? If it is big enough and more than three
+-- quarters of it are used.
+function M.stays(_, size, block_bytes)
+  return size <= block_bytes and 4 * size > 3 * block_bytes
+end
+
 -- The block, or another one, or nil when refused: then it is as it was.
 function M:realloc(block, size)
   if not block then
@@ -181,8 +202,7 @@ function M:realloc(block, size)
   elseif block.raw then
     return realloc_raw(block, size)
   end
-  local old_bytes = self:block_bytes(block.pool.szidx)
-  if size <= old_bytes and 4 * size > 3 * old_bytes then
+  if self:stays(size, self:block_bytes(block.pool.szidx)) then
     return block
   end
   local moved = self:malloc(size)
