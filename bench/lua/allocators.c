@@ -223,6 +223,7 @@ static const struct allocator all[] = {
     {"exact 3.6", NULL, NULL, open_exact, pym_lua_alloc, NULL},
     {"exact 3.11", NULL, NULL, open_exact, pym_lua_alloc, NULL},
     {"cached", NULL, NULL, open_cached, pym_lua_alloc, NULL},
+    {"hosted", NULL, NULL, NULL, NULL, "pymalloc.hosted"},
     {"limit", NULL, NULL, NULL, limit_alloc, NULL},
 };
 

@@ -143,6 +143,10 @@ int binding_no_memory(lua_State *L, size_t bytes);
 void binding_read_options(lua_State *L, int index, pym_options *options,
                           const char **profile);
 
+/* The same over other defaults, which 'options' and 'profile' hold. */
+void binding_read_options_over(lua_State *L, int index, pym_options *options,
+                               const char **profile);
+
 /*
 ** The same for the table at 'table', an absolute index, in which the fields
 ** named in 'others' (a list that ends with NULL, or NULL) are allowed too and
@@ -178,6 +182,7 @@ struct binding_heap {
   size_t unannounced_bytes;          /* that Lua's collector was not told of */
   char *report;                      /* of a verdict to be raised; or NULL */
   bool is_borrowed;                  /* it is a run's: only to be looked at */
+  bool is_hosting;                   /* a Lua state lives on it */
   struct binding_watching *watching; /* NULL: it has no listener */
 };
 
@@ -204,6 +209,9 @@ struct binding_heap *binding_test_heap(lua_State *L, int index);
 struct binding_heap *binding_push_borrowed(lua_State *L, pym_heap *core,
                                            const char *profile);
 void binding_end_borrowed(struct binding_heap *heap);
+
+/* The Lua state that lives on it has ended: so do heap and record. */
+void binding_end_hosting(struct binding_heap *heap);
 
 /* A heap that is only to be looked at is an error. */
 void binding_check_own(lua_State *L, const struct binding_heap *heap);
@@ -244,6 +252,7 @@ void binding_announce(lua_State *L, struct binding_heap *heap, size_t bytes);
 void binding_push_location(lua_State *L, pym_location location);
 
 extern const luaL_Reg binding_heap_functions[];
+extern const luaL_Reg binding_host_functions[];
 
 /* The methods of a heap, by the file that has them. */
 extern const luaL_Reg binding_memory_methods[];
@@ -275,6 +284,9 @@ int binding_owner(lua_State *L);
 /* Each pushes a table of functions: core.events, core.run. */
 int binding_open_events(lua_State *L);
 int binding_open_run(lua_State *L);
+
+/* Is a recording of this state on? (recording.c) */
+bool binding_is_recording(lua_State *L);
 
 /* Pushes a table of functions for traces; sets those that record them. */
 int binding_open_trace(lua_State *L);

@@ -141,11 +141,28 @@ static int heap_new(lua_State *L)
   return binding_push_heap(L, &options, profile);
 }
 
-/* Called by hand, a heap is closed and the object remembers no heap. */
+void binding_end_hosting(struct binding_heap *heap)
+{
+  close_core(heap);
+  free(heap->report);
+  free(heap);
+}
+
+static void check_not_hosting(lua_State *L, const struct binding_heap *heap)
+{
+  if (heap->is_hosting)
+    luaL_error(L, "pymalloc: this Lua state lives on the heap, which closes "
+                  "with it");
+}
+
+/*
+** Called by hand, a heap is closed and the object remembers no heap. One that
+** the state lives on is there to its end.
+*/
 static int heap_gc(lua_State *L)
 {
   struct heap_object *object = binding_test(L, 1, &binding_heap_type);
-  if (object == NULL || object->heap == NULL)
+  if (object == NULL || object->heap == NULL || object->heap->is_hosting)
     return 0;
   struct binding_heap *heap = object->heap;
   object->heap = NULL;
@@ -160,6 +177,7 @@ static int heap_close_variable(lua_State *L)
   struct heap_object *object = binding_check(L, 1, &binding_heap_type);
   if (object->heap == NULL)
     return 0;
+  check_not_hosting(L, object->heap);
   close_core(object->heap);
   binding_raise_verdict(L, object->heap);
   return 0;
@@ -178,6 +196,7 @@ static int heap_close(lua_State *L)
 {
   struct binding_heap *heap = binding_open_heap(L, 1);
   binding_check_own(L, heap);
+  check_not_hosting(L, heap);
   close_core(heap);
   binding_raise_verdict(L, heap);
   return 0;

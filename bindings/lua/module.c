@@ -31,6 +31,7 @@ int luaopen_pymalloc_core(lua_State *L)
   lua_setfield(L, LUA_REGISTRYINDEX, BINDING_DOOR);
   lua_newtable(L);
   luaL_setfuncs(L, binding_heap_functions, 0);
+  luaL_setfuncs(L, binding_host_functions, 0);
   luaL_setfuncs(L, binding_geometry_functions, 0);
   set_methods(L);
   lua_pushcfunction(L, binding_owner);

@@ -210,24 +210,24 @@ static void check_keys(lua_State *L, int table, const char *const *others)
   }
 }
 
-static const char *read_profile(lua_State *L, int table, pym_options *options)
+static void read_profile(lua_State *L, int table, pym_options *options,
+                         const char **name)
 {
-  size_t count;
-  const pym_profile *profile = pym_profiles(&count);
-  if (table != 0 && lua_getfield(L, table, "profile") != LUA_TNIL)
-    profile = binding_check_profile(L, lua_gettop(L));
+  if (lua_getfield(L, table, "profile") == LUA_TNIL)
+    return;
+  const pym_profile *profile = binding_check_profile(L, lua_gettop(L));
   options->geometry = profile->geometry;
-  return profile->name;
+  *name = profile->name;
 }
 
-void binding_read_table(lua_State *L, int table, const char *const *others,
-                        pym_options *options, const char **profile)
+/* What the table says, over what 'options' and 'profile' are. */
+static void read_table(lua_State *L, int table, const char *const *others,
+                       pym_options *options, const char **profile)
 {
   char why[WHY_BYTES];
   int top = lua_gettop(L);
-  *options = pym_options_default();
   check_keys(L, table, others);
-  *profile = read_profile(L, table, options);
+  read_profile(L, table, options, profile);
   for (size_t i = 0; i < OPTION_COUNT; i++) {
     const struct option *option = &options_allowed[i];
     if (lua_getfield(L, table, option->name) != LUA_TNIL)
@@ -238,16 +238,35 @@ void binding_read_table(lua_State *L, int table, const char *const *others,
     luaL_error(L, "pymalloc: %s", why);
 }
 
-void binding_read_options(lua_State *L, int index, pym_options *options,
-                          const char **profile)
+/* A new heap with nothing said. */
+static void set_usual(pym_options *options, const char **profile)
 {
-  if (lua_isnoneornil(L, index)) {
-    *options = pym_options_default();
-    *profile = read_profile(L, 0, options);
+  size_t count;
+  *options = pym_options_default();
+  *profile = pym_profiles(&count)->name;
+}
+
+void binding_read_table(lua_State *L, int table, const char *const *others,
+                        pym_options *options, const char **profile)
+{
+  set_usual(options, profile);
+  read_table(L, table, others, options, profile);
+}
+
+void binding_read_options_over(lua_State *L, int index, pym_options *options,
+                               const char **profile)
+{
+  if (lua_isnoneornil(L, index))
     return;
-  }
   if (!lua_istable(L, index))
     luaL_error(L, "pymalloc: options must be a table, got %s",
                binding_describe(L, index));
-  binding_read_table(L, lua_absindex(L, index), NULL, options, profile);
+  read_table(L, lua_absindex(L, index), NULL, options, profile);
+}
+
+void binding_read_options(lua_State *L, int index, pym_options *options,
+                          const char **profile)
+{
+  set_usual(options, profile);
+  binding_read_options_over(L, index, options, profile);
 }

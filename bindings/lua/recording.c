@@ -45,6 +45,12 @@ static void *recording_alloc(void *context, void *old, size_t old_bytes,
   return served;
 }
 
+bool binding_is_recording(lua_State *L)
+{
+  void *context;
+  return lua_getallocf(L, &context) == recording_alloc;
+}
+
 static void stop(lua_State *L, struct state_record *record)
 {
   if (!record->is_on)
@@ -94,8 +100,7 @@ static bool start(lua_State *L, struct state_record *record)
 static int record_state(lua_State *L)
 {
   luaL_checktype(L, 1, LUA_TFUNCTION);
-  void *context;
-  if (lua_getallocf(L, &context) == recording_alloc)
+  if (binding_is_recording(L))
     return luaL_error(L, "pymalloc: trace.record: a recording is on already");
   struct state_record *record = record_of(binding_new(L, &record_type));
   lua_insert(L, 1);

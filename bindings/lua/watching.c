@@ -97,6 +97,10 @@ static int watch_heap_kinds(lua_State *L)
   if (heap->is_borrowed)
     return luaL_error(L, "pymalloc: the heap of a run has no listeners: see "
                          "run:events()");
+  if (heap->is_hosting)
+    return luaL_error(L, "pymalloc: this Lua state lives on the heap: what a "
+                         "listener does would be told to it; see "
+                         "pymalloc.trace.record");
   if (kinds == 0)
     binding_end_watching(heap);
   else if (!start(heap, kinds))

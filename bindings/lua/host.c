@@ -1,0 +1,265 @@
+/*
+** Hosting: the running Lua state moves onto a heap.
+**
+** From then on the state's allocator is host_alloc. A block goes back to
+** where it came from, which its address tells:
+**
+**   in the region of the heap                    the heap, from its pools
+**   outside of it, in the set 'outside'          the heap, from raw
+**   outside of it, and not in the set            what the state had before
+**
+** A block of before that is resized moves to the heap. The last block that a
+** state frees is the one that holds the state itself: it is one of before, so
+** after it the heap is ended too.
+**
+** Memory that is short is NULL: Lua collects, asks once more and raises its
+** error. Nothing here calls Lua, so a request made by the collector is safe.
+*/
+#include <stdlib.h>
+#include <string.h>
+
+#include "address_set.h"
+#include "binding.h"
+#include "pymalloc_inline.h"
+
+#define HOSTING_PROFILE "3.11"
+
+struct host {
+  pym_heap *core; /* of 'heap' */
+  lua_Alloc below;
+  void *below_context;
+  struct address_set outside; /* blocks of the heap that raw serves */
+  const void *state_block;    /* the last that the state frees */
+  struct binding_heap *heap;  /* its record */
+};
+
+/* The registry's key of the heap that the state lives on. */
+static const char hosting_key;
+
+/*
+** LeakSanitizer, where it is there, reads no mapped memory unless told to: and
+** Lua's objects lead to each other through the heap's.
+*/
+extern void __lsan_register_root_region(const void *address, size_t bytes)
+    __attribute__((weak));
+extern void __lsan_unregister_root_region(const void *address, size_t bytes)
+    __attribute__((weak));
+
+/*
+** {==================================================================
+** The allocator
+** ===================================================================
+*/
+
+static void end(struct host *host)
+{
+  const pym_heap *core = host->core;
+  if (__lsan_unregister_root_region != NULL)
+    __lsan_unregister_root_region((const void *)core->base,
+                                  region_span(&core->region));
+  binding_end_hosting(host->heap);
+  address_set_close(&host->outside);
+  free(host);
+}
+
+/* Notes a block of the heap outside of its region; NULL: there is no room. */
+static NOINLINE void *note(struct host *host, void *taken)
+{
+  if (address_set_reserve(&host->outside)) {
+    address_set_add(&host->outside, taken);
+    return taken;
+  }
+  pym_free(host->core, taken);
+  return NULL;
+}
+
+static inline void *take(struct host *host, size_t bytes)
+{
+  void *taken = pym_malloc_inline(host->core, bytes);
+  if (likely(heap_owns(host->core, taken)) || taken == NULL)
+    return taken;
+  return note(host, taken);
+}
+
+/* A block of before comes to the heap; it may shrink where it is. */
+static void *move_in(struct host *host, void *old, size_t old_bytes,
+                     size_t bytes)
+{
+  void *moved = take(host, bytes);
+  if (moved == NULL)
+    return bytes > old_bytes
+               ? NULL
+               : host->below(host->below_context, old, old_bytes, bytes);
+  memcpy(moved, old, old_bytes < bytes ? old_bytes : bytes);
+  (void)host->below(host->below_context, old, old_bytes, 0);
+  return moved;
+}
+
+/* Resizes a block of the heap that leaves its region, or is outside of it. */
+static NOINLINE void *resize_outside(struct host *host, void *old,
+                                     size_t old_bytes, size_t bytes)
+{
+  bool was_outside = !heap_owns(host->core, old);
+  if (was_outside && !address_set_has(&host->outside, old))
+    return move_in(host, old, old_bytes, bytes);
+  if (!address_set_reserve(&host->outside))
+    return NULL;
+  void *resized = pym_realloc_sized(host->core, old, old_bytes, bytes);
+  if (resized == NULL || resized == old)
+    return resized;
+  if (was_outside)
+    (void)address_set_remove(&host->outside, old);
+  if (!heap_owns(host->core, resized))
+    address_set_add(&host->outside, resized);
+  return resized;
+}
+
+static inline void *resize(struct host *host, void *old, size_t old_bytes,
+                           size_t bytes)
+{
+  const struct pym_front *front = pym_front_of(host->core);
+  if (bytes > front->threshold || !pym_front_owns(front, old))
+    return resize_outside(host, old, old_bytes, bytes);
+  if (pym_bin_of(pym_front_of(host->core), old_bytes) ==
+      pym_bin_of(pym_front_of(host->core), bytes))
+    return old;
+  void *moved = take(host, bytes);
+  if (moved == NULL)
+    return NULL;
+  memcpy(moved, old, old_bytes < bytes ? old_bytes : bytes);
+  pym_free_sized_inline(host->core, old, old_bytes);
+  return moved;
+}
+
+static NOINLINE void give_outside(struct host *host, void *old, size_t bytes)
+{
+  if (address_set_remove(&host->outside, old)) {
+    pym_free_sized(host->core, old, bytes);
+    return;
+  }
+  (void)host->below(host->below_context, old, bytes, 0);
+  if (old == host->state_block)
+    end(host);
+}
+
+static void *host_alloc(void *context, void *old, size_t old_bytes,
+                        size_t bytes)
+{
+  struct host *host = context;
+  if (old == NULL) /* 'old_bytes' is then a type tag */
+    return bytes == 0 ? NULL : take(host, bytes);
+  if (bytes != 0)
+    return resize(host, old, old_bytes, bytes);
+  if (likely(heap_owns(host->core, old)))
+    pym_free_sized_inline(host->core, old, old_bytes);
+  else
+    give_outside(host, old, old_bytes);
+  return NULL;
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** pymalloc.host
+** ===================================================================
+*/
+
+/*
+** The block that holds the state: Lua keeps the main thread at its front. The
+** registry tells which that is, but scripts can write to the registry.
+*/
+static const void *state_block(lua_State *L)
+{
+  (void)lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
+  lua_State *main = lua_tothread(L, -1);
+  lua_pop(L, 1);
+  if (main == NULL || !lua_checkstack(main, 1))
+    luaL_error(L, "pymalloc: host: the main thread is not to be found");
+  bool is_main = lua_pushthread(main);
+  lua_pop(main, 1);
+  if (!is_main)
+    luaL_error(L, "pymalloc: host: the registry names a main thread that is "
+                  "none");
+  return lua_getextraspace(main);
+}
+
+static void check_unhosted(lua_State *L)
+{
+  void *context;
+  if (binding_is_recording(L))
+    luaL_error(L, "pymalloc: host: a recording is on, which ends by putting "
+                  "back the allocator that was there before");
+  if (lua_getallocf(L, &context) == host_alloc)
+    luaL_error(L, "pymalloc: host: this Lua state is hosted already: see "
+                  "pymalloc.hosting()");
+}
+
+/* Nothing here can raise an error once the allocator is another. */
+static bool move_onto(lua_State *L, struct binding_heap *heap, const void *last)
+{
+  struct host *host = calloc(1, sizeof *host);
+  if (host == NULL)
+    return false;
+  host->heap = heap;
+  host->core = heap->core;
+  host->state_block = last;
+  host->below = lua_getallocf(L, &host->below_context);
+  if (!address_set_reserve(&host->outside)) {
+    free(host);
+    return false;
+  }
+  heap->is_hosting = true;
+  if (__lsan_register_root_region != NULL)
+    __lsan_register_root_region((const void *)host->core->base,
+                                region_span(&host->core->region));
+  lua_setallocf(L, host_alloc, host);
+  return true;
+}
+
+/*
+** Moves onto the heap just pushed. The making of it may have run a finalizer
+** that has moved the state already.
+*/
+static int finish(lua_State *L, const void *last)
+{
+  check_unhosted(L);
+  if (!move_onto(L, binding_open_heap(L, -1), last))
+    return binding_no_memory(L, sizeof(struct host));
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &hosting_key);
+  return 1;
+}
+
+/*
+** pymalloc.host([options]): from here on this Lua state lives on a heap, which
+** is returned; options are those of pymalloc.heap, with other defaults.
+** Without memory nil, a message and "ENOMEM".
+*/
+static int host(lua_State *L)
+{
+  pym_options options = pym_options_hosting();
+  const char *profile = HOSTING_PROFILE;
+  check_unhosted(L);
+  binding_read_options_over(L, 1, &options, &profile);
+  const void *last = state_block(L);
+  lua_pushboolean(L, false); /* the registry has room for the heap */
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &hosting_key);
+  int pushed = binding_push_heap(L, &options, profile);
+  return pushed == 1 ? finish(L, last) : pushed;
+}
+
+/* pymalloc.hosting(): the heap that this Lua state lives on, or nil. */
+static int hosting(lua_State *L)
+{
+  (void)lua_rawgetp(L, LUA_REGISTRYINDEX, &hosting_key);
+  const struct binding_heap *heap = binding_test_heap(L, -1);
+  if (heap == NULL || !heap->is_hosting)
+    luaL_pushfail(L);
+  return 1;
+}
+
+/* }================================================================== */
+
+const luaL_Reg binding_host_functions[] = {
+    {"host", host}, {"hosting", hosting}, {NULL, NULL}};
