@@ -40,10 +40,12 @@ static const char hosting_key;
 ** LeakSanitizer, where it is there, reads no mapped memory unless told to: and
 ** Lua's objects lead to each other through the heap's.
 */
+/* NOLINTBEGIN(bugprone-reserved-identifier): its names */
 extern void __lsan_register_root_region(const void *address, size_t bytes)
     __attribute__((weak));
 extern void __lsan_unregister_root_region(const void *address, size_t bytes)
     __attribute__((weak));
+/* NOLINTEND(bugprone-reserved-identifier) */
 
 /*
 ** {==================================================================
@@ -231,12 +233,19 @@ static int finish(lua_State *L, const void *last)
   return 1;
 }
 
-/*
-** pymalloc.host([options]): from here on this Lua state lives on a heap, which
-** is returned; options are those of pymalloc.heap, with other defaults.
-** Without memory nil, a message and "ENOMEM".
+/***
+** pymalloc.host([options]): from here on this Lua state lives on a heap: what
+** it allocates comes from there, what it had goes back to where it came from.
+** The heap closes with the state, not before. A state that is hosted already
+** is an error, as is a call inside of pymalloc.trace.record.
+** @tparam[opt] pymalloc.Options options the defaults are those of a host:
+** profile "3.11", a cache, and arenas that stay for the next use
+** @treturn pymalloc.Heap or nil, a message and "ENOMEM"
+** @usage
+** local heap = assert(pymalloc.host { max_bytes = 64 << 20 })
+** heap:stats().blocks > 0 --> true
 */
-static int host(lua_State *L)
+static int host_state(lua_State *L)
 {
   pym_options options = pym_options_hosting();
   const char *profile = HOSTING_PROFILE;
@@ -249,7 +258,10 @@ static int host(lua_State *L)
   return pushed == 1 ? finish(L, last) : pushed;
 }
 
-/* pymalloc.hosting(): the heap that this Lua state lives on, or nil. */
+/***
+** pymalloc.hosting(): the heap that this Lua state lives on.
+** @treturn pymalloc.Heap or nil
+*/
 static int hosting(lua_State *L)
 {
   (void)lua_rawgetp(L, LUA_REGISTRYINDEX, &hosting_key);
@@ -262,4 +274,4 @@ static int hosting(lua_State *L)
 /* }================================================================== */
 
 const luaL_Reg binding_host_functions[] = {
-    {"host", host}, {"hosting", hosting}, {NULL, NULL}};
+    {"host", host_state}, {"hosting", hosting}, {NULL, NULL}};

@@ -26,7 +26,7 @@
 
 #include "pymalloc.h"
 
-#define TURN 3000u                       /* requests */
+#define TURN 3000u                      /* requests */
 #define STACK_BYTES ((size_t)256 << 20) /* of which only the top is touched */
 
 struct runner {

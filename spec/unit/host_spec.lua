@@ -1,0 +1,247 @@
+-- Each state that moves is that of a process of its own.
+
+local command = require "spec.support.command"
+
+-- Runs a script in an interpreter, after these options; returns its output, its
+-- errors and its exit code.
+local function run(script, options)
+  local file <close> = command.file('local pymalloc = require "pymalloc"\n' .. script)
+  return command.run(("%s lua5.4 %s %s"):format(command.environment, options or "", file.path))
+end
+
+-- What a script prints. It has to end well, and to be silent besides.
+local function output(script, options)
+  local text, errors, code = run(script, options)
+  assert.equal("", errors)
+  assert.equal(0, code)
+  return text
+end
+
+-- Makes garbage and things that stay, of all sizes.
+local work = [[
+  local kept = {}
+  local function work(n)
+    for i = 1, n do
+      kept[i % 100] = { i, ("x"):rep(i % 700), function() return i end }
+      local list = {}
+      for k = 1, i % 90 do list[k] = k end
+      coroutine.wrap(function() coroutine.yield(i) end)()
+    end
+    for i, kept_now in pairs(kept) do
+      assert(kept_now[1] % 100 == i and #kept_now[2] == kept_now[1] % 700)
+      assert(kept_now[3]() == kept_now[1])
+    end
+  end
+]]
+
+describe("a hosted Lua state", function()
+  it("lives on the heap that pymalloc.host returns", function()
+    assert.equal("3.11 true true true\n", output(work .. [[
+      work(500) -- all this was there before
+      local heap = pymalloc.host()
+      local before = heap:stats().blocks
+      work(3000)
+      local after = heap:stats()
+      collectgarbage()
+      work(500)
+      print(heap.geometry.profile, after.blocks > before + 300,
+        pymalloc.hosting() == heap, heap:check())
+    ]]):gsub("\t", " "))
+  end)
+
+  it("is made by lua -l pymalloc.hosted, without a change to the script", function()
+    assert.equal("true\n", output(work .. [[
+      work(1000)
+      print(pymalloc.hosting() == require "pymalloc.hosted" and pymalloc.hosting():check())
+    ]], "-l pymalloc.hosted"))
+  end)
+
+  it("has the options it is given, over those of a host", function()
+    assert.equal("classroom 0 true\n", output(work .. [[
+      local heap = pymalloc.host { profile = "classroom", cache_bytes = 0, cache_blocks = 0 }
+      work(300)
+      local stats = heap:stats()
+      print(heap.geometry.profile, stats.cached_blocks, stats.arenas_highwater > 10)
+    ]]):gsub("\t", " "))
+    assert.equal("true true\n", output(work .. [[
+      local heap = pymalloc.host()
+      work(300)
+      print(heap:stats().cached_blocks > 0, pymalloc.host == require("pymalloc.core").host)
+    ]]):gsub("\t", " "))
+    assert.matches("unknown option 'color'", select(2, run("pymalloc.host { color = 1 }")))
+    assert.matches("options must be a table, got 7", select(2, run("pymalloc.host(7)")))
+  end)
+
+  for name, options in pairs {
+    ["with debug hooks"] = "debug = true", ["that is checked"] = "checked = true",
+    ["without addresses"] = "reserve_bytes = 0", ["that has one arena"] = "max_arenas = 1",
+    ["of small pools"] = 'profile = "classroom"', ["that is exact"] = "cache_bytes = 0",
+  } do
+    it("works on a heap " .. name, function()
+      assert.equal("true\n", output(work .. ([[
+        work(200)
+        local heap = pymalloc.host { %s }
+        work(1500)
+        collectgarbage()
+        print(heap:check())
+      ]]):format(options)))
+    end)
+  end
+
+  it("cannot be hosted twice", function()
+    assert.equal("pymalloc: host: this Lua state is hosted already: see pymalloc.hosting()\ntrue\n",
+      output [[
+        local heap = pymalloc.host()
+        print((select(2, pcall(pymalloc.host))))
+        print(pymalloc.hosting() == heap)
+      ]])
+    assert.equal("nil\n", output "print(pymalloc.hosting())")
+  end)
+
+  it("does not move while it is recorded, and can be recorded after", function()
+    assert.equal("false true nil\ntrue true\n", output([[
+      local why
+      pymalloc.trace.record(function() why = select(2, pcall(pymalloc.host)) end)
+      print(why == nil, why:find("a recording is on", 1, true) ~= nil, pymalloc.hosting())
+      local heap = pymalloc.host()
+      local trace = pymalloc.trace.record(function()
+        local list = {}
+        for i = 1, 50 do list[i] = {} end
+      end)
+      print(#tostring(trace) > 0, heap:check())
+    ]]):gsub("\t", " "))
+  end)
+
+  it("keeps its heap: it can be neither closed nor poked, and has no listener", function()
+    assert.equal(([[
+pymalloc: this Lua state lives on the heap, which closes with it
+pymalloc: this Lua state lives on the heap, which closes with it
+pymalloc: heap:poke: this Lua state lives on the heap
+pymalloc: this Lua state lives on the heap: what a listener does would be told to it; %s
+pymalloc: this Lua state lives on the heap: what a listener does would be told to it; %s
+true
+]]):gsub("%%s", "see pymalloc.trace.record"), output [[
+      local heap = pymalloc.host { debug = true }
+      local function complaint(f, ...)
+        print((select(2, pcall(f, ...)):gsub("^[^:]+:%d+: ", "")))
+      end
+      complaint(heap.close, heap)
+      complaint(function() local h <close> = heap end)
+      complaint(heap.poke, heap, heap:arena(0).address, "x")
+      complaint(heap.on, heap, print)
+      complaint(heap.keep_events, heap, 10)
+      getmetatable(heap).__gc(heap)
+      collectgarbage()
+      print(heap:check())
+    ]])
+  end)
+
+  it("can be trimmed, and asked for buffers", function()
+    assert.equal("3 6 true\n", output([[
+      local heap = pymalloc.host()
+      local small, large = heap:buffer("i32", { 1, 2, 3 }), heap:buffer("u8", 100000)
+      local slice = small:slice(2)
+      heap:trim()
+      collectgarbage()
+      print(#small, small[1] + small[2] + slice[2], heap:check())
+      debug.setmetatable(large, nil) -- nobody will finalize it
+    ]]):gsub("\t", " "))
+  end)
+
+  it("is found from a coroutine, and only with a main thread in the registry", function()
+    assert.equal("true\ttrue\n", output [[
+      local thread = coroutine.create(function() return pymalloc.host() end)
+      local _, heap = coroutine.resume(thread)
+      print(heap == pymalloc.hosting(), heap:check())
+    ]])
+    assert.equal("pymalloc: host: the registry names a main thread that is none\n" ..
+      "pymalloc: host: the main thread is not to be found\ntrue\n", output [[
+      local registry, main = debug.getregistry(), debug.getregistry()[1]
+      registry[1] = coroutine.create(print)
+      print((select(2, pcall(pymalloc.host))))
+      registry[1] = 1
+      print((select(2, pcall(pymalloc.host))))
+      registry[1] = main
+      print(pymalloc.host():check())
+    ]])
+  end)
+end)
+
+describe("the end of a hosted Lua state", function()
+  local ends = {
+    ["the end of the script"] = { "", 0, "" },
+    ["os.exit(true, true)"] = { "os.exit(true, true)", 0, "" },
+    ["os.exit(false, true)"] = { "os.exit(false, true)", 1, "" },
+    ["os.exit(false)"] = { "os.exit(false)", 1, "" },
+    ["os.exit in a coroutine"] = { "coroutine.wrap(os.exit)(3, true)", 3, "" },
+    ["an error"] = { "error('at last', 0)", 1, "lua5.4: at last" },
+    ["an error that is a table"] = { "error {}", 1, "error object is a table value" },
+  }
+  for name, case in pairs(ends) do
+    it("is that of an unhosted one: " .. name, function()
+      for _, options in ipairs { "", "-l pymalloc.hosted" } do
+        local text, errors, code = run(work .. "work(500) " .. case[1], options)
+        assert.equal("", text)
+        assert.equal(case[2], code)
+        assert.truthy(errors:find(case[3], 1, true))
+      end
+    end)
+  end
+
+  it("runs finalizers that allocate and look at the heap", function()
+    assert.equal("true true closing\n", output([[
+      local heap = pymalloc.host()
+      local buffer = heap:buffer("u8", 2000)
+      setmetatable({}, { __gc = function()
+        local list = {}
+        for i = 1, 1000 do list[i] = { i } end
+        local b = heap:buffer("i32", list[1])
+        print(heap:check(), b[1] == 1, "closing")
+      end })
+      heap = setmetatable({ heap }, { __gc = function(self) self[1]:trim() end })[1]
+    ]]):gsub("\t", " "))
+  end)
+end)
+
+describe("a hosted Lua state without memory", function()
+  it("raises Lua's error, and goes on", function()
+    assert.equal("false not enough memory true true\n", output([[
+      local heap = pymalloc.host { max_bytes = 24 << 20, reserve_bytes = 1 << 30 }
+      local ok, why = pcall(function()
+        local list = {}
+        for i = 1, math.huge do list[i] = { i } end
+      end)
+      local after = {}
+      for i = 1, 1000 do after[i] = { i } end
+      print(ok, why, #after == 1000, heap:check())
+    ]]):gsub("\t", " "))
+  end)
+
+  it("ends well under any bound", function()
+    for kib = 0, 3000, 150 do
+      local text, errors, code = run(work .. ([[
+        local heap, why, kind = pymalloc.host { max_bytes = %d << 10, reserve_bytes = 1 << 30 }
+        if not heap then print(why, kind) return end
+        print(pcall(work, 3000))
+        print(heap:check())
+      ]]):format(kib))
+      if errors ~= "" then
+        assert.matches("not enough memory", errors)
+        assert.equal(1, code)
+      else
+        assert.equal(0, code)
+        assert.truthy(text:find("not enough memory\ntrue\n", 1, true)
+          or text == "true\ntrue\n" or text:find("no memory for a heap\tENOMEM", 1, true))
+      end
+    end
+  end)
+
+  it("asks raw where no arena can be had", function()
+    assert.equal("true 0 true\n", output(work .. [[
+      local heap = pymalloc.host { max_arenas = 0 }
+      work(1000)
+      local stats = heap:stats()
+      print(heap:check(), stats.arenas_highwater, stats.raw_blocks > 100)
+    ]]):gsub("\t", " "))
+  end)
+end)
