@@ -1,6 +1,8 @@
 /*
 ** Addresses: where one lies in a heap, and what bytes are there.
 */
+#include <string.h>
+
 #include "binding.h"
 
 /***
@@ -77,7 +79,8 @@ static int heap_peek(lua_State *L)
                       "pymalloc: heap:peek: the %I bytes at %p are not all in "
                       "the pools of one live arena of the heap",
                       (LUAI_UACINT)bytes, address);
-  lua_pushlstring(L, address, bytes);
+  memcpy(binding_push_scratch(L, bytes), address, bytes);
+  (void)lua_pushlstring(L, lua_touserdata(L, -1), bytes);
   return 1;
 }
 

@@ -73,6 +73,13 @@ void *binding_test(lua_State *L, int index, const struct binding_type *type);
 void *binding_check(lua_State *L, int index, const struct binding_type *type);
 
 /*
+** Pushes memory in which to write down what is shown after: Lua objects made
+** between two looks may change what is looked at, by a finalizer, or because
+** Lua itself lives on the heap.
+*/
+void *binding_push_scratch(lua_State *L, size_t bytes);
+
+/*
 ** For __index: pushes the method that the string at index 2 names, from the
 ** table that is upvalue 1. Any other name is an error.
 */
@@ -280,6 +287,9 @@ void binding_open_run_type(lua_State *L);
 
 /* A function of Lua's: the heap that an object belongs to. */
 int binding_owner(lua_State *L);
+
+/* The same: the state of a heap as text, all from one moment. */
+int binding_state(lua_State *L);
 
 /* Each pushes a table of functions: core.events, core.run. */
 int binding_open_events(lua_State *L);

@@ -15,6 +15,7 @@ typedef size_t (*list_reader)(const pym_heap *heap, size_t which,
                               struct place *places, size_t capacity);
 
 #define BROKEN SIZE_MAX
+#define MORE_PLACES 4u /* by which the memory for places lengthens the list */
 
 static void note(struct place *places, size_t capacity, size_t number,
                  struct place place)
@@ -86,8 +87,8 @@ static size_t push_places(lua_State *L, list_reader read, size_t which)
     if (count <= capacity)
       return count;
     lua_pop(L, 1);
-    (void)lua_newuserdatauv(L, count * sizeof(struct place), 0);
-    capacity = lua_rawlen(L, -1) / sizeof(struct place);
+    capacity = count + MORE_PLACES;
+    (void)binding_push_scratch(L, capacity * sizeof(struct place));
   }
 }
 

@@ -36,6 +36,8 @@ int luaopen_pymalloc_core(lua_State *L)
   set_methods(L);
   lua_pushcfunction(L, binding_owner);
   lua_setfield(L, -2, "owner");
+  lua_pushcfunction(L, binding_state);
+  lua_setfield(L, -2, "state");
   (void)binding_open_events(L);
   lua_setfield(L, -2, "events");
   (void)binding_open_run(L);

@@ -4,6 +4,8 @@
 ** they are: those of a full pool are stale. next and prev follow them where
 ** they mean something.
 */
+#include <limits.h>
+
 #include "view.h"
 #include "walk.h"
 
@@ -177,38 +179,71 @@ static const struct view_fields fields = {&binding_pool_type, field_names,
 ** ===================================================================
 */
 
-/* Calls 'found' with the offset of each free block, in the chain's order. */
-static void each_free(lua_State *L, const struct pool_at *at,
-                      void (*found)(lua_State *L, const struct pool_at *at,
-                                    size_t number, size_t offset))
+/*
+** What is written down of a pool at one moment, to be shown after: the memory
+** for what shows it may come from this very pool.
+*/
+struct note {
+  size_t first, bytes, capacity; /* of its blocks; capacity 0: no class */
+  size_t nextoffset;
+  size_t free_count;
+  size_t free[]; /* offsets of the free blocks, in the chain's order */
+};
+
+static void write_free_chain(lua_State *L, const struct pool_at *at,
+                             struct note *note)
 {
   const block *link = at->pool->freeblock;
-  size_t capacity =
-      walk_has_class(at->heap, at->pool)
-          ? pym_class_capacity(&at->heap->geometry, at->pool->szidx)
-          : 0;
-  for (size_t i = 0; link != NULL; i++, link = block_link(link)) {
-    if (i == capacity || !walk_is_block(at->heap, at->pool, link))
+  for (; link != NULL; link = block_link(link)) {
+    if (note->free_count == note->capacity ||
+        !walk_is_block(at->heap, at->pool, link))
       luaL_error(L,
                  "pymalloc: the free chain of pool %I of arena %I leads to %p "
                  "after %I blocks",
                  (LUAI_UACINT)at->place.offset, (LUAI_UACINT)at->place.slot,
-                 (const void *)link, (LUAI_UACINT)i);
-    found(L, at, i, (uintptr_t)link - (uintptr_t)at->pool);
+                 (const void *)link, (LUAI_UACINT)note->free_count);
+    note->free[note->free_count++] = (uintptr_t)link - (uintptr_t)at->pool;
   }
 }
 
-static void add_offset(lua_State *L, const struct pool_at *at, size_t number,
-                       size_t offset)
+static void write_note(lua_State *L, const struct pool_at *at, size_t capacity,
+                       struct note *note)
 {
-  (void)at;
-  lua_pushinteger(L, (lua_Integer)offset);
-  lua_rawseti(L, 2, (lua_Integer)number + 1);
+  const pym_geometry *geometry = &at->heap->geometry;
+  *note = (struct note){
+      .first = geometry_header_bytes(geometry),
+      .bytes = capacity > 0 ? pym_class_bytes(geometry, at->pool->szidx) : 0,
+      .capacity = capacity,
+      .nextoffset = at->pool->nextoffset};
+  write_free_chain(L, at, note);
 }
 
-static void check_result(lua_State *L)
+/* Pushes a note of the pool at index 1, as index 2. */
+static const struct note *push_note(lua_State *L)
 {
-  if (!lua_istable(L, 2))
+  struct note *note = NULL;
+  size_t room = 0;
+  for (;;) {
+    struct pool_at at = check_pool(L, 1);
+    size_t capacity =
+        walk_has_class(at.heap, at.pool)
+            ? pym_class_capacity(&at.heap->geometry, at.pool->szidx)
+            : 0;
+    if (note != NULL && capacity <= room) {
+      write_note(L, &at, capacity, note);
+      return note;
+    }
+    lua_settop(L, 1);
+    room = capacity;
+    note = binding_push_scratch(L, sizeof *note + room * sizeof note->free[0]);
+  }
+}
+
+/* Pushes a new table, as index 3; the note is there still. */
+static void push_result(lua_State *L, const struct note *note, size_t count)
+{
+  lua_createtable(L, count < INT_MAX ? (int)count : 0, 0);
+  if (lua_touserdata(L, 2) != note || !lua_istable(L, 3))
     luaL_error(L, "pymalloc: the result is gone");
 }
 
@@ -219,27 +254,17 @@ static void check_result(lua_State *L)
 */
 static int freelist(lua_State *L)
 {
-  lua_settop(L, 1);
-  lua_newtable(L);
-  struct pool_at at = check_pool(L, 1);
-  check_result(L);
-  each_free(L, &at, add_offset);
+  const struct note *note = push_note(L);
+  push_result(L, note, note->free_count);
+  for (size_t i = 0; i < note->free_count; i++) {
+    lua_pushinteger(L, (lua_Integer)note->free[i]);
+    lua_rawseti(L, 3, (lua_Integer)i + 1);
+  }
   return 1;
 }
 
-/* Where the names of states are on the stack. */
-enum { RESULT = 2, LIVE, FREE, VIRGIN };
-
-static void mark_free(lua_State *L, const struct pool_at *at, size_t number,
-                      size_t offset)
-{
-  const pym_geometry *geometry = &at->heap->geometry;
-  size_t i = (offset - geometry_header_bytes(geometry)) /
-             pym_class_bytes(geometry, at->pool->szidx);
-  (void)number;
-  lua_pushvalue(L, FREE);
-  lua_rawseti(L, RESULT, (lua_Integer)i + 1);
-}
+/* Where the table and the names of states are on the stack. */
+enum { RESULT = 3, LIVE, FREE, VIRGIN };
 
 /***
 ** pool:blocks(): for each block, by address, "live", "free" or "virgin".
@@ -248,23 +273,22 @@ static void mark_free(lua_State *L, const struct pool_at *at, size_t number,
 */
 static int blocks(lua_State *L)
 {
-  lua_settop(L, 1);
-  lua_newtable(L);
+  const struct note *note = push_note(L);
+  push_result(L, note, note->capacity);
   lua_pushliteral(L, "live");
   lua_pushliteral(L, "free");
   lua_pushliteral(L, "virgin");
-  struct pool_at at = check_pool(L, 1);
-  const pym_geometry *geometry = &at.heap->geometry;
-  check_result(L);
-  if (walk_has_class(at.heap, at.pool)) {
-    size_t offset = geometry_header_bytes(geometry);
-    size_t bytes = pym_class_bytes(geometry, at.pool->szidx);
-    size_t count = pym_class_capacity(geometry, at.pool->szidx);
-    for (size_t i = 1; i <= count; i++, offset += bytes) {
-      lua_pushvalue(L, offset < at.pool->nextoffset ? LIVE : VIRGIN);
-      lua_rawseti(L, RESULT, (lua_Integer)i);
-    }
-    each_free(L, &at, mark_free);
+  if (lua_touserdata(L, 2) != note || !lua_istable(L, RESULT))
+    return luaL_error(L, "pymalloc: the result is gone");
+  for (size_t i = 0; i < note->capacity; i++) {
+    bool is_carved = note->first + i * note->bytes < note->nextoffset;
+    lua_pushvalue(L, is_carved ? LIVE : VIRGIN);
+    lua_rawseti(L, RESULT, (lua_Integer)i + 1);
+  }
+  for (size_t i = 0; i < note->free_count; i++) {
+    size_t number = (note->free[i] - note->first) / note->bytes;
+    lua_pushvalue(L, FREE);
+    lua_rawseti(L, RESULT, (lua_Integer)number + 1);
   }
   lua_settop(L, RESULT);
   return 1;

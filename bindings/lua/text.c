@@ -2,11 +2,16 @@
 ** The texts a heap can write of itself, as Lua strings.
 **
 ** A text is measured first, then written into memory that the collector owns:
-** so nothing raises an error in the middle of a walk, and nothing leaks.
+** so nothing raises an error in the middle of a walk, and nothing leaks. That
+** memory may itself come from the heap, whose text it makes longer: so there
+** is some more of it.
 */
+#include <stdio.h>
 #include <string.h>
 
 #include "binding.h"
+
+#define MORE_BYTES 256u
 
 struct text {
   char *bytes;
@@ -35,9 +40,8 @@ static int push_text(lua_State *L, text_writer writer)
     if (text.count <= text.capacity)
       break;
     lua_settop(L, 1);
-    (void)lua_newuserdatauv(L, text.count, 0);
-    text.bytes = lua_touserdata(L, -1);
-    text.capacity = lua_rawlen(L, -1);
+    text.capacity = text.count + text.count / 8 + MORE_BYTES;
+    text.bytes = binding_push_scratch(L, text.capacity);
   }
   lua_pushlstring(L, text.bytes, text.count);
   return 1;
@@ -98,6 +102,34 @@ static int debugmallocstats(lua_State *L)
 static int dump(lua_State *L)
 {
   return push_text(L, pym_dump);
+}
+
+/* A fact that the dump does not tell. */
+static bool write_fact(pym_write write, void *context, const char *name,
+                       size_t which, size_t value)
+{
+  char line[96];
+  int bytes = snprintf(line, sizeof line, "%s %zu %zu\n", name, which, value);
+  return write(context, line, (size_t)bytes);
+}
+
+static bool write_state(const pym_heap *heap, pym_write write, void *context)
+{
+  bool is_written =
+      write_fact(write, context, "raw_blocks", 0, heap->raw_blocks);
+  for (size_t slot = 0; slot < heap->maxarenas; slot++) {
+    const struct arena_object *arena = heap_arena(heap, slot);
+    if (arena != NULL)
+      is_written = is_written &&
+                   write_fact(write, context, "serial", slot, arena->serial);
+  }
+  return is_written && pym_dump(heap, write, context);
+}
+
+int binding_state(lua_State *L)
+{
+  (void)binding_check_heap(L, 1);
+  return push_text(L, write_state);
 }
 
 const luaL_Reg binding_text_methods[] = {

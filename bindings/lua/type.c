@@ -68,6 +68,14 @@ void *binding_new(lua_State *L, const struct binding_type *type)
   return object;
 }
 
+void *binding_push_scratch(lua_State *L, size_t bytes)
+{
+  void *made = lua_newuserdatauv(L, bytes, 0);
+  if (lua_touserdata(L, -1) != made || lua_rawlen(L, -1) != bytes)
+    luaL_error(L, "pymalloc: the memory for a result is gone");
+  return made;
+}
+
 void *binding_test(lua_State *L, int index, const struct binding_type *type)
 {
   void *object = lua_touserdata(L, index);

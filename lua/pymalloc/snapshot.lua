@@ -31,85 +31,108 @@ function Snapshot:__tostring()
     self.globals.arenas_current, self.globals.blocks)
 end
 
-local function pool_record(pool)
-  return {
-    offset = pool.offset,
-    state = pool.state,
-    ref_count = pool.ref_count,
-    szidx = pool.szidx,
-    nextoffset = pool.nextoffset,
-    maxnextoffset = pool.maxnextoffset,
-    size = pool.size,
-    capacity = pool.capacity,
-    free = pool:freelist(),
-  }
+-- The numbers of a line, by their names; "-" is none.
+local function fields(line)
+  local record = {}
+  for name, value in line:gmatch("(%w+)=(%d+)") do
+    record[name] = math.tointeger(value)
+  end
+  return record
 end
 
--- Offsets of the pools that an arena got back, in list order.
-local function freepools(arena, offset_of)
+-- The numbers in a text.
+local function numbers(text)
   local list = {}
-  local address = arena.freepools
-  while address do
-    local offset = offset_of[address]
-    table.insert(list, offset)
-    address = arena:pool(offset).nextpool
+  for number in text:gmatch("%d+") do
+    table.insert(list, math.tointeger(number))
   end
   return list
 end
 
-local function arena_record(arena)
-  local record = {
-    index = arena.index,
-    serial = arena.serial,
-    state = arena.state,
-    nfreepools = arena.nfreepools,
-    ntotalpools = arena.ntotalpools,
-    nextarena = arena.nextarena,
-    prevarena = arena.prevarena,
+-- The state comes as text, all from one moment: a table made in the middle of
+-- the reading would change a heap that Lua itself lives on. A reader for each
+-- first word of a line adds to the snapshot.
+local readers = {}
+
+function readers.raw_blocks(snapshot, line)
+  snapshot.globals.raw_blocks = numbers(line)[2]
+end
+
+function readers.serial(_, line, serials)
+  local slot, serial = table.unpack(numbers(line))
+  serials[slot] = serial
+end
+
+function readers.globals(snapshot, line)
+  local read, globals = fields(line), snapshot.globals
+  globals.arenas_allocated_total = read.total
+  globals.arenas_reclaimed = read.total - read.current
+  globals.arenas_highwater = read.highwater
+  globals.arenas_current = read.current
+  globals.arena_slots = read.maxarenas
+  globals.blocks = read.blocks
+end
+
+function readers.usable(snapshot, line)
+  snapshot.usable_arenas = numbers(line)
+end
+
+function readers.unused(snapshot, line)
+  snapshot.unused_arena_objects = numbers(line)
+end
+
+function readers.arena(snapshot, line, serials)
+  local freepools = line:match("freepools(.*)")
+  if not freepools then
+    return
+  end
+  local read, index = fields(line), math.tointeger(line:match("%d+"))
+  table.insert(snapshot.arenas, {
+    index = index,
+    serial = serials[index],
+    state = line:find(" full ", 1, true) and "full" or "usable",
+    nfreepools = read.nfreepools,
+    ntotalpools = read.ntotalpools,
+    nextarena = read.next,
+    prevarena = read.prev,
     pools = {},
-  }
-  local offset_of = {}
-  for pool in arena:pools() do
-    offset_of[pool.address] = pool.offset
-    table.insert(record.pools, pool_record(pool))
-  end
-  record.freepools = freepools(arena, offset_of)
-  return record
+    freepools = numbers(freepools:gsub("%d+:", "")),
+  })
 end
 
-local function indexes(arenas)
-  local list = {}
-  for i, arena in ipairs(arenas) do
-    list[i] = arena.index
-  end
-  return list
+function readers.pool(snapshot, line)
+  local read, geometry = fields(line), snapshot.geometry
+  local offset, state, free = line:match("^%d+:(%d+) .* (%a+) free(.*)$")
+  local size = read.szidx < geometry.class_count and (read.szidx + 1) * geometry.alignment or nil
+  table.insert(snapshot.arenas[#snapshot.arenas].pools, {
+    offset = math.tointeger(offset),
+    state = state,
+    ref_count = read.count,
+    szidx = read.szidx,
+    nextoffset = read.nextoffset,
+    maxnextoffset = read.maxnextoffset,
+    size = size,
+    capacity = size and (geometry.pool_bytes - geometry.header_bytes) // size,
+    free = numbers(free),
+  })
 end
 
-local function used_records(heap)
-  local classes = {}
-  for szidx = 0, heap.geometry.class_count - 1 do
-    local pools = {}
-    for i, pool in ipairs(heap:usedpools(szidx)) do
-      pools[i] = { arena = pool.arena, offset = pool.offset }
-    end
-    if #pools > 0 then
-      table.insert(classes, { szidx = szidx, pools = pools })
-    end
+function readers.class(snapshot, line)
+  local pools = {}
+  for arena, offset in line:gmatch("(%d+):(%d+)") do
+    table.insert(pools, { arena = math.tointeger(arena), offset = math.tointeger(offset) })
   end
-  return classes
+  table.insert(snapshot.usedpools, { szidx = math.tointeger(line:match("%d+")), pools = pools })
 end
 
-local global_names = {
-  "arenas_allocated_total", "arenas_reclaimed", "arenas_highwater", "arenas_current",
-  "arena_slots", "blocks", "raw_blocks",
-}
-
-local function globals(heap)
-  local stats, record = heap:stats(), {}
-  for _, name in ipairs(global_names) do
-    record[name] = stats[name]
+local function read_state(snapshot, state)
+  local serials = {}
+  if state:find("?", 1, true) then
+    error("pymalloc: heap:snapshot: a list is broken: see heap:check()", 3)
   end
-  return record
+  for word, line in state:gmatch("(%S+) ?([^\n]*)\n") do
+    readers[word](snapshot, line, serials)
+  end
 end
 
 local function geometry_record(geometry)
@@ -120,24 +143,55 @@ local function geometry_record(geometry)
   return record
 end
 
---- The whole state of the heap as plain data.
+--- The whole state of the heap as plain data, as it is at one moment.
 -- @treturn pymalloc.Snapshot
 -- @usage heap:snapshot().arenas[1].pools[1].szidx --> 1
 function M.snapshot(heap)
-  local snapshot = {
+  local geometry = geometry_record(heap.geometry)
+  local snapshot = setmetatable({
     format = FORMAT,
-    profile = heap.geometry.profile,
-    geometry = geometry_record(heap.geometry),
-    globals = globals(heap),
+    profile = geometry.profile,
+    geometry = geometry,
+    globals = {},
     arenas = {},
-    usable_arenas = indexes(heap:usable_arenas()),
-    unused_arena_objects = indexes(heap:unused_arena_objects()),
-    usedpools = used_records(heap),
-  }
-  for arena in heap:arenas() do
-    table.insert(snapshot.arenas, arena_record(arena))
+    usedpools = {},
+  }, Snapshot)
+  read_state(snapshot, core.state(heap))
+  return snapshot
+end
+
+-- The live blocks of an arena of a snapshot, by address.
+local function pinned_in(arena)
+  local pinned = {}
+  for _, pool in ipairs(arena.pools) do
+    local is_free = {}
+    for _, offset in ipairs(pool.free) do
+      is_free[offset] = true
+    end
+    local size = pool.size or 1 -- no class: no block was carved
+    local first = pool.nextoffset - (pool.ref_count + #pool.free) * size
+    for offset = first, pool.size and pool.nextoffset - 1 or first - 1, size do
+      if not is_free[offset] then
+        table.insert(pinned,
+          { arena = arena.index, pool = pool.offset, offset = offset, size = size })
+      end
+    end
   end
-  return setmetatable(snapshot, Snapshot)
+  return pinned
+end
+
+--- The live blocks that keep an arena from being released, by address.
+-- @tparam pymalloc.Arena|integer arena a view of it, or its slot
+-- @treturn pymalloc.Place[] each with its size
+-- @usage heap:pinned_by(0)[1] --> { arena = 0, offset = 48, pool = 0, size = 16 }
+function M.pinned_by(heap, arena)
+  local index = heap:arena(type(arena) == "userdata" and arena.index or arena).index
+  for _, record in ipairs(heap:snapshot().arenas) do
+    if record.index == index then
+      return pinned_in(record)
+    end
+  end
+  return {}
 end
 
 --- Arenas by how many live blocks keep them, the fewest first.
@@ -146,8 +200,8 @@ end
 -- @usage heap:release_candidates()[1].bytes --> 16
 function M.release_candidates(heap)
   local candidates = {}
-  for arena in heap:arenas() do
-    local pinned = heap:pinned_by(arena)
+  for _, arena in ipairs(heap:snapshot().arenas) do
+    local pinned = pinned_in(arena)
     local bytes = 0
     for _, block in ipairs(pinned) do
       bytes = bytes + block.size

@@ -33,6 +33,22 @@ local function kind_of(x)
   return type(name) == "string" and name:match("^pymalloc%.(%a+)$")
 end
 
+-- Draws while the collector rests: on a heap that Lua itself lives on no pool
+-- goes away then between two looks at it.
+local function undisturbed(draw, ...)
+  local was_running = core.hosting() and collectgarbage("isrunning")
+  if was_running then
+    collectgarbage("stop")
+  end
+  local ok, problem = pcall(draw, ...)
+  if was_running then
+    collectgarbage("restart")
+  end
+  if not ok then
+    error(problem, 0)
+  end
+end
+
 --- A picture of a heap, an arena, a pool, a buffer's block, a diff, or a run
 -- where it stands.
 -- @tparam any x
@@ -53,9 +69,9 @@ function M.text(x, options)
     error("pymalloc: view.text: there is no picture of a " .. (kind or type(x)), 2)
   end
   if kind == "Pool" and canvas.block then
-    draw_block(canvas, x, canvas.block)
+    undisturbed(draw_block, canvas, x, canvas.block)
   else
-    drawers[kind](canvas, x)
+    undisturbed(drawers[kind], canvas, x)
   end
   return canvas:text()
 end
