@@ -2,10 +2,12 @@
 -- exact replacements of text in csrc. A comparison that cannot tell such a heap
 -- from CPython would prove nothing.
 --
--- name; the rule as it is; file; text; what stands there instead
+-- name; the rule as it is; file; text; what stands there instead. `lesson` is
+-- the number of the lesson that teaches the rule.
 return {
   {
     "used_back", "a pool that gets a free block goes to the FRONT of its class",
+    lesson = 5,
     "heap.c",
     [[
   pool->nextpool = ring->nextpool;
@@ -22,18 +24,21 @@ return {
   },
   {
     "header_reset", "a pool that its old class takes again KEEPS its header",
+    lesson = 6,
     "supply.c",
     "  if (pool->szidx != szidx)\n",
     "  if (pool->szidx != szidx || pool_is_empty(pool))\n",
   },
   {
     "header_kept", "a pool that ANOTHER class takes forgets its header",
+    lesson = 6,
     "supply.c",
     "  if (pool->szidx != szidx)\n",
     "  if (pool->szidx < szidx || pool_is_classless(pool))\n",
   },
   {
     "carve_three", "a fresh pool has ONE block carved beyond the one it gives",
+    lesson = 3,
     "supply.c",
     [[
   pool_carve(pool, pym_class_bytes(&heap->geometry, szidx));
@@ -52,6 +57,7 @@ return {
   },
   {
     "carve_late", "a block is carved when the LAST free one is taken",
+    lesson = 3,
     "pool.h",
     "  block *taken = pool_pop(pool);\n  if (pool_wants_carving(pool))\n",
     [[
@@ -70,18 +76,21 @@ return {
   },
   {
     "three_quarters", "realloc stays in place ABOVE three quarters of the block",
+    lesson = 11,
     "heap.h",
     "4 * bytes > 3 * block_bytes",
     "4 * bytes >= 3 * block_bytes",
   },
   {
     "one_half", "realloc stays in place above THREE QUARTERS of the block",
+    lesson = 11,
     "heap.h",
     "4 * bytes > 3 * block_bytes",
     "2 * bytes > block_bytes",
   },
   {
     "free_first", "realloc takes the new block BEFORE it gives back the old one",
+    lesson = 11,
     "heap.c",
     [[
   void *moved = heap_malloc(heap, bytes);
@@ -100,18 +109,21 @@ return {
   },
   {
     "zero_is_small", "a request of NO bytes goes to raw",
+    lesson = 1,
     "heap.h",
     "  return bytes - 1 < heap->geometry.threshold /* 0 wraps around */\n",
     "  bytes += bytes == 0;\n  return bytes - 1 < heap->geometry.threshold\n",
   },
   {
     "threshold", "a request AT the threshold is small",
+    lesson = 1,
     "heap.h",
     "  return bytes - 1 < heap->geometry.threshold /* 0 wraps around */\n",
     "  return bytes - 1 < heap->geometry.threshold - 1\n",
   },
   {
     "virgin_first", "an EMPTIED pool is taken before one that was never carved",
+    lesson = 6,
     "arena.c",
     "  if (pool == NULL)\n",
     "  if (pool == NULL || (uintptr_t)arena->pool_address + geometry->pool_bytes <=\n" ..
@@ -119,6 +131,7 @@ return {
   },
   {
     "freepools_back", "an emptied pool goes to the FRONT of freepools",
+    lesson = 6,
     "arena.c",
     "  pool->nextpool = arena->freepools;\n  arena->freepools = pool;\n",
     "  struct pool_header **last = &arena->freepools;\n" ..
@@ -127,12 +140,14 @@ return {
   },
   {
     "unsorted", "an arena that gains a pool moves BEHIND the fuller ones",
+    lesson = 7,
     "order.c",
     "  if (last != arena) { /* others of its old group are behind it? */\n",
     "  if (last != arena && arena_is_full(arena)) {\n",
   },
   {
     "usable_back", "an arena with its first free pool goes to the FRONT",
+    lesson = 7,
     "order.c",
     "    link_front(order, arena);\n    join_group(order, arena);\n    return;\n",
     "    struct arena_object *place = order->usable_arenas;\n" ..
@@ -142,18 +157,21 @@ return {
   },
   {
     "release_last", "the LAST usable arena is kept",
+    lesson = 8,
     "supply.c",
     "    return arena->nextarena != NULL;\n",
     "    return true;\n",
   },
   {
     "never_released", "a free arena that is not the last GOES back",
+    lesson = 8,
     "supply.c",
     "    return arena->nextarena != NULL;\n",
     "    return false;\n",
   },
   {
     "slot_queue", "the slot released LAST is used first",
+    lesson = 7,
     "supply.c",
     "  arena->nextarena = heap->unused_arena_objects;\n  heap->unused_arena_objects = arena;\n",
     "  struct arena_object **last = &heap->unused_arena_objects;\n" ..
@@ -162,6 +180,7 @@ return {
   },
   {
     "slots_descend", "new slots are used in ASCENDING order",
+    lesson = 7,
     "supply.c",
     [[
         .nextarena = i + 1 < heap->maxarenas ? slot + 1 : NULL};
@@ -176,6 +195,7 @@ return {
   },
   {
     "no_last_chance", "where no arena can be had RAW serves a small request",
+    lesson = 1,
     "heap.c",
     "  return bytes > REQUEST_MAX ? NULL : raw_malloc(heap, bytes);\n",
     "  return bytes > REQUEST_MAX || szidx >= 0 ? NULL : raw_malloc(heap, bytes);\n",

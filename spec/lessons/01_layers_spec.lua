@@ -95,6 +95,15 @@ return lesson(1, "Who asks whom", function()
   claim("a raw block is in no arena", large:location(), nil)
 
   say [[
+    And where the system has no arena to give? Then a small request goes to raw as well, which may
+    still have a few bytes. The block stays raw's for the rest of its life.]]
+  local poor <close> = pymalloc.heap()
+  poor:allow_arenas(0)
+  local last_chance = poor:malloc(24)
+  claim("without an arena a small request is served by raw",
+    last_chance and server_of(last_chance), "raw")
+
+  say [[
     Is it worth having pools for small requests only? We replay on a fresh heap every request that
     a real CPython 3.11 made from its start to its end.]]
   local startup = assert(pymalloc.trace.replay_file(traces.path("cpython-startup"), {

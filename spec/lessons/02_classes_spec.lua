@@ -170,10 +170,10 @@ return lesson(2, "Size classes", function()
   for size = 8, THRESHOLD, 8 do
     table.insert(kept, fine:malloc(size))
   end
-  claim("one block of each class takes a pool of 4096 bytes for each of them",
+  claim("one block of each class takes a whole pool for each of them",
     64 - fine:arena(0).nfreepools, 64)
-  claim("so 64 blocks with 16 KiB occupy an arena of 256 KiB", fine:stats().allocated_bytes,
-    8 * 64 * 65 // 2)
+  claim("so 64 blocks with 16,640 bytes in all occupy an arena of 256 KiB",
+    fine:stats().allocated_bytes, 16640)
 
   break_it {
     what = "A wrong rule: round down, so that 9 bytes get a block of 8.",

@@ -66,7 +66,8 @@ return lesson(3, "A pool is carved lazily", function()
       "is freeblock NULL?".]],
   }
   show(pool)
-  claim("a pool that is not full has a block on its chain", #pool:freelist(), 1)
+  claim("the block that waited was handed out", first[2]:location().offset, 80)
+  claim("and the one behind it waits now", pool:freelist(), { 112 })
 
   say [[
     Why so lazy? Memory that is never touched costs nothing: the system gives a page of memory only

@@ -59,7 +59,8 @@ return lesson(6, "Reusing an empty pool", function()
     pool:freelist(), { 112, 48, 80, 144 })
 
   predict {
-    ask = "We freed the blocks at 80, 48 and 112, in this order. Where does the next one lie?",
+    ask = [[We freed the blocks at 80, 48 and 112, in this order. The class asks for one again:
+      where does it lie?]],
     choices = { "48", "80", "112", "144" },
     answer = function()
       blocks = take(heap, 1, 32)

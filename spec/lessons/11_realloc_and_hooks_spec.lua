@@ -30,10 +30,11 @@ local function hex(bytes)
   end):sub(1, -2))
 end
 
--- A block of 3.6's debug hooks, byte by byte as it is in memory.
-local function dressed(heap, address, size)
+-- A block of 3.6's debug hooks, byte by byte as it is in memory. What its first
+-- eight bytes are depends: the size, or the link of a free block.
+local function dressed(heap, address, size, first)
   local rows = {
-    { "size", -16, 8 }, { "asked by", -8, 1 }, { "pads", -7, 7 }, { "data", 0, size },
+    { first or "size", -16, 8 }, { "asked by", -8, 1 }, { "pads", -7, 7 }, { "data", 0, size },
     { "pads", size, 8 }, { "serial", size + 8, 8 },
   }
   local lines = {}
@@ -194,7 +195,8 @@ return lesson(11, "realloc, and the debug hooks", function()
     The first block is call 2, because call 1 was the heap's own: it asked for the vector of its
     arenas, through the same hooks. Each malloc, calloc and realloc counts.]]
   predict {
-    ask = "The ten bytes are now resized to 12, in place. Which serial number has the block then?",
+    ask = [[Since then we asked for 480 and for 481 bytes. Now the ten bytes are resized to 12, in
+      place. Which serial number has the block then?]],
     choices = { "2", "3", "5", "6" },
     answer = function()
       hooked:realloc(guarded, 12)
@@ -212,7 +214,7 @@ return lesson(11, "realloc, and the debug hooks", function()
     over the first eight bytes, where the size was.]]
   local room = hooked:malloc(12)
   guarded:free()
-  show(dressed(hooked, p, 12))
+  show(dressed(hooked, p, 12, "link"))
   claim("a freed block is dead from its id to its serial number", hooked:peek(p - 8, 36),
     ("\xdb"):rep(36))
   room:free()
@@ -295,8 +297,8 @@ return {
         first_wrong = first_wrong or not is_right and i or nil
       end
       if first_wrong then
-        return false, ("%d of the 5 are right; program %d did something else, or by another block.")
-          :format(right, first_wrong)
+        return false, ("%d of the 5 are right; program %d did another thing, or through another "
+          .. "block."):format(right, first_wrong)
       end
       return true, "From a report to the line that made it: that is what the hooks are for."
     end,

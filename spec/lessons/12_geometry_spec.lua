@@ -137,9 +137,9 @@ return lesson(12, "Choose your geometry", function()
   claim("3.11 keeps one too, and there it is 1 MiB", rows["3.11"].held, 1024 * KIB)
 
   say [[
-    A start-up only grows. Programs that live longer also drop what they made, and then it matters
-    what goes back. This trace is made up by a rule: five times, 8000 objects of four sizes are
-    made, and nine of ten lots of 100 neighbours are dropped again.]]
+    A start-up drops hardly anything before its end. Programs that live longer do, and then it
+    matters what goes back. This trace is made up by a rule: five times, 8000 objects of four
+    sizes are made, and nine of ten lots of 100 neighbours are dropped again.]]
   local shown = workload.trace(SHOWN_SEED)
   show(plot(shown))
   local cost_38, mean_38, arenas_38 = workload.cost(shown, { profile = "3.8" })
@@ -151,8 +151,8 @@ return lesson(12, "Choose your geometry", function()
     { 3, 12 })
 
   say [[
-    Where are the bytes that 3.8 does not need? We look into the first arena of each, a third of
-    the way: the number is the size class of a pool, the bar how full it is.]]
+    Where are the bytes that nobody needs? We look into the first arena of 3.8, and then of 3.11, a
+    third of the way: the number is the size class of a pool, the bar how full it is.]]
   local small, small_stats = part_of(shown, "3.8")
   local big, big_stats = part_of(shown, "3.11")
   show(small:arena(0))

@@ -79,6 +79,12 @@ describe("an exercise", function()
       .. "says 3%.", (text:gsub("%s+", " ")))
   end)
 
+  it("does not take words for an order to grade", function()
+    local text = converse("banana\n")
+    assert.matches("Please press Enter alone, or type s or q", text)
+    assert.is_nil(text:find("Not yet", 1, true))
+  end)
+
   it("passes a good answer, and is done", function()
     write_answer "return function(n) return n * n end"
     local text, finished = converse("\n")

@@ -86,7 +86,10 @@ function M.grade(exercise, answer)
   end
   local ok, passed, remark = pcall(exercise.grade, answer)
   if not ok then
-    return false, "It raised an error: " .. tostring(passed):gsub("^[^\n]-_spec%.lua:%d+: ", "")
+    local problem = tostring(passed)
+    local is_learners = problem:find("^[^\n]-answer_%d+%.lua:%d+: ")
+    local told = is_learners and problem or problem:gsub("^[^\n]-%.lua:%d+: ", "")
+    return false, "It raised an error: " .. told
   end
   return passed and true or false, remark or ""
 end

@@ -16,15 +16,16 @@ local SHORT_LINES = 12 -- of a file that is shown
 local function grade(number, exercise)
   local answer, fault = desk.answer(number)
   if answer == nil then
-    return false, "Your file cannot be read: " .. fault
+    return false, "Your file does not run: " .. fault
   end
   local passed, remark = judge.grade(exercise, answer)
   return passed, remark
 end
 
--- "so it is" -> "So it is."
+-- "so it is" -> "So it is."; what is no word, like i8[3], is left as it is.
 local function sentence(remark)
-  return remark:sub(1, 1):upper() .. remark:sub(2) .. (remark:find("[.!?]$") and "" or ".")
+  local begun = remark:find("^%l+ ") and remark:gsub("^%l", string.upper) or remark
+  return begun .. (remark:find("[.!?]$") and "" or ".")
 end
 
 local function write_verdict(page, number, exercise)
@@ -83,6 +84,8 @@ function M.set(page, number, exercise)
       return grade_unasked(page, number, exercise) or error(pages.QUIT, 0)
     elseif typed:lower() == "s" then
       show_solution(page, exercise)
+    elseif typed ~= "" then
+      page:write "  Please press Enter alone, or type s or q.\n"
     elseif write_verdict(page, number, exercise) then
       return true
     end

@@ -1,0 +1,97 @@
+-- A build of the Lua module with one rule of spec/fidelity/mutations.lua
+-- changed. What cannot be built ends the script with the reason.
+
+local ROOT = arg[0]:match("^(.*)/script/[^/]*$") or "."
+local tree = dofile(ROOT .. "/script/lib/tree.lua")
+
+local M = {
+  root = ROOT,
+  mutations = dofile(ROOT .. "/spec/fidelity/mutations.lua"),
+}
+
+-- Runs shell commands in the root; returns whether they went well, what they
+-- printed, and the exit code.
+function M.shell(format, ...)
+  local pipe = io.popen("cd '" .. ROOT .. "' && { " .. format:format(...) .. "; } 2>&1")
+  local output = pipe:read("a")
+  local ok, _, code = pipe:close()
+  return ok ~= nil, output, code
+end
+
+function M.fail(...)
+  print(string.format(...))
+  os.exit(1)
+end
+
+function M.find(name)
+  for _, mutation in ipairs(M.mutations) do
+    if mutation[1] == name then
+      return mutation
+    end
+  end
+  M.fail("no mutation is called '%s'", name)
+end
+
+local function replace_once(text, from, to, what)
+  local first, last = text:find(from, 1, true)
+  if not first then
+    M.fail("%s: its text is no longer in the source; bring the mutation up to date", what)
+  elseif text:find(from, last + 1, true) then
+    M.fail("%s: its text is twice in the source; make it longer", what)
+  end
+  return text:sub(1, first - 1) .. to .. text:sub(last + 1)
+end
+
+-- What is compiled again for a change: all of a copy of csrc for a header, else
+-- the changed file, and the rest comes from build/.
+local function sources(folder, file)
+  if file:find("%.h$") then
+    return folder .. "/csrc/*.c", ""
+  end
+  return folder .. "/csrc/" .. file, "build/libpymalloc.a"
+end
+
+--- Makes pymalloc/core.so in `folder`, from a copy of csrc with one change.
+function M.build(folder, mutation)
+  local name, _, file, from, to = table.unpack(mutation)
+  local text = replace_once(tree.read(ROOT .. "/csrc/" .. file), from, to, name)
+  local compiled, library = sources(folder, file)
+  local copied, problem = M.shell("cp -r csrc %s && mkdir -p %s/pymalloc %s/objects",
+    folder, folder, folder)
+  if not copied then
+    M.fail("%s: %s", name, problem)
+  end
+  local handle <close> = assert(io.open(folder .. "/csrc/" .. file, "w"))
+  handle:write(text)
+  handle:close()
+  local done, output = M.shell(
+    "(cd %s/objects && cc -std=c11 -O1 -DNDEBUG -fPIC -fvisibility=hidden -c %s)" ..
+    " && cc -shared -o %s/pymalloc/core.so %s/objects/*.o" ..
+    " $(find build/CMakeFiles/core.dir -name '*.o') %s",
+    folder, compiled, folder, folder, library)
+  if not done then
+    M.fail("%s: %s", name, output)
+  end
+end
+
+--- Calls try(folder) with a folder that has the changed module, and is removed.
+function M.with(mutation, try)
+  local folder = os.tmpname()
+  os.remove(folder)
+  assert(M.shell("mkdir %s", folder))
+  M.build(folder, mutation)
+  local result = table.pack(try(folder))
+  M.shell("rm -r %s", folder)
+  return table.unpack(result)
+end
+
+--- The mutations of these names, all of them where there is none.
+function M.chosen(names)
+  local list = {}
+  for i, name in ipairs(names) do
+    list[i] = M.find(name)
+  end
+  return #list > 0 and list or M.mutations
+end
+
+return M
