@@ -33,15 +33,27 @@ static bool is_option(const char *name)
   return false;
 }
 
+static void unknown_option(lua_State *L, int key)
+{
+  luaL_Buffer allowed;
+  const char *got = binding_quote(L, key);
+  luaL_buffinit(L, &allowed);
+  for (size_t i = 0; i < OPTION_COUNT; i++) {
+    luaL_addstring(&allowed, i == 0 ? "" : ", ");
+    luaL_addstring(&allowed, option_names[i]);
+  }
+  luaL_pushresult(&allowed);
+  luaL_error(L, "pymalloc: replay: unknown option %s (allowed: %s)", got,
+             lua_tostring(L, -1));
+}
+
 static void check_names(lua_State *L)
 {
   lua_pushnil(L);
   while (lua_next(L, REPLAY_OPTIONS_ARG) != 0) {
-    const char *name = binding_to_word(L, -2);
-    if (!is_option(name))
-      luaL_error(L, "pymalloc: replay: unknown option %s",
-                 name != NULL ? name : binding_describe(L, -2));
     lua_pop(L, 1);
+    if (!is_option(binding_to_word(L, -1)))
+      unknown_option(L, lua_gettop(L));
   }
 }
 

@@ -30,7 +30,8 @@ local function raise_usage(parser, message)
   error({ usage = parser:get_usage(), message = message }, 0)
 end
 
-local function make_parser()
+-- The parser of all commands: run and documented from it.
+function M.parser()
   local parser = argparse("pymalloc", "CPython's small-object allocator, opened up.",
     "Example: pymalloc replay traces/cpython-json.trace.xz --profile 3.11")
   parser:command_target("command"):require_command(true)
@@ -47,7 +48,7 @@ end
 
 -- The arguments as a table, or nil and what is wrong with them.
 local function parse(arguments)
-  local parser = make_parser()
+  local parser = M.parser()
   local ok, result = pcall(parser.parse, parser, arguments)
   if ok then
     return result

@@ -198,8 +198,10 @@ describe("options of a replay", function()
 
   it("are checked by name, kind and limit", function()
     refuses("replay: options must be a table, got 2", 2)
-    refuses("replay: unknown option dumps", { dumps = true })
-    refuses("replay: unknown option 1", { "dump" })
+    local allowed =
+      " (allowed: heap, placements, dump_every, dump, stats, arena_map, output, progress)"
+    refuses("replay: unknown option 'dumps'" .. allowed, { dumps = true })
+    refuses("replay: unknown option 1" .. allowed, { "dump" })
     refuses("replay: dump must be true or false, got 1", { dump = 1 })
     refuses("replay: progress must be a function, got 3", { progress = 3 })
     refuses("replay: output is missing: where are placements, dumps and reports to go?",

@@ -87,7 +87,7 @@ describe("pymalloc lesson", function()
   it("has help with an example", function()
     local help, _, code = lesson "--help"
     assert.equal(0, code)
-    assert.matches("\nExample: pymalloc lesson 3\n", help)
+    assert.matches("pymalloc lesson 3\n", help)
     assert.matches("PYMALLOC_DESK", help)
   end)
 end)

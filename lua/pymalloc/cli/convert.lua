@@ -11,7 +11,7 @@ function M.define(parser)
   local command = parser:command("convert",
     "Convert a trace of malloclab, valgrind --trace-malloc=yes, ltrace or mtrace.",
     "Examples: valgrind --trace-malloc=yes --log-file=ls.log ls; pymalloc convert ls.log ls.trace\n"
-      .. "          pymalloc convert --format malloclab amptjp.rep amptjp.trace.xz")
+      .. "          pymalloc convert --format malloclab --lenient a.rep a.trace.xz")
   command:argument("input", "What to convert; .gz, .xz and .zst are unpacked, - is standard "
     .. "input."):argname("IN")
   command:argument("output", "The trace to write; .gz, .xz and .zst are packed, - is standard "

@@ -12,7 +12,9 @@ local OK, BAD_USAGE = 0, 2
 function M.define(parser)
   local command = parser:command("lesson",
     "List the lessons, or go through one: it says, shows, asks and waits.",
-    "Example: pymalloc lesson 3\n\n"
+    "Examples: pymalloc lesson\n"
+      .. "          pymalloc lesson 3\n"
+      .. "          pymalloc lesson 3 --again\n\n"
       .. "A question is answered with a letter and Enter, and Enter alone shows the answer.\n"
       .. "An exercise is answered in a file, which the lesson names and grades. Where you\n"
       .. "are asked, q stops; so do Ctrl-D and Ctrl-C. The lesson goes on from there the\n"

@@ -12,7 +12,8 @@ function M.define(parser)
   local command = parser:command("record",
     "Run a program and record what it asks malloc for, or the objects of a Python program.",
     "Examples: pymalloc record -o ls.trace -- ls -l /\n"
-      .. "          pymalloc record --python -o json.trace.xz -- -m json.tool data.json\n\n"
+      .. "          pymalloc record --python -o json.trace.xz -- -m json.tool data.json\n"
+      .. "          pymalloc record --python --interpreter python3.12 -o t.trace -- tool.py\n\n"
       .. "Recorded is the program itself: not its forked children and not what it starts.\n"
       .. "The exit code is the program's; 128 and the signal's number where one ended it.")
   command:option("-o --output", "The trace to write; .gz, .xz and .zst are packed.")

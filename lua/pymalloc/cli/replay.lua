@@ -15,7 +15,13 @@ local FAILED, BAD_USAGE = 1, 2
 function M.define(parser)
   local command = parser:command("replay",
     "Run the requests of a trace again and sum up what became of them.",
-    "Example: pymalloc replay traces/cpython-startup.trace.xz --profile 3.11 --stats")
+    "Examples: pymalloc replay traces/cpython-startup.trace.xz\n"
+      .. "          pymalloc replay traces/cpython-startup.trace.xz --profile 3.11 --stats\n"
+      .. "          pymalloc replay traces/cpython-startup.trace.xz --json --max-arenas 3\n"
+      .. "          pymalloc replay traces/cpython-startup.trace.xz --release never --retain 0\n"
+      .. "          pymalloc replay traces/cpython-startup.trace.xz --placements\n"
+      .. "          pymalloc replay traces/cpython-startup.trace.xz --dump-every 9999 --dump \\\n"
+      .. "            --profile 3.11 --arena-offset 4096 --stats --no-arena-map")
   command:argument("trace", "A trace; .gz, .xz and .zst are unpacked; - is standard input.")
     :argname("TRACE")
   command:flag("--placements", "Print where each request ended up.")

@@ -28,7 +28,7 @@ local help = {
 
 function M.define(parser)
   local command = parser:command("step", "Step through a trace in the terminal.",
-    "Example: pymalloc step traces/cpython-startup.trace.xz --profile classroom")
+    "Example: pymalloc step traces/cpython-startup.trace.xz --profile 3.11 --at 40298")
   command:argument("trace", "A trace; .gz, .xz and .zst are unpacked."):argname("TRACE")
   command:option("--at", "Begin after this many requests."):argname("N"):convert(math.tointeger)
   heap_options.define(command)

@@ -1,0 +1,37 @@
+/*
+** What a heap stands on: an allocator below that counts, and no more arenas.
+*/
+#include <pymalloc.h>
+#include <stdio.h>
+
+static pym_raw raw_below;
+static unsigned requests;
+
+static void *counting_malloc(void *context, size_t bytes)
+{
+  requests++;
+  return raw_below.malloc(context, bytes);
+}
+
+int main(void)
+{
+  raw_below = pym_raw_default();
+  pym_options options = pym_options_default();
+  options.raw = raw_below;
+  options.raw.malloc = counting_malloc;
+  options.pages = pym_pages_default(); /* what it has anyway */
+  pym_heap *heap = pym_heap_new(&options);
+
+  pym_heap_allow_arenas(heap, 0); /* as if the system had no memory */
+  requests = 0;
+  void *block = pym_malloc(heap, 24);
+  printf("without arenas raw serves small requests: %u\n", requests);
+  pym_free(heap, block);
+
+  pym_heap_allow_arenas(heap, 1);
+  block = pym_malloc(heap, 24);
+  printf("and pools do again: %u\n", requests);
+  pym_free(heap, block);
+  pym_heap_delete(heap);
+  return 0;
+}

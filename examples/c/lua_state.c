@@ -1,0 +1,28 @@
+/*
+** A Lua state whose whole memory is on a heap, which outlives it.
+*/
+#include <lauxlib.h>
+#include <lualib.h>
+#include <pymalloc.h>
+#include <stdio.h>
+
+int main(void)
+{
+  pym_options options = pym_options_hosting();
+  pym_heap *heap = pym_heap_new(&options);
+  lua_State *L = lua_newstate(pym_lua_alloc, heap);
+  luaL_openlibs(L);
+  if (luaL_dostring(L, "local t = {} for i = 1, 1000 do t[i] = 'n' .. i end "
+                       "print(#t .. ' strings')"))
+    puts(lua_tostring(L, -1));
+
+  pym_stats stats;
+  pym_heap_stats(heap, &stats, NULL);
+  printf("more than a thousand blocks: %s\n",
+         stats.blocks - stats.cached_blocks > 1000 ? "yes" : "no");
+  lua_close(L);
+  pym_heap_stats(heap, &stats, NULL);
+  printf("left when it is closed: %zu\n", stats.blocks - stats.cached_blocks);
+  pym_heap_delete(heap);
+  return 0;
+}
