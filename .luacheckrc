@@ -3,7 +3,7 @@ max_line_length = 100
 max_cyclomatic_complexity = 12
 exclude_files = { "build*", ".cache" }
 include_files = { "**/*.lua", "lua/bin/pymalloc", "script/layers", "script/invariants",
-                  "script/mutations", "script/lessons",
+                  "script/mutations", "script/lessons", "script/documented",
                   "rockspec/*.rockspec", ".busted", ".luacheckrc" }
 files["spec"] = { std = "+busted" }
 files["examples/module"] = { std = "+busted" }

@@ -111,7 +111,7 @@ void binding_push_geometry(lua_State *L, const char *profile,
 ** @treturn pymalloc.Geometry[] with name and cpython, the versions that have it
 ** @usage
 ** pymalloc.profiles()[1].name --> 3.6
-** pymalloc.profiles()[1].cpython --> 3.6, 3.7.0-3.7.3
+** pymalloc.profiles()[1].cpython --> 3.6, 3.7.0 to 3.7.3
 */
 static int profiles(lua_State *L)
 {

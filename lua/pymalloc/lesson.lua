@@ -81,6 +81,9 @@ function M.claim(sentence, got, ...)
 end
 
 --- A claim that cannot be looked into here, and what is missing for it.
+-- @tparam string sentence the claim
+-- @tparam string reason
+-- @usage lesson.pending("CPython places them alike", "its headers are not installed")
 function M.pending(sentence, reason)
   current().pending(sentence, reason)
 end

@@ -57,7 +57,9 @@ end
 --- Does the next requests, at most to the end.
 -- @tparam[opt] integer count 1 unless told
 -- @treturn integer how many were done; or nil and why one cannot be
--- @usage run:step(2) --> 2
+-- @usage
+-- run:seek(0)
+-- run:step(2) --> 2
 function methods:step(count)
   local from = self.op
   local ok, problem = self:seek(math.min(from + check_count(count, "run:step"), self.length))
@@ -172,7 +174,7 @@ end
 --- The events of the request just done.
 -- @tparam[opt] boolean with_details also what was forgotten, which may be thousands
 -- @treturn pymalloc.Event[]
--- @usage run:events()[2].kind --> block_pop
+-- @usage run:events()[2].kind --> pool_carve
 function methods:events(with_details)
   local list = core.run.events(self)
   return with_details and list or without_details(list)

@@ -32,7 +32,9 @@ end
 -- @tparam[opt] table options format = its name, else it is recognised; lenient =
 -- true takes what was read before a line that is wrong; name = for messages
 -- @treturn pymalloc.Trace or nil and why not
--- @treturn table format, requests, unknown_frees (of blocks never seen), problem
+-- @treturn table format, requests, problem (with lenient), and what was odd in it:
+-- unknown_frees (of blocks never seen), reused (addresses given out twice without a
+-- free), others (lines of other processes)
 -- @usage
 -- pymalloc.trace.parse("a 1 24\nf 1\n").text --> a 1 24\nf 1\n
 -- select(2, pymalloc.trace.parse("hello\n")):match("format is none") --> format is none

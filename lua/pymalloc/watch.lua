@@ -213,7 +213,7 @@ end
 -- @usage
 -- heap:keep_events(10)
 -- b:free()
--- heap:last_events(2)[1].kind --> block_push
+-- heap:last_events(1)[1].kind --> arena_release
 function M.last_events(heap, count)
   check_heap(heap)
   local state = watched[heap]

@@ -52,6 +52,17 @@ describe("events", function()
     end
   end)
 
+  it("say what was asked for", function()
+    local run = assert(pymalloc.replay({ text = "a 1 24\nc 2 2 8\nr 1 60\nf 1\n" }))
+    local asked = {}
+    for op = 1, run.length do
+      run:seek(op)
+      local event = run:events()[1]
+      table.insert(asked, event.operation .. " " .. event.bytes)
+    end
+    assert.same({ "malloc 24", "calloc 16", "realloc 60", "free 0" }, asked)
+  end)
+
   it("print as one line", function()
     local run = assert(pymalloc.replay({ text = "a 1 24\na 2 24\nf 1\n" }, { profile = "3.6" }))
     run:seek(2)

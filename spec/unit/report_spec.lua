@@ -187,6 +187,13 @@ describe("the arena map section", function()
     assert.is_nil(map_lines(heap))
   end)
 
+  it("counts the nodes that heap:stats() counts", function()
+    local heap <close> = pymalloc.heap { profile = "3.10" }
+    heap:malloc(8)
+    assert.equal(1, heap:stats().map_mid_nodes)
+    assert.equal(1, heap:stats().map_bot_nodes)
+  end)
+
   it("has the node sizes of 3.10", function()
     local heap <close> = pymalloc.heap { profile = "3.10" }
     heap:malloc(8)

@@ -61,6 +61,13 @@ describe("pymalloc step", function()
     wait_for("usable_arenas")
   end)
 
+  it("begins where it is told to", function()
+    keys("q")
+    wait_for("left:0")
+    keys("'script/pymalloc step traces/cpython-startup.trace.xz --at 40298'", "Enter")
+    wait_for("request 40298 of 43354")
+  end)
+
   it("fits 80 by 24, follows the size, and gives the terminal back", function()
     keys("e", "pool_unfull", "Enter")
     local screen = wait_for("q quit")

@@ -1,0 +1,139 @@
+-- Everything that the comments of the binding and of lua/pymalloc tell of, by
+-- the name that a script uses.
+
+local comments = require "script.lib.reference.comments"
+local tree = require "script.lib.tree"
+
+local M = {}
+
+-- The files of lua/pymalloc whose functions scripts call, and what they call
+-- them. Methods get their object as first parameter. "types": it
+-- has no functions for them.
+M.public = {
+  init = "pymalloc.",
+  run = "pymalloc.",
+  diff = "pymalloc.",
+  trace = "pymalloc.trace.",
+  view = "pymalloc.view.",
+  watch = "heap:",
+  snapshot = "heap:",
+  assertions = "assert.",
+  lesson = "lesson.",
+  event = "types",
+  hosted = "types",
+}
+
+-- The files that nobody requires from outside.
+M.internal = { cli = true, import = true, packed = true, recorded = true }
+
+-- The word for an object of each type, in names of methods: heap:malloc.
+M.word_of = {
+  ["pymalloc.Heap"] = "heap",
+  ["pymalloc.Buffer"] = "b",
+  ["pymalloc.Arena"] = "arena",
+  ["pymalloc.Pool"] = "pool",
+  ["pymalloc.Run"] = "run",
+  ["pymalloc.Subscription"] = "subscription",
+}
+
+local function stem_of(path)
+  return path:match("([^/]*)%.%l+$")
+end
+
+-- The parameters of a function whose first is the object it is a method of.
+local function without_first(arguments)
+  return (arguments:gsub("^%([%w_]+,? ?", "("))
+end
+
+-- The name of the function that begins in a line of Lua, and its arguments.
+local function name_in_code(path, code)
+  local object, sign, name, arguments = code:match("^function ([%w_.]+)([.:])([%w_]+)(%b())")
+  if not object or object == "M" and M.public[stem_of(path)] == "types" then
+    return nil
+  end
+  local type = object:match("^core%.methods%.(%a+)$")
+  local owner
+  if object == "M" then
+    owner = M.public[stem_of(path)]
+    if owner:find(":$") then
+      arguments = without_first(arguments)
+    end
+  elseif type then
+    owner = M.word_of["pymalloc." .. type] .. ":"
+  elseif object == "methods" or sign == ":" then
+    owner = (object == "methods" and stem_of(path) or object:lower()) .. ":"
+  end
+  return owner and owner .. name, arguments
+end
+
+-- "function(a, b)": optional ones in brackets, as the tags tell.
+local function arguments_of(entry)
+  if entry.arguments or #entry.params == 0 then
+    return entry.arguments or "()"
+  end
+  local text = ""
+  for i, param in ipairs(entry.params) do
+    local comma = i > 1 and ", " or ""
+    text = text .. (param.is_optional and (i > 1 and " [" or "[") .. comma .. param.name .. "]"
+      or comma .. param.name)
+  end
+  return "(" .. text .. ")"
+end
+
+local function complete(entry)
+  local name = entry.name
+  if not name then
+    name, entry.code_arguments = name_in_code(entry.path, entry.code)
+  end
+  if not name then
+    return nil
+  end
+  entry.name = name:gsub("^trace%.", "pymalloc.trace.")
+  entry.kind = entry.name:find("^pymalloc%.%u") and "type" or "function"
+  entry.arguments = entry.kind == "function" and arguments_of(entry) or nil
+  entry.text = table.concat(entry.lines, "\n"):match("^%s*(.-)%s*$")
+  entry.example = table.concat(entry.usage, "\n")
+  return entry
+end
+
+-- All files with public comments. One that is in neither list is a fault.
+local function paths(root, report)
+  local list = tree.files(root .. "/bindings/lua", "*.c")
+  for _, path in ipairs(tree.files(root .. "/lua/pymalloc", "*.lua")) do
+    local stem = path:match("/lua/pymalloc/([^/]*)%.lua$")
+    if M.public[stem] then
+      table.insert(list, path)
+    elseif stem and not M.internal[stem] then
+      report(("%s: do scripts require it? Then tell script/lib/reference/catalogue.lua, in "
+        .. "M.public, how its functions are called; else put '%s' into M.internal")
+        :format(path, stem))
+    end
+  end
+  return list
+end
+
+--- Every entry by name, and the names in order.
+-- @param report is called with what is wrong in a comment
+function M.read(root, report)
+  local entries, names = {}, {}
+  for _, path in ipairs(paths(root, report)) do
+    for _, read in ipairs(comments.read(path, report)) do
+      local entry = complete(read)
+      if entry and not entry.is_local then
+        if entries[entry.name] then
+          report(("%s:%d: %s is told already in %s"):format(path, entry.line, entry.name,
+            entries[entry.name].path))
+        else
+          table.insert(names, entry.name)
+        end
+        entries[entry.name] = entry
+      elseif entry then
+        entries["local " .. entry.name] = entry
+      end
+    end
+  end
+  table.sort(names)
+  return entries, names
+end
+
+return M

@@ -1,0 +1,105 @@
+-- What the built module really has, by the names that the catalogue uses:
+-- { ["heap:malloc"] = "function", ["pymalloc.Pool.szidx"] = "field" }.
+
+local catalogue = require "script.lib.reference.catalogue"
+
+local M = {}
+
+-- Functions of a module, and of the modules in it.
+local function add_module(found, prefix, module)
+  for name, value in pairs(module) do
+    local is_public = type(name) == "string" and not name:find("^_")
+    if is_public and type(value) == "function" then
+      found[prefix .. name] = "function"
+    elseif is_public and type(value) == "table" and prefix == "pymalloc." then
+      add_module(found, prefix .. name .. ".", value)
+    end
+  end
+end
+
+local function add_methods(found)
+  local core = require "pymalloc.core"
+  for type_name, methods in pairs(core.methods) do
+    local word = catalogue.word_of["pymalloc." .. type_name] or type_name:lower()
+    for name in pairs(methods) do
+      found[word .. ":" .. name] = "function"
+    end
+  end
+end
+
+local function add_fields(found, type_name, object)
+  for name in pairs(object) do
+    if type(name) == "string" then
+      found[("pymalloc.%s.%s"):format(type_name, name)] = "field"
+    end
+  end
+end
+
+local function add_names(found, type_name, names)
+  for name in names:gmatch("[%l_][%w_]*") do
+    found[("pymalloc.%s.%s"):format(type_name, name)] = "field"
+  end
+end
+
+-- Views, geometries and tables that the binding makes.
+local function add_tables(found, pymalloc)
+  local heap <close> = pymalloc.heap()
+  local b = heap:malloc(24)
+  add_fields(found, "Arena", heap:arena(0))
+  add_fields(found, "Pool", b:pool())
+  add_fields(found, "Place", b:location())
+  add_fields(found, "Geometry", heap.geometry)
+  add_fields(found, "Geometry", pymalloc.profiles()[1])
+  add_fields(found, "Stats", heap:stats())
+  add_fields(found, "Snapshot", heap:snapshot())
+  add_fields(found, "Diff", pymalloc.diff(heap:snapshot(), heap:snapshot()))
+  add_fields(found, "Summary", pymalloc.trace.replay_text("a 1 8\n"))
+  add_fields(found, "Trace", pymalloc.trace.record(function() end))
+end
+
+local function add_events(found, pymalloc)
+  local run <close> = pymalloc.replay((pymalloc.trace.parse("a 1 8\na 2 600\nf 2\nf 1\n")))
+  for op = 1, run.length do
+    run:seek(op)
+    for _, event in ipairs(run:events(true)) do
+      add_fields(found, "Event", event)
+    end
+  end
+  add_names(found, "Run", "op length heap")
+  add_names(found, "Heap", "geometry")
+  add_names(found, "Buffer", "type")
+end
+
+-- What options there are is known to the errors about one that is not.
+local function add_options(found, pymalloc)
+  local nonsense = { [""] = true }
+  local _, problem = pcall(pymalloc.heap, nonsense)
+  add_names(found, "Options", problem:match("allowed: (.*)%)"))
+  _, problem = pcall(pymalloc.trace.replay_text, "", nonsense)
+  add_names(found, "ReplayOptions", problem:match("allowed: (.*)%)"))
+end
+
+local function add_subscription(found, pymalloc)
+  local heap <close> = pymalloc.heap()
+  for name, value in pairs(getmetatable(heap:on(print)).__index) do
+    if type(value) == "function" and not name:find("^__") then
+      found["subscription:" .. name] = "function"
+    end
+  end
+end
+
+--- Everything public that is there.
+function M.read()
+  local pymalloc, found = require "pymalloc", {}
+  add_module(found, "pymalloc.", pymalloc)
+  add_module(found, "lesson.", require "pymalloc.lesson")
+  add_module(found, "assert.", require "pymalloc.assertions")
+  add_methods(found)
+  add_tables(found, pymalloc)
+  add_events(found, pymalloc)
+  add_options(found, pymalloc)
+  add_subscription(found, pymalloc)
+  return found
+end
+
+return M

@@ -1,0 +1,221 @@
+/*
+** public: the functions of pymalloc.h and pymalloc_inline.h, called as a C
+** program calls them. Prints a line for each case, and ends where one fails.
+**
+** What they do in depth is in the specs of the Lua module, which stands on
+** them; here is what only C has: sized calls, writers, verdicts, inline paths.
+*/
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "pymalloc_inline.h"
+
+#define MUST(fact) ((fact) ? (void)0 : fail(#fact, __LINE__))
+
+static _Noreturn void fail(const char *fact, int line)
+{
+  (void)fprintf(stderr, "line %d: not true: %s\n", line, fact);
+  exit(1);
+}
+
+/* Every class of every profile, by the arithmetic of a pool. */
+static void geometries(void)
+{
+  size_t count;
+  const pym_profile *profiles = pym_profiles(&count);
+  MUST(count == 6 && pym_profile_find("3.6") == profiles);
+  MUST(pym_profile_find("2.7") == NULL);
+  for (size_t i = 0; i < count; i++) {
+    const pym_geometry *geometry = &profiles[i].geometry;
+    MUST(pym_geometry_check(geometry, NULL, 0));
+    MUST(pym_class_count(geometry) ==
+         geometry->threshold / geometry->alignment);
+    for (size_t c = 0; c < pym_class_count(geometry); c++) {
+      size_t bytes = pym_class_bytes(geometry, c);
+      size_t room = geometry->pool_bytes - 48;
+      MUST(bytes == (c + 1) * geometry->alignment);
+      MUST(pym_class_capacity(geometry, c) == room / bytes);
+      MUST(pym_class_waste(geometry, c) == room % bytes);
+      MUST(pym_class_of(geometry, bytes) == (ptrdiff_t)c);
+      MUST(pym_class_of(geometry, bytes - 1) == (ptrdiff_t)c);
+    }
+    MUST(pym_class_of(geometry, 0) == -1);
+    MUST(pym_class_of(geometry, geometry->threshold + 1) == -1);
+  }
+  MUST(pym_debug_of(&profiles[0].geometry) == PYM_DEBUG_3_6);
+  MUST(pym_debug_of(&pym_profile_find("3.11")->geometry) == PYM_DEBUG_3_8);
+}
+
+/* What is written through a pym_write, up to a limit: then it fails. */
+struct text {
+  char bytes[8192];
+  size_t count, limit;
+};
+
+static bool keep(void *context, const char *piece, size_t bytes)
+{
+  struct text *text = context;
+  if (bytes > text->limit - text->count)
+    return false;
+  memcpy(text->bytes + text->count, piece, bytes);
+  text->count += bytes;
+  return true;
+}
+
+/* Writers stop where the receiver says no; a FILE is one. */
+static void texts(void)
+{
+  pym_heap *heap = pym_heap_new(NULL);
+  MUST(heap != NULL && pym_malloc(heap, 24) != NULL);
+  struct text whole = {.limit = sizeof whole.bytes};
+  struct text cut = {.limit = 100};
+  MUST(pym_report(heap, false, keep, &whole));
+  MUST(memcmp(whole.bytes, "Small block threshold = 512", 27) == 0);
+  MUST(!pym_report(heap, false, keep, &cut) && !pym_dump(heap, keep, &cut));
+  FILE *file = tmpfile();
+  MUST(file != NULL && pym_dump(heap, pym_write_file, file));
+  whole.count = 0;
+  MUST(pym_dump(heap, keep, &whole) && (size_t)ftell(file) == whole.count);
+  (void)fclose(file);
+  pym_heap_delete(heap);
+}
+
+/* Arenas that the heap has let go stay at hand until it is trimmed. */
+static void arenas(void)
+{
+  pym_options options = pym_options_default();
+  pym_heap *heap = pym_heap_new(&options);
+  pym_free(heap, pym_malloc(heap, 24));
+  MUST(pym_heap_trim(heap) == options.geometry.arena_bytes);
+  MUST(pym_heap_trim(heap) == 0);
+  pym_location at;
+  pym_heap_allow_arenas(heap, 0);
+  void *block = pym_malloc(heap, 24);
+  MUST(block != NULL && !pym_locate(heap, block, &at));
+  pym_heap_allow_arenas(heap, SIZE_MAX);
+  void *small = pym_malloc(heap, 24);
+  MUST(pym_locate(heap, small, &at) && at.offset == 48);
+  MUST(pym_realloc_sized(heap, small, 24, 23) == small);
+  pym_free_sized(heap, small, 23);
+  pym_free(heap, block);
+  pym_heap_delete(heap);
+}
+
+static void count_verdict(void *context, const pym_verdict *verdict)
+{
+  MUST(verdict->kind != NULL && verdict->report != NULL);
+  ++*(unsigned *)context;
+}
+
+/* Only a checked heap can be poked, and it tells of what was. */
+static void misuse(void)
+{
+  unsigned told = 0;
+  struct text text = {.limit = sizeof text.bytes};
+  pym_heap *plain = pym_heap_new(NULL);
+  pym_options options = pym_options_default();
+  options.debug = pym_debug_of(&options.geometry);
+  options.on_verdict = count_verdict;
+  options.verdict_context = &told;
+  pym_heap *heap = pym_heap_new(&options);
+  char *block = pym_malloc(heap, 24);
+  MUST(!pym_is_checked(plain) && pym_is_checked(heap));
+  MUST(!pym_poke(plain, pym_malloc(plain, 24), "x", 1));
+  MUST(!pym_poke(heap, &told, "x", 1) && told == 0);
+  MUST(pym_describe(heap, block, keep, &text) && text.count > 0);
+  MUST(pym_poke(heap, block + 24, "x", 1));
+  pym_free(heap, block);
+  MUST(told == 1);
+  pym_heap_delete(heap);
+  pym_heap_delete(plain);
+}
+
+static bool is_same_place(const pym_heap *one, const void *block,
+                          const pym_heap *other, const void *twin)
+{
+  pym_location a, b;
+  bool is_small = pym_locate(one, block, &a);
+  if (pym_locate(other, twin, &b) != is_small)
+    return false;
+  return !is_small ||
+         (a.arena == b.arena && a.pool == b.pool && a.offset == b.offset);
+}
+
+/*
+** Two heaps get the same requests, one by the inline paths, the other by the
+** functions: each block is at the same place in both.
+*/
+static void inline_paths(void)
+{
+  enum { SLOTS = 300, TURNS = 200000 };
+  static void *blocks[SLOTS], *twins[SLOTS];
+  static size_t sizes[SLOTS];
+  pym_options options = pym_options_hosting();
+  pym_heap *one = pym_heap_new(&options), *other = pym_heap_new(&options);
+  uint32_t random = 1;
+  for (unsigned turn = 0; turn < TURNS; turn++) {
+    random = random * 1664525u + 1013904223u;
+    size_t i = (random >> 8) % SLOTS, bytes = (random >> 16) % 600 + 1;
+    if (blocks[i] == NULL) {
+      blocks[i] = pym_malloc_inline(one, bytes);
+      twins[i] = pym_malloc(other, bytes);
+      sizes[i] = bytes;
+    } else if (turn % 2 == 0) {
+      pym_free_inline(one, blocks[i]);
+      pym_free(other, twins[i]);
+      blocks[i] = NULL;
+    } else {
+      pym_free_sized_inline(one, blocks[i], sizes[i]);
+      pym_free_sized(other, twins[i], sizes[i]);
+      blocks[i] = NULL;
+    }
+    if (blocks[i] != NULL)
+      MUST(is_same_place(one, blocks[i], other, twins[i]));
+  }
+  MUST(pym_check(one, NULL) && pym_check(other, NULL));
+  for (size_t i = 0; i < SLOTS; i++) {
+    if (blocks[i] != NULL)
+      pym_free_inline(one, blocks[i]);
+    if (blocks[i] != NULL)
+      pym_free(other, twins[i]);
+  }
+  pym_heap_delete(one);
+  pym_heap_delete(other);
+}
+
+/* By the inline path a block moves to another class, and only then. */
+static void inline_resize(void)
+{
+  pym_options options = pym_options_hosting();
+  pym_heap *heap = pym_heap_new(&options);
+  char *block = pym_malloc_inline(heap, 33);
+  memset(block, 'x', 33);
+  MUST(pym_realloc_sized_inline(heap, block, 33, 48) == block);
+  char *moved = pym_realloc_sized_inline(heap, block, 48, 500);
+  MUST(moved != block && memcmp(moved, "xxx", 3) == 0 && moved[32] == 'x');
+  MUST(pym_malloc_inline(heap, 40) == block);
+  block = pym_realloc_sized_inline(heap, moved, 500, 5000);
+  MUST(block[32] == 'x');
+  pym_free_sized_inline(heap, block, 5000);
+  MUST(pym_check(heap, NULL));
+  pym_heap_delete(heap);
+}
+
+int main(void)
+{
+  static const struct {
+    const char *name;
+    void (*run)(void);
+  } cases[] = {{"geometries", geometries},
+               {"texts", texts},
+               {"arenas", arenas},
+               {"misuse", misuse},
+               {"inline paths", inline_paths},
+               {"inline resize", inline_resize}};
+  for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    cases[i].run();
+    printf("%s\n", cases[i].name);
+  }
+  return 0;
+}
