@@ -1,9 +1,9 @@
 std = "lua54"
 max_line_length = 100
 max_cyclomatic_complexity = 12
-exclude_files = { "build*", ".cache" }
+exclude_files = { "build*", ".cache", "types" }
 include_files = { "**/*.lua", "lua/bin/pymalloc", "script/layers", "script/invariants",
-                  "script/mutations", "script/lessons", "script/documented",
+                  "script/mutations", "script/lessons", "script/documented", "script/reference",
                   "rockspec/*.rockspec", ".busted", ".luacheckrc" }
 files["spec"] = { std = "+busted" }
 files["examples/module"] = { std = "+busted" }

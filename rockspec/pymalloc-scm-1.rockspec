@@ -42,6 +42,8 @@ build = {
   install = {
     bin = { "lua/bin/pymalloc" },
   },
+  -- Beside the rock's description: `luarocks show --rock-dir pymalloc` tells where.
+  copy_directories = { "docs", "examples", "man", "types" },
 }
 
 test = {

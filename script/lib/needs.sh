@@ -21,6 +21,7 @@ test|command zstd|zstd|zstd
 test|command luarocks|luarocks|LuaRocks 3
 test|command luacheck|lua-check|luacheck
 test|command script|bsdutils|script, of util-linux
+test|command mandoc|mandoc|mandoc
 test|command valgrind|valgrind|valgrind
 test|command ltrace|ltrace|ltrace
 test|command tmux|tmux|tmux

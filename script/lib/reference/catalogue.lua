@@ -91,7 +91,7 @@ local function complete(entry)
   entry.name = name:gsub("^trace%.", "pymalloc.trace.")
   entry.kind = entry.name:find("^pymalloc%.%u") and "type" or "function"
   entry.arguments = entry.kind == "function" and arguments_of(entry) or nil
-  entry.text = table.concat(entry.lines, "\n"):match("^%s*(.-)%s*$")
+  entry.text = table.concat(entry.lines, "\n"):match("^%s*(.-)%s*$"):gsub("^%l", string.upper)
   entry.example = table.concat(entry.usage, "\n")
   return entry
 end

@@ -67,7 +67,10 @@ local function type_name(code)
 end
 
 local function declaration(code)
-  return (code:gsub("PYM_API ", ""):gsub("^(static inline.-%))\n{.*$", "%1;"))
+  if code:find("^PYM_API") then
+    code = code:gsub("PYM_API ", ""):gsub("\n        ", "\n")
+  end
+  return (code:gsub("^(static inline.-%))\n{.*$", "%1;"))
 end
 
 local function add_chunk(section, path, text, code)

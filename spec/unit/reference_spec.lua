@@ -1,0 +1,121 @@
+-- What script/reference writes: the types for editors and the manual page,
+-- held against what is really there; and the pages it reads.
+
+local command = require "spec.support.command"
+local catalogue = require "script.lib.reference.catalogue"
+local header = require "script.lib.reference.header"
+local living = require "script.lib.reference.living"
+local tree = require "script.lib.tree"
+
+-- The functions of a file of types, by the names that scripts use.
+local function functions_in(path, owner)
+  local found = {}
+  for name in tree.read(path):gmatch("\nfunction ([%w_.:]+)%(") do
+    local type_name, method = name:match("^(%u%a+):(.*)$")
+    local word = type_name and catalogue.word_of["pymalloc." .. type_name]
+    found[word and word .. ":" .. method or name:gsub("^luassert", owner or "")] = true
+  end
+  return found
+end
+
+describe("script/reference", function()
+  it("has written what it would write", function()
+    local output, errors, code = command.run("lua5.4 script/reference --check")
+    assert.equal("", output .. errors)
+    assert.equal(0, code)
+  end)
+
+  it("refuses an argument it does not know", function()
+    local _, errors, code = command.run("lua5.4 script/reference --force")
+    assert.equal("reference: unknown argument '--force' (see --help)\n", errors)
+    assert.equal(1, code)
+  end)
+end)
+
+describe("the types for editors", function()
+  it("have each function that is there, and no other", function()
+    local typed = functions_in("types/pymalloc.lua")
+    for _, path in ipairs { "types/lesson.lua", "types/assertions.lua" } do
+      for name in pairs(functions_in(path, "assert")) do
+        typed[name] = true
+      end
+    end
+    local entries = catalogue.read(".", error)
+    local real = {}
+    for name, kind in pairs(living.read()) do
+      real[name] = kind == "function" and not entries["local " .. name] or nil
+    end
+    assert.same(real, typed)
+  end)
+
+  it("have each field and option that is there", function()
+    local types = tree.read("types/pymalloc.lua")
+    for name, kind in pairs(living.read()) do
+      local class, field = name:match("^(pymalloc%.%u%a+)%.(.*)$")
+      if kind == "field" then
+        local body = types:match("%-%-%-@class " .. class .. "\n(.-)\n[^-]")
+          or error("no class " .. class)
+        assert.matches("@field " .. field .. "%??%s", body .. "\n", class)
+      end
+    end
+  end)
+
+  it("are Lua, each of one module", function()
+    for _, name in ipairs { "pymalloc", "lesson", "assertions" } do
+      assert.is_table(dofile("types/" .. name .. ".lua"))
+    end
+  end)
+end)
+
+describe("the manual page", function()
+  local page = tree.read("man/pymalloc.1"):gsub("\\%-", "-"):gsub("\\f%u", "")
+
+  it("has each command and each option that --help has", function()
+    local commands = 0
+    for name in command.run(command.pymalloc .. " --help"):match("Commands:(.*)")
+      :gmatch("\n   (%l+)%s") do
+      local help = command.run(("%s %s --help"):format(command.pymalloc, name))
+      local part = page:match("%.SS pymalloc " .. name .. "\n(.-)\n%.S")
+      assert.is_string(part, name)
+      local count = 0
+      for option in help:match("Options:(.*)") and help:match("Options:(.*)"):gmatch(
+        "\n   [^\n]-(%-%-[%l-]+)") do
+        assert.is_truthy(option == "--help" or part:find("\n" .. option:gsub("%p", "%%%0"))
+          or part:find(", " .. option, 1, true), option)
+        count = count + 1
+      end
+      assert.is_true(count > 0)
+      commands = commands + 1
+    end
+    assert.is_true(commands >= 7)
+  end)
+
+  it("is found right by mandoc", function()
+    if not os.execute("command -v mandoc >/dev/null") then
+      pending("needs mandoc")
+      return
+    end
+    local output, _, code = command.run("mandoc -Tlint -W error man/pymalloc.1")
+    assert.equal("", output)
+    assert.equal(0, code)
+  end)
+end)
+
+describe("the reader of C headers", function()
+  it("finds each function that a header declares", function()
+    local text, found = tree.read("csrc/pymalloc.h"), {}
+    for _, section in ipairs(header.read("csrc/pymalloc.h")) do
+      for _, item in ipairs(section.items) do
+        for _, name in ipairs(item.names) do
+          found[name] = true
+        end
+      end
+    end
+    local count = 0
+    for name in text:gmatch("\nPYM_API [^;]-%f[%w_](pym_[%w_]+)%(") do
+      assert.is_true(found[name], name)
+      count = count + 1
+    end
+    assert.is_true(count > 30)
+  end)
+end)
