@@ -545,6 +545,18 @@ function pymalloc.diff(old, new) end
 ---@return pymalloc.Heap|nil # it ends with its variable (<close>), at close(), or when it is garbage; or nil, a message and "ENOMEM"
 function pymalloc.heap(options) end
 
+---From here on this Lua state lives on a heap: what
+---it allocates comes from there, what it had goes back to where it came from.
+---The heap closes with the state, not before. A state that is hosted already
+---is an error, as is a call inside of pymalloc.trace.record.
+---@param options? pymalloc.Options the defaults are those of a host: profile "3.11", a cache, and arenas that stay for the next use
+---@return pymalloc.Heap|nil # or nil, a message and "ENOMEM"
+function pymalloc.host(options) end
+
+---The heap that this Lua state lives on.
+---@return pymalloc.Heap|nil # or nil
+function pymalloc.hosting() end
+
 ---The geometries that have a name, the default one first.
 ---@return pymalloc.Geometry[] # with name and cpython, the versions that have it
 function pymalloc.profiles() end

@@ -243,6 +243,7 @@ static int finish(lua_State *L, const void *last)
 ** @treturn pymalloc.Heap or nil, a message and "ENOMEM"
 ** @usage
 ** local heap = assert(pymalloc.host { max_bytes = 64 << 20 })
+** local words = { "one", "two" }
 ** heap:stats().blocks > 0 --> true
 */
 static int host_state(lua_State *L)
@@ -261,6 +262,7 @@ static int host_state(lua_State *L)
 /***
 ** pymalloc.hosting(): the heap that this Lua state lives on.
 ** @treturn pymalloc.Heap or nil
+** @usage pymalloc.hosting() --> nil
 */
 static int hosting(lua_State *L)
 {

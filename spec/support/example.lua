@@ -6,6 +6,7 @@
 --
 -- Tables are written with their keys in order, "\n" stands for a newline.
 
+local command = require "spec.support.command"
 local pymalloc = require "pymalloc"
 
 local M = {}
@@ -92,6 +93,16 @@ local function environment(faults)
     end
   end
   return setmetatable(names, { __index = _G })
+end
+
+--- Runs an example in a process of its own, which it may change; returns what is
+-- wrong with it, or nil.
+function M.fault_apart(example)
+  local file <close> = command.file(("local example = require 'spec.support.example'\n"
+    .. "io.write(example.fault(%q) or '')"):format(example))
+  local output, errors, code = command.run(command.environment .. " lua5.4 " .. file.path)
+  local said = output .. errors
+  return (code ~= 0 or said ~= "") and ("%s (exit %d)"):format(said, code) or nil
 end
 
 --- Runs an example; returns what is wrong with it, or nil.

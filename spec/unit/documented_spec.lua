@@ -18,12 +18,18 @@ local silent = setmetatable({}, {
 
 describe("the example of", function()
   local entries, names = catalogue.read(".", error)
+
+  -- A process can be hosted only once, and then stays so.
+  local function fault_of(text)
+    return (text:find("pymalloc%.host[ ({]") and example.fault_apart or example.fault)(text)
+  end
+
   for _, name in ipairs(names) do
     local entry = entries[name]
     if entry.kind == "function" then
       it(name .. " gives what it says", function()
         local fault = pymalloc_lesson.play_with(silent, function()
-          return example.fault(entry.example) or false
+          return fault_of(entry.example) or false
         end)
         assert.is_false(fault)
       end)
@@ -34,6 +40,7 @@ describe("the example of", function()
     assert.equal("it says '3', got '2'", example.fault("1 + 1 --> 3"))
     assert.equal("it says error 'x', got 'none'", example.fault("b[1] = 1 --> error: x"))
     assert.matches("arithmetic", example.fault("local x = 1 + {}"))
+    assert.equal("it says '3', got '2' (exit 0)", example.fault_apart("1 + 1 --> 3"))
   end)
 end)
 
