@@ -1,6 +1,6 @@
 --- Events: what a heap did, one step inside one request.
 --
--- An event is a table; what is in it stands in the guide and prints itself:
+-- An event is a table of numbers and names, which prints itself:
 --
 --     7.2 block_pop 0:4096:48  ref_count 0 -> 1, freeblock 0:4096:48 -> -
 

@@ -112,13 +112,17 @@ local function paths(root, report)
   return list
 end
 
---- Every entry by name, and the names in order.
+--- Every entry by name; the names in order; and by name of the file, what
+-- stands at the head of a file of Lua.
 -- @param report is called with what is wrong in a comment
 function M.read(root, report)
-  local entries, names = {}, {}
+  local entries, names, heads = {}, {}, {}
   for _, path in ipairs(paths(root, report)) do
     for _, read in ipairs(comments.read(path, report)) do
       local entry = complete(read)
+      if read.line == 1 then
+        heads[stem_of(path)] = table.concat(read.lines, "\n")
+      end
       if entry and not entry.is_local then
         if entries[entry.name] then
           report(("%s:%d: %s is told already in %s"):format(path, entry.line, entry.name,
@@ -133,7 +137,7 @@ function M.read(root, report)
     end
   end
   table.sort(names)
-  return entries, names
+  return entries, names, heads
 end
 
 return M

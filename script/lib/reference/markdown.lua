@@ -8,9 +8,11 @@ local M = {}
 
 local MADE = "Made by `script/reference` from %s; `script/check` proves that it is current.\n"
 
--- Text in which "<close>" is no tag of HTML.
+-- Text in which "<close>" is no tag of HTML; lines of code stay as they are.
 local function prose(text)
-  return (text:gsub("<(%l+)>", "`<%1>`"))
+  return (text:gsub("[^\n]+", function(line)
+    return not line:find("^    ") and line:gsub("<(%l+)>", "`<%1>`") or nil
+  end))
 end
 
 local function say(lines, format, ...)
@@ -83,9 +85,10 @@ local function write_events(lines)
   say(lines, "")
 end
 
--- Title, what the names of functions begin with, type, and what goes before.
+-- Title, what the names of functions begin with, their type, and the file whose
+-- head goes before.
 local groups = {
-  { "The module", "pymalloc.", nil, '`local pymalloc = require "pymalloc"`' },
+  { "The module", "pymalloc.", nil, "init" },
   { "Heaps", "heap:", "pymalloc.Heap" },
   { "Options of a heap", nil, "pymalloc.Options" },
   { "Geometries", nil, "pymalloc.Geometry" },
@@ -94,19 +97,18 @@ local groups = {
   { "Pools", "pool:", "pymalloc.Pool" },
   { "Places", nil, "pymalloc.Place" },
   { "Statistics", nil, "pymalloc.Stats" },
-  { "Events", nil, "pymalloc.Event" },
-  { "Subscriptions", "subscription:", "pymalloc.Subscription" },
-  { "Snapshots", nil, "pymalloc.Snapshot" },
-  { "Differences", nil, "pymalloc.Diff" },
-  { "Traces", "pymalloc.trace.", "pymalloc.Trace" },
+  { "Watching", "subscription:", "pymalloc.Subscription", "watch" },
+  { "Events", nil, "pymalloc.Event", "event" },
+  { "Snapshots", nil, "pymalloc.Snapshot", "snapshot" },
+  { "Differences", nil, "pymalloc.Diff", "diff" },
+  { "Traces", "pymalloc.trace.", "pymalloc.Trace", "trace" },
   { "Options of a replay", nil, "pymalloc.ReplayOptions" },
   { "Summaries", nil, "pymalloc.Summary" },
-  { "Runs", "run:", "pymalloc.Run" },
-  { "Pictures", "pymalloc.view.", nil },
-  { "Assertions", "assert.", nil, "`require \"pymalloc.assertions\"`, in tests with luassert "
-    .. "(busted has it).\nEach can be turned round: `assert.is_not.heap_is_valid(heap)`." },
-  { "Lessons", "lesson.", nil, '`local lesson = require "pymalloc.lesson"`; a lesson is '
-    .. "`lesson(NUMBER, TITLE, function() ... end)`." },
+  { "Runs", "run:", "pymalloc.Run", "run" },
+  { "Pictures", "pymalloc.view.", nil, "view" },
+  { "Hosting", nil, nil, "hosted" },
+  { "Assertions", "assert.", nil, "assertions" },
+  { "Lessons", "lesson.", nil, "lesson" },
 }
 
 -- The functions whose names begin so, with no other module in between.
@@ -134,8 +136,8 @@ local function write_contents(lines, entries, names)
   say(lines, "")
 end
 
---- The page of the Lua modules.
-function M.lua(entries, names)
+--- The page of the Lua modules, from what the catalogue reads.
+function M.lua(entries, names, heads)
   local lines = { "# The Lua modules\n" }
   say(lines, MADE:format("the comments in `bindings/lua` and `lua/pymalloc`"))
   say(lines, "In the examples `heap` is a heap of profile 3.6, `b` a buffer of it with the\n"
@@ -145,7 +147,7 @@ function M.lua(entries, names)
   for _, group in ipairs(groups) do
     say(lines, "## " .. group[1] .. "\n")
     if group[4] then
-      say(lines, group[4] .. "\n")
+      say(lines, prose(heads[group[4]]) .. "\n")
     end
     write_type(lines, entries[group[3]])
     if group[3] == "pymalloc.Event" then
