@@ -30,6 +30,9 @@ file(GLOB lua_sources CONFIGURE_DEPENDS bindings/lua/*.c)
 add_library(core MODULE ${lua_sources})
 target_include_directories(core SYSTEM PRIVATE ${LUA_INCLUDE_DIR})
 target_link_libraries(core PRIVATE pymalloc)
+# Calls of the Lua API go without a stub between.
+target_compile_options(core PRIVATE
+  $<$<C_COMPILER_ID:GNU,Clang>:-fno-plt>)
 set_target_properties(core PROPERTIES PREFIX "" SUFFIX .so
   LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/pymalloc)
 

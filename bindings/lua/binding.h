@@ -67,10 +67,25 @@ void *binding_new(lua_State *L, const struct binding_type *type);
 ** The object of that type at 'index', or NULL. It is one whatever metatable it
 ** has now; nothing else is, whatever metatable it has.
 */
-void *binding_test(lua_State *L, int index, const struct binding_type *type);
+static inline void *binding_test(lua_State *L, int index,
+                                 const struct binding_type *type)
+{
+  void *object = lua_touserdata(L, index);
+  bool is_of_type = object != NULL && lua_rawlen(L, index) == type->bytes &&
+                    *(uint64_t *)object == binding_seal(type, object);
+  return is_of_type ? object : NULL;
+}
 
-/* The same; anything else is an error. */
-void *binding_check(lua_State *L, int index, const struct binding_type *type);
+/* Raises the error that the value there is none of the type. */
+void *binding_refuse(lua_State *L, int index, const struct binding_type *type);
+
+/* The object of that type at 'index'; anything else is an error. */
+static inline void *binding_check(lua_State *L, int index,
+                                  const struct binding_type *type)
+{
+  void *object = binding_test(L, index, type);
+  return likely(object != NULL) ? object : binding_refuse(L, index, type);
+}
 
 /*
 ** Pushes memory in which to write down what is shown after: Lua objects made
@@ -84,6 +99,9 @@ void *binding_push_scratch(lua_State *L, size_t bytes);
 ** table that is upvalue 1. Any other name is an error.
 */
 int binding_push_method(lua_State *L, const struct binding_type *type);
+
+/* The same, where it may be another field: false, if there is no method. */
+bool binding_find_method(lua_State *L);
 
 /* }================================================================== */
 

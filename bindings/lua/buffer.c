@@ -21,11 +21,6 @@ const struct binding_type binding_buffer_type = {
 ** bits of a Lua integer
 */
 
-struct buffer *buffer_check(lua_State *L, int index)
-{
-  return binding_check(L, index, &binding_buffer_type);
-}
-
 /*
 ** What should be the buffer of a slice is checked like a stranger; another
 ** slice in its place has no block.

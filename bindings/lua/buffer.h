@@ -46,7 +46,10 @@ enum buffer_state {
 };
 
 /* The buffer at 'index'; anything else is an error. */
-struct buffer *buffer_check(lua_State *L, int index);
+static inline struct buffer *buffer_check(lua_State *L, int index)
+{
+  return binding_check(L, index, &binding_buffer_type);
+}
 
 /* Fills 'span' where the buffer at 'index' is live. */
 enum buffer_state buffer_look(lua_State *L, int index,

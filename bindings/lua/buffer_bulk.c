@@ -128,7 +128,7 @@ static int totable(lua_State *L)
   if (!lua_istable(L, 2))
     return luaL_error(L, "pymalloc: b:totable: the table is gone");
   for (size_t i = 0; i < span.count; i++) {
-    element_push(L, buffer->type, span_at(span, buffer->type, i));
+    element_push(L, buffer->type, span.data, i);
     lua_rawseti(L, 2, (lua_Integer)i + 1);
   }
   return 1;

@@ -7,21 +7,11 @@
 */
 #include "buffer.h"
 
-/* Argument 1, as buffer_check has it, but faster. */
-static inline const struct buffer *check_self(lua_State *L)
-{
-  const struct buffer *buffer = lua_touserdata(L, 1);
-  if (likely(buffer != NULL && lua_rawlen(L, 1) == sizeof *buffer &&
-             buffer->seal == binding_seal(&binding_buffer_type, buffer)))
-    return buffer;
-  return buffer_check(L, 1);
-}
-
+/* Where the elements of argument 1 are; a slice has no data of its own. */
 static inline struct span self_span(lua_State *L, const struct buffer *buffer)
 {
   struct span span;
-  if (likely(!buffer->is_slice &&
-             buffer_look_at_owner(buffer, &span) == BUFFER_LIVE))
+  if (likely(buffer_look_at_owner(buffer, &span) == BUFFER_LIVE))
     return span;
   return buffer_span(L, 1, buffer);
 }
@@ -55,14 +45,14 @@ static int index_by_name(lua_State *L, const struct buffer *buffer)
 /* b[i] */
 int buffer_index(lua_State *L)
 {
-  const struct buffer *buffer = check_self(L);
+  const struct buffer *buffer = buffer_check(L, 1);
   lua_Integer position;
   if (unlikely(!binding_to_integer(L, 2, &position)))
     return index_by_name(L, buffer);
   struct span span = self_span(L, buffer);
   size_t offset = (size_t)position - 1;
   if (likely(offset < span.count)) {
-    element_push(L, buffer->type, span_at(span, buffer->type, offset));
+    element_push(L, buffer->type, span.data, offset);
     return 1;
   }
   if (offset != span.count)
@@ -74,7 +64,7 @@ int buffer_index(lua_State *L)
 /* b[i] = v */
 int buffer_new_index(lua_State *L)
 {
-  const struct buffer *buffer = check_self(L);
+  const struct buffer *buffer = buffer_check(L, 1);
   lua_Integer position;
   if (unlikely(!binding_to_integer(L, 2, &position)))
     return refuse_index(L, buffer);
@@ -90,7 +80,7 @@ int buffer_new_index(lua_State *L)
 
 int buffer_length(lua_State *L)
 {
-  lua_pushinteger(L, (lua_Integer)self_span(L, check_self(L)).count);
+  lua_pushinteger(L, (lua_Integer)self_span(L, buffer_check(L, 1)).count);
   return 1;
 }
 
@@ -98,14 +88,17 @@ int buffer_length(lua_State *L)
 static int next_element(lua_State *L)
 {
   const struct buffer *buffer = buffer_check(L, 1);
-  size_t offset = binding_check_size(L, 2, "b:iter: index");
-  struct span span = buffer_span(L, 1, buffer);
-  if (offset >= span.count) {
+  lua_Integer last;
+  if (unlikely(!binding_to_integer(L, 2, &last) || last < 0))
+    (void)binding_check_size(L, 2, "b:iter: index");
+  struct span span = self_span(L, buffer);
+  size_t offset = (size_t)last;
+  if (unlikely(offset >= span.count)) {
     lua_pushnil(L);
     return 1;
   }
-  lua_pushinteger(L, (lua_Integer)offset + 1);
-  element_push(L, buffer->type, span_at(span, buffer->type, offset));
+  lua_pushinteger(L, last + 1);
+  element_push(L, buffer->type, span.data, offset);
   return 2;
 }
 

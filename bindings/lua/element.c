@@ -20,14 +20,30 @@ ELEMENT_INTEGERS(X)
 #undef X
 static_assert(sizeof(float) == 4 && sizeof(double) == 8, "f32 and f64");
 
+/* A name of at most three letters, as one number; 0: it is longer. */
+static inline uint32_t packed(const char *name)
+{
+  uint32_t number = 0;
+  for (; *name != '\0'; name++) {
+    if (number > UINT16_MAX) /* three letters already? */
+      return 0;
+    number = number << 8 | (unsigned char)*name;
+  }
+  return number;
+}
+
 enum element element_find(const char *name)
 {
-  enum element type = ELEMENT_i8;
-  if (name == NULL)
+  uint32_t wanted = name != NULL ? packed(name) : 0;
+  if (wanted == 0)
     return ELEMENT_COUNT;
-  while (type < ELEMENT_COUNT && strcmp(element_name(type), name) != 0)
-    type++;
-  return type;
+#define X(type, ...)           \
+  if (wanted == packed(#type)) \
+    return ELEMENT_##type;
+  ELEMENT_INTEGERS(X)
+  ELEMENT_FLOATS(X)
+#undef X
+  return ELEMENT_COUNT;
 }
 
 /* Only u64 has whole numbers that are floats and no lua_Integer. */

@@ -68,26 +68,31 @@ bool element_store(lua_State *L, int index, enum element type, void *to);
 /* Pushes why element_store refused the value, as text. */
 const char *element_complain(lua_State *L, int index, enum element type);
 
-/* Pushes the element at 'from', which may have any address. */
-static inline void element_push(lua_State *L, enum element type,
-                                const void *from)
+/*
+** Pushes an element, that behind 'number' others. 'data' may have any
+** address.
+*/
+static ALWAYS_INLINE void element_push(lua_State *L, enum element type,
+                                       const unsigned char *data, size_t number)
 {
   switch (type) {
-#define X(name, ctype, least, most)                   \
-  case ELEMENT_##name: {                              \
-    ctype name##_value;                               \
-    memcpy(&name##_value, from, sizeof name##_value); \
-    lua_pushinteger(L, (lua_Integer)name##_value);    \
-    return;                                           \
+#define X(name, ctype, least, most)                            \
+  case ELEMENT_##name: {                                       \
+    ctype name##_value;                                        \
+    memcpy(&name##_value, data + number * sizeof name##_value, \
+           sizeof name##_value);                               \
+    lua_pushinteger(L, (lua_Integer)name##_value);             \
+    return;                                                    \
   }
     ELEMENT_INTEGERS(X)
 #undef X
-#define X(name, ctype)                                \
-  case ELEMENT_##name: {                              \
-    ctype name##_value;                               \
-    memcpy(&name##_value, from, sizeof name##_value); \
-    lua_pushnumber(L, (lua_Number)name##_value);      \
-    return;                                           \
+#define X(name, ctype)                                         \
+  case ELEMENT_##name: {                                       \
+    ctype name##_value;                                        \
+    memcpy(&name##_value, data + number * sizeof name##_value, \
+           sizeof name##_value);                               \
+    lua_pushnumber(L, (lua_Number)name##_value);               \
+    return;                                                    \
   }
     ELEMENT_FLOATS(X)
 #undef X

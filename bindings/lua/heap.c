@@ -286,8 +286,10 @@ static int push_geometry(lua_State *L)
 
 static int heap_index(lua_State *L)
 {
-  const char *name = binding_to_word(L, 2);
   (void)binding_check(L, 1, &binding_heap_type);
+  if (binding_find_method(L))
+    return 1;
+  const char *name = binding_to_word(L, 2);
   if (name != NULL && strcmp(name, "geometry") == 0)
     return push_geometry(L);
   return binding_push_method(L, &binding_heap_type);

@@ -2,6 +2,8 @@
 ** What asks a heap for blocks, and gives them back: the methods of heaps that
 ** make buffers, and the resizing of buffers.
 */
+#include <limits.h>
+
 #include "buffer.h"
 
 /*
@@ -105,12 +107,12 @@ static int method_calloc(lua_State *L)
 ** ===================================================================
 */
 
-static enum element check_type(lua_State *L, int index)
+static enum element check_type(lua_State *L, int index, const char *what)
 {
   enum element type = element_find(binding_to_word(L, index));
   if (type != ELEMENT_COUNT)
     return type;
-  luaL_error(L, "pymalloc: heap:buffer: type must be one of %s, got %s",
+  luaL_error(L, "pymalloc: %s: type must be one of %s, got %s", what,
              ELEMENT_TYPES, binding_quote(L, index));
   return ELEMENT_COUNT;
 }
@@ -224,7 +226,7 @@ static int buffer_of_table(lua_State *L, enum element type)
 static int method_buffer(lua_State *L)
 {
   (void)binding_check_heap(L, 1);
-  enum element type = check_type(L, 2);
+  enum element type = check_type(L, 2, "heap:buffer");
   lua_settop(L, 3);
   switch (lua_type(L, 3)) {
   case LUA_TNUMBER:
@@ -239,6 +241,39 @@ static int method_buffer(lua_State *L)
                       "table or a string, got %s",
                       binding_describe(L, 3));
   }
+}
+
+/***
+** heap:buffers(type, n, count): many buffers at once, of zeros; faster than one
+** by one.
+** @tparam string type as of heap:buffer
+** @tparam integer n elements of each
+** @tparam integer count how many
+** @treturn pymalloc.Buffer[] or nil, a message and "ENOMEM": then there is none
+** @usage #heap:buffers("f64", 3, 100) --> 100
+*/
+static int method_buffers(lua_State *L)
+{
+  (void)binding_check_heap(L, 1);
+  enum element type = check_type(L, 2, "heap:buffers");
+  size_t n = binding_check_size(L, 3, "heap:buffers: n");
+  lua_Integer count =
+      binding_check_integer(L, 4, "heap:buffers: count", 0, INT_MAX);
+  size_t bytes = check_bytes(L, "heap:buffers", n, type);
+  lua_settop(L, 4);
+  lua_createtable(L, (int)count, 0);
+  for (lua_Integer i = 1; i <= count; i++) {
+    if (push_buffer(L, type, n, FILL_ZERO) == NULL)
+      return finish(L, NULL);
+    if (!lua_istable(L, 5))
+      return luaL_error(L, "pymalloc: heap:buffers: the result is gone");
+    lua_rawseti(L, 5, i);
+  }
+  struct binding_heap *heap = binding_open_heap(L, 1);
+  binding_announce(L, heap, bytes * (size_t)count);
+  binding_tell(L, heap);
+  lua_settop(L, 5);
+  return 1;
 }
 
 /* }================================================================== */
@@ -338,10 +373,13 @@ static int method_free(lua_State *L)
 
 /* }================================================================== */
 
-const luaL_Reg binding_memory_methods[] = {
-    {"buffer", method_buffer}, {"malloc", method_malloc},
-    {"calloc", method_calloc}, {"realloc", method_realloc},
-    {"free", method_free},     {NULL, NULL}};
+const luaL_Reg binding_memory_methods[] = {{"buffer", method_buffer},
+                                           {"buffers", method_buffers},
+                                           {"malloc", method_malloc},
+                                           {"calloc", method_calloc},
+                                           {"realloc", method_realloc},
+                                           {"free", method_free},
+                                           {NULL, NULL}};
 
 const luaL_Reg buffer_memory_methods[] = {{"resize", method_resize},
                                           {NULL, NULL}};

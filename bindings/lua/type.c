@@ -76,31 +76,26 @@ void *binding_push_scratch(lua_State *L, size_t bytes)
   return made;
 }
 
-void *binding_test(lua_State *L, int index, const struct binding_type *type)
+void *binding_refuse(lua_State *L, int index, const struct binding_type *type)
 {
-  void *object = lua_touserdata(L, index);
-  bool is_of_type = object != NULL && lua_rawlen(L, index) == type->bytes &&
-                    *(uint64_t *)object == binding_seal(type, object);
-  return is_of_type ? object : NULL;
+  luaL_error(L, "pymalloc: %s expected, got %s", type->name,
+             binding_describe(L, index));
+  return NULL;
 }
 
-void *binding_check(lua_State *L, int index, const struct binding_type *type)
+bool binding_find_method(lua_State *L)
 {
-  void *object = binding_test(L, index, type);
-  if (object == NULL)
-    luaL_error(L, "pymalloc: %s expected, got %s", type->name,
-               binding_describe(L, index));
-  return object;
+  lua_settop(L, 2);
+  if (!lua_istable(L, lua_upvalueindex(1)))
+    return false;
+  lua_pushvalue(L, 2);
+  return lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL;
 }
 
 int binding_push_method(lua_State *L, const struct binding_type *type)
 {
-  lua_settop(L, 2);
-  if (lua_istable(L, lua_upvalueindex(1))) {
-    lua_pushvalue(L, 2);
-    if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL)
-      return 1;
-  }
+  if (binding_find_method(L))
+    return 1;
   return luaL_error(L, "pymalloc: %s has no field %s", type->name,
                     binding_quote(L, 2));
 }

@@ -1,0 +1,41 @@
+/*
+** What an operation on a userdata costs at the least: a C function that does
+** nothing, and a metamethod that does nothing.
+*/
+#include <lauxlib.h>
+
+int luaopen_empty(lua_State *L);
+
+static int nothing(lua_State *L)
+{
+  lua_settop(L, 0);
+  return 0;
+}
+
+static int zero(lua_State *L)
+{
+  lua_pushinteger(L, 0);
+  return 1;
+}
+
+/* A userdata of 64 bytes whose every element is 0. */
+static int new_object(lua_State *L)
+{
+  (void)lua_newuserdatauv(L, 64, 0);
+  lua_pushvalue(L, lua_upvalueindex(1));
+  (void)lua_setmetatable(L, -2);
+  return 1;
+}
+
+int luaopen_empty(lua_State *L)
+{
+  lua_newtable(L);
+  lua_pushcfunction(L, nothing);
+  lua_setfield(L, -2, "call");
+  lua_newtable(L);
+  lua_pushcfunction(L, zero);
+  lua_setfield(L, -2, "__index");
+  lua_pushcclosure(L, new_object, 1);
+  lua_setfield(L, -2, "new");
+  return 1;
+}

@@ -1,0 +1,131 @@
+-- bench/buffers/main.lua [ROUNDS]: what operations on typed buffers cost, beside
+-- an empty C call and, where it is found, lua-carray.
+--
+-- Processor time of the best of several rounds, in which all take turns; the
+-- time of an empty loop is taken off.
+
+local pymalloc = require "pymalloc"
+local empty = require "empty"
+local has_carray, carray = pcall(require, "carray")
+
+local ROUNDS, LOOPS = tonumber(arg[1]) or 9, 2000000
+
+local heap = pymalloc.heap()
+local list, object = {}, empty.new()
+for i = 1, 1000 do
+  list[i] = i
+end
+local ints, floats = heap:buffer("i32", list), heap:buffer("f64", list)
+local slice = ints:slice(1)
+local exact, hosting = heap, pymalloc.heap { profile = "3.11", cache_blocks = 1024 }
+
+local function read(array)
+  return function(n)
+    for i = 1, n do
+      local _ = array[i % 1000 + 1]
+    end
+  end
+end
+
+local function write(array)
+  return function(n)
+    for i = 1, n do
+      array[i % 1000 + 1] = i
+    end
+  end
+end
+
+-- name; what does it n times; by what to divide n; the loop to take off
+local cases = {
+  { "an empty C call", function(n) local f = empty.call for _ = 1, n do f() end end },
+  { "__index in C that gives 0", function(n) for i = 1, n do local _ = object[i] end end },
+  { "t[i] of a table", read(list), 1, "modulo" },
+  { "b[i] of i32", read(ints), 1, "modulo" },
+  { "b[i] of f64", read(floats), 1, "modulo" },
+  { "s[i] of a slice", read(slice), 1, "modulo" },
+  { "b[i] = v of i32", write(ints), 1, "modulo" },
+  { "b[i] = v of f64", write(floats), 1, "modulo" },
+  { "#b", function(n) for _ = 1, n do local _ = #ints end end },
+  { "for i, v in b:iter()", function(n)
+    for _ = 1, n // 1000 do for _, _ in ints:iter() do end end
+  end, 1, "nothing" },
+  { "heap:buffer('u8', 64), dropped", function(n)
+    for _ = 1, n do local _ = exact:buffer("u8", 64) end
+    collectgarbage()
+  end, 10 },
+  { "the same of a cached heap", function(n)
+    for _ = 1, n do local _ = hosting:buffer("u8", 64) end
+    collectgarbage()
+  end, 10 },
+  { "heap:buffers('u8', 64, 1000), each", function(n)
+    for _ = 1, n // 1000 do local _ = exact:buffers("u8", 64, 1000) end
+    collectgarbage()
+  end, 10 },
+  { "heap:buffer('f64', table of 1000), each", function(n)
+    for _ = 1, n // 1000 do exact:buffer("f64", list):free() end
+  end, 1, "nothing" },
+  { "b:totable(), each element", function(n)
+    for _ = 1, n // 1000 do local _ = floats:totable() end
+  end, 1, "nothing" },
+  { "b:fill(v), each element", function(n)
+    for _ = 1, n // 1000 do ints:fill(7) end
+  end, 1, "nothing" },
+  { "a userdata of 64 bytes, dropped", function(n)
+    for _ = 1, n do local _ = empty.new() end
+    collectgarbage()
+  end, 10 },
+  { "a table {1, 2}, dropped", function(n)
+    for i = 1, n do local _ = { i, 2 } end
+    collectgarbage()
+  end, 10 },
+}
+
+if has_carray then
+  local array = carray.new("int", 1000)
+  table.insert(cases, { "a:get(i) of lua-carray", function(n)
+    for i = 1, n do local _ = array:get(i % 1000 + 1) end
+  end, 1, "modulo" })
+  table.insert(cases, { "a:set(i, v) of lua-carray", function(n)
+    for i = 1, n do array:set(i % 1000 + 1, i) end
+  end, 1, "modulo" })
+  table.insert(cases, { "carray.new('unsigned char', 64), dropped", function(n)
+    for _ = 1, n do local _ = carray.new("unsigned char", 64) end
+    collectgarbage()
+  end, 10 })
+end
+
+local loops = {
+  plain = function(n) for i = 1, n do local _ = i end end,
+  modulo = function(n) for i = 1, n do local _ = i % 1000 + 1 end end,
+  nothing = function() end,
+}
+
+local function seconds(run, n)
+  collectgarbage()
+  local begin = os.clock()
+  run(n)
+  return os.clock() - begin
+end
+
+local best = {}
+local function note(name, time)
+  best[name] = math.min(best[name] or math.huge, time)
+end
+
+for _ = 1, ROUNDS do
+  for name, loop in pairs(loops) do
+    note(name, seconds(loop, LOOPS) / LOOPS)
+  end
+  for _, case in ipairs(cases) do
+    local n = LOOPS // (case[3] or 1)
+    note(case[1], seconds(case[2], n) / n)
+  end
+end
+
+local call = best[cases[1][1]] - best.plain
+print("| operation | ns | empty C calls |")
+print("| --- | ---: | ---: |")
+for _, case in ipairs(cases) do
+  local time = best[case[1]] - best[case[4] or "plain"]
+  print(("| %s | %.1f | %.2f |"):format(case[1], time * 1e9, time / call))
+end
