@@ -1,7 +1,7 @@
 """Allocation-heavy scripts: bench.py NAME runs one of them, bench.py lists.
 
-Each prints the seconds of processor time it took, and its peak of resident
-memory in KiB.
+Each prints the seconds of processor time it took, the peak of resident memory
+of the process in KiB, and how many pages the script was given.
 """
 import collections
 import json
@@ -111,10 +111,12 @@ def main():
         print("\n".join(SCRIPTS))
         return
     start = time.process_time()
+    before = resource.getrusage(resource.RUSAGE_SELF)
     SCRIPTS[sys.argv[1]]()
     seconds = time.process_time() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print("%.4f %d" % (seconds, peak))
+    after = resource.getrusage(resource.RUSAGE_SELF)
+    print("%.4f %d %d" % (seconds, after.ru_maxrss,
+                          after.ru_minflt - before.ru_minflt))
 
 
 main()

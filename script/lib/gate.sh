@@ -20,8 +20,13 @@ step() {
   fi
 }
 
-# specs NAME COMMAND...: busted; counts what it counted. A run that ends badly
-# counts one failure at least.
+# skip NAME WHY: a step that cannot be done here; counts as nothing.
+skip() {
+  printf 'skipped %-34s %s\n' "$1" "for want of: $2"
+}
+
+# specs NAME COMMAND...: busted; counts what it counted, and shows what specs
+# print as "counted: ...". A run that ends badly counts one failure at least.
 specs() {
   local name=$1 start=$SECONDS status=0 good bad
   shift
@@ -34,6 +39,7 @@ specs() {
   else
     printf 'ok      %-34s %5d s  %d specs, %d pending\n' "$name" \
       $((SECONDS - start)) "$good" "$(counted pending)"
+    sed -n 's/^counted: /        /p' "$log"
   fi
   passed=$((passed + good))
   failed=$((failed + bad))

@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # What the project needs: for whom, how to find it, the package of Debian that
-# has it, and what it is usually called elsewhere.
+# has it, and what it is usually called elsewhere. What is for python can be
+# done without: bindings/python is then left out. VERSION is that of python3.
 
 needs='
 demo|command cc|gcc|a C11 compiler: gcc or clang
@@ -30,10 +31,11 @@ test|module argparse|lua-argparse|the rock argparse
 test|module dkjson|lua-dkjson|the rock dkjson
 test|module lfs|lua-filesystem|the rock luafilesystem
 test|module term|lua-term|the rock lua-term
-test|pkg python3-embed|libpython3-dev|the development files of Python 3.11 or later
-test|python hypothesis|python3-hypothesis|Hypothesis, for /usr/bin/python3
-test|python pytest|python3-pytest|pytest, for /usr/bin/python3
-test|python test.test_dict|libpython3.11-testsuite|the regression tests of CPython
+python|command /usr/bin/python3|python3|Python 3.11 or later, as /usr/bin/python3
+python|pkg python3-embed >= 3.11|libpython3-dev|the development files of Python 3.11 or later
+python|python hypothesis|python3-hypothesis|Hypothesis, for /usr/bin/python3
+python|python pytest|python3-pytest|pytest, for /usr/bin/python3
+python|python test.test_dict|libpythonVERSION-testsuite|the regression tests of CPython
 '
 
 has() {
@@ -41,17 +43,34 @@ has() {
     command) command -v "$2" ;;
     header) printf '#include <%s>\n' "$2" | cc -E -I/usr/include/lua5.4 - ;;
     module) lua5.4 -e "require '$2'" ;;
-    pkg) pkg-config --exists "$2" ;;
+    pkg) pkg-config --exists "${*:2}" ;;
     python) /usr/bin/python3 -c "import $2" ;;
   esac >/dev/null 2>&1
 }
 
+python_version() {
+  /usr/bin/python3 -c 'import sys; print("%d.%d" % sys.version_info[:2])' \
+    2>/dev/null
+}
+
 # missing GROUP...: the lines of what is not there.
 missing() {
-  local group probe package usual
+  local group probe package usual version
+  version=$(python_version) || true
   while IFS='|' read -r group probe package usual; do
     [[ -n $group && " $* " == *" $group "* ]] || continue
-    # shellcheck disable=SC2086 # a probe is two words
-    has $probe || printf '%s|%s|%s\n' "$probe" "$package" "$usual"
+    # shellcheck disable=SC2086 # a probe is words
+    has $probe ||
+      printf '%s|%s|%s\n' "$probe" "${package/VERSION/$version}" "$usual"
   done <<<"$needs"
+}
+
+# lacking THING...: what a step in need of these has to do without, as people
+# call it; nothing where all are there. A thing is a probe's second word.
+lacking() {
+  local lines thing
+  lines=$(missing python)
+  for thing in "$@"; do
+    { grep -E "^[a-z]+ ${thing}[ |]" <<<"$lines" || true; } | cut -d'|' -f3
+  done | paste -sd';'
 }

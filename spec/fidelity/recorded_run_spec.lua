@@ -19,6 +19,7 @@ describe("a whole run of CPython", function()
     local output, errors, code = command.run(RUN)
     assert(code == 0, errors)
     assert.matches("no difference", output)
+    print("\ncounted: a whole run of CPython" .. output:match(":.*"):gsub("\n", ""))
     local function count(what)
       return tonumber(output:match("(%d+) " .. what))
     end
