@@ -51,6 +51,12 @@ local Buffer = {}
 ---@field class integer size class
 ---@field changes table[] of, and what names it, as here; field, old, new
 
+---What an experiment measured; tostring is a table of text.
+---@class pymalloc.Experiment
+---@field measures string[] their names, in order
+---@field rows table[] for each trace and geometry: trace and geometry, their names, and by the name of each measure, its value
+local Experiment = {}
+
 ---The numbers that tell one CPython version from another.
 ---@class pymalloc.Geometry
 ---@field profile string name of the profile; of a heap's geometry
@@ -282,6 +288,10 @@ function Buffer:string() end
 ---@return table
 function Buffer:totable() end
 
+---The rows as comma-separated values, with a line of titles.
+---@return string
+function Experiment:csv() end
+
 ---Lets so many more arenas be obtained, and then
 ---none, as if the system had no memory; without a count, any.
 ---@param count? integer
@@ -409,7 +419,7 @@ function Heap:release_candidates() end
 ---@return integer # size of the blocks of this class
 function Heap:size_class(size) end
 
----The whole state of the heap as plain data.
+---The whole state of the heap as plain data, as it is at one moment.
 ---@return pymalloc.Snapshot
 function Heap:snapshot() end
 
@@ -539,6 +549,11 @@ function pymalloc.class_table(geometry) end
 ---@param new pymalloc.Snapshot
 ---@return pymalloc.Diff
 function pymalloc.diff(old, new) end
+
+---Replays each trace on a heap of each geometry.
+---@param plan table traces = paths or traces; geometries = names of profiles, or options with a name; measure = what is measured: by default arenas at the most, obtained and given back, and the utilisation
+---@return pymalloc.Experiment|nil # or nil and why a trace cannot be run
+function pymalloc.experiment(plan) end
 
 ---A new heap; without options as CPython 3.6 has it.
 ---@param options? pymalloc.Options an unknown name, or a geometry that cannot be, is an error that says what is allowed

@@ -18,6 +18,7 @@ local M = {
   trace = require "pymalloc.trace",
   replay = require("pymalloc.run").replay,
   diff = require("pymalloc.diff").diff,
+  experiment = require("pymalloc.experiment").experiment,
   view = require "pymalloc.view",
 }
 

@@ -13,6 +13,7 @@ M.public = {
   init = "pymalloc.",
   run = "pymalloc.",
   diff = "pymalloc.",
+  experiment = "pymalloc.",
   trace = "pymalloc.trace.",
   view = "pymalloc.view.",
   watch = "heap:",
@@ -34,6 +35,7 @@ M.word_of = {
   ["pymalloc.Pool"] = "pool",
   ["pymalloc.Run"] = "run",
   ["pymalloc.Subscription"] = "subscription",
+  ["pymalloc.Experiment"] = "experiment",
 }
 
 local function stem_of(path)

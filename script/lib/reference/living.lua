@@ -79,11 +79,17 @@ local function add_options(found, pymalloc)
   add_names(found, "ReplayOptions", problem:match("allowed: (.*)%)"))
 end
 
-local function add_subscription(found, pymalloc)
+-- The methods of what Lua makes, by the metatable of one.
+local function add_objects(found, pymalloc)
   local heap <close> = pymalloc.heap()
-  for name, value in pairs(getmetatable(heap:on(print)).__index) do
-    if type(value) == "function" and not name:find("^__") then
-      found["subscription:" .. name] = "function"
+  local experiment =
+    pymalloc.experiment { traces = { { text = "a 1 8\n" } }, geometries = { "3.6" } }
+  add_fields(found, "Experiment", experiment)
+  for word, object in pairs { subscription = heap:on(print), experiment = experiment } do
+    for name, value in pairs(getmetatable(object).__index) do
+      if type(value) == "function" and not name:find("^__") then
+        found[word .. ":" .. name] = "function"
+      end
     end
   end
 end
@@ -98,7 +104,7 @@ function M.read()
   add_tables(found, pymalloc)
   add_events(found, pymalloc)
   add_options(found, pymalloc)
-  add_subscription(found, pymalloc)
+  add_objects(found, pymalloc)
   return found
 end
 

@@ -105,6 +105,7 @@ local groups = {
   { "Options of a replay", nil, "pymalloc.ReplayOptions" },
   { "Summaries", nil, "pymalloc.Summary" },
   { "Runs", "run:", "pymalloc.Run", "run" },
+  { "Experiments", "experiment:", "pymalloc.Experiment", "experiment" },
   { "Pictures", "pymalloc.view.", nil, "view" },
   { "Hosting", nil, nil, "hosted" },
   { "Assertions", "assert.", nil, "assertions" },

@@ -1,0 +1,252 @@
+--- Experiments: the same traces on several geometries, measured, as a table.
+--
+--     print(pymalloc.experiment {
+--       traces = { "traces/cpython-startup.trace.xz", "traces/cpython-json.trace.xz" },
+--       geometries = { "3.6", "3.11", { pool_bytes = 16384, name = "3.6, 16 KiB pools" } },
+--       measure = { "arenas_highwater", "arenas_reclaimed", "utilisation" },
+--     })
+--
+-- A measure is a field of pymalloc.Summary or of its heap, "utilisation", or a
+-- function. Utilisation is, in per cent, how much of the most memory that arenas
+-- ever had was asked for at the moment when the most was: bytes of small requests
+-- live at the peak, by bytes of arenas at the highwater mark.
+
+local core = require "pymalloc.core"
+local trace = require "pymalloc.trace"
+
+local M = {}
+
+local DEFAULT = { "arenas_highwater", "arenas_allocated_total", "arenas_reclaimed", "utilisation" }
+local GAP = "  "
+
+--- pymalloc.Experiment: what an experiment measured; tostring is a table of text.
+-- @tfield string[] measures their names, in order
+-- @tfield table[] rows for each trace and geometry: trace and geometry, their names,
+-- and by the name of each measure, its value
+local Experiment = { __name = "pymalloc.Experiment" }
+Experiment.__index = Experiment
+
+-- {=== What is to be done
+
+local function refuse(format, ...)
+  error(("pymalloc: experiment: " .. format):format(...), 0)
+end
+
+local function check_list(plan, name, default)
+  local list = plan[name] == nil and default or plan[name]
+  if type(list) ~= "table" or #list == 0 then
+    refuse("%s must be an array with something in it, got %s", name,
+      type(list) == "table" and "an empty table" or type(list))
+  end
+  return list
+end
+
+-- { name =, options = } from a profile's name or a table of options.
+local function geometry_of(given)
+  local options = type(given) == "string" and { profile = given } or given
+  if type(options) ~= "table" then
+    refuse("a geometry must be a profile's name or a table of options, got %s", type(given))
+  end
+  local copy = {}
+  for name, value in pairs(options) do
+    copy[name] = value
+  end
+  copy.name = nil
+  local ok, problem = pcall(core.class_table, copy)
+  if not ok then
+    error(problem, 0)
+  end
+  return { name = tostring(options.name or options.profile or "3.6"), options = copy }
+end
+
+local function utilisation(summary, arena_bytes)
+  local most = summary.heap.arenas_highwater * arena_bytes
+  return most > 0 and 100 * summary.peak_live_small_bytes / most or 0
+end
+
+-- The value of a measure by its name; nil where there is no such thing.
+local function value_of(name, summary, arena_bytes)
+  if name == "utilisation" then
+    return utilisation(summary, arena_bytes)
+  end
+  local value = summary[name]
+  if type(value) ~= "number" then
+    value = summary.heap[name]
+  end
+  return value
+end
+
+-- { name =, read = a function of the summary and the bytes of an arena }
+local function measure_of(given, number)
+  if type(given) == "function" then
+    return { name = "measure " .. number, read = given }
+  elseif type(given) == "table" and type(given[2]) == "function" then
+    return { name = tostring(given[1]), read = given[2] }
+  end
+  local sample = trace.replay_text("a 1 8\n")
+  if type(given) ~= "string" or value_of(given, sample, 1) == nil then
+    local got = type(given) == "string" and "'" .. given .. "'" or type(given)
+    refuse("a measure must be a field of a summary or of its heap, 'utilisation', a function or "
+      .. "{ name, function }, got %s", got)
+  end
+  return { name = given, read = function(summary, arena_bytes)
+    return value_of(given, summary, arena_bytes)
+  end }
+end
+
+-- {=== Running
+
+local function replay(source, geometry)
+  local options = { heap = geometry.options }
+  if type(source) == "table" then
+    return trace.replay_text(source.text, options)
+  end
+  return trace.replay_file(source, options)
+end
+
+local function name_of_trace(source)
+  local name = type(source) == "table" and source.name or source
+  return (tostring(name):gsub("^.*/", ""):gsub("%.trace.*$", ""))
+end
+
+local function arena_bytes_of(geometry)
+  local heap <close> = assert(core.heap(geometry.options))
+  return heap.geometry.arena_bytes
+end
+
+-- A row; or nil and what went wrong.
+local function measure(source, geometry, measures)
+  local summary, problem = replay(source, geometry)
+  if not summary then
+    return nil, problem
+  end
+  local row = { trace = name_of_trace(source), geometry = geometry.name }
+  for _, one in ipairs(measures) do
+    row[one.name] = one.read(summary, geometry.arena_bytes)
+  end
+  return row
+end
+
+local function check_trace(source)
+  local is_trace = type(source) == "table" and type(source.text) == "string"
+  if type(source) ~= "string" and not is_trace then
+    refuse("a trace must be a path or a trace, got %s", type(source))
+  end
+end
+
+local function check_fields(plan)
+  if type(plan) ~= "table" then
+    refuse("a table was expected, got %s", type(plan))
+  end
+  for name in pairs(plan) do
+    if name ~= "traces" and name ~= "geometries" and name ~= "measure" then
+      refuse("unknown field %s (allowed: traces, geometries, measure)", tostring(name))
+    end
+  end
+end
+
+-- The traces, the geometries and the measures of a plan.
+local function read_plan(plan)
+  check_fields(plan)
+  local traces, geometries, measures = check_list(plan, "traces"), {}, {}
+  for _, source in ipairs(traces) do
+    check_trace(source)
+  end
+  for i, given in ipairs(check_list(plan, "geometries")) do
+    geometries[i] = geometry_of(given)
+    geometries[i].arena_bytes = arena_bytes_of(geometries[i])
+  end
+  for i, given in ipairs(check_list(plan, "measure", DEFAULT)) do
+    measures[i] = measure_of(given, i)
+  end
+  return traces, geometries, measures
+end
+
+--- Replays each trace on a heap of each geometry.
+-- @tparam table plan traces = paths or traces; geometries = names of profiles, or
+-- options with a name; measure = what is measured: by default arenas at the most,
+-- obtained and given back, and the utilisation
+-- @treturn pymalloc.Experiment or nil and why a trace cannot be run
+-- @usage
+-- local result = pymalloc.experiment {
+--   traces = { trace },
+--   geometries = { "3.6", "classroom" },
+--   measure = { "small", { "bytes", function(summary) return summary.heap.arena_bytes end } },
+-- }
+-- result.rows[2] --> { bytes = 1024, geometry = "classroom", small = 2, trace = "text" }
+function M.experiment(plan)
+  local ok, traces, geometries, measures = pcall(read_plan, plan)
+  if not ok then
+    error(traces, 2)
+  end
+  local result = setmetatable({ measures = {}, rows = {} }, Experiment)
+  for i, one in ipairs(measures) do
+    result.measures[i] = one.name
+  end
+  for _, source in ipairs(traces) do
+    for _, geometry in ipairs(geometries) do
+      local row, problem = measure(source, geometry, measures)
+      if not row then
+        return nil, problem
+      end
+      table.insert(result.rows, row)
+    end
+  end
+  return result
+end
+
+-- {=== As text
+
+local function value_text(value)
+  return math.type(value) == "float" and ("%.1f"):format(value) or tostring(value)
+end
+
+local function cells_of(result)
+  local columns = table.move(result.measures, 1, #result.measures, 3, { "trace", "geometry" })
+  local lines = { columns }
+  for i, row in ipairs(result.rows) do
+    lines[i + 1] = {}
+    for column, name in ipairs(columns) do
+      lines[i + 1][column] = value_text(row[name])
+    end
+  end
+  return lines
+end
+
+function Experiment:__tostring()
+  local lines, widths, text = cells_of(self), {}, {}
+  for _, line in ipairs(lines) do
+    for column, cell in ipairs(line) do
+      widths[column] = math.max(widths[column] or 0, #cell)
+    end
+  end
+  for i, line in ipairs(lines) do
+    local cells = {}
+    for column, cell in ipairs(line) do
+      local side = column <= 2 and "-" or ""
+      cells[column] = ("%" .. side .. widths[column] .. "s"):format(cell)
+    end
+    text[i] = table.concat(cells, GAP)
+  end
+  return table.concat(text, "\n")
+end
+
+--- The rows as comma-separated values, with a line of titles.
+-- @treturn string
+-- @usage
+-- local result = pymalloc.experiment { traces = { trace }, geometries = { "3.6" },
+--   measure = { "small" } }
+-- result:csv() --> trace,geometry,small\ntext,3.6,2\n
+function Experiment:csv()
+  local text = {}
+  for i, line in ipairs(cells_of(self)) do
+    local cells = {}
+    for column, cell in ipairs(line) do
+      cells[column] = cell:find('[,"\n]') and '"' .. cell:gsub('"', '""') .. '"' or cell
+    end
+    text[i] = table.concat(cells, ",") .. "\n"
+  end
+  return table.concat(text)
+end
+
+return M

@@ -1,0 +1,85 @@
+-- Experiments: traces on geometries, measured.
+
+local pymalloc = require "pymalloc"
+
+local STARTUP = "traces/cpython-startup.trace.xz"
+
+local function refuses(message, plan)
+  local ok, problem = pcall(pymalloc.experiment, plan)
+  assert.is_false(ok)
+  assert.matches("pymalloc: " .. message, problem)
+end
+
+describe("an experiment", function()
+  it("measures each trace on each geometry, as a replay does", function()
+    local short = pymalloc.trace.parse("a 1 24\na 2 600\n")
+    local result = pymalloc.experiment { traces = { STARTUP, short },
+      geometries = { "3.6", "3.11" }, measure = { "requests", "arenas_highwater", "utilisation" } }
+    local names = {}
+    for i, row in ipairs(result.rows) do
+      names[i] = row.trace .. " " .. row.geometry
+    end
+    assert.same({ "cpython-startup 3.6", "cpython-startup 3.11", "text 3.6", "text 3.11" }, names)
+    local summary = pymalloc.trace.replay_file(STARTUP, { heap = { profile = "3.11" } })
+    local row = result.rows[2]
+    assert.equal(summary.requests, row.requests)
+    assert.equal(summary.heap.arenas_highwater, row.arenas_highwater)
+    assert.equal(100 * summary.peak_live_small_bytes / (summary.heap.arenas_highwater << 20),
+      row.utilisation)
+    assert.equal(100 * 24 / 262144, result.rows[3].utilisation)
+  end)
+
+  it("takes geometries that nobody has, by a name of their own", function()
+    local result = pymalloc.experiment { traces = { STARTUP },
+      geometries = { { profile = "3.6", pool_bytes = 16384, name = "big pools" } },
+      measure = { "arenas_highwater" } }
+    assert.same({ trace = "cpython-startup", geometry = "big pools", arenas_highwater = 6 },
+      result.rows[1])
+  end)
+
+  it("takes measures of one's own", function()
+    local result = pymalloc.experiment { traces = { (pymalloc.trace.parse "a 1 24\nf 1\n") },
+      geometries = { "3.6" },
+      measure = { function(summary) return summary.frees end, { "arena", function(_, bytes)
+        return bytes
+      end } } }
+    assert.same({ "measure 1", "arena" }, result.measures)
+    assert.equal(1, result.rows[1]["measure 1"])
+    assert.equal(262144, result.rows[1].arena)
+  end)
+
+  it("prints as a table, and as comma-separated values", function()
+    local trace = pymalloc.trace.parse("a 1 24\n", { name = 'a "b", c' })
+    local result = pymalloc.experiment { traces = { trace }, geometries = { "3.6", "classroom" },
+      measure = { "small", "utilisation" } }
+    assert.equal('trace     geometry   small  utilisation\n'
+      .. 'a "b", c  3.6            1          0.0\n'
+      .. 'a "b", c  classroom      1          2.3', tostring(result))
+    assert.equal('trace,geometry,small,utilisation\n"a ""b"", c",3.6,1,0.0\n'
+      .. '"a ""b"", c",classroom,1,2.3\n', result:csv())
+  end)
+
+  it("says why a trace cannot be run", function()
+    local result, problem = pymalloc.experiment { traces = { "/nonexistent" },
+      geometries = { "3.6" } }
+    assert.is_nil(result)
+    assert.matches("/nonexistent cannot be opened", problem)
+  end)
+
+  it("refuses a plan that is none, with what was got and what is allowed", function()
+    local list = "must be an array with something in it, got "
+    refuses("experiment: a table was expected, got number", 3)
+    refuses("experiment: traces " .. list .. "nil", {})
+    refuses("experiment: traces " .. list .. "an empty table", { traces = {} })
+    refuses("experiment: a trace must be a path or a trace, got table", { traces = { {} } })
+    refuses("experiment: geometries " .. list .. "string", { traces = { "t" }, geometries = "3.6" })
+    refuses("profile must be one of 3.6, 3.8,.* got '2.7'", { traces = { "t" },
+      geometries = { "2.7" } })
+    refuses("pool_bytes is 5000: it must be a power of two", { traces = { "t" },
+      geometries = { { pool_bytes = 5000 } } })
+    refuses("experiment: a measure must be a field of a summary .* got 'speed'", { traces = { "t" },
+      geometries = { "3.6" }, measure = { "speed" } })
+    refuses("experiment: unknown field trace %(allowed: traces, geometries, measure%)",
+      { trace = "t" })
+  end)
+end)
