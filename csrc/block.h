@@ -5,6 +5,8 @@
 **
 **   live   | the caller's bytes ........................... |
 **   free   | next | whatever the caller left .............. |
+**
+** Runs in spec/lessons/04_free_list_spec.lua.
 */
 #ifndef BLOCK_H
 #define BLOCK_H

@@ -3,7 +3,8 @@
 ** header of each structure states them; they are proved here one by one, from
 ** the ground up, so that no link is followed before it was validated.
 **
-** Runs in spec/unit/check_spec.lua, which breaks each of them once.
+** Runs in spec/unit/check_arena_spec.lua, spec/unit/check_lists_spec.lua and the
+** specs of the layers; script/invariants looks for one that breaks each.
 */
 #ifndef CHECK_H
 #define CHECK_H

@@ -12,7 +12,8 @@
 ** two throughout, so that classes, pools and arenas are found by shifts and
 ** masks.
 **
-** Runs in spec/unit/geometry_spec.lua.
+** Runs in spec/lessons/02_classes_spec.lua, spec/lessons/12_geometry_spec.lua
+** and spec/unit/geometry_spec.lua.
 */
 #ifndef GEOMETRY_H
 #define GEOMETRY_H

@@ -27,7 +27,8 @@
 **
 ** The layout is CPython's, field by field, so that one reader serves both.
 **
-** Runs in spec/unit/pool_spec.lua.
+** Runs in spec/lessons/03_pool_spec.lua, spec/lessons/05_pool_states_spec.lua
+** and spec/unit/pool_spec.lua.
 */
 #ifndef POOL_H
 #define POOL_H
