@@ -1,14 +1,19 @@
 #include "trace_writer.h"
 
-/* One that was at the address ended without being told. */
-static uint64_t new_id(struct trace_writer *writer, uint64_t address)
+static void put(struct trace_writer *writer, char letter, uint64_t id,
+                uint64_t size)
 {
-  struct idmap_entry *entry = idmap_find(&writer->ids, address);
-  uint64_t id = writer->next_id++;
-  if (entry != NULL)
-    idmap_remove(&writer->ids, entry);
-  writer->has_failed |= !idmap_add(&writer->ids, address, NULL, id);
-  return id;
+  writer->requests++;
+  writer->has_failed |=
+      fprintf(writer->file, "%c %llu %llu\n", letter, (unsigned long long)id,
+              (unsigned long long)size) < 0;
+}
+
+static void put_end(struct trace_writer *writer, uint64_t id)
+{
+  writer->requests++;
+  writer->has_failed |=
+      fprintf(writer->file, "f %llu\n", (unsigned long long)id) < 0;
 }
 
 uint64_t trace_take_id(struct trace_writer *writer, uint64_t address)
@@ -21,13 +26,20 @@ uint64_t trace_take_id(struct trace_writer *writer, uint64_t address)
   return id;
 }
 
-static void put(struct trace_writer *writer, char letter, uint64_t id,
-                uint64_t size)
+/* Whose block was at the address has freed it, though nobody told. */
+static void settle(struct trace_writer *writer, uint64_t address, uint64_t id)
 {
-  writer->requests++;
-  writer->has_failed |=
-      fprintf(writer->file, "%c %llu %llu\n", letter, (unsigned long long)id,
-              (unsigned long long)size) < 0;
+  uint64_t before = trace_take_id(writer, address);
+  if (before != 0)
+    put_end(writer, before);
+  writer->has_failed |= !idmap_add(&writer->ids, address, NULL, id);
+}
+
+static uint64_t new_id(struct trace_writer *writer, uint64_t address)
+{
+  uint64_t id = writer->next_id++;
+  settle(writer, address, id);
+  return id;
 }
 
 void trace_put_malloc(struct trace_writer *writer, uint64_t address,
@@ -39,23 +51,20 @@ void trace_put_malloc(struct trace_writer *writer, uint64_t address,
 void trace_put_calloc(struct trace_writer *writer, uint64_t address,
                       uint64_t count, uint64_t size)
 {
+  uint64_t id = new_id(writer, address);
   writer->requests++;
   writer->has_failed |=
-      fprintf(writer->file, "c %llu %llu %llu\n",
-              (unsigned long long)new_id(writer, address),
+      fprintf(writer->file, "c %llu %llu %llu\n", (unsigned long long)id,
               (unsigned long long)count, (unsigned long long)size) < 0;
 }
 
 void trace_put_free(struct trace_writer *writer, uint64_t address)
 {
   uint64_t id = trace_take_id(writer, address);
-  if (id == 0) {
+  if (id != 0)
+    put_end(writer, id);
+  else
     writer->unknown_frees++;
-    return;
-  }
-  writer->requests++;
-  writer->has_failed |=
-      fprintf(writer->file, "f %llu\n", (unsigned long long)id) < 0;
 }
 
 void trace_put_realloc(struct trace_writer *writer, uint64_t id,
@@ -63,7 +72,6 @@ void trace_put_realloc(struct trace_writer *writer, uint64_t id,
 {
   if (id == 0)
     id = writer->next_id++;
-  (void)trace_take_id(writer, address);
-  writer->has_failed |= !idmap_add(&writer->ids, address, NULL, id);
+  settle(writer, address, id);
   put(writer, 'r', id, size);
 }
