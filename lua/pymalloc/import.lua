@@ -14,6 +14,7 @@ local M = {}
 
 local HEAD = "# pymalloc trace 1\n"
 local LINES_LOOKED_AT = 5000
+local LINES_TOLD = 4096 -- between two calls of options.progress
 
 local formats = {
   pymalloc = own,
@@ -84,12 +85,15 @@ end
 
 -- Reads line by line until one is wrong.
 -- Returns the number of the last line and what is wrong, or nil.
-local function read_lines(text, format_name, sink)
+local function read_lines(text, format_name, sink, progress)
   local number, from = 0, 1
   while from <= #text do
     local last = text:find("\n", from, true)
     local line = text:sub(from, (last or #text + 1) - 1):gsub("\r$", "")
     number = number + 1
+    if progress and number % LINES_TOLD == 0 then
+      progress(number)
+    end
     if line:find("%S") then
       if not last and formats[format_name].ends_lines then
         return number, ("the text ends in the middle of this line: '%s'"):format(shown(line))
@@ -105,9 +109,9 @@ local function read_lines(text, format_name, sink)
 end
 
 -- Reads a text of another's format: the trace, and what is to be said of it.
-local function import(text, format_name, where)
+local function import(text, format_name, where, progress)
   local sink, format = sinks.new(), formats[format_name]
-  local number, problem = read_lines(text, format_name, sink)
+  local number, problem = read_lines(text, format_name, sink, progress)
   if not problem and format.finish then
     problem = format.finish(sink)
   end
@@ -130,7 +134,8 @@ end
 --- The text of a trace in the format of pymalloc.
 -- @tparam string text
 -- @tparam table options format = a name, else it is recognised; lenient = true
--- takes what was read before a line that is wrong; name = for messages
+-- takes what was read before a line that is wrong; name = for messages; progress
+-- = a function that is told the number of lines read, now and then
 -- @treturn string the text; or nil and what is wrong
 -- @treturn table format, requests, unknown_frees (of blocks never seen), reused
 -- (blocks whose address was given out again, though no free was seen), others
@@ -145,7 +150,7 @@ function M.convert(text, options)
   if name == "pymalloc" then
     converted, notes = keep(text, where)
   else
-    converted, notes = import(text, name, where)
+    converted, notes = import(text, name, where, options.progress)
   end
   if notes.problem and (not options.lenient or notes.requests == 0) then
     return nil, notes.problem

@@ -30,11 +30,12 @@ end
 -- mtrace, valgrind --trace-malloc=yes, ltrace.
 -- @tparam string text
 -- @tparam[opt] table options format = its name, else it is recognised; lenient =
--- true takes what was read before a line that is wrong; name = for messages
+-- true takes what was read before a line that is wrong; name = for messages;
+-- progress = a function that is told the number of lines read, now and then
 -- @treturn pymalloc.Trace or nil and why not
--- @treturn table format, requests, problem (with lenient), and what was odd in it:
--- unknown_frees (of blocks never seen), reused (addresses given out twice without a
--- free), others (lines of other processes)
+-- @treturn table format, requests, unknown_frees (of blocks never seen), reused
+-- (blocks that ended unseen: their address was given out again), others (requests
+-- of other processes, left out), problem (with lenient)
 -- @usage
 -- pymalloc.trace.parse("a 1 24\nf 1\n").text --> a 1 24\nf 1\n
 -- select(2, pymalloc.trace.parse("hello\n")):match("format is none") --> format is none
@@ -62,7 +63,8 @@ function M.load(path, options)
     return nil, problem
   end
   options = options or {}
-  return M.parse(text, { format = options.format, lenient = options.lenient, name = path })
+  return M.parse(text, { format = options.format, lenient = options.lenient, name = path,
+    progress = options.progress })
 end
 
 --- Writes a trace to a file; .gz, .xz and .zst are packed, "-" is standard output.

@@ -1,6 +1,7 @@
 -- pymalloc convert: a trace of another program's format as one of ours.
 
 local import = require "pymalloc.import"
+local progress = require "pymalloc.cli.progress"
 local trace = require "pymalloc.trace"
 
 local M = {}
@@ -47,8 +48,17 @@ local function advice(problem)
     or problem
 end
 
+local function load(arguments)
+  local line <close> = progress.new(true, "lines")
+  return trace.load(arguments.input, {
+    format = arguments.format,
+    lenient = arguments.lenient,
+    progress = function(count) line:show(count) end,
+  })
+end
+
 function M.run(arguments)
-  local loaded, notes = trace.load(arguments.input, arguments)
+  local loaded, notes = load(arguments)
   if not loaded then
     return nil, advice(notes), FAILED
   end

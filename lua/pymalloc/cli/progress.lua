@@ -8,20 +8,24 @@ M.__index = M
 
 local PATIENCE = 2 -- seconds before there is a line, and it changes once in each
 
--- Progress on standard error. `is_wanted`: false where it would be in the way.
-function M.new(is_wanted)
-  local is_shown = is_wanted and terminal.is_terminal(io.stderr)
-  return setmetatable({ is_shown = is_shown, next_time = os.time() + PATIENCE }, M)
+-- Progress on standard error. `is_wanted`: false where it would be in the way;
+-- `unit`: what is counted, requests unless told.
+function M.new(is_wanted, unit)
+  return setmetatable({
+    is_shown = is_wanted and terminal.is_terminal(io.stderr),
+    next_time = os.time() + PATIENCE,
+    unit = unit or "requests",
+  }, M)
 end
 
--- Tells how many requests are done, if it is time to.
-function M:show(request_count)
+-- Tells how many are done, if it is time to.
+function M:show(count)
   if not self.is_shown or os.time() < self.next_time then
     return
   end
   self.next_time = os.time() + 1
   self.has_line = true
-  io.stderr:write("\r", numbers.group(request_count), " requests")
+  io.stderr:write("\r", numbers.group(count), " ", self.unit)
   io.stderr:flush()
 end
 

@@ -1,0 +1,121 @@
+-- figures.lua TRACE STOPS: how exact and how fast a run of a trace is moved; for
+-- script/stepping, which says what the figures are. Fails at the first
+-- difference.
+
+local pymalloc = require "pymalloc"
+local numbers = require "pymalloc.cli.numbers"
+
+local trace, stops = arg[1], math.tointeger(tonumber(arg[2]))
+
+local COPIES = 6 -- of the trace, one after the other, make a long one
+local SEEKS = 300
+local STEPS_MOST = 2000
+
+local function print_line(...)
+  print((...):format(select(2, ...)))
+  io.stdout:flush()
+end
+
+local function clocked(f, ...)
+  local began = os.clock()
+  f(...)
+  return os.clock() - began
+end
+
+-- Times from 0 to the length, in order.
+local function random_times(run, count)
+  local times = {}
+  for i = 1, count do
+    times[i] = math.random(0, run.length)
+  end
+  table.sort(times)
+  return times
+end
+
+-- The hashes of the states at these times, in one pass that takes nothing back.
+local function hashes_forward(times)
+  local run, hashes = assert(pymalloc.replay(trace)), {}
+  for _, op in ipairs(times) do
+    run:seek(op)
+    hashes[op] = run.heap:hash()
+  end
+  run:close()
+  return hashes
+end
+
+local function differ(op, what)
+  error(("request %d: %s differs"):format(op, what), 0)
+end
+
+-- At a stop: the state of a pass forward; n on, n back, n on again.
+local function prove(run, op, hash)
+  run:seek(op)
+  if run.heap:hash() ~= hash then
+    differ(op, "the state after a seek")
+  end
+  local steps = math.random(STEPS_MOST)
+  local before = run.heap:dump()
+  steps = run:step(steps)
+  local after = run.heap:dump()
+  run:back(steps)
+  if run.heap:dump() ~= before then
+    differ(op, ("the state %d forward and back"):format(steps))
+  end
+  run:step(steps)
+  if run.heap:dump() ~= after then
+    differ(op, ("the state %d forward again"):format(steps))
+  end
+  return steps
+end
+
+local function exactness()
+  local run = assert(pymalloc.replay(trace))
+  local times = random_times(run, stops)
+  local hashes, moved = hashes_forward(times), 0
+  for _ = 1, stops do
+    local op = times[math.random(stops)]
+    moved = moved + 3 * prove(run, op, hashes[op])
+  end
+  print_line("exact: %s of %s requests, %s random stops, %s requests forward and back: "
+    .. "no difference", trace, numbers.group(run.length), numbers.group(stops),
+    numbers.group(moved))
+  run:close()
+end
+
+-- The trace several times, each time with ids of its own.
+local function long_trace()
+  local pipe = assert(io.popen("xz -dc " .. trace))
+  local lines = {}
+  for line in pipe:lines() do
+    if line:find("^[acrf] ") then
+      table.insert(lines, line)
+    end
+  end
+  pipe:close()
+  local texts = {}
+  for copy = 1, COPIES do
+    texts[copy] = (table.concat(lines, "\n"):gsub("(%f[%a]%a) (%d+)", function(letter, id)
+      return ("%s %d"):format(letter, id + copy * 100000000)
+    end))
+  end
+  return { text = table.concat(texts, "\n") .. "\n" }
+end
+
+local function speed()
+  local run
+  local text = long_trace()
+  local reading = clocked(function() run = assert(pymalloc.replay(text)) end)
+  local whole = clocked(function() run:seek(run.length) end)
+  print_line("fast: %s requests forward, unwatched, in %.3f s of processor time, after %.3f s "
+    .. "of reading", numbers.group(run.length), whole, reading)
+  local worst, sum = 0, 0
+  for _ = 1, SEEKS do
+    local seconds = clocked(run.seek, run, math.random(0, run.length))
+    worst, sum = math.max(worst, seconds), sum + seconds
+  end
+  print_line("seek: %d at random: the worst %.1f %% of the whole pass, the mean %.1f %%", SEEKS,
+    100 * worst / whole, 100 * sum / SEEKS / whole)
+end
+
+exactness()
+speed()
