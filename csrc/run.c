@@ -140,6 +140,14 @@ bool run_go_to(struct run *run, uint64_t at)
   return run_advance_to(run, at);
 }
 
+void run_look_again(struct run *run)
+{
+  uint64_t at = run->at;
+  run->events.count = 0;
+  if (at > 0)
+    (void)(run_go_to(run, at - 1) && run_step(run));
+}
+
 bool run_seek(struct run *run, uint64_t at)
 {
   if (at == run->at)
@@ -147,7 +155,10 @@ bool run_seek(struct run *run, uint64_t at)
   run->events.count = 0;
   if (at == 0)
     return run_go_to(run, 0);
-  return run_go_to(run, at - 1) && run_step(run);
+  if (run_go_to(run, at - 1) && run_step(run))
+    return true;
+  run_look_again(run);
+  return false;
 }
 
 void run_events_close(struct run_events *events)

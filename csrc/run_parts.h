@@ -32,6 +32,9 @@ bool run_go_to(struct run *run, uint64_t at);
 /* One request, with its events. */
 bool run_step(struct run *run);
 
+/* Finds the events of the request just done. */
+void run_look_again(struct run *run);
+
 /* A listener whose context is a struct run_events. */
 void run_add_event(void *context, const struct event *event);
 

@@ -43,9 +43,8 @@ bool run_forward(struct run *run, const struct run_wanted *wanted)
 {
   uint64_t at = run->at;
   if (!search(run, wanted, run_length(run), true) || !run->is_found) {
-    uint64_t end = run->at; /* its events are wanted, too */
-    if (end > at)
-      (void)(run_go_to(run, end - 1) && run_step(run));
+    if (run->at > at)
+      run_look_again(run);
     return false;
   }
   return run_go_to(run, run->found.request - 1) && run_step(run);

@@ -108,7 +108,7 @@ function M.change_text(change, event)
 end
 
 -- What a request asks for: "malloc(24)".
-local function request_text(event)
+function M.request_text(event)
   if event.operation == "free" then
     return "free(" .. (event.block and M.place(event) or "") .. ")"
   end
@@ -120,7 +120,7 @@ function M.text(event)
   local place = M.place(event)
   local parts = { ("%d.%d %s"):format(event.request, event.index, event.kind) }
   if event.kind == "request" then
-    table.insert(parts, request_text(event))
+    table.insert(parts, M.request_text(event))
   elseif place ~= "" then
     table.insert(parts, place)
   end

@@ -238,6 +238,7 @@ describe("a run of a small trace", function()
     assert.is_nil(ok)
     assert.equal("request 3: id 1 is live already", problem)
     assert.equal(2, run.op)
+    assert.equal(2, run:events()[1].request)
     assert.equal(2, run:back(2))
   end)
 

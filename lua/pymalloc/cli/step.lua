@@ -1,7 +1,8 @@
 -- pymalloc step: a trace, stepped through in the terminal.
 
-local events = require "pymalloc.event"
 local heap_options = require "pymalloc.cli.heap_options"
+local keys = require "pymalloc.cli.step.keys"
+local numbers = require "pymalloc.cli.numbers"
 local runs = require "pymalloc.run"
 local screens = require "pymalloc.cli.screen"
 local view = require "pymalloc.view"
@@ -9,28 +10,15 @@ local view = require "pymalloc.view"
 local M = {}
 
 local FAILED, BAD_USAGE = 1, 2
-local WIDTH_LEAST, WIDTH_MOST = 60, 200
-local KEYS = "n/p step  N/P 100  g seek  e/E event on/back  / find id  h heap  ? help  q quit"
-
-local help = {
-  "n, space, right    the next request        p, left   the one before",
-  "N, down            100 requests on         P, up     100 back",
-  "home               the beginning           end       the end",
-  "g                  to a request, by number",
-  "e                  on to the next request with an event: type its name",
-  "E                  back to the last request with that event",
-  "/                  on to the next request of an id",
-  "h                  the heap, and the run again",
-  "?                  this help               q         quit",
-  "",
-  "Events:",
-}
+local COLUMNS_LEAST, COLUMNS_MOST, ROWS_LEAST = 60, 200, 6
 
 function M.define(parser)
   local command = parser:command("step", "Step through a trace in the terminal.",
-    "Example: pymalloc step traces/cpython-startup.trace.xz --profile 3.11 --at 40298")
+    "Example: pymalloc step traces/cpython-startup.trace.xz --profile 3.11 --at 40298\n\n"
+      .. "Keys:\n  " .. table.concat(keys.help_keys(76), "\n  "))
   command:argument("trace", "A trace; .gz, .xz and .zst are unpacked."):argname("TRACE")
-  command:option("--at", "Begin after this many requests."):argname("N"):convert(math.tointeger)
+  command:option("--at", "Begin after this many requests."):argname("N")
+    :convert(numbers.count_reader("--at", 0))
   heap_options.define(command)
 end
 
@@ -42,118 +30,66 @@ local function lines_of(text)
   return lines
 end
 
-local function help_lines()
-  local lines = table.move(help, 1, #help, 1, {})
-  for _, kind in ipairs(events.kinds) do
-    table.insert(lines, ("  %-18s %s"):format(kind.name, kind.meaning))
-  end
-  return lines
-end
-
 local function picture(state, columns)
-  local width = math.max(WIDTH_LEAST, math.min(WIDTH_MOST, columns))
+  local width = math.min(COLUMNS_MOST, columns)
   if state.page == "help" then
-    return help_lines()
+    return keys.help(width)
   end
   local subject = state.page == "heap" and state.run.heap or state.run
   return lines_of(view.text(subject, { width = width }))
 end
 
-local function draw(state)
-  local rows, columns = screens.size()
-  local bottom = state.message or KEYS
-  screens.show(picture(state, columns), bottom:sub(1, columns - 1), rows)
-  state.rows, state.message = rows, nil
+-- Where the lines shown begin: so that the last ones are at the bottom.
+local function clamp_top(state, count, rows)
+  state.top = math.max(1, math.min(state.top, count - (rows - 1) + 1))
 end
 
-local function ask_event(state, screen)
-  local name = screen:ask("event: ", state.rows)
-  if name == "" then
-    return state.event
+local function bottom_line(state, count, rows)
+  local last = state.top + rows - 2
+  if state.message then
+    return state.message
+  elseif count <= rows - 1 then
+    return keys.bottom
   end
-  state.event = name or state.event
-  return name and state.event
+  return ("lines %d to %d of %d: j/k scroll  n/p step  ? help  q quit"):format(state.top,
+    math.min(last, count), count)
 end
 
-local function search(state, method, screen)
-  local name = ask_event(state, screen)
-  if not name then
+local function draw(state, rows, columns)
+  if columns < COLUMNS_LEAST or rows < ROWS_LEAST then
+    screens.show({ ("%d columns"):format(COLUMNS_LEAST), ("and %d rows"):format(ROWS_LEAST),
+      "are needed" }, "q quit", math.max(rows, 4))
     return
   end
-  local from = state.run.op
-  local ok, found = pcall(state.run[method], state.run, name)
-  if not ok or not found then
-    state.run:seek(from)
-    state.message = ok and "no such event" or tostring(found):gsub(" %(there are.*", "")
-  end
+  local lines = picture(state, columns)
+  clamp_top(state, #lines, rows)
+  local bottom = bottom_line(state, #lines, rows)
+  screens.show(table.move(lines, state.top, state.top + rows - 2, 1, {}),
+    bottom:sub(1, columns - 1), rows)
+  state.message = nil
 end
 
-local function seek(state, screen)
-  local op = math.tointeger(tonumber(screen:ask("request: ", state.rows) or ""))
-  if op and op >= 0 and op <= state.run.length then
-    state.run:seek(op)
-  else
-    state.message = "a request is a number from 0 to " .. state.run.length
+local function act(state, key)
+  local action = keys.actions[key]
+  if action then
+    state.top = action(state) or 1
   end
-end
-
-local function find_id(state, screen)
-  local id = math.tointeger(tonumber(screen:ask("id: ", state.rows) or ""))
-  for number = state.run.op + 1, id and state.run.length or 0 do
-    if state.run:request(number).id == id then
-      state.run:seek(number)
-      return
-    end
-  end
-  state.message = "no request of that id ahead"
-end
-
-local function toggle(page)
-  return function(state)
-    state.page = state.page ~= page and page or nil
-  end
-end
-
-local function move(method, count)
-  return function(state)
-    local ok, problem = state.run[method](state.run, count)
-    state.message = not ok and problem or nil
-  end
-end
-
-local actions = {
-  n = move("step", 1), [" "] = move("step", 1), right = move("step", 1),
-  p = move("back", 1), left = move("back", 1),
-  N = move("step", 100), down = move("step", 100),
-  P = move("back", 100), up = move("back", 100),
-  home = function(state) state.run:seek(0) end,
-  ["end"] = function(state) state.run:seek(state.run.length) end,
-  g = seek,
-  e = function(state, screen) search(state, "continue", screen) end,
-  E = function(state, screen) search(state, "reverse", screen) end,
-  ["/"] = find_id,
-  h = toggle("heap"),
-  ["?"] = toggle("help"),
-}
-
-local function is_end(key)
-  return key == "q" or key == "\3"
 end
 
 -- Until a key ends it; a key that does not come may mean another size.
-local function loop(state, screen)
+local function loop(state)
   local size, key
   repeat
-    local now = table.concat({ screens.size() }, " ")
-    if key or now ~= size then
-      draw(state)
+    local rows, columns = screens.size()
+    local now = rows and rows .. " " .. columns
+    if now and (key or now ~= size) then
+      state.rows = rows
+      draw(state, rows, columns)
       size = now
     end
-    key = screen:key()
-    if key and actions[key] then
-      actions[key](state, screen)
-    end
-  until is_end(key)
+    key = state.screen:key()
+    act(state, key)
+  until keys.is_end(key) or not now
 end
 
 local function open_run(arguments)
@@ -165,10 +101,15 @@ local function open_run(arguments)
   if not run then
     return nil, message, FAILED
   end
-  if arguments.at then
-    run:seek(math.max(0, math.min(arguments.at, run.length)))
-  end
   return run
+end
+
+-- To where the user wants to begin, or as far as the trace can be run.
+local function begin(state, at)
+  if at then
+    local ok, problem = state.run:seek(math.min(at, state.run.length))
+    state.message = not ok and problem or nil
+  end
 end
 
 function M.run(arguments)
@@ -180,7 +121,9 @@ function M.run(arguments)
   if not screen then
     return nil, "step needs a terminal", FAILED
   end
-  loop({ run = run, event = "arena_new" }, screen)
+  local state = { run = run, screen = screen, event = "arena_new", top = 1 }
+  begin(state, arguments.at)
+  loop(state)
   return 0
 end
 

@@ -46,6 +46,10 @@ end
 
 -- The strips alone, for pictures that have other things to show.
 function M.draw_strips(canvas, heap)
+  if heap:stats().arenas_current == 0 then
+    canvas:add("no arena")
+    return
+  end
   canvas:add("arena")
   for arena in heap:arenas() do
     draw_arena(canvas, arena)

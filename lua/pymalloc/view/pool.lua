@@ -2,7 +2,7 @@
 
 local M = {}
 
-local HEADER_COLUMNS = 28
+local HEADER_COLUMNS, VALUE_END = 28, 24
 
 local function place(pool)
   return ("%d:%d"):format(pool.arena, pool.offset)
@@ -35,10 +35,22 @@ function M.fields(pool)
   }
 end
 
-local function header_lines(pool)
+-- A field's name and its value, the old one in front of it if there is room.
+local function header_line(canvas, name, value, old)
+  old = old ~= value and old or nil
+  local changed = old and ("%s %s %s"):format(old, canvas.signs.arrow, value)
+  if not changed or 3 + #name + canvas.columns(changed) > HEADER_COLUMNS then
+    changed = value
+  end
+  local gap = math.max(1, VALUE_END - 2 - #name - canvas.columns(changed))
+  local line = "  " .. name .. (" "):rep(gap) .. changed
+  return old and canvas:paint("changed", line) or line
+end
+
+local function header_lines(canvas, pool, was)
   local lines = {}
   for i, field in ipairs(M.fields(pool)) do
-    lines[i] = ("  %-13s %8s"):format(field[1], field[2])
+    lines[i] = header_line(canvas, field[1], field[2], was[field[1]])
   end
   return lines
 end
@@ -71,9 +83,10 @@ local function draw_chain(canvas, pool)
   canvas:words("free chain: ", chain, " " .. canvas.signs.arrow)
 end
 
-function M.draw(canvas, pool)
+-- was: old values of fields that changed, by name, as text.
+function M.draw(canvas, pool, was)
   canvas:title(title(pool))
-  local left, right = header_lines(pool), block_lines(canvas, pool)
+  local left, right = header_lines(canvas, pool, was or {}), block_lines(canvas, pool)
   for i = 1, math.max(#left, #right) do
     canvas:add(canvas.pad(left[i] or "", HEADER_COLUMNS) .. (right[i] or ""))
   end

@@ -32,9 +32,25 @@ function M.pool(run)
   end
 end
 
+-- What the fields of a pool's header were before the request: of those that
+-- changed, by name. Blocks are told by their offset, as in its picture.
+local function old_values(run, pool)
+  local was, here = {}, ("^%d:%d:"):format(pool.arena, pool.offset)
+  for _, event in ipairs(run:events()) do
+    for _, change in ipairs(event.changes) do
+      local is_header = change.of == "pool" and change.arena == pool.arena
+        and change.pool == pool.offset
+      if is_header and change.old ~= nil and was[change.field] == nil then
+        was[change.field] = tostring(change.old):gsub(here, "")
+      end
+    end
+  end
+  return was
+end
+
 -- One line an event: its kind, its place; then its changes, wrapped.
 function M.draw_event(canvas, event)
-  local place = events.place(event)
+  local place = event.kind == "request" and events.request_text(event) or events.place(event)
   local words, longest = {}, 0
   for i, change in ipairs(event.changes) do
     words[i] = events.change_text(change, event):gsub("%->", canvas.signs.arrow)
@@ -58,7 +74,7 @@ function M.draw(canvas, run)
   local pool = M.pool(run)
   if pool then
     canvas:add()
-    pool_view.draw(canvas, pool)
+    pool_view.draw(canvas, pool, old_values(run, pool))
   end
   canvas:add()
   heap_view.draw_strips(canvas, run.heap)

@@ -1,0 +1,220 @@
+-- What the keys of the stepper do. An action gets the state: run, screen, page
+-- ("heap", "help" or nil), top (the first line shown), event (the last one
+-- looked for), rows; it may leave a message for the bottom line.
+
+local events = require "pymalloc.event"
+
+local M = {}
+
+M.bottom = "n/p step  N/P 100  g go  e/E event  / id  h heap  j/k scroll  ? help  q quit"
+
+-- What each key does.
+local help = {
+  { "n, space, right", "the next request" },
+  { "p, left", "the one before" },
+  { "N, down", "100 requests on" },
+  { "P, up", "100 back" },
+  { "home, end", "the beginning, and the end" },
+  { "g", "to a request: its number, or +N, or -N" },
+  { "e", "on to the next request with an event: type its name, or a part of it; a number behind "
+    .. "it is a size class: pool_full 7" },
+  { "E", "back to the last request with that event" },
+  { "/", "on to the next request of an id" },
+  { "h", "the heap, and the run again" },
+  { "j, page down", "half a screen down" },
+  { "k, page up", "half a screen up" },
+  { "?", "this help" },
+  { "q, Ctrl-C", "quit" },
+}
+
+local NAME_COLUMNS = 18
+
+-- A name and its words, wrapped beside it.
+local function add_entry(lines, name, text, columns)
+  local line = ("%-" .. NAME_COLUMNS .. "s"):format(name)
+  for word in text:gmatch("%S+") do
+    if #line + 1 + #word > columns then
+      table.insert(lines, line)
+      line = (" "):rep(NAME_COLUMNS)
+    end
+    line = line .. " " .. word
+  end
+  table.insert(lines, line)
+end
+
+-- The keys as lines of at most so many columns.
+function M.help_keys(columns)
+  local lines = {}
+  for _, entry in ipairs(help) do
+    add_entry(lines, entry[1], entry[2], columns)
+  end
+  return lines
+end
+
+-- The same, and the events there are.
+function M.help(columns)
+  local lines = M.help_keys(columns)
+  table.insert(lines, "")
+  table.insert(lines, "Events:")
+  for _, kind in ipairs(events.kinds) do
+    add_entry(lines, "  " .. kind.name, kind.meaning, columns)
+  end
+  return lines
+end
+
+local function ask(state, question)
+  return state.screen:ask(question, state.rows)
+end
+
+local function trim(text)
+  return text:match("^%s*(.-)%s*$")
+end
+
+-- The kinds of event whose name has this in it; the one that is just this alone.
+local function kinds_like(text)
+  local list = {}
+  for _, kind in ipairs(events.kinds) do
+    if kind.name == text then
+      return { text }
+    elseif kind.name:find(text, 1, true) then
+      table.insert(list, kind.name)
+    end
+  end
+  return list
+end
+
+-- A condition from what was typed; or nil and what is wrong with it.
+local function condition_of(text)
+  local name, class = text:match("^(%S+)%s+(%d+)$")
+  local list = kinds_like(name or text)
+  if #list == 1 then
+    return { kind = list[1], class = math.tointeger(tonumber(class)) }
+  elseif #list == 0 then
+    return nil, ("no event is called '%s': ? lists them"):format(name or text)
+  end
+  return nil, table.concat(list, ", ") .. "?"
+end
+
+local function ask_event(state)
+  local typed = ask(state, ("event [%s]: "):format(state.event))
+  if not typed then
+    return nil
+  end
+  typed = trim(typed)
+  local condition, problem = condition_of(typed == "" and state.event or typed)
+  if not condition then
+    state.message = problem
+    return nil
+  end
+  state.event = condition.kind .. (condition.class and " " .. condition.class or "")
+  return condition
+end
+
+local function search(method, nothing)
+  return function(state)
+    local condition = ask_event(state)
+    if not condition then
+      return
+    end
+    local from = state.run.op
+    if not state.run[method](state.run, condition) then
+      state.run:seek(from)
+      state.message = ("no %s %s"):format(state.event, nothing)
+    end
+  end
+end
+
+-- The number that was typed, from 0 to the length; "+7" and "-7" count from here.
+local function time_of(run, text)
+  local sign, digits = text:match("^([+-]?)(%d+)$")
+  local number = math.tointeger(tonumber(digits))
+  if number and sign ~= "" then
+    number = run.op + (sign == "+" and number or -number)
+  end
+  return number and number >= 0 and number <= run.length and number or nil
+end
+
+local function go(state)
+  local typed = ask(state, "request: ")
+  if not typed then
+    return
+  end
+  local op = time_of(state.run, trim(typed))
+  if not op then
+    state.message = "a request is a number from 0 to " .. state.run.length
+    return
+  end
+  local ok, problem = state.run:seek(op)
+  state.message = not ok and problem or nil
+end
+
+local function find_id(state)
+  local typed = ask(state, "id: ")
+  local id = typed and math.tointeger(tonumber(typed))
+  if not typed then
+    return
+  elseif not id then
+    state.message = "an id is a number"
+    return
+  end
+  for number = state.run.op + 1, state.run.length do
+    if state.run:request(number).id == id then
+      state.run:seek(number)
+      return
+    end
+  end
+  state.message = ("no request of id %d after this one"):format(id)
+end
+
+local function toggle(page)
+  return function(state)
+    state.page = state.page ~= page and page or nil
+  end
+end
+
+local function move(method, count, nothing)
+  return function(state)
+    local moved, problem = state.run[method](state.run, count)
+    state.message = problem or moved == 0 and nothing or nil
+  end
+end
+
+local function seek(time)
+  return function(state)
+    local ok, problem = state.run:seek(time(state.run))
+    state.message = not ok and problem or nil
+  end
+end
+
+local END, BEGINNING = "this is the end of the trace", "this is the beginning of the trace"
+
+local function on(count) return move("step", count, END) end
+local function back(count) return move("back", count, BEGINNING) end
+local function scroll(direction)
+  return function(state)
+    return state.top + direction * math.max(1, state.rows // 2)
+  end
+end
+
+local half_down, half_up = scroll(1), scroll(-1)
+
+-- Key to action; an action that returns a number scrolls to that line.
+M.actions = {
+  n = on(1), [" "] = on(1), right = on(1), N = on(100), down = on(100),
+  p = back(1), left = back(1), P = back(100), up = back(100),
+  home = seek(function() return 0 end),
+  ["end"] = seek(function(run) return run.length end),
+  g = go,
+  e = search("continue", "after this request"),
+  E = search("reverse", "before this request"),
+  ["/"] = find_id,
+  h = toggle("heap"),
+  ["?"] = toggle("help"),
+  j = half_down, ["page down"] = half_down, k = half_up, ["page up"] = half_up,
+}
+
+function M.is_end(key)
+  return key == "q" or key == "\3"
+end
+
+return M
