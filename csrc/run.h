@@ -107,7 +107,8 @@ bool run_seek(struct run *run, uint64_t at);
 /*
 ** Goes to the next request after this time, or the last one before request
 ** 'at', that has such an event. false: there is none; the run is then at its
-** end, or at 0.
+** end, or at 0. Where a request cannot be run the run stands in front of it, and
+** 'error' says why; else 'error' is empty after a search forward.
 */
 bool run_forward(struct run *run, const struct run_wanted *wanted);
 bool run_backward(struct run *run, const struct run_wanted *wanted);

@@ -42,6 +42,7 @@ static bool search(struct run *run, const struct run_wanted *wanted,
 bool run_forward(struct run *run, const struct run_wanted *wanted)
 {
   uint64_t at = run->at;
+  run->error[0] = '\0';
   if (!search(run, wanted, run_length(run), true) || !run->is_found) {
     if (run->at > at)
       run_look_again(run);

@@ -17,13 +17,20 @@ static struct run_wanted check_wanted(lua_State *L)
   return wanted;
 }
 
-/* run.forward(run, kinds [, class]): is there such a request ahead? */
+/*
+** run.forward(run, kinds [, class]): is there such a request ahead? If not, why
+** the rest cannot be run, or nil.
+*/
 static int forward(lua_State *L)
 {
   struct run *run = binding_check_run(L);
   struct run_wanted wanted = check_wanted(L);
   lua_pushboolean(L, run_forward(run, &wanted));
-  return 1;
+  if (run->error[0] != '\0')
+    lua_pushstring(L, run->error);
+  else
+    lua_pushnil(L);
+  return 2;
 }
 
 /* run.backward(run, kinds [, class]) */

@@ -48,23 +48,43 @@ local function names()
   return table.concat(list, ", ")
 end
 
+--- Calls what checks the arguments of a method; an error is of who called that.
+function M.checked(check, ...)
+  local results = table.pack(pcall(check, ...))
+  if not results[1] then
+    error(results[2], 3)
+  end
+  return table.unpack(results, 2, results.n)
+end
+
 --- The kind of that name; anything else is an error that begins with 'what'.
 function M.kind(name, what)
   return kind_of[name]
     or error(("pymalloc: %s: unknown event %s (there are: %s)")
-      :format(what, type(name) == "string" and "'" .. name .. "'" or tostring(name), names()), 3)
+      :format(what, type(name) == "string" and "'" .. name .. "'" or tostring(name), names()), 0)
 end
 
 --- A set of kinds from a name, an array of names, or nil for all but details.
 function M.set(wanted, what)
   if wanted == nil then
     return M.plain
+  elseif type(wanted) == "table" and #wanted == 0 then
+    error(("pymalloc: %s: no event is named (there are: %s)"):format(what, names()), 0)
   end
   local set = 0
   for _, name in ipairs(type(wanted) == "table" and wanted or { wanted }) do
     set = set | M.kind(name, what).bit
   end
   return set
+end
+
+--- The size class, of a heap with so many; anything else is an error.
+function M.class(class, class_count, what)
+  if math.type(class) ~= "integer" or class < 0 or class >= class_count then
+    error(("pymalloc: %s: class must be an integer from 0 to %d, got %s")
+      :format(what, class_count - 1, tostring(class)), 0)
+  end
+  return class
 end
 
 --- Is the event a detail, of which a single free may have thousands?

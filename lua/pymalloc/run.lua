@@ -79,23 +79,40 @@ function methods:back(count)
   return from - self.op
 end
 
+-- Of { kind =, class = }: the set of kinds, and the class if there is one.
+local function filter_of(run, filter, what)
+  for name in pairs(filter) do
+    if name ~= "kind" and name ~= "class" then
+      error(("pymalloc: %s: unknown condition %s (allowed: kind, class)"):format(what,
+        tostring(name)), 0)
+    end
+  end
+  local class = filter.class
+  if class ~= nil then
+    events.class(class, run.heap.geometry.class_count, what)
+  end
+  return events.set(filter.kind, what), class
+end
+
 -- A condition that is a name, names, or { kind =, class = }; else nil.
-local function kinds_of(condition, what)
-  if type(condition) == "table" and (condition.kind or condition.class) then
-    return events.set(condition.kind, what), condition.class
-  elseif type(condition) == "string" or type(condition) == "table" then
+local function kinds_of(run, condition, what)
+  if type(condition) == "string" or type(condition) == "table" and #condition > 0 then
     return events.set(condition, what)
+  elseif type(condition) == "table" and next(condition) ~= nil then
+    return filter_of(run, condition, what)
   elseif type(condition) ~= "function" then
-    error(("pymalloc: %s: condition must be an event's name, names, or a function, got %s")
-      :format(what, type(condition)), 3)
+    error(("pymalloc: %s: condition must be an event's name, names, { kind =, class = } or a "
+      .. "function, got %s"):format(what, type(condition) == "table" and "an empty table"
+      or type(condition)), 0)
   end
 end
 
--- Steps until the function says so.
+-- Steps until the function says so; false and why where a request cannot be run.
 local function step_until(run, condition, stop)
   while run.op < stop do
-    if not run:seek(run.op + 1) then
-      return false
+    local ok, problem = run:seek(run.op + 1)
+    if not ok then
+      return false, problem
     elseif condition(run) then
       return true
     end
@@ -117,17 +134,21 @@ end
 -- of the run says true.
 -- @tparam string|string[]|table|function condition names of events; kind = such a
 -- name or names, class = a size class; or the function
--- @treturn integer the request; nil where there is none: it is then at the end
+-- @treturn integer the request; nil where there is none: it is then at the end,
+-- or, with a message, in front of a request that cannot be run
 -- @usage run:continue("block_push") --> 3
 function methods:continue(condition)
-  local kinds, class = kinds_of(condition, "run:continue")
-  local found
+  local kinds, class = events.checked(kinds_of, self, condition, "run:continue")
+  local found, problem
   if kinds then
-    found = core.run.forward(self, kinds, class)
+    found, problem = core.run.forward(self, kinds, class)
   else
-    found = step_until(self, condition, self.length)
+    found, problem = step_until(self, condition, self.length)
   end
-  return found and self.op or nil
+  if found then
+    return self.op
+  end
+  return nil, problem
 end
 
 -- Backwards, from checkpoint to checkpoint.
@@ -151,7 +172,7 @@ end
 -- @treturn integer the request; nil where there is none: it is then at 0
 -- @usage run:reverse("arena_new") --> 1
 function methods:reverse(condition)
-  local kinds, class = kinds_of(condition, "run:reverse")
+  local kinds, class = events.checked(kinds_of, self, condition, "run:reverse")
   local found
   if kinds then
     found = core.run.backward(self, kinds, class)
@@ -208,6 +229,9 @@ end
 -- @treturn table as run:block gives it; or nil
 -- @usage run:where(run:block(1).address + 5).id --> 1
 function methods:where(address)
+  if math.type(address) ~= "integer" then
+    error("pymalloc: run:where: address must be an integer, got " .. type(address), 2)
+  end
   local first = first_byte(self.heap, address)
   return first and core.run.find_block(self, first)
 end

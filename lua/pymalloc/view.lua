@@ -22,6 +22,20 @@ function drawers.Buffer(canvas, buffer)
   blocks.draw_buffer(canvas, core.owner(buffer), buffer)
 end
 
+-- Is it an offset in the blocks of a pool?
+local function check_block(pool, offset)
+  local size = pool.size
+  if not size then
+    error("pymalloc: view.text: block: the pool was never given a size class", 3)
+  end
+  local first = core.owner(pool).geometry.header_bytes
+  local last = first + pool.capacity * size - 1
+  if math.type(offset) ~= "integer" or offset < first or offset > last then
+    error(("pymalloc: view.text: block must be an offset from %d to %d in the pool, got %s")
+      :format(first, last, tostring(offset)), 3)
+  end
+end
+
 local function draw_block(canvas, pool, offset)
   blocks.draw(canvas, blocks.look(core.owner(pool), pool, offset))
 end
@@ -68,7 +82,10 @@ function M.text(x, options)
   if not drawers[kind] then
     error("pymalloc: view.text: there is no picture of a " .. (kind or type(x)), 2)
   end
-  if kind == "Pool" and canvas.block then
+  if canvas.block ~= nil and kind ~= "Pool" then
+    error("pymalloc: view.text: block says which of a pool's blocks to draw", 2)
+  elseif kind == "Pool" and canvas.block ~= nil then
+    check_block(x, canvas.block)
     undisturbed(draw_block, canvas, x, canvas.block)
   else
     undisturbed(drawers[kind], canvas, x)

@@ -107,23 +107,19 @@ local function class_set(heap, classes)
   end
   local set, count = {}, heap.geometry.class_count
   for _, class in ipairs(type(classes) == "table" and classes or { classes }) do
-    if math.type(class) ~= "integer" or class < 0 or class >= count then
-      error(("pymalloc: heap:on: class must be an integer from 0 to %d, got %s")
-        :format(count - 1, tostring(class)), 3)
-    end
-    set[class] = true
+    set[events.class(class, count, "heap:on")] = true
   end
-  return set
+  return next(set) and set or error("pymalloc: heap:on: no class is named", 0)
 end
 
 local function check_filter(filter)
   if type(filter) ~= "table" then
-    error("pymalloc: heap:on: filter must be a table, got " .. type(filter), 3)
+    error("pymalloc: heap:on: filter must be a table, got " .. type(filter), 0)
   end
   for name in pairs(filter) do
     if name ~= "kind" and name ~= "class" and name ~= "details" then
       error(("pymalloc: heap:on: unknown filter %s (allowed: kind, class, details)")
-        :format(tostring(name)), 3)
+        :format(tostring(name)), 0)
     end
   end
 end
@@ -158,6 +154,21 @@ local function is_callable(value)
   return type(value) == "function" or type(metatable) == "table" and metatable.__call ~= nil
 end
 
+-- What is kept of a listener.
+local function entry_of(heap, listener, filter)
+  if not is_callable(listener) then
+    error("pymalloc: heap:on: listener must be a function, got " .. type(listener), 0)
+  end
+  filter = filter == nil and {} or filter
+  check_filter(filter)
+  local kinds = events.set(filter.kind, "heap:on")
+  return {
+    call = listener,
+    kinds = not filter.kind and filter.details and events.all or kinds,
+    classes = class_set(heap, filter.class),
+  }
+end
+
 --- Calls a function with each event of the heap, once its request is over. An
 -- error in it comes out of the method that made the request, which is done.
 -- @tparam function listener
@@ -171,28 +182,19 @@ end
 -- b:free()
 function M.on(heap, listener, filter)
   check_heap(heap)
-  if not is_callable(listener) then
-    error("pymalloc: heap:on: listener must be a function, got " .. type(listener), 2)
-  end
-  filter = filter == nil and {} or filter
-  check_filter(filter)
-  local kinds = events.set(filter.kind, "heap:on")
-  local entry = {
-    call = listener,
-    kinds = not filter.kind and filter.details and events.all or kinds,
-    classes = class_set(heap, filter.class),
-  }
+  local entry = events.checked(entry_of, heap, listener, filter)
   local state = state_of(heap)
   table.insert(state.listeners, entry)
   update(heap, state)
   return setmetatable({ heap = heap, listener = entry }, Subscription)
 end
 
-local function check_count(count)
+local function check_count(count, what)
   if math.type(count) ~= "integer" or count < 0 or count > LAST_MOST then
-    error(("pymalloc: heap:keep_events: count must be an integer from 0 to %d, got %s")
-      :format(LAST_MOST, tostring(count)), 3)
+    error(("pymalloc: %s: count must be an integer from 0 to %d, got %s")
+      :format(what, LAST_MOST, tostring(count)), 3)
   end
+  return count
 end
 
 --- Keeps the last events, without a listener too; a watched heap keeps 256.
@@ -200,7 +202,7 @@ end
 -- @usage heap:keep_events(10)
 function M.keep_events(heap, count)
   check_heap(heap)
-  check_count(count)
+  check_count(count, "heap:keep_events")
   local state = state_of(heap)
   state.most = count
   state.last = M.last_events(heap, count)
@@ -216,12 +218,13 @@ end
 -- heap:last_events(1)[1].kind --> arena_release
 function M.last_events(heap, count)
   check_heap(heap)
+  count = count == nil and LAST_MOST or check_count(count, "heap:last_events")
   local state = watched[heap]
   if not state then
     return {}
   end
   dispatch(heap)
-  local most = math.min(count or state.most, state.most, #state.last)
+  local most = math.min(count, state.most, #state.last)
   return table.move(state.last, #state.last - most + 1, #state.last, 1, {})
 end
 

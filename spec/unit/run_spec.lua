@@ -195,6 +195,12 @@ describe("a run", function()
       { function() run:step(-1) end, "run:step: count must be a positive integer, got %-1" },
       { function() run:continue("x") end, "run:continue: unknown event 'x'" },
       { function() run:reverse(5) end, "condition must be .*got number" },
+      { function() run:continue() end, "condition must be .*got nil" },
+      { function() run:continue {} end, "condition must be .*got an empty table" },
+      { function() run:continue { kind = {} } end, "run:continue: no event is named" },
+      { function() run:reverse { kinds = "pool_full" } end, "unknown condition kinds %(allowed" },
+      { function() run:continue { class = 64 } end, "class must be an integer from 0 to 63" },
+      { function() run:where("x") end, "run:where: address must be an integer, got string" },
     } do
       assert.error_matches(case[1], case[2])
     end
@@ -239,7 +245,11 @@ describe("a run of a small trace", function()
     assert.equal("request 3: id 1 is live already", problem)
     assert.equal(2, run.op)
     assert.equal(2, run:events()[1].request)
+    assert.same({ nil, problem }, { run:continue("arena_release") })
+    assert.same({ nil, problem }, { run:continue(function() return false end) })
+    assert.equal(2, run.op)
     assert.equal(2, run:back(2))
+    assert.equal(1, run:continue("request"))
   end)
 
   it("is not made of a trace that is wrong", function()

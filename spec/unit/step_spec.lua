@@ -91,7 +91,8 @@ describe("pymalloc step", function()
   it("shows the request, its events, and the header with old and new values", function()
     step(STARTUP .. " --at 101")
     local screen = wait_for("q quit")
-    for _, text in ipairs { "request 101 of 43354: free of id 32", "request           free(0:0:832)",
+    for _, text in ipairs { "request 101 of 43354: free of id 32",
+      "request           free(0:0:832)",
       "block_push        0:0:832         ref_count 15 -> 14,", "ref_count      15 -> 14",
       "freeblock    888 -> 832", "nextoffset         944", "free chain: 832 -> 888" } do
       assert.truthy(screen:gsub("→", "->"):find(text, 1, true), text)

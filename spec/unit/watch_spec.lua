@@ -152,6 +152,8 @@ describe("heap:on", function()
       { { print, { kinds = "x" } }, "unknown filter kinds %(allowed: kind, class, details%)" },
       { { print, { kind = "pool_fool" } }, "unknown event 'pool_fool' %(there are: request, " },
       { { print, { class = 4 } }, "class must be an integer from 0 to 3, got 4" },
+      { { print, { class = {} } }, "no class is named" },
+      { { print, { kind = {} } }, "no event is named %(there are: request, " },
     } do
       assert.error_matches(function() heap:on(table.unpack(case[1], 1, 2)) end, case[2])
     end
@@ -172,6 +174,17 @@ describe("heap:last_events", function()
     end
     assert.same({ "8block_carve", "9request", "9block_pop", "9block_carve" }, kinds)
     assert.equal(2, #heap:last_events(2))
+  end)
+
+  it("refuses counts that make no sense", function()
+    local heap = pymalloc.heap()
+    for _, count in ipairs { -1, 1.5, "x", 100001 } do
+      for _, method in ipairs { "last_events", "keep_events" } do
+        local got = tostring(count):gsub("%p", "%%%0")
+        assert.error_matches(function() heap[method](heap, count) end, "^pymalloc: heap:" .. method
+          .. ": count must be an integer from 0 to 100000, got " .. got .. "$")
+      end
+    end
   end)
 
   it("costs nothing again when nobody wants to know", function()
