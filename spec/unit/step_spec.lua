@@ -9,17 +9,20 @@ local function tmux(arguments)
   return answer
 end
 
--- Waits until the screen shows a text; returns the screen.
-local function wait_for(text)
-  local screen
-  for _ = 1, 100 do
-    screen = tmux("capture-pane -p -t step")
-    if screen:find(text, 1, true) then
+-- Waits until the screen shows all of these texts; returns the screen.
+local function wait_for(...)
+  local screen, missing
+  for _ = 1, 150 do
+    screen, missing = tmux("capture-pane -p -t step"), nil
+    for _, text in ipairs { ... } do
+      missing = missing or not screen:find(text, 1, true) and text or nil
+    end
+    if not missing then
       return screen
     end
     os.execute("sleep 0.1")
   end
-  error("the screen never showed '" .. text .. "' but:\n" .. screen, 2)
+  error("the screen never showed '" .. missing .. "' but:\n" .. screen, 2)
 end
 
 local function keys(...)
@@ -150,8 +153,7 @@ describe("pymalloc step", function()
     wait_for("request 40299")
     for _, size in ipairs { { 100, 40 }, { 60, 10 }, { 80, 24 } } do
       tmux(("resize-window -t step -x %d -y %d"):format(table.unpack(size)))
-      local screen = wait_for("q quit") .. "\n"
-      assert.matches("^request 40299 of 43354", screen)
+      local screen = wait_for("request 40299 of 43354", "q quit") .. "\n"
       assert.is_true(select(2, screen:gsub("\n", "")) <= size[2] + 1)
     end
     tmux("resize-window -t step -x 30 -y 5")
@@ -168,9 +170,8 @@ describe("pymalloc step", function()
     step(bad.path)
     wait_for("before the first of 3")
     keys("n", "n", "n")
-    local screen = wait_for("request 3: id 1 is live already")
-    assert.matches("^request 2 of 3: malloc of id 2, 600 bytes", screen)
-    assert.truthy(screen:find("raw_alloc", 1, true))
+    wait_for("request 3: id 1 is live already", "request 2 of 3: malloc of id 2, 600 bytes",
+      "raw_alloc")
     keys("q")
     assert_left(0)
   end)

@@ -1,5 +1,6 @@
 local pymalloc = require "pymalloc"
 local canvases = require "pymalloc.view.canvas"
+local command = require "spec.support.command"
 local heaps = require "spec.support.heaps"
 
 local PLAIN = { ascii = true, colour = false, width = 80 }
@@ -199,7 +200,7 @@ describe("the picture of a pool", function()
     local hooked <close> = pymalloc.heap { debug = true }
     local text = pymalloc.view.text(hooked:malloc(10), PLAIN)
     assert.matches("^block 0:0:48, live: class 5, 48 bytes\n", text)
-    assert.matches("\n *48  00 00 00 00 00 00 00 0a 6f [fb ]+head: the size, who asked", text)
+    assert.matches("\n *48  00 00 00 00 00 00 00 0a 6f [fb ]+head: size, who, pads", text)
     assert.matches("10 asked for, 22 more", text)
   end)
 end)
@@ -220,18 +221,73 @@ describe("the picture of a run", function()
 end)
 
 describe("pictures", function()
-  it("fit any width from 60", function()
-    local heap = busy_heap { profile = "3.6" }
-    local run = assert(pymalloc.replay("traces/cpython-startup.trace.xz"))
-    run:seek(40299)
-    for _, width in ipairs { 60, 61, 80, 132, 200 } do
-      for _, x in ipairs { heap, heap:arena(0), heap:arena(0):pool(0), run } do
-        local text = pymalloc.view.text(x, { width = width, colour = false, ascii = false })
-        for line in text:gmatch("[^\n]+") do
-          assert.is_true(canvases.columns(line) <= width, line)
-        end
+  local function assert_fits(x, options)
+    options = options or {}
+    options.colour = false
+    for _, width in ipairs { 60, 71, 80, 150 } do
+      options.width = width
+      for line in pymalloc.view.text(x, options):gmatch("[^\n]+") do
+        assert.is_true(canvases.columns(line) <= width, line)
       end
     end
+  end
+
+  for _, options in ipairs { { profile = "3.6" }, { profile = "3.11" }, { profile = "classroom" },
+    { profile = "3.8", debug = true } } do
+    it(("fit any width from 60, of a heap %s%s"):format(options.profile,
+      options.debug and " with debug hooks" or ""), function()
+      local heap, blocks = pymalloc.heap(options), {}
+      for i = 1, 2000 do
+        blocks[i] = heap:malloc(i * 37 % 700 + 1)
+      end
+      local before = heap:snapshot()
+      for i = 1, 2000, 3 do
+        blocks[i]:free()
+      end
+      assert_fits(heap)
+      assert_fits(pymalloc.diff(before, heap:snapshot()))
+      for arena in heap:arenas() do
+        assert_fits(arena)
+      end
+      for pool in heap:arena(0):pools() do
+        assert_fits(pool)
+        assert_fits(pool, { block = heap.geometry.header_bytes })
+      end
+      for i = 2, 600, 30 do
+        assert_fits(blocks[i])
+      end
+    end)
+  end
+
+  it("fit any width from 60, of a run", function()
+    for _, profile in ipairs { "3.6", "3.11", "classroom" } do
+      local run = assert(pymalloc.replay("traces/cpython-startup.trace.xz", { profile = profile }))
+      for op = 1, run.length, 4999 do
+        run:seek(op)
+        assert_fits(run)
+      end
+    end
+  end)
+
+  local SCRIPT = "local p = require 'pymalloc' local h = p.heap() "
+    .. "local b = h:malloc(9) print(p.view.text(h), b)"
+
+  -- What a script prints that draws a heap, in a terminal with this environment.
+  local function drawn(environment)
+    local script <close> = command.file(SCRIPT)
+    local shell <close> = command.file(("%senv %s %s lua5.4 %s"):format(command.leaks_allowed,
+      environment, command.environment, script.path))
+    return (command.run("script -qec 'sh " .. shell.path .. "' /dev/null"))
+  end
+
+  it("follow the terminal, NO_COLOR and the locale", function()
+    local plain = "LC_ALL=C.UTF-8 TERM=xterm NO_COLOR= "
+    assert.matches("▁.*\27%[", drawn(plain))
+    assert.is_nil(drawn(plain .. "NO_COLOR=1"):find("\27", 1, true))
+    assert.is_nil(drawn(plain .. "TERM=dumb"):find("\27", 1, true))
+    local ascii = drawn(plain .. "LC_ALL=C")
+    assert.matches("usable_arenas", ascii)
+    assert.is_nil(ascii:find("[\128-\255]"))
   end)
 
   it("say the same in Unicode and in ASCII", function()

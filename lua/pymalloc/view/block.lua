@@ -44,7 +44,7 @@ local function first_note(block)
   elseif block.state == "free" then
     return "link: " .. (block.next and tostring(block.next) or "NULL, the chain's end")
   end
-  return block.size and block.data > 0 and "head: the size, who asked, pads" or nil
+  return block.size and block.data > 0 and "head: size, who, pads" or nil
 end
 
 -- A note for the row that begins at 'first': what its bytes are.
@@ -61,6 +61,15 @@ local function row_hex(canvas, block, first, bytes)
   return text
 end
 
+-- A row and its note, below it where it does not fit beside it.
+local function add_noted(canvas, line, text)
+  if canvas.columns(line) + canvas.columns(text) <= canvas.width then
+    return canvas:add(line .. text)
+  end
+  canvas:add(line)
+  canvas:add((" "):rep(8) .. text)
+end
+
 local function draw_rows(canvas, block)
   local bytes = block.bytes
   local rows = math.min((#bytes + BYTES_PER_ROW - 1) // BYTES_PER_ROW, ROWS_MOST)
@@ -73,7 +82,7 @@ local function draw_rows(canvas, block)
     if is_wide then
       line = line .. canvas.pad(printable(piece), BYTES_PER_ROW + 2)
     end
-    canvas:add(line .. note(block, first))
+    add_noted(canvas, line, note(block, first))
   end
   if rows * BYTES_PER_ROW < #bytes then
     canvas:add(("        ... %d more bytes"):format(#bytes - rows * BYTES_PER_ROW))

@@ -114,8 +114,17 @@ function M:add(line)
   table.insert(self.lines, ((line or ""):gsub(" +$", "")))
 end
 
+-- A line in the style of titles, in more of them where it is too long.
 function M:title(text)
-  self:add(self:paint("title", text))
+  local line = ""
+  for word in text:gmatch("%S+") do
+    if line ~= "" and self.columns(line) + 1 + self.columns(word) > self.width then
+      self:add(self:paint("title", line))
+      line = " "
+    end
+    line = line .. (line == "" and "" or " ") .. word
+  end
+  self:add(self:paint("title", line))
 end
 
 -- Adds words in as many lines as they take, each after the first indented; a

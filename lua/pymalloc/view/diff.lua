@@ -4,18 +4,39 @@ local M = {}
 
 local BLOCKS_SHOWN = 24
 
+local LIST_SHOWN = 6 -- of offsets or slots
+
+-- A list that is long is shown by its beginning: "48 96 144 ... (34)".
 local function value_text(value)
   if value == nil or value == "" then
     return "-"
   end
-  return tostring(value)
+  local parts, count = {}, 0
+  for part in tostring(value):gmatch("%S+") do
+    count = count + 1
+    parts[math.min(count, LIST_SHOWN + 1)] = part
+  end
+  if count <= LIST_SHOWN then
+    return tostring(value)
+  end
+  return ("%s ... (%d)"):format(table.concat(parts, " ", 1, LIST_SHOWN), count)
 end
 
+-- Words that stand together: of a list each by itself, so that it can be
+-- wrapped. All but the last change end in a comma.
 local function change_words(canvas, changes)
   local words = {}
   for i, change in ipairs(changes) do
-    words[i] = ("%s %s %s %s"):format(change.field, value_text(change.old),
-      canvas.signs.arrow, value_text(change.new))
+    local old, new = value_text(change.old), value_text(change.new)
+    local text = ("%s %s %s %s%s"):format(change.field, old, canvas.signs.arrow, new,
+      i < #changes and "," or "")
+    if old:find(" ") or new:find(" ") then
+      for word in text:gmatch("%S+") do
+        table.insert(words, word)
+      end
+    else
+      table.insert(words, text)
+    end
   end
   return words
 end
@@ -23,7 +44,7 @@ end
 local function draw_changed(canvas, title, list, place)
   for _, record in ipairs(list) do
     canvas:words(("%s %s: "):format(title, place(record)), change_words(canvas, record.changes),
-      ",")
+      "")
   end
 end
 
@@ -55,7 +76,7 @@ end
 function M.draw(canvas, diff)
   local first = #canvas.lines
   if #diff.globals > 0 then
-    canvas:words("heap: ", change_words(canvas, diff.globals), ",")
+    canvas:words("heap: ", change_words(canvas, diff.globals), "")
   end
   draw_places(canvas, "new arenas", diff.arenas.new, arena_place)
   draw_places(canvas, "gone arenas", diff.arenas.gone, arena_place)
