@@ -26,6 +26,8 @@ static int events(lua_State *L)
 {
   struct run *run = binding_check_run(L);
   pym_geometry geometry = run->heap->geometry;
+  if (run->events.is_cut)
+    return luaL_error(L, "pymalloc: run:events: there was no memory for them");
   lua_settop(L, 1);
   lua_newtable(L);
   for (size_t i = 0; i < binding_check_run(L)->events.count; i++) {

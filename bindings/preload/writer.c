@@ -84,7 +84,12 @@ bool writer_open(const char *what)
   if (log == MAP_FAILED)
     return false;
   head = log;
-  return make_room(0) && claim(what) && open_flag();
+  if (claim(what)) {
+    head->is_cut = !make_room(0);
+    return head->is_cut == 0 && open_flag();
+  }
+  (void)munmap(log, LOG_BYTES); /* another process's */
+  return false;
 }
 
 /* }================================================================== */

@@ -67,8 +67,12 @@ local function head_of(arguments, what)
     arguments.python and " --python" or "", what ~= "" and what .. ": " or "", command)
 end
 
-local function reason_for_nothing(arguments)
-  if arguments.python then
+local NO_ROOM = "there was no room for more in the folder of temporary files"
+
+local function reason_for_nothing(arguments, is_cut)
+  if is_cut then
+    return "nothing was recorded: " .. NO_ROOM
+  elseif arguments.python then
     return "nothing was recorded: is it a CPython, of 3.7 or later, and not told by -X dev to "
       .. "use another allocator?"
   end
@@ -84,7 +88,7 @@ local function convert(arguments, log)
     return "the recording cannot be written: " .. unknown
   elseif requests == 0 then
     os.remove(arguments.output)
-    return reason_for_nothing(arguments)
+    return reason_for_nothing(arguments, is_cut)
   end
   local ok, problem = packed.pack(arguments.output)
   if not ok then
@@ -96,8 +100,7 @@ local function convert(arguments, log)
       :format(unknown))
   end
   if is_cut then
-    io.stderr:write("pymalloc: the recording ends early: there was no room for more in the "
-      .. "folder of temporary files\n")
+    io.stderr:write("pymalloc: the recording ends early: ", NO_ROOM, "\n")
   end
 end
 
