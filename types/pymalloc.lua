@@ -479,7 +479,7 @@ function Run:close() end
 ---Goes on to the next request that has such an event, or for which a function
 ---of the run says true.
 ---@param condition string|string[]|table|function names of events; kind = such a name or names, class = a size class; or the function
----@return integer|nil # the request; nil where there is none: it is then at the end
+---@return integer|nil # the request; nil where there is none: it is then at the end, or, with a message, in front of a request that cannot be run
 function Run:continue(condition) end
 
 ---The events of the request just done.
@@ -592,9 +592,9 @@ function pymalloc.trace.load(path, options) end
 ---A trace from its text, of any format that can be imported: ours, malloclab's,
 ---mtrace, valgrind --trace-malloc=yes, ltrace.
 ---@param text string
----@param options? table format = its name, else it is recognised; lenient = true takes what was read before a line that is wrong; name = for messages
+---@param options? table format = its name, else it is recognised; lenient = true takes what was read before a line that is wrong; name = for messages; progress = a function that is told the number of lines read, now and then
 ---@return pymalloc.Trace|nil # or nil and why not
----@return table # format, requests, problem (with lenient), and what was odd in it: unknown_frees (of blocks never seen), reused (addresses given out twice without a free), others (lines of other processes)
+---@return table # format, requests, unknown_frees (of blocks never seen), reused (blocks that ended unseen: their address was given out again), others (requests of other processes, left out), problem (with lenient)
 function pymalloc.trace.parse(text, options) end
 
 ---What Lua itself allocates while a function runs. Its allocator is put back
