@@ -92,11 +92,20 @@ static void damage(struct stage *stage, struct input *input)
     (void)pym_poke(stage->heap, (void *)place, junk, count);
 }
 
+static bool is_block(const struct stage *stage, const unsigned char *address)
+{
+  for (size_t i = 0; i < BLOCKS; i++)
+    if (stage->blocks[i] == address)
+      return true;
+  return false;
+}
+
+/* Frees what is beside a block, unless that is another one. */
 static void misuse(struct stage *stage, struct input *input)
 {
   unsigned char *data = stage->blocks[input_byte(input) % BLOCKS];
   ptrdiff_t offset = (int8_t)input_byte(input);
-  if (data != NULL && offset != 0)
+  if (data != NULL && !is_block(stage, data + offset))
     pym_free(stage->heap, data + offset);
 }
 

@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define BYTES_MAX ((size_t)1 << 30) /* of a raw block */
+#define BYTES_MAX ((size_t)1 << 26) /* of a raw block */
 
 void input_fail(const char *fact, const char *file, int line)
 {

@@ -1,0 +1,170 @@
+/*
+** Cases for what stands on the C library itself: traces and their tools,
+** replays, runs. Each makes what it needs while memory and system fail.
+*/
+#include <stdio.h>
+#include <string.h>
+
+#include "failing.h"
+
+#include "replay.h"
+#include "run.h"
+
+#define TEXT_BYTES 100000u
+#define REQUESTS 1000u
+
+/* Requests of which many are live at once, and some of every other line. */
+static const char *trace_text(void)
+{
+  static char text[TEXT_BYTES];
+  size_t end = 0;
+  if (text[0] != '\0')
+    return text;
+  for (unsigned i = 1; i <= REQUESTS && end + 100 < TEXT_BYTES; i++) {
+    const char *form = i % 7 == 0    ? "f %u\n"
+                       : i % 11 == 0 ? "r %u %u\n"
+                                     : "a %u %u\n";
+    unsigned id = i % 7 == 0 || i % 11 == 0 ? i - 3 : i;
+    end += (size_t)snprintf(text + end, 40, form, id, i % 700 + 1);
+    if (i % 100 == 0)
+      end += (size_t)snprintf(text + end, 40, "c 9%u 3 5\nx 5\nx -1\nk\n", i);
+  }
+  return text;
+}
+
+static pym_options small_options(void)
+{
+  pym_options options = pym_options_default();
+  options.geometry = pym_profile_find("classroom")->geometry;
+  options.reserve_bytes = (size_t)1 << 22;
+  return options;
+}
+
+/*
+** {==================================================================
+** Traces and replays
+** ===================================================================
+*/
+
+static void replay_on(struct trace *trace, pym_heap *heap)
+{
+  const struct replay_options how = {.placements = true,
+                                     .dump = true,
+                                     .stats = true,
+                                     .dump_every = 900,
+                                     .write = failing_drop};
+  struct replay *replay = replay_open(trace, heap, &how);
+  if (replay == NULL)
+    return;
+  enum replay_status status = replay_run(replay, UINT64_MAX);
+  MUST(status == REPLAY_DONE || status == REPLAY_NO_MEMORY ||
+       status == REPLAY_TRACE);
+  MUST(status == REPLAY_DONE || replay_error(replay)->text[0] != '\0');
+  MUST(replay_run(replay, 1) == status);
+  MUST(pym_check(heap, NULL));
+  replay_close(replay);
+}
+
+static void replay(struct trace *trace)
+{
+  pym_options options = small_options();
+  pym_heap *heap = trace != NULL ? pym_heap_new(&options) : NULL;
+  if (heap != NULL)
+    replay_on(trace, heap);
+  pym_heap_delete(heap);
+  trace_close(trace);
+}
+
+static void run_replay(struct stage *stage)
+{
+  const char *text = trace_text();
+  (void)stage;
+  replay(trace_open_text(text, strlen(text), "text"));
+}
+
+/* Traces in files, one of which a tool has to unpack. */
+static void run_files(struct stage *stage)
+{
+  static const char *const paths[] = {"short.trace", "short.trace.gz",
+                                      "damaged.trace.gz", "none.trace"};
+  (void)stage;
+  for (size_t i = 0; i < sizeof paths / sizeof paths[0]; i++) {
+    char why[TRACE_ERROR_BYTES] = "";
+    struct trace *trace = trace_open(paths[i], why, sizeof why);
+    MUST(trace != NULL || why[0] != '\0');
+    replay(trace);
+  }
+}
+
+/* One whose end nobody reads: its tool is stopped. */
+static void run_unread(struct stage *stage)
+{
+  char why[TRACE_ERROR_BYTES];
+  struct trace_op op;
+  struct trace *trace = trace_open("long.trace.gz", why, sizeof why);
+  (void)stage;
+  if (trace != NULL)
+    (void)trace_next(trace, &op);
+  trace_close(trace);
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** Runs
+** ===================================================================
+*/
+
+static void move(struct run *run)
+{
+  static const struct run_wanted full = {(uint64_t)1 << EVENT_POOL_FULL,
+                                         EVENT_NOWHERE, EVENT_FIELD_COUNT, 0};
+  static const struct run_wanted none = {0, EVENT_NOWHERE, EVENT_FIELD_COUNT,
+                                         0};
+  struct run_events events;
+  struct event event;
+  for (uint64_t at = 0; at <= run_length(run); at += 300)
+    MUST(run_seek(run, at) && run->at == at);
+  for (uint64_t at = run_length(run); at > 300; at -= 300)
+    MUST(run_seek(run, at) && run->at == at);
+  for (unsigned i = 0; i < 3; i++)
+    (void)(run_forward(run, &full) && run_backward(run, &full));
+  (void)run_last(run, &full, &event);
+  (void)run_last(run, &none, &event);
+  MUST(run_seek(run, 500));
+  const struct run_live *live = run_find_id(run, 400);
+  if (live != NULL) {
+    (void)run_what_if_free(run, live->block, &events);
+    run_events_close(&events);
+  }
+  (void)run_backward(run, &none);
+  (void)run_forward(run, &none);
+  MUST(pym_check(run->heap, NULL));
+}
+
+static void run_run(struct stage *stage)
+{
+  char why[TRACE_ERROR_BYTES] = "";
+  const char *text = trace_text();
+  pym_options options = small_options();
+  struct trace *trace = trace_open_text(text, strlen(text), "text");
+  (void)stage;
+  if (trace == NULL)
+    return;
+  struct run *run = run_open(trace, &options, why, sizeof why);
+  MUST(run != NULL || why[0] != '\0');
+  if (run != NULL)
+    move(run);
+  run_close(run);
+  trace_close(trace);
+}
+
+/* }================================================================== */
+
+const struct failing_case failing_inner[] = {
+    {"replay of a text", WHOLE, run_replay},
+    {"replay of files, and of what tools unpack", WHOLE, run_files},
+    {"a trace that nobody reads to its end", WHOLE, run_unread},
+    {"run", WHOLE, run_run},
+    {NULL, WHOLE, NULL}};
