@@ -49,14 +49,14 @@ end
 -- @tparam string text paragraphs; indentation and single line breaks do not count
 -- @usage lesson.say "Blocks do not come in every size."
 function M.say(text)
-  current().say(text)
+  return current().say(text)
 end
 
 --- Text that states nothing about behaviour: where we are, where we go.
 -- @tparam string text
 -- @usage lesson.aside "Now a real profile."
 function M.aside(text)
-  current().aside(text)
+  return current().aside(text)
 end
 
 --- A picture of a live heap, arena, pool, buffer or diff, or plain lines.
@@ -64,7 +64,7 @@ end
 -- @tparam[opt] table options for the picture
 -- @usage lesson.show(heap)
 function M.show(x, options)
-  current().show(x, options)
+  return current().show(x, options)
 end
 
 --- A statement that is wrong unless `got` equals `expected`.
@@ -77,7 +77,7 @@ function M.claim(sentence, got, ...)
   if select("#", ...) == 0 then
     expected = true
   end
-  current().claim(sentence, got, expected)
+  return current().claim(sentence, got, expected)
 end
 
 --- A claim that cannot be looked into here, and what is missing for it.
@@ -85,7 +85,7 @@ end
 -- @tparam string reason
 -- @usage lesson.pending("CPython places them alike", "its headers are not installed")
 function M.pending(sentence, reason)
-  current().pending(sentence, reason)
+  return current().pending(sentence, reason)
 end
 
 --- A question that is asked before its answer is shown.
@@ -98,7 +98,7 @@ end
 --   because = "The classes of 3.6 are 8 bytes apart.",
 -- }
 function M.predict(question)
-  current().predict(question)
+  return current().predict(question)
 end
 
 --- A misuse or a wrong rule, and what then fails.
@@ -112,7 +112,7 @@ end
 --   so = "A buffer knows its bounds.",
 -- }
 function M.break_it(break_it)
-  current().break_it(break_it)
+  return current().break_it(break_it)
 end
 
 --- A task with a grader; the grader has to pass `good` and to fail `bad`.
@@ -128,7 +128,7 @@ end
 --   bad = 16,
 -- }
 function M.exercise(exercise)
-  current().exercise(exercise)
+  return current().exercise(exercise)
 end
 
 return setmetatable(M, {

@@ -15,7 +15,7 @@ local function recorder()
     for _, said in ipairs { ... } do
       table.insert(texts, tostring(said))
     end
-    local line = debug.getinfo(4, "l").currentline
+    local line = debug.getinfo(3, "l").currentline
     table.insert(notes.words, { word = word, line = line, texts = texts, given = given })
     return notes.words[#notes.words]
   end

@@ -76,8 +76,8 @@ return lesson(1, "Who asks whom", function()
   }
   show(heap)
   claim("a thousand objects cost one call to the system", heap:stats().arenas_allocated_total, 1)
-  claim("they fill 15 pools and a part of another", objects[1000]:pool().ref_count,
-    1000 - 15 * 63)
+  claim("a thousand blocks of 64 bytes fill 15 pools and a part of another",
+    objects[1000]:pool().ref_count, 1000 - 15 * 63)
 
   say [[
     Not every request stops at a pool. Those above 512 bytes go past them to the general-purpose
@@ -117,15 +117,15 @@ return lesson(1, "Who asks whom", function()
   }, "\n"))
   claim("about 97 % of the requests of CPython's start-up are served by pools",
     startup.small * 100 // asked, 97)
-  claim("for all of these the system was asked four times",
+  claim("for all of them the system was asked for four arenas",
     startup.heap.arenas_allocated_total, 4)
 
   say [[
     The bigger the arenas, the fewer the calls. Since CPython 3.10 they have 1 MiB.]]
   local newer = assert(pymalloc.trace.replay_file(traces.path("cpython-startup"), {
     heap = { profile = "3.10" } }))
-  claim("with arenas of 1 MiB the system is asked twice", newer.heap.arenas_allocated_total, 2)
-  claim("who is served by pools does not change", newer.small, startup.small)
+  claim("with arenas of 1 MiB the system is asked for two", newer.heap.arenas_allocated_total, 2)
+  claim("bigger arenas do not change which requests pools serve", newer.small, startup.small)
 
   break_it {
     what = "We write an eleventh number.",

@@ -127,7 +127,7 @@ return lesson(2, "Size classes", function()
   show(a:pool())
   claim("20 and 24 bytes are of one class and share a pool", a:pool() == b:pool())
   claim("25 bytes are of the next class and open a pool of their own", c:pool() ~= b:pool())
-  claim("between two neighbours there is nothing", b:address() - a:address(), 24)
+  claim("between two neighbours in a pool there is nothing", b:address() - a:address(), 24)
 
   predict {
     ask = "From 3.8 on blocks are 16 bytes apart. How big is the block of 65 bytes there?",

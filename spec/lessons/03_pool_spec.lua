@@ -42,10 +42,10 @@ return lesson(3, "A pool is carved lazily", function()
     The blocks are not chained together when the pool is set up. Only two are carved: the one that
     was asked for, and the next one, which waits on the free chain. The field nextoffset says where
     the memory begins that nobody ever used.]]
-  claim("one block is live", pool.ref_count, 1)
+  claim("after the first request one block is live", pool.ref_count, 1)
   claim("one block waits on the free chain, right behind the live one", pool:freelist(), { 80 })
   claim("nextoffset points behind these two blocks", pool.nextoffset, 48 + 2 * 32)
-  claim("the other blocks are virgin", pool:blocks(),
+  claim("the blocks behind them are virgin", pool:blocks(),
     { "live", "free", "virgin", "virgin", "virgin", "virgin" })
 
   say [[
@@ -84,8 +84,9 @@ return lesson(3, "A pool is carved lazily", function()
     The same holds one level up: an arena hands out pools the same way, and its field pool_address
     says where the pools begin that were never carved.]]
   local arena = heap:arena(0)
-  claim("one pool of the arena was carved", arena.pool_address - arena.address, 4096)
-  claim("the other 63 count as free all the same", arena.nfreepools, 63)
+  claim("one pool of an arena was carved, behind which pool_address points",
+    arena.pool_address - arena.address, 4096)
+  claim("the 63 pools that were never carved count as free", arena.nfreepools, 63)
 
   break_it {
     what = "We ask for the header of a pool that was never carved.",

@@ -72,7 +72,7 @@ return lesson(4, "The free list lives in the free blocks", function()
   show(pool)
   claim("freeblock leads to the block that was freed last", pool.freeblock, at_c)
   claim("its first 8 bytes hold the address of the one freed before it", link_at(heap, at_c), at_b)
-  claim("and so on", link_at(heap, at_b), at_a)
+  claim("and that one's hold the address of the one before", link_at(heap, at_b), at_a)
 
   say [[
     Nothing else is written. What the program left in a freed block stays there, behind the link.]]

@@ -69,7 +69,7 @@ return lesson(5, "Used, full, empty", function()
     its class, and the first pool of the list serves the next request.]]
   show(heap)
   claim("a pool with one live block of three is used", first.state, "used")
-  claim("it is on the list of its class", waiting(heap), { 0 })
+  claim("a used pool is on the list of its class", waiting(heap), { 0 })
   claim("the lists of the other classes are empty", #heap:usedpools(CLASS - 1), 0)
 
   say [[
@@ -95,10 +95,10 @@ return lesson(5, "Used, full, empty", function()
     One free is enough to bring a full pool back, and it goes to the front of the list.]]
   blocks[1]:free()
   claim("a full pool of which a block is freed is used again", first.state, "used")
-  claim("it is on the list once more", waiting(heap), { 0 })
+  claim("a pool that is used again is on the list again", waiting(heap), { 0 })
   blocks[7]:free()
   claim("the pool that came back last is the first of the list", waiting(heap), { 512, 0 })
-  claim("nextpool of the one leads to the other", third:next() == first)
+  claim("nextpool leads from one used pool to the next", third:next() == first)
 
   predict {
     ask = "Now we free two blocks of pool 0:256. Which pool serves the next request?",
@@ -124,9 +124,10 @@ return lesson(5, "Used, full, empty", function()
   blocks[9]:free()
   show(heap:arena(0))
   claim("a pool without a live block is empty", third.state, "empty")
-  claim("it has left the middle of the list", waiting(heap), { 256, 0 })
-  claim("it is the first of its arena's freepools", heap:arena(0).freepools, third.address)
-  claim("the two others are as they were", { first.state, second.state }, { "used", "used" })
+  claim("a pool that becomes empty leaves its list, also from the middle", waiting(heap),
+    { 256, 0 })
+  claim("it becomes the first of its arena's freepools", heap:arena(0).freepools, third.address)
+  claim("the other pools are as they were", { first.state, second.state }, { "used", "used" })
 
   say [[
     These are all the states there are, in pools of CPython's size too. Every pool goes from used to

@@ -53,9 +53,9 @@ return lesson(6, "Reusing an empty pool", function()
     how far it was carved, and the chain through all of its freed blocks are still there. To
     clear them would be work, and perhaps for nothing.]]
   claim("an empty pool has no live block", pool.ref_count, 0)
-  claim("its class is kept", pool.size, 32)
-  claim("four blocks had been carved, and are not forgotten", pool.nextoffset, 48 + 4 * 32)
-  claim("the chain is kept: the last freed in front, the one never used at the end",
+  claim("an empty pool keeps its class", pool.size, 32)
+  claim("an empty pool keeps how far it was carved", pool.nextoffset, 48 + 4 * 32)
+  claim("an empty pool keeps its chain: the last freed in front, the never used at the end",
     pool:freelist(), { 112, 48, 80, 144 })
 
   predict {

@@ -102,13 +102,13 @@ return lesson(11, "realloc, and the debug hooks", function()
   block:resize(25)
   show(block)
   claim("what does not fit moves to another class", block:pool().size, 32)
-  claim("its bytes come along", block:string():sub(1, 20), ("x"):rep(20))
+  claim("the bytes of a block that moves come along", block:string():sub(1, 20), ("x"):rep(20))
   claim("the block it left is the next one that its class gives out",
     heap:malloc(24):location(), place)
   local short <close> = pymalloc.heap { max_arenas = 1 }
   local tight = short:buffer("u8", "kept")
   claim("a size that nobody can serve is refused", (short:realloc(tight, 1 << 60)), nil)
-  claim("and the old block is as it was", tight:string(), "kept")
+  claim("a block whose resize is refused is as it was", tight:string(), "kept")
 
   predict {
     ask = "A block of 64 bytes is to have only 48, three quarters. Does it stay in place?",
@@ -145,8 +145,8 @@ return lesson(11, "realloc, and the debug hooks", function()
     Above the threshold raw decides. A block that has once gone to raw stays there, however small
     it becomes.]]
   local large = heap:malloc(600)
-  claim("600 bytes are raw's", large:location(), nil)
-  claim("shrunk to 10 they still are", heap:realloc(large, 10):location(), nil)
+  claim("a block of 600 bytes is raw's", large:location(), nil)
+  claim("it is still raw's when it shrinks to 10", heap:realloc(large, 10):location(), nil)
   claim("a small block that gets 0 bytes goes to raw as well",
     heap:realloc(heap:malloc(10), 0):location(), nil)
 

@@ -157,9 +157,9 @@ return lesson(12, "Choose your geometry", function()
   local big, big_stats = part_of(shown, "3.11")
   show(small:arena(0))
   show(big:arena(0))
-  claim("both have the same 5600 blocks there", { small_stats.blocks, big_stats.blocks },
-    { 5600, 5600 })
-  claim("they fill 48 % of the arenas of 3.8", used_percent(small_stats), 48)
+  claim("a third of the way both have the same 5600 blocks",
+    { small_stats.blocks, big_stats.blocks }, { 5600, 5600 })
+  claim("the blocks fill 48 % of the arenas of 3.8", used_percent(small_stats), 48)
   claim("and 30 % of those of 3.11", used_percent(big_stats), 30)
 
   say [[

@@ -139,7 +139,8 @@ return lesson(13, "The proof", function()
     local counts, difference = live.compare(traces.path(STARTUP), 2000)
     claim("a live CPython gives all 22,009 blocks of its start-up the addresses that we give",
       counts and counts.addresses or difference, 22009)
-    claim("its headers are the same, at each of 22 stops", counts and counts.stops, 22)
+    claim("a live CPython has the same pool headers, at each of 22 stops",
+      counts and counts.stops, 22)
   end
 
   say [[
@@ -149,7 +150,7 @@ return lesson(13, "The proof", function()
   local parted_at, agreed = parts_at(startup)
   claim("the model gives every block of the start-up the place that the heap gives", parted_at,
     nil)
-  claim("and at the end both have the same state", agreed.dumps[1] == agreed.dumps[2])
+  claim("at the end heap and model have the same state", agreed.dumps[1] == agreed.dumps[2])
 
   say [[
     Would we see it if a rule were wrong? Only then the proof is worth anything. So we break rules
@@ -157,7 +158,7 @@ return lesson(13, "The proof", function()
     first one: a full pool with a free block again goes to the back of its list.]]
   local at, result = parts_at(startup, rule_named("back of the list").methods)
   show(("  request %d: the heap gives %s"):format(at, result.parted))
-  claim("the first difference is at request 2535 of 43,354", at, 2535)
+  claim("a wrong order of used pools is told at request 2535 of 43,354", at, 2535)
 
   local told_at, told = {}, 0
   predict {
@@ -191,8 +192,8 @@ return lesson(13, "The proof", function()
   say [[
     There are rules that no address tells. Let a new pool have two blocks more carved ahead: they
     would be given out in the same order. Only the headers know, which is why they are compared.]]
-  claim("two blocks more carved ahead change no place in 80,000 requests",
-    parts_at(made_up, rules.carved_ahead), nil)
+  claim("two blocks more carved ahead change no place in the whole start-up",
+    parts_at(startup, rules.carved_ahead), nil)
   local _, first = parts_at({ text = "a 1 24\n" }, rules.carved_ahead)
   claim("but after the first request a header differs", first.dumps[1] ~= first.dumps[2])
 

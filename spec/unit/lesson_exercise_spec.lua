@@ -198,6 +198,10 @@ describe("a lesson under busted", function()
     assert.matches("\nok %d %- Lesson 77: Sums: one is one", output)
   end)
 
+  it("tells of a claim where it stands in the lesson", function()
+    assert.matches("_spec%.lua @ 3\n", (results 'lesson.claim("one is two", 1, 2)'))
+  end)
+
   it("passes with a pending claim, which says what is missing", function()
     local output, code = results 'lesson.pending("six is even", "no six")'
     assert.equal(0, code)
@@ -214,10 +218,10 @@ describe("a lesson under busted", function()
         because = "z" }]], "%? 2" },
     { "has a grader that fails the good answer", [[
       lesson.exercise { task = "x", start = "", good = 1, bad = 2,
-        grade = function() return false, "no" end }]], "passes a good answer" },
+        grade = function() return false, "no" end }]], "grader.-fails the good answer: no" },
     { "has a grader that passes the bad answer", [[
       lesson.exercise { task = "x", start = "", good = 1, bad = 2,
-        grade = function() return true, "yes" end }]], "fails a bad answer" },
+        grade = function() return true, "yes" end }]], "grader.-passes the bad answer" },
     { "shows a picture that is wider than a terminal", 'lesson.show(("x"):rep(81))',
       "runs to its end" },
     { "says something in lines that are wider", 'lesson.say("a\\n\\n    " .. ("x"):rep(77))',
@@ -229,7 +233,7 @@ describe("a lesson under busted", function()
     it("fails where it " .. case[1], function()
       local output, code = results(case[2])
       assert.not_equal(0, code)
-      assert.matches("not ok %d %- Lesson 77: Sums: [^\n]*" .. case[3], output)
+      assert.matches("not ok %d %- Lesson 77: Sums: .*" .. case[3], output)
     end)
   end
 end)
