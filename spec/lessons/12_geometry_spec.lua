@@ -73,11 +73,11 @@ local function most_held(trace, profile)
   return most
 end
 
--- The heap of a profile a third of the way through a trace, and its totals.
+-- A run on a profile, a third of the way through a trace, and the totals there.
 local function part_of(trace, profile)
   local run = assert(pymalloc.replay(trace, { profile = profile }))
   assert(run:seek(run.length * 33 // 100))
-  return run.heap, run.heap:stats()
+  return run, run.heap:stats()
 end
 
 local function used_percent(stats)
@@ -155,8 +155,8 @@ return lesson(12, "Choose your geometry", function()
     third of the way: the number is the size class of a pool, the bar how full it is.]]
   local small, small_stats = part_of(shown, "3.8")
   local big, big_stats = part_of(shown, "3.11")
-  show(small:arena(0))
-  show(big:arena(0))
+  show(small.heap:arena(0))
+  show(big.heap:arena(0))
   claim("a third of the way both have the same 5600 blocks",
     { small_stats.blocks, big_stats.blocks }, { 5600, 5600 })
   claim("the blocks fill 48 % of the arenas of 3.8", used_percent(small_stats), 48)
