@@ -33,6 +33,9 @@ end
 -- @tfield integer length all of them
 -- @tfield pymalloc.Heap heap at this time; to be looked at, not to be used
 
+-- heap -> its run, which lives as long as anybody looks at the heap.
+local run_of = setmetatable({}, { __mode = "k" })
+
 --- A run of a trace, at its beginning.
 -- @tparam string|pymalloc.Trace trace a path, or what pymalloc.trace gives
 -- @tparam[opt] pymalloc.Options options without checked, debug and a cache
@@ -42,7 +45,11 @@ end
 -- startup:continue("arena_release") --> 40299
 function M.replay(trace, options)
   local source, is_text = source_of(trace)
-  return core.run.open(source, is_text, options)
+  local run, problem, kind = core.run.open(source, is_text, options)
+  if run then
+    run_of[run.heap] = run
+  end
+  return run, problem, kind
 end
 
 local function check_count(count, what)

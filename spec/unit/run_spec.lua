@@ -177,6 +177,22 @@ describe("a run", function()
     assert.error_matches(function() run.heap:on(print) end, "run has no listeners")
   end)
 
+  it("lives as long as anybody looks at its heap, and no longer", function()
+    local dropped = assert(pymalloc.replay({ text = "a 1 24\n" }))
+    local weak = setmetatable({ dropped }, { __mode = "v" })
+    dropped:step()
+    local arena = dropped.heap:arena(0)
+    dropped = nil -- luacheck: ignore
+    collectgarbage()
+    collectgarbage()
+    assert.equal(63, arena.nfreepools)
+    assert.is_not_nil(weak[1])
+    arena = nil -- luacheck: ignore
+    collectgarbage()
+    collectgarbage()
+    assert.is_nil(weak[1])
+  end)
+
   it("ends with its views: nothing is read after", function()
     run:seek(100)
     local heap, pool = run.heap, run.heap:arena(0):pool(0)
