@@ -89,7 +89,7 @@ local function block_fault(blocks)
   local previous = 0
   for _, bytes in ipairs(blocks) do
     if math.type(bytes) ~= "integer" or bytes % 8 ~= 0 or bytes <= previous then
-      return ("%s is wrong: each has to be a multiple of 8, and more than the one before")
+      return ("%s is wrong: each has to be a whole multiple of 8, and more than the one before")
         :format(tostring(bytes))
     end
     previous = bytes

@@ -113,8 +113,8 @@ return lesson(3, "A pool is carved lazily", function()
         local got, wanted = answer(size, count), touched_after(size, count)
         if got ~= wanted then
           return false,
-            ("after %d requests of %d bytes %d blocks are touched; your function says %s")
-              :format(count, size, wanted, tostring(got))
+            ("with size %d and count %d, %d blocks are touched; your function says %s")
+              :format(size, count, wanted, tostring(got))
         end
       end
       return true, "One block is carved ahead, unless there is none left."

@@ -54,6 +54,9 @@ describe("pymalloc lesson", function()
     local output = lesson("4", "\\n")
     assert.matches("Passed%..*Lesson 4 is done%. The next one: pymalloc lesson 5\n$", output)
     assert.matches("lives in the free blocks +done\n", (lesson ""))
+    lesson("4", "q\n")
+    assert.matches("lives in the free blocks +done\n", (lesson ""))
+    assert.matches("Going on where you stopped", (lesson("4", "q\n")))
   end)
 
   for _, wrong in ipairs { "99", "0", "-1", "x", "2.5", "''" } do

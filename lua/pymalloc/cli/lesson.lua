@@ -29,7 +29,7 @@ local function progress_text(number)
   local progress = desk.progress(number)
   if not progress then
     return ""
-  elseif progress == "done" then
+  elseif desk.is_done(number) then
     return "done"
   end
   return progress:find("exercise") and "at its exercise" or "begun"
@@ -41,7 +41,7 @@ local function next_of(numbers)
   local fresh
   for _, number in ipairs(numbers) do
     local progress = desk.progress(number)
-    if progress and progress ~= "done" then
+    if progress and not desk.is_done(number) then
       return number
     end
     fresh = fresh or not progress and number or nil
@@ -72,7 +72,8 @@ end
 
 local function hold(number, numbers, again)
   local progress = not again and desk.progress(number) or ""
-  local player = conversation.new(number, { seen = math.tointeger(progress:match("^%d+")) })
+  local player = conversation.new(number,
+    { seen = math.tointeger(progress:match("^%d+")), was_done = desk.is_done(number) })
   local ok, finished = pcall(shelf.play, shelf.path(number), player)
   if not ok then
     return nil, tostring(finished)

@@ -27,7 +27,8 @@ function Conversation:mark(step, note)
 end
 
 function Conversation:remember()
-  local ok, reason = desk.remember(self.number, self.how_far)
+  local is_again = self.was_done and self.how_far ~= "done"
+  local ok, reason = desk.remember(self.number, self.how_far .. (is_again and " done" or ""))
   if not ok and not self.has_complained then
     self.has_complained = true
     self.page:write(text.hung("  ", "(How far you come cannot be kept: " .. reason
@@ -139,7 +140,8 @@ end
 --- A player for one lesson.
 -- @param number of the lesson
 -- @param options { input =, output = file handles, seen = steps to pass over,
--- rows = of the screen, unless it is asked itself }
+-- was_done = it came to its end before, rows = of the screen, unless it is asked
+-- itself }
 function M.new(number, options)
   local self = setmetatable({
     number = number,
@@ -147,6 +149,7 @@ function M.new(number, options)
     seen = options.seen or 0,
     step = 0,
     how_far = tostring(options.seen or 0),
+    was_done = options.was_done,
   }, Conversation)
   local player = {}
   for _, word in ipairs(words) do

@@ -49,9 +49,14 @@ local function progress()
 end
 
 -- How far a lesson has come: "12" for its twelfth step, "12 exercise" where
--- that is its exercise, "done", or nil.
+-- that is its exercise, "done", "12 done" where it is gone through again, or nil.
 function M.progress(number)
   return progress()[number]
+end
+
+-- Did it come to its end, now or before?
+function M.is_done(number)
+  return (M.progress(number) or ""):find("done", 1, true) ~= nil
 end
 
 -- Returns true, or nil and why it cannot be remembered.

@@ -16,7 +16,7 @@ local SHORT_LINES = 12 -- of a file that is shown
 local function grade(number, exercise)
   local answer, fault = desk.answer(number)
   if answer == nil then
-    return false, "Your file does not run: " .. fault
+    return false, "Your file gives no answer: " .. fault
   end
   local passed, remark = judge.grade(exercise, answer)
   return passed, remark
