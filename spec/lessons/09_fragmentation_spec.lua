@@ -242,7 +242,7 @@ return lesson(9, "Fragmentation has four names", function()
     good = function(full)
       local chosen = {}
       for _, candidate in ipairs(full:release_candidates()) do
-        if #chosen + candidate.blocks <= MOST_FREES then
+        if #chosen + candidate.blocks <= 10 then
           table.move(candidate.pinned, 1, candidate.blocks, #chosen + 1, chosen)
         end
       end

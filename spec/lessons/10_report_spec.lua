@@ -269,7 +269,7 @@ return lesson(10, "Every number of the report can be counted", function()
         right = right + (answer[i] == version and 1 or 0)
       end
       return right == 3, right == 3 and "Each of them by what only this version can print."
-        or ("right: %d of 3."):format(right)
+        or ("%d of 3 right."):format(right)
     end,
     good = { "3.9", "3.10", "3.8" },
     bad = { "3.8", "3.11", "3.9" },
