@@ -75,6 +75,7 @@ end
 -- The trace of an answer and how many requests it has; or nil and what is wrong.
 local function read_answer(text)
   local requests = 0
+  text = ("\n" .. text):gsub("\n%s+", "\n") -- it may be indented
   for line in text:gmatch("[^\n]+") do
     if not line:find("^[arf] %d+") and not line:find("^%s*#") and line:find("%S") then
       return nil, ("%q is no request: a ID SIZE, r ID SIZE or f ID"):format(line)

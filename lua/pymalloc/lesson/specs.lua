@@ -68,8 +68,19 @@ function M.break_it(break_it)
   return report("breaks: " .. text.line(break_it.what), (judge.breakage(break_it)))
 end
 
+-- What a learner's file returns that holds the good answer as it is shown; or
+-- nil and why there is nothing.
+local function solution(exercise)
+  local chunk, reason = load(text.indented("    ", text.solution(exercise.good)), "=solution", "t")
+  return chunk and chunk(), reason
+end
+
 local function grader_fault(exercise)
-  local passes_good, remark = judge.grade(exercise, exercise.good)
+  local good, reason = solution(exercise)
+  if reason then
+    return "the good answer is no Lua file: " .. reason
+  end
+  local passes_good, remark = judge.grade(exercise, good)
   if not passes_good then
     return "the grader fails the good answer: " .. remark
   elseif judge.grade(exercise, exercise.bad) then

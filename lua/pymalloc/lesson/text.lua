@@ -106,6 +106,25 @@ local function function_source(f)
   return (dedent("\n" .. table.concat(lines, "\n")):sub(2))
 end
 
+-- The elements of a table, each on a line: those of its list, then the named
+-- ones by name.
+local function element_lines(elements)
+  local lines, names = {}, {}
+  for i, element in ipairs(elements) do
+    lines[i] = "  " .. judge.text(element) .. ","
+  end
+  for name in pairs(elements) do
+    if type(name) == "string" then
+      table.insert(names, name)
+    end
+  end
+  table.sort(names)
+  for _, name in ipairs(names) do
+    table.insert(lines, ("  %s = %s,"):format(name, judge.text(elements[name])))
+  end
+  return lines
+end
+
 -- A good answer as the file of a learner would have it: a long table has a line
 -- for each of its elements.
 function M.solution(good)
@@ -119,11 +138,7 @@ function M.solution(good)
   if type(good) ~= "table" or #line <= LINE_MOST then
     return line
   end
-  local lines = {}
-  for i, element in ipairs(good) do
-    lines[i] = "  " .. judge.text(element) .. ","
-  end
-  return "return {\n" .. table.concat(lines, "\n") .. "\n}"
+  return "return {\n" .. table.concat(element_lines(good), "\n") .. "\n}"
 end
 
 return M
