@@ -36,6 +36,9 @@ target_compile_options(core PRIVATE
 set_target_properties(core PROPERTIES PREFIX "" SUFFIX .so
   LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/pymalloc)
 
+if(PYMALLOC_COVERAGE)
+  target_compile_options(core PRIVATE --coverage)
+endif()
 if(APPLE)
   target_link_options(core PRIVATE -undefined dynamic_lookup)
 else()
