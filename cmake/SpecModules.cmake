@@ -8,3 +8,13 @@ target_link_libraries(pymalloc_faults PRIVATE pymalloc)
 set_target_properties(pymalloc_faults PROPERTIES PREFIX "" SUFFIX .so
   C_VISIBILITY_PRESET default
   LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR})
+
+# What damages the heap of a program that it is preloaded into.
+if(NOT PYMALLOC_SANITIZE)
+  add_library(ray MODULE spec/ray/ray.c)
+  target_compile_options(ray PRIVATE -Wno-missing-prototypes)
+  target_link_libraries(ray PRIVATE ${CMAKE_DL_LIBS})
+  set_target_properties(ray PROPERTIES PREFIX "" SUFFIX .so
+    C_VISIBILITY_PRESET default
+    LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/pymalloc)
+endif()

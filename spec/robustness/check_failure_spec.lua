@@ -1,0 +1,41 @@
+-- The whole way of a check that fails, from the damage to the exit code.
+
+local command = require "spec.support.command"
+local lfs = require "lfs"
+
+local RAY = (os.getenv("PYMALLOC_BUILD") or "build") .. "/pymalloc/ray.so"
+
+-- Blocks of 512 bytes: seven a pool, 448 an arena.
+local function trace_of(count)
+  local lines = {}
+  for id = 1, count do
+    lines[id] = ("a %d 512\n"):format(id)
+  end
+  return table.concat(lines) .. "k\n"
+end
+
+local function replay(count)
+  local file <close> = command.file(trace_of(count), ".trace")
+  return command.run(("LD_PRELOAD=%s %s replay %s"):format(RAY, command.pymalloc, file.path))
+end
+
+describe("a check that fails in pymalloc replay", function()
+  if not lfs.attributes(RAY) then
+    pending("the library that damages heaps is not built beside sanitizers")
+    return
+  end
+
+  it("is told with line and invariant, and the exit code is 1", function()
+    local output, errors, code = replay(449)
+    assert.equal("", output)
+    assert.matches("%.trace:450: check failed: pool%.%a+: ", errors)
+    assert.equal(1, code)
+  end)
+
+  it("is not there while nothing is damaged", function()
+    local output, errors, code = replay(448)
+    assert.equal("", errors)
+    assert.matches("448", output)
+    assert.equal(0, code)
+  end)
+end)
