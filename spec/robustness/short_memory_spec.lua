@@ -14,7 +14,13 @@ local STAGE = [[
     u = heap:buffer("u8", ("x"):rep(3000))
     arena, pool = heap:arena(0), b:pool()
     weak = setmetatable({}, { __mode = "v" })
+    run = assert(pymalloc.replay(trace, { profile = "classroom" }))
+    run:seek(7)
+    before = heap:snapshot()
   end
+  text = ("a 1 8\na 2 64\nr 1 300\nf 2\nf 1\n"):rep(3) .. "a 1 8\n"
+  trace = pymalloc.trace.parse(text)
+  core = require "pymalloc.core"
   stage()
 ]]
 
@@ -48,6 +54,25 @@ local CALLS = {
   "pool:blocks()", "pool:freelist()", "assert(pool == b:pool())",
   "pymalloc.profiles()", "pymalloc.class_table('3.6')",
   "local c <close> = heap:malloc(10)", "local h <close> = pymalloc.heap()",
+  "pymalloc.heap { cache_blocks = 3 }:close()", "pymalloc.heap { max_bytes = 1 << 20 }:close()",
+  "heap:buffers('u8', 10, 4)", "heap:hash()", "heap:release_candidates()",
+  "heap:snapshot()", "pymalloc.diff(before, heap:snapshot())",
+  "tostring(pymalloc.diff(before, heap:snapshot()))", "tostring(before)",
+  "heap:on(print, { kind = 'pool_full' }):remove()", "tostring(heap:on(print))",
+  "heap:on(function(event) tostring(event) end) heap:malloc(8)",
+  "heap:keep_events(10) heap:malloc(24) heap:last_events()", "heap:lost_events()",
+  "assert(pymalloc.replay(trace)):close()", "run:step(2) run:back(1)", "run:seek(3)",
+  "run:continue('block_pop')", "run:reverse('block_pop')", "run:events(true)",
+  "run:continue(function(r) return r.op == 9 end)", "run:block(1)", "run:request()",
+  "run:where(run:block(1).address)", "run:last_write(run.heap, 'raw_blocks')",
+  "run:what_if_free(1)", "run:largest_without_arena()", "tostring(run)", "return run.op",
+  "run:close()", "run.heap:dump()",
+  "assert(pymalloc.trace.parse(text))", "assert(pymalloc.trace.parse('--5-- malloc(10) = 0x4A43040\\n'))",
+  "assert(pymalloc.trace.parse('2\\n2\\na 0 10\\nf 0\\n'))",
+  "assert(pymalloc.trace.record(function() return { {}, {} } end))",
+  "assert(core.trace.replay_text(text, { placements = true, output = function() end }))",
+  "assert(core.trace.replay_text(text, { stats = true, output = { write = rawlen } }))",
+  "pymalloc.view.text(heap)", "pymalloc.view.text(run)",
 }
 
 -- What code raises that has memory enough.
@@ -83,7 +108,7 @@ describe("Lua's memory runs out in", function()
         assert(is_over or is_short(message), message)
         assert(state:run("assert(heap:check())"))
         failures = failures + (is_over and 0 or 1)
-        spare = spare + 16
+        spare = spare + (spare < 1024 and 16 or spare // 8)
       until is_over
       assert(state:run("heap:close() stage()"))
     end)
