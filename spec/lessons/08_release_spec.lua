@@ -7,7 +7,6 @@ local say, aside, show, claim = lesson.say, lesson.aside, lesson.show, lesson.cl
 local predict, break_it, exercise = lesson.predict, lesson.break_it, lesson.exercise
 
 local SIZE = 64
-local TURNS = 1000000
 
 -- CPython 3.11 as it is met in practice: mmap gives arenas that are not
 -- aligned to its pools of 16 KiB, and one pool of 64 is lost by that.
@@ -51,12 +50,10 @@ local function arenas_left(heap, count, is_kept)
   return heap:stats().arenas_current
 end
 
--- The arenas obtained by a loop that takes a block and gives it back.
-local function arenas_of_loop(heap)
-  for _ = 1, TURNS do
-    heap:malloc(SIZE):free()
-  end
-  return heap:stats().arenas_allocated_total
+-- What a loop of a million turns leaves that takes a block and gives it back.
+local function after_loop(profile)
+  local loop = ("a 1 64\nf 1\n"):rep(1000000)
+  return assert(pymalloc.trace.replay_text(loop, { heap = { profile = profile } })).heap
 end
 
 -- Fills three arenas with objects and frees all but one in every so many.
@@ -164,8 +161,7 @@ return lesson(8, "Only an empty arena goes back", function()
       .. "How many arenas are obtained?",
     choices = { "1", "16", "15625", "1000000" },
     answer = function()
-      local old <close> = pymalloc.heap { profile = "3.6" }
-      return arenas_of_loop(old)
+      return after_loop("3.6").arenas_allocated_total
     end,
     because = [[
       Each free empties the only block of the only pool of the arena, so the arena goes back, and
@@ -176,10 +172,10 @@ return lesson(8, "Only an empty arena goes back", function()
   say [[
     CPython 3.9 has a rule against this thrashing: an empty arena goes back only if there is another
     one with a free pool. The last one is kept.]]
-  local newer <close> = pymalloc.heap { profile = "3.9" }
-  claim("the same loop obtains one arena in CPython 3.9", arenas_of_loop(newer), 1)
+  local newer = after_loop("3.9")
+  claim("the same loop obtains one arena in CPython 3.9", newer.arenas_allocated_total, 1)
   claim("which is still there behind the loop, although nothing is live",
-    { newer:stats().arenas_current, newer:stats().blocks }, { 1, 0 })
+    { newer.arenas_current, newer.allocated_bytes }, { 1, 0 })
 
   say [[
     One program, three rules: it fills three arenas and frees everything. CPython before 2.5 never
