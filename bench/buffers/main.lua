@@ -8,7 +8,7 @@ local pymalloc = require "pymalloc"
 local empty = require "empty"
 local has_carray, carray = pcall(require, "carray")
 
-local ROUNDS, LOOPS = tonumber(arg[1]) or 9, 2000000
+local ROUNDS, LOOPS = tonumber(arg[1]) or 60, 200000
 
 local heap = pymalloc.heap()
 local list, object = {}, empty.new()

@@ -71,8 +71,9 @@ static inline void *binding_test(lua_State *L, int index,
                                  const struct binding_type *type)
 {
   void *object = lua_touserdata(L, index);
-  bool is_of_type = object != NULL && lua_rawlen(L, index) == type->bytes &&
-                    *(uint64_t *)object == binding_seal(type, object);
+  bool is_of_type =
+      likely(object != NULL && lua_rawlen(L, index) == type->bytes) &&
+      likely(*(uint64_t *)object == binding_seal(type, object));
   return is_of_type ? object : NULL;
 }
 

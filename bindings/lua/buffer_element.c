@@ -42,10 +42,21 @@ static int index_by_name(lua_State *L, const struct buffer *buffer)
   return 1;
 }
 
-/* b[i] */
-int buffer_index(lua_State *L)
+/* Is it the offset of an element of a live buffer that is no slice? */
+static inline bool is_element(const struct buffer *buffer, size_t offset)
 {
-  const struct buffer *buffer = buffer_check(L, 1);
+  return buffer->data != NULL && buffer->heap->core != NULL &&
+         offset < buffer->count;
+}
+
+/* The integer at index 2, from 0 on. */
+static inline size_t offset_of(lua_State *L)
+{
+  return (size_t)lua_tointeger(L, 2) - 1;
+}
+
+static NOINLINE int index_slowly(lua_State *L, const struct buffer *buffer)
+{
   lua_Integer position;
   if (unlikely(!binding_to_integer(L, 2, &position)))
     return index_by_name(L, buffer);
@@ -61,10 +72,22 @@ int buffer_index(lua_State *L)
   return 1;
 }
 
-/* b[i] = v */
-int buffer_new_index(lua_State *L)
+/* b[i] */
+int buffer_index(lua_State *L)
 {
   const struct buffer *buffer = buffer_check(L, 1);
+  if (likely(lua_isinteger(L, 2))) {
+    size_t offset = offset_of(L);
+    if (likely(is_element(buffer, offset))) {
+      element_push(L, buffer->type, buffer->data, offset);
+      return 1;
+    }
+  }
+  return index_slowly(L, buffer);
+}
+
+static NOINLINE int new_index_slowly(lua_State *L, const struct buffer *buffer)
+{
   lua_Integer position;
   if (unlikely(!binding_to_integer(L, 2, &position)))
     return refuse_index(L, buffer);
@@ -76,6 +99,21 @@ int buffer_new_index(lua_State *L)
                               span_at(span, buffer->type, offset))))
     return luaL_error(L, "pymalloc: %s", element_complain(L, 3, buffer->type));
   return 0;
+}
+
+/* b[i] = v */
+int buffer_new_index(lua_State *L)
+{
+  const struct buffer *buffer = buffer_check(L, 1);
+  if (likely(lua_isinteger(L, 2))) {
+    size_t offset = offset_of(L);
+    struct span span = {buffer->data, buffer->count};
+    if (likely(is_element(buffer, offset) &&
+               element_store(L, 3, buffer->type,
+                             span_at(span, buffer->type, offset))))
+      return 0;
+  }
+  return new_index_slowly(L, buffer);
 }
 
 int buffer_length(lua_State *L)
