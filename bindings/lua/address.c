@@ -79,7 +79,8 @@ static int heap_peek(lua_State *L)
                       "pymalloc: heap:peek: the %I bytes at %p are not all in "
                       "the pools of one live arena of the heap",
                       (LUAI_UACINT)bytes, address);
-  memcpy(binding_push_scratch(L, bytes), address, bytes);
+  /* They may overlap, where Lua lives on the heap. */
+  memmove(binding_push_scratch(L, bytes), address, bytes);
   (void)lua_pushlstring(L, lua_touserdata(L, -1), bytes);
   return 1;
 }
