@@ -1,8 +1,11 @@
 --- Hosts the Lua state that loads it: lua -l pymalloc.hosted script.lua
 --
 -- The module is the heap that the state lives on; one that pymalloc.host made
--- before stays what it is.
+-- before stays what it is. The rest of pymalloc is loaded after, onto it.
 
-local pymalloc = require "pymalloc"
+local core = require "pymalloc.core"
 
-return pymalloc.hosting() or assert(pymalloc.host())
+local heap = core.hosting() or assert(core.host())
+require "pymalloc"
+
+return heap
