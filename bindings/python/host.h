@@ -35,7 +35,8 @@ struct host_counts {
 /*
 ** The options of a heap that is to host, but for 'raw'. The rules and the
 ** pools are those of CPython 3.11. There is no cache: CPython has lists of its
-** own for what it frees most, and a cache measured slower.
+** own for what it frees most, and a cache measured slower (script/host-speed
+** --host cache=8192).
 */
 pym_options host_options(void);
 

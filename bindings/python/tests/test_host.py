@@ -302,6 +302,23 @@ assert error_of("3.11", -1) == "ValueError: cannot retain -1 bytes"
 """)
 
 
+@pytest.mark.parametrize("arguments, why", [
+    (["--foo", "-c", "pass"], "unknown option '--foo'"),
+    (["--profile"], "--profile needs one"),
+    (["--profile", "2.5", "-c", "pass"], "no profile '2.5'"),
+    (["-c"], "-c needs an argument"),
+    ([], "no program is given"),
+])
+def test_the_way_in_says_what_is_wrong(arguments, why):
+    done = subprocess.run(
+        [sys.executable, "-m", "pymalloc_host", *arguments],
+        env=dict(os.environ, PYTHONPATH="%s:%s" % (
+            ROOT / "bindings/python", BUILD)),
+        text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr == "pymalloc_host: %s (see --help)\n" % why
+
+
 def test_children_are_hosted_too(tmp_path):
     ended = run("runner", """
 import os, subprocess, sys
