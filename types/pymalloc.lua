@@ -632,6 +632,13 @@ function pymalloc.trace.replay_text(text, options) end
 ---@return boolean|nil # true; or nil and why not
 function pymalloc.trace.save(trace, path) end
 
+---The same as SVG, for pages: a heap, an arena or a run as rows of pools; a pool,
+---or the pool of a buffer, as blocks, the free ones numbered in the order of the chain.
+---@param x any
+---@param options? table width, 300 or more; 800 unless told
+---@return string
+function pymalloc.view.svg(x, options) end
+
 ---A picture of a heap, an arena, a pool, a buffer's block, a diff, or a run
 ---where it stands.
 ---@param x any

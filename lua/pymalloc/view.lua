@@ -5,6 +5,7 @@
 
 local core = require "pymalloc.core"
 local canvases = require "pymalloc.view.canvas"
+local svg = require "pymalloc.view.svg"
 
 local M = {}
 
@@ -54,13 +55,14 @@ local function undisturbed(draw, ...)
   if was_running then
     collectgarbage("stop")
   end
-  local ok, problem = pcall(draw, ...)
+  local ok, drawn = pcall(draw, ...)
   if was_running then
     collectgarbage("restart")
   end
   if not ok then
-    error(problem, 0)
+    error(drawn, 0)
   end
+  return drawn
 end
 
 --- A picture of a heap, an arena, a pool, a buffer's block, a diff, or a run
@@ -91,6 +93,22 @@ function M.text(x, options)
     undisturbed(drawers[kind], canvas, x)
   end
   return canvas:text()
+end
+
+--- The same as SVG, for pages: a heap, an arena or a run as rows of pools; a pool,
+-- or the pool of a buffer, as blocks, the free ones numbered in the order of the chain.
+-- @tparam any x
+-- @tparam[opt] table options width, 300 or more; 800 unless told
+-- @treturn string
+-- @usage pymalloc.view.svg(heap):match("^<svg") --> <svg
+function M.svg(x, options)
+  local kind = kind_of(x)
+  if not svg.has(kind) then
+    error("pymalloc: view.svg: there is no picture of a " .. (kind or type(x)), 2)
+  elseif options ~= nil and type(options) ~= "table" then
+    error("pymalloc: view.svg: options must be a table, got " .. type(options), 2)
+  end
+  return undisturbed(svg.draw, kind, x, options)
 end
 
 return M
