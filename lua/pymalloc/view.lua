@@ -48,10 +48,11 @@ local function kind_of(x)
   return type(name) == "string" and name:match("^pymalloc%.(%a+)$")
 end
 
--- Draws while the collector rests: on a heap that Lua itself lives on no pool
--- goes away then between two looks at it.
+-- Draws while the collector rests: it would free blocks of buffers that nobody
+-- holds, and of the state on a heap that hosts it, and a pool would go away
+-- between two looks at it.
 local function undisturbed(draw, ...)
-  local was_running = core.hosting() and collectgarbage("isrunning")
+  local was_running = collectgarbage("isrunning")
   if was_running then
     collectgarbage("stop")
   end

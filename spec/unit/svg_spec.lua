@@ -62,13 +62,36 @@ describe("view.svg", function()
 
   it("is as wide as is asked for", function()
     local heap <close> = pymalloc.heap()
-    heap:malloc(24)
+    local kept = heap:malloc(24)
     assert.matches('^<svg[^>]* width="400" ', pymalloc.view.svg(heap, { width = 400 }))
     local function height(width)
       local svg = pymalloc.view.svg(heap, { width = width })
       return math.tointeger(svg:match('height="(%d+)"'))
     end
     assert.is_true(height(300) > height(2000))
+    kept:free()
+  end)
+
+  it("is whole, as text is, though the collector frees what they show", function()
+    local function collect()
+      debug.sethook()
+      if collectgarbage("isrunning") then
+        collectgarbage()
+      end
+    end
+    for after = 20, 2000, 20 do -- instructions of Lua
+      for _, draw in ipairs { pymalloc.view.text, pymalloc.view.svg } do
+        local heap <close> = pymalloc.heap { profile = "classroom" }
+        for _ = 1, 20 do
+          heap:malloc(24) -- nobody holds it
+        end
+        debug.sethook(collect, "", after)
+        local ok, picture = pcall(draw, heap)
+        debug.sethook()
+        assert.is_true(ok, picture)
+      end
+    end
+    assert.is_true(collectgarbage("isrunning"))
   end)
 
   it("refuses what it cannot draw", function()
