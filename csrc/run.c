@@ -242,6 +242,7 @@ void run_close(struct run *run)
   pym_heap_delete(run->heap);
   run_memory_close(&run->memory);
   run_events_close(&run->events);
+  run_events_close(&run->caused);
   requests_close(&run->requests);
   free(run->live);
   free(run);

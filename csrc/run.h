@@ -73,6 +73,7 @@ struct run {
   size_t mark_count, mark_bytes;
   uint64_t interval;
   struct run_events events; /* of request 'at' */
+  struct run_events caused; /* place for what run_what_if_free tells */
   struct watch watch;
   const struct run_wanted *wanted; /* while a search is on */
   bool is_found;

@@ -131,6 +131,17 @@ static inline bool binding_to_integer(lua_State *L, int index,
   return true;
 }
 
+/*
+** Pops a value into the table at 'index', which a finalizer may have replaced
+** while the value was made.
+*/
+static inline void binding_append(lua_State *L, int index, lua_Integer number)
+{
+  if (unlikely(!lua_istable(L, index)))
+    luaL_error(L, "pymalloc: the result is gone");
+  lua_rawseti(L, index, number);
+}
+
 /* Is it a whole number that no lua_Integer holds? */
 bool binding_is_huge(lua_State *L, int index);
 

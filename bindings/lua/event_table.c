@@ -150,7 +150,7 @@ void event_push(lua_State *L, const struct event *event,
   lua_createtable(L, (int)event->change_count, 0);
   for (uint32_t i = 0; i < event->change_count; i++) {
     push_change(L, &event->changes[i], geometry);
-    lua_rawseti(L, -2, (lua_Integer)i + 1);
+    binding_append(L, -2, (lua_Integer)i + 1);
   }
   lua_setfield(L, -2, "changes");
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, &metatable_key) == LUA_TTABLE)

@@ -9,32 +9,32 @@
 #include "event_table.h"
 #include "run_type.h"
 
-/* Pushes events, which stay as they are meanwhile, as an array. */
-static void push_events(lua_State *L, const struct run_events *events,
-                        const pym_geometry *geometry)
+/* Those of the request just done, or those that a free would cause. */
+static const struct run_events *events_of(lua_State *L, bool is_caused)
 {
+  const struct run *run = binding_check_run(L);
+  return is_caused ? &run->caused : &run->events;
+}
+
+/* Pushes an array of them at index 3; looks at the run for each anew. */
+static void push_events(lua_State *L, bool is_caused)
+{
+  pym_geometry geometry = binding_check_run(L)->heap->geometry;
+  lua_settop(L, 2);
   lua_newtable(L);
-  for (size_t i = 0; i < events->count; i++) {
-    struct event event = events->items[i];
-    event_push(L, &event, geometry);
-    lua_rawseti(L, -2, (lua_Integer)i + 1);
+  for (size_t i = 0; i < events_of(L, is_caused)->count; i++) {
+    struct event event = events_of(L, is_caused)->items[i];
+    event_push(L, &event, &geometry);
+    binding_append(L, 3, (lua_Integer)i + 1);
   }
 }
 
 /* run.events(run): of the request just done, details too. */
 static int events(lua_State *L)
 {
-  struct run *run = binding_check_run(L);
-  pym_geometry geometry = run->heap->geometry;
-  if (run->events.is_cut)
+  if (binding_check_run(L)->events.is_cut)
     return luaL_error(L, "pymalloc: run:events: there was no memory for them");
-  lua_settop(L, 1);
-  lua_newtable(L);
-  for (size_t i = 0; i < binding_check_run(L)->events.count; i++) {
-    struct event event = binding_check_run(L)->events.items[i];
-    event_push(L, &event, &geometry);
-    lua_rawseti(L, 2, (lua_Integer)i + 1);
-  }
+  push_events(L, false);
   return 1;
 }
 
@@ -91,7 +91,6 @@ static int find_block(lua_State *L)
 /* run.what_if_free(run, id): the events, or nil where the id is not live. */
 static int what_if_free(lua_State *L)
 {
-  struct run_events caused;
   struct run *run = binding_check_run(L);
   uint64_t id = (uint64_t)binding_check_integer(L, 2, "run:what_if_free: id", 1,
                                                 LUA_MAXINTEGER);
@@ -99,21 +98,10 @@ static int what_if_free(lua_State *L)
   if (live == NULL)
     return binding_fail(L, "pymalloc: run:what_if_free: the id is not live",
                         "id");
-  pym_geometry geometry = run->heap->geometry;
-  /* kept where the collector finds it if the making of tables fails */
-  struct event *kept = NULL;
-  size_t count = 0;
-  if (run_what_if_free(run, live->block, &caused)) {
-    count = caused.count;
-    kept = lua_newuserdatauv(L, (count + 1) * sizeof *kept, 0);
-  }
-  if (kept != NULL && count > 0)
-    memcpy(kept, caused.items, count * sizeof *kept);
-  run_events_close(&caused);
-  if (kept == NULL)
+  run_events_close(&run->caused);
+  if (!run_what_if_free(run, live->block, &run->caused))
     return binding_fail(L, "not enough memory", "ENOMEM");
-  caused = (struct run_events){.items = kept, .count = count};
-  push_events(L, &caused, &geometry);
+  push_events(L, true);
   return 1;
 }
 

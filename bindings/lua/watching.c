@@ -128,7 +128,7 @@ static int take_events(lua_State *L)
   lua_newtable(L);
   for (; get_pending(L, count, &event); count++) {
     event_push(L, &event, &geometry);
-    lua_rawseti(L, 2, (lua_Integer)count + 1);
+    binding_append(L, 2, (lua_Integer)count + 1);
   }
   struct binding_heap *heap = binding_open_heap(L, 1);
   size_t lost = 0;

@@ -2,6 +2,7 @@
 -- arguments, and finalizers, which run whenever a Lua object is made.
 
 local pymalloc = require "pymalloc"
+local core = require "pymalloc.core"
 local complaint = require "spec.support.complaint"
 
 describe("a table whose metamethods do harm", function()
@@ -120,12 +121,16 @@ describe("a finalizer that the binding's own work runs", function()
   it("may replace what lies on the stack of the function it interrupts", function()
     local heap = pymalloc.heap()
     local b = heap:buffer("u8", 40)
+    local run = assert(pymalloc.replay((pymalloc.trace.parse("a 1 8\na 2 900\nr 1 300\n"))))
+    run:seek(3)
     local calls = {
       { heap.stats, heap }, { heap.usedpools, heap, 4 }, { heap.unused_arena_objects, heap },
       { heap.buffer, heap, "u8", { 1, 2 } }, { heap.dump, heap },
       { heap.locate, heap, b:address() },
       { b.totable, b }, { b.slice, b, 1 }, { b.pool, b }, { b:pool().blocks, b:pool() },
       { pymalloc.class_table, "3.6" }, { pymalloc.profiles },
+      { core.run.events, run }, { core.run.what_if_free, run, 1 }, { core.run.find_id, run, 1 },
+      { core.events.take, heap },
     }
     local tampered = 0
     for _, call in ipairs(calls) do
