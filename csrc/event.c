@@ -20,15 +20,6 @@ const char *event_meaning(enum event_kind kind)
   return meanings[kind];
 }
 
-enum event_kind event_kind_of(const char *name)
-{
-  unsigned kind = 0;
-  while (kind < EVENT_KIND_COUNT &&
-         strcmp(event_name((enum event_kind)kind), name) != 0)
-    kind++;
-  return (enum event_kind)kind;
-}
-
 const char *event_record_name(enum event_record record)
 {
 #define RECORD_NAME(symbol, name) name,

@@ -182,9 +182,6 @@ typedef void (*event_listener)(void *context, const struct event *event);
 const char *event_name(enum event_kind kind);
 const char *event_meaning(enum event_kind kind);
 
-/* The kind of that name, or EVENT_KIND_COUNT. */
-enum event_kind event_kind_of(const char *name);
-
 const char *event_record_name(enum event_record record);
 const char *event_operation_name(enum event_operation operation);
 
