@@ -43,16 +43,10 @@ struct arena_object {
 void arena_open(struct arena_object *arena, uintptr_t address,
                 const pym_geometry *geometry);
 
-/*
-** Takes a pool from an arena that has one: the last one emptied, or a newly
-** carved one that remembers 'arenaindex'.
-*/
-struct pool_header *arena_take_pool(struct arena_object *arena,
-                                    size_t arenaindex,
-                                    const pym_geometry *geometry);
-
-/* Takes back an empty pool. */
-void arena_give_pool(struct arena_object *arena, struct pool_header *pool);
+/* Hands out the next virgin pool, which remembers 'arenaindex'. */
+struct pool_header *arena_carve_pool(struct arena_object *arena,
+                                     size_t arenaindex,
+                                     const pym_geometry *geometry);
 
 /* Address of the first pool of an arena. */
 static inline uintptr_t arena_first_pool(const struct arena_object *arena,
@@ -74,6 +68,30 @@ static inline bool arena_is_free(const struct arena_object *arena)
 static inline bool arena_is_full(const struct arena_object *arena)
 {
   return arena->nfreepools == 0;
+}
+
+/* Takes a pool from an arena that has one: the last one emptied, or a new one. */
+static inline struct pool_header *arena_take_pool(struct arena_object *arena,
+                                                  size_t arenaindex,
+                                                  const pym_geometry *geometry)
+{
+  struct pool_header *pool = arena->freepools;
+  assert(arena->nfreepools > 0);
+  arena->nfreepools--;
+  if (pool == NULL)
+    return arena_carve_pool(arena, arenaindex, geometry);
+  arena->freepools = pool->nextpool;
+  return pool;
+}
+
+/* Takes back an empty pool. */
+static inline void arena_give_pool(struct arena_object *arena,
+                                   struct pool_header *pool)
+{
+  assert(pool_is_empty(pool) && !arena_is_free(arena));
+  pool->nextpool = arena->freepools;
+  arena->freepools = pool;
+  arena->nfreepools++;
 }
 
 #endif

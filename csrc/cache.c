@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-#define PREFETCH_DISTANCE 12u
-
 /*
 ** {==================================================================
 ** Between the bins and the heap below
@@ -37,23 +35,12 @@ static void *noted(pym_heap *heap, void *taken)
   return taken;
 }
 
-/* Both lines that a free writes to are cold by now. */
-static void prefetch(const pym_heap *heap, const void *freed)
-{
-  __builtin_prefetch(heap_pool_of(heap, freed), 1);
-  __builtin_prefetch(freed, 1);
-}
-
 /* Gives the oldest blocks of a bin back to the heap below. */
 static void give_back(pym_heap *heap, size_t bin, size_t count)
 {
   void **low = heap->bin_lows[bin];
   void **top = heap->front.bins[bin].top;
-  for (size_t i = 0; i < count; i++) {
-    if (i + PREFETCH_DISTANCE < count)
-      prefetch(heap, low[i + PREFETCH_DISTANCE]);
-    heap_free(heap, low[i]);
-  }
+  heap_give_blocks(heap, low, count);
   memmove(low, low + count, (cache_count(heap, bin) - count) * sizeof *low);
   heap->front.bins[bin].top = top - count;
 }

@@ -36,6 +36,13 @@ static inline size_t geometry_header_bytes(const pym_geometry *geometry)
   return align_up(POOL_HEADER_BYTES, geometry->alignment);
 }
 
+/* pym_class_bytes, without a call. */
+static inline size_t geometry_class_bytes(const pym_geometry *geometry,
+                                          size_t szidx)
+{
+  return (szidx + 1) * geometry->alignment;
+}
+
 /* Offset of the first pool from the start of its arena's addresses. */
 static inline size_t geometry_first_pool(const pym_geometry *geometry)
 {

@@ -5,6 +5,8 @@
 #include "supply.h"
 #include "watch.h"
 
+#define PREFETCH_DISTANCE 12u /* blocks that come back, ahead of their turn */
+
 /*
 ** {==================================================================
 ** Layers
@@ -74,7 +76,7 @@ static ALWAYS_INLINE struct pool_header *used_pool(pym_heap *heap, size_t szidx,
 */
 
 /* A count of live blocks stays right whatever raw answers. */
-static void *count_raw(pym_heap *heap, void *served)
+static inline void *count_raw(pym_heap *heap, void *served)
 {
   if (served == NULL)
     return NULL;
@@ -84,7 +86,7 @@ static void *count_raw(pym_heap *heap, void *served)
   return served;
 }
 
-static void *raw_malloc(pym_heap *heap, size_t bytes)
+static inline void *raw_malloc(pym_heap *heap, size_t bytes)
 {
   return count_raw(heap,
                    heap->raw.malloc(heap->raw.context, bytes == 0 ? 1 : bytes));
@@ -98,7 +100,7 @@ static void *raw_calloc(pym_heap *heap, size_t count, size_t bytes)
 }
 
 /* A block that cannot even shrink to nothing stays as it is. */
-static void *raw_realloc(pym_heap *heap, void *old, size_t bytes)
+static inline void *raw_realloc(pym_heap *heap, void *old, size_t bytes)
 {
   if (bytes != 0)
     return heap->raw.realloc(heap->raw.context, old, bytes);
@@ -106,7 +108,7 @@ static void *raw_realloc(pym_heap *heap, void *old, size_t bytes)
   return resized != NULL ? resized : old;
 }
 
-static void raw_free(pym_heap *heap, void *freed)
+static inline void raw_free(pym_heap *heap, void *freed)
 {
   watch_heap(heap->watch);
   heap->raw_blocks--;
@@ -144,11 +146,33 @@ static ALWAYS_INLINE void *take(pym_heap *heap, size_t szidx,
   return taken;
 }
 
-/* A block of a class, or NULL where no pool can be had. */
-static void *take_block(pym_heap *heap, size_t szidx)
+static NOINLINE void *take_watched(pym_heap *heap, size_t szidx)
 {
-  return likely(heap->watch == NULL) ? take(heap, szidx, NULL)
-                                     : take(heap, szidx, heap->watch);
+  return take(heap, szidx, heap->watch);
+}
+
+/* The first block of a class that has no used pool, where nobody watches. */
+static ALWAYS_INLINE void *take_first(pym_heap *heap, size_t szidx)
+{
+  struct pool_header *pool = supply_unset_pool(heap);
+  if (unlikely(pool == NULL))
+    return NULL;
+  block *taken = pool->szidx != szidx
+                     ? pool_begin(pool, &heap->geometry, szidx)
+                     : pool_take(pool, heap_class_bytes(heap, szidx));
+  if (likely(!pool_is_full(pool)))
+    link_used(heap, pool);
+  return taken;
+}
+
+/* A block of a class, or NULL where no pool can be had. */
+static ALWAYS_INLINE void *take_block(pym_heap *heap, size_t szidx)
+{
+  const struct pool_header *ring = &heap->usedpools[szidx];
+  if (unlikely(heap->watch != NULL))
+    return take_watched(heap, szidx);
+  return ring->nextpool != ring ? take(heap, szidx, NULL)
+                                : take_first(heap, szidx);
 }
 
 size_t heap_take_blocks(pym_heap *heap, size_t szidx, void **blocks,
@@ -198,8 +222,12 @@ void *pym_malloc(pym_heap *heap, size_t bytes)
       pool->ref.count++;
       return taken;
     }
-    if (pool_has_virgin(pool)) /* the same, but for carving? */
-      return pool_take(pool, heap_class_bytes(heap, szidx));
+    if (pool_has_virgin(pool)) { /* the same, but for carving? */
+      pool->freeblock = NULL;
+      pool->ref.count++;
+      pool_carve(pool, heap_class_bytes(heap, szidx));
+      return taken;
+    }
     if (taken != (block *)&heap->no_link) { /* a used pool that goes full? */
       pool->freeblock = NULL;
       pool->ref.count++;
@@ -236,14 +264,15 @@ void *pym_calloc(pym_heap *heap, size_t count, size_t bytes)
 ** ===================================================================
 */
 
+/* A block has come back to a pool: was that full, or is it empty now? */
 static ALWAYS_INLINE void settle(pym_heap *heap, struct pool_header *pool,
                                  const block *last_free, struct watch *watch)
 {
-  if (last_free == NULL) { /* it was full? */
+  if (unlikely(last_free == NULL)) { /* it was full? */
     watch_ring(watch, pool);
     link_used(heap, pool);
     watch_tell_pool(watch, EVENT_POOL_UNFULL, pool);
-  } else if (pool_is_empty(pool)) {
+  } else if (unlikely(pool_is_empty(pool))) {
     watch_neighbours(watch, pool);
     unlink_used(pool);
     watch_tell_pool(watch, EVENT_POOL_EMPTY, pool);
@@ -251,29 +280,53 @@ static ALWAYS_INLINE void settle(pym_heap *heap, struct pool_header *pool,
   }
 }
 
-/* A block has come back to a pool that was full, or that is now empty. */
-static NOINLINE void settle_pool(pym_heap *heap, struct pool_header *pool,
-                                 const block *last_free)
+/* Compiled twice, so that an unwatched heap does not ask at each step. */
+static ALWAYS_INLINE void give(pym_heap *heap, void *freed, struct watch *watch)
+{
+  struct pool_header *pool = heap_pool_of(heap, freed);
+  watch_pool(watch, pool);
+  const block *last_free = pool_give(pool, freed);
+  watch_tell_freed(watch, EVENT_BLOCK_PUSH, freed);
+  settle(heap, pool, last_free, watch);
+}
+
+static NOINLINE void give_watched(pym_heap *heap, void *freed)
+{
+  give(heap, freed, heap->watch);
+}
+
+static ALWAYS_INLINE void give_block(pym_heap *heap, void *freed)
 {
   if (likely(heap->watch == NULL))
-    settle(heap, pool, last_free, NULL);
+    give(heap, freed, NULL);
   else
-    settle(heap, pool, last_free, heap->watch);
+    give_watched(heap, freed);
 }
 
 void heap_free(pym_heap *heap, void *freed)
 {
   if (freed == NULL)
     return;
-  if (!heap_owns(heap, freed)) {
+  if (!heap_owns(heap, freed))
     raw_free(heap, freed);
-    return;
+  else
+    give_block(heap, freed);
+}
+
+/* Both lines that a free writes to are cold by now. */
+static void prefetch(const pym_heap *heap, const void *freed)
+{
+  __builtin_prefetch(heap_pool_of(heap, freed), 1);
+  __builtin_prefetch(freed, 1);
+}
+
+void heap_give_blocks(pym_heap *heap, void *const *blocks, size_t count)
+{
+  for (size_t i = 0; i < count; i++) {
+    if (i + PREFETCH_DISTANCE < count)
+      prefetch(heap, blocks[i + PREFETCH_DISTANCE]);
+    give_block(heap, blocks[i]);
   }
-  struct pool_header *pool = heap_pool_of(heap, freed);
-  watch_pool(heap->watch, pool);
-  const block *last_free = pool_give(pool, freed);
-  watch_tell_freed(heap->watch, EVENT_BLOCK_PUSH, freed);
-  settle_pool(heap, pool, last_free);
 }
 
 static NOINLINE void free_slowly(pym_heap *heap, void *freed)
@@ -294,12 +347,7 @@ void pym_free(pym_heap *heap, void *freed)
     return;
   }
   if (likely(offset < heap->fast_span)) {
-    struct pool_header *pool = heap_pool_of(heap, freed);
-    const block *last_free = pool_give(pool, freed);
-    if (unlikely(last_free == NULL)) /* it was full? */
-      link_used(heap, pool);
-    else if (unlikely(pool_is_empty(pool)))
-      settle_pool(heap, pool, last_free);
+    give(heap, freed, NULL);
     return;
   }
   free_slowly(heap, freed);
@@ -327,34 +375,40 @@ void pym_free_sized(pym_heap *heap, void *freed, size_t bytes)
 ** ===================================================================
 */
 
-/* malloc first, so that a failure leaves the old block as it was. */
-static void *move(pym_heap *heap, void *old, size_t old_bytes, size_t bytes)
+/*
+** malloc first, so that a failure leaves the old block as it was. Compiled
+** twice, for a heap that may be watched and for one that has no layer.
+*/
+static ALWAYS_INLINE void *resize(pym_heap *heap, void *old, size_t bytes,
+                                  void *(*take_new)(pym_heap *, size_t),
+                                  void (*give_old)(pym_heap *, void *),
+                                  struct watch *watch)
 {
-  void *moved = heap_malloc(heap, bytes);
+  if (bytes > REQUEST_MAX)
+    return NULL;
+  if (!heap_owns(heap, old)) { /* once raw, always raw */
+    watch_tell_heap(watch, EVENT_RAW_REALLOC);
+    return raw_realloc(heap, old, bytes);
+  }
+  size_t old_bytes = heap_block_bytes(heap, old);
+  if (heap_fits_in_place(bytes, old_bytes)) {
+    watch_tell_block(watch, EVENT_REALLOC_IN_PLACE, old);
+    return old;
+  }
+  watch_tell_block(watch, EVENT_REALLOC_MOVE, old);
+  void *moved = take_new(heap, bytes);
   if (moved == NULL)
     return NULL;
   memcpy(moved, old, bytes < old_bytes ? bytes : old_bytes);
-  heap_free(heap, old);
+  give_old(heap, old);
   return moved;
 }
 
 void *heap_realloc(pym_heap *heap, void *old, size_t bytes)
 {
-  if (old == NULL)
-    return heap_malloc(heap, bytes);
-  if (bytes > REQUEST_MAX)
-    return NULL;
-  if (!heap_owns(heap, old)) { /* once raw, always raw */
-    watch_tell_heap(heap->watch, EVENT_RAW_REALLOC);
-    return raw_realloc(heap, old, bytes);
-  }
-  size_t block_bytes = heap_block_bytes(heap, old);
-  if (heap_fits_in_place(bytes, block_bytes)) {
-    watch_tell_block(heap->watch, EVENT_REALLOC_IN_PLACE, old);
-    return old;
-  }
-  watch_tell_block(heap->watch, EVENT_REALLOC_MOVE, old);
-  return move(heap, old, block_bytes, bytes);
+  return old == NULL
+             ? heap_malloc(heap, bytes)
+             : resize(heap, old, bytes, heap_malloc, heap_free, heap->watch);
 }
 
 void *pym_realloc_sized(pym_heap *heap, void *old, size_t old_bytes,
@@ -369,44 +423,10 @@ void *pym_realloc_sized(pym_heap *heap, void *old, size_t old_bytes,
 
 void *pym_realloc(pym_heap *heap, void *old, size_t bytes)
 {
-  return heap->layer == NULL ? heap_realloc(heap, old, bytes)
-                             : heap->layer->realloc(heap, old, bytes);
-}
-
-/* }================================================================== */
-
-/*
-** {==================================================================
-** Whose address is it?
-** ===================================================================
-*/
-
-struct pool_header *heap_find_pool(const pym_heap *heap, const void *address)
-{
-  if (!heap_owns(heap, address))
-    return NULL;
-  const struct arena_object *arena =
-      heap_arena(heap, heap_slot_of(heap, address));
-  if (arena == NULL)
-    return NULL;
-  bool is_carved =
-      (uintptr_t)address >= arena_first_pool(arena, &heap->geometry) &&
-      (uintptr_t)address < (uintptr_t)arena->pool_address;
-  return is_carved ? heap_pool_of(heap, address) : NULL;
-}
-
-bool pym_locate(const pym_heap *heap, const void *address,
-                pym_location *location)
-{
-  const struct pool_header *pool = heap_find_pool(heap, address);
-  if (pool == NULL)
-    return false;
-  location->arena = heap_slot_of(heap, address);
-  location->pool =
-      (uintptr_t)pool -
-      arena_first_pool(&heap->arenas[location->arena], &heap->geometry);
-  location->offset = (uintptr_t)address - (uintptr_t)pool;
-  return true;
+  if (heap->layer != NULL)
+    return heap->layer->realloc(heap, old, bytes);
+  return old == NULL ? pym_malloc(heap, bytes)
+                     : resize(heap, old, bytes, pym_malloc, pym_free, NULL);
 }
 
 /* }================================================================== */

@@ -110,6 +110,9 @@ void heap_free(pym_heap *heap, void *freed);
 size_t heap_take_blocks(pym_heap *heap, size_t szidx, void **blocks,
                         size_t most);
 
+/* Takes back blocks of the region, as so many frees would. */
+void heap_give_blocks(pym_heap *heap, void *const *blocks, size_t count);
+
 /*
 ** Puts a layer in front of the heap's requests; NULL: takes it away, and the
 ** heap's cache, if it has one, is back.
@@ -149,16 +152,16 @@ static inline bool heap_fits_in_place(size_t bytes, size_t block_bytes)
   return bytes <= block_bytes && 4 * bytes > 3 * block_bytes;
 }
 
-/* Does the address lie in the region, whatever is there? */
-static inline bool heap_owns(const pym_heap *heap, const void *address)
-{
-  return (uintptr_t)address - heap->base < region_span(&heap->region);
-}
-
 /* The arena in whose slot an address of the region lies, open or not. */
 static inline size_t heap_slot_of(const pym_heap *heap, const void *address)
 {
   return ((uintptr_t)address - heap->base) >> heap->arena_shift;
+}
+
+/* Does the address lie in the region, whatever is there? */
+static inline bool heap_owns(const pym_heap *heap, const void *address)
+{
+  return heap_slot_of(heap, address) < heap->region.slot_count;
 }
 
 /* The open arena of a slot number, or NULL. */

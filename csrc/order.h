@@ -38,11 +38,19 @@ struct arena_order {
 /* A new arena, all of it free, becomes the only usable one. */
 void order_start(struct arena_order *order, struct arena_object *arena);
 
-/* The head has just lost a free pool; it leaves when that was its last. */
-void order_head_took_pool(struct arena_order *order);
+/* Takes the head out; it has no free pool left. */
+void order_drop_head(struct arena_order *order);
 
-/* An arena has just gained a free pool: moves it where it now belongs. */
-void order_gained_pool(struct arena_order *order, struct arena_object *arena);
+/* An arena that was on no list has a free pool: it becomes the head. */
+void order_put_first(struct arena_order *order, struct arena_object *arena);
+
+/* Puts an arena behind another one, whatever groups they belong to. */
+void order_move_behind(struct arena_order *order, struct arena_object *place,
+                       struct arena_object *arena);
+
+/* Counts the arenas that 3.6 passes on its way right. */
+void order_count_hops(struct arena_order *order,
+                      const struct arena_object *arena);
 
 /* Takes out an arena that has just gained the last of its pools. */
 void order_remove(struct arena_order *order, struct arena_object *arena);
@@ -52,6 +60,55 @@ static inline bool arena_is_listed(const struct arena_order *order,
                                    const struct arena_object *arena)
 {
   return arena->prevarena != NULL || order->usable_arenas == arena;
+}
+
+/* Names another last of the group that an arena leaves, if it was the last. */
+static inline void order_leave_group(struct arena_order *order,
+                                     const struct arena_object *arena,
+                                     uint32_t nfreepools)
+{
+  struct arena_object *previous = arena->prevarena;
+  if (order->nfp2lasta[nfreepools] != arena)
+    return;
+  order->nfp2lasta[nfreepools] =
+      previous != NULL && previous->nfreepools == nfreepools ? previous : NULL;
+}
+
+/* An arena that comes in front of its group is the last only of an empty one. */
+static inline void order_join_group(struct arena_order *order,
+                                    struct arena_object *arena)
+{
+  if (order->nfp2lasta[arena->nfreepools] == NULL)
+    order->nfp2lasta[arena->nfreepools] = arena;
+}
+
+/* The head has just lost a free pool; it leaves when that was its last. */
+static inline void order_head_took_pool(struct arena_order *order)
+{
+  struct arena_object *head = order->usable_arenas;
+  order_leave_group(order, head, head->nfreepools + 1);
+  if (arena_is_full(head))
+    order_drop_head(order);
+  else
+    order_join_group(order, head);
+}
+
+/* An arena has just gained a free pool: moves it where it now belongs. */
+static inline void order_gained_pool(struct arena_order *order,
+                                     struct arena_object *arena)
+{
+  uint32_t was = arena->nfreepools - 1;
+  struct arena_object *last = order->nfp2lasta[was];
+  if (unlikely(was == 0)) { /* it was on no list? */
+    order_put_first(order, arena);
+    return;
+  }
+  if (unlikely(order->count_hops))
+    order_count_hops(order, arena);
+  order_leave_group(order, arena, was);
+  order_join_group(order, arena);
+  if (last != arena) /* others of its old group are behind it? */
+    order_move_behind(order, last, arena);
 }
 
 #endif

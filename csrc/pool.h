@@ -58,8 +58,16 @@ static_assert(offsetof(struct pool_header, arenaindex) == 32,
 #define DUMMY_SIZE_IDX 0xffffu
 
 /* Gives a pool to a class: none of its blocks is live, none is carved. */
-void pool_init(struct pool_header *pool, const pym_geometry *geometry,
-               size_t szidx);
+static inline void pool_init(struct pool_header *pool,
+                             const pym_geometry *geometry, size_t szidx)
+{
+  pool->ref.count = 0;
+  pool->szidx = (uint32_t)szidx;
+  pool->nextoffset = (uint32_t)geometry_header_bytes(geometry);
+  pool->maxnextoffset =
+      (uint32_t)(geometry->pool_bytes - geometry_class_bytes(geometry, szidx));
+  pool->freeblock = NULL;
+}
 
 /* Has the pool a block that was never carved? */
 static inline bool pool_has_virgin(const struct pool_header *pool)
@@ -100,6 +108,20 @@ static inline block *pool_take(struct pool_header *pool, size_t block_bytes)
   if (pool_wants_carving(pool))
     pool_carve(pool, block_bytes);
   return taken;
+}
+
+/* pool_init and pool_take in one: without a detour through the chain. */
+static inline block *pool_begin(struct pool_header *pool,
+                                const pym_geometry *geometry, size_t szidx)
+{
+  size_t block_bytes = geometry_class_bytes(geometry, szidx);
+  pool_init(pool, geometry, szidx);
+  block *first = (block *)pool + geometry_header_bytes(geometry);
+  pool->ref.count = 1;
+  pool->nextoffset += (uint32_t)block_bytes;
+  if (likely(pool_has_virgin(pool)))
+    pool_carve(pool, block_bytes);
+  return first;
 }
 
 /*

@@ -71,7 +71,7 @@ static void start_arena(pym_heap *heap, struct arena_object *arena,
 }
 
 /* Obtains an arena, which becomes the only usable one. */
-static bool new_arena(pym_heap *heap)
+static NOINLINE bool new_arena(pym_heap *heap)
 {
   if (heap->unused_arena_objects == NULL && !grow_arenas(heap))
     return false;
@@ -86,7 +86,7 @@ static bool new_arena(pym_heap *heap)
   return true;
 }
 
-static void release_arena(pym_heap *heap, struct arena_object *arena)
+static NOINLINE void release_arena(pym_heap *heap, struct arena_object *arena)
 {
   struct watch *watch = heap->watch;
   watch_forget_pools(watch, arena);
@@ -138,8 +138,8 @@ static ALWAYS_INLINE struct pool_header *take_pool(pym_heap *heap,
 }
 
 /* A pool that had no class, or another one, begins anew. */
-static ALWAYS_INLINE void init_pool(pym_heap *heap, struct pool_header *pool,
-                                    size_t szidx, struct watch *watch)
+static void init_pool(pym_heap *heap, struct pool_header *pool, size_t szidx,
+                      struct watch *watch)
 {
   enum event_kind kind =
       pool_is_classless(pool) ? EVENT_POOL_INIT : EVENT_POOL_REUSE_OTHER;
@@ -148,16 +148,24 @@ static ALWAYS_INLINE void init_pool(pym_heap *heap, struct pool_header *pool,
   pool_init(pool, &heap->geometry, szidx);
   watch_tell_pool(watch, kind, pool);
   watch_pool(watch, pool);
-  pool_carve(pool, pym_class_bytes(&heap->geometry, szidx));
+  pool_carve(pool, heap_class_bytes(heap, szidx));
   watch_tell_freed(watch, EVENT_BLOCK_CARVE, pool->freeblock);
 }
 
-static ALWAYS_INLINE struct pool_header *supply(pym_heap *heap, size_t szidx,
+static ALWAYS_INLINE struct pool_header *obtain(pym_heap *heap,
                                                 struct watch *watch)
 {
   if (heap->order.usable_arenas == NULL && !new_arena(heap))
     return NULL;
-  struct pool_header *pool = take_pool(heap, watch);
+  return take_pool(heap, watch);
+}
+
+struct pool_header *supply_pool(pym_heap *heap, size_t szidx)
+{
+  struct watch *watch = heap->watch;
+  struct pool_header *pool = obtain(heap, watch);
+  if (pool == NULL)
+    return NULL;
   if (pool->szidx != szidx)
     init_pool(heap, pool, szidx, watch);
   else
@@ -165,10 +173,18 @@ static ALWAYS_INLINE struct pool_header *supply(pym_heap *heap, size_t szidx,
   return pool;
 }
 
-struct pool_header *supply_pool(pym_heap *heap, size_t szidx)
+static NOINLINE struct pool_header *obtain_any(pym_heap *heap)
 {
-  return likely(heap->watch == NULL) ? supply(heap, szidx, NULL)
-                                     : supply(heap, szidx, heap->watch);
+  return obtain(heap, NULL);
+}
+
+/* The usual case is compiled by itself: it calls nothing and saves nothing. */
+struct pool_header *supply_unset_pool(pym_heap *heap)
+{
+  const struct arena_object *head = heap->order.usable_arenas;
+  if (likely(head != NULL && head->freepools != NULL && head->nfreepools > 1))
+    return obtain(heap, NULL);
+  return obtain_any(heap);
 }
 
 /* What the list made of an arena that has one more free pool. */
@@ -206,10 +222,18 @@ static ALWAYS_INLINE void take_back(pym_heap *heap, struct pool_header *pool,
     keep_arena(heap, arena, watch);
 }
 
-void supply_take_back(pym_heap *heap, struct pool_header *pool)
+static NOINLINE void take_back_any(pym_heap *heap, struct pool_header *pool)
 {
-  if (likely(heap->watch == NULL))
+  if (heap->watch == NULL)
     take_back(heap, pool, NULL);
   else
     take_back(heap, pool, heap->watch);
+}
+
+void supply_take_back(pym_heap *heap, struct pool_header *pool)
+{
+  if (likely(heap->watch == NULL && !heap->order.count_hops))
+    take_back(heap, pool, NULL);
+  else
+    take_back_any(heap, pool);
 }

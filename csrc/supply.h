@@ -14,6 +14,9 @@
 */
 struct pool_header *supply_pool(pym_heap *heap, size_t szidx);
 
+/* The same, left as it was taken back, of a heap that nobody watches. */
+struct pool_header *supply_unset_pool(pym_heap *heap);
+
 /* Takes back an empty pool that is linked nowhere. */
 void supply_take_back(pym_heap *heap, struct pool_header *pool);
 

@@ -25,53 +25,44 @@ return {
   {
     "header_reset", "a pool that its old class takes again KEEPS its header",
     lesson = 6,
-    "supply.c",
-    "  if (pool->szidx != szidx)\n",
-    "  if (pool->szidx != szidx || pool_is_empty(pool))\n",
+    "heap.c",
+    "  block *taken = pool->szidx != szidx\n",
+    "  block *taken = pool->szidx != szidx || pool_is_empty(pool)\n",
   },
   {
     "header_kept", "a pool that ANOTHER class takes forgets its header",
     lesson = 6,
-    "supply.c",
-    "  if (pool->szidx != szidx)\n",
-    "  if (pool->szidx < szidx || pool_is_classless(pool))\n",
+    "heap.c",
+    "  block *taken = pool->szidx != szidx\n",
+    "  block *taken = pool->szidx < szidx || pool_is_classless(pool)\n",
   },
   {
     "carve_three", "a fresh pool has ONE block carved beyond the one it gives",
     lesson = 3,
-    "supply.c",
+    "pool.h",
     [[
-  pool_carve(pool, pym_class_bytes(&heap->geometry, szidx));
-  watch_tell_freed(watch, EVENT_BLOCK_CARVE, pool->freeblock);
+  if (likely(pool_has_virgin(pool)))
+    pool_carve(pool, block_bytes);
 ]],
     [[
-  block *carved[3];
-  for (int i = 0; i < 3; i++, pool->freeblock = NULL) {
-    pool_carve(pool, pym_class_bytes(&heap->geometry, szidx));
-    carved[i] = pool->freeblock;
-  }
-  block_set_link(carved[0], carved[1]);
-  block_set_link(carved[1], carved[2]);
-  pool->freeblock = carved[0];
+  pool_carve(pool, block_bytes);
+  block *second = pool->freeblock;
+  pool->freeblock = NULL;
+  pool_carve(pool, block_bytes);
+  block_set_link(second, pool->freeblock);
+  pool->freeblock = second;
 ]],
   },
   {
     "carve_late", "a block is carved when the LAST free one is taken",
     lesson = 3,
-    "pool.h",
-    "  block *taken = pool_pop(pool);\n  if (pool_wants_carving(pool))\n",
+    "heap.c",
+    "      pool_carve(pool, heap_class_bytes(heap, szidx));\n      return taken;\n",
     [[
-  block *last = pool->freeblock;
-  if (block_link(last) == NULL && pool_has_virgin(pool)) {
-    pool->ref.count++;
-    pool->freeblock = NULL;
-    pool_carve(pool, block_bytes);
-    block *virgin = pool->freeblock;
-    pool->freeblock = last;
-    return virgin;
-  }
-  block *taken = pool_pop(pool);
-  if (pool_wants_carving(pool))
+      pool_carve(pool, heap_class_bytes(heap, szidx));
+      block *virgin = pool->freeblock;
+      pool->freeblock = taken;
+      return virgin;
 ]],
   },
   {
@@ -93,15 +84,15 @@ return {
     lesson = 11,
     "heap.c",
     [[
-  void *moved = heap_malloc(heap, bytes);
+  void *moved = take_new(heap, bytes);
   if (moved == NULL)
     return NULL;
   memcpy(moved, old, bytes < old_bytes ? bytes : old_bytes);
-  heap_free(heap, old);
+  give_old(heap, old);
 ]],
     [[
-  heap_free(heap, old);
-  void *moved = heap_malloc(heap, bytes);
+  give_old(heap, old);
+  void *moved = take_new(heap, bytes);
   if (moved == NULL)
     return NULL;
   (void)old_bytes;
@@ -124,7 +115,7 @@ return {
   {
     "virgin_first", "an EMPTIED pool is taken before one that was never carved",
     lesson = 6,
-    "arena.c",
+    "arena.h",
     "  if (pool == NULL)\n",
     "  if (pool == NULL || (uintptr_t)arena->pool_address + geometry->pool_bytes <=\n" ..
     "          arena->address - geometry->arena_offset + geometry->arena_bytes)\n",
@@ -132,7 +123,7 @@ return {
   {
     "freepools_back", "an emptied pool goes to the FRONT of freepools",
     lesson = 6,
-    "arena.c",
+    "arena.h",
     "  pool->nextpool = arena->freepools;\n  arena->freepools = pool;\n",
     "  struct pool_header **last = &arena->freepools;\n" ..
     "  while (*last != NULL)\n    last = &(*last)->nextpool;\n" ..
@@ -141,19 +132,19 @@ return {
   {
     "unsorted", "an arena that gains a pool moves BEHIND the fuller ones",
     lesson = 7,
-    "order.c",
-    "  if (last != arena) { /* others of its old group are behind it? */\n",
-    "  if (last != arena && arena_is_full(arena)) {\n",
+    "order.h",
+    "  if (last != arena) /* others of its old group are behind it? */\n",
+    "  if (last != arena && arena_is_full(arena))\n",
   },
   {
     "usable_back", "an arena with its first free pool goes to the FRONT",
     lesson = 7,
     "order.c",
-    "    link_front(order, arena);\n    join_group(order, arena);\n    return;\n",
-    "    struct arena_object *place = order->usable_arenas;\n" ..
-    "    while (place != NULL && place->nextarena != NULL)\n      place = place->nextarena;\n" ..
-    "    if (place == NULL)\n      link_front(order, arena);\n    else\n" ..
-    "      link_behind(place, arena);\n    join_group(order, arena);\n    return;\n",
+    "  link_front(order, arena);\n",
+    "  struct arena_object *place = order->usable_arenas;\n" ..
+    "  while (place != NULL && place->nextarena != NULL)\n    place = place->nextarena;\n" ..
+    "  if (place == NULL)\n    link_front(order, arena);\n  else\n" ..
+    "    link_behind(place, arena);\n",
   },
   {
     "release_last", "the LAST usable arena is kept",
