@@ -388,10 +388,21 @@ static bool open_with(const pym_options *options)
   return own != NULL;
 }
 
+/* The rules of a profile, and the region's retaining of a hosting heap. */
 static bool open_exact(const struct peer *peer)
 {
   pym_options options = pym_options_default();
   options.geometry = pym_profile_find(strchr(peer->name, ' ') + 1)->geometry;
+  options.retain_bytes = pym_options_hosting().retain_bytes;
+  return open_with(&options);
+}
+
+/* The same with the default of retaining, a few MiB. */
+static bool open_lean(const struct peer *peer)
+{
+  pym_options options = pym_options_default();
+  (void)peer;
+  options.geometry = pym_profile_find("3.11")->geometry;
   return open_with(&options);
 }
 
@@ -410,6 +421,7 @@ static const struct peer all[] = {
     {"limit called", NULL, limit_called_workloads, NULL, NULL},
     {"exact 3.6", NULL, heap_workloads, open_exact, trim_own},
     {"exact 3.11", NULL, heap_workloads, open_exact, trim_own},
+    {"exact 3.11 lean", NULL, heap_workloads, open_lean, trim_own},
     {"cached", NULL, heap_workloads, open_cached, trim_own},
     {"cached sized", NULL, heap_sized_workloads, open_cached, trim_own},
     {"cached inline", NULL, inline_workloads, open_cached, trim_own},
