@@ -10,8 +10,6 @@
 
 #include "pymalloc_inline.h"
 
-struct bench_data bench_data;
-
 /*
 ** {==================================================================
 ** Ways to call an allocator, and the workloads for each
@@ -284,14 +282,11 @@ static bool find_plain(void *library, const char *prefix)
 {
   char name[64];
   void *functions[] = {&plain_malloc_at, &plain_free_at, &plain_realloc_at};
-  const char *const names[] = {"alloc", "free", "realloc"};
+  const char *const names[] = {"malloc", "free", "realloc"};
   if (library == NULL)
     return false;
   for (size_t i = 0; i < 3; i++) {
-    const char *own_name = i == 0 && prefix[0] != 'r' ? "malloc" : names[i];
-    if (i == 0 && prefix[0] == 'r')
-      own_name = "malloc";
-    (void)snprintf(name, sizeof name, "%s%s", prefix, own_name);
+    (void)snprintf(name, sizeof name, "%s%s", prefix, names[i]);
     if (!find(library, name, functions[i]))
       return false;
   }
@@ -411,6 +406,11 @@ static bool open_cached(const struct peer *peer)
   pym_options options = pym_options_hosting();
   (void)peer;
   return open_with(&options);
+}
+
+bool peer_is_found(const struct peer *peer)
+{
+  return peer->library == NULL || path_of(peer->library) != NULL;
 }
 
 #define MIMALLOC "libmimalloc.so.2"

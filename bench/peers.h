@@ -10,8 +10,6 @@
 
 typedef size_t (*workload_fn)(size_t n);
 
-#define PEER_WORKLOAD_MAX 32
-
 struct peer {
   const char *name;
   const char *library;                   /* to open; NULL: none */
@@ -22,6 +20,9 @@ struct peer {
 
 /* All that are known; '*count' receives how many. */
 const struct peer *peers(size_t *count);
+
+/* Has it a library, or needs none? */
+bool peer_is_found(const struct peer *peer);
 
 /* Tells where the library of a peer is: for peers that have no usual place. */
 void peer_set_path(const char *library, const char *path);

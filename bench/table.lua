@@ -1,66 +1,22 @@
--- bench/table.lua: reads what bench prints; writes a table in Markdown.
---
--- Medians over all rounds. A workload's row ends with the ratio of each of
--- ours to the best peer; the last row has the geometric means.
+-- bench/table.lua [summary]: reads what build/bench prints; writes tables in
+-- Markdown: what is asked and measured, ratios, and all the figures.
 
-local OURS = { "exact 3.6", "exact 3.11", "cached", "cached sized", "cached inline",
-  "cached inline sized" }
-local is_no_peer = { ["limit inline"] = true, ["limit called"] = true }
-for _, name in ipairs(OURS) do
-  is_no_peer[name] = true
-end
+local FOLDER = arg[0]:match("^(.*/)") or "./"
+local figures = dofile(FOLDER .. "figures.lua").read(io.lines())
+local targets = dofile(FOLDER .. "targets.lua")
 
-local times, memory, is_core = {}, {}, {}
-local workloads, allocators = {}, {}
-
-local function remember(list, name)
-  if not list[name] then
-    list[name] = true
-    table.insert(list, name)
-  end
-end
-
-for line in io.lines() do
-  local f = {}
-  for field in line:gmatch("[^\t]+") do
-    table.insert(f, field)
-  end
-  local name, workload = f[1], f[2]
-  remember(workloads, workload)
-  remember(allocators, name)
-  is_core[workload] = f[4] == "core"
-  local key = workload .. "\t" .. name
-  times[key] = times[key] or {}
-  table.insert(times[key], tonumber(f[6]))
-  memory[key] = { f[7], f[8], f[9] }
-end
-
-local function median(workload, name)
-  local list = times[workload .. "\t" .. name]
-  if list then
-    table.sort(list)
-    return list[(#list + 1) // 2]
-  end
-end
-
-local function best_peer(workload)
-  local best, who
-  for _, name in ipairs(allocators) do
-    local ns = not is_no_peer[name] and median(workload, name)
-    if ns and (not best or ns < best) then
-      best, who = ns, name
-    end
-  end
-  return best, who
-end
+-- The allocators whose ratios are worth a column.
+local COLUMNS = { "limit inline", "exact 3.6", "exact 3.11", "cached", "cached inline sized",
+  "glibc", "mimalloc", "mimalloc3", "jemalloc", "tcmalloc", "rpmalloc", "snmalloc",
+  "CPython 3.11" }
 
 local function row(cells)
   print("| " .. table.concat(cells, " | ") .. " |")
 end
 
-local function header(first)
+local function header(first, names)
   local cells, rule = { first }, { "---" }
-  for _, name in ipairs(allocators) do
+  for _, name in ipairs(names) do
     table.insert(cells, name)
     table.insert(rule, "---:")
   end
@@ -68,64 +24,113 @@ local function header(first)
   row(rule)
 end
 
--- The geometric mean over core workloads of one allocator's times, relative
--- to those of 'base', a function of the workload.
-local function geometric_mean(name, base)
-  local sum, count = 0, 0
-  for _, workload in ipairs(workloads) do
-    local ns, reference = median(workload, name), base(workload)
-    if is_core[workload] and ns and reference then
-      sum, count = sum + math.log(ns / reference), count + 1
-    end
-  end
-  return count > 0 and math.exp(sum / count) or 0 / 0
-end
-
--- A cell of each allocator, by a function of workload and allocator.
-local function rows(cell_of, label_of)
-  for _, workload in ipairs(workloads) do
+-- A row a workload, a column a name: cell_of(workload, name).
+local function rows(names, cell_of, label_of)
+  for _, workload in ipairs(figures.workloads) do
     local cells = { label_of and label_of(workload) or workload }
-    for _, name in ipairs(allocators) do
+    for _, name in ipairs(names) do
       table.insert(cells, cell_of(workload, name))
     end
     row(cells)
   end
 end
 
-local function time_cell(workload, name)
-  local ns = median(workload, name)
-  return ns and ("%.2f"):format(ns) or "-"
+local function two_digits(value)
+  return value and ("%.2f"):format(value) or "-"
 end
 
-local function ratio_cell(workload, name)
-  local ns, best = median(workload, name), best_peer(workload)
-  return ns and best and ("%.2f"):format(ns / best) or "-"
+local function present(names)
+  local found = {}
+  for _, name in ipairs(names) do
+    if figures.allocators[name] then
+      table.insert(found, name)
+    end
+  end
+  return found
 end
 
-local function memory_cell(workload, name)
-  local kib = memory[workload .. "\t" .. name]
-  return kib and table.concat(kib, "/") or "-"
+local function best(workload)
+  return (figures:best_peer(workload))
 end
 
-local function print_means()
-  local means = { "geometric mean" }
-  for _, name in ipairs(allocators) do
-    table.insert(means, ("%.2f"):format(geometric_mean(name, best_peer)))
+local function print_targets()
+  header("asked", { "at most", "measured", "", "" })
+  for _, target in ipairs(targets.of(figures)) do
+    local digits = target.most < 0.1 and "%.4f" or "%.2f"
+    if target.most > 1 then
+      digits = "%.3f"
+    end
+    row { target.what, tostring(target.most), digits:format(target.value),
+      target.value <= target.most and "met" or "**missed**", target.where or "" }
+  end
+end
+
+local function print_ratios()
+  local names = present(COLUMNS)
+  print("\nTimes relative to the fastest peer, whose name stands with the workload\n")
+  header("core", names)
+  local extras = false
+  rows(names, function(workload, name)
+    local ns, fastest = figures:median(workload, name), best(workload)
+    return two_digits(ns and fastest and ns / fastest)
+  end, function(workload)
+    local label = ("%s (%s)"):format(workload, select(2, figures:best_peer(workload)) or "-")
+    if not figures.is_core[workload] and not extras then
+      extras = true
+      label = "beside it: " .. label
+    end
+    return label
+  end)
+  for _, with_extras in ipairs { false, true } do
+    local means = { with_extras and "geometric mean, all" or "geometric mean, core" }
+    for _, name in ipairs(names) do
+      table.insert(means, two_digits(figures:mean(name, best, with_extras)))
+    end
+    row(means)
+  end
+end
+
+local function print_exact()
+  local names = present { "exact 3.11", "exact 3.11 lean", "CPython 3.11" }
+  print("\nThe exact heap relative to CPython 3.11\n")
+  header("workload", names)
+  local function base(workload)
+    return figures:median(workload, "CPython 3.11")
+  end
+  rows(names, function(workload, name)
+    local ns, reference = figures:median(workload, name), base(workload)
+    return two_digits(ns and reference and ns / reference)
+  end)
+  local means = { "geometric mean, core" }
+  for _, name in ipairs(names) do
+    table.insert(means, two_digits(figures:mean(name, base)))
   end
   row(means)
 end
 
-print("Nanoseconds of processor time per operation, medians\n")
-header("workload")
-rows(time_cell)
+local function print_times()
+  print("\nNanoseconds of processor time an operation, medians\n")
+  header("workload (operation)", figures.allocators)
+  rows(figures.allocators, function(workload, name)
+    return two_digits(figures:median(workload, name))
+  end, function(workload)
+    return ("%s (%s)"):format(workload, figures.units[workload])
+  end)
+end
 
-print("\nRelative to the best peer of each workload; the last row: geometric means, core only\n")
-header("workload (best peer)")
-rows(ratio_cell, function(workload)
-  return ("%s (%s)"):format(workload, select(2, best_peer(workload)) or "none")
-end)
-print_means()
+local function print_memory()
+  print("\nKiB resident: at the peak / when all is freed / after giving back\n")
+  header("workload", figures.allocators)
+  rows(figures.allocators, function(workload, name)
+    local kib = figures:memory(workload, name)
+    return kib and ("%d/%d/%d"):format(kib.peak, kib.kept, kib.trimmed) or "-"
+  end)
+end
 
-print("\nKiB resident: at the peak / when all is freed / after giving back\n")
-header("workload")
-rows(memory_cell)
+print_targets()
+print_ratios()
+print_exact()
+if arg[1] ~= "summary" then
+  print_times()
+  print_memory()
+end

@@ -37,12 +37,19 @@ struct request {
   uint32_t bytes;
 };
 
-/* What workloads work on; set up before the clock starts. */
-struct bench_data {
-  struct held *held; /* HELD_MAX of them, and no fewer than ids */
-  uint32_t *order;   /* a random order of HELD_MAX numbers */
+/* The requests of a recorded program. */
+struct recording {
   struct request *requests;
   size_t request_count, id_count;
+};
+
+#define RECORDING_COUNT 2
+
+/* What workloads work on; set up before the clock starts. */
+struct bench_data {
+  struct held *held; /* 4 * HELD_MAX of them, and no fewer than ids */
+  uint32_t *order;   /* a random order of HELD_MAX numbers */
+  struct recording recordings[RECORDING_COUNT]; /* json, startup */
 };
 
 extern struct bench_data bench_data;
@@ -148,14 +155,14 @@ TEMPLATE size_t scatter(const struct allocator *a, uint32_t live)
   return live;
 }
 
-/* Buffers that double, from 8 bytes to 4 KiB. */
-TEMPLATE size_t doubling(const struct allocator *a, size_t buffers)
+/* Buffers that double, from 8 bytes to 'most'. */
+TEMPLATE size_t doubling(const struct allocator *a, size_t buffers, size_t most)
 {
   size_t count = 0;
   for (size_t i = 0; i < buffers; i++) {
     size_t bytes = 8;
     void *block = make(a, bytes);
-    for (; bytes < 4096; bytes *= 2, count++)
+    for (; bytes < most; bytes *= 2, count++)
       block = a->realloc(block, bytes, bytes * 2);
     a->free(block, bytes);
   }
@@ -203,12 +210,12 @@ TEMPLATE size_t list(const struct allocator *a, size_t lists, size_t nodes)
 }
 
 /* The requests of a recorded program; what it leaves is freed at the end. */
-TEMPLATE size_t replay(const struct allocator *a, size_t n)
+TEMPLATE size_t replay_once(const struct allocator *a,
+                            const struct recording *recording)
 {
   struct held *held = bench_data.held;
-  (void)n;
-  for (size_t i = 0; i < bench_data.request_count; i++) {
-    struct request r = bench_data.requests[i];
+  for (size_t i = 0; i < recording->request_count; i++) {
+    struct request r = recording->requests[i];
     struct held *chosen = &held[r.id];
     if (r.letter == 'a') {
       hold(a, chosen, r.bytes);
@@ -220,12 +227,20 @@ TEMPLATE size_t replay(const struct allocator *a, size_t n)
       chosen->block = NULL;
     }
   }
-  for (size_t i = 0; i < bench_data.id_count; i++)
+  for (size_t i = 0; i < recording->id_count; i++)
     if (held[i].block != NULL) {
       drop(a, &held[i]);
       held[i].block = NULL;
     }
-  return bench_data.request_count;
+  return recording->request_count;
+}
+
+TEMPLATE size_t replay(const struct allocator *a, size_t times, size_t which)
+{
+  size_t count = 0;
+  for (size_t i = 0; i < times; i++)
+    count += replay_once(a, &bench_data.recordings[which]);
+  return count;
 }
 
 /*
@@ -233,23 +248,25 @@ TEMPLATE size_t replay(const struct allocator *a, size_t n)
 ** take about ten milliseconds, and what it counts for: 'core' workloads make
 ** the geometric mean.
 */
-#define WORKLOADS(X)                                         \
-  X(warm16, "pair", true, warm(a, n * 1000000, 16))          \
-  X(warm64, "pair", true, warm(a, n * 1000000, 64))          \
-  X(warm256, "pair", true, warm(a, n * 1000000, 256))        \
-  X(live1000, "pair", true, churn(a, n * 1000000, 1000))     \
-  X(live100000, "pair", true, churn(a, n * 1000000, 100000)) \
-  X(stack, "pair", true, stack(a, n * 1000, 1000, 0))        \
-  X(queue, "pair", true, queue(a, n * 1000, 1000, 0))        \
-  X(storm, "pair", true, queue(a, n, 1000000, 0))            \
-  X(doubling, "realloc", true, doubling(a, n * 50000))       \
-  X(list, "node", true, list(a, n * 10, 100000))             \
-  X(trace, "request", true, replay(a, n))                    \
-  X(creeping, "realloc", false, creeping(a, n * 3000))       \
-  X(stack64, "pair", false, stack(a, n * 1000, 1000, 64))    \
-  X(queue64, "pair", false, queue(a, n * 1000, 1000, 64))    \
-  X(stack10000, "pair", false, stack(a, n * 100, 10000, 0))  \
-  X(queue10000, "pair", false, queue(a, n * 100, 10000, 0))  \
-  X(scatter, "pair", false, scatter(a, (uint32_t)n * 1000000))
+#define WORKLOADS(X)                                             \
+  X(warm16, "pair", true, warm(a, n * 1000000, 16))              \
+  X(warm64, "pair", true, warm(a, n * 1000000, 64))              \
+  X(warm256, "pair", true, warm(a, n * 1000000, 256))            \
+  X(live1000, "pair", true, churn(a, n * 1000000, 1000))         \
+  X(live100000, "pair", true, churn(a, n * 1000000, 100000))     \
+  X(stack, "pair", true, stack(a, n * 1000, 1000, 0))            \
+  X(queue, "pair", true, queue(a, n * 1000, 1000, 0))            \
+  X(storm, "pair", true, queue(a, n, 1000000, 0))                \
+  X(doubling, "realloc", true, doubling(a, n * 50000, 4096))     \
+  X(list, "node", true, list(a, n * 10, 100000))                 \
+  X(json, "request", true, replay(a, n, 0))                      \
+  X(startup, "request", true, replay(a, n * 20, 1))              \
+  X(stack64, "pair", false, stack(a, n * 1000, 1000, 64))        \
+  X(queue64, "pair", false, queue(a, n * 1000, 1000, 64))        \
+  X(stack10000, "pair", false, stack(a, n * 100, 10000, 0))      \
+  X(queue10000, "pair", false, queue(a, n * 100, 10000, 0))      \
+  X(scatter, "pair", false, scatter(a, (uint32_t)n * 1000000))   \
+  X(doubling64k, "realloc", false, doubling(a, n * 5000, 65536)) \
+  X(creeping, "realloc", false, creeping(a, n * 3000))
 
 #endif

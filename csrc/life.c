@@ -6,6 +6,7 @@
 
 #include "budget.h"
 #include "cache.h"
+#include "supply.h"
 #include "debug.h"
 
 #define RESERVE_ARENAS ((size_t)1 << 20) /* bounds a region's records */
@@ -162,6 +163,8 @@ const pym_geometry *pym_heap_geometry(const pym_heap *heap)
 size_t pym_heap_trim(pym_heap *heap)
 {
   cache_flush(heap);
+  if (heap->own_layer != NULL && heap->layer == heap->own_layer)
+    supply_release_kept(heap);
   return region_trim(&heap->region, SIZE_MAX);
 }
 

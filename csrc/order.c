@@ -62,8 +62,9 @@ void order_count_hops(struct arena_order *order,
     order->hops++;
 }
 
-void order_remove(struct arena_order *order, struct arena_object *arena)
+void order_remove(struct arena_order *order, struct arena_object *arena,
+                  uint32_t nfreepools)
 {
-  order_leave_group(order, arena, arena->nfreepools - 1);
+  order_leave_group(order, arena, nfreepools);
   unlink_arena(order, arena);
 }

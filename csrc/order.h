@@ -52,8 +52,9 @@ void order_move_behind(struct arena_order *order, struct arena_object *place,
 void order_count_hops(struct arena_order *order,
                       const struct arena_object *arena);
 
-/* Takes out an arena that has just gained the last of its pools. */
-void order_remove(struct arena_order *order, struct arena_object *arena);
+/* Takes out an arena that stands in the group of 'nfreepools'. */
+void order_remove(struct arena_order *order, struct arena_object *arena,
+                  uint32_t nfreepools);
 
 /* Is the arena on usable_arenas? */
 static inline bool arena_is_listed(const struct arena_order *order,

@@ -13,6 +13,10 @@
 
 #include "base.h"
 
+#ifndef MADV_HUGEPAGE /* the system has none: any harmless advice */
+#define MADV_HUGEPAGE MADV_NORMAL
+#endif
+
 /* Addresses left to others, where the process has no limit on them. */
 #define OTHERS_BYTES ((size_t)1 << 30)
 
@@ -70,6 +74,15 @@ static void pages_decommit(void *context, void *address, size_t bytes)
   (void)madvise(address, bytes, MADV_DONTNEED);
 }
 
+static void pages_large(void *context, void *address, size_t bytes, bool begins)
+{
+  (void)context;
+  if (!begins)
+    (void)madvise(address, bytes, MADV_DONTNEED);
+  else if (mprotect(address, bytes, PROT_READ | PROT_WRITE) == 0)
+    (void)madvise(address, bytes, MADV_HUGEPAGE);
+}
+
 static void pages_release(void *context, void *address, size_t bytes)
 {
   (void)context;
@@ -82,5 +95,6 @@ pym_pages pym_pages_default(void)
                      .reserve = pages_reserve,
                      .commit = pages_commit,
                      .decommit = pages_decommit,
-                     .release = pages_release};
+                     .release = pages_release,
+                     .large = pages_large};
 }

@@ -114,7 +114,13 @@ typedef struct pym_raw {
 ** 'alignment' that nobody may touch yet, or NULL; 'commit' makes a part
 ** usable; 'decommit' lets its pages go (its content is lost, and it is
 ** committed again before the next use); 'release' ends a reservation.
+** 'large' (may be NULL) tells that a range, aligned to PYM_LARGE_PAGE_BYTES,
+** begins to fill up, so that large pages are welcome there: it may make more
+** of it usable than is committed. When the range is used no more, and has
+** nothing committed, it is told so, and lets those pages go.
 */
+#define PYM_LARGE_PAGE_BYTES ((size_t)2 << 20)
+
 typedef struct pym_pages {
   void *context;
   size_t page_bytes;
@@ -122,6 +128,7 @@ typedef struct pym_pages {
   bool (*commit)(void *context, void *address, size_t bytes);
   void (*decommit)(void *context, void *address, size_t bytes);
   void (*release)(void *context, void *address, size_t bytes);
+  void (*large)(void *context, void *address, size_t bytes, bool begins);
 } pym_pages;
 
 /* The C library's allocator, and the operating system's pages. */
@@ -261,7 +268,12 @@ PYM_API void *pym_realloc_sized(pym_heap *heap, void *block, size_t old_bytes,
 PYM_API void *pym_lua_alloc(void *heap, void *block, size_t old_bytes,
                             size_t new_bytes);
 
-/* Gives the pages of retained arenas to the system; returns their bytes. */
+/*
+** Gives the pages of retained arenas to the system; returns their bytes. A
+** heap with a cache first empties that, and gives up the wholly free arena
+** that the rule "keep the last" has left it. Without a cache the places of
+** later blocks are those they would have had.
+*/
 PYM_API size_t pym_heap_trim(pym_heap *heap);
 
 /*

@@ -10,13 +10,45 @@ static void *unit_address(const struct region *region, size_t unit)
   return (void *)(region->base + unit * unit_bytes(region));
 }
 
+/* The large page in which a slot lies, from where on they are used; or 0. */
+static uintptr_t large_page(const struct region *region, size_t slot)
+{
+  size_t offset = align_down(slot * region->slot_bytes, PYM_LARGE_PAGE_BYTES);
+  bool is_inside = offset >= REGION_SMALL_BYTES &&
+                   offset + PYM_LARGE_PAGE_BYTES <= region_span(region);
+  return is_inside && region->pages.large != NULL ? region->base + offset : 0;
+}
+
+/* A slot that begins a large page tells that the page will fill up. */
+static void begin_large(const struct region *region, size_t slot)
+{
+  uintptr_t page = large_page(region, slot);
+  if (page == region->base + slot * region->slot_bytes)
+    region->pages.large(region->pages.context, (void *)page,
+                        PYM_LARGE_PAGE_BYTES, true);
+}
+
+/* With the last slot ever used goes the rest of its large page. */
+static void end_large(const struct region *region, size_t slot)
+{
+  uintptr_t page = large_page(region, slot);
+  uintptr_t rest = region->base + (slot + 1) * region->slot_bytes;
+  if (page != 0 && slot + 1 == region->touched_count &&
+      rest < page + PYM_LARGE_PAGE_BYTES)
+    region->pages.large(region->pages.context, (void *)rest,
+                        page + PYM_LARGE_PAGE_BYTES - rest, false);
+}
+
 /* Reserves as much of 'bytes' as the system grants, by halving. */
 static void reserve(struct region *region, size_t bytes)
 {
   size_t unit = unit_bytes(region);
+  size_t alignment = bytes > REGION_SMALL_BYTES && unit < PYM_LARGE_PAGE_BYTES
+                         ? PYM_LARGE_PAGE_BYTES
+                         : unit;
   for (size_t units = bytes / unit; units > 0; units /= 2) {
     void *base =
-        region->pages.reserve(region->pages.context, units * unit, unit);
+        region->pages.reserve(region->pages.context, units * unit, alignment);
     if (base == NULL)
       continue;
     region->base = (uintptr_t)base;
@@ -84,6 +116,7 @@ static bool commit(struct region *region, size_t slot)
 {
   size_t unit = slot / region->unit_slots;
   bool is_first = region->unit_users == NULL || region->unit_users[unit] == 0;
+  begin_large(region, slot);
   if (is_first &&
       !region->pages.commit(region->pages.context, unit_address(region, unit),
                             unit_bytes(region)))
@@ -100,6 +133,7 @@ static void decommit(struct region *region, size_t slot)
     return;
   region->pages.decommit(region->pages.context, unit_address(region, unit),
                          unit_bytes(region));
+  end_large(region, slot);
 }
 
 static uint32_t *retained_at(const struct region *region, size_t index)

@@ -16,6 +16,10 @@
 ** come back last in, first out, so the one wanted next is the newest retained
 ** one; where too many are retained the oldest goes.
 **
+** Behind the first 32 MiB slots fill whole large pages, where the system has
+** them: they spare a heap of that size most of what its new pages cost, and
+** the little that rounding up adds does not show in it.
+**
 ** Where arenas are smaller than a page, several slots share one, and it goes
 ** back with the last of them.
 **
@@ -25,6 +29,8 @@
 #define REGION_H
 
 #include "geometry.h"
+
+#define REGION_SMALL_BYTES ((size_t)32 << 20) /* without large pages */
 
 struct region {
   uintptr_t base;

@@ -86,12 +86,14 @@ static NOINLINE bool new_arena(pym_heap *heap)
   return true;
 }
 
-static NOINLINE void release_arena(pym_heap *heap, struct arena_object *arena)
+/* Releases an arena that stands in the group of 'nfreepools'. */
+static NOINLINE void release_arena(pym_heap *heap, struct arena_object *arena,
+                                   uint32_t nfreepools)
 {
   struct watch *watch = heap->watch;
   watch_forget_pools(watch, arena);
-  watch_order(watch, arena, arena->nfreepools - 1);
-  order_remove(&heap->order, arena);
+  watch_order(watch, arena, nfreepools);
+  order_remove(&heap->order, arena, nfreepools);
   arena->address = 0;
   arena->nextarena = heap->unused_arena_objects;
   heap->unused_arena_objects = arena;
@@ -217,7 +219,7 @@ static ALWAYS_INLINE void take_back(pym_heap *heap, struct pool_header *pool,
   arena_give_pool(arena, pool);
   watch_tell_pool(watch, EVENT_POOL_GIVE, pool);
   if (arena_is_free(arena) && goes_back(heap, arena))
-    release_arena(heap, arena);
+    release_arena(heap, arena, arena->nfreepools - 1);
   else
     keep_arena(heap, arena, watch);
 }
@@ -236,4 +238,15 @@ void supply_take_back(pym_heap *heap, struct pool_header *pool)
     take_back(heap, pool, NULL);
   else
     take_back_any(heap, pool);
+}
+
+void supply_release_kept(pym_heap *heap)
+{
+  if (heap->geometry.release != PYM_RELEASE_KEEP_LAST)
+    return;
+  for (size_t i = 0; i < heap->maxarenas; i++) {
+    struct arena_object *arena = heap_arena(heap, i);
+    if (arena != NULL && arena_is_free(arena))
+      release_arena(heap, arena, arena->nfreepools);
+  }
 }

@@ -20,4 +20,7 @@ struct pool_header *supply_unset_pool(pym_heap *heap);
 /* Takes back an empty pool that is linked nowhere. */
 void supply_take_back(pym_heap *heap, struct pool_header *pool);
 
+/* Releases the wholly free arena that the rule "keep the last" has kept. */
+void supply_release_kept(pym_heap *heap);
+
 #endif

@@ -1,0 +1,21 @@
+/*
+** What workloads work on, set up before any clock starts.
+*/
+#ifndef DATA_H
+#define DATA_H
+
+#include "workloads.h"
+
+/* Memory that no allocator of this process has to do with; ends it if none. */
+void *data_map(size_t bytes);
+
+/* Room for blocks, and a random order. */
+void data_set_up(void);
+
+/*
+** Reads the a, c, r and f lines of FOLDER/cpython-NAME.trace.xz for each
+** recorded program, by xz.
+*/
+void data_load_traces(const char *folder);
+
+#endif

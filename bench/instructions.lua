@@ -1,0 +1,72 @@
+-- bench/instructions.lua [OPTION VALUE]...: instructions an operation, counted
+-- by callgrind, for script/bench --instructions.
+--
+-- Each allocator does each workload once, and once not at all: the difference
+-- is what the operations took. An allocator that valgrind cannot run has "-".
+
+local WORKLOADS = { "warm64", "live1000", "stack", "list", "doubling" }
+
+local passed, only, wanted = {}, WORKLOADS, nil
+
+local function split(list)
+  local names = {}
+  for name in list:gmatch("[^,]+") do
+    table.insert(names, name)
+  end
+  return names
+end
+
+for i = 1, #arg, 2 do
+  if arg[i] == "--peer" then
+    table.insert(passed, ("--peer '%s'"):format(arg[i + 1]))
+  elseif arg[i] == "--only" then
+    only = split(arg[i + 1])
+  elseif arg[i] == "--peers" then
+    wanted = split(arg[i + 1])
+  end
+end
+
+local function output_of(command)
+  local pipe <close> = assert(io.popen(command))
+  return pipe:read("a")
+end
+
+local function found_peers()
+  local names = {}
+  for name in output_of("build/bench " .. table.concat(passed, " ") .. " --list")
+      :gmatch("peer\t([^\t]+)\tfound") do
+    table.insert(names, name)
+  end
+  return names
+end
+
+-- Instructions of a whole process, and the operations that it did.
+local function count(peer, workload, scale)
+  local text = output_of(("valgrind --tool=callgrind --callgrind-out-file=/dev/null build/bench " ..
+    "--traces traces %s --scale %d --count-peer '%s' --count %s 2>&1"):format(
+    table.concat(passed, " "), scale, peer, workload))
+  return tonumber(text:match("Collected : (%d+)")), tonumber(text:match("\n(%d+)\n") or
+    text:match("^(%d+)\n"))
+end
+
+local function per_operation(peer, workload)
+  local none = count(peer, workload, 0)
+  local all, operations = count(peer, workload, 1)
+  if none and all and operations and operations > 0 then
+    return ("%.0f"):format((all - none) / operations)
+  end
+  return "-"
+end
+
+print("Instructions an operation, by callgrind\n")
+print("| allocator | " .. table.concat(only, " | ") .. " |")
+print("| --- |" .. (" ---: |"):rep(#only))
+for _, peer in ipairs(wanted or found_peers()) do
+  local cells = { peer }
+  for _, workload in ipairs(only) do
+    io.stderr:write(("%-20s %-12s\r"):format(peer, workload))
+    table.insert(cells, per_operation(peer, workload))
+  end
+  print("| " .. table.concat(cells, " | ") .. " |")
+end
+io.stderr:write((" "):rep(34), "\r")

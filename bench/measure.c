@@ -1,0 +1,101 @@
+#define _GNU_SOURCE
+
+#include "measure.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#define REPETITIONS 5
+
+const struct workload workloads[] = {
+#define WORKLOAD_ROW(name, unit, core, call) {#name, unit, core},
+    WORKLOADS(WORKLOAD_ROW)};
+const size_t workload_count = sizeof workloads / sizeof workloads[0];
+
+static double now(void)
+{
+  struct timespec time;
+  (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
+  return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
+}
+
+/* A line of /proc/self/status, in KiB. */
+static long status_kib(const char *name)
+{
+  char line[128];
+  long kib = 0;
+  FILE *status = fopen("/proc/self/status", "r");
+  while (status != NULL && fgets(line, sizeof line, status) != NULL)
+    if (strncmp(line, name, strlen(name)) == 0)
+      kib = atol(line + strlen(name) + 1);
+  if (status != NULL)
+    (void)fclose(status);
+  return kib;
+}
+
+static int by_value(const void *a, const void *b)
+{
+  double difference = *(const double *)a - *(const double *)b;
+  return (difference > 0) - (difference < 0);
+}
+
+/*
+** Moves what will be mapped, and the program's heap, to other addresses than
+** in other rounds: luck of the layout, which is worth a third of a
+** measurement at times, evens out.
+*/
+static void shift_addresses(const struct peer *peer, size_t index, size_t round)
+{
+  uint32_t state = (uint32_t)(round * 1000 + index);
+  for (const char *c = peer->name; *c != '\0'; c++)
+    state = state * 31 + (uint32_t)*c;
+  (void)draw(&state);
+  (void)mmap(NULL, (size_t)(1 + draw(&state) % 8192) << 12, PROT_NONE,
+             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  void *volatile shift = malloc(1 + draw(&state) % 4096 * 16);
+  (void)shift;
+}
+
+static void measure(const struct peer *peer, size_t index, size_t round,
+                    size_t scale)
+{
+  double times[REPETITIONS];
+  (void)status_kib("VmRSS:"); /* what reading it takes is there before */
+  long start = status_kib("VmRSS:"), start_anonymous = status_kib("RssAnon:");
+  (void)peer->workloads[index](scale); /* pages, predictors */
+  long peak = status_kib("VmHWM:") - start;
+  for (size_t i = 0; i < REPETITIONS; i++) {
+    double begin = now();
+    size_t operations = peer->workloads[index](scale);
+    times[i] = (now() - begin) / (double)operations;
+  }
+  qsort(times, REPETITIONS, sizeof times[0], by_value);
+  long kept = status_kib("RssAnon:") - start_anonymous;
+  if (peer->trim != NULL)
+    peer->trim();
+  printf("%s\t%s\t%s\t%s\t%zu\t%.3f\t%ld\t%ld\t%ld\n", peer->name,
+         workloads[index].name, workloads[index].unit,
+         workloads[index].is_core ? "core" : "extra", round,
+         times[REPETITIONS / 2], peak, kept,
+         status_kib("RssAnon:") - start_anonymous);
+}
+
+void measure_in_child(const struct peer *peer, size_t index, size_t round,
+                      size_t scale)
+{
+  (void)fflush(stdout);
+  pid_t child = fork();
+  if (child == 0) {
+    shift_addresses(peer, index, round);
+    if (peer->open == NULL || peer->open(peer))
+      measure(peer, index, round, scale);
+    (void)fflush(stdout);
+    _exit(0);
+  }
+  (void)waitpid(child, NULL, 0);
+}
