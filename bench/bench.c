@@ -44,7 +44,9 @@ static bool is_ready(const char *workload)
 static bool is_chosen(size_t index)
 {
   const char *name = workloads[index].name;
-  return is_listed(options.only, name) && is_ready(name);
+  bool is_wanted = options.only != NULL ? is_listed(options.only, name)
+                                        : strncmp(name, "grow_", 5) != 0;
+  return is_wanted && is_ready(name);
 }
 
 static void run_all(void)
@@ -58,7 +60,8 @@ static void run_all(void)
       (void)fprintf(stderr, "round %zu of %zu: %-12s\r", round, options.rounds,
                     workloads[i].name);
       for (size_t k = 0; k < count; k++)
-        if (is_listed(options.peers, all[k].name))
+        if (options.peers != NULL ? is_listed(options.peers, all[k].name)
+                                  : !all[k].is_for_growth)
           measure_in_child(&all[k], i, round, options.scale);
     }
   (void)fprintf(stderr, "%40s\r", "");
@@ -137,7 +140,7 @@ int main(int argc, char **argv)
   }
   if (lists)
     return list_names();
-  data_set_up();
+  data_set_up(options.scale);
   if (options.traces != NULL)
     data_load_traces(options.traces);
   if (options.count_workload != NULL && options.count_peer != NULL)

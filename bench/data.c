@@ -23,10 +23,12 @@ void *data_map(size_t bytes)
   return mapped;
 }
 
-void data_set_up(void)
+void data_set_up(size_t held_count)
 {
   uint32_t state = 99;
-  bench_data.held = data_map(4 * HELD_MAX * sizeof *bench_data.held);
+  if (held_count < 4 * HELD_MAX)
+    held_count = 4 * HELD_MAX;
+  bench_data.held = data_map(held_count * sizeof *bench_data.held);
   bench_data.order = data_map(HELD_MAX * sizeof *bench_data.order);
   for (uint32_t i = 0; i < HELD_MAX; i++)
     bench_data.order[i] = i;

@@ -9,8 +9,8 @@
 /* Memory that no allocator of this process has to do with; ends it if none. */
 void *data_map(size_t bytes);
 
-/* Room for blocks, and a random order. */
-void data_set_up(void);
+/* Room for 'held_count' blocks, or more, and a random order. */
+void data_set_up(size_t held_count);
 
 /*
 ** Reads the a, c, r and f lines of FOLDER/cpython-NAME.trace.xz for each

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #define REPETITIONS 5
+#define LARGE_SCALE 100000 /* from where on once is enough */
 
 const struct workload workloads[] = {
 #define WORKLOAD_ROW(name, unit, core, call) {#name, unit, core},
@@ -22,6 +23,28 @@ static double now(void)
   struct timespec time;
   (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &time);
   return (double)time.tv_sec * 1e9 + (double)time.tv_nsec;
+}
+
+static double begun, ended;
+
+void bench_begin(void)
+{
+  begun = now();
+}
+
+void bench_end(void)
+{
+  ended = now();
+}
+
+/* Nanoseconds of an operation of a workload, all of it or what it marks. */
+static double time_once(const struct peer *peer, size_t index, size_t scale)
+{
+  ended = 0;
+  double begin = now();
+  size_t operations = peer->workloads[index](scale);
+  double took = ended > 0 ? ended - begun : now() - begin;
+  return took / (double)operations;
 }
 
 /* A line of /proc/self/status, in KiB. */
@@ -69,19 +92,17 @@ static void measure(const struct peer *peer, size_t index, size_t round,
   long start = status_kib("VmRSS:"), start_anonymous = status_kib("RssAnon:");
   (void)peer->workloads[index](scale); /* pages, predictors */
   long peak = status_kib("VmHWM:") - start;
-  for (size_t i = 0; i < REPETITIONS; i++) {
-    double begin = now();
-    size_t operations = peer->workloads[index](scale);
-    times[i] = (now() - begin) / (double)operations;
-  }
-  qsort(times, REPETITIONS, sizeof times[0], by_value);
+  size_t repetitions = scale < LARGE_SCALE ? REPETITIONS : 1;
+  for (size_t i = 0; i < repetitions; i++)
+    times[i] = time_once(peer, index, scale);
+  qsort(times, repetitions, sizeof times[0], by_value);
   long kept = status_kib("RssAnon:") - start_anonymous;
   if (peer->trim != NULL)
     peer->trim();
   printf("%s\t%s\t%s\t%s\t%zu\t%.3f\t%ld\t%ld\t%ld\n", peer->name,
          workloads[index].name, workloads[index].unit,
          workloads[index].is_core ? "core" : "extra", round,
-         times[REPETITIONS / 2], peak, kept,
+         times[repetitions / 2], peak, kept,
          status_kib("RssAnon:") - start_anonymous);
 }
 

@@ -401,6 +401,16 @@ static bool open_lean(const struct peer *peer)
   return open_with(&options);
 }
 
+/* Arenas of 64 KiB: ten thousand of them for ten million small blocks. */
+static bool open_small_arenas(const struct peer *peer)
+{
+  pym_options options = pym_options_default();
+  (void)peer;
+  options.geometry.arena_bytes = (size_t)64 << 10;
+  options.retain_bytes = pym_options_hosting().retain_bytes;
+  return open_with(&options);
+}
+
 static bool open_cached(const struct peer *peer)
 {
   pym_options options = pym_options_hosting();
@@ -417,32 +427,37 @@ bool peer_is_found(const struct peer *peer)
 #define CPYTHON "libpython3.11.so.1.0"
 
 static const struct peer all[] = {
-    {"limit inline", NULL, limit_workloads, NULL, NULL},
-    {"limit called", NULL, limit_called_workloads, NULL, NULL},
-    {"exact 3.6", NULL, heap_workloads, open_exact, trim_own},
-    {"exact 3.11", NULL, heap_workloads, open_exact, trim_own},
-    {"exact 3.11 lean", NULL, heap_workloads, open_lean, trim_own},
-    {"cached", NULL, heap_workloads, open_cached, trim_own},
-    {"cached sized", NULL, heap_sized_workloads, open_cached, trim_own},
-    {"cached inline", NULL, inline_workloads, open_cached, trim_own},
-    {"cached inline sized", NULL, inline_sized_workloads, open_cached,
-     trim_own},
-    {"glibc", NULL, plain_workloads, open_glibc, trim_glibc},
-    {"mimalloc", MIMALLOC, plain_workloads, open_mimalloc, trim_mimalloc},
+    {"limit inline", NULL, limit_workloads, NULL, NULL, false},
+    {"limit called", NULL, limit_called_workloads, NULL, NULL, false},
+    {"exact 3.6", NULL, heap_workloads, open_exact, trim_own, false},
+    {"exact 3.11", NULL, heap_workloads, open_exact, trim_own, false},
+    {"exact 3.11 lean", NULL, heap_workloads, open_lean, trim_own, false},
+    {"exact 64K arenas", NULL, heap_workloads, open_small_arenas, trim_own,
+     true},
+    {"cached", NULL, heap_workloads, open_cached, trim_own, false},
+    {"cached sized", NULL, heap_sized_workloads, open_cached, trim_own, false},
+    {"cached inline", NULL, inline_workloads, open_cached, trim_own, false},
+    {"cached inline sized", NULL, inline_sized_workloads, open_cached, trim_own,
+     false},
+    {"glibc", NULL, plain_workloads, open_glibc, trim_glibc, false},
+    {"mimalloc", MIMALLOC, plain_workloads, open_mimalloc, trim_mimalloc,
+     false},
     {"mimalloc sized", MIMALLOC, sized_workloads, open_mimalloc_sized,
-     trim_mimalloc},
+     trim_mimalloc, false},
     {"mimalloc heap", MIMALLOC, heap_mixed_workloads, open_mimalloc_heap,
-     trim_mimalloc},
-    {"mimalloc3", "mimalloc3", plain_workloads, open_mimalloc, trim_mimalloc},
+     trim_mimalloc, false},
+    {"mimalloc3", "mimalloc3", plain_workloads, open_mimalloc, trim_mimalloc,
+     false},
     {"mimalloc3 sized", "mimalloc3", sized_workloads, open_mimalloc_sized,
-     trim_mimalloc},
+     trim_mimalloc, false},
     {"mimalloc3 heap", "mimalloc3", heap_mixed_workloads, open_mimalloc_heap,
-     trim_mimalloc},
-    {"jemalloc", "libjemalloc.so.2", plain_workloads, open_plain, NULL},
-    {"tcmalloc", "libtcmalloc_minimal.so.4", plain_workloads, open_plain, NULL},
-    {"rpmalloc", "rpmalloc", plain_workloads, open_rpmalloc, NULL},
-    {"snmalloc", "snmalloc", plain_workloads, open_plain, NULL},
-    {"CPython 3.11", CPYTHON, plain_workloads, open_cpython, NULL},
+     trim_mimalloc, false},
+    {"jemalloc", "libjemalloc.so.2", plain_workloads, open_plain, NULL, false},
+    {"tcmalloc", "libtcmalloc_minimal.so.4", plain_workloads, open_plain, NULL,
+     false},
+    {"rpmalloc", "rpmalloc", plain_workloads, open_rpmalloc, NULL, false},
+    {"snmalloc", "snmalloc", plain_workloads, open_plain, NULL, false},
+    {"CPython 3.11", CPYTHON, plain_workloads, open_cpython, NULL, false},
 };
 
 const struct peer *peers(size_t *count)

@@ -16,6 +16,7 @@ struct peer {
   const workload_fn *workloads;          /* in the order of WORKLOADS */
   bool (*open)(const struct peer *peer); /* NULL: nothing to do */
   void (*trim)(void);                    /* gives memory back; NULL: cannot */
+  bool is_for_growth;                    /* runs only when it is named */
 };
 
 /* All that are known; '*count' receives how many. */

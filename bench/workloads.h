@@ -54,6 +54,10 @@ struct bench_data {
 
 extern struct bench_data bench_data;
 
+/* Tell the clock that only what is between them counts. */
+void bench_begin(void);
+void bench_end(void);
+
 /* A generator that costs a nanosecond at most, the same for everybody. */
 TEMPLATE uint32_t draw(uint32_t *state)
 {
@@ -155,6 +159,45 @@ TEMPLATE size_t scatter(const struct allocator *a, uint32_t live)
   return live;
 }
 
+/*
+** A heap of 'live' blocks of 64 bytes. Timed is either a million times that one
+** of them makes way for another, or that all are freed in the order that is
+** worst for pools of 63 and arenas of 16 of them: each arena's first pool, then
+** each arena's second one, so that all arenas get free together.
+*/
+TEMPLATE size_t grow_pairs(const struct allocator *a, size_t live)
+{
+  uint32_t state = 12345;
+  struct held *held = bench_data.held;
+  for (size_t i = 0; i < live; i++)
+    hold(a, &held[i], 64);
+  bench_begin();
+  for (size_t i = 0; i < 1000000; i++) {
+    size_t chosen = (uint64_t)draw(&state) * live >> 24;
+    drop(a, &held[chosen]);
+    hold(a, &held[chosen], 64);
+  }
+  bench_end();
+  for (size_t i = 0; i < live; i++)
+    drop(a, &held[i]);
+  return 1000000;
+}
+
+TEMPLATE size_t grow_frees(const struct allocator *a, size_t live)
+{
+  struct held *held = bench_data.held;
+  for (size_t i = 0; i < live; i++)
+    hold(a, &held[i], 64);
+  bench_begin();
+  for (size_t pool = 0; pool < 16; pool++)
+    for (size_t arena = 0; arena * 16 * 63 < live; arena++)
+      for (size_t i = 0; i < 63; i++)
+        if ((arena * 16 + pool) * 63 + i < live)
+          drop(a, &held[(arena * 16 + pool) * 63 + i]);
+  bench_end();
+  return live;
+}
+
 /* Buffers that double, from 8 bytes to 'most'. */
 TEMPLATE size_t doubling(const struct allocator *a, size_t buffers, size_t most)
 {
@@ -246,7 +289,7 @@ TEMPLATE size_t replay(const struct allocator *a, size_t times, size_t which)
 /*
 ** Name, operations' name, the call with a scale of work 'n' that makes it
 ** take about ten milliseconds, and what it counts for: 'core' workloads make
-** the geometric mean.
+** the geometric mean. Those that grow have 'n' blocks, and run only when named.
 */
 #define WORKLOADS(X)                                             \
   X(warm16, "pair", true, warm(a, n * 1000000, 16))              \
@@ -267,6 +310,8 @@ TEMPLATE size_t replay(const struct allocator *a, size_t times, size_t which)
   X(queue10000, "pair", false, queue(a, n * 100, 10000, 0))      \
   X(scatter, "pair", false, scatter(a, (uint32_t)n * 1000000))   \
   X(doubling64k, "realloc", false, doubling(a, n * 5000, 65536)) \
-  X(creeping, "realloc", false, creeping(a, n * 3000))
+  X(creeping, "realloc", false, creeping(a, n * 3000))           \
+  X(grow_pairs, "pair", false, grow_pairs(a, n))                 \
+  X(grow_frees, "free", false, grow_frees(a, n))
 
 #endif

@@ -309,8 +309,10 @@ typedef enum pym_pool_state {
 
 typedef enum pym_block_state {
   PYM_BLOCK_LIVE,
-  PYM_BLOCK_FREE,
-  PYM_BLOCK_VIRGIN /* never carved */
+  PYM_BLOCK_FREE,   /* on its pool's free chain */
+  PYM_BLOCK_VIRGIN, /* never carved */
+  PYM_BLOCK_CACHED  /* in the heap's cache: nobody has it, but to its pool it
+                       is live, and counted in 'live' */
 } pym_block_state;
 
 typedef struct pym_arena_info {
@@ -327,7 +329,7 @@ typedef struct pym_pool_info {
   size_t szidx;
   size_t block_bytes;
   size_t capacity; /* blocks it can hold */
-  size_t live;     /* blocks in use */
+  size_t live;     /* blocks in use, and those that the heap's cache keeps */
 } pym_pool_info;
 
 typedef struct pym_block_info {

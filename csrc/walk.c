@@ -65,6 +65,23 @@ block *walk_free_block(const pym_heap *heap, const struct pool_header *pool,
   return walk_is_block(heap, pool, link) ? link : NULL;
 }
 
+const block *walk_next_cached(const pym_heap *heap,
+                              const struct pool_header *pool,
+                              struct walk_cached *at)
+{
+  for (; at->bin < PYM_BIN_COUNT; at->bin++, at->index = 0) {
+    void **low = heap->bin_lows[at->bin];
+    size_t count =
+        low == NULL ? 0 : (size_t)(heap->front.bins[at->bin].top - low);
+    while (at->index < count) {
+      const block *kept = low[at->index++];
+      if (heap_pool_of(heap, kept) == pool)
+        return kept;
+    }
+  }
+  return NULL;
+}
+
 size_t walk_live_blocks(const pym_heap *heap)
 {
   size_t slot = 0, live = 0;
@@ -94,7 +111,7 @@ pym_pool_info walk_pool_info(const pym_heap *heap,
       .live = pool->ref.count};
 }
 
-/* One bit a block: is it on the free chain? */
+/* One bit a block. */
 struct bitmap {
   uint64_t words[POOL_BYTES_MAX / ALIGNMENT_MIN / 64];
 };
@@ -123,20 +140,37 @@ static void mark_free(const pym_heap *heap, const struct pool_header *pool,
   }
 }
 
+/* Marks the blocks that the heap's cache keeps. */
+static void mark_cached(const pym_heap *heap, const struct pool_header *pool,
+                        const pym_pool_info *info, struct bitmap *is_cached)
+{
+  size_t first = geometry_header_bytes(&heap->geometry);
+  struct walk_cached at = {0};
+  const block *kept;
+  memset(is_cached->words, 0, (info->capacity / 64 + 1) * sizeof(uint64_t));
+  while ((kept = walk_next_cached(heap, pool, &at)) != NULL) {
+    size_t offset = (uintptr_t)kept - (uintptr_t)pool;
+    if (info->capacity > 0 && walk_is_block(heap, pool, kept))
+      set_bit(is_cached, (offset - first) / info->block_bytes);
+  }
+}
+
 static bool visit_blocks(const pym_heap *heap, const pym_visitor *visitor,
                          const struct pool_header *pool,
                          const pym_pool_info *info)
 {
-  struct bitmap is_free;
+  struct bitmap is_free, is_cached;
   size_t offset = geometry_header_bytes(&heap->geometry);
   mark_free(heap, pool, info, &is_free);
+  mark_cached(heap, pool, info, &is_cached);
   for (size_t i = 0; i < info->capacity; i++, offset += info->block_bytes) {
     pym_block_info found = {.offset = offset,
                             .address = (const char *)info->address + offset,
                             .state = offset >= pool->nextoffset
                                          ? PYM_BLOCK_VIRGIN
-                                     : has_bit(&is_free, i) ? PYM_BLOCK_FREE
-                                                            : PYM_BLOCK_LIVE};
+                                     : has_bit(&is_free, i)   ? PYM_BLOCK_FREE
+                                     : has_bit(&is_cached, i) ? PYM_BLOCK_CACHED
+                                                              : PYM_BLOCK_LIVE};
     if (!visitor->block(visitor->context, info, &found))
       return false;
   }

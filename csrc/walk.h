@@ -46,6 +46,16 @@ bool walk_is_block(const pym_heap *heap, const struct pool_header *pool,
 block *walk_free_block(const pym_heap *heap, const struct pool_header *pool,
                        block *link);
 
+/* Where a search through the cache stands; begins as {0}. */
+struct walk_cached {
+  size_t bin, index;
+};
+
+/* The next block of the pool that the heap's cache keeps, or NULL. */
+const block *walk_next_cached(const pym_heap *heap,
+                              const struct pool_header *pool,
+                              struct walk_cached *at);
+
 /* Live blocks of all pools. */
 size_t walk_live_blocks(const pym_heap *heap);
 

@@ -187,7 +187,8 @@ struct note {
   size_t first, bytes, capacity; /* of its blocks; capacity 0: no class */
   size_t nextoffset;
   size_t free_count;
-  size_t free[]; /* offsets of the free blocks, in the chain's order */
+  size_t cached_count; /* at the end of 'free': offsets of cached blocks */
+  size_t free[];       /* offsets of the free blocks, in the chain's order */
 };
 
 static void write_free_chain(lua_State *L, const struct pool_at *at,
@@ -206,6 +207,18 @@ static void write_free_chain(lua_State *L, const struct pool_at *at,
   }
 }
 
+/* A block that is both free and cached, of a damaged heap, is shown as free. */
+static void write_cached(const struct pool_at *at, struct note *note)
+{
+  struct walk_cached search = {0};
+  const block *kept;
+  while (note->free_count + note->cached_count < note->capacity &&
+         (kept = walk_next_cached(at->heap, at->pool, &search)) != NULL)
+    if (walk_is_block(at->heap, at->pool, kept))
+      note->free[note->capacity - ++note->cached_count] =
+          (uintptr_t)kept - (uintptr_t)at->pool;
+}
+
 static void write_note(lua_State *L, const struct pool_at *at, size_t capacity,
                        struct note *note)
 {
@@ -216,6 +229,7 @@ static void write_note(lua_State *L, const struct pool_at *at, size_t capacity,
       .capacity = capacity,
       .nextoffset = at->pool->nextoffset};
   write_free_chain(L, at, note);
+  write_cached(at, note);
 }
 
 /* Pushes a note of the pool at index 1, as index 2. */
@@ -264,10 +278,22 @@ static int freelist(lua_State *L)
 }
 
 /* Where the table and the names of states are on the stack. */
-enum { RESULT = 3, LIVE, FREE, VIRGIN };
+enum { RESULT = 3, LIVE, FREE, VIRGIN, CACHED };
+
+/* Puts a state into the result for each of some blocks. */
+static void set_blocks(lua_State *L, const struct note *note,
+                       const size_t *offsets, size_t count, int state)
+{
+  for (size_t i = 0; i < count; i++) {
+    size_t number = (offsets[i] - note->first) / note->bytes;
+    lua_pushvalue(L, state);
+    lua_rawseti(L, RESULT, (lua_Integer)number + 1);
+  }
+}
 
 /***
-** pool:blocks(): for each block, by address, "live", "free" or "virgin".
+** pool:blocks(): for each block, by address, "live", "free" or "virgin"; or
+** "cached", where the heap's cache keeps it: live to the pool, but nobody's.
 ** @treturn string[]
 ** @usage table.concat(pool:blocks(), " ", 1, 3) --> live free virgin
 */
@@ -278,6 +304,7 @@ static int blocks(lua_State *L)
   lua_pushliteral(L, "live");
   lua_pushliteral(L, "free");
   lua_pushliteral(L, "virgin");
+  lua_pushliteral(L, "cached");
   if (lua_touserdata(L, 2) != note || !lua_istable(L, RESULT))
     return luaL_error(L, "pymalloc: the result is gone");
   for (size_t i = 0; i < note->capacity; i++) {
@@ -285,11 +312,9 @@ static int blocks(lua_State *L)
     lua_pushvalue(L, is_carved ? LIVE : VIRGIN);
     lua_rawseti(L, RESULT, (lua_Integer)i + 1);
   }
-  for (size_t i = 0; i < note->free_count; i++) {
-    size_t number = (note->free[i] - note->first) / note->bytes;
-    lua_pushvalue(L, FREE);
-    lua_rawseti(L, RESULT, (lua_Integer)number + 1);
-  }
+  set_blocks(L, note, note->free + note->capacity - note->cached_count,
+             note->cached_count, CACHED);
+  set_blocks(L, note, note->free, note->free_count, FREE);
   lua_settop(L, RESULT);
   return 1;
 }

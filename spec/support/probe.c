@@ -4,6 +4,7 @@
 #include <stdio.h>
 
 #include "faults.h"
+#include "pymalloc_inline.h"
 
 /* The field of the table that is the first argument; 0 if there is none. */
 static size_t size_field(lua_State *L, const char *name)
@@ -82,7 +83,7 @@ static bool visit_pool(void *context, const pym_pool_info *pool)
 static bool visit_block(void *context, const pym_pool_info *pool,
                         const pym_block_info *found)
 {
-  static const char *const states[] = {"live", "free", "virgin"};
+  static const char *const states[] = {"live", "free", "virgin", "cached"};
   struct visit *visit = context;
   (void)snprintf(visit->line, sizeof visit->line, "block %zu:%zu:%zu %s\n",
                  pool->arena, pool->offset, found->offset,
@@ -160,6 +161,35 @@ static int free_all(lua_State *L)
   return 0;
 }
 
+/* The same three, compiled in from pymalloc_inline.h. */
+static int take_inline(lua_State *L)
+{
+  pym_heap *heap = faults_check_heap(L);
+  return push_block(L,
+                    pym_malloc_inline(heap, (size_t)luaL_checkinteger(L, 2)));
+}
+
+static int free_inline(lua_State *L)
+{
+  pym_heap *heap = faults_check_heap(L);
+  pym_free_inline(heap, opt_block(L, 2));
+  return 0;
+}
+
+static int free_sized_inline(lua_State *L)
+{
+  pym_heap *heap = faults_check_heap(L);
+  pym_free_sized_inline(heap, opt_block(L, 2), (size_t)luaL_checkinteger(L, 3));
+  return 0;
+}
+
+static int free_one(lua_State *L)
+{
+  pym_heap *heap = faults_check_heap(L);
+  pym_free(heap, opt_block(L, 2));
+  return 0;
+}
+
 static int lua_alloc(lua_State *L)
 {
   pym_heap *heap = faults_check_heap(L);
@@ -177,5 +207,9 @@ const luaL_Reg faults_probes[] = {{"geometry_check", geometry_check},
                                   {"calloc", take_zeros},
                                   {"free_sized", free_sized},
                                   {"free_all", free_all},
+                                  {"free", free_one},
+                                  {"malloc_inline", take_inline},
+                                  {"free_inline", free_inline},
+                                  {"free_sized_inline", free_sized_inline},
                                   {"lua_alloc", lua_alloc},
                                   {NULL, NULL}};

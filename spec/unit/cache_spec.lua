@@ -184,3 +184,77 @@ describe("check of the cache", function()
     breaks("cache.sizes", 3, faults.cache_size, address)
   end)
 end)
+
+describe("a block that the cache keeps", function()
+  local heap, taken
+
+  before_each(function()
+    heap = pymalloc.heap { cache_blocks = 8 }
+    taken = take(heap, 20, 64)
+    for i = 1, 6 do
+      taken[i]:free()
+    end
+  end)
+
+  after_each(function()
+    heap:close()
+  end)
+
+  local function count(states, wanted)
+    local found = 0
+    for _, state in ipairs(states) do
+      found = found + (state == wanted and 1 or 0)
+    end
+    return found
+  end
+
+  it("has a state of its own among the blocks of its pool", function()
+    local blocks = taken[20]:pool():blocks()
+    assert.are.equal("cached cached cached cached cached cached live", table.concat(blocks, " ", 1, 7))
+    assert.are.equal(heap:stats().cached_blocks, count(blocks, "cached"))
+    assert.are.equal(14, count(blocks, "live"))
+  end)
+
+  it("is told by a walk", function()
+    local lines = faults.walk(heap)
+    local cached = select(2, lines:gsub("block 0:0:%d+ cached\n", ""))
+    assert.are.equal(heap:stats().cached_blocks, cached)
+    assert.are.equal(14, select(2, lines:gsub(" live\n", "")))
+  end)
+
+  it("has a sign of its own in pictures, which only then name it", function()
+    local picture = pymalloc.view.text(taken[20]:pool(), { ascii = true })
+    assert.is_truthy(picture:find("|cccccc##############o", 1, true))
+    assert.is_truthy(picture:find("c cached", 1, true))
+    heap:trim()
+    picture = pymalloc.view.text(taken[20]:pool(), { ascii = true })
+    assert.is_nil(picture:find("cached", 1, true))
+  end)
+
+  it("is free when trim has given it back", function()
+    heap:trim()
+    assert.are.equal("free", taken[20]:pool():blocks()[1])
+    assert.are.equal(0, heap:stats().cached_blocks)
+  end)
+end)
+
+describe("trim of a heap with a cache", function()
+  it("also gives up the arena that is kept as the last", function()
+    local cached <close> = pymalloc.heap { profile = "3.11", cache_blocks = 8 }
+    give(take(cached, 3, 64))
+    assert.are.equal(1, cached:stats().arenas_current)
+    assert.are.equal(cached.geometry.arena_bytes, cached:trim())
+    assert.are.equal(0, cached:stats().arenas_current)
+    assert(cached:check())
+    local b = cached:malloc(64)
+    assert(cached:check())
+    b:free()
+  end)
+
+  it("keeps it where there is no cache: places stay CPython's", function()
+    local exact <close> = pymalloc.heap { profile = "3.11" }
+    give(take(exact, 3, 64))
+    exact:trim()
+    assert.are.equal(1, exact:stats().arenas_current)
+  end)
+end)

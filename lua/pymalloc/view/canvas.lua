@@ -7,20 +7,21 @@ local WIDTH_LEAST, WIDTH_DEFAULT, WIDTH_MOST = 60, 80, 1000
 
 -- The same signs for what can be drawn either way.
 local unicode = {
-  live = "█", free = "░", virgin = "·", waste = "╳",
+  live = "█", free = "░", virgin = "·", cached = "▒", waste = "╳",
   full = "█", empty = "░", uncarved = "·",
   fill = { "▁", "▂", "▃", "▄", "▅", "▆", "▇" },
   bar = "│", arrow = "→", line = "─",
 }
 local ascii = {
-  live = "#", free = "o", virgin = ".", waste = "x",
+  live = "#", free = "o", virgin = ".", cached = "c", waste = "x",
   full = "#", empty = "o", uncarved = ".",
   fill = { "1", "2", "3", "4", "5", "6", "7" },
   bar = "|", arrow = "->", line = "-",
 }
 
 local codes = {
-  live = "32", full = "32", used = "36", free = "33", empty = "33", virgin = "90",
+  live = "32", full = "32", used = "36", free = "33", cached = "35", empty = "33",
+  virgin = "90",
   uncarved = "90", title = "1", faint = "90", changed = "31",
 }
 

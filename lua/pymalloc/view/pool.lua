@@ -55,10 +55,12 @@ local function header_lines(canvas, pool, was)
   return lines
 end
 
+-- Also returns how many blocks the heap's cache keeps.
 local function block_lines(canvas, pool)
-  local signs = {}
+  local signs, cached = {}, 0
   for i, state in ipairs(pool:blocks()) do
     signs[i] = canvas:sign(state)
+    cached = cached + (state == "cached" and 1 or 0)
   end
   local columns = canvas.width - HEADER_COLUMNS - 8
   local first = pool.nextoffset - (pool.ref_count + #pool:freelist()) * pool.size
@@ -67,7 +69,7 @@ local function block_lines(canvas, pool)
     local offset = first + (i - 1) * columns * pool.size
     lines[i] = ("%6d %s%s"):format(offset, canvas.signs.bar, row)
   end
-  return lines
+  return lines, cached
 end
 
 local function title(pool)
@@ -86,12 +88,14 @@ end
 -- was: old values of fields that changed, by name, as text.
 function M.draw(canvas, pool, was)
   canvas:title(title(pool))
-  local left, right = header_lines(canvas, pool, was or {}), block_lines(canvas, pool)
+  local left = header_lines(canvas, pool, was or {})
+  local right, cached = block_lines(canvas, pool)
   for i = 1, math.max(#left, #right) do
     canvas:add(canvas.pad(left[i] or "", HEADER_COLUMNS) .. (right[i] or ""))
   end
-  canvas:add(("blocks: %s live  %s free  %s virgin"):format(canvas:sign("live"),
-    canvas:sign("free"), canvas:sign("virgin")))
+  local legend = ("blocks: %s live  %s free  %s virgin"):format(canvas:sign("live"),
+    canvas:sign("free"), canvas:sign("virgin"))
+  canvas:add(cached == 0 and legend or ("%s  %s cached"):format(legend, canvas:sign("cached")))
   draw_chain(canvas, pool)
 end
 

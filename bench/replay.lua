@@ -1,0 +1,69 @@
+-- bench/replay.lua: how fast traces are replayed, for script/bench --replay.
+--
+-- The recorded run of CPython six times over, with ids of their own, is written
+-- to a file: some five million requests. It is replayed as it is read from
+-- there, and then as a run that has it in memory. Processor time, the median
+-- of five.
+
+local RECORDING, TIMES, ROUNDS = "traces/cpython-json.trace.xz", 6, 5
+
+package.path = "lua/?.lua;lua/?/init.lua;" .. package.path
+package.cpath = "build/?.so;" .. package.cpath
+local pymalloc = require "pymalloc"
+
+local function write_trace(path)
+  local pipe <close> = assert(io.popen("xz -dc " .. RECORDING))
+  local text = pipe:read("a")
+  local highest, count = 0, 0
+  for id in text:gmatch("\n%a (%d+)") do
+    highest = math.max(highest, tonumber(id))
+  end
+  local file <close> = assert(io.open(path, "w"))
+  for turn = 0, TIMES - 1 do
+    local moved = text:gsub("(%a) (%d+)", function(letter, id)
+      count = count + 1
+      return letter .. " " .. tonumber(id) + turn * highest
+    end)
+    file:write(moved)
+  end
+  return count
+end
+
+-- The median of what `action` takes, in seconds of processor time.
+local function seconds(action)
+  local times = {}
+  for round = 1, ROUNDS do
+    local begin = os.clock()
+    action()
+    times[round] = os.clock() - begin
+  end
+  table.sort(times)
+  return times[(ROUNDS + 1) // 2]
+end
+
+local function row(what, count, time)
+  print(("| %s | %d | %.3f | %.1f |"):format(what, count, time, count / time / 1e6))
+end
+
+local path = os.tmpname()
+local count = write_trace(path)
+print("| replay | requests | seconds | million a second |")
+print("| --- | ---: | ---: | ---: |")
+row("from a file, as it is read", count, seconds(function()
+  assert(pymalloc.trace.replay_file(path))
+end))
+
+local trace = assert(pymalloc.trace.load(path))
+for _, profile in ipairs { "3.6", "3.11" } do
+  local spent = {}
+  for round = 1, ROUNDS do
+    local run <close> = pymalloc.replay(trace, { profile = profile })
+    local begin = os.clock()
+    run:step(count)
+    spent[round] = os.clock() - begin
+    assert(run.op == count, "the run has not done all requests")
+  end
+  table.sort(spent)
+  row(("from memory, profile %s"):format(profile), count, spent[(ROUNDS + 1) // 2])
+end
+os.remove(path)
