@@ -72,7 +72,7 @@ local function axes(picture)
     text(left - 6, y_of(ns) + 4, "end", tostring(ns))
   end
   for _, live in ipairs { 1e3, 1e4, 1e5, 1e6, 1e7 } do
-    text(x_of(live, picture), TOP + HEIGHT + 18, "middle", ("10^%d"):format(math.log(live, 10) + .5))
+    text(x_of(live, picture), TOP + HEIGHT + 18, "middle", ("%.0f"):format(live))
   end
   text((left + right) / 2, TOP + HEIGHT + 36, "middle", "live blocks of 64 bytes")
   for _, cache in ipairs(caches) do
@@ -100,15 +100,16 @@ local function legend()
     local column, line = (index - 1) % 4, (index - 1) // 4
     local x, y = LEFT + column * 235, TOP + HEIGHT + 66 + line * 20
     local style = STYLES[name] or { "#000000", 1 }
-    rule(x, y - 4, x + 28, y - 4, ('stroke="%s" stroke-width="%.1f"'):format(style[1], style[2] + 0.6))
+    rule(x, y - 4, x + 28, y - 4,
+      ('stroke="%s" stroke-width="%.1f"'):format(style[1], style[2] + 0.6))
     text(x + 36, y, "start", name)
   end
 end
 
 local width = LEFT + 2 * WIDTH + GAP + 30
 local height = TOP + HEIGHT + 66 + ((#names + 3) // 4) * 20
-put('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif" font-size="12">',
-  width, height)
+put('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" ' ..
+  'font-family="sans-serif" font-size="12">', width, height)
 put('<rect width="%d" height="%d" fill="#ffffff"/>', width, height)
 for picture in ipairs(PICTURES) do
   axes(picture)

@@ -75,13 +75,13 @@ static inline struct pool_header *arena_take_pool(struct arena_object *arena,
                                                   size_t arenaindex,
                                                   const pym_geometry *geometry)
 {
-  struct pool_header *pool = arena->freepools;
+  struct pool_header *emptied = arena->freepools;
   assert(arena->nfreepools > 0);
   arena->nfreepools--;
-  if (pool == NULL)
+  if (emptied == NULL)
     return arena_carve_pool(arena, arenaindex, geometry);
-  arena->freepools = pool->nextpool;
-  return pool;
+  arena->freepools = emptied->nextpool;
+  return emptied;
 }
 
 /* Takes back an empty pool. */

@@ -99,7 +99,7 @@ static inline void order_gained_pool(struct arena_order *order,
                                      struct arena_object *arena)
 {
   uint32_t was = arena->nfreepools - 1;
-  struct arena_object *last = order->nfp2lasta[was];
+  struct arena_object *last_of_old = order->nfp2lasta[was];
   if (unlikely(was == 0)) { /* it was on no list? */
     order_put_first(order, arena);
     return;
@@ -108,8 +108,8 @@ static inline void order_gained_pool(struct arena_order *order,
     order_count_hops(order, arena);
   order_leave_group(order, arena, was);
   order_join_group(order, arena);
-  if (last != arena) /* others of its old group are behind it? */
-    order_move_behind(order, last, arena);
+  if (last_of_old != arena) /* others of its old group are behind it? */
+    order_move_behind(order, last_of_old, arena);
 }
 
 #endif

@@ -455,7 +455,8 @@ function Heap:usable_arenas() end
 ---@return pymalloc.Pool[]
 function Heap:usedpools(szidx) end
 
----For each block, by address, "live", "free" or "virgin".
+---For each block, by address, "live", "free" or "virgin"; or
+---"cached", where the heap's cache keeps it: live to the pool, but nobody's.
 ---@return string[]
 function Pool:blocks() end
 

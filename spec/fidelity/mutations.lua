@@ -116,8 +116,8 @@ return {
     "virgin_first", "an EMPTIED pool is taken before one that was never carved",
     lesson = 6,
     "arena.h",
-    "  if (pool == NULL)\n",
-    "  if (pool == NULL || (uintptr_t)arena->pool_address + geometry->pool_bytes <=\n" ..
+    "  if (emptied == NULL)\n",
+    "  if (emptied == NULL || (uintptr_t)arena->pool_address + geometry->pool_bytes <=\n" ..
     "          arena->address - geometry->arena_offset + geometry->arena_bytes)\n",
   },
   {
@@ -133,8 +133,8 @@ return {
     "unsorted", "an arena that gains a pool moves BEHIND the fuller ones",
     lesson = 7,
     "order.h",
-    "  if (last != arena) /* others of its old group are behind it? */\n",
-    "  if (last != arena && arena_is_full(arena))\n",
+    "  if (last_of_old != arena) /* others of its old group are behind it? */\n",
+    "  if (last_of_old != arena && arena_is_full(arena))\n",
   },
   {
     "usable_back", "an arena with its first free pool goes to the FRONT",
