@@ -56,6 +56,24 @@ describe("a hosted Lua state", function()
     ]], "-l pymalloc.hosted"))
   end)
 
+  it("has every method of its heap, before pymalloc itself is loaded", function()
+    local file <close> = command.file [[
+      local heap = require "pymalloc.hosted"
+      assert(not package.loaded.pymalloc)
+      local names = {}
+      for name in pairs(require("pymalloc.core").methods.Heap) do names[name] = heap[name] end
+      local stand_in = heap.snapshot
+      assert(heap:snapshot().globals.blocks > 0 and package.loaded.pymalloc)
+      assert(heap.snapshot ~= stand_in)
+      for name in pairs(require("pymalloc.core").methods.Heap) do
+        assert(names[name], name)
+      end
+      print(stand_in(heap).format)
+    ]]
+    local text, errors, code = command.run(command.environment .. " lua5.4 " .. file.path)
+    assert.same({ "1\n", "", 0 }, { text, errors, code })
+  end)
+
   it("has the options it is given, over those of a host", function()
     assert.equal("classroom 0 true\n", output(work .. [[
       local heap = pymalloc.host { profile = "classroom", cache_bytes = 0, cache_blocks = 0 }
