@@ -48,6 +48,15 @@ describe("view.svg", function()
     assert.matches(">maxnextoffset</text>\n<text[^>]*>3992</text>", svg)
   end)
 
+  it("has a colour for every state of a block", function()
+    local heap <close> = pymalloc.heap { cache_blocks = 8 }
+    local first, second <const> = heap:malloc(60), heap:malloc(60)
+    first:free()
+    local svg = pymalloc.view.svg(second:pool())
+    assert.equal(3, count(svg, "<title>cached block at"))
+    assert.equal(count(svg, "fill="), count(svg, 'fill="#%x%x%x%x%x%x"'))
+  end)
+
   it("frames the block of a buffer, and draws an arena, a run and a raw buffer", function()
     local heap <close> = pymalloc.heap()
     local b, raw = heap:malloc(24), heap:malloc(600)

@@ -51,6 +51,20 @@ describe("the picture of a heap", function()
     assert.equal("heap classroom: 2 arenas, 13 live blocks, 0 of them raw", title_with(13))
   end)
 
+  it("tells in its title which live blocks a layer above keeps", function()
+    for _, case in ipairs {
+      { { cache_blocks = 10 }, "5 live blocks, 0 of them raw, 4 cached" },
+      { { debug = true }, "2 live blocks, 0 of them raw, 1 in quarantine" },
+    } do
+      local heap <close> = pymalloc.heap(case[1])
+      local first, second <const> = heap:malloc(60), heap:malloc(60)
+      first:free()
+      local line = pymalloc.view.text(heap, PLAIN):match("^[^\n]*")
+      assert.equal("heap 3.6: 1 arena, " .. case[2], line)
+      second:free()
+    end
+  end)
+
   it("leaves out the lists if nobody wants them", function()
     local heap <close> = pymalloc.heap { profile = "classroom" }
     local block = heap:malloc(60)

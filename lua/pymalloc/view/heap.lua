@@ -1,5 +1,6 @@
 -- A heap as text: every live arena as a strip of pools, and its lists.
 
+local count = require("pymalloc.view.canvas").count
 local strip = require "pymalloc.view.strip"
 
 local M = {}
@@ -37,11 +38,19 @@ local function draw_usedpools(canvas, heap)
   end
 end
 
-local function title(canvas, heap)
+-- Free ones that a layer above keeps are live ones to the heap.
+local function kept(stats)
+  local cached = stats.cached_blocks > 0 and (", %d cached"):format(stats.cached_blocks) or ""
+  local held = stats.held_blocks > 0 and (", %d in quarantine"):format(stats.held_blocks) or ""
+  return cached .. held
+end
+
+-- The heap in a line.
+function M.title(heap)
   local stats = heap:stats()
-  return ("heap %s: %s, %s, %d of them raw"):format(heap.geometry.profile or "",
-    canvas.count(stats.arenas_current, "arena"), canvas.count(stats.blocks, "live block"),
-    stats.raw_blocks)
+  return ("heap %s: %s, %s, %d of them raw%s"):format(heap.geometry.profile or "",
+    count(stats.arenas_current, "arena"), count(stats.blocks, "live block"),
+    stats.raw_blocks, kept(stats))
 end
 
 -- The strips alone, for pictures that have other things to show.
@@ -57,7 +66,7 @@ function M.draw_strips(canvas, heap)
 end
 
 function M.draw(canvas, heap)
-  canvas:title(title(canvas, heap))
+  canvas:title(M.title(heap))
   M.draw_strips(canvas, heap)
   canvas:add(strip.legend(canvas))
   if canvas.has_lists then

@@ -2,6 +2,7 @@
 -- blocks, the free ones numbered in the order of the chain. Every cell says what
 -- it is when the pointer rests on it.
 
+local heaps = require "pymalloc.view.heap"
 local pools = require "pymalloc.view.pool"
 
 local M = {}
@@ -10,7 +11,7 @@ local CELL, GAP, MARGIN, LINE = 14, 2, 12, 18
 local LABEL_WIDTH, FIELD_X, WIDTH, WIDTH_LEAST = 76, 130, 800, 300
 
 local colours = {
-  live = "#1f4e79", free = "#f0a202", virgin = "#e9e9e9", empty = "#ffffff",
+  live = "#1f4e79", free = "#f0a202", virgin = "#e9e9e9", cached = "#7fb069", empty = "#ffffff",
   full = "#1f4e79", line = "#555555", text = "#222222", marked = "#c00000",
 }
 
@@ -125,9 +126,7 @@ function drawers.Arena(drawing, arena)
 end
 
 function drawers.Heap(drawing, heap)
-  local stats = heap:stats()
-  local title = ("heap %s: %d arenas, %d live blocks, %d of them raw"):format(
-    heap.geometry.profile, stats.arenas_current, stats.blocks, stats.raw_blocks)
+  local title = heaps.title(heap)
   drawing:line(title, "bold")
   for arena in heap:arenas() do
     draw_arena(drawing, arena)
@@ -154,7 +153,7 @@ end
 
 local block_legend = {
   { colours.live, "live" }, { colours.free, "free, numbered in the order of the chain" },
-  { colours.virgin, "virgin" },
+  { colours.virgin, "virgin" }, { colours.cached, "cached" },
 }
 
 -- marked: the offset of a block to be framed, or nil.
