@@ -55,7 +55,7 @@ typedef struct pym_geometry {
 
 typedef struct pym_profile {
   const char *name;    /* "3.6" */
-  const char *cpython; /* the versions that have it: "3.6, 3.7.0-3.7.3" */
+  const char *cpython; /* the versions that have it: "3.6, 3.7.0 to 3.7.3" */
   pym_geometry geometry;
 } pym_profile;
 
