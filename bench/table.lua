@@ -1,4 +1,4 @@
--- bench/table.lua [summary]: reads what build/bench prints; writes tables in
+-- bench/table.lua [summary | figures]: reads what build/bench prints; writes tables in
 -- Markdown: what is asked and measured, ratios, and all the figures.
 
 local FOLDER = arg[0]:match("^(.*/)") or "./"
@@ -127,9 +127,11 @@ local function print_memory()
   end)
 end
 
-print_targets()
-print_ratios()
-print_exact()
+if arg[1] ~= "figures" then
+  print_targets()
+  print_ratios()
+  print_exact()
+end
 if arg[1] ~= "summary" then
   print_times()
   print_memory()
