@@ -139,6 +139,8 @@ void budget_stand_below(struct budget *budget, pym_options *options)
   options->pages.commit = budget_commit;
   options->pages.decommit = budget_decommit;
   options->pages.release = budget_release;
+  if (options->reserve_bytes > options->max_bytes)
+    options->reserve_bytes = options->max_bytes; /* no page beyond it */
 }
 
 struct budget *budget_of(const pym_raw *raw)

@@ -33,7 +33,8 @@ typedef bool (*text_writer)(const pym_heap *heap, pym_write write,
 /* Pushes what 'writer' writes of the heap that is argument 1. */
 static int push_text(lua_State *L, text_writer writer)
 {
-  struct text text = {0};
+  char no_room;
+  struct text text = {.bytes = &no_room};
   for (;;) {
     text.count = 0;
     (void)writer(binding_check_heap(L, 1), add, &text);

@@ -46,7 +46,7 @@ describe("heap:buffers", function()
   end)
 
   it("leaves nothing behind where there is no memory for all", function()
-    local small <close> = pymalloc.heap { max_bytes = 8 << 20, reserve_bytes = 1 << 30 }
+    local small <close> = pymalloc.heap { max_bytes = 8 << 20 }
     local none, why, kind = small:buffers("u8", 1 << 20, 100)
     assert.is_nil(none)
     assert.equal("pymalloc: no memory for 1048576 bytes", why)

@@ -243,6 +243,16 @@ describe("max_bytes", function()
     assert(heap:malloc(800000))
   end)
 
+  it("bounds the addresses too, so that a cache finds room beside the arenas", function()
+    for _, profile in ipairs { "3.6", "3.11" } do
+      local heap <close> = assert(pymalloc.heap {
+        profile = profile, max_bytes = 5 << 19, cache_blocks = 10 })
+      assert.equal((5 << 19) // heap.geometry.arena_bytes * heap.geometry.arena_bytes,
+        heap:stats().reserved_bytes)
+      assert.is_not_nil(assert(heap:malloc(500)):location())
+    end
+  end)
+
   it("refuses a heap that does not fit in it", function()
     local none, message = pymalloc.heap { max_bytes = 100 }
     assert.is_nil(none)

@@ -224,7 +224,7 @@ end)
 describe("a hosted Lua state without memory", function()
   it("raises Lua's error, and goes on", function()
     assert.equal("false not enough memory true true\n", output([[
-      local heap = pymalloc.host { max_bytes = 24 << 20, reserve_bytes = 1 << 30 }
+      local heap = pymalloc.host { max_bytes = 24 << 20 }
       local ok, why = pcall(function()
         local list = {}
         for i = 1, math.huge do list[i] = { i } end
@@ -238,7 +238,7 @@ describe("a hosted Lua state without memory", function()
   it("ends well under any bound", function()
     for kib = 0, 3000, 150 do
       local text, errors, code = run(work .. ([[
-        local heap, why, kind = pymalloc.host { max_bytes = %d << 10, reserve_bytes = 1 << 30 }
+        local heap, why, kind = pymalloc.host { max_bytes = %d << 10 }
         if not heap then print(why, kind) return end
         print(pcall(work, 3000))
         print(heap:check())
