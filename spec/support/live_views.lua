@@ -43,7 +43,7 @@ local function check_blocks(states)
   for _, state in ipairs(states) do
     assert(not is_virgin or state == "virgin")
     is_virgin = state == "virgin"
-    assert(is_virgin or state == "live" or state == "free")
+    assert(is_virgin or state == "live" or state == "free" or state == "cached")
   end
 end
 
