@@ -160,8 +160,7 @@ static ALWAYS_INLINE void *take_first(pym_heap *heap, size_t szidx)
   block *taken = pool->szidx != szidx
                      ? pool_begin(pool, &heap->geometry, szidx)
                      : pool_take(pool, heap_class_bytes(heap, szidx));
-  if (likely(!pool_is_full(pool)))
-    link_used(heap, pool);
+  link_used(heap, pool); /* with two blocks at least it is not full yet */
   return taken;
 }
 

@@ -110,7 +110,10 @@ static inline block *pool_take(struct pool_header *pool, size_t block_bytes)
   return taken;
 }
 
-/* pool_init and pool_take in one: without a detour through the chain. */
+/*
+** pool_init and pool_take in one: without a detour through the chain. A pool
+** of any class has a second block.
+*/
 static inline block *pool_begin(struct pool_header *pool,
                                 const pym_geometry *geometry, size_t szidx)
 {
@@ -119,8 +122,7 @@ static inline block *pool_begin(struct pool_header *pool,
   block *first = (block *)pool + geometry_header_bytes(geometry);
   pool->ref.count = 1;
   pool->nextoffset += (uint32_t)block_bytes;
-  if (likely(pool_has_virgin(pool)))
-    pool_carve(pool, block_bytes);
+  pool_carve(pool, block_bytes);
   return first;
 }
 

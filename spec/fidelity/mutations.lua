@@ -40,10 +40,7 @@ return {
     "carve_three", "a fresh pool has ONE block carved beyond the one it gives",
     lesson = 3,
     "pool.h",
-    [[
-  if (likely(pool_has_virgin(pool)))
-    pool_carve(pool, block_bytes);
-]],
+    "  pool_carve(pool, block_bytes);\n  return first;\n",
     [[
   pool_carve(pool, block_bytes);
   block *second = pool->freeblock;
@@ -51,6 +48,7 @@ return {
   pool_carve(pool, block_bytes);
   block_set_link(second, pool->freeblock);
   pool->freeblock = second;
+  return first;
 ]],
   },
   {
