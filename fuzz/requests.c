@@ -9,7 +9,7 @@
 #include "input.h"
 
 #include "pymalloc_inline.h"
-#include "watch.h"
+#include "observe/watch.h"
 
 #define BLOCKS 64u
 

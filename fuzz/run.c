@@ -8,8 +8,8 @@
 
 #include "input.h"
 
-#include "digest.h"
-#include "run.h"
+#include "report/state_hash.h"
+#include "timeline/timeline.h"
 
 #define REQUESTS 3000u /* over ten checkpoints */
 #define IDS 64u

@@ -4,7 +4,7 @@
 */
 #include "input.h"
 
-#include "replay.h"
+#include "trace/replay.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 {

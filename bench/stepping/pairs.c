@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "watch.h"
+#include "observe/watch.h"
 
 enum { BYTES = 64, BLOCKS = 1000 };
 

@@ -4,7 +4,7 @@
 #ifndef ADDRESS_SET_H
 #define ADDRESS_SET_H
 
-#include "base.h"
+#include "base/base.h"
 
 struct address_set {
   const void **slots; /* NULL: free */

@@ -6,7 +6,7 @@
 ** slot all but the index, the address 0 and the next unused slot.
 */
 #include "view.h"
-#include "walk.h"
+#include "state/walk.h"
 
 const struct binding_type binding_arena_type = {
     "pymalloc.Arena", UINT64_C(0xa4e7a1c05bd29f63), sizeof(struct view)};

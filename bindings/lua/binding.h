@@ -22,7 +22,7 @@
 #include <lua.h>
 #include <stdatomic.h>
 
-#include "heap.h"
+#include "state/heap.h"
 #include "tracked.h"
 
 /*

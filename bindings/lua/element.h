@@ -13,7 +13,7 @@
 #include <lua.h>
 #include <string.h>
 
-#include "base.h"
+#include "base/base.h"
 
 /* name, C type, least and most; then name and C type */
 #define ELEMENT_INTEGERS(X)                       \

@@ -15,7 +15,7 @@
 #define EVENT_TABLE_H
 
 #include "binding.h"
-#include "event.h"
+#include "observe/event.h"
 
 /* Pushes an event of a heap with that geometry. */
 void event_push(lua_State *L, const struct event *event,

@@ -5,7 +5,7 @@
 ** objects, and the finalizers that this may run may change the list.
 */
 #include "view.h"
-#include "walk.h"
+#include "state/walk.h"
 
 /*
 ** Writes down up to 'capacity' places of a list and returns how many there

@@ -7,7 +7,7 @@
 #include <limits.h>
 
 #include "view.h"
-#include "walk.h"
+#include "state/walk.h"
 
 const struct binding_type binding_pool_type = {
     "pymalloc.Pool", UINT64_C(0x9001c4e2d87b356f), sizeof(struct view)};

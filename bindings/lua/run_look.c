@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "digest.h"
+#include "report/state_hash.h"
 #include "event_table.h"
 #include "run_type.h"
 

@@ -6,7 +6,7 @@
 #define RUN_TYPE_H
 
 #include "binding.h"
-#include "run.h"
+#include "timeline/timeline.h"
 
 /* The open run that is argument 1; raises an error. */
 struct run *binding_check_run(lua_State *L);

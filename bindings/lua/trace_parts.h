@@ -6,7 +6,7 @@
 #define TRACE_PARTS_H
 
 #include "binding.h"
-#include "replay.h"
+#include "trace/replay.h"
 
 enum {
   REPLAY_TRACE_ARG = 1, /* a path, or the text */

@@ -7,7 +7,7 @@
 
 #include <stdio.h>
 
-#include "idmap.h"
+#include "base/idmap.h"
 
 struct trace_writer {
   FILE *file;

@@ -1,6 +1,6 @@
 #include "tracked.h"
 
-#include "base.h"
+#include "base/base.h"
 
 /* A multiple of the alignment that malloc promises. */
 static_assert(sizeof(struct tracked_link) == 16, "keeps blocks aligned");

@@ -1,6 +1,6 @@
 #include "below.h"
 
-#include "heap.h"
+#include "state/heap.h"
 
 #define LARGE_BYTES ((size_t)64 << 10)
 #define RESIZE_SHIFT 3 /* an eighth */

@@ -13,7 +13,7 @@
 #ifndef BELOW_H
 #define BELOW_H
 
-#include "base.h"
+#include "base/base.h"
 
 struct below {
   pym_raw owner;

@@ -7,7 +7,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 
-#include "idmap.h"
+#include "base/idmap.h"
 #include "real.h"
 
 #define CPYTHON_HEAP "pymalloc.cpython.Heap"

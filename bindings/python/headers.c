@@ -1,6 +1,6 @@
 #include "headers.h"
 
-#include "walk.h"
+#include "state/walk.h"
 
 static void field(struct out *out, const char *name, uint64_t value)
 {

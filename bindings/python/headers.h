@@ -13,8 +13,8 @@
 #ifndef HEADERS_H
 #define HEADERS_H
 
-#include "out.h"
-#include "pool.h"
+#include "base/writer.h"
+#include "state/pool.h"
 
 /* The addresses of one side. */
 struct headers_side {

@@ -3,9 +3,9 @@
 #include "host.h"
 
 #include "below.h"
-#include "heap.h"
+#include "state/heap.h"
 #include "owner.h"
-#include "walk.h"
+#include "state/walk.h"
 
 #define FLATTEN __attribute__((flatten))
 

@@ -14,7 +14,7 @@
 #ifndef HOST_H
 #define HOST_H
 
-#include "base.h"
+#include "base/base.h"
 
 #define HOST_ALIGNMENT 16u /* of blocks, that CPython counts on */
 

@@ -5,7 +5,7 @@
 #ifndef LOOKUP_H
 #define LOOKUP_H
 
-#include "heap.h"
+#include "state/heap.h"
 
 struct lookup {
   bool is_ours;

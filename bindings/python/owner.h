@@ -14,7 +14,7 @@
 #ifndef OWNER_H
 #define OWNER_H
 
-#include "base.h"
+#include "base/base.h"
 
 /*
 ** Finds the owner of both domains. '*is_debug': debug hooks stand in front of

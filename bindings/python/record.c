@@ -20,7 +20,7 @@
 */
 #include <Python.h>
 
-#include "idmap.h"
+#include "base/idmap.h"
 #include "real.h"
 
 #include <errno.h>

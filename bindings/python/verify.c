@@ -15,7 +15,7 @@
 #include <string.h>
 
 #include "headers.h"
-#include "idmap.h"
+#include "base/idmap.h"
 
 #define TEXT_BYTES 512u /* of what happened in one request */
 

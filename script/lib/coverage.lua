@@ -4,7 +4,7 @@
 --
 -- A branch outcome that never happened needs a reason:
 --
---   csrc/heap.c
+--   csrc/serve/alloc.c
 --     used_pool: if (pool == NULL): 1 of 2
 --       a sentence
 --

@@ -46,7 +46,7 @@ end
 -- the changed file, and the rest comes from build/.
 local function sources(folder, file)
   if file:find("%.h$") then
-    return folder .. "/csrc/*.c", ""
+    return folder .. "/csrc/*/*.c", ""
   end
   return folder .. "/csrc/" .. file, "build/libpymalloc.a"
 end
@@ -65,10 +65,10 @@ function M.build(folder, mutation)
   handle:write(text)
   handle:close()
   local done, output = M.shell(
-    "(cd %s/objects && cc -std=c11 -O1 -DNDEBUG -fPIC -fvisibility=hidden -c %s)" ..
+    "(cd %s/objects && cc -std=c11 -O1 -DNDEBUG -fPIC -fvisibility=hidden -I%s/csrc -c %s)" ..
     " && cc -shared -o %s/pymalloc/core.so %s/objects/*.o" ..
     " $(find build/CMakeFiles/core.dir -name '*.o') %s",
-    folder, compiled, folder, folder, library)
+    folder, folder, compiled, folder, folder, library)
   if not done then
     M.fail("%s: %s", name, output)
   end

@@ -7,8 +7,8 @@
 
 #include "failing.h"
 
-#include "replay.h"
-#include "run.h"
+#include "trace/replay.h"
+#include "timeline/timeline.h"
 
 #define TEXT_BYTES 100000u
 #define REQUESTS 1000u

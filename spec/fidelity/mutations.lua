@@ -8,7 +8,7 @@ return {
   {
     "used_back", "a pool that gets a free block goes to the FRONT of its class",
     lesson = 5,
-    "heap.c",
+    "serve/alloc.c",
     [[
   pool->nextpool = ring->nextpool;
   pool->prevpool = ring;
@@ -25,21 +25,21 @@ return {
   {
     "header_reset", "a pool that its old class takes again KEEPS its header",
     lesson = 6,
-    "heap.c",
+    "serve/alloc.c",
     "  block *taken = pool->szidx != szidx\n",
     "  block *taken = pool->szidx != szidx || pool_is_empty(pool)\n",
   },
   {
     "header_kept", "a pool that ANOTHER class takes forgets its header",
     lesson = 6,
-    "heap.c",
+    "serve/alloc.c",
     "  block *taken = pool->szidx != szidx\n",
     "  block *taken = pool->szidx < szidx || pool_is_classless(pool)\n",
   },
   {
     "carve_three", "a fresh pool has ONE block carved beyond the one it gives",
     lesson = 3,
-    "pool.h",
+    "state/pool.h",
     "  pool_carve(pool, block_bytes);\n  return first;\n",
     [[
   pool_carve(pool, block_bytes);
@@ -54,7 +54,7 @@ return {
   {
     "carve_late", "a block is carved when the LAST free one is taken",
     lesson = 3,
-    "heap.c",
+    "serve/alloc.c",
     "      pool_carve(pool, heap_class_bytes(heap, szidx));\n      return taken;\n",
     [[
       pool_carve(pool, heap_class_bytes(heap, szidx));
@@ -66,21 +66,21 @@ return {
   {
     "three_quarters", "realloc stays in place ABOVE three quarters of the block",
     lesson = 11,
-    "heap.h",
+    "state/heap.h",
     "4 * bytes > 3 * block_bytes",
     "4 * bytes >= 3 * block_bytes",
   },
   {
     "one_half", "realloc stays in place above THREE QUARTERS of the block",
     lesson = 11,
-    "heap.h",
+    "state/heap.h",
     "4 * bytes > 3 * block_bytes",
     "2 * bytes > block_bytes",
   },
   {
     "free_first", "realloc takes the new block BEFORE it gives back the old one",
     lesson = 11,
-    "heap.c",
+    "serve/alloc.c",
     [[
   void *moved = take_new(heap, bytes);
   if (moved == NULL)
@@ -99,21 +99,21 @@ return {
   {
     "zero_is_small", "a request of NO bytes goes to raw",
     lesson = 1,
-    "heap.h",
+    "state/heap.h",
     "  return bytes - 1 < heap->geometry.threshold /* 0 wraps around */\n",
     "  bytes += bytes == 0;\n  return bytes - 1 < heap->geometry.threshold\n",
   },
   {
     "threshold", "a request AT the threshold is small",
     lesson = 1,
-    "heap.h",
+    "state/heap.h",
     "  return bytes - 1 < heap->geometry.threshold /* 0 wraps around */\n",
     "  return bytes - 1 < heap->geometry.threshold - 1\n",
   },
   {
     "virgin_first", "an EMPTIED pool is taken before one that was never carved",
     lesson = 6,
-    "arena.h",
+    "state/arena.h",
     "  if (emptied == NULL)\n",
     "  if (emptied == NULL || (uintptr_t)arena->pool_address + geometry->pool_bytes <=\n" ..
     "          arena->address - geometry->arena_offset + geometry->arena_bytes)\n",
@@ -121,7 +121,7 @@ return {
   {
     "freepools_back", "an emptied pool goes to the FRONT of freepools",
     lesson = 6,
-    "arena.h",
+    "state/arena.h",
     "  pool->nextpool = arena->freepools;\n  arena->freepools = pool;\n",
     "  struct pool_header **last = &arena->freepools;\n" ..
     "  while (*last != NULL)\n    last = &(*last)->nextpool;\n" ..
@@ -130,14 +130,14 @@ return {
   {
     "unsorted", "an arena that gains a pool moves BEHIND the fuller ones",
     lesson = 7,
-    "order.h",
+    "state/order.h",
     "  if (last_of_old != arena) /* others of its old group are behind it? */\n",
     "  if (last_of_old != arena && arena_is_full(arena))\n",
   },
   {
     "usable_back", "an arena with its first free pool goes to the FRONT",
     lesson = 7,
-    "order.c",
+    "state/order.c",
     "  link_front(order, arena);\n",
     "  struct arena_object *place = order->usable_arenas;\n" ..
     "  while (place != NULL && place->nextarena != NULL)\n    place = place->nextarena;\n" ..
@@ -147,21 +147,21 @@ return {
   {
     "release_last", "the LAST usable arena is kept",
     lesson = 8,
-    "supply.c",
+    "serve/supply.c",
     "    return arena->nextarena != NULL;\n",
     "    return true;\n",
   },
   {
     "never_released", "a free arena that is not the last GOES back",
     lesson = 8,
-    "supply.c",
+    "serve/supply.c",
     "    return arena->nextarena != NULL;\n",
     "    return false;\n",
   },
   {
     "slot_queue", "the slot released LAST is used first",
     lesson = 7,
-    "supply.c",
+    "serve/supply.c",
     "  arena->nextarena = heap->unused_arena_objects;\n  heap->unused_arena_objects = arena;\n",
     "  struct arena_object **last = &heap->unused_arena_objects;\n" ..
     "  while (*last != NULL)\n    last = &(*last)->nextarena;\n" ..
@@ -170,7 +170,7 @@ return {
   {
     "slots_descend", "new slots are used in ASCENDING order",
     lesson = 7,
-    "supply.c",
+    "serve/supply.c",
     [[
         .nextarena = i + 1 < heap->maxarenas ? slot + 1 : NULL};
   }
@@ -185,7 +185,7 @@ return {
   {
     "no_last_chance", "where no arena can be had RAW serves a small request",
     lesson = 1,
-    "heap.c",
+    "serve/alloc.c",
     "  return bytes > REQUEST_MAX ? NULL : raw_malloc(heap, bytes);\n",
     "  return bytes > REQUEST_MAX || szidx >= 0 ? NULL : raw_malloc(heap, bytes);\n",
   },

@@ -8,7 +8,7 @@
 #include <lua.h>
 
 #include "binding.h"
-#include "heap.h"
+#include "state/heap.h"
 
 /* The functions of pymalloc.core that are handed out to specs. */
 const struct binding_door *faults_door(lua_State *L);

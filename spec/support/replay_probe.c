@@ -1,9 +1,9 @@
 /*
 ** The module pymalloc_faults.replay: parts of a replay that no trace shows.
 */
-#include "heap.h"
-#include "idmap.h"
-#include "replay.h"
+#include "state/heap.h"
+#include "base/idmap.h"
+#include "trace/replay.h"
 
 #include <lauxlib.h>
 #include <lua.h>

@@ -9,8 +9,8 @@ local broken = 'assert.equal("box.count", fault)\n'
 local function try(header, list, check, spec)
   return sample_tree.try("invariants", {
     ["csrc/box.h"] = header,
-    ["csrc/check.h"] = list,
-    ["csrc/check_arena.c"] = check,
+    ["csrc/check/check.h"] = list,
+    ["csrc/check/check_arena.c"] = check,
     ["spec/unit/check_spec.lua"] = spec,
   })
 end
@@ -34,18 +34,18 @@ describe("the names of invariants", function()
 
   it("are refused where the list lacks one", function()
     local both = told .. "** [box.chain]\n"
-    refuses("csrc/box.h: [box.chain] is not in the list of csrc/check.h",
+    refuses("csrc/box.h: [box.chain] is not in the list of csrc/check/check.h",
       both, listed, proven, broken .. '"box.chain"')
   end)
 
   it("are refused where no header states one", function()
     local both = listed .. '  X(BOX_CHAIN, "box.chain")\n'
-    refuses("csrc/check.h: [box.chain] is not in the comment of a header",
+    refuses("csrc/check/check.h: [box.chain] is not in the comment of a header",
       told, both, proven .. "check_fail(check, BOX_CHAIN,", broken)
   end)
 
   it("are refused where nothing checks one", function()
-    refuses("csrc/check.h: [box.count] is not in a check_fail of csrc/check*.c",
+    refuses("csrc/check/check.h: [box.count] is not in a check_fail of csrc/check*.c",
       told, listed, "", broken)
   end)
 

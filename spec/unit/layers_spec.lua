@@ -5,13 +5,13 @@ local function try(files)
 end
 
 local lawful = {
-  ["csrc/base.h"] = "#include <stddef.h>\n",
-  ["csrc/geometry.h"] = '#include "base.h"\n',
-  ["csrc/region.h"] = '#include "geometry.h"\n',
-  ["csrc/heap.h"] = '#include "region.h"\n',
-  ["csrc/heap.c"] = '#include "heap.h"\n#include "supply.h"\n',
-  ["csrc/supply.h"] = '#include "heap.h"\n',
-  ["bindings/lua/heap.c"] = '#include <lua.h>\n#include "heap.h"\n#include "binding.h"\n',
+  ["csrc/pymalloc.h"] = "",
+  ["csrc/base/base.h"] = '#include <stddef.h>\n#include "pymalloc.h"\n',
+  ["csrc/state/order.h"] = '#include "base/base.h"\n',
+  ["csrc/state/heap.h"] = '#include "state/order.h"\n',
+  ["csrc/serve/alloc.c"] = '#include "state/heap.h"\n#include "serve/supply.h"\n',
+  ["csrc/serve/supply.h"] = '#include "state/heap.h"\n',
+  ["bindings/lua/heap.c"] = '#include <lua.h>\n#include "state/heap.h"\n#include "binding.h"\n',
   ["bindings/lua/binding.h"] = "",
 }
 
@@ -38,39 +38,49 @@ describe("the law of layers", function()
     assert.is_true(run:close())
   end)
 
-  it("lets a header include lower layers, and what stands before it in its own", function()
+  it("lets a file include its own room, the rooms before it and the public headers", function()
     local ok, output = try(lawful)
     assert.equal("", output)
     assert.is_true(ok)
   end)
 
-  it("refuses a header of a higher layer", function()
-    refuses("csrc/geometry.h", '\n  #  include "heap.h"\n',
-      "csrc/geometry.h:2: heap.h is of layer 5, above layer 1")
+  it("refuses a header of a later room", function()
+    refuses("csrc/base/base.h", '\n  #  include "state/heap.h"\n',
+      "csrc/base/base.h:2: state/heap.h is of state, a room above base")
   end)
 
   it("refuses it in a .c file too", function()
-    refuses("csrc/heap.c", '#include "check.h"\n',
-      "csrc/heap.c:1: check.h is of layer 7, above layer 5")
+    refuses("csrc/state/locate.c", '#include "serve/supply.h"\n',
+      "csrc/state/locate.c:1: serve/supply.h is of serve, a room above state")
   end)
 
-  it("refuses a header that includes what stands behind it in its layer", function()
-    refuses("csrc/heap.h", '#include "supply.h"\n',
-      "csrc/heap.h:1: supply.h does not stand before heap in layer 5")
+  it("refuses headers of one room that include each other", function()
+    refuses("csrc/state/order.h", '#include "state/heap.h"\n',
+      "csrc/state/heap.h and csrc/state/order.h include each other")
   end)
 
-  it("refuses a file that is in no layer", function()
-    refuses("csrc/helpers.c", "", "csrc/helpers.c: is in no layer")
+  it("refuses a public header that includes a room", function()
+    refuses("csrc/pymalloc.h", '#include "base/base.h"\n',
+      "csrc/pymalloc.h:1: base/base.h is not for a public header")
   end)
 
-  it("refuses a header that is in no layer", function()
-    refuses("csrc/heap.c", '#include "../bindings/lua/binding.h"\n',
-      "csrc/heap.c:1: ../bindings/lua/binding.h is in no layer")
+  it("refuses a file that is in no room", function()
+    refuses("csrc/helpers.c", "", "csrc/helpers.c: is in no room")
+    refuses("csrc/attic/helpers.c", "", "csrc/attic/helpers.c: is in no room")
+  end)
+
+  it("refuses a header that is in no room", function()
+    refuses("csrc/serve/alloc.c", '#include "../bindings/lua/binding.h"\n',
+      "csrc/serve/alloc.c:1: ../bindings/lua/binding.h is no header of a room")
+    refuses("csrc/serve/alloc.c", '#include "serve/alloc.h"\n',
+      "csrc/serve/alloc.c:1: serve/alloc.h is no header of a room")
   end)
 
   it("refuses Lua and Python below the bindings", function()
-    refuses("csrc/heap.c", "#include <lua.h>\n", "csrc/heap.c:1: lua.h is not for csrc")
-    refuses("csrc/heap.c", "#include <Python.h>\n", "csrc/heap.c:1: Python.h is not for csrc")
+    refuses("csrc/serve/alloc.c", "#include <lua.h>\n",
+      "csrc/serve/alloc.c:1: lua.h is not for csrc")
+    refuses("csrc/serve/alloc.c", "#include <Python.h>\n",
+      "csrc/serve/alloc.c:1: Python.h is not for csrc")
   end)
 
   it("refuses a binding that includes what is neither there nor in csrc", function()

@@ -72,7 +72,7 @@ describe("the lint of lessons", function()
     { "an exercise without a bad answer", "bad = 5", "worse = 5",
       PATH .. ":14: exercise: 'good' and 'bad' are needed, answers to try the grader on" },
     { "a name in brackets that is no invariant", "[pool.count]", "[pool" .. ".counts]",
-      PATH .. ":6: [pool" .. ".counts] is no invariant of csrc/check.h" },
+      PATH .. ":6: [pool" .. ".counts] is no invariant of csrc/check/check.h" },
     { "a line that is too wide", "lesson.show(heap)",
       'lesson.show(heap) lesson.show(("x"):rep(100))',
       PATH .. ":7: shows a line of 100 columns, more than 80" },

@@ -1,0 +1,44 @@
+/*
+** Whole lines of a source. The buffer always holds the end of every line
+** between 'next' and 'end', so that a line is read without asking at each
+** byte whether there are more.
+**
+**   | read before | line\n line\n line\n | begin of a li |   free   |
+**                 ^                      ^               ^
+**                 next                   end             filled
+**
+** Runs in spec/unit/trace_spec.lua.
+*/
+#ifndef LINE_READER_H
+#define LINE_READER_H
+
+#include "base/file_reader.h"
+
+#define LINE_BYTES_MAX 65536u /* with its end */
+
+struct lines {
+  const char *next; /* the first line not read yet */
+  const char *end;  /* behind the last whole line */
+  char *filled;     /* behind the last byte */
+  bool source_ended;
+  struct source source;
+  char buffer[LINE_BYTES_MAX + 1]; /* and an end for the last line */
+};
+
+enum lines_status {
+  LINES_READY,    /* a whole line is at 'next' */
+  LINES_END,      /* there are no more */
+  LINES_TOO_LONG, /* the line at 'next' has no end within LINE_BYTES_MAX */
+  LINES_FAILED    /* as source.why says */
+};
+
+/* Starts to read lines; 'lines->source' is open. */
+void lines_start(struct lines *lines);
+
+/*
+** Reads on; to be called when 'next' has reached 'end'. A line that begins
+** with '#' is never too long: what does not fit of it is left out.
+*/
+enum lines_status lines_fill(struct lines *lines);
+
+#endif

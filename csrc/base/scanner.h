@@ -1,0 +1,81 @@
+/*
+** Fields of a line of text that ends in '\n', at which each of these stops.
+** Each reads at '*cursor' and goes behind what it has read; false, and where
+** it helps a hint at why, if what it wants is not there.
+*/
+#ifndef SCANNER_H
+#define SCANNER_H
+
+#include "base/base.h"
+
+static inline bool is_digit(char byte)
+{
+  return byte >= '0' && byte <= '9';
+}
+
+static inline const char *skip_blanks(const char *cursor)
+{
+  while (*cursor == ' ' || *cursor == '\t')
+    cursor++;
+  return cursor;
+}
+
+/* Blanks and a number up to 2^64 - 1. */
+static inline bool field_number(const char **cursor, uint64_t *value,
+                                const char **hint)
+{
+  const char *digits = skip_blanks(*cursor), *next = digits;
+  uint64_t number = 0;
+  if (unlikely(digits == *cursor || !is_digit(*digits)))
+    return false;
+  for (; is_digit(*next); next++) {
+    unsigned digit = (unsigned)(*next - '0');
+    if (unlikely(__builtin_mul_overflow(number, 10u, &number) ||
+                 __builtin_add_overflow(number, digit, &number))) {
+      *hint = "a number is at most 18446744073709551615";
+      return false;
+    }
+  }
+  *cursor = next;
+  *value = number;
+  return true;
+}
+
+/* Blanks and a number that is not 0. */
+static inline bool field_id(const char **cursor, uint64_t *id,
+                            const char **hint)
+{
+  if (!field_number(cursor, id, hint))
+    return false;
+  if (unlikely(*id == 0))
+    *hint = "ids start at 1";
+  return *id != 0;
+}
+
+/* Blanks and a number, or -1, which is read as 2^64 - 1. */
+static inline bool field_limit(const char **cursor, uint64_t *limit,
+                               const char **hint)
+{
+  const char *sign = skip_blanks(*cursor);
+  if (sign == *cursor || sign[0] != '-')
+    return field_number(cursor, limit, hint);
+  if (sign[1] != '1' || is_digit(sign[2])) {
+    *hint = "the least number here is -1";
+    return false;
+  }
+  *limit = UINT64_MAX;
+  *cursor = sign + 2;
+  return true;
+}
+
+/* Nothing but blanks up to the end of the line; goes behind that. */
+static inline bool field_end(const char **cursor)
+{
+  const char *end = skip_blanks(*cursor);
+  if (*end == '\r')
+    end++;
+  *cursor = end + 1;
+  return *end == '\n';
+}
+
+#endif

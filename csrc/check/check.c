@@ -1,0 +1,70 @@
+#include "check/check.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+
+#define INVARIANT_NAME(symbol, name) name,
+static const char *const names[] = {INVARIANTS(INVARIANT_NAME)};
+
+const char *const *pym_invariants(size_t *count)
+{
+  *count = INVARIANT_COUNT;
+  return names;
+}
+
+bool check_fail(struct check *check, enum invariant invariant,
+                const char *format, ...)
+{
+  va_list arguments;
+  if (check->fault == NULL)
+    return false;
+  check->fault->invariant = names[invariant];
+  va_start(arguments, format);
+  (void)vsnprintf(check->fault->text, sizeof check->fault->text, format,
+                  arguments);
+  va_end(arguments);
+  return false;
+}
+
+/* [arenas.counters] and [arenas.release] */
+static bool check_counters(struct check *check)
+{
+  const pym_heap *heap = check->heap;
+  size_t slot = 0, open = 0, all_free = 0;
+  const struct arena_object *arena;
+  while ((arena = walk_next_arena(heap, &slot)) != NULL) {
+    open++;
+    all_free += arena_is_free(arena);
+  }
+  if (open != heap->narenas_currently_allocated ||
+      open > heap->narenas_highwater ||
+      heap->narenas_highwater > heap->ntimes_arena_allocated)
+    return check_fail(check, ARENAS_COUNTERS,
+                      "%zu slots are open; current is %zu, highwater %zu, "
+                      "total %zu",
+                      open, heap->narenas_currently_allocated,
+                      heap->narenas_highwater, heap->ntimes_arena_allocated);
+  size_t most = heap->geometry.release == PYM_RELEASE_AT_ONCE     ? 0
+                : heap->geometry.release == PYM_RELEASE_KEEP_LAST ? 1
+                                                                  : open;
+  if (all_free > most)
+    return check_fail(check, ARENAS_RELEASE,
+                      "%zu arenas are all free; the release rule \"%s\" "
+                      "leaves at most %zu",
+                      all_free, geometry_release_name(heap->geometry.release),
+                      most);
+  return true;
+}
+
+bool pym_check(const pym_heap *heap, pym_fault *fault)
+{
+  struct check check = {.heap = heap, .fault = fault};
+  size_t slot = 0;
+  const struct arena_object *arena;
+  if (!check_debug(&check))
+    return false;
+  while ((arena = walk_next_arena(heap, &slot)) != NULL)
+    if (!check_arena(&check, arena))
+      return false;
+  return check_lists(&check) && check_counters(&check) && check_cache(&check);
+}

@@ -1,0 +1,55 @@
+#include "debug/address_owner.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define TINY_BYTES 65536u /* the system maps nothing down there */
+
+/* The name at the end of a line of the map: "[stack]", "/usr/bin/lua5.4". */
+static const char *name_in(char *line)
+{
+  char *name = strpbrk(line, "/[");
+  if (name != NULL)
+    name[strcspn(name, "\n")] = '\0';
+  return name;
+}
+
+static void tell(const char *name, char text[WHOSE_BYTES])
+{
+  if (name == NULL)
+    (void)snprintf(text, WHOSE_BYTES, "in memory that no file is behind");
+  else if (strcmp(name, "[stack]") == 0)
+    (void)snprintf(text, WHOSE_BYTES, "on the stack");
+  else if (strcmp(name, "[heap]") == 0)
+    (void)snprintf(text, WHOSE_BYTES, "in the C library's heap");
+  else
+    (void)snprintf(text, WHOSE_BYTES, "in the program's own data, of %.100s",
+                   name);
+}
+
+static bool holds(const char *line, uintptr_t address)
+{
+  char *behind;
+  uintptr_t first = strtoull(line, &behind, 16);
+  uintptr_t end = *behind == '-' ? strtoull(behind + 1, NULL, 16) : 0;
+  return first <= address && address < end;
+}
+
+void whose_address(const void *address, char text[WHOSE_BYTES])
+{
+  char line[512];
+  FILE *map = fopen("/proc/self/maps", "r");
+  (void)snprintf(text, WHOSE_BYTES, "%s",
+                 (uintptr_t)address < TINY_BYTES ? "too small for an address"
+                 : map == NULL                   ? "not of this heap"
+                                                 : "where no memory is mapped");
+  while (map != NULL && fgets(line, sizeof line, map) != NULL) {
+    if (holds(line, (uintptr_t)address)) {
+      tell(name_in(line), text);
+      break;
+    }
+  }
+  if (map != NULL)
+    (void)fclose(map);
+}

@@ -1,0 +1,15 @@
+/*
+** Whose is an address that no heap knows? The operating system's map of the
+** process tells, where there is one. For the text of a verdict only.
+*/
+#ifndef ADDRESS_OWNER_H
+#define ADDRESS_OWNER_H
+
+#include "base/base.h"
+
+#define WHOSE_BYTES 160u
+
+/* Writes what lies at an address, as in "on the stack". Reads no byte of it. */
+void whose_address(const void *address, char text[WHOSE_BYTES]);
+
+#endif

@@ -1,0 +1,51 @@
+/*
+** The invariants of what debug hooks put into and around blocks. They are
+** looked at first: an overflow is the cause of what it breaks behind itself.
+*/
+#include <inttypes.h>
+
+#include "check/check.h"
+#include "debug/debug.h"
+
+/* [block.pads] */
+static bool check_live(struct check *check, const struct debug *debug,
+                       const struct record *record)
+{
+  const char *kind = hooks_fault(debug, record);
+  return kind == NULL ||
+         check_fail(check, BLOCK_PADS,
+                    "%s: the block of %zu bytes at %p, made by request "
+                    "#%" PRIu64,
+                    kind, record->bytes, (const void *)record->address,
+                    record->made_by);
+}
+
+/* [block.dead] */
+static bool check_held(struct check *check, const struct debug *debug,
+                       const struct record *record)
+{
+  const unsigned char *written = hooks_written(debug, record);
+  return written == NULL ||
+         check_fail(check, BLOCK_DEAD,
+                    "write after free at p%+td: the block of %zu bytes at "
+                    "p=%p, freed by request #%" PRIu64,
+                    (ptrdiff_t)((uintptr_t)written - record->address),
+                    record->bytes, (const void *)record->address,
+                    record->freed_by);
+}
+
+bool check_debug(struct check *check)
+{
+  const struct debug *debug = check->heap->debug;
+  size_t capacity = debug != NULL ? debug->blocks.capacity : 0;
+  for (size_t i = 0; i < capacity; i++) {
+    const struct record *record = &debug->blocks.records[i];
+    if (record->address == 0)
+      continue;
+    if (record->state == RECORD_LIVE && !check_live(check, debug, record))
+      return false;
+    if (record->state == RECORD_HELD && !check_held(check, debug, record))
+      return false;
+  }
+  return true;
+}

@@ -1,0 +1,258 @@
+#include "debug/debug.h"
+
+#include <string.h>
+
+#include "check/check.h"
+
+/*
+** {==================================================================
+** A request begins and ends
+** ===================================================================
+*/
+
+/* Looks at one block; false: with a verdict. */
+static bool look_at(struct debug *debug, struct record *record)
+{
+  const char *kind = NULL;
+  const unsigned char *written = NULL;
+  if (record->address != 0 && record->state == RECORD_LIVE)
+    kind = hooks_fault(debug, record);
+  if (record->address != 0 && record->state == RECORD_HELD)
+    written = hooks_written(debug, record);
+  if (kind == NULL && written == NULL)
+    return true;
+  record->is_told = true;
+  if (kind != NULL)
+    verdict_pads(debug, record, kind, record->api);
+  else
+    verdict_dead(debug, record, written);
+  return false;
+}
+
+/* Looks at everything; false: with a verdict on the first damage. */
+static bool look_around(struct debug *debug)
+{
+  pym_fault fault;
+  for (size_t i = 0; i < debug->blocks.capacity; i++)
+    if (!look_at(debug, &debug->blocks.records[i]))
+      return false;
+  if (pym_check(debug->heap, &fault))
+    return true;
+  verdict_fault(debug, &fault, NULL);
+  return false;
+}
+
+/* False: the request is refused, and its verdict is delivered. */
+static bool begin(struct debug *debug)
+{
+  if (atomic_flag_test_and_set(&debug->is_busy)) {
+    verdict_threads(debug);
+    return false;
+  }
+  debug->requests++;
+  if (debug->check_every == 0 || debug->requests % debug->check_every != 0 ||
+      look_around(debug))
+    return true;
+  verdict_deliver(debug);
+  return false;
+}
+
+static void *end(struct debug *debug, void *result)
+{
+  verdict_deliver(debug);
+  return result;
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** The layer
+** ===================================================================
+*/
+
+/*
+** Is it a live block of the caller's, whole, and of 'bytes'? SIZE_MAX: of any
+** size. If not: a verdict. Where raw serves it, the bytes that the heap put
+** around it are looked at too.
+*/
+static bool is_callers(struct debug *debug, const void *data, size_t bytes,
+                       const char *request)
+{
+  struct record *record = registry_find(&debug->blocks, data);
+  if (record == NULL || record->state != RECORD_LIVE) {
+    verdict_address(debug, data, request);
+    return false;
+  }
+  if (record->api != API_OBJECT) {
+    verdict_pads(debug, record, "bad ID", API_OBJECT);
+    return false;
+  }
+  if (bytes != SIZE_MAX && bytes != record->bytes) {
+    verdict_size(debug, record, bytes);
+    return false;
+  }
+  if (!look_at(debug, record))
+    return false;
+  record =
+      registry_find(&debug->blocks, (const char *)data - LAYOUT_HEAD_BYTES);
+  return record == NULL || record->api != API_RAW || look_at(debug, record);
+}
+
+static void *debug_malloc(pym_heap *heap, size_t bytes)
+{
+  struct debug *debug = heap->debug;
+  if (bytes > REQUEST_MAX || !begin(debug))
+    return NULL;
+  return end(debug, hooks_make(debug, bytes, false));
+}
+
+static void *debug_calloc(pym_heap *heap, size_t count, size_t bytes)
+{
+  struct debug *debug = heap->debug;
+  if ((bytes != 0 && count > REQUEST_MAX / bytes) || !begin(debug))
+    return NULL;
+  return end(debug, hooks_make(debug, count * bytes, true));
+}
+
+static void *debug_realloc(pym_heap *heap, void *old, size_t bytes)
+{
+  struct debug *debug = heap->debug;
+  if (old == NULL)
+    return debug_malloc(heap, bytes);
+  if (bytes > REQUEST_MAX || !begin(debug))
+    return NULL;
+  if (!is_callers(debug, old, SIZE_MAX, "realloc"))
+    return end(debug, NULL);
+  return end(debug, hooks_resize(debug, old, bytes));
+}
+
+static void debug_free_sized(pym_heap *heap, void *freed, size_t bytes)
+{
+  struct debug *debug = heap->debug;
+  if (freed == NULL || !begin(debug))
+    return;
+  if (is_callers(debug, freed, bytes, "free"))
+    hooks_release(debug, freed);
+  verdict_deliver(debug);
+}
+
+static void debug_free(pym_heap *heap, void *freed)
+{
+  debug_free_sized(heap, freed, SIZE_MAX);
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** Life
+** ===================================================================
+*/
+
+pym_debug pym_debug_of(const pym_geometry *geometry)
+{
+  return geometry->alignment == 8 ? PYM_DEBUG_3_6 : PYM_DEBUG_3_8;
+}
+
+bool debug_open(pym_heap *heap, const pym_options *options)
+{
+  pym_raw raw = heap->raw;
+  struct debug *debug = raw.calloc(raw.context, 1, sizeof *debug);
+  const struct layout *layout = layout_of(options->debug);
+  if (debug == NULL)
+    return false;
+  if (!quarantine_open(&debug->quarantine, raw,
+                       layout != NULL ? options->quarantine : 0)) {
+    raw.free(raw.context, debug);
+    return false;
+  }
+  debug->layer = (struct heap_layer){.malloc = debug_malloc,
+                                     .calloc = debug_calloc,
+                                     .realloc = debug_realloc,
+                                     .free = debug_free,
+                                     .free_sized = debug_free_sized};
+  debug->heap = heap;
+  debug->layout = layout;
+  debug->raw = raw;
+  debug->check_every = options->check_every;
+  debug->on_verdict = options->on_verdict;
+  debug->verdict_context = options->verdict_context;
+  atomic_flag_clear(&debug->is_busy);
+  registry_open(&debug->blocks, raw);
+  if (layout != NULL)
+    heap->raw = hooks_raw(debug);
+  heap->debug = debug;
+  heap_set_layer(heap, &debug->layer);
+  return true;
+}
+
+/* Every damage that was not told before. */
+static void tell_the_rest(struct debug *debug)
+{
+  for (size_t i = 0; i < debug->blocks.capacity; i++) {
+    struct record *record = &debug->blocks.records[i];
+    if (!record->is_told && !look_at(debug, record))
+      verdict_deliver(debug);
+  }
+}
+
+/*
+** The arenas vector has the bytes of the layout around it. A cache that is
+** back in front for the rest of the deletion finds no arena.
+*/
+static void free_arenas(struct debug *debug)
+{
+  pym_heap *heap = debug->heap;
+  if (heap->arenas != NULL)
+    heap->raw.free(heap->raw.context, heap->arenas);
+  heap->arenas = NULL;
+  heap->maxarenas = 0;
+}
+
+/* Blocks of raw that are held back are nobody's but ours. */
+static void empty_quarantine(struct debug *debug)
+{
+  while (debug->quarantine.count > 0)
+    (void)hooks_drop_oldest(debug);
+  debug->kind = NULL;
+}
+
+void debug_close(struct debug *debug)
+{
+  if (debug == NULL)
+    return;
+  pym_heap *heap = debug->heap;
+  pym_raw raw = debug->raw;
+  tell_the_rest(debug);
+  empty_quarantine(debug);
+  if (debug->layout != NULL)
+    free_arenas(debug);
+  heap->raw = raw;
+  heap->debug = NULL;
+  heap_set_layer(heap, NULL);
+  registry_close(&debug->blocks);
+  quarantine_close(&debug->quarantine, raw);
+  raw.free(raw.context, debug);
+}
+
+/* }================================================================== */
+
+bool pym_is_checked(const pym_heap *heap)
+{
+  return heap->debug != NULL;
+}
+
+bool pym_poke(pym_heap *heap, void *address, const void *bytes, size_t count)
+{
+  if (heap->debug == NULL || !heap_owns(heap, address))
+    return false;
+  const struct arena_object *arena =
+      heap_arena(heap, heap_slot_of(heap, address));
+  size_t behind =
+      ((uintptr_t)address - heap->base) & (heap->geometry.arena_bytes - 1);
+  if (arena == NULL || count > heap->geometry.arena_bytes - behind)
+    return false;
+  memcpy(address, bytes, count);
+  return true;
+}

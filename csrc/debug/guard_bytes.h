@@ -1,0 +1,74 @@
+/*
+** A layout is the bytes that the debug hooks of one CPython version put into
+** and around a block. The request grows by 'extra' bytes; q is what the heap
+** gives, p what the caller gets.
+**
+**   q         q+8  q+9      p = q+16      p+n          p+n+8
+**   +---------+----+--------+-------------+------------+---------+
+**   | n       | id | 7 pads | n bytes     | 8 pads     | serial  |
+**   +---------+----+--------+-------------+------------+---------+
+**   big-endian  'o'  FB      CB, once        FB          big-endian;
+**               'r'          freed: DB                   3.6 only
+**
+** The id tells who asked: 'o' a caller of the heap, 'r' the heap itself, which
+** asks the raw allocator for its arenas vector and for large requests. Those
+** are wrapped twice, as CPython does.
+**
+** Runs in spec/unit/debug_spec.lua.
+*/
+#ifndef GUARD_BYTES_H
+#define GUARD_BYTES_H
+
+#include "base/base.h"
+
+#define LAYOUT_HEAD_BYTES 16u
+#define LAYOUT_PAD_BYTES 8u
+
+struct layout {
+  const char *version;
+  unsigned char clean, dead, forbidden;
+  bool has_serial;
+  bool erases; /* a block's ends are dead while it is resized */
+  size_t extra_bytes;
+};
+
+/* What a resize by the rule of 3.7 and later keeps aside. */
+#define LAYOUT_ERASED_BYTES 64u
+struct layout_saved {
+  size_t bytes; /* the block's */
+  unsigned char content[2 * LAYOUT_ERASED_BYTES];
+};
+
+/* The layout of a version, or NULL for PYM_DEBUG_OFF. */
+const struct layout *layout_of(pym_debug debug);
+
+/* Writes head and tail around a block of 'bytes' at 'data'. */
+void layout_dress(const struct layout *layout, unsigned char *data,
+                  size_t bytes, char api, uint64_t serial);
+
+/* The size and the id that the head tells, damaged or not. */
+size_t layout_bytes(const unsigned char *data);
+char layout_api(const unsigned char *data);
+uint64_t layout_serial(const unsigned char *data, size_t bytes);
+
+bool layout_head_is_whole(const struct layout *layout,
+                          const unsigned char *data);
+bool layout_tail_is_whole(const struct layout *layout,
+                          const unsigned char *data, size_t bytes);
+
+/* Fills a block with its head and tail. */
+void layout_kill(const struct layout *layout, unsigned char *data,
+                 size_t bytes);
+
+/* The first byte of a killed block that is not dead; NULL: all are. */
+const unsigned char *layout_first_alive(const struct layout *layout,
+                                        const unsigned char *data,
+                                        size_t bytes);
+
+/* Takes the ends of a block aside, and brings back what fits in 'bytes'. */
+void layout_erase(const struct layout *layout, unsigned char *data,
+                  size_t bytes, struct layout_saved *saved);
+void layout_restore(unsigned char *data, size_t bytes,
+                    const struct layout_saved *saved);
+
+#endif

@@ -1,0 +1,334 @@
+/*
+** The text of verdicts. What CPython's hooks print is printed in the same
+** lines; where more is known, more is said.
+*/
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "debug/debug.h"
+#include "debug/address_owner.h"
+
+#define SHOWN_BYTES 8u
+
+/* A pym_write that keeps what fits. */
+static bool keep(void *context, const char *text, size_t bytes)
+{
+  struct debug *debug = context;
+  size_t room = REPORT_BYTES - 1 - debug->report_bytes;
+  size_t kept = bytes < room ? bytes : room;
+  memcpy(debug->report + debug->report_bytes, text, kept);
+  debug->report_bytes += kept;
+  return kept == bytes;
+}
+
+void verdict_begin(struct debug *debug, const char *kind, const void *address)
+{
+  debug->kind = kind;
+  debug->address = address;
+  debug->report_bytes = 0;
+  out_open(&debug->out, keep, debug);
+}
+
+void verdict_end(struct debug *debug)
+{
+  (void)out_close(&debug->out);
+  debug->report[debug->report_bytes] = '\0';
+}
+
+/*
+** {==================================================================
+** CPython's lines
+** ===================================================================
+*/
+
+/* The pads from 'first' on, one a line: at p-7, at tail+0. */
+static void list_pads(struct out *out, const char *name, int offset,
+                      const unsigned char *first, size_t count,
+                      unsigned char forbidden)
+{
+  for (size_t i = 0; i < count; i++)
+    out_format(out, "        at %s%+d: 0x%02x%s\n", name, offset + (int)i,
+               first[i], first[i] == forbidden ? "" : " *** OUCH");
+}
+
+static void dump_head(const struct layout *layout, struct out *out,
+                      const unsigned char *data)
+{
+  const int count = LAYOUT_PAD_BYTES - 1;
+  out_format(out, "    The %d pad bytes at p-%d are ", count, count);
+  if (layout_head_is_whole(layout, data)) {
+    out_string(out, "FORBIDDENBYTE, as expected.\n");
+    return;
+  }
+  out_format(out, "not all FORBIDDENBYTE (0x%02x):\n", layout->forbidden);
+  list_pads(out, "p", -count, data - count, (size_t)count, layout->forbidden);
+  out_string(out,
+             "    Because memory is corrupted at the start, the count of bytes "
+             "requested\n"
+             "       may be bogus, and checking the trailing pad bytes may "
+             "segfault.\n");
+}
+
+static void dump_tail(const struct layout *layout, struct out *out,
+                      const unsigned char *data, size_t bytes)
+{
+  out_format(out, "    The %u pad bytes at tail=%p are ", LAYOUT_PAD_BYTES,
+             (const void *)(data + bytes));
+  if (layout_tail_is_whole(layout, data, bytes)) {
+    out_string(out, "FORBIDDENBYTE, as expected.\n");
+    return;
+  }
+  out_format(out, "not all FORBIDDENBYTE (0x%02x):\n", layout->forbidden);
+  list_pads(out, "tail", 0, data + bytes, LAYOUT_PAD_BYTES, layout->forbidden);
+}
+
+static void dump_bytes(struct out *out, const unsigned char *first,
+                       size_t count)
+{
+  for (size_t i = 0; i < count; i++)
+    out_format(out, " %02x", first[i]);
+}
+
+/* The first eight bytes and the last eight. */
+static void dump_data(struct out *out, const unsigned char *data, size_t bytes)
+{
+  size_t front = bytes < SHOWN_BYTES ? bytes : SHOWN_BYTES;
+  size_t rest = bytes - front;
+  if (bytes == 0)
+    return;
+  out_string(out, "    Data at p:");
+  dump_bytes(out, data, front);
+  if (rest > SHOWN_BYTES) {
+    out_string(out, " ...");
+    rest = SHOWN_BYTES;
+  }
+  dump_bytes(out, data + bytes - rest, rest);
+  out_string(out, "\n");
+}
+
+void verdict_dump(const struct debug *debug, struct out *out,
+                  const struct record *record)
+{
+  const struct layout *layout = debug->layout;
+  const unsigned char *data = (const unsigned char *)record->address;
+  out_format(out, "Debug memory block at address p=%p: API '%c'\n",
+             (const void *)data, layout_api(data));
+  out_format(out, "    %zu bytes originally requested\n", record->bytes);
+  dump_head(layout, out, data);
+  dump_tail(layout, out, data, record->bytes);
+  if (layout->has_serial)
+    out_format(out,
+               "    The block was made by call #%" PRIu64
+               " to debug malloc/realloc.\n",
+               layout_serial(data, record->bytes));
+  dump_data(out, data, record->bytes);
+  out_string(out, "\n");
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** What else is known
+** ===================================================================
+*/
+
+/* "arena 0, pool 4096, offset 48", for an address in a carved pool. */
+static void tell_place(const struct debug *debug, struct out *out,
+                       const void *address)
+{
+  pym_location place;
+  if (pym_locate(debug->heap, address, &place))
+    out_format(out, "    It lies in arena %zu, pool %zu, at offset %zu.\n",
+               place.arena, place.pool, place.offset);
+}
+
+static void tell_record(struct out *out, const struct record *record)
+{
+  out_format(out,
+             "    The block of %zu bytes at %p was made by request #%" PRIu64,
+             record->bytes, (const void *)record->address, record->made_by);
+  if (record->state == RECORD_LIVE)
+    out_string(out, " and is live.\n");
+  else
+    out_format(out, " and freed by request #%" PRIu64 ".\n", record->freed_by);
+}
+
+/* An address that no block starts at. */
+static void tell_other(const struct debug *debug, struct out *out,
+                       const void *address)
+{
+  char whose[WHOSE_BYTES];
+  size_t extra = debug->layout != NULL ? debug->layout->extra_bytes : 0;
+  size_t head = debug->layout != NULL ? LAYOUT_HEAD_BYTES : 0;
+  const struct record *around =
+      registry_around(&debug->blocks, address, head, extra - head);
+  if (around != NULL) {
+    out_format(out, "    %p is %+td bytes from the start of a block.\n",
+               address, (ptrdiff_t)((uintptr_t)address - around->address));
+    tell_record(out, around);
+  } else if (heap_owns(debug->heap, address)) {
+    out_format(out,
+               "    %p lies in the heap's region; no block was ever "
+               "handed out there.\n",
+               address);
+  } else {
+    whose_address(address, whose);
+    out_format(out, "    %p is not of this heap: it lies %s.\n", address,
+               whose);
+  }
+}
+
+void verdict_describe(const struct debug *debug, struct out *out,
+                      const void *address)
+{
+  const struct record *record = registry_find(&debug->blocks, address);
+  if (record == NULL)
+    tell_other(debug, out, address);
+  else if (record->state == RECORD_LIVE && debug->layout != NULL)
+    verdict_dump(debug, out, record);
+  if (record != NULL)
+    tell_record(out, record);
+  tell_place(debug, out, address);
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** Verdicts
+** ===================================================================
+*/
+
+void verdict_pads(struct debug *debug, const struct record *record,
+                  const char *kind, char api)
+{
+  char found = layout_api((const unsigned char *)record->address);
+  verdict_begin(debug, kind, (const void *)record->address);
+  verdict_describe(debug, &debug->out, (const void *)record->address);
+  out_format(&debug->out, "\nFatal Python error: %s", kind);
+  if (found != api)
+    out_format(&debug->out,
+               ": Allocated using API '%c', verified using API '%c'", found,
+               api);
+  out_string(&debug->out, "\n");
+  verdict_end(debug);
+}
+
+/* What the request did with a block that is not live, in two words. */
+static const char *kind_of(const struct debug *debug, const void *address,
+                           const char *request)
+{
+  const struct record *record = registry_find(&debug->blocks, address);
+  bool is_free = strcmp(request, "free") == 0;
+  size_t extra = debug->layout != NULL ? debug->layout->extra_bytes : 0;
+  size_t head = debug->layout != NULL ? LAYOUT_HEAD_BYTES : 0;
+  if (record != NULL)
+    return is_free ? "double free" : "realloc of a freed block";
+  if (registry_around(&debug->blocks, address, head, extra - head) != NULL)
+    return is_free ? "free of an interior address"
+                   : "realloc of an interior address";
+  if (heap_owns(debug->heap, address))
+    return is_free ? "free of an address never allocated"
+                   : "realloc of an address never allocated";
+  return is_free ? "free of a foreign address" : "realloc of a foreign address";
+}
+
+void verdict_address(struct debug *debug, const void *address,
+                     const char *request)
+{
+  verdict_begin(debug, kind_of(debug, address, request), address);
+  out_format(&debug->out, "Request #%" PRIu64 ": %s(%p)\n", debug->requests,
+             request, address);
+  verdict_describe(debug, &debug->out, address);
+  out_format(&debug->out, "\nFatal error: %s\n", debug->kind);
+  verdict_end(debug);
+}
+
+void verdict_size(struct debug *debug, const struct record *record,
+                  size_t bytes)
+{
+  verdict_begin(debug, "free with a wrong size", (const void *)record->address);
+  out_format(&debug->out, "Request #%" PRIu64 ": free of %zu bytes at %p\n",
+             debug->requests, bytes, (const void *)record->address);
+  tell_record(&debug->out, record);
+  out_format(&debug->out, "\nFatal error: %s\n", debug->kind);
+  verdict_end(debug);
+}
+
+void verdict_dead(struct debug *debug, const struct record *record,
+                  const unsigned char *written)
+{
+  verdict_begin(debug, "write after free", (const void *)record->address);
+  out_format(&debug->out, "Found by request #%" PRIu64 ": 0x%02x at p%+td\n",
+             debug->requests, *written,
+             (ptrdiff_t)((uintptr_t)written - record->address));
+  tell_record(&debug->out, record);
+  tell_place(debug, &debug->out, (const void *)record->address);
+  out_format(&debug->out, "\nFatal error: %s\n", debug->kind);
+  verdict_end(debug);
+}
+
+void verdict_fault(struct debug *debug, const pym_fault *fault,
+                   const void *address)
+{
+  verdict_begin(debug, "damaged heap", address);
+  out_format(&debug->out, "Found by request #%" PRIu64 ": [%s]\n    ",
+             debug->requests, fault->invariant);
+  out_string(&debug->out, fault->text);
+  out_string(&debug->out, "\n");
+  if (address != NULL)
+    verdict_describe(debug, &debug->out, address);
+  out_format(&debug->out, "\nFatal error: %s\n", debug->kind);
+  verdict_end(debug);
+}
+
+/* Hands it to the handler; without one, as CPython does. */
+static void hand_over(const struct debug *debug, const pym_verdict *verdict)
+{
+  if (debug->on_verdict != NULL) {
+    debug->on_verdict(debug->verdict_context, verdict);
+    return;
+  }
+  (void)fputs(verdict->report, stderr);
+  abort();
+}
+
+void verdict_deliver(struct debug *debug)
+{
+  char report[REPORT_BYTES];
+  pym_verdict verdict = {
+      .kind = debug->kind, .address = debug->address, .report = report};
+  if (verdict.kind != NULL)
+    memcpy(report, debug->report, debug->report_bytes + 1);
+  debug->kind = NULL;
+  atomic_flag_clear(&debug->is_busy);
+  if (verdict.kind != NULL)
+    hand_over(debug, &verdict);
+}
+
+void verdict_threads(const struct debug *debug)
+{
+  static const pym_verdict verdict = {
+      .kind = "two threads at once",
+      .report = "A request came while another one was under way. A heap "
+                "belongs to one thread\nat a time.\n\n"
+                "Fatal error: two threads at once\n"};
+  hand_over(debug, &verdict);
+}
+
+/* }================================================================== */
+
+bool pym_describe(const pym_heap *heap, const void *address, pym_write write,
+                  void *context)
+{
+  struct out out;
+  const struct debug *debug = heap->debug;
+  if (debug == NULL)
+    return true;
+  out_open(&out, write, context);
+  verdict_describe(debug, &out, address);
+  return out_close(&out);
+}

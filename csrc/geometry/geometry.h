@@ -1,0 +1,62 @@
+/*
+** A geometry is the set of numbers that tells one CPython version from
+** another: how blocks are aligned and spaced, what counts as small, how large
+** pools and arenas are, and when an arena goes back to the system. A profile
+** is a geometry with a name.
+**
+**   request 1 .. alignment                  -> class 0
+**           alignment + 1 .. 2 * alignment  -> class 1, and so on
+**           threshold + 1 and above, and 0  -> raw
+**
+** Geometry is a run-time value, checked once when a heap is made. Powers of
+** two throughout, so that classes, pools and arenas are found by shifts and
+** masks.
+**
+** Runs in spec/lessons/02_classes_spec.lua, spec/lessons/12_geometry_spec.lua
+** and spec/unit/geometry_spec.lua.
+*/
+#ifndef GEOMETRY_H
+#define GEOMETRY_H
+
+#include "base/base.h"
+
+#define POOL_HEADER_BYTES 48u
+
+/* Limits that keep a table of classes, and a bitmap of blocks, on the stack. */
+#define CLASS_COUNT_MAX 512u
+#define POOL_BYTES_MAX ((size_t)1 << 20)
+#define ARENA_BYTES_MAX ((size_t)1 << 30)
+#define ARENA_POOLS_MAX 65536u
+#define ALIGNMENT_MIN 8u
+#define ALIGNMENT_MAX 512u
+
+/* Offset of the first block in its pool: the header, rounded up. */
+static inline size_t geometry_header_bytes(const pym_geometry *geometry)
+{
+  return align_up(POOL_HEADER_BYTES, geometry->alignment);
+}
+
+/* pym_class_bytes, without a call. */
+static inline size_t geometry_class_bytes(const pym_geometry *geometry,
+                                          size_t szidx)
+{
+  return (szidx + 1) * geometry->alignment;
+}
+
+/* Offset of the first pool from the start of its arena's addresses. */
+static inline size_t geometry_first_pool(const pym_geometry *geometry)
+{
+  return align_up(geometry->arena_offset, geometry->pool_bytes);
+}
+
+/* Pools in an arena: one less where its start misses their alignment. */
+static inline size_t geometry_arena_pools(const pym_geometry *geometry)
+{
+  size_t whole = geometry->arena_bytes / geometry->pool_bytes;
+  return geometry->arena_offset == 0 ? whole : whole - 1;
+}
+
+/* A name for a release rule: "at_once", "keep_last", "never". */
+const char *geometry_release_name(pym_release release);
+
+#endif

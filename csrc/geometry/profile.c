@@ -1,0 +1,151 @@
+/*
+** Profiles: the geometries that have a name, and which version of CPython has
+** which. A profile is named after the first minor version that has it from
+** its start.
+*/
+#include <string.h>
+
+#include "geometry/geometry.h"
+
+#define KIB ((size_t)1024)
+
+static const pym_profile profiles[] = {
+    {"3.6",
+     "3.6, 3.7.0 to 3.7.3",
+     {.alignment = 8,
+      .threshold = 512,
+      .pool_bytes = 4 * KIB,
+      .arena_bytes = 256 * KIB,
+      .release = PYM_RELEASE_AT_ONCE}},
+    {"3.8",
+     "3.7.4 to 3.8",
+     {.alignment = 16,
+      .threshold = 512,
+      .pool_bytes = 4 * KIB,
+      .arena_bytes = 256 * KIB,
+      .release = PYM_RELEASE_AT_ONCE}},
+    {"3.9",
+     "3.9",
+     {.alignment = 16,
+      .threshold = 512,
+      .pool_bytes = 4 * KIB,
+      .arena_bytes = 256 * KIB,
+      .release = PYM_RELEASE_KEEP_LAST}},
+    {"3.10",
+     "3.10",
+     {.alignment = 16,
+      .threshold = 512,
+      .pool_bytes = 16 * KIB,
+      .arena_bytes = 1024 * KIB,
+      .address_bits = 48,
+      .release = PYM_RELEASE_KEEP_LAST}},
+    {"3.11",
+     "3.11 to 3.14",
+     {.alignment = 16,
+      .threshold = 512,
+      .pool_bytes = 16 * KIB,
+      .arena_bytes = 1024 * KIB,
+      .address_bits = 64,
+      .release = PYM_RELEASE_KEEP_LAST}},
+    {"classroom",
+     "none: its whole state fits one screen",
+     {.alignment = 16,
+      .threshold = 64,
+      .pool_bytes = 256,
+      .arena_bytes = 1 * KIB,
+      .release = PYM_RELEASE_AT_ONCE}},
+};
+
+#define PROFILE_COUNT (sizeof profiles / sizeof profiles[0])
+
+const pym_profile *pym_profiles(size_t *count)
+{
+  *count = PROFILE_COUNT;
+  return profiles;
+}
+
+/*
+** {==================================================================
+** Versions
+** ===================================================================
+*/
+
+#define NEWEST_MINOR 14u
+#define MICRO_MAX 99u
+
+/* CPython 3.minor.micro */
+struct version {
+  unsigned minor;
+  unsigned micro;
+};
+
+/* From which version on CPython has a profile; ascending. */
+static const struct {
+  struct version since;
+  const char *name;
+} eras[] = {
+    {{6, 0}, "3.6"},   {{7, 4}, "3.8"},   {{9, 0}, "3.9"},
+    {{10, 0}, "3.10"}, {{11, 0}, "3.11"},
+};
+
+static const pym_profile *named(const char *name)
+{
+  for (size_t i = 0; i < PROFILE_COUNT; i++)
+    if (strcmp(profiles[i].name, name) == 0)
+      return &profiles[i];
+  return NULL;
+}
+
+static bool is_before(struct version a, struct version b)
+{
+  return a.minor != b.minor ? a.minor < b.minor : a.micro < b.micro;
+}
+
+static const pym_profile *of_version(struct version version)
+{
+  const char *name = NULL;
+  for (size_t i = 0; i < sizeof eras / sizeof eras[0]; i++)
+    if (!is_before(version, eras[i].since))
+      name = eras[i].name;
+  return name == NULL || version.minor > NEWEST_MINOR ? NULL : named(name);
+}
+
+/* Reads a point and a number below 100; NULL where they are not there. */
+static const char *read_part(const char *text, unsigned *part)
+{
+  if (*text != '.' || text[1] < '0' || text[1] > '9')
+    return NULL;
+  *part = (unsigned)(*++text - '0');
+  text++;
+  if (*part != 0 && *text >= '0' && *text <= '9')
+    *part = 10 * *part + (unsigned)(*text++ - '0');
+  return text;
+}
+
+/* One without its third number must have one profile whatever that is. */
+static const pym_profile *of_text(const char *text)
+{
+  struct version first = {0, 0};
+  if (*text != '3')
+    return NULL;
+  text = read_part(text + 1, &first.minor);
+  if (text == NULL)
+    return NULL;
+  struct version last = {first.minor, MICRO_MAX};
+  if (*text != '\0') {
+    text = read_part(text, &first.micro);
+    if (text == NULL || *text != '\0')
+      return NULL;
+    last.micro = first.micro;
+  }
+  const pym_profile *profile = of_version(first);
+  return profile == of_version(last) ? profile : NULL;
+}
+
+const pym_profile *pym_profile_find(const char *name)
+{
+  const pym_profile *profile = named(name);
+  return profile != NULL ? profile : of_text(name);
+}
+
+/* }================================================================== */

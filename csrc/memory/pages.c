@@ -1,0 +1,100 @@
+/*
+** Addresses and pages, unless another source is given: the operating
+** system's. A reservation costs addresses and no memory; but addresses can
+** run out, so one that leaves too few to the rest of the process is refused.
+** Pages that were let go stay accessible and read as zeros: a stale address
+** of a released arena cannot end the process.
+*/
+#define _DEFAULT_SOURCE
+
+#include <sys/mman.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/base.h"
+
+#ifndef MADV_HUGEPAGE /* the system has none: any harmless advice */
+#define MADV_HUGEPAGE MADV_NORMAL
+#endif
+
+/* Addresses left to others, where the process has no limit on them. */
+#define OTHERS_BYTES ((size_t)1 << 30)
+
+static void *map(size_t bytes)
+{
+  void *address = mmap(NULL, bytes, PROT_NONE,
+                       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+  return address == MAP_FAILED ? NULL : address;
+}
+
+/* Are there as many addresses as others should find? */
+static bool leaves_enough(void)
+{
+  size_t bytes = OTHERS_BYTES;
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_AS, &limit) == 0 && limit.rlim_cur / 4 < bytes)
+    bytes = (size_t)limit.rlim_cur / 4;
+  void *probe = map(bytes);
+  if (probe == NULL)
+    return false;
+  (void)munmap(probe, bytes);
+  return true;
+}
+
+/* Asks for too much, and gives back what lies around the aligned part. */
+static void *pages_reserve(void *context, size_t bytes, size_t alignment)
+{
+  (void)context;
+  if (bytes > SIZE_MAX - alignment)
+    return NULL;
+  char *mapped = map(bytes + alignment);
+  if (mapped == NULL)
+    return NULL;
+  if (!leaves_enough()) {
+    (void)munmap(mapped, bytes + alignment);
+    return NULL;
+  }
+  char *aligned = (char *)align_up((uintptr_t)mapped, alignment);
+  size_t before = (size_t)(aligned - mapped);
+  if (before > 0)
+    (void)munmap(mapped, before);
+  (void)munmap(aligned + bytes, alignment - before);
+  return aligned;
+}
+
+static bool pages_commit(void *context, void *address, size_t bytes)
+{
+  (void)context;
+  return mprotect(address, bytes, PROT_READ | PROT_WRITE) == 0;
+}
+
+static void pages_decommit(void *context, void *address, size_t bytes)
+{
+  (void)context;
+  (void)madvise(address, bytes, MADV_DONTNEED);
+}
+
+static void pages_large(void *context, void *address, size_t bytes, bool begins)
+{
+  (void)context;
+  if (!begins)
+    (void)madvise(address, bytes, MADV_DONTNEED);
+  else if (mprotect(address, bytes, PROT_READ | PROT_WRITE) == 0)
+    (void)madvise(address, bytes, MADV_HUGEPAGE);
+}
+
+static void pages_release(void *context, void *address, size_t bytes)
+{
+  (void)context;
+  (void)munmap(address, bytes);
+}
+
+pym_pages pym_pages_default(void)
+{
+  return (pym_pages){.page_bytes = (size_t)sysconf(_SC_PAGESIZE),
+                     .reserve = pages_reserve,
+                     .commit = pages_commit,
+                     .decommit = pages_decommit,
+                     .release = pages_release,
+                     .large = pages_large};
+}

@@ -1,0 +1,196 @@
+/*
+** An event is one thing the allocator did, small enough to draw: one step
+** inside one request. It says what it is about and which fields changed, with
+** old and new value. Nothing in an event is an address, so that the same
+** requests make the same events.
+**
+**   request 7: malloc(24)
+**     pool_take     arena 0: freepools 0:4096 -> -, nfreepools 61 -> 60
+**     arena_regroup group 61: 0 -> -, group 60: - -> 0
+**     pool_reuse_same
+**     pool_link     pool 0:4096: nextpool - -> class 2 ...
+**     block_pop     pool 0:4096: ref_count 0 -> 1, freeblock 72 -> 48 ...
+**
+** The fields that events tell of are all of the allocator's state: applied in
+** order, the events of a request turn the state before it into the state
+** after it; undone in reverse, back. A field without a value (EVENT_ABSENT)
+** is one of a record that does not exist: the header of a pool that was not
+** carved, the link of a block that is not free.
+**
+** Two kinds are details, of which a single free may have thousands: what is
+** forgotten when a pool changes its class or an arena goes back. And
+** 'arenas_grow' says less than it does: slots that come into being have no
+** arena and are chained in ascending order.
+**
+** Runs in spec/unit/event_spec.lua.
+*/
+#ifndef EVENT_H
+#define EVENT_H
+
+#include "base/base.h"
+
+/* What happened. X(symbol, name, meaning) */
+#define EVENTS(X)                                                             \
+  X(REQUEST, "request", "a request begins")                                   \
+  X(REFUSED, "refused", "a request gets nothing: NULL")                       \
+  X(RAW_ALLOC, "raw_alloc", "raw serves a request")                           \
+  X(RAW_REALLOC, "raw_realloc", "a raw block is resized and stays raw")       \
+  X(RAW_FREE, "raw_free", "a raw block goes back to raw")                     \
+  X(REALLOC_IN_PLACE, "realloc_in_place", "a block is resized where it is")   \
+  X(REALLOC_MOVE, "realloc_move", "a block is to move: malloc, copy, free")   \
+  X(BLOCK_POP, "block_pop", "the first free block of a pool becomes live")    \
+  X(BLOCK_CARVE, "block_carve",                                               \
+    "a virgin block of a pool becomes its only free one")                     \
+  X(BLOCK_PUSH, "block_push",                                                 \
+    "a live block becomes the first free one of its pool")                    \
+  X(BLOCK_FORGET, "block_forget", "a free block ends to be one (detail)")     \
+  X(POOL_TAKE, "pool_take", "an arena gives the pool it got back last")       \
+  X(POOL_CARVE, "pool_carve", "an arena gives a virgin pool")                 \
+  X(POOL_INIT, "pool_init", "a virgin pool gets its class")                   \
+  X(POOL_REUSE_SAME, "pool_reuse_same",                                       \
+    "an empty pool is used by its old class: its chain is kept")              \
+  X(POOL_REUSE_OTHER, "pool_reuse_other",                                     \
+    "an empty pool is used by another class: its chain is forgotten")         \
+  X(POOL_LINK, "pool_link", "a new pool comes to the front of usedpools")     \
+  X(POOL_FULL, "pool_full", "a pool without a free block leaves usedpools")   \
+  X(POOL_UNFULL, "pool_unfull",                                               \
+    "a pool that was full comes back to the front of usedpools")              \
+  X(POOL_EMPTY, "pool_empty", "a pool without a live block leaves usedpools") \
+  X(POOL_GIVE, "pool_give", "an arena takes back an empty pool")              \
+  X(POOL_FORGET, "pool_forget", "a pool goes with its arena (detail)")        \
+  X(ARENAS_GROW, "arenas_grow", "the arenas vector gets more slots")          \
+  X(ARENA_NEW, "arena_new", "an arena is obtained")                           \
+  X(ARENA_RELEASE, "arena_release", "an arena that is all free goes back")    \
+  X(ARENA_KEEP_LAST, "arena_keep_last",                                       \
+    "an arena that is all free stays, by the release rule")                   \
+  X(ARENA_UNUSABLE, "arena_unusable",                                         \
+    "an arena without a free pool leaves usable_arenas")                      \
+  X(ARENA_USABLE, "arena_usable",                                             \
+    "an arena comes to the front of usable_arenas")                           \
+  X(ARENA_MOVE, "arena_move", "an arena moves right in usable_arenas")        \
+  X(ARENA_REGROUP, "arena_regroup",                                           \
+    "an arena stays where it is, in another group of nfp2lasta")
+
+#define EVENT_ENUM(symbol, name, meaning) EVENT_##symbol,
+enum event_kind { EVENTS(EVENT_ENUM) EVENT_KIND_COUNT };
+#undef EVENT_ENUM
+
+/* Sets of kinds, a bit each. */
+#define EVENT_BIT(kind) ((uint64_t)1 << (kind))
+#define EVENT_ALL (EVENT_BIT(EVENT_KIND_COUNT) - 1)
+#define EVENT_DETAILS \
+  (EVENT_BIT(EVENT_BLOCK_FORGET) | EVENT_BIT(EVENT_POOL_FORGET))
+
+/*
+** Whose fields change: the heap's own; a slot of 'arenas', by number; a group
+** of nfp2lasta, by its number of free pools; the header of a class in
+** usedpools, by class; a pool or a block, by offset from the region's base.
+*/
+#define EVENT_RECORDS(X) \
+  X(HEAP, "heap")        \
+  X(ARENA, "arena")      \
+  X(GROUP, "group")      \
+  X(CLASS, "class")      \
+  X(POOL, "pool")        \
+  X(BLOCK, "block")
+
+#define EVENT_ENUM(symbol, name) EVENT_OF_##symbol,
+enum event_record { EVENT_RECORDS(EVENT_ENUM) EVENT_RECORD_COUNT };
+#undef EVENT_ENUM
+
+/* What the value of a field is; all but numbers can be EVENT_NOWHERE. */
+enum event_form {
+  EVENT_NUMBER,
+  EVENT_PLACE, /* an offset from the region's base */
+  EVENT_LINK,  /* the same, of a pool; or EVENT_RING + class */
+  EVENT_SLOT   /* of the arenas vector */
+};
+
+#define EVENT_NOWHERE UINT64_MAX         /* NULL */
+#define EVENT_ELSEWHERE (UINT64_MAX - 1) /* no place of this heap */
+#define EVENT_ABSENT (UINT64_MAX - 2)    /* the record does not exist */
+#define EVENT_RING ((uint64_t)1 << 62)   /* the header of a class */
+
+/*
+** Every field. X(symbol, record, name, form, type and member of the struct it
+** stands in)
+*/
+#define EVENT_FIELDS(X)                                                        \
+  X(MAXARENAS, HEAP, "maxarenas", NUMBER, pym_heap, maxarenas)                 \
+  X(CURRENT, HEAP, "narenas_currently_allocated", NUMBER, pym_heap,            \
+    narenas_currently_allocated)                                               \
+  X(TOTAL, HEAP, "ntimes_arena_allocated", NUMBER, pym_heap,                   \
+    ntimes_arena_allocated)                                                    \
+  X(HIGHWATER, HEAP, "narenas_highwater", NUMBER, pym_heap, narenas_highwater) \
+  X(USABLE, HEAP, "usable_arenas", SLOT, pym_heap, order.usable_arenas)        \
+  X(UNUSED, HEAP, "unused_arena_objects", SLOT, pym_heap,                      \
+    unused_arena_objects)                                                      \
+  X(RAW_BLOCKS, HEAP, "raw_blocks", NUMBER, pym_heap, raw_blocks)              \
+  X(ADDRESS, ARENA, "address", PLACE, struct arena_object, address)            \
+  X(POOL_ADDRESS, ARENA, "pool_address", PLACE, struct arena_object,           \
+    pool_address)                                                              \
+  X(NFREEPOOLS, ARENA, "nfreepools", NUMBER, struct arena_object, nfreepools)  \
+  X(NTOTALPOOLS, ARENA, "ntotalpools", NUMBER, struct arena_object,            \
+    ntotalpools)                                                               \
+  X(FREEPOOLS, ARENA, "freepools", LINK, struct arena_object, freepools)       \
+  X(NEXTARENA, ARENA, "nextarena", SLOT, struct arena_object, nextarena)       \
+  X(PREVARENA, ARENA, "prevarena", SLOT, struct arena_object, prevarena)       \
+  X(LASTA, GROUP, "lasta", SLOT, struct watch_group, lasta)                    \
+  X(RING_NEXT, CLASS, "nextpool", LINK, struct pool_header, nextpool)          \
+  X(RING_PREV, CLASS, "prevpool", LINK, struct pool_header, prevpool)          \
+  X(REF_COUNT, POOL, "ref_count", NUMBER, struct pool_header, ref.count)       \
+  X(FREEBLOCK, POOL, "freeblock", PLACE, struct pool_header, freeblock)        \
+  X(NEXTPOOL, POOL, "nextpool", LINK, struct pool_header, nextpool)            \
+  X(PREVPOOL, POOL, "prevpool", LINK, struct pool_header, prevpool)            \
+  X(ARENAINDEX, POOL, "arenaindex", NUMBER, struct pool_header, arenaindex)    \
+  X(SZIDX, POOL, "szidx", NUMBER, struct pool_header, szidx)                   \
+  X(NEXTOFFSET, POOL, "nextoffset", NUMBER, struct pool_header, nextoffset)    \
+  X(MAXNEXTOFFSET, POOL, "maxnextoffset", NUMBER, struct pool_header,          \
+    maxnextoffset)                                                             \
+  X(NEXT_FREE, BLOCK, "link", PLACE, struct watch_link, next)
+
+#define EVENT_ENUM(symbol, record, name, form, type, member) EVENT_F_##symbol,
+enum event_field { EVENT_FIELDS(EVENT_ENUM) EVENT_FIELD_COUNT };
+#undef EVENT_ENUM
+
+struct event_change {
+  enum event_field field;
+  uint64_t where; /* which record, as its kind says */
+  uint64_t old_value, new_value;
+};
+
+enum event_operation { EVENT_MALLOC, EVENT_CALLOC, EVENT_REALLOC, EVENT_FREE };
+
+#define EVENT_CHANGES_MAX 12u
+
+struct event {
+  uint64_t request; /* its number, from 1 */
+  uint32_t index;   /* in its request, from 0 */
+  enum event_kind kind;
+  enum event_operation operation; /* of the request */
+  enum event_record about;        /* the heap, an arena, a pool or a block */
+  uint64_t where;                 /* which one */
+  uint64_t szidx; /* of the pool or block; EVENT_NOWHERE: none */
+  uint64_t bytes; /* asked for by the request */
+  uint32_t change_count;
+  struct event_change changes[EVENT_CHANGES_MAX];
+};
+
+/* Is told an event; must not ask the heap for anything. */
+typedef void (*event_listener)(void *context, const struct event *event);
+
+const char *event_name(enum event_kind kind);
+const char *event_meaning(enum event_kind kind);
+
+const char *event_record_name(enum event_record record);
+const char *event_operation_name(enum event_operation operation);
+
+/* The name of a field, whose it is, and what its value is. */
+const char *event_field_name(enum event_field field);
+enum event_record event_field_record(enum event_field field);
+enum event_form event_field_form(enum event_field field);
+
+/* The field of a kind of record with that name, or EVENT_FIELD_COUNT. */
+enum event_field event_field_of(enum event_record record, const char *name);
+
+#endif

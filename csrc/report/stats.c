@@ -1,0 +1,106 @@
+/*
+** Totals of a heap, by a walk: no request pays for them.
+*/
+#include "report/stats.h"
+
+#include <string.h>
+
+#include "serve/cache.h"
+#include "debug/debug.h"
+#include "state/walk.h"
+
+/* A pool in use adds to its class and to every kind of bytes. */
+static void add_pool(const pym_heap *heap, const struct pool_header *pool,
+                     pym_stats *stats, pym_class_stats *classes)
+{
+  const pym_geometry *geometry = &heap->geometry;
+  if (pool_is_empty(pool) || !walk_has_class(heap, pool))
+    return;
+  size_t szidx = pool->szidx, live = pool->ref.count;
+  size_t block_bytes = pym_class_bytes(geometry, szidx);
+  size_t available = pym_class_capacity(geometry, szidx) - live;
+  stats->blocks += live;
+  stats->allocated_bytes += live * block_bytes;
+  stats->available_bytes += available * block_bytes;
+  stats->header_bytes += geometry_header_bytes(geometry);
+  stats->quantization_bytes += pym_class_waste(geometry, szidx);
+  if (classes == NULL)
+    return;
+  classes[szidx].pools++;
+  classes[szidx].live += live;
+  classes[szidx].available += available;
+}
+
+static void add_arena(const pym_heap *heap, const struct arena_object *arena,
+                      pym_stats *stats, pym_class_stats *classes)
+{
+  const pym_geometry *geometry = &heap->geometry;
+  const struct pool_header *pool = walk_first_pool(heap, arena);
+  stats->unused_pools += arena->nfreepools;
+  stats->arena_bytes += geometry->arena_bytes;
+  if (geometry->arena_offset != 0)
+    stats->alignment_bytes += geometry->pool_bytes;
+  for (; pool != NULL; pool = walk_next_pool(heap, arena, pool))
+    add_pool(heap, pool, stats, classes);
+}
+
+/*
+** Nodes of CPython's map of arenas: a tree of three levels over the bits of
+** an address above the arena's. It never gives a node back, and a slot once
+** touched is below 'touched_count': so the nodes cover the touched addresses.
+*/
+static void count_map_nodes(const pym_heap *heap, pym_stats *stats)
+{
+  const struct region *region = &heap->region;
+  struct stats_map map = stats_map(&heap->geometry);
+  if (map.mid_shift == 0 || region->touched_count == 0)
+    return;
+  uintptr_t first = region->base + heap->geometry.arena_offset;
+  uintptr_t last = first + (region->touched_count - 1) * region->slot_bytes;
+  if (heap->geometry.arena_offset != 0) /* in two entries of the map? */
+    last += region->slot_bytes;
+  stats->map_mid_nodes = (last >> map.mid_shift) - (first >> map.mid_shift) + 1;
+  stats->map_bot_nodes = (last >> map.bot_shift) - (first >> map.bot_shift) + 1;
+}
+
+struct stats_map stats_map(const pym_geometry *geometry)
+{
+  unsigned arena_bits = log2_of(geometry->arena_bytes);
+  unsigned bits = geometry->address_bits - arena_bits;
+  unsigned upper_bits = (bits + 2) / 3;
+  unsigned bottom_bits = bits - 2 * upper_bits;
+  if (geometry->address_bits == 0)
+    return (struct stats_map){0};
+  return (struct stats_map){.upper_bytes = sizeof(void *) << upper_bits,
+                            .bot_bytes = 2 * sizeof(int32_t) << bottom_bits,
+                            .mid_shift = arena_bits + bottom_bits + upper_bits,
+                            .bot_shift = arena_bits + bottom_bits};
+}
+
+void pym_heap_stats(const pym_heap *heap, pym_stats *stats,
+                    pym_class_stats *classes)
+{
+  size_t slot = 0;
+  const struct arena_object *arena;
+  const struct debug *debug = heap->debug;
+  *stats = (pym_stats){
+      .arenas_allocated_total = heap->ntimes_arena_allocated,
+      .arenas_reclaimed =
+          heap->ntimes_arena_allocated - heap->narenas_currently_allocated,
+      .arenas_highwater = heap->narenas_highwater,
+      .arenas_current = heap->narenas_currently_allocated,
+      .arena_slots = heap->maxarenas,
+      .blocks = heap->raw_blocks,
+      .raw_blocks = heap->raw_blocks,
+      .held_blocks = debug != NULL ? debug->quarantine.count : 0,
+      .retained_bytes = heap->region.retained_count * heap->region.slot_bytes,
+      .reserved_bytes = region_span(&heap->region),
+      .hops = heap->order.hops};
+  if (classes != NULL)
+    memset(classes, 0, heap->class_count * sizeof classes[0]);
+  while ((arena = walk_next_arena(heap, &slot)) != NULL)
+    add_arena(heap, arena, stats, classes);
+  stats->unused_pool_bytes = stats->unused_pools * heap->geometry.pool_bytes;
+  count_map_nodes(heap, stats);
+  stats->cached_blocks = cache_total(heap, &stats->cached_bytes);
+}

@@ -1,0 +1,431 @@
+#include "state/heap.h"
+
+#include <string.h>
+
+#include "serve/supply.h"
+#include "observe/watch.h"
+
+#define PREFETCH_DISTANCE 12u /* blocks that come back, ahead of their turn */
+
+/*
+** {==================================================================
+** Layers
+** ===================================================================
+*/
+
+void heap_set_layer(pym_heap *heap, const struct heap_layer *layer)
+{
+  if (layer == NULL)
+    layer = heap->own_layer;
+  bool is_bare = layer == NULL;
+  if (heap->layer != NULL && heap->layer->leave != NULL)
+    heap->layer->leave(heap);
+  heap->layer = layer;
+  heap->fast_threshold = is_bare ? heap->geometry.threshold : 0;
+  heap->fast_span = is_bare ? region_span(&heap->region) : 0;
+  if (!is_bare && layer->enter != NULL)
+    layer->enter(heap);
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** usedpools
+** ===================================================================
+*/
+
+/* At the front: the next request of this class gets this pool. */
+static void link_used(pym_heap *heap, struct pool_header *pool)
+{
+  struct pool_header *ring = &heap->usedpools[pool->szidx];
+  pool->nextpool = ring->nextpool;
+  pool->prevpool = ring;
+  ring->nextpool->prevpool = pool;
+  ring->nextpool = pool;
+}
+
+static void unlink_used(struct pool_header *pool)
+{
+  pool->prevpool->nextpool = pool->nextpool;
+  pool->nextpool->prevpool = pool->prevpool;
+}
+
+/* The first used pool of a class, else a newly supplied one, else NULL. */
+static ALWAYS_INLINE struct pool_header *used_pool(pym_heap *heap, size_t szidx,
+                                                   struct watch *watch)
+{
+  struct pool_header *ring = &heap->usedpools[szidx];
+  if (ring->nextpool != ring)
+    return ring->nextpool;
+  struct pool_header *pool = supply_pool(heap, szidx);
+  if (pool == NULL)
+    return NULL;
+  watch_ring(watch, pool);
+  link_used(heap, pool);
+  watch_tell_pool(watch, EVENT_POOL_LINK, pool);
+  return pool;
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** Requests that raw serves
+** ===================================================================
+*/
+
+/* A count of live blocks stays right whatever raw answers. */
+static inline void *count_raw(pym_heap *heap, void *served)
+{
+  if (served == NULL)
+    return NULL;
+  watch_heap(heap->watch);
+  heap->raw_blocks++;
+  watch_tell_heap(heap->watch, EVENT_RAW_ALLOC);
+  return served;
+}
+
+static inline void *raw_malloc(pym_heap *heap, size_t bytes)
+{
+  return count_raw(heap,
+                   heap->raw.malloc(heap->raw.context, bytes == 0 ? 1 : bytes));
+}
+
+static void *raw_calloc(pym_heap *heap, size_t count, size_t bytes)
+{
+  if (count == 0 || bytes == 0)
+    count = bytes = 1;
+  return count_raw(heap, heap->raw.calloc(heap->raw.context, count, bytes));
+}
+
+/* A block that cannot even shrink to nothing stays as it is. */
+static inline void *raw_realloc(pym_heap *heap, void *old, size_t bytes)
+{
+  if (bytes != 0)
+    return heap->raw.realloc(heap->raw.context, old, bytes);
+  void *resized = heap->raw.realloc(heap->raw.context, old, 1);
+  return resized != NULL ? resized : old;
+}
+
+static inline void raw_free(pym_heap *heap, void *freed)
+{
+  watch_heap(heap->watch);
+  heap->raw_blocks--;
+  watch_tell_heap(heap->watch, EVENT_RAW_FREE);
+  heap->raw.free(heap->raw.context, freed);
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** malloc and calloc
+** ===================================================================
+*/
+
+/* Compiled twice, so that an unwatched heap does not ask at each step. */
+static ALWAYS_INLINE void *take(pym_heap *heap, size_t szidx,
+                                struct watch *watch)
+{
+  struct pool_header *pool = used_pool(heap, szidx, watch);
+  if (pool == NULL)
+    return NULL;
+  watch_pool(watch, pool);
+  block *taken = pool_pop(pool);
+  watch_tell_taken(watch, EVENT_BLOCK_POP, taken);
+  if (pool_wants_carving(pool)) {
+    watch_pool(watch, pool);
+    pool_carve(pool, heap_class_bytes(heap, szidx));
+    watch_tell_freed(watch, EVENT_BLOCK_CARVE, pool->freeblock);
+  } else if (pool_is_full(pool)) {
+    watch_neighbours(watch, pool);
+    unlink_used(pool);
+    watch_tell_pool(watch, EVENT_POOL_FULL, pool);
+  }
+  return taken;
+}
+
+static NOINLINE void *take_watched(pym_heap *heap, size_t szidx)
+{
+  return take(heap, szidx, heap->watch);
+}
+
+/* The first block of a class that has no used pool, where nobody watches. */
+static ALWAYS_INLINE void *take_first(pym_heap *heap, size_t szidx)
+{
+  struct pool_header *pool = supply_unset_pool(heap);
+  if (unlikely(pool == NULL))
+    return NULL;
+  block *taken = pool->szidx != szidx
+                     ? pool_begin(pool, &heap->geometry, szidx)
+                     : pool_take(pool, heap_class_bytes(heap, szidx));
+  link_used(heap, pool); /* with two blocks at least it is not full yet */
+  return taken;
+}
+
+/* A block of a class, or NULL where no pool can be had. */
+static ALWAYS_INLINE void *take_block(pym_heap *heap, size_t szidx)
+{
+  const struct pool_header *ring = &heap->usedpools[szidx];
+  if (unlikely(heap->watch != NULL))
+    return take_watched(heap, szidx);
+  return ring->nextpool != ring ? take(heap, szidx, NULL)
+                                : take_first(heap, szidx);
+}
+
+size_t heap_take_blocks(pym_heap *heap, size_t szidx, void **blocks,
+                        size_t most)
+{
+  struct pool_header *pool = used_pool(heap, szidx, NULL);
+  if (pool == NULL)
+    return 0;
+  size_t left = pym_class_capacity(&heap->geometry, szidx) - pool->ref.count;
+  size_t count = most < left ? most : left;
+  pool_take_many(pool, heap_class_bytes(heap, szidx), blocks, count);
+  if (pool_is_full(pool))
+    unlink_used(pool);
+  return count;
+}
+
+void *heap_malloc(pym_heap *heap, size_t bytes)
+{
+  ptrdiff_t szidx = heap_class_of(heap, bytes);
+  void *taken = szidx >= 0 ? take_block(heap, (size_t)szidx) : NULL;
+  if (taken != NULL)
+    return taken;
+  return bytes > REQUEST_MAX ? NULL : raw_malloc(heap, bytes);
+}
+
+static NOINLINE void *malloc_slowly(pym_heap *heap, size_t bytes)
+{
+  return heap->layer == NULL ? heap_malloc(heap, bytes)
+                             : heap->layer->malloc(heap, bytes);
+}
+
+void *pym_malloc(pym_heap *heap, size_t bytes)
+{
+  if (bytes <= heap->front.threshold) {
+    void *kept = pym_bin_take(pym_bin_of(&heap->front, bytes));
+    if (likely(kept != NULL))
+      return kept;
+    return malloc_slowly(heap, bytes);
+  }
+  if (likely(bytes - 1 < heap->fast_threshold)) { /* 0 wraps around */
+    size_t szidx = (bytes - 1) >> heap->alignment_shift;
+    struct pool_header *pool = heap->usedpools[szidx].nextpool;
+    block *taken = pool->freeblock;
+    block *next = block_link(taken);
+    if (likely(next != NULL)) { /* a used pool that stays used? */
+      pool->freeblock = next;
+      pool->ref.count++;
+      return taken;
+    }
+    if (pool_has_virgin(pool)) { /* the same, but for carving? */
+      pool->freeblock = NULL;
+      pool->ref.count++;
+      pool_carve(pool, heap_class_bytes(heap, szidx));
+      return taken;
+    }
+    if (taken != (block *)&heap->no_link) { /* a used pool that goes full? */
+      pool->freeblock = NULL;
+      pool->ref.count++;
+      unlink_used(pool);
+      return taken;
+    }
+  }
+  return malloc_slowly(heap, bytes);
+}
+
+void *heap_calloc(pym_heap *heap, size_t count, size_t bytes)
+{
+  if (bytes != 0 && count > REQUEST_MAX / bytes)
+    return NULL;
+  size_t total = count * bytes;
+  ptrdiff_t szidx = heap_class_of(heap, total);
+  void *taken = szidx >= 0 ? take_block(heap, (size_t)szidx) : NULL;
+  if (taken == NULL)
+    return raw_calloc(heap, count, bytes);
+  return memset(taken, 0, total);
+}
+
+void *pym_calloc(pym_heap *heap, size_t count, size_t bytes)
+{
+  return heap->layer == NULL ? heap_calloc(heap, count, bytes)
+                             : heap->layer->calloc(heap, count, bytes);
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** free
+** ===================================================================
+*/
+
+/* A block has come back to a pool: was that full, or is it empty now? */
+static ALWAYS_INLINE void settle(pym_heap *heap, struct pool_header *pool,
+                                 const block *last_free, struct watch *watch)
+{
+  if (unlikely(last_free == NULL)) { /* it was full? */
+    watch_ring(watch, pool);
+    link_used(heap, pool);
+    watch_tell_pool(watch, EVENT_POOL_UNFULL, pool);
+  } else if (unlikely(pool_is_empty(pool))) {
+    watch_neighbours(watch, pool);
+    unlink_used(pool);
+    watch_tell_pool(watch, EVENT_POOL_EMPTY, pool);
+    supply_take_back(heap, pool);
+  }
+}
+
+/* Compiled twice, so that an unwatched heap does not ask at each step. */
+static ALWAYS_INLINE void give(pym_heap *heap, void *freed, struct watch *watch)
+{
+  struct pool_header *pool = heap_pool_of(heap, freed);
+  watch_pool(watch, pool);
+  const block *last_free = pool_give(pool, freed);
+  watch_tell_freed(watch, EVENT_BLOCK_PUSH, freed);
+  settle(heap, pool, last_free, watch);
+}
+
+static NOINLINE void give_watched(pym_heap *heap, void *freed)
+{
+  give(heap, freed, heap->watch);
+}
+
+static ALWAYS_INLINE void give_block(pym_heap *heap, void *freed)
+{
+  if (likely(heap->watch == NULL))
+    give(heap, freed, NULL);
+  else
+    give_watched(heap, freed);
+}
+
+void heap_free(pym_heap *heap, void *freed)
+{
+  if (freed == NULL)
+    return;
+  if (!heap_owns(heap, freed))
+    raw_free(heap, freed);
+  else
+    give_block(heap, freed);
+}
+
+/* Both lines that a free writes to are cold by now. */
+static void prefetch(const pym_heap *heap, const void *freed)
+{
+  __builtin_prefetch(heap_pool_of(heap, freed), 1);
+  __builtin_prefetch(freed, 1);
+}
+
+void heap_give_blocks(pym_heap *heap, void *const *blocks, size_t count)
+{
+  for (size_t i = 0; i < count; i++) {
+    if (i + PREFETCH_DISTANCE < count)
+      prefetch(heap, blocks[i + PREFETCH_DISTANCE]);
+    give_block(heap, blocks[i]);
+  }
+}
+
+static NOINLINE void free_slowly(pym_heap *heap, void *freed)
+{
+  if (heap->layer == NULL)
+    heap_free(heap, freed);
+  else
+    heap->layer->free(heap, freed);
+}
+
+void pym_free(pym_heap *heap, void *freed)
+{
+  size_t offset = (uintptr_t)freed - heap->base;
+  if (offset < heap->front.span) {
+    uint8_t steps = heap->front.sizes[offset >> heap->front.pool_shift];
+    if (unlikely(!pym_bin_give(&heap->front.bins[steps], freed)))
+      free_slowly(heap, freed);
+    return;
+  }
+  if (likely(offset < heap->fast_span)) {
+    give(heap, freed, NULL);
+    return;
+  }
+  free_slowly(heap, freed);
+}
+
+void pym_free_sized(pym_heap *heap, void *freed, size_t bytes)
+{
+  const struct pym_front *front = &heap->front;
+  if (bytes <= front->threshold && pym_front_owns(front, freed) &&
+      likely(pym_bin_give(pym_bin_of(&heap->front, bytes), freed)))
+    return;
+  if (heap->layer != NULL)
+    heap->layer->free_sized(heap, freed, bytes);
+  else if (bytes > heap->geometry.threshold && freed != NULL)
+    raw_free(heap, freed); /* no pool serves that much */
+  else
+    pym_free(heap, freed);
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** realloc
+** ===================================================================
+*/
+
+/*
+** malloc first, so that a failure leaves the old block as it was. Compiled
+** twice, for a heap that may be watched and for one that has no layer.
+*/
+static ALWAYS_INLINE void *resize(pym_heap *heap, void *old, size_t bytes,
+                                  void *(*take_new)(pym_heap *, size_t),
+                                  void (*give_old)(pym_heap *, void *),
+                                  struct watch *watch)
+{
+  if (bytes > REQUEST_MAX)
+    return NULL;
+  if (!heap_owns(heap, old)) { /* once raw, always raw */
+    watch_tell_heap(watch, EVENT_RAW_REALLOC);
+    return raw_realloc(heap, old, bytes);
+  }
+  size_t old_bytes = heap_block_bytes(heap, old);
+  if (heap_fits_in_place(bytes, old_bytes)) {
+    watch_tell_block(watch, EVENT_REALLOC_IN_PLACE, old);
+    return old;
+  }
+  watch_tell_block(watch, EVENT_REALLOC_MOVE, old);
+  void *moved = take_new(heap, bytes);
+  if (moved == NULL)
+    return NULL;
+  memcpy(moved, old, bytes < old_bytes ? bytes : old_bytes);
+  give_old(heap, old);
+  return moved;
+}
+
+void *heap_realloc(pym_heap *heap, void *old, size_t bytes)
+{
+  return old == NULL
+             ? heap_malloc(heap, bytes)
+             : resize(heap, old, bytes, heap_malloc, heap_free, heap->watch);
+}
+
+void *pym_realloc_sized(pym_heap *heap, void *old, size_t old_bytes,
+                        size_t bytes)
+{
+  size_t threshold = heap->geometry.threshold;
+  if (heap->layer == heap->own_layer && old_bytes > threshold &&
+      bytes > threshold && bytes <= REQUEST_MAX)
+    return raw_realloc(heap, old, bytes); /* no pool serves that much */
+  return pym_realloc(heap, old, bytes);
+}
+
+void *pym_realloc(pym_heap *heap, void *old, size_t bytes)
+{
+  if (heap->layer != NULL)
+    return heap->layer->realloc(heap, old, bytes);
+  return old == NULL ? pym_malloc(heap, bytes)
+                     : resize(heap, old, bytes, pym_malloc, pym_free, NULL);
+}
+
+/* }================================================================== */

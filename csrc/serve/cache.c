@@ -1,0 +1,299 @@
+#include "serve/cache.h"
+
+#include <string.h>
+
+/*
+** {==================================================================
+** Between the bins and the heap below
+** ===================================================================
+*/
+
+static size_t bin_class(const pym_heap *heap, size_t bin)
+{
+  return (bin * PYM_BIN_STEP >> heap->alignment_shift) - 1;
+}
+
+/* Notes the block size of a pool, for frees without a size. */
+static void note_size(pym_heap *heap, const void *address, size_t bin)
+{
+  size_t offset = (uintptr_t)address - heap->base;
+  heap->bin_sizes[offset >> heap->front.pool_shift] = (uint8_t)bin;
+}
+
+/* The bin for the blocks of a pool; 0 where they are too large for one. */
+static size_t pool_bin(const pym_heap *heap, const struct pool_header *pool)
+{
+  size_t bytes = heap_class_bytes(heap, pool->szidx);
+  return bytes <= PYM_CACHED_BYTES_MAX ? bytes / PYM_BIN_STEP : 0;
+}
+
+/* Notes the size of a block that came straight from the heap below. */
+static void *noted(pym_heap *heap, void *taken)
+{
+  if (heap_owns(heap, taken))
+    note_size(heap, taken, pool_bin(heap, heap_pool_of(heap, taken)));
+  return taken;
+}
+
+/* Gives the oldest blocks of a bin back to the heap below. */
+static void give_back(pym_heap *heap, size_t bin, size_t count)
+{
+  void **low = heap->bin_lows[bin];
+  void **top = heap->front.bins[bin].top;
+  heap_give_blocks(heap, low, count);
+  memmove(low, low + count, (cache_count(heap, bin) - count) * sizeof *low);
+  heap->front.bins[bin].top = top - count;
+}
+
+void cache_flush(pym_heap *heap)
+{
+  for (size_t bin = 1; bin < PYM_BIN_COUNT; bin++)
+    if (cache_count(heap, bin) > 0)
+      give_back(heap, bin, cache_count(heap, bin));
+}
+
+size_t cache_total(const pym_heap *heap, size_t *bytes)
+{
+  size_t count = 0;
+  *bytes = 0;
+  for (size_t bin = 1; bin < PYM_BIN_COUNT; bin++)
+    for (size_t i = 0; i < cache_count(heap, bin); i++, count++)
+      *bytes += heap_block_bytes(heap, heap->bin_lows[bin][i]);
+  return count;
+}
+
+/* Would the next pool of a class be one of a new arena? */
+static bool needs_arena(const pym_heap *heap, size_t szidx)
+{
+  const struct pool_header *ring = &heap->usedpools[szidx];
+  return ring->nextpool == ring && heap->order.usable_arenas == NULL;
+}
+
+/* Fills an empty bin from one pool; false where none can be had. */
+static NOINLINE bool refill(pym_heap *heap, size_t bin)
+{
+  size_t szidx = bin_class(heap, bin);
+  void **low = heap->bin_lows[bin];
+  if (needs_arena(heap, szidx))
+    cache_flush(heap);
+  size_t count =
+      heap_take_blocks(heap, szidx, low, (cache_room(heap, bin) + 1) / 2);
+  if (count == 0)
+    return false;
+  note_size(heap, low[0], bin);
+  heap->front.bins[bin].top = low + count;
+  return true;
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** The requests that the fast paths leave over
+** ===================================================================
+*/
+
+static void *cache_malloc(pym_heap *heap, size_t bytes)
+{
+  if (bytes <= heap->front.threshold) {
+    struct pym_bin *bin = pym_bin_of(&heap->front, bytes);
+    size_t index = (size_t)(bin - heap->front.bins);
+    if (cache_has_bin(heap, index) &&
+        (cache_count(heap, index) > 0 || refill(heap, index)))
+      return pym_bin_take(bin);
+  }
+  return noted(heap, heap_malloc(heap, bytes));
+}
+
+static void *cache_calloc(pym_heap *heap, size_t count, size_t bytes)
+{
+  if (bytes != 0 && count > heap->front.threshold / bytes)
+    return noted(heap, heap_calloc(heap, count, bytes));
+  void *taken = pym_malloc_inline(heap, count * bytes);
+  return taken != NULL ? memset(taken, 0, count * bytes) : NULL;
+}
+
+/* Puts a block of the heap in a bin, after making room where it must. */
+static void keep(pym_heap *heap, size_t bin, void *freed)
+{
+  if (!cache_has_bin(heap, bin)) {
+    heap_free(heap, freed);
+    return;
+  }
+  if (cache_count(heap, bin) == cache_room(heap, bin))
+    give_back(heap, bin, (cache_room(heap, bin) + 1) / 2);
+  (void)pym_bin_give(&heap->front.bins[bin], freed);
+}
+
+static void cache_free(pym_heap *heap, void *freed)
+{
+  if (pym_front_owns(&heap->front, freed)) {
+    size_t offset = (uintptr_t)freed - heap->base;
+    keep(heap, heap->bin_sizes[offset >> heap->front.pool_shift], freed);
+  } else {
+    heap_free(heap, freed);
+  }
+}
+
+static void cache_free_sized(pym_heap *heap, void *freed, size_t bytes)
+{
+  struct pym_front *front = &heap->front;
+  if (bytes <= front->threshold && pym_front_owns(front, freed))
+    keep(heap, (size_t)(pym_bin_of(front, bytes) - front->bins), freed);
+  else
+    heap_free(heap, freed);
+}
+
+static void *cache_realloc(pym_heap *heap, void *old, size_t bytes)
+{
+  if (old == NULL)
+    return pym_malloc_inline(heap, bytes);
+  if (!heap_owns(heap, old) || bytes > REQUEST_MAX)
+    return heap_realloc(heap, old, bytes);
+  size_t old_bytes = heap_block_bytes(heap, old);
+  if (heap_fits_in_place(bytes, old_bytes))
+    return old;
+  void *moved = pym_malloc_inline(heap, bytes);
+  if (moved == NULL)
+    return NULL;
+  memcpy(moved, old, bytes < old_bytes ? bytes : old_bytes);
+  pym_free_sized_inline(heap, old, old_bytes);
+  return moved;
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** Switching it on and off
+** ===================================================================
+*/
+
+/* Pools may have changed their class while it was off. */
+static void note_all_sizes(pym_heap *heap)
+{
+  size_t pool_bytes = heap->geometry.pool_bytes;
+  for (size_t i = 0; i < heap->maxarenas; i++) {
+    const struct arena_object *arena = heap_arena(heap, i);
+    if (arena == NULL)
+      continue;
+    uintptr_t pool = arena_first_pool(arena, &heap->geometry);
+    for (; pool < (uintptr_t)arena->pool_address; pool += pool_bytes) {
+      note_size(heap, (const void *)pool,
+                pool_bin(heap, (const struct pool_header *)pool));
+    }
+  }
+}
+
+static void enter(pym_heap *heap)
+{
+  size_t threshold = heap->geometry.threshold;
+  note_all_sizes(heap);
+  heap->front.threshold =
+      threshold < PYM_CACHED_BYTES_MAX ? threshold : PYM_CACHED_BYTES_MAX;
+  heap->front.span = region_span(&heap->region);
+}
+
+static void leave(pym_heap *heap)
+{
+  cache_flush(heap);
+  heap->front.threshold = 0;
+  heap->front.span = 0;
+}
+
+static const struct heap_layer cache_layer = {.malloc = cache_malloc,
+                                              .calloc = cache_calloc,
+                                              .realloc = cache_realloc,
+                                              .free = cache_free,
+                                              .free_sized = cache_free_sized,
+                                              .enter = enter,
+                                              .leave = leave};
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** Its memory
+** ===================================================================
+*/
+
+/* Blocks that the options let a bin keep. */
+static size_t bound_of(const pym_options *options, size_t block_bytes)
+{
+  size_t by_bytes = options->cache_bytes / block_bytes;
+  if (options->cache_bytes == 0 ||
+      (options->cache_blocks != 0 && options->cache_blocks < by_bytes))
+    return options->cache_blocks;
+  return by_bytes;
+}
+
+static size_t bin_bound(const pym_heap *heap, const pym_options *options,
+                        size_t bin)
+{
+  size_t bytes = bin * PYM_BIN_STEP;
+  bool is_class = bin > 0 && bytes % heap->geometry.alignment == 0 &&
+                  bytes <= heap->geometry.threshold;
+  size_t bound = is_class ? bound_of(options, bytes) : 0;
+  return bound < CACHE_BLOCKS_MAX ? bound : CACHE_BLOCKS_MAX;
+}
+
+/* The stacks of all bins, each above a NULL. */
+static bool open_slots(pym_heap *heap, const pym_options *options)
+{
+  size_t count = 0;
+  for (size_t bin = 0; bin < PYM_BIN_COUNT; bin++)
+    count += bin_bound(heap, options, bin) + 1;
+  void **slot = heap->raw.calloc(heap->raw.context, count, sizeof *slot);
+  heap->bin_slots = slot;
+  if (slot == NULL)
+    return false;
+  for (size_t bin = 0; bin < PYM_BIN_COUNT; bin++) {
+    void **low = slot + 1, **full = low + bin_bound(heap, options, bin);
+    heap->bin_lows[bin] = low;
+    heap->front.bins[bin] = (struct pym_bin){.top = low, .full = full};
+    slot = full;
+  }
+  return true;
+}
+
+/* Addresses for a byte a pool; only those of pools in use are touched. */
+static bool open_sizes(pym_heap *heap)
+{
+  pym_pages *pages = &heap->region.pages;
+  size_t bytes = align_up(region_span(&heap->region) >> heap->front.pool_shift,
+                          pages->page_bytes);
+  if (bytes == 0)
+    return true;
+  heap->bin_sizes = pages->reserve(pages->context, bytes, pages->page_bytes);
+  if (heap->bin_sizes == NULL)
+    return false;
+  heap->bin_sizes_bytes = bytes;
+  heap->front.sizes = heap->bin_sizes;
+  return pages->commit(pages->context, heap->bin_sizes, bytes);
+}
+
+bool cache_open(pym_heap *heap, const pym_options *options)
+{
+  heap->front.round = heap->geometry.alignment - 1;
+  heap->front.mask = ~heap->front.round;
+  heap->front.base = heap->base;
+  heap->front.pool_shift = log2_of(heap->geometry.pool_bytes);
+  if (options->cache_bytes == 0 && options->cache_blocks == 0)
+    return true;
+  if (!open_slots(heap, options) || !open_sizes(heap))
+    return false;
+  heap->own_layer = &cache_layer;
+  heap_set_layer(heap, NULL);
+  return true;
+}
+
+void cache_close(pym_heap *heap)
+{
+  pym_pages *pages = &heap->region.pages;
+  if (heap->bin_sizes != NULL)
+    pages->release(pages->context, heap->bin_sizes, heap->bin_sizes_bytes);
+  if (heap->bin_slots != NULL)
+    heap->raw.free(heap->raw.context, heap->bin_slots);
+}
+
+/* }================================================================== */

@@ -1,0 +1,210 @@
+#include "state/walk.h"
+
+#include <string.h>
+
+struct arena_object *walk_next_arena(const pym_heap *heap, size_t *slot)
+{
+  while (*slot < heap->maxarenas) {
+    struct arena_object *arena = heap_arena(heap, (*slot)++);
+    if (arena != NULL)
+      return arena;
+  }
+  return NULL;
+}
+
+/* The pool at an address, if it was carved, and lies in the arena's slot. */
+static struct pool_header *carved(const pym_heap *heap,
+                                  const struct arena_object *arena,
+                                  uintptr_t address)
+{
+  size_t slot = (size_t)(arena - heap->arenas);
+  uintptr_t slot_start = heap->base + (slot << heap->arena_shift);
+  bool is_in_slot = address - slot_start < heap->geometry.arena_bytes;
+  return is_in_slot && address < (uintptr_t)arena->pool_address
+             ? (struct pool_header *)address
+             : NULL;
+}
+
+struct pool_header *walk_first_pool(const pym_heap *heap,
+                                    const struct arena_object *arena)
+{
+  return carved(heap, arena, arena_first_pool(arena, &heap->geometry));
+}
+
+struct pool_header *walk_next_pool(const pym_heap *heap,
+                                   const struct arena_object *arena,
+                                   const struct pool_header *pool)
+{
+  return carved(heap, arena, (uintptr_t)pool + heap->geometry.pool_bytes);
+}
+
+bool walk_is_slot(const pym_heap *heap, const struct arena_object *slot)
+{
+  uintptr_t offset = (uintptr_t)slot - (uintptr_t)heap->arenas;
+  return offset < heap->maxarenas * sizeof *slot && offset % sizeof *slot == 0;
+}
+
+bool walk_is_pool(const pym_heap *heap, const struct pool_header *pool)
+{
+  return pool != NULL && heap_find_pool(heap, pool) == pool;
+}
+
+bool walk_is_block(const pym_heap *heap, const struct pool_header *pool,
+                   const block *candidate)
+{
+  size_t first = geometry_header_bytes(&heap->geometry);
+  size_t offset = (uintptr_t)candidate - (uintptr_t)pool;
+  return offset >= first && offset < pool->nextoffset &&
+         offset < heap->geometry.pool_bytes &&
+         (offset - first) % pym_class_bytes(&heap->geometry, pool->szidx) == 0;
+}
+
+block *walk_free_block(const pym_heap *heap, const struct pool_header *pool,
+                       block *link)
+{
+  return walk_is_block(heap, pool, link) ? link : NULL;
+}
+
+const block *walk_next_cached(const pym_heap *heap,
+                              const struct pool_header *pool,
+                              struct walk_cached *at)
+{
+  for (; at->bin < PYM_BIN_COUNT; at->bin++, at->index = 0) {
+    void **low = heap->bin_lows[at->bin];
+    size_t count =
+        low == NULL ? 0 : (size_t)(heap->front.bins[at->bin].top - low);
+    while (at->index < count) {
+      const block *kept = low[at->index++];
+      if (heap_pool_of(heap, kept) == pool)
+        return kept;
+    }
+  }
+  return NULL;
+}
+
+size_t walk_live_blocks(const pym_heap *heap)
+{
+  size_t slot = 0, live = 0;
+  const struct arena_object *arena;
+  while ((arena = walk_next_arena(heap, &slot)) != NULL) {
+    const struct pool_header *pool = walk_first_pool(heap, arena);
+    for (; pool != NULL; pool = walk_next_pool(heap, arena, pool))
+      live += pool->ref.count;
+  }
+  return live;
+}
+
+pym_pool_info walk_pool_info(const pym_heap *heap,
+                             const struct arena_object *arena,
+                             const struct pool_header *pool)
+{
+  bool has_class = walk_has_class(heap, pool);
+  const pym_geometry *geometry = &heap->geometry;
+  return (pym_pool_info){
+      .arena = (size_t)(arena - heap->arenas),
+      .offset = (uintptr_t)pool - arena_first_pool(arena, geometry),
+      .address = pool,
+      .state = pool_state(pool),
+      .szidx = pool->szidx,
+      .block_bytes = has_class ? pym_class_bytes(geometry, pool->szidx) : 0,
+      .capacity = has_class ? pym_class_capacity(geometry, pool->szidx) : 0,
+      .live = pool->ref.count};
+}
+
+/* One bit a block. */
+struct bitmap {
+  uint64_t words[POOL_BYTES_MAX / ALIGNMENT_MIN / 64];
+};
+
+static void set_bit(struct bitmap *bitmap, size_t bit)
+{
+  bitmap->words[bit / 64] |= (uint64_t)1 << bit % 64;
+}
+
+static bool has_bit(const struct bitmap *bitmap, size_t bit)
+{
+  return (bitmap->words[bit / 64] >> bit % 64 & 1) != 0;
+}
+
+/* Marks the blocks of the free chain; a chain that loops ends all the same. */
+static void mark_free(const pym_heap *heap, const struct pool_header *pool,
+                      const pym_pool_info *info, struct bitmap *is_free)
+{
+  size_t first = geometry_header_bytes(&heap->geometry);
+  block *link = walk_free_block(heap, pool, pool->freeblock);
+  memset(is_free->words, 0, (info->capacity / 64 + 1) * sizeof(uint64_t));
+  for (size_t i = 0; link != NULL && i < info->capacity; i++) {
+    size_t offset = (uintptr_t)link - (uintptr_t)pool;
+    set_bit(is_free, (offset - first) / info->block_bytes);
+    link = walk_free_block(heap, pool, block_link(link));
+  }
+}
+
+/* Marks the blocks that the heap's cache keeps. */
+static void mark_cached(const pym_heap *heap, const struct pool_header *pool,
+                        const pym_pool_info *info, struct bitmap *is_cached)
+{
+  size_t first = geometry_header_bytes(&heap->geometry);
+  struct walk_cached at = {0};
+  const block *kept;
+  memset(is_cached->words, 0, (info->capacity / 64 + 1) * sizeof(uint64_t));
+  while ((kept = walk_next_cached(heap, pool, &at)) != NULL) {
+    size_t offset = (uintptr_t)kept - (uintptr_t)pool;
+    if (info->capacity > 0 && walk_is_block(heap, pool, kept))
+      set_bit(is_cached, (offset - first) / info->block_bytes);
+  }
+}
+
+static bool visit_blocks(const pym_heap *heap, const pym_visitor *visitor,
+                         const struct pool_header *pool,
+                         const pym_pool_info *info)
+{
+  struct bitmap is_free, is_cached;
+  size_t offset = geometry_header_bytes(&heap->geometry);
+  mark_free(heap, pool, info, &is_free);
+  mark_cached(heap, pool, info, &is_cached);
+  for (size_t i = 0; i < info->capacity; i++, offset += info->block_bytes) {
+    pym_block_info found = {.offset = offset,
+                            .address = (const char *)info->address + offset,
+                            .state = offset >= pool->nextoffset
+                                         ? PYM_BLOCK_VIRGIN
+                                     : has_bit(&is_free, i)   ? PYM_BLOCK_FREE
+                                     : has_bit(&is_cached, i) ? PYM_BLOCK_CACHED
+                                                              : PYM_BLOCK_LIVE};
+    if (!visitor->block(visitor->context, info, &found))
+      return false;
+  }
+  return true;
+}
+
+static bool visit_pools(const pym_heap *heap, const pym_visitor *visitor,
+                        const struct arena_object *arena)
+{
+  const struct pool_header *pool = walk_first_pool(heap, arena);
+  for (; pool != NULL; pool = walk_next_pool(heap, arena, pool)) {
+    pym_pool_info info = walk_pool_info(heap, arena, pool);
+    if (visitor->pool != NULL && !visitor->pool(visitor->context, &info))
+      return false;
+    if (visitor->block != NULL && !visit_blocks(heap, visitor, pool, &info))
+      return false;
+  }
+  return true;
+}
+
+bool pym_walk(const pym_heap *heap, const pym_visitor *visitor)
+{
+  size_t slot = 0;
+  const struct arena_object *arena;
+  while ((arena = walk_next_arena(heap, &slot)) != NULL) {
+    pym_arena_info info = {.index = slot - 1,
+                           .address = (const void *)arena->address,
+                           .nfreepools = arena->nfreepools,
+                           .ntotalpools = arena->ntotalpools};
+    if (visitor->arena != NULL && !visitor->arena(visitor->context, &info))
+      return false;
+    if ((visitor->pool != NULL || visitor->block != NULL) &&
+        !visit_pools(heap, visitor, arena))
+      return false;
+  }
+  return true;
+}

@@ -1,0 +1,145 @@
+#include "timeline/timeline_memory.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define VECTOR_BYTES ((size_t)1 << 28) /* room for 4 million slots */
+#define VECTOR_STEP ((size_t)1 << 16)
+#define RAW_BYTES_MAX ((size_t)1 << 46) /* no machine has more */
+
+/*
+** {==================================================================
+** raw
+** ===================================================================
+*/
+
+static void *serve(struct run_memory *memory, size_t bytes)
+{
+  return bytes <= RAW_BYTES_MAX ? memory->raw_block : NULL;
+}
+
+static void *raw_malloc(void *context, size_t bytes)
+{
+  struct run_memory *memory = context;
+  return memory->is_serving ? serve(memory, bytes) : malloc(bytes);
+}
+
+static void *raw_calloc(void *context, size_t count, size_t bytes)
+{
+  struct run_memory *memory = context;
+  return memory->is_serving ? serve(memory, count * bytes)
+                            : calloc(count, bytes);
+}
+
+/* The arenas vector: it grows where it is. */
+static void *grow_vector(struct run_memory *memory, size_t bytes)
+{
+  size_t wanted = align_up(bytes, VECTOR_STEP);
+  if (wanted > memory->vector_bytes)
+    return NULL;
+  if (wanted > memory->vector_committed &&
+      !memory->pages.commit(memory->pages.context, memory->vector, wanted))
+    return NULL;
+  if (wanted > memory->vector_committed)
+    memory->vector_committed = wanted;
+  return memory->vector;
+}
+
+static void *raw_realloc(void *context, void *block, size_t bytes)
+{
+  struct run_memory *memory = context;
+  return block == memory->raw_block ? serve(memory, bytes)
+                                    : grow_vector(memory, bytes);
+}
+
+static void raw_free(void *context, void *block)
+{
+  struct run_memory *memory = context;
+  if (block != memory->raw_block && block != memory->vector)
+    free(block);
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** Pages
+** ===================================================================
+*/
+
+static void *reserve(void *context, size_t bytes, size_t alignment)
+{
+  struct run_memory *memory = context;
+  size_t page = memory->pages.page_bytes;
+  void *base =
+      memory->pages.reserve(memory->pages.context, align_up(bytes, page),
+                            alignment < page ? page : alignment);
+  memory->committed_end = base;
+  return base;
+}
+
+/* Slots come into use from the lowest on: what is below the end stays so. */
+static bool commit(void *context, void *address, size_t bytes)
+{
+  struct run_memory *memory = context;
+  unsigned char *from = memory->committed_end;
+  uintptr_t end =
+      align_up((uintptr_t)address + bytes, memory->pages.page_bytes);
+  if (end <= (uintptr_t)from)
+    return true;
+  if (!memory->pages.commit(memory->pages.context, from, end - (uintptr_t)from))
+    return false;
+  memory->committed_end = (void *)end;
+  return true;
+}
+
+static void decommit(void *context, void *address, size_t bytes)
+{
+  (void)context;
+  (void)address;
+  (void)bytes;
+}
+
+static void release(void *context, void *address, size_t bytes)
+{
+  struct run_memory *memory = context;
+  memory->pages.release(memory->pages.context, address,
+                        align_up(bytes, memory->pages.page_bytes));
+}
+
+/* }================================================================== */
+
+bool run_memory_open(struct run_memory *memory, pym_options *options)
+{
+  pym_pages pages = pym_pages_default();
+  *memory = (struct run_memory){.pages = pages, .vector_bytes = VECTOR_BYTES};
+  /* a block that moves to raw brings along what it holds */
+  memory->raw_block = malloc(POOL_BYTES_MAX);
+  memory->vector = pages.reserve(pages.context, VECTOR_BYTES, VECTOR_STEP);
+  if (memory->raw_block == NULL || memory->vector == NULL) {
+    run_memory_close(memory);
+    return false;
+  }
+  options->retain_bytes = 0;
+  options->raw = (pym_raw){.context = memory,
+                           .malloc = raw_malloc,
+                           .calloc = raw_calloc,
+                           .realloc = raw_realloc,
+                           .free = raw_free};
+  options->pages = (pym_pages){.context = memory,
+                               .page_bytes = 1,
+                               .reserve = reserve,
+                               .commit = commit,
+                               .decommit = decommit,
+                               .release = release};
+  return true;
+}
+
+void run_memory_close(struct run_memory *memory)
+{
+  if (memory->vector != NULL)
+    memory->pages.release(memory->pages.context, memory->vector,
+                          memory->vector_bytes);
+  free(memory->raw_block);
+  *memory = (struct run_memory){0};
+}

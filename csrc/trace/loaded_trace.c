@@ -1,0 +1,161 @@
+#include "trace/loaded_trace.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "base/idmap.h"
+
+/* What is needed only while a trace is read. */
+struct reading {
+  struct requests *requests;
+  struct idmap handles; /* id -> its handle, as 'bytes' */
+  uint32_t *spare;      /* handles to be used again */
+  size_t spare_count, spare_capacity;
+};
+
+/* Makes room for one more element; false: no memory. */
+static bool grow(void *array, size_t *capacity, size_t count,
+                 size_t element_bytes)
+{
+  void **elements = array;
+  if (count < *capacity)
+    return true;
+  size_t wanted = *capacity == 0 ? 256 : *capacity + *capacity / 2;
+  void *grown = realloc(*elements, wanted * element_bytes);
+  if (grown == NULL)
+    return false;
+  *elements = grown;
+  *capacity = wanted;
+  return true;
+}
+
+/* A handle for an id that comes into being. */
+static bool new_handle(struct reading *reading, uint64_t id, uint32_t *handle)
+{
+  struct requests *requests = reading->requests;
+  *handle = reading->spare_count > 0 ? reading->spare[reading->spare_count - 1]
+                                     : (uint32_t)requests->handle_count;
+  if (!idmap_add(&reading->handles, id, NULL, *handle))
+    return false;
+  if (reading->spare_count > 0)
+    reading->spare_count--;
+  else
+    requests->handle_count++;
+  return true;
+}
+
+/* The id ends, if it is live: its handle can be used again. */
+static bool end_handle(struct reading *reading, uint64_t id, uint32_t *handle)
+{
+  struct idmap_entry *entry = idmap_find(&reading->handles, id);
+  *handle = REQUESTS_NO_HANDLE;
+  if (entry == NULL)
+    return true;
+  if (!grow(&reading->spare, &reading->spare_capacity, reading->spare_count,
+            sizeof reading->spare[0]))
+    return false;
+  *handle = (uint32_t)entry->bytes;
+  reading->spare[reading->spare_count++] = *handle;
+  idmap_remove(&reading->handles, entry);
+  return true;
+}
+
+static bool find_handle(struct reading *reading, const struct trace_op *op,
+                        uint32_t *handle)
+{
+  if (op->letter == 'f')
+    return end_handle(reading, op->id, handle);
+  const struct idmap_entry *entry = idmap_find(&reading->handles, op->id);
+  if (entry == NULL)
+    return new_handle(reading, op->id, handle);
+  *handle = (uint32_t)entry->bytes;
+  return true;
+}
+
+static uint64_t bytes_of(const struct trace_op *op)
+{
+  uint64_t total;
+  if (op->letter == 'f')
+    return 0;
+  if (op->letter != 'c')
+    return op->bytes;
+  return __builtin_mul_overflow(op->count, op->bytes, &total) ? SIZE_MAX
+                                                              : total;
+}
+
+static bool add_request(struct reading *reading, const struct trace_op *op)
+{
+  struct requests *requests = reading->requests;
+  uint32_t handle;
+  if (requests->count == REQUESTS_MAX || !find_handle(reading, op, &handle) ||
+      !grow(&requests->items, &requests->capacity, requests->count,
+            sizeof requests->items[0]))
+    return false;
+  requests->items[requests->count++] =
+      (struct request){op->id, bytes_of(op), handle, op->letter};
+  return true;
+}
+
+static bool add_allowance(struct requests *requests, const struct trace_op *op)
+{
+  if (!grow(&requests->allowances, &requests->allowance_capacity,
+            requests->allowance_count, sizeof requests->allowances[0]))
+    return false;
+  requests->allowances[requests->allowance_count++] =
+      (struct allowance){requests->count, op->count};
+  return true;
+}
+
+static bool add(struct reading *reading, const struct trace_op *op)
+{
+  switch (op->letter) {
+  case 'a':
+  case 'c':
+  case 'r':
+  case 'f':
+    return add_request(reading, op);
+  case 'x':
+    return add_allowance(reading->requests, op);
+  default:
+    return true;
+  }
+}
+
+/* To the end of the trace, or to what is wrong. */
+static bool read_all(struct reading *reading, struct trace *trace, char *why,
+                     size_t why_bytes)
+{
+  struct trace_op op;
+  enum trace_status status;
+  while ((status = trace_next(trace, &op)) == TRACE_OP)
+    if (!add(reading, &op)) {
+      (void)snprintf(why, why_bytes, "not enough memory for request %zu",
+                     reading->requests->count + 1);
+      return false;
+    }
+  if (status == TRACE_ERROR)
+    (void)snprintf(why, why_bytes, "%s", trace_error(trace));
+  return status == TRACE_END;
+}
+
+bool requests_read(struct requests *requests, struct trace *trace, char *why,
+                   size_t why_bytes)
+{
+  struct reading reading = {.requests = requests};
+  *requests = (struct requests){0};
+  if (!idmap_open(&reading.handles)) {
+    (void)snprintf(why, why_bytes, "not enough memory");
+    return false;
+  }
+  bool is_read = read_all(&reading, trace, why, why_bytes);
+  idmap_close(&reading.handles);
+  free(reading.spare);
+  return is_read;
+}
+
+void requests_close(struct requests *requests)
+{
+  free(requests->items);
+  free(requests->allowances);
+  *requests = (struct requests){0};
+}

@@ -1,0 +1,26 @@
+/*
+** Placements: where each request of a trace ended up, one line a request.
+**
+**   OPNO OP ID ARENA:POOL:BLOCK     slot; offset of the pool from the arena's
+**                                   first pool; offset of the block in it
+**   OPNO OP ID L                    a raw block
+**   OPNO OP ID NULL                 refused
+**   OPNO f ID -                     a free
+**
+** Runs in spec/fidelity/conformance_spec.lua.
+*/
+#ifndef PLACEMENT_H
+#define PLACEMENT_H
+
+#include "state/heap.h"
+#include "base/writer.h"
+#include "trace/trace.h"
+
+/*
+** Writes the line of request number 'opno', which a live block at 'served'
+** answered, or NULL.
+*/
+void placement_write(struct out *out, const pym_heap *heap, uint64_t opno,
+                     const struct trace_op *op, const void *served);
+
+#endif

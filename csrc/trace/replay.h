@@ -1,0 +1,72 @@
+/*
+** A replay runs a trace on a heap, request by request, and writes down what
+** it was asked to. It holds the live blocks and nothing else, so that its
+** memory does not grow with the length of the trace.
+**
+**   trace --> op --> heap --> placement, dump, report --> pym_write
+**              \      |
+**               idmap: id -> block, bytes
+**
+** A realloc of an id that is not live is a malloc, a free of one is
+** free(NULL), and a malloc of one that is live is an error of the trace. A
+** refused malloc leaves its id not live, a refused realloc its block as it
+** was.
+**
+** Runs in spec/unit/trace_spec.lua and spec/fidelity/conformance_spec.lua.
+*/
+#ifndef REPLAY_H
+#define REPLAY_H
+
+#include "trace/replay_stats.h"
+#include "trace/trace.h"
+
+struct replay; /* one trace on one heap */
+
+struct replay_options {
+  bool placements;     /* a line for each request */
+  bool dump;           /* the state at the end */
+  bool stats;          /* the report at the end */
+  bool arena_map;      /* reports end with the arena map, if there is one */
+  uint64_t dump_every; /* the state after each so many requests; 0: never */
+  pym_write write;     /* NULL: nothing is written, not for d and s either */
+  void *context;
+};
+
+enum replay_status {
+  REPLAY_MORE,     /* it can go on */
+  REPLAY_DONE,     /* the trace has ended, and all is written */
+  REPLAY_TRACE,    /* the trace is wrong, or cannot be read */
+  REPLAY_CHECK,    /* a check found a broken invariant */
+  REPLAY_WRITE,    /* the writer failed */
+  REPLAY_NO_MEMORY /* for the table of live ids */
+};
+
+struct replay_error {
+  uint64_t line; /* of the trace */
+  char text[TRACE_ERROR_BYTES];
+};
+
+/*
+** A replay of 'trace' on 'heap', which have to outlive it. It owns neither.
+** NULL: no memory.
+*/
+struct replay *replay_open(struct trace *trace, pym_heap *heap,
+                           const struct replay_options *options);
+
+/*
+** Runs until 'request_count' more requests are done, or until it is over; who
+** wants to show progress or to stop asks for some at a time. When it is over
+** the same answer is given again.
+*/
+enum replay_status replay_run(struct replay *replay, uint64_t request_count);
+
+/* What was counted so far. */
+const struct tally *replay_tally(const struct replay *replay);
+
+/* What went wrong, where replay_run said that something did. */
+const struct replay_error *replay_error(const struct replay *replay);
+
+/* Frees the blocks that are still live, and the replay. NULL is allowed. */
+void replay_close(struct replay *replay);
+
+#endif

@@ -1,0 +1,346 @@
+#include "trace/trace.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/scanner.h"
+#include "base/line_reader.h"
+
+#define NAME_SHOWN_MAX 200u /* bytes of a name in messages: its end */
+#define FOUND_SHOWN_MAX 40u /* bytes of a bad line in messages */
+
+struct trace {
+  uint64_t line;            /* number of the line just read */
+  enum trace_status status; /* not TRACE_OP: it is over */
+  const char *hint; /* why a field was refused, where that needs saying */
+  char *name;
+  char error[TRACE_ERROR_BYTES];
+  struct lines lines;
+};
+
+/*
+** {==================================================================
+** Opening and closing
+** ===================================================================
+*/
+
+/* The end of a name that is too long for a message. */
+static const char *shown_name(const char *name)
+{
+  size_t bytes = strlen(name);
+  return bytes > NAME_SHOWN_MAX ? name + (bytes - NAME_SHOWN_MAX) : name;
+}
+
+static struct trace *trace_new(const char *name)
+{
+  struct trace *trace = malloc(sizeof *trace);
+  size_t name_bytes = strlen(name) + 1;
+  char *copy = malloc(name_bytes);
+  if (trace == NULL || copy == NULL) {
+    free(trace);
+    free(copy);
+    return NULL;
+  }
+  trace->line = 0;
+  trace->status = TRACE_OP;
+  trace->hint = NULL;
+  trace->name = memcpy(copy, name, name_bytes);
+  trace->error[0] = '\0';
+  lines_start(&trace->lines);
+  return trace;
+}
+
+struct trace *trace_open(const char *path, char *why, size_t why_bytes)
+{
+  const char *name = strcmp(path, "-") == 0 ? "stdin" : path;
+  struct trace *trace = trace_new(name);
+  if (trace == NULL) {
+    (void)snprintf(why, why_bytes, "not enough memory");
+    return NULL;
+  }
+  if (source_open(&trace->lines.source, path))
+    return trace;
+  (void)snprintf(why, why_bytes, "%s %s", shown_name(name),
+                 trace->lines.source.why);
+  free(trace->name);
+  free(trace);
+  return NULL;
+}
+
+struct trace *trace_open_text(const char *text, size_t bytes, const char *name)
+{
+  struct trace *trace = trace_new(name);
+  if (trace != NULL)
+    source_open_text(&trace->lines.source, text, bytes);
+  return trace;
+}
+
+void trace_close(struct trace *trace)
+{
+  if (trace == NULL)
+    return;
+  source_close(&trace->lines.source);
+  free(trace->name);
+  free(trace);
+}
+
+uint64_t trace_line(const struct trace *trace)
+{
+  return trace->line;
+}
+
+const char *trace_error(const struct trace *trace)
+{
+  return trace->error;
+}
+
+void trace_where(const struct trace *trace, uint64_t line, char *where,
+                 size_t where_bytes)
+{
+  (void)snprintf(where, where_bytes, "%s:%llu", shown_name(trace->name),
+                 (unsigned long long)line);
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** Errors
+** ===================================================================
+*/
+
+static bool ends_line(const char *text)
+{
+  return text[0] == '\n' || (text[0] == '\r' && text[1] == '\n');
+}
+
+/* Writes a line as it can be shown: printable, and not too long. */
+static void show(char shown[FOUND_SHOWN_MAX + 8], const char *text)
+{
+  static const char hex[] = "0123456789abcdef";
+  char *at = shown;
+  for (; !ends_line(text) && at < shown + FOUND_SHOWN_MAX; text++) {
+    unsigned byte = (unsigned char)*text;
+    if (byte >= ' ' && byte <= '~')
+      *at++ = *text;
+    else {
+      *at++ = '\\';
+      *at++ = 'x';
+      *at++ = hex[byte >> 4];
+      *at++ = hex[byte & 15];
+    }
+  }
+  memcpy(at, ends_line(text) ? "" : "...", ends_line(text) ? 1 : 4);
+}
+
+/* The form that a line with this letter has, or NULL: no such letter. */
+static const char *form_of(char letter)
+{
+  switch (letter) {
+  case 'a':
+    return "a ID SIZE";
+  case 'c':
+    return "c ID N ELSIZE";
+  case 'r':
+    return "r ID SIZE";
+  case 'f':
+    return "f ID";
+  case 'd':
+    return "d";
+  case 's':
+    return "s";
+  case 'k':
+    return "k";
+  case 'x':
+    return "x N";
+  default:
+    return NULL;
+  }
+}
+
+static enum trace_status end_with(struct trace *trace, enum trace_status status)
+{
+  trace->status = status;
+  return status;
+}
+
+/* The current line begins at 'text' and has an end. */
+static enum trace_status malformed(struct trace *trace, const char *text)
+{
+  char where[NAME_SHOWN_MAX + 32], found[FOUND_SHOWN_MAX + 8];
+  const char *form = form_of(*text);
+  trace_where(trace, trace->line, where, sizeof where);
+  show(found, text);
+  if (form == NULL)
+    (void)snprintf(
+        trace->error, sizeof trace->error,
+        "%s: expected a line that begins with one of a c r f d s k x #, "
+        "found '%s'",
+        where, found);
+  else
+    (void)snprintf(trace->error, sizeof trace->error,
+                   "%s: expected '%s', found '%s'%s%s%s", where, form, found,
+                   trace->hint ? " (" : "", trace->hint ? trace->hint : "",
+                   trace->hint ? ")" : "");
+  return end_with(trace, TRACE_ERROR);
+}
+
+/* For what is wrong with a line, or with the source behind it. */
+static enum trace_status fail_at(struct trace *trace, const char *what)
+{
+  char where[NAME_SHOWN_MAX + 32];
+  trace_where(trace, trace->line, where, sizeof where);
+  (void)snprintf(trace->error, sizeof trace->error, "%s: %s", where, what);
+  return end_with(trace, TRACE_ERROR);
+}
+
+static enum trace_status fail_to_read(struct trace *trace)
+{
+  (void)snprintf(trace->error, sizeof trace->error, "%s %s",
+                 shown_name(trace->name), trace->lines.source.why);
+  return end_with(trace, TRACE_ERROR);
+}
+
+static enum trace_status too_long(struct trace *trace)
+{
+  char what[64];
+  trace->line++;
+  (void)snprintf(what, sizeof what, "a line is longer than %u bytes",
+                 LINE_BYTES_MAX - 1);
+  return fail_at(trace, what);
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** Lines
+** ===================================================================
+*/
+
+/* A first line that names a format has to name ours. */
+static bool format_is_known(const struct trace *trace)
+{
+  static const char head[] = "# pymalloc trace ";
+  const char *text = trace->lines.next;
+  size_t bytes = (size_t)(trace->lines.end - text);
+  if (trace->line != 1 || bytes < sizeof head ||
+      memcmp(text, head, sizeof head - 1) != 0)
+    return true;
+  const char *version = text + (sizeof head - 1);
+  if (!is_digit(version[0])) /* a sentence that begins so? */
+    return true;
+  return version[0] == '0' + TRACE_VERSION && !is_digit(version[1]);
+}
+
+static enum trace_status unknown_format(struct trace *trace)
+{
+  char what[FOUND_SHOWN_MAX + 80], found[FOUND_SHOWN_MAX + 8];
+  show(found, trace->lines.next);
+  (void)snprintf(what, sizeof what,
+                 "only traces of format %u can be read, found '%s'",
+                 TRACE_VERSION, found);
+  return fail_at(trace, what);
+}
+
+/* Goes behind a comment that may be read over. */
+static enum trace_status skip_comment(struct trace *trace)
+{
+  struct lines *lines = &trace->lines;
+  size_t bytes = (size_t)(lines->end - lines->next);
+  if (!format_is_known(trace))
+    return unknown_format(trace);
+  lines->next = (const char *)memchr(lines->next, '\n', bytes) + 1;
+  return TRACE_OP;
+}
+
+/* Reads more lines; false: 'status' says why there are none. */
+static NOINLINE bool read_on(struct trace *trace)
+{
+  switch (lines_fill(&trace->lines)) {
+  case LINES_READY:
+    return true;
+  case LINES_END:
+    end_with(trace, TRACE_END);
+    return false;
+  case LINES_TOO_LONG:
+    too_long(trace);
+    return false;
+  case LINES_FAILED:
+    fail_to_read(trace);
+    return false;
+  }
+  return false;
+}
+
+/* Has a whole line to read? Counts it. */
+static inline bool begin_line(struct trace *trace)
+{
+  if (unlikely(trace->lines.next == trace->lines.end) && !read_on(trace))
+    return false;
+  trace->line++;
+  return true;
+}
+
+/* Goes behind a line without an operation; false: it has one, or is bad. */
+static inline bool skip_line(struct trace *trace)
+{
+  const char *cursor = trace->lines.next;
+  if (likely(*cursor >= 'a'))
+    return false;
+  if (*cursor == '#')
+    return skip_comment(trace) == TRACE_OP;
+  if (!field_end(&cursor))
+    return false;
+  trace->lines.next = cursor;
+  return true;
+}
+
+/* The fields behind the letter. */
+static inline bool read_fields(struct trace *trace, const char **cursor,
+                               struct trace_op *op)
+{
+  const char **hint = &trace->hint;
+  switch (op->letter) {
+  case 'a':
+  case 'r':
+    return field_id(cursor, &op->id, hint) &&
+           field_number(cursor, &op->bytes, hint);
+  case 'f':
+    return field_id(cursor, &op->id, hint);
+  case 'c':
+    return field_id(cursor, &op->id, hint) &&
+           field_number(cursor, &op->count, hint) &&
+           field_number(cursor, &op->bytes, hint);
+  case 'd':
+  case 's':
+  case 'k':
+    return true;
+  case 'x':
+    return field_limit(cursor, &op->count, hint);
+  default:
+    return false;
+  }
+}
+
+enum trace_status trace_next(struct trace *trace, struct trace_op *op)
+{
+  const char *cursor;
+  do {
+    if (unlikely(trace->status != TRACE_OP) || !begin_line(trace))
+      return trace->status;
+  } while (unlikely(skip_line(trace)));
+  if (unlikely(trace->status != TRACE_OP))
+    return trace->status;
+  cursor = trace->lines.next + 1;
+  op->line = trace->line;
+  op->letter = *trace->lines.next;
+  op->id = 0;
+  if (unlikely(!read_fields(trace, &cursor, op) || !field_end(&cursor)))
+    return malformed(trace, trace->lines.next);
+  trace->lines.next = cursor;
+  return TRACE_OP;
+}
+
+/* }================================================================== */
