@@ -77,6 +77,19 @@ static bool convert(FILE *log, struct trace_writer *writer,
   return !writer->has_failed;
 }
 
+/*
+** Closes a file. false: that failed, and errno says why; where 'is_good' is
+** false, something failed before, and errno stays as it is.
+*/
+static bool close_keeping_errno(FILE *file, bool is_good)
+{
+  int error = errno;
+  bool is_closed = fclose(file) == 0;
+  if (!is_good)
+    errno = error;
+  return is_closed;
+}
+
 /***
 ** trace.new_log(path): an empty log.
 ** @local
@@ -84,14 +97,13 @@ static bool convert(FILE *log, struct trace_writer *writer,
 static int new_log(lua_State *L)
 {
   const struct log_head head = {.magic = LOG_MAGIC};
-  FILE *log = fopen(luaL_checkstring(L, 1), "w+b");
+  const char *path = luaL_checkstring(L, 1);
+  FILE *log = fopen(path, "w+b");
   bool is_made = log != NULL && fwrite(&head, sizeof head, 1, log) == 1 &&
                  fseeko(log, (off_t)LOG_BYTES - 1, SEEK_SET) == 0 &&
                  fputc(0, log) != EOF;
-  int error = errno;
-  if (log != NULL)
-    is_made &= fclose(log) == 0;
-  return luaL_fileresult(L, is_made, is_made ? NULL : strerror(error));
+  is_made &= log != NULL && close_keeping_errno(log, is_made);
+  return luaL_fileresult(L, is_made, path);
 }
 
 /***
@@ -112,36 +124,46 @@ static int log_about(lua_State *L)
   return 2;
 }
 
+/* With both files open. false: the log is damaged, or writing has failed. */
+static bool convert_records(FILE *log, struct trace_writer *writer,
+                            const char *head)
+{
+  struct idmap pending = {0};
+  writer->has_failed = !idmap_open(&writer->ids) || !idmap_open(&pending) ||
+                       fputs(head, writer->file) == EOF;
+  bool is_whole = !writer->has_failed && convert(log, writer, &pending);
+  idmap_close(&pending);
+  idmap_close(&writer->ids);
+  return is_whole;
+}
+
 /***
-** trace.convert_log(log, path, head): requests, unknown frees; or nil, why
+** trace.convert_log(log, path, head): the number of requests and of frees of
+** unknown blocks; or nil and a message with the path of the file at fault.
 ** @local
 */
 static int convert_log(lua_State *L)
 {
-  struct trace_writer writer = {.next_id = 1};
-  struct idmap pending = {0};
+  const char *log_path = luaL_checkstring(L, 1);
+  const char *path = luaL_checkstring(L, 2);
   const char *head = luaL_checkstring(L, 3);
-  FILE *log = fopen(luaL_checkstring(L, 1), "rb");
-  bool is_whole = false;
-  errno = 0;
-  if (log != NULL)
-    writer.file = fopen(luaL_checkstring(L, 2), "wb");
-  if (writer.file != NULL && idmap_open(&writer.ids)) {
-    if (idmap_open(&pending)) {
-      is_whole =
-          fputs(head, writer.file) != EOF && convert(log, &writer, &pending);
-      idmap_close(&pending);
-    }
-    idmap_close(&writer.ids);
+  struct trace_writer writer = {.next_id = 1};
+  FILE *log = fopen(log_path, "rb");
+  if (log == NULL)
+    return luaL_fileresult(L, false, log_path);
+  writer.file = fopen(path, "wb");
+  if (writer.file == NULL) {
+    (void)close_keeping_errno(log, false);
+    return luaL_fileresult(L, false, path);
   }
-  int error = errno;
-  if (writer.file != NULL)
-    is_whole &= fclose(writer.file) == 0;
-  if (log != NULL)
-    (void)fclose(log);
+  bool is_whole = convert_records(log, &writer, head);
+  (void)close_keeping_errno(log, false);
+  writer.has_failed |= !close_keeping_errno(writer.file, !writer.has_failed);
+  if (writer.has_failed)
+    return luaL_fileresult(L, false, path);
   if (!is_whole) {
     luaL_pushfail(L);
-    lua_pushstring(L, error != 0 ? strerror(error) : "the log is damaged");
+    lua_pushfstring(L, "%s: the log is damaged", log_path);
     return 2;
   }
   lua_pushinteger(L, (lua_Integer)writer.requests);

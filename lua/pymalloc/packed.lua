@@ -1,16 +1,21 @@
---- Files that may be packed: what a name ends in says with which tool.
+--- Files that may be compressed: the end of the name tells with which tool.
 
 local M = {}
 
 local TOOLS = { gz = "gzip", xz = "xz", zst = "zstd" }
 
---- A word that a shell takes as it is.
+--- A word in quotes, which a shell takes as one argument, unchanged.
 function M.quote(word)
   return "'" .. word:gsub("'", "'\\''") .. "'"
 end
 
 local function tool_of(path)
   return TOOLS[path:match("%.(%w+)$") or ""]
+end
+
+-- A path as messages name it.
+local function shown(path, stream)
+  return path == "-" and "standard " .. stream or path
 end
 
 local function open_to_read(path)
@@ -36,7 +41,7 @@ function M.read(path)
   local text, failure = file:read("a")
   local is_whole = file == io.stdin or file:close()
   if not text then
-    return nil, ("%s cannot be read: %s"):format(path, failure)
+    return nil, ("%s cannot be read: %s"):format(shown(path, "input"), failure)
   elseif not is_whole then
     return nil, ("%s cannot be unpacked: %s fails"):format(path, tool)
   end
@@ -56,8 +61,7 @@ local function open_to_write(path)
   return io.popen(("%s -c > %s"):format(tool, M.quote(path)), "w")
 end
 
---- Writes bytes to a file, packed where its name says so; "-" is standard
--- output.
+--- Writes bytes to a file; .gz, .xz and .zst are packed, "-" is standard output.
 -- @return true; or nil and why not
 function M.write(path, text)
   local file, problem = open_to_write(path)
@@ -70,12 +74,13 @@ function M.write(path, text)
   end
   local is_whole = file == io.stdout or file:close()
   if not ok or not is_whole then
-    return nil, ("%s cannot be written: %s"):format(path, failure or "the tool that packs it fails")
+    return nil, ("%s cannot be written: %s"):format(shown(path, "output"),
+      failure or "the tool that packs it fails")
   end
   return true
 end
 
---- Packs a file that was written plain, if its name wants it.
+--- Packs a file that was written unpacked, if its name ends in .gz, .xz or .zst.
 -- @return true; or nil and why not
 function M.pack(path)
   local tool = tool_of(path)

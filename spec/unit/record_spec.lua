@@ -38,6 +38,39 @@ local function live_marked(path)
   return live
 end
 
+describe("a log of requests", function()
+  local trace = pymalloc.trace
+
+  it("names the path and the reason, once each, where it cannot be made", function()
+    for path, reason in pairs {
+      ["/nonexistent/log"] = "No such file or directory", ["/dev/full"] = "No space left on device",
+    } do
+      local made, problem = trace.new_log(path)
+      assert.is_nil(made)
+      assert.equal(path .. ": " .. reason, problem)
+    end
+  end)
+
+  it("names the file at fault, and the reason, where it cannot be converted", function()
+    local log <close> = command.file("")
+    local path <close> = command.file("")
+    assert(trace.new_log(log.path))
+    local function problem(from, to)
+      local requests, text = trace.convert_log(from, to, "# head\n")
+      assert.is_nil(requests)
+      return text
+    end
+    assert.equal("/nonexistent/log: No such file or directory",
+      problem("/nonexistent/log", path.path))
+    assert.equal("/nonexistent/trace: No such file or directory",
+      problem(log.path, "/nonexistent/trace"))
+    assert.equal("/dev/full: No space left on device", problem(log.path, "/dev/full"))
+    assert.equal("/dev/null: the log is damaged", problem("/dev/null", path.path))
+    assert.equal(0, trace.convert_log(log.path, path.path, "# head\n"))
+    assert.equal("# head\n", command.read(path.path))
+  end)
+end)
+
 describe("pymalloc record", function()
   if not has_library then
     return pending("the preloaded library was not built: it cannot stand beside a sanitizer's")
