@@ -1,0 +1,54 @@
+-- Runs the code in README.md and docs/*.md: each block of Lua, as the examples
+-- of doc comments are run, and each line of a shell block that calls pymalloc.
+-- documented_spec.lua runs the examples in docs/reference.
+
+local command = require "spec.support.command"
+local example = require "spec.support.example"
+
+local PAGES = { "README.md", "docs/life-of-an-allocation.md", "docs/stepping.md" }
+
+local function all_matches(page, pattern)
+  local found = {}
+  for text in command.read(page):gmatch(pattern) do
+    table.insert(found, text)
+  end
+  return found
+end
+
+local function lua_blocks(page)
+  return all_matches(page, "\n```lua\n(.-)\n```")
+end
+
+local function shell_lines(page)
+  return all_matches(page, "\n    (pymalloc [^\n]*)")
+end
+
+-- What is wrong with a block, or nil. Lines without '-->' print nothing.
+local function fault_of(block)
+  return example.fault_apart("local function print() end\n" .. block)
+end
+
+for _, page in ipairs(PAGES) do
+  for i, block in ipairs(lua_blocks(page)) do
+    it(("block %d of %s gives the results that it shows"):format(i, page), function()
+      assert.is_nil(fault_of(block))
+    end)
+  end
+
+  for _, line in ipairs(shell_lines(page)) do
+    it(("%s: '%s' succeeds"):format(page, line:match("^(.-)%s*#") or line), function()
+      local _, errors, code = command.run("script/" .. line)
+      assert.equal("", errors)
+      assert.equal(0, code)
+    end)
+  end
+end
+
+it("README.md has three blocks of Lua and four commands", function()
+  assert.equal(3, #lua_blocks("README.md"))
+  assert.equal(4, #shell_lines("README.md"))
+end)
+
+it("a result that a page shows and the code does not give is a fault", function()
+  assert.equal("it says '3', got '2' (exit 0)", fault_of("print(1 + 1) --> 3"))
+end)
