@@ -15,17 +15,18 @@ static const char *name_in(char *line)
   return name;
 }
 
-static void tell(const char *name, char text[WHOSE_BYTES])
+static void tell(const char *name, char text[ADDRESS_OWNER_BYTES])
 {
   if (name == NULL)
-    (void)snprintf(text, WHOSE_BYTES, "in memory that no file is behind");
+    (void)snprintf(text, ADDRESS_OWNER_BYTES,
+                   "in memory that no file is behind");
   else if (strcmp(name, "[stack]") == 0)
-    (void)snprintf(text, WHOSE_BYTES, "on the stack");
+    (void)snprintf(text, ADDRESS_OWNER_BYTES, "on the stack");
   else if (strcmp(name, "[heap]") == 0)
-    (void)snprintf(text, WHOSE_BYTES, "in the C library's heap");
+    (void)snprintf(text, ADDRESS_OWNER_BYTES, "in the C library's heap");
   else
-    (void)snprintf(text, WHOSE_BYTES, "in the program's own data, of %.100s",
-                   name);
+    (void)snprintf(text, ADDRESS_OWNER_BYTES,
+                   "in the program's own data, of %.100s", name);
 }
 
 static bool holds(const char *line, uintptr_t address)
@@ -36,11 +37,11 @@ static bool holds(const char *line, uintptr_t address)
   return first <= address && address < end;
 }
 
-void whose_address(const void *address, char text[WHOSE_BYTES])
+void address_owner(const void *address, char text[ADDRESS_OWNER_BYTES])
 {
   char line[512];
   FILE *map = fopen("/proc/self/maps", "r");
-  (void)snprintf(text, WHOSE_BYTES, "%s",
+  (void)snprintf(text, ADDRESS_OWNER_BYTES, "%s",
                  (uintptr_t)address < TINY_BYTES ? "too small for an address"
                  : map == NULL                   ? "not of this heap"
                                                  : "where no memory is mapped");

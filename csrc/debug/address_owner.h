@@ -7,9 +7,9 @@
 
 #include "base/base.h"
 
-#define WHOSE_BYTES 160u
+#define ADDRESS_OWNER_BYTES 160u
 
 /* Writes what lies at an address, as in "on the stack". Reads no byte of it. */
-void whose_address(const void *address, char text[WHOSE_BYTES]);
+void address_owner(const void *address, char text[ADDRESS_OWNER_BYTES]);
 
 #endif

@@ -160,7 +160,7 @@ static void tell_record(struct out *out, const struct record *record)
 static void tell_other(const struct debug *debug, struct out *out,
                        const void *address)
 {
-  char whose[WHOSE_BYTES];
+  char owner[ADDRESS_OWNER_BYTES];
   size_t extra = debug->layout != NULL ? debug->layout->extra_bytes : 0;
   size_t head = debug->layout != NULL ? LAYOUT_HEAD_BYTES : 0;
   const struct record *around =
@@ -175,9 +175,9 @@ static void tell_other(const struct debug *debug, struct out *out,
                "handed out there.\n",
                address);
   } else {
-    whose_address(address, whose);
+    address_owner(address, owner);
     out_format(out, "    %p is not of this heap: it lies %s.\n", address,
-               whose);
+               owner);
   }
 }
 
