@@ -96,7 +96,7 @@ static bool report_progress(struct binding_replay *self)
   if (lua_isnil(L, REPLAY_PROGRESS_ARG))
     return true;
   lua_pushvalue(L, REPLAY_PROGRESS_ARG);
-  lua_pushinteger(L, (lua_Integer)replay_tally(self->replay)->requests);
+  lua_pushinteger(L, (lua_Integer)replay_stats_of(self->replay)->requests);
   self->has_raised = lua_pcall(L, 1, 1, 0) != LUA_OK;
   if (self->has_raised) {
     lua_replace(L, REPLAY_ERROR_ARG);
@@ -145,13 +145,13 @@ static int push_write_failure(lua_State *L, const char *message)
 
 /* The results of a replay that is closed. */
 static int push_results(lua_State *L, enum replay_status status,
-                        const char *error, const struct tally *tally,
+                        const char *error, const struct replay_stats *replayed,
                         const pym_stats *stats)
 {
   switch (status) {
   case REPLAY_MORE:
   case REPLAY_DONE:
-    trace_push_summary(L, tally, stats);
+    trace_push_summary(L, replayed, stats);
     lua_pushboolean(L, status == REPLAY_MORE);
     lua_setfield(L, -2, "stopped");
     return 1;
@@ -171,7 +171,7 @@ static int push_results(lua_State *L, enum replay_status status,
 static int finish(lua_State *L, struct binding_replay *self,
                   enum replay_status status)
 {
-  struct tally tally = *replay_tally(self->replay);
+  struct replay_stats replayed = *replay_stats_of(self->replay);
   struct replay_error error = *replay_error(self->replay);
   pym_stats stats;
   pym_heap_stats(self->heap, &stats, NULL);
@@ -180,7 +180,7 @@ static int finish(lua_State *L, struct binding_replay *self,
     lua_settop(L, REPLAY_ERROR_ARG);
     return lua_error(L);
   }
-  return push_results(L, status, error.text, &tally, &stats);
+  return push_results(L, status, error.text, &replayed, &stats);
 }
 
 /* With the trace open and the options read: makes the rest and runs. */

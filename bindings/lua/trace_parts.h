@@ -25,7 +25,7 @@ void trace_read_options(lua_State *L, struct replay_options *options,
                         pym_options *heap_options);
 
 /* Pushes a table with the tally, and in its field 'heap' the stats. */
-void trace_push_summary(lua_State *L, const struct tally *tally,
+void trace_push_summary(lua_State *L, const struct replay_stats *replayed,
                         const pym_stats *stats);
 
 #endif

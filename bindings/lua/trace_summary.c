@@ -1,5 +1,5 @@
 /*
-** The summary of a replay: every figure of its tally, and what its heap is
+** The summary of a replay: every figure of its statistics, and what its heap is
 ** like at the end.
 */
 #include <string.h>
@@ -39,32 +39,32 @@ struct figure {
   size_t place; /* of a 64-bit number in its record */
 };
 
-#define FIGURE(field)                     \
-  {                                       \
-#field, offsetof(struct tally, field) \
+#define FIGURE(field)                            \
+  {                                              \
+#field, offsetof(struct replay_stats, field) \
   }
-static const struct figure tally_figures[] = {FIGURE(requests),
-                                              FIGURE(mallocs),
-                                              FIGURE(callocs),
-                                              FIGURE(reallocs),
-                                              FIGURE(frees),
-                                              FIGURE(small),
-                                              FIGURE(raw),
-                                              FIGURE(refused),
-                                              FIGURE(malloc_bytes),
-                                              FIGURE(calloc_bytes),
-                                              FIGURE(realloc_bytes),
-                                              FIGURE(realloc_in_place),
-                                              FIGURE(realloc_moved),
-                                              FIGURE(realloc_raw),
-                                              FIGURE(realloc_fresh),
-                                              FIGURE(free_nothing),
-                                              FIGURE(live_blocks),
-                                              FIGURE(live_bytes),
-                                              FIGURE(live_small_bytes),
-                                              FIGURE(peak_live_blocks),
-                                              FIGURE(peak_live_bytes),
-                                              FIGURE(peak_live_small_bytes)};
+static const struct figure replay_figures[] = {FIGURE(requests),
+                                               FIGURE(mallocs),
+                                               FIGURE(callocs),
+                                               FIGURE(reallocs),
+                                               FIGURE(frees),
+                                               FIGURE(small),
+                                               FIGURE(raw),
+                                               FIGURE(refused),
+                                               FIGURE(malloc_bytes),
+                                               FIGURE(calloc_bytes),
+                                               FIGURE(realloc_bytes),
+                                               FIGURE(realloc_in_place),
+                                               FIGURE(realloc_moved),
+                                               FIGURE(realloc_raw),
+                                               FIGURE(realloc_fresh),
+                                               FIGURE(free_nothing),
+                                               FIGURE(live_blocks),
+                                               FIGURE(live_bytes),
+                                               FIGURE(live_small_bytes),
+                                               FIGURE(peak_live_blocks),
+                                               FIGURE(peak_live_bytes),
+                                               FIGURE(peak_live_small_bytes)};
 #undef FIGURE
 
 #define FIGURE(field)                  \
@@ -88,8 +88,8 @@ static const struct figure heap_figures[] = {FIGURE(arenas_allocated_total),
 
 #define COUNT_OF(figures) (sizeof(figures) / sizeof(figures)[0])
 
-static_assert(COUNT_OF(tally_figures) == sizeof(struct tally) / 8,
-              "every figure of the tally is there");
+static_assert(COUNT_OF(replay_figures) == sizeof(struct replay_stats) / 8,
+              "every figure of the replay is there");
 static_assert(sizeof(size_t) == sizeof(uint64_t), "both kinds read alike");
 
 static void set_figures(lua_State *L, const void *record,
@@ -103,11 +103,11 @@ static void set_figures(lua_State *L, const void *record,
   }
 }
 
-void trace_push_summary(lua_State *L, const struct tally *tally,
+void trace_push_summary(lua_State *L, const struct replay_stats *replayed,
                         const pym_stats *stats)
 {
-  lua_createtable(L, 0, COUNT_OF(tally_figures) + 2);
-  set_figures(L, tally, tally_figures, COUNT_OF(tally_figures));
+  lua_createtable(L, 0, COUNT_OF(replay_figures) + 2);
+  set_figures(L, replayed, replay_figures, COUNT_OF(replay_figures));
   lua_createtable(L, 0, COUNT_OF(heap_figures));
   set_figures(L, stats, heap_figures, COUNT_OF(heap_figures));
   lua_setfield(L, -2, "heap");

@@ -28,7 +28,7 @@ struct replay {
   uint64_t next_dump;        /* after this request; UINT64_MAX: never */
   uint64_t line;             /* of the trace, being run */
   struct batch batch;
-  struct tally tally;
+  struct replay_stats stats;
   struct idmap live;
   struct replay_error error;
   struct out out;
@@ -96,7 +96,7 @@ static bool write_out(void *out, const char *text, size_t bytes)
 static void write_mark(struct replay *replay, const char *mark)
 {
   out_format(&replay->out, "%s %llu\n", mark,
-             (unsigned long long)replay->tally.requests);
+             (unsigned long long)replay->stats.requests);
 }
 
 static void write_dump(struct replay *replay)
@@ -143,7 +143,7 @@ static inline bool is_small(const struct replay *replay, const void *served)
 static inline void finish(struct replay *replay, const struct trace_op *op,
                           const void *served)
 {
-  uint64_t opno = ++replay->tally.requests;
+  uint64_t opno = ++replay->stats.requests;
   if (replay->options.placements)
     placement_write(&replay->out, replay->heap, opno, op, served);
   if (unlikely(opno == replay->next_dump)) {
@@ -157,7 +157,7 @@ static inline bool adopt(struct replay *replay, uint64_t id, void *served,
                          size_t bytes, uint64_t *kind_bytes)
 {
   if (unlikely(served == NULL)) {
-    replay->tally.refused++;
+    replay->stats.refused++;
     return true;
   }
   if (unlikely(!idmap_add(&replay->live, id, served, bytes))) {
@@ -166,8 +166,8 @@ static inline bool adopt(struct replay *replay, uint64_t id, void *served,
     return false;
   }
   *kind_bytes += bytes;
-  tally_served(&replay->tally, is_small(replay, served));
-  tally_birth(&replay->tally, bytes, is_small(replay, served));
+  replay_stats_served(&replay->stats, is_small(replay, served));
+  replay_stats_birth(&replay->stats, bytes, is_small(replay, served));
   return true;
 }
 
@@ -184,8 +184,8 @@ static void run_malloc(struct replay *replay, const struct trace_op *op)
   if (is_live(replay, op->id))
     return;
   void *served = pym_malloc(replay->heap, op->bytes);
-  replay->tally.mallocs++;
-  if (adopt(replay, op->id, served, op->bytes, &replay->tally.malloc_bytes))
+  replay->stats.mallocs++;
+  if (adopt(replay, op->id, served, op->bytes, &replay->stats.malloc_bytes))
     finish(replay, op, served);
 }
 
@@ -194,9 +194,9 @@ static void run_calloc(struct replay *replay, const struct trace_op *op)
   if (is_live(replay, op->id))
     return;
   void *served = pym_calloc(replay->heap, op->count, op->bytes);
-  replay->tally.callocs++;
+  replay->stats.callocs++;
   if (adopt(replay, op->id, served, op->count * op->bytes,
-            &replay->tally.calloc_bytes))
+            &replay->stats.calloc_bytes))
     finish(replay, op, served);
 }
 
@@ -204,47 +204,48 @@ static void run_calloc(struct replay *replay, const struct trace_op *op)
 static void resize(struct replay *replay, const struct trace_op *op,
                    struct idmap_entry *entry)
 {
-  struct tally *tally = &replay->tally;
+  struct replay_stats *stats = &replay->stats;
   uintptr_t old = (uintptr_t)entry->block;
   bool was_small = is_small(replay, entry->block);
   void *served = pym_realloc(replay->heap, entry->block, op->bytes);
   if (served != NULL) {
-    tally_served(tally, is_small(replay, served));
-    tally_resize(tally, was_small, (uintptr_t)served != old);
-    tally_death(tally, entry->bytes, was_small);
-    tally_birth(tally, op->bytes, is_small(replay, served));
-    tally->realloc_bytes += op->bytes;
+    replay_stats_served(stats, is_small(replay, served));
+    replay_stats_resize(stats, was_small, (uintptr_t)served != old);
+    replay_stats_death(stats, entry->bytes, was_small);
+    replay_stats_birth(stats, op->bytes, is_small(replay, served));
+    stats->realloc_bytes += op->bytes;
     entry->block = served;
     entry->bytes = op->bytes;
   } else
-    tally->refused++;
+    stats->refused++;
   finish(replay, op, served);
 }
 
 static void run_realloc(struct replay *replay, const struct trace_op *op)
 {
   struct idmap_entry *entry = idmap_find(&replay->live, op->id);
-  replay->tally.reallocs++;
+  replay->stats.reallocs++;
   if (entry != NULL) {
     resize(replay, op, entry);
     return;
   }
   void *served = pym_realloc(replay->heap, NULL, op->bytes);
-  replay->tally.realloc_fresh++;
-  if (adopt(replay, op->id, served, op->bytes, &replay->tally.realloc_bytes))
+  replay->stats.realloc_fresh++;
+  if (adopt(replay, op->id, served, op->bytes, &replay->stats.realloc_bytes))
     finish(replay, op, served);
 }
 
 static void run_free(struct replay *replay, const struct trace_op *op)
 {
   struct idmap_entry *entry = idmap_find(&replay->live, op->id);
-  replay->tally.frees++;
+  replay->stats.frees++;
   if (entry != NULL) {
-    tally_death(&replay->tally, entry->bytes, is_small(replay, entry->block));
+    replay_stats_death(&replay->stats, entry->bytes,
+                       is_small(replay, entry->block));
     pym_free(replay->heap, entry->block);
     idmap_remove(&replay->live, entry);
   } else {
-    replay->tally.free_nothing++;
+    replay->stats.free_nothing++;
     pym_free(replay->heap, NULL);
   }
   finish(replay, op, NULL);
@@ -348,19 +349,19 @@ struct replay *replay_open(struct trace *trace, pym_heap *heap,
 
 enum replay_status replay_run(struct replay *replay, uint64_t request_count)
 {
-  uint64_t done = replay->tally.requests;
+  uint64_t done = replay->stats.requests;
   uint64_t goal =
       request_count < UINT64_MAX - done ? done + request_count : UINT64_MAX;
-  while (replay->status == REPLAY_MORE && replay->tally.requests < goal &&
+  while (replay->status == REPLAY_MORE && replay->stats.requests < goal &&
          !replay->out.is_broken)
     run_next(replay);
   flush(replay);
   return replay->status;
 }
 
-const struct tally *replay_tally(const struct replay *replay)
+const struct replay_stats *replay_stats_of(const struct replay *replay)
 {
-  return &replay->tally;
+  return &replay->stats;
 }
 
 const struct replay_error *replay_error(const struct replay *replay)

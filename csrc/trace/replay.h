@@ -61,7 +61,7 @@ struct replay *replay_open(struct trace *trace, pym_heap *heap,
 enum replay_status replay_run(struct replay *replay, uint64_t request_count);
 
 /* What was counted so far. */
-const struct tally *replay_tally(const struct replay *replay);
+const struct replay_stats *replay_stats_of(const struct replay *replay);
 
 /* What went wrong, where replay_run said that something did. */
 const struct replay_error *replay_error(const struct replay *replay);

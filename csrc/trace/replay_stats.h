@@ -7,7 +7,7 @@
 
 #include "base/base.h"
 
-struct tally {
+struct replay_stats {
   uint64_t requests; /* a, c, r and f lines: OPNO of the last one */
   uint64_t mallocs, callocs, reallocs, frees;
   uint64_t small;   /* a, c, r that a pool served */
@@ -23,53 +23,56 @@ struct tally {
   uint64_t peak_live_blocks, peak_live_bytes, peak_live_small_bytes;
 };
 
-static inline void tally_raise(uint64_t *peak, uint64_t value)
+static inline void replay_stats_raise(uint64_t *peak, uint64_t value)
 {
   if (value > *peak)
     *peak = value;
 }
 
 /* A request for a block got one, small or raw. */
-static inline void tally_served(struct tally *tally, bool is_small)
+static inline void replay_stats_served(struct replay_stats *stats,
+                                       bool is_small)
 {
   if (is_small)
-    tally->small++;
+    stats->small++;
   else
-    tally->raw++;
+    stats->raw++;
 }
 
 /* A block begins to be live. */
-static inline void tally_birth(struct tally *tally, size_t bytes, bool is_small)
+static inline void replay_stats_birth(struct replay_stats *stats, size_t bytes,
+                                      bool is_small)
 {
-  tally->live_blocks++;
-  tally->live_bytes += bytes;
-  tally_raise(&tally->peak_live_blocks, tally->live_blocks);
-  tally_raise(&tally->peak_live_bytes, tally->live_bytes);
+  stats->live_blocks++;
+  stats->live_bytes += bytes;
+  replay_stats_raise(&stats->peak_live_blocks, stats->live_blocks);
+  replay_stats_raise(&stats->peak_live_bytes, stats->live_bytes);
   if (!is_small)
     return;
-  tally->live_small_bytes += bytes;
-  tally_raise(&tally->peak_live_small_bytes, tally->live_small_bytes);
+  stats->live_small_bytes += bytes;
+  replay_stats_raise(&stats->peak_live_small_bytes, stats->live_small_bytes);
 }
 
 /* A block ends to be live. */
-static inline void tally_death(struct tally *tally, size_t bytes, bool is_small)
+static inline void replay_stats_death(struct replay_stats *stats, size_t bytes,
+                                      bool is_small)
 {
-  tally->live_blocks--;
-  tally->live_bytes -= bytes;
+  stats->live_blocks--;
+  stats->live_bytes -= bytes;
   if (is_small)
-    tally->live_small_bytes -= bytes;
+    stats->live_small_bytes -= bytes;
 }
 
 /* A live block was resized, and moved or not. */
-static inline void tally_resize(struct tally *tally, bool was_small,
-                                bool has_moved)
+static inline void replay_stats_resize(struct replay_stats *stats,
+                                       bool was_small, bool has_moved)
 {
   if (!was_small)
-    tally->realloc_raw++;
+    stats->realloc_raw++;
   else if (has_moved)
-    tally->realloc_moved++;
+    stats->realloc_moved++;
   else
-    tally->realloc_in_place++;
+    stats->realloc_in_place++;
 }
 
 #endif
