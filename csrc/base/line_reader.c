@@ -2,72 +2,72 @@
 
 #include <string.h>
 
-void lines_start(struct lines *lines)
+void line_reader_start(struct line_reader *reader)
 {
-  lines->next = lines->end = lines->filled = lines->buffer;
-  lines->source_ended = false;
+  reader->next = reader->end = reader->filled = reader->buffer;
+  reader->source_ended = false;
 }
 
 /* Finds the last end of a line in the bytes from 'fresh' on. */
-static void find_end(struct lines *lines, const char *fresh)
+static void find_end(struct line_reader *reader, const char *fresh)
 {
-  const char *last = lines->filled;
+  const char *last = reader->filled;
   while (last > fresh && last[-1] != '\n')
     last--;
-  lines->end = last > fresh ? last : lines->next;
+  reader->end = last > fresh ? last : reader->next;
 }
 
 /* Gives the last line the end that it may lack. */
-static void end_last_line(struct lines *lines)
+static void end_last_line(struct line_reader *reader)
 {
-  lines->source_ended = true;
-  if (lines->filled > lines->next)
-    *lines->filled++ = '\n';
-  lines->end = lines->filled;
+  reader->source_ended = true;
+  if (reader->filled > reader->next)
+    *reader->filled++ = '\n';
+  reader->end = reader->filled;
 }
 
 /* Moves the begun line to the front of the buffer and reads behind it. */
-static bool read_more(struct lines *lines)
+static bool read_more(struct line_reader *reader)
 {
-  size_t begun_bytes = (size_t)(lines->filled - lines->next);
+  size_t begun_bytes = (size_t)(reader->filled - reader->next);
   assert(begun_bytes < LINE_BYTES_MAX);
-  memmove(lines->buffer, lines->next, begun_bytes);
-  lines->next = lines->buffer;
-  lines->filled = lines->buffer + begun_bytes;
-  ptrdiff_t got =
-      source_read(&lines->source, lines->filled, LINE_BYTES_MAX - begun_bytes);
+  memmove(reader->buffer, reader->next, begun_bytes);
+  reader->next = reader->buffer;
+  reader->filled = reader->buffer + begun_bytes;
+  ptrdiff_t got = source_read(&reader->source, reader->filled,
+                              LINE_BYTES_MAX - begun_bytes);
   if (got < 0)
     return false;
-  lines->filled += got;
+  reader->filled += got;
   if (got == 0)
-    end_last_line(lines);
+    end_last_line(reader);
   else
-    find_end(lines, lines->filled - got);
+    find_end(reader, reader->filled - got);
   return true;
 }
 
 /* Forgets a begun line but for its first byte. */
-static void shorten(struct lines *lines)
+static void shorten(struct line_reader *reader)
 {
-  char first = *lines->next;
-  lines->next = lines->filled - 1;
-  lines->filled[-1] = first;
+  char first = *reader->next;
+  reader->next = reader->filled - 1;
+  reader->filled[-1] = first;
 }
 
-enum lines_status lines_fill(struct lines *lines)
+enum line_reader_status line_reader_fill(struct line_reader *reader)
 {
-  assert(lines->next == lines->end);
-  while (lines->next == lines->end) {
-    if (lines->source_ended)
-      return LINES_END;
-    if (lines->filled - lines->next == LINE_BYTES_MAX) {
-      if (*lines->next != '#')
-        return LINES_TOO_LONG;
-      shorten(lines);
-      lines->end = lines->next;
+  assert(reader->next == reader->end);
+  while (reader->next == reader->end) {
+    if (reader->source_ended)
+      return LINE_END;
+    if (reader->filled - reader->next == LINE_BYTES_MAX) {
+      if (*reader->next != '#')
+        return LINE_TOO_LONG;
+      shorten(reader);
+      reader->end = reader->next;
     }
-    if (!read_more(lines))
-      return LINES_FAILED;
+    if (!read_more(reader))
+      return LINE_FAILED;
   }
-  return LINES_READY;
+  return LINE_READY;
 }

@@ -16,7 +16,7 @@
 
 #define LINE_BYTES_MAX 65536u /* with its end */
 
-struct lines {
+struct line_reader {
   const char *next; /* the first line not read yet */
   const char *end;  /* behind the last whole line */
   char *filled;     /* behind the last byte */
@@ -25,20 +25,20 @@ struct lines {
   char buffer[LINE_BYTES_MAX + 1]; /* and an end for the last line */
 };
 
-enum lines_status {
-  LINES_READY,    /* a whole line is at 'next' */
-  LINES_END,      /* there are no more */
-  LINES_TOO_LONG, /* the line at 'next' has no end within LINE_BYTES_MAX */
-  LINES_FAILED    /* as source.why says */
+enum line_reader_status {
+  LINE_READY,    /* a whole line is at 'next' */
+  LINE_END,      /* there are no more */
+  LINE_TOO_LONG, /* the line at 'next' has no end within LINE_BYTES_MAX */
+  LINE_FAILED    /* as source.why says */
 };
 
 /* Starts to read lines; 'lines->source' is open. */
-void lines_start(struct lines *lines);
+void line_reader_start(struct line_reader *reader);
 
 /*
 ** Reads on; to be called when 'next' has reached 'end'. A line that begins
 ** with '#' is never too long: what does not fit of it is left out.
 */
-enum lines_status lines_fill(struct lines *lines);
+enum line_reader_status line_reader_fill(struct line_reader *reader);
 
 #endif

@@ -16,7 +16,7 @@ struct trace {
   const char *hint; /* why a field was refused, where that needs saying */
   char *name;
   char error[TRACE_ERROR_BYTES];
-  struct lines lines;
+  struct line_reader reader;
 };
 
 /*
@@ -47,7 +47,7 @@ static struct trace *trace_new(const char *name)
   trace->hint = NULL;
   trace->name = memcpy(copy, name, name_bytes);
   trace->error[0] = '\0';
-  lines_start(&trace->lines);
+  line_reader_start(&trace->reader);
   return trace;
 }
 
@@ -59,10 +59,10 @@ struct trace *trace_open(const char *path, char *why, size_t why_bytes)
     (void)snprintf(why, why_bytes, "not enough memory");
     return NULL;
   }
-  if (source_open(&trace->lines.source, path))
+  if (source_open(&trace->reader.source, path))
     return trace;
   (void)snprintf(why, why_bytes, "%s %s", shown_name(name),
-                 trace->lines.source.why);
+                 trace->reader.source.why);
   free(trace->name);
   free(trace);
   return NULL;
@@ -72,7 +72,7 @@ struct trace *trace_open_text(const char *text, size_t bytes, const char *name)
 {
   struct trace *trace = trace_new(name);
   if (trace != NULL)
-    source_open_text(&trace->lines.source, text, bytes);
+    source_open_text(&trace->reader.source, text, bytes);
   return trace;
 }
 
@@ -80,7 +80,7 @@ void trace_close(struct trace *trace)
 {
   if (trace == NULL)
     return;
-  source_close(&trace->lines.source);
+  source_close(&trace->reader.source);
   free(trace->name);
   free(trace);
 }
@@ -198,7 +198,7 @@ static enum trace_status fail_at(struct trace *trace, const char *what)
 static enum trace_status fail_to_read(struct trace *trace)
 {
   (void)snprintf(trace->error, sizeof trace->error, "%s %s",
-                 shown_name(trace->name), trace->lines.source.why);
+                 shown_name(trace->name), trace->reader.source.why);
   return end_with(trace, TRACE_ERROR);
 }
 
@@ -223,8 +223,8 @@ static enum trace_status too_long(struct trace *trace)
 static bool format_is_known(const struct trace *trace)
 {
   static const char head[] = "# pymalloc trace ";
-  const char *text = trace->lines.next;
-  size_t bytes = (size_t)(trace->lines.end - text);
+  const char *text = trace->reader.next;
+  size_t bytes = (size_t)(trace->reader.end - text);
   if (trace->line != 1 || bytes < sizeof head ||
       memcmp(text, head, sizeof head - 1) != 0)
     return true;
@@ -237,7 +237,7 @@ static bool format_is_known(const struct trace *trace)
 static enum trace_status unknown_format(struct trace *trace)
 {
   char what[FOUND_SHOWN_MAX + 80], found[FOUND_SHOWN_MAX + 8];
-  show(found, trace->lines.next);
+  show(found, trace->reader.next);
   (void)snprintf(what, sizeof what,
                  "only traces of format %u can be read, found '%s'",
                  TRACE_VERSION, found);
@@ -247,27 +247,27 @@ static enum trace_status unknown_format(struct trace *trace)
 /* Goes behind a comment that may be read over. */
 static enum trace_status skip_comment(struct trace *trace)
 {
-  struct lines *lines = &trace->lines;
-  size_t bytes = (size_t)(lines->end - lines->next);
+  struct line_reader *reader = &trace->reader;
+  size_t bytes = (size_t)(reader->end - reader->next);
   if (!format_is_known(trace))
     return unknown_format(trace);
-  lines->next = (const char *)memchr(lines->next, '\n', bytes) + 1;
+  reader->next = (const char *)memchr(reader->next, '\n', bytes) + 1;
   return TRACE_OP;
 }
 
 /* Reads more lines; false: 'status' says why there are none. */
 static NOINLINE bool read_on(struct trace *trace)
 {
-  switch (lines_fill(&trace->lines)) {
-  case LINES_READY:
+  switch (line_reader_fill(&trace->reader)) {
+  case LINE_READY:
     return true;
-  case LINES_END:
+  case LINE_END:
     end_with(trace, TRACE_END);
     return false;
-  case LINES_TOO_LONG:
+  case LINE_TOO_LONG:
     too_long(trace);
     return false;
-  case LINES_FAILED:
+  case LINE_FAILED:
     fail_to_read(trace);
     return false;
   }
@@ -277,7 +277,7 @@ static NOINLINE bool read_on(struct trace *trace)
 /* Has a whole line to read? Counts it. */
 static inline bool begin_line(struct trace *trace)
 {
-  if (unlikely(trace->lines.next == trace->lines.end) && !read_on(trace))
+  if (unlikely(trace->reader.next == trace->reader.end) && !read_on(trace))
     return false;
   trace->line++;
   return true;
@@ -286,14 +286,14 @@ static inline bool begin_line(struct trace *trace)
 /* Goes behind a line without an operation; false: it has one, or is bad. */
 static inline bool skip_line(struct trace *trace)
 {
-  const char *cursor = trace->lines.next;
+  const char *cursor = trace->reader.next;
   if (likely(*cursor >= 'a'))
     return false;
   if (*cursor == '#')
     return skip_comment(trace) == TRACE_OP;
   if (!field_end(&cursor))
     return false;
-  trace->lines.next = cursor;
+  trace->reader.next = cursor;
   return true;
 }
 
@@ -333,13 +333,13 @@ enum trace_status trace_next(struct trace *trace, struct trace_op *op)
   } while (unlikely(skip_line(trace)));
   if (unlikely(trace->status != TRACE_OP))
     return trace->status;
-  cursor = trace->lines.next + 1;
+  cursor = trace->reader.next + 1;
   op->line = trace->line;
-  op->letter = *trace->lines.next;
+  op->letter = *trace->reader.next;
   op->id = 0;
   if (unlikely(!read_fields(trace, &cursor, op) || !field_end(&cursor)))
-    return malformed(trace, trace->lines.next);
-  trace->lines.next = cursor;
+    return malformed(trace, trace->reader.next);
+  trace->reader.next = cursor;
   return TRACE_OP;
 }
 

@@ -50,14 +50,14 @@ static int invariants(lua_State *L)
 
 /* A walk that writes down what it visits. */
 struct visit {
-  luaL_Buffer lines;
+  luaL_Buffer reader;
   size_t most; /* lines; then it ends */
   char line[120];
 };
 
 static bool add_line(struct visit *visit)
 {
-  luaL_addstring(&visit->lines, visit->line);
+  luaL_addstring(&visit->reader, visit->line);
   return --visit->most > 0;
 }
 
@@ -100,9 +100,9 @@ static int walk(lua_State *L)
                          .arena = visit_arena,
                          .pool = visit_pool,
                          .block = visit_block};
-  luaL_buffinit(L, &visit.lines);
+  luaL_buffinit(L, &visit.reader);
   bool is_whole = pym_walk(heap, &visitor);
-  luaL_pushresult(&visit.lines);
+  luaL_pushresult(&visit.reader);
   lua_pushboolean(L, is_whole);
   return 2;
 }
