@@ -21,8 +21,8 @@ static inline const char *skip_blanks(const char *cursor)
 }
 
 /* Blanks and a number up to 2^64 - 1. */
-static inline bool field_number(const char **cursor, uint64_t *value,
-                                const char **hint)
+static inline bool scan_number(const char **cursor, uint64_t *value,
+                               const char **hint)
 {
   const char *digits = skip_blanks(*cursor), *next = digits;
   uint64_t number = 0;
@@ -42,10 +42,9 @@ static inline bool field_number(const char **cursor, uint64_t *value,
 }
 
 /* Blanks and a number that is not 0. */
-static inline bool field_id(const char **cursor, uint64_t *id,
-                            const char **hint)
+static inline bool scan_id(const char **cursor, uint64_t *id, const char **hint)
 {
-  if (!field_number(cursor, id, hint))
+  if (!scan_number(cursor, id, hint))
     return false;
   if (unlikely(*id == 0))
     *hint = "ids start at 1";
@@ -53,12 +52,12 @@ static inline bool field_id(const char **cursor, uint64_t *id,
 }
 
 /* Blanks and a number, or -1, which is read as 2^64 - 1. */
-static inline bool field_limit(const char **cursor, uint64_t *limit,
-                               const char **hint)
+static inline bool scan_limit(const char **cursor, uint64_t *limit,
+                              const char **hint)
 {
   const char *sign = skip_blanks(*cursor);
   if (sign == *cursor || sign[0] != '-')
-    return field_number(cursor, limit, hint);
+    return scan_number(cursor, limit, hint);
   if (sign[1] != '1' || is_digit(sign[2])) {
     *hint = "the least number here is -1";
     return false;
@@ -69,7 +68,7 @@ static inline bool field_limit(const char **cursor, uint64_t *limit,
 }
 
 /* Nothing but blanks up to the end of the line; goes behind that. */
-static inline bool field_end(const char **cursor)
+static inline bool scan_end(const char **cursor)
 {
   const char *end = skip_blanks(*cursor);
   if (*end == '\r')

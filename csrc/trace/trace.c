@@ -291,7 +291,7 @@ static inline bool skip_line(struct trace *trace)
     return false;
   if (*cursor == '#')
     return skip_comment(trace) == TRACE_OP;
-  if (!field_end(&cursor))
+  if (!scan_end(&cursor))
     return false;
   trace->reader.next = cursor;
   return true;
@@ -305,20 +305,20 @@ static inline bool read_fields(struct trace *trace, const char **cursor,
   switch (op->letter) {
   case 'a':
   case 'r':
-    return field_id(cursor, &op->id, hint) &&
-           field_number(cursor, &op->bytes, hint);
+    return scan_id(cursor, &op->id, hint) &&
+           scan_number(cursor, &op->bytes, hint);
   case 'f':
-    return field_id(cursor, &op->id, hint);
+    return scan_id(cursor, &op->id, hint);
   case 'c':
-    return field_id(cursor, &op->id, hint) &&
-           field_number(cursor, &op->count, hint) &&
-           field_number(cursor, &op->bytes, hint);
+    return scan_id(cursor, &op->id, hint) &&
+           scan_number(cursor, &op->count, hint) &&
+           scan_number(cursor, &op->bytes, hint);
   case 'd':
   case 's':
   case 'k':
     return true;
   case 'x':
-    return field_limit(cursor, &op->count, hint);
+    return scan_limit(cursor, &op->count, hint);
   default:
     return false;
   }
@@ -337,7 +337,7 @@ enum trace_status trace_next(struct trace *trace, struct trace_op *op)
   op->line = trace->line;
   op->letter = *trace->reader.next;
   op->id = 0;
-  if (unlikely(!read_fields(trace, &cursor, op) || !field_end(&cursor)))
+  if (unlikely(!read_fields(trace, &cursor, op) || !scan_end(&cursor)))
     return malformed(trace, trace->reader.next);
   trace->reader.next = cursor;
   return TRACE_OP;
