@@ -13,9 +13,9 @@
 
 extern char **environ;
 
-static bool fail(struct source *source, const char *what, int error)
+static bool fail(struct file_reader *reader, const char *what, int error)
 {
-  (void)snprintf(source->why, sizeof source->why, "%s: %s", what,
+  (void)snprintf(reader->why, sizeof reader->why, "%s: %s", what,
                  strerror(error));
   return false;
 }
@@ -102,108 +102,111 @@ static bool make_pipe(int ends[2])
   return false;
 }
 
-static bool fail_to_start(struct source *source, int error)
+static bool fail_to_start(struct file_reader *reader, int error)
 {
   if (error != ENOENT)
-    return fail(source, "cannot start the tool that unpacks it", error);
-  (void)snprintf(source->why, sizeof source->why,
+    return fail(reader, "cannot start the tool that unpacks it", error);
+  (void)snprintf(reader->why, sizeof reader->why,
                  "needs the program '%s' to be read, which is not installed",
-                 source->tool);
+                 reader->tool);
   return false;
 }
 
 /* Puts the tool between the file in 'fd' and us. */
-static bool open_through_tool(struct source *source)
+static bool open_through_tool(struct file_reader *reader)
 {
   int ends[2];
   if (!make_pipe(ends))
-    return fail(source, "cannot make a pipe", errno);
-  int error = spawn(source->tool, source->fd, ends[1], &source->child);
+    return fail(reader, "cannot make a pipe", errno);
+  int error = spawn(reader->tool, reader->fd, ends[1], &reader->child);
   close(ends[1]);
-  close(source->fd);
-  source->fd = ends[0];
+  close(reader->fd);
+  reader->fd = ends[0];
   if (error == 0)
     return true;
-  source->child = 0;
-  return fail_to_start(source, error);
+  reader->child = 0;
+  return fail_to_start(reader, error);
 }
 
-bool source_open(struct source *source, const char *path)
+bool file_reader_open(struct file_reader *reader, const char *path)
 {
-  *source = (struct source){.fd = STDIN_FILENO};
+  *reader = (struct file_reader){.fd = STDIN_FILENO};
   if (strcmp(path, "-") == 0)
     return true;
-  source->fd = open(path, O_RDONLY | O_CLOEXEC);
-  if (source->fd < 0)
-    return fail(source, "cannot be opened", errno);
-  source->owns_fd = true;
-  source->tool = tool_for(path);
-  if (source->tool == NULL || open_through_tool(source))
+  reader->fd = open(path, O_RDONLY | O_CLOEXEC);
+  if (reader->fd < 0)
+    return fail(reader, "cannot be opened", errno);
+  reader->owns_fd = true;
+  reader->tool = tool_for(path);
+  if (reader->tool == NULL || open_through_tool(reader))
     return true;
-  source_close(source);
+  file_reader_close(reader);
   return false;
 }
 
-void source_open_text(struct source *source, const char *text, size_t bytes)
+void file_reader_open_text(struct file_reader *reader, const char *text,
+                           size_t bytes)
 {
-  *source = (struct source){.fd = -1, .text = text, .text_bytes = bytes};
+  *reader = (struct file_reader){.fd = -1, .text = text, .text_bytes = bytes};
 }
 
-static ptrdiff_t read_text(struct source *source, char *buffer, size_t bytes)
+static ptrdiff_t read_text(struct file_reader *reader, char *buffer,
+                           size_t bytes)
 {
-  size_t taken = bytes < source->text_bytes ? bytes : source->text_bytes;
+  size_t taken = bytes < reader->text_bytes ? bytes : reader->text_bytes;
   if (taken > 0)
-    memcpy(buffer, source->text, taken);
-  source->text += taken;
-  source->text_bytes -= taken;
+    memcpy(buffer, reader->text, taken);
+  reader->text += taken;
+  reader->text_bytes -= taken;
   return (ptrdiff_t)taken;
 }
 
 /* Waits for the tool. Was all well, as far as the system tells? */
-static bool tool_ended_well(struct source *source)
+static bool tool_ended_well(struct file_reader *reader)
 {
   int status = 0;
   pid_t ended;
   do
-    ended = waitpid(source->child, &status, 0);
+    ended = waitpid(reader->child, &status, 0);
   while (ended < 0 && errno == EINTR);
-  source->child = 0;
+  reader->child = 0;
   return ended < 0 || (WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
 /* At the end of what a tool wrote: was it all? */
-static ptrdiff_t end_of_tool(struct source *source)
+static ptrdiff_t end_of_tool(struct file_reader *reader)
 {
-  if (source->child == 0 || tool_ended_well(source))
+  if (reader->child == 0 || tool_ended_well(reader))
     return 0;
-  (void)snprintf(source->why, sizeof source->why,
+  (void)snprintf(reader->why, sizeof reader->why,
                  "cannot be unpacked by '%s -dc': damaged, or not of its kind",
-                 source->tool);
+                 reader->tool);
   return -1;
 }
 
-ptrdiff_t source_read(struct source *source, char *buffer, size_t bytes)
+ptrdiff_t file_reader_read(struct file_reader *reader, char *buffer,
+                           size_t bytes)
 {
   ssize_t got;
-  if (source->fd < 0)
-    return read_text(source, buffer, bytes);
+  if (reader->fd < 0)
+    return read_text(reader, buffer, bytes);
   do
-    got = read(source->fd, buffer, bytes);
+    got = read(reader->fd, buffer, bytes);
   while (got < 0 && errno == EINTR);
   if (got < 0)
-    fail(source, "cannot be read", errno);
-  return got == 0 ? end_of_tool(source) : got;
+    fail(reader, "cannot be read", errno);
+  return got == 0 ? end_of_tool(reader) : got;
 }
 
-void source_close(struct source *source)
+void file_reader_close(struct file_reader *reader)
 {
-  if (source->owns_fd)
-    close(source->fd);
-  if (source->child != 0) { /* not all was read? */
-    (void)kill(source->child, SIGKILL);
-    tool_ended_well(source);
+  if (reader->owns_fd)
+    close(reader->fd);
+  if (reader->child != 0) { /* not all was read? */
+    (void)kill(reader->child, SIGKILL);
+    tool_ended_well(reader);
   }
-  source->fd = -1;
-  source->owns_fd = false;
-  source->text_bytes = 0;
+  reader->fd = -1;
+  reader->owns_fd = false;
+  reader->text_bytes = 0;
 }

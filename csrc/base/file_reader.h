@@ -16,31 +16,33 @@
 
 #include "base/base.h"
 
-#define SOURCE_WHY_BYTES 160u
+#define FILE_READER_WHY_BYTES 160u
 
-struct source {
+struct file_reader {
   int fd;           /* -1: memory, or closed */
   bool owns_fd;     /* false: standard input is not ours to close */
   pid_t child;      /* the tool that writes into fd; 0: none */
   const char *tool; /* its name */
   const char *text; /* what is left of a text in memory */
   size_t text_bytes;
-  char why[SOURCE_WHY_BYTES]; /* after a failure: a sentence without a name */
+  char why[FILE_READER_WHY_BYTES]; /* after a failure: one sentence */
 };
 
 /* Opens a path; "-" is standard input. false: 'why' says what is wrong. */
-bool source_open(struct source *source, const char *path);
+bool file_reader_open(struct file_reader *reader, const char *path);
 
-/* Reads from memory, which has to stay as it is until source_close. */
-void source_open_text(struct source *source, const char *text, size_t bytes);
+/* Reads from memory, which has to stay as it is until file_reader_close. */
+void file_reader_open_text(struct file_reader *reader, const char *text,
+                           size_t bytes);
 
 /*
 ** Reads up to 'bytes' into 'buffer': how many there were, 0 at the end, -1 on
 ** a failure that 'why' describes. A tool that fails is one, at the end.
 */
-ptrdiff_t source_read(struct source *source, char *buffer, size_t bytes);
+ptrdiff_t file_reader_read(struct file_reader *reader, char *buffer,
+                           size_t bytes);
 
-/* Ends a source, wherever it stands; a tool that still runs is stopped. */
-void source_close(struct source *source);
+/* Ends a reader, wherever it stands; a tool that still runs is stopped. */
+void file_reader_close(struct file_reader *reader);
 
 #endif

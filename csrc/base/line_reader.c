@@ -5,7 +5,7 @@
 void line_reader_start(struct line_reader *reader)
 {
   reader->next = reader->end = reader->filled = reader->buffer;
-  reader->source_ended = false;
+  reader->file_ended = false;
 }
 
 /* Finds the last end of a line in the bytes from 'fresh' on. */
@@ -20,7 +20,7 @@ static void find_end(struct line_reader *reader, const char *fresh)
 /* Gives the last line the end that it may lack. */
 static void end_last_line(struct line_reader *reader)
 {
-  reader->source_ended = true;
+  reader->file_ended = true;
   if (reader->filled > reader->next)
     *reader->filled++ = '\n';
   reader->end = reader->filled;
@@ -34,8 +34,8 @@ static bool read_more(struct line_reader *reader)
   memmove(reader->buffer, reader->next, begun_bytes);
   reader->next = reader->buffer;
   reader->filled = reader->buffer + begun_bytes;
-  ptrdiff_t got = source_read(&reader->source, reader->filled,
-                              LINE_BYTES_MAX - begun_bytes);
+  ptrdiff_t got = file_reader_read(&reader->file, reader->filled,
+                                   LINE_BYTES_MAX - begun_bytes);
   if (got < 0)
     return false;
   reader->filled += got;
@@ -58,7 +58,7 @@ enum line_reader_status line_reader_fill(struct line_reader *reader)
 {
   assert(reader->next == reader->end);
   while (reader->next == reader->end) {
-    if (reader->source_ended)
+    if (reader->file_ended)
       return LINE_END;
     if (reader->filled - reader->next == LINE_BYTES_MAX) {
       if (*reader->next != '#')

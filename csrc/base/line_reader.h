@@ -20,8 +20,8 @@ struct line_reader {
   const char *next; /* the first line not read yet */
   const char *end;  /* behind the last whole line */
   char *filled;     /* behind the last byte */
-  bool source_ended;
-  struct source source;
+  bool file_ended;
+  struct file_reader file;
   char buffer[LINE_BYTES_MAX + 1]; /* and an end for the last line */
 };
 
@@ -29,10 +29,10 @@ enum line_reader_status {
   LINE_READY,    /* a whole line is at 'next' */
   LINE_END,      /* there are no more */
   LINE_TOO_LONG, /* the line at 'next' has no end within LINE_BYTES_MAX */
-  LINE_FAILED    /* as source.why says */
+  LINE_FAILED    /* as file.why says */
 };
 
-/* Starts to read lines; 'lines->source' is open. */
+/* Starts to read lines; 'reader->file' is open. */
 void line_reader_start(struct line_reader *reader);
 
 /*

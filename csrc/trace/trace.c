@@ -59,10 +59,10 @@ struct trace *trace_open(const char *path, char *why, size_t why_bytes)
     (void)snprintf(why, why_bytes, "not enough memory");
     return NULL;
   }
-  if (source_open(&trace->reader.source, path))
+  if (file_reader_open(&trace->reader.file, path))
     return trace;
   (void)snprintf(why, why_bytes, "%s %s", shown_name(name),
-                 trace->reader.source.why);
+                 trace->reader.file.why);
   free(trace->name);
   free(trace);
   return NULL;
@@ -72,7 +72,7 @@ struct trace *trace_open_text(const char *text, size_t bytes, const char *name)
 {
   struct trace *trace = trace_new(name);
   if (trace != NULL)
-    source_open_text(&trace->reader.source, text, bytes);
+    file_reader_open_text(&trace->reader.file, text, bytes);
   return trace;
 }
 
@@ -80,7 +80,7 @@ void trace_close(struct trace *trace)
 {
   if (trace == NULL)
     return;
-  source_close(&trace->reader.source);
+  file_reader_close(&trace->reader.file);
   free(trace->name);
   free(trace);
 }
@@ -198,7 +198,7 @@ static enum trace_status fail_at(struct trace *trace, const char *what)
 static enum trace_status fail_to_read(struct trace *trace)
 {
   (void)snprintf(trace->error, sizeof trace->error, "%s %s",
-                 shown_name(trace->name), trace->reader.source.why);
+                 shown_name(trace->name), trace->reader.file.why);
   return end_with(trace, TRACE_ERROR);
 }
 
