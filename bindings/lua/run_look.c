@@ -125,7 +125,7 @@ int binding_run_request(lua_State *L)
     luaL_pushfail(L);
     return 1;
   }
-  struct request request = run->requests.items[number - 1];
+  struct request request = run->trace.items[number - 1];
   lua_createtable(L, 0, 4);
   set_integer(L, "number", number);
   lua_pushstring(L, names[strchr(letters, request.letter) - letters]);

@@ -13,12 +13,12 @@
 
 static void allow_arenas(struct run *run)
 {
-  const struct requests *requests = &run->requests;
-  for (; run->next_allowance < requests->allowance_count &&
-         requests->allowances[run->next_allowance].after == run->at;
+  const struct loaded_trace *loaded = &run->trace;
+  for (; run->next_allowance < loaded->allowance_count &&
+         loaded->allowances[run->next_allowance].after == run->at;
        run->next_allowance++)
     pym_heap_allow_arenas(run->heap,
-                          requests->allowances[run->next_allowance].arenas);
+                          loaded->allowances[run->next_allowance].arenas);
 }
 
 static bool fail_for_live_id(struct run *run, uint64_t id)
@@ -41,7 +41,7 @@ static inline void serve(struct run *run, struct run_live *live, void *served)
 static inline void end_block(struct run *run, uint32_t handle)
 {
   void *freed = NULL;
-  if (likely(handle != REQUESTS_NO_HANDLE)) {
+  if (likely(handle != LOADED_TRACE_NO_HANDLE)) {
     freed = run->live[handle].block;
     run->live[handle].block = NULL;
   }
@@ -76,9 +76,9 @@ static inline bool run_request(struct run *run, const struct request *request)
 /* One request, which exists. */
 static inline bool advance(struct run *run)
 {
-  if (unlikely(run->next_allowance < run->requests.allowance_count))
+  if (unlikely(run->next_allowance < run->trace.allowance_count))
     allow_arenas(run);
-  if (unlikely(!run_request(run, &run->requests.items[run->at])))
+  if (unlikely(!run_request(run, &run->trace.items[run->at])))
     return false;
   run->at++;
   return true;
@@ -177,7 +177,7 @@ void run_events_close(struct run_events *events)
 
 const struct run_live *run_find_id(const struct run *run, uint64_t id)
 {
-  for (size_t i = 0; i < run->requests.handle_count; i++)
+  for (size_t i = 0; i < run->trace.handle_count; i++)
     if (run->live[i].block != NULL &&
         run_request_of(run, &run->live[i])->id == id)
       return &run->live[i];
@@ -186,7 +186,7 @@ const struct run_live *run_find_id(const struct run *run, uint64_t id)
 
 const struct run_live *run_find_block(const struct run *run, const void *first)
 {
-  for (size_t i = 0; i < run->requests.handle_count; i++)
+  for (size_t i = 0; i < run->trace.handle_count; i++)
     if (first != NULL && run->live[i].block == first)
       return &run->live[i];
   return NULL;
@@ -213,7 +213,7 @@ static bool open_heap(struct run *run, const pym_options *options)
 /* With the requests read. */
 static bool open_parts(struct run *run, const pym_options *options)
 {
-  run->live = calloc(run->requests.handle_count + 1, sizeof *run->live);
+  run->live = calloc(run->trace.handle_count + 1, sizeof *run->live);
   if (run->live == NULL || !run_open_marks(run) || !open_heap(run, options))
     return false;
   run_add_mark(run);
@@ -227,7 +227,7 @@ struct run *run_open(struct trace *trace, const pym_options *options, char *why,
   (void)snprintf(why, why_bytes, "not enough memory");
   if (run == NULL)
     return NULL;
-  if (requests_read(&run->requests, trace, why, why_bytes) &&
+  if (loaded_trace_read(&run->trace, trace, why, why_bytes) &&
       open_parts(run, options))
     return run;
   run_close(run);
@@ -243,7 +243,7 @@ void run_close(struct run *run)
   run_memory_close(&run->memory);
   run_events_close(&run->events);
   run_events_close(&run->caused);
-  requests_close(&run->requests);
+  loaded_trace_close(&run->trace);
   free(run->live);
   free(run);
 }

@@ -66,7 +66,7 @@ struct run_events {
 struct run {
   pym_heap *heap;
   uint64_t at; /* requests done */
-  struct requests requests;
+  struct loaded_trace trace;
   struct run_live *live; /* by handle */
   size_t next_allowance;
   struct run_mark *marks; /* mark i is at i * interval */
@@ -95,7 +95,7 @@ void run_close(struct run *run);
 /* Requests of the whole trace. */
 static inline uint64_t run_length(const struct run *run)
 {
-  return run->requests.count;
+  return run->trace.count;
 }
 
 /*
@@ -139,7 +139,7 @@ const struct run_live *run_find_block(const struct run *run, const void *first);
 static inline const struct request *run_request_of(const struct run *run,
                                                    const struct run_live *live)
 {
-  return &run->requests.items[live->request - 1];
+  return &run->trace.items[live->request - 1];
 }
 
 /* The start of the checkpoint before a time: from there on is cheapest. */

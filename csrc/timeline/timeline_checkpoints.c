@@ -19,13 +19,13 @@ static void drop_mark(struct run *run, struct run_mark *mark)
 static bool save_live(const struct run *run, struct run_mark *mark)
 {
   size_t count = 0;
-  for (size_t i = 0; i < run->requests.handle_count; i++)
+  for (size_t i = 0; i < run->trace.handle_count; i++)
     count += run->live[i].block != NULL;
   mark->live = malloc((count + 1) * sizeof *mark->live);
   mark->live_count = 0;
   if (mark->live == NULL)
     return false;
-  for (size_t i = 0; i < run->requests.handle_count; i++)
+  for (size_t i = 0; i < run->trace.handle_count; i++)
     if (run->live[i].block != NULL)
       mark->live[mark->live_count++] = (struct run_live_saved){
           (uint32_t)i, (uint32_t)run->live[i].request, run->live[i].block};
@@ -81,14 +81,14 @@ uint64_t run_mark_before(const struct run *run, uint64_t at)
 
 void run_restore_mark(struct run *run, const struct run_mark *mark)
 {
-  const struct requests *requests = &run->requests;
+  const struct loaded_trace *loaded = &run->trace;
   checkpoint_restore(&mark->heap, run->heap);
   run->at = mark->at;
   run->next_allowance = 0;
-  while (run->next_allowance < requests->allowance_count &&
-         requests->allowances[run->next_allowance].after < run->at)
+  while (run->next_allowance < loaded->allowance_count &&
+         loaded->allowances[run->next_allowance].after < run->at)
     run->next_allowance++;
-  memset(run->live, 0, requests->handle_count * sizeof run->live[0]);
+  memset(run->live, 0, loaded->handle_count * sizeof run->live[0]);
   for (size_t i = 0; i < mark->live_count; i++)
     run->live[mark->live[i].handle] =
         (struct run_live){mark->live[i].block, mark->live[i].request};

@@ -7,7 +7,7 @@
 
 /* What is needed only while a trace is read. */
 struct reading {
-  struct requests *requests;
+  struct loaded_trace *loaded;
   struct idmap handles; /* id -> its handle, as 'bytes' */
   uint32_t *spare;      /* handles to be used again */
   size_t spare_count, spare_capacity;
@@ -32,15 +32,15 @@ static bool grow(void *array, size_t *capacity, size_t count,
 /* A handle for an id that comes into being. */
 static bool new_handle(struct reading *reading, uint64_t id, uint32_t *handle)
 {
-  struct requests *requests = reading->requests;
+  struct loaded_trace *loaded = reading->loaded;
   *handle = reading->spare_count > 0 ? reading->spare[reading->spare_count - 1]
-                                     : (uint32_t)requests->handle_count;
+                                     : (uint32_t)loaded->handle_count;
   if (!idmap_add(&reading->handles, id, NULL, *handle))
     return false;
   if (reading->spare_count > 0)
     reading->spare_count--;
   else
-    requests->handle_count++;
+    loaded->handle_count++;
   return true;
 }
 
@@ -48,7 +48,7 @@ static bool new_handle(struct reading *reading, uint64_t id, uint32_t *handle)
 static bool end_handle(struct reading *reading, uint64_t id, uint32_t *handle)
 {
   struct idmap_entry *entry = idmap_find(&reading->handles, id);
-  *handle = REQUESTS_NO_HANDLE;
+  *handle = LOADED_TRACE_NO_HANDLE;
   if (entry == NULL)
     return true;
   if (!grow(&reading->spare, &reading->spare_capacity, reading->spare_count,
@@ -85,24 +85,25 @@ static uint64_t bytes_of(const struct trace_op *op)
 
 static bool add_request(struct reading *reading, const struct trace_op *op)
 {
-  struct requests *requests = reading->requests;
+  struct loaded_trace *loaded = reading->loaded;
   uint32_t handle;
-  if (requests->count == REQUESTS_MAX || !find_handle(reading, op, &handle) ||
-      !grow(&requests->items, &requests->capacity, requests->count,
-            sizeof requests->items[0]))
+  if (loaded->count == LOADED_TRACE_MAX || !find_handle(reading, op, &handle) ||
+      !grow(&loaded->items, &loaded->capacity, loaded->count,
+            sizeof loaded->items[0]))
     return false;
-  requests->items[requests->count++] =
+  loaded->items[loaded->count++] =
       (struct request){op->id, bytes_of(op), handle, op->letter};
   return true;
 }
 
-static bool add_allowance(struct requests *requests, const struct trace_op *op)
+static bool add_allowance(struct loaded_trace *loaded,
+                          const struct trace_op *op)
 {
-  if (!grow(&requests->allowances, &requests->allowance_capacity,
-            requests->allowance_count, sizeof requests->allowances[0]))
+  if (!grow(&loaded->allowances, &loaded->allowance_capacity,
+            loaded->allowance_count, sizeof loaded->allowances[0]))
     return false;
-  requests->allowances[requests->allowance_count++] =
-      (struct allowance){requests->count, op->count};
+  loaded->allowances[loaded->allowance_count++] =
+      (struct allowance){loaded->count, op->count};
   return true;
 }
 
@@ -115,7 +116,7 @@ static bool add(struct reading *reading, const struct trace_op *op)
   case 'f':
     return add_request(reading, op);
   case 'x':
-    return add_allowance(reading->requests, op);
+    return add_allowance(reading->loaded, op);
   default:
     return true;
   }
@@ -130,7 +131,7 @@ static bool read_all(struct reading *reading, struct trace *trace, char *why,
   while ((status = trace_next(trace, &op)) == TRACE_OP)
     if (!add(reading, &op)) {
       (void)snprintf(why, why_bytes, "not enough memory for request %zu",
-                     reading->requests->count + 1);
+                     reading->loaded->count + 1);
       return false;
     }
   if (status == TRACE_ERROR)
@@ -138,11 +139,11 @@ static bool read_all(struct reading *reading, struct trace *trace, char *why,
   return status == TRACE_END;
 }
 
-bool requests_read(struct requests *requests, struct trace *trace, char *why,
-                   size_t why_bytes)
+bool loaded_trace_read(struct loaded_trace *loaded, struct trace *trace,
+                       char *why, size_t why_bytes)
 {
-  struct reading reading = {.requests = requests};
-  *requests = (struct requests){0};
+  struct reading reading = {.loaded = loaded};
+  *loaded = (struct loaded_trace){0};
   if (!idmap_open(&reading.handles)) {
     (void)snprintf(why, why_bytes, "not enough memory");
     return false;
@@ -153,9 +154,9 @@ bool requests_read(struct requests *requests, struct trace *trace, char *why,
   return is_read;
 }
 
-void requests_close(struct requests *requests)
+void loaded_trace_close(struct loaded_trace *loaded)
 {
-  free(requests->items);
-  free(requests->allowances);
-  *requests = (struct requests){0};
+  free(loaded->items);
+  free(loaded->allowances);
+  *loaded = (struct loaded_trace){0};
 }

@@ -13,8 +13,8 @@
 
 #include "trace/trace.h"
 
-#define REQUESTS_NO_HANDLE UINT32_MAX /* a free of an id that is not live */
-#define REQUESTS_MAX ((size_t)UINT32_MAX - 1)
+#define LOADED_TRACE_NO_HANDLE UINT32_MAX /* a free of an id that is not live */
+#define LOADED_TRACE_MAX ((size_t)UINT32_MAX - 1)
 
 struct request {
   uint64_t id;
@@ -29,7 +29,7 @@ struct allowance {
   size_t arenas;
 };
 
-struct requests {
+struct loaded_trace {
   struct request *items;
   size_t count, capacity;
   struct allowance *allowances;
@@ -41,9 +41,9 @@ struct requests {
 ** Reads a trace to its end. false: 'why' (of 'why_bytes') holds a sentence;
 ** what was read so far is there.
 */
-bool requests_read(struct requests *requests, struct trace *trace, char *why,
-                   size_t why_bytes);
+bool loaded_trace_read(struct loaded_trace *loaded, struct trace *trace,
+                       char *why, size_t why_bytes);
 
-void requests_close(struct requests *requests);
+void loaded_trace_close(struct loaded_trace *loaded);
 
 #endif
