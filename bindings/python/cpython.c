@@ -169,13 +169,13 @@ static bool add_text(void *context, const char *text, size_t bytes)
 /* headers(): the text, and how many headers there are. */
 static int heap_headers(lua_State *L)
 {
-  struct out out;
+  struct writer writer;
   luaL_Buffer text;
   const struct cpython *cpython = cpython_check(L, 1);
   luaL_buffinit(L, &text);
-  out_open(&out, add_text, &text);
-  size_t count = real_headers(&cpython->real, &out);
-  (void)out_close(&out);
+  writer_open(&writer, add_text, &text);
+  size_t count = real_headers(&cpython->real, &writer);
+  (void)writer_close(&writer);
   luaL_pushresult(&text);
   lua_pushinteger(L, (lua_Integer)count);
   return 2;
@@ -184,14 +184,14 @@ static int heap_headers(lua_State *L)
 /* debugmallocstats([with the arena map]) */
 static int heap_debugmallocstats(lua_State *L)
 {
-  struct out out;
+  struct writer writer;
   luaL_Buffer text;
   (void)cpython_check(L, 1);
   bool with_arena_map = lua_toboolean(L, 2);
   luaL_buffinit(L, &text);
-  out_open(&out, add_text, &text);
-  bool is_whole = real_report(&out, with_arena_map);
-  (void)out_close(&out);
+  writer_open(&writer, add_text, &text);
+  bool is_whole = real_report(&writer, with_arena_map);
+  (void)writer_close(&writer);
   luaL_pushresult(&text);
   return is_whole ? 1 : luaL_error(L, "pymalloc.cpython: no memory");
 }
@@ -210,14 +210,14 @@ static const pym_heap *check_heap_of_ours(lua_State *L, int index)
 /* cpython.headers(heap, stale): the same of a heap of ours. */
 static int headers(lua_State *L)
 {
-  struct out out;
+  struct writer writer;
   luaL_Buffer text;
   const pym_heap *heap = check_heap_of_ours(L, 1);
   bool tells_stale = lua_toboolean(L, 2);
   luaL_buffinit(L, &text);
-  out_open(&out, add_text, &text);
-  size_t count = headers_of_heap(&out, heap, tells_stale);
-  (void)out_close(&out);
+  writer_open(&writer, add_text, &text);
+  size_t count = headers_of_heap(&writer, heap, tells_stale);
+  (void)writer_close(&writer);
   luaL_pushresult(&text);
   lua_pushinteger(L, (lua_Integer)count);
   return 2;

@@ -2,51 +2,51 @@
 
 #include "state/walk.h"
 
-static void field(struct out *out, const char *name, uint64_t value)
+static void field(struct writer *writer, const char *name, uint64_t value)
 {
-  out_string(out, " ");
-  out_string(out, name);
-  out_string(out, "=");
-  out_number(out, value);
+  writer_string(writer, " ");
+  writer_string(writer, name);
+  writer_string(writer, "=");
+  writer_number(writer, value);
 }
 
-static void write_place(struct out *out, const pym_location *place)
+static void write_place(struct writer *writer, const pym_location *place)
 {
-  out_number(out, place->arena);
-  out_string(out, ":");
-  out_number(out, place->pool);
+  writer_number(writer, place->arena);
+  writer_string(writer, ":");
+  writer_number(writer, place->pool);
 }
 
 /* The ring header of a class, or something that is nothing known. */
-static void write_ring(struct out *out, const struct headers_side *side,
+static void write_ring(struct writer *writer, const struct headers_side *side,
                        uintptr_t address)
 {
   size_t distance = address - side->rings;
   if (distance % side->ring_bytes != 0 ||
       distance / side->ring_bytes >= CLASS_COUNT_MAX) {
-    out_string(out, "?");
+    writer_string(writer, "?");
     return;
   }
-  out_string(out, "ring:");
-  out_number(out, distance / side->ring_bytes);
+  writer_string(writer, "ring:");
+  writer_number(writer, distance / side->ring_bytes);
 }
 
-static void write_link(struct out *out, const struct headers_side *side,
+static void write_link(struct writer *writer, const struct headers_side *side,
                        const char *name, const struct pool_header *link,
                        bool is_stale)
 {
   pym_location place;
-  out_string(out, " ");
-  out_string(out, name);
-  out_string(out, "=");
+  writer_string(writer, " ");
+  writer_string(writer, name);
+  writer_string(writer, "=");
   if (is_stale && !side->tells_stale)
-    out_string(out, "~");
+    writer_string(writer, "~");
   else if (link == NULL)
-    out_string(out, "-");
+    writer_string(writer, "-");
   else if (side->locate(side->context, link, &place))
-    write_place(out, &place);
+    write_place(writer, &place);
   else
-    write_ring(out, side, (uintptr_t)link);
+    write_ring(writer, side, (uintptr_t)link);
 }
 
 /* Is the link that of a block of the pool? If not, nobody may follow it. */
@@ -56,43 +56,44 @@ static bool is_inside(const struct pool_header *pool, const block *link)
   return offset >= sizeof *pool && offset < pool->nextoffset;
 }
 
-static void write_free_chain(struct out *out, const struct pool_header *pool)
+static void write_free_chain(struct writer *writer,
+                             const struct pool_header *pool)
 {
   const block *link = pool->freeblock;
   size_t most = pool->nextoffset / sizeof(block *);
-  out_string(out, " free");
+  writer_string(writer, " free");
   for (size_t i = 0; link != NULL && i < most; i++) {
-    out_string(out, " ");
+    writer_string(writer, " ");
     if (!is_inside(pool, link)) { /* damaged? */
-      out_string(out, "?");
+      writer_string(writer, "?");
       break;
     }
-    out_number(out, (uintptr_t)link - (uintptr_t)pool);
+    writer_number(writer, (uintptr_t)link - (uintptr_t)pool);
     link = block_link(link);
   }
-  out_string(out, "\n");
+  writer_string(writer, "\n");
 }
 
-void headers_write(struct out *out, const struct headers_side *side,
+void headers_write(struct writer *writer, const struct headers_side *side,
                    const struct pool_header *pool)
 {
   pym_location place = {0};
   pym_pool_state state = pool_state(pool);
   (void)side->locate(side->context, pool, &place);
-  out_string(out, "pool ");
-  write_place(out, &place);
-  field(out, "count", pool->ref.count);
+  writer_string(writer, "pool ");
+  write_place(writer, &place);
+  field(writer, "count", pool->ref.count);
   if (pool->freeblock == NULL)
-    out_string(out, " freeblock=-");
+    writer_string(writer, " freeblock=-");
   else
-    field(out, "freeblock", (uintptr_t)pool->freeblock - (uintptr_t)pool);
-  write_link(out, side, "nextpool", pool->nextpool, state == PYM_POOL_FULL);
-  write_link(out, side, "prevpool", pool->prevpool, state != PYM_POOL_USED);
-  field(out, "arenaindex", pool->arenaindex);
-  field(out, "szidx", pool->szidx);
-  field(out, "nextoffset", pool->nextoffset);
-  field(out, "maxnextoffset", pool->maxnextoffset);
-  write_free_chain(out, pool);
+    field(writer, "freeblock", (uintptr_t)pool->freeblock - (uintptr_t)pool);
+  write_link(writer, side, "nextpool", pool->nextpool, state == PYM_POOL_FULL);
+  write_link(writer, side, "prevpool", pool->prevpool, state != PYM_POOL_USED);
+  field(writer, "arenaindex", pool->arenaindex);
+  field(writer, "szidx", pool->szidx);
+  field(writer, "nextoffset", pool->nextoffset);
+  field(writer, "maxnextoffset", pool->maxnextoffset);
+  write_free_chain(writer, pool);
 }
 
 /* An address of the region, whether its arena is live or was. */
@@ -111,7 +112,8 @@ static bool locate_ever(const void *context, const void *address,
   return true;
 }
 
-size_t headers_of_heap(struct out *out, const pym_heap *heap, bool tells_stale)
+size_t headers_of_heap(struct writer *writer, const pym_heap *heap,
+                       bool tells_stale)
 {
   struct headers_side side = {.context = heap,
                               .locate = locate_ever,
@@ -123,7 +125,7 @@ size_t headers_of_heap(struct out *out, const pym_heap *heap, bool tells_stale)
   while ((arena = walk_next_arena(heap, &slot)) != NULL) {
     const struct pool_header *pool = walk_first_pool(heap, arena);
     for (; pool != NULL; pool = walk_next_pool(heap, arena, pool), count++)
-      headers_write(out, &side, pool);
+      headers_write(writer, &side, pool);
   }
   return count;
 }

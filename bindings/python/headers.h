@@ -27,13 +27,14 @@ struct headers_side {
 };
 
 /* Writes the line of one pool that was carved. */
-void headers_write(struct out *out, const struct headers_side *side,
+void headers_write(struct writer *writer, const struct headers_side *side,
                    const struct pool_header *pool);
 
 /*
 ** Writes the lines of all carved pools of a heap of ours; 'tells_stale' as
 ** above. Returns how many there are.
 */
-size_t headers_of_heap(struct out *out, const pym_heap *heap, bool tells_stale);
+size_t headers_of_heap(struct writer *writer, const pym_heap *heap,
+                       bool tells_stale);
 
 #endif

@@ -52,17 +52,17 @@ static int compare_slots(const void *left, const void *right)
   return (a > b) - (a < b);
 }
 
-static size_t write_arena(const struct headers_side *side, struct out *out,
-                          uintptr_t arena)
+static size_t write_arena(const struct headers_side *side,
+                          struct writer *writer, uintptr_t arena)
 {
   size_t index = 0;
   const struct pool_header *pool;
   for (; (pool = arenas_pool(arena, index)) != NULL; index++)
-    headers_write(out, side, pool);
+    headers_write(writer, side, pool);
   return index;
 }
 
-size_t real_headers(const struct real *real, struct out *out)
+size_t real_headers(const struct real *real, struct writer *writer)
 {
   const struct arenas *arenas = &real->arenas;
   struct headers_side side = {.context = arenas,
@@ -78,7 +78,7 @@ size_t real_headers(const struct real *real, struct out *out)
     slots[i] = arenas_slot(arenas, i);
   qsort(slots, arenas->count, sizeof *slots, compare_slots);
   for (size_t i = 0; i < arenas->count; i++)
-    count += write_arena(&side, out, arenas_find(arenas, slots[i]));
+    count += write_arena(&side, writer, arenas_find(arenas, slots[i]));
   free(slots);
   return count;
 }
@@ -95,7 +95,7 @@ static char *report_text(void)
   return fclose(file) == 0 ? text : NULL;
 }
 
-bool real_report(struct out *out, bool with_arena_map)
+bool real_report(struct writer *writer, bool with_arena_map)
 {
   char *text = report_text();
   if (text == NULL)
@@ -103,7 +103,7 @@ bool real_report(struct out *out, bool with_arena_map)
   char *map = strstr(text, "\narena map counts");
   if (map != NULL && !with_arena_map)
     *map = '\0';
-  out_string(out, text);
+  writer_string(writer, text);
   free(text);
   return true;
 }

@@ -26,13 +26,13 @@ enum real_status real_open(struct real *real, size_t offset);
 void real_learn(struct real *real);
 
 /* Writes the lines of all carved pools, by slot; returns how many. */
-size_t real_headers(const struct real *real, struct out *out);
+size_t real_headers(const struct real *real, struct writer *writer);
 
 /*
 ** Writes the text of _PyObject_DebugMallocStats up to the arena map, whose
 ** figures depend on addresses; or all of it. false: no memory for it.
 */
-bool real_report(struct out *out, bool with_arena_map);
+bool real_report(struct writer *writer, bool with_arena_map);
 
 /* The figure of that line of the report; SIZE_MAX where there is none. */
 size_t real_figure(const char *label);

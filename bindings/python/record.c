@@ -141,27 +141,27 @@ static bool write_prefixed(void *context, const char *text, size_t bytes)
 
 static void write_headers(void)
 {
-  struct out out;
+  struct writer writer;
   struct prefixed lines = {.prefix = "#: "};
   fputs("d\n", recorder.file);
-  out_open(&out, write_prefixed, &lines);
-  (void)real_headers(&recorder.real, &out);
-  (void)out_close(&out);
+  writer_open(&writer, write_prefixed, &lines);
+  (void)real_headers(&recorder.real, &writer);
+  (void)writer_close(&writer);
 }
 
 /* CPython reports only while nothing stands before its allocator. */
 static void write_report(void)
 {
-  struct out out;
+  struct writer writer;
   struct prefixed lines = {.prefix = "#|"};
   PyMemAllocatorEx object;
   PyMem_GetAllocator(PYMEM_DOMAIN_OBJ, &object);
   PyMem_SetAllocator(PYMEM_DOMAIN_OBJ, &recorder.object);
   fputs("s\n", recorder.file);
-  out_open(&out, write_prefixed, &lines);
-  if (!real_report(&out, false))
+  writer_open(&writer, write_prefixed, &lines);
+  if (!real_report(&writer, false))
     fail("report");
-  (void)out_close(&out);
+  (void)writer_close(&writer);
   PyMem_SetAllocator(PYMEM_DOMAIN_OBJ, &object);
 }
 

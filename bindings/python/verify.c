@@ -235,16 +235,16 @@ static void check_text_ended(struct verify *verify)
 
 static void start_text(struct verify *verify, char letter)
 {
-  struct out out;
+  struct writer writer;
   pym_fault fault;
   check_text_ended(verify);
   if (!pym_check(verify->heap, &fault))
     fail(verify, "[%s] %s", fault.invariant, fault.text);
-  out_open(&out, gather, verify);
+  writer_open(&writer, gather, verify);
   if (letter == 'd')
     verify->counts.headers +=
-        headers_of_heap(&out, verify->heap, verify->has_stale);
-  bool is_whole = out_close(&out);
+        headers_of_heap(&writer, verify->heap, verify->has_stale);
+  bool is_whole = writer_close(&writer);
   if (letter == 's') {
     verify->counts.reports++;
     is_whole = pym_report(verify->heap, false, gather, verify);

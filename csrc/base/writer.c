@@ -9,47 +9,48 @@ bool pym_write_file(void *file, const char *text, size_t bytes)
   return fwrite(text, 1, bytes, file) == bytes;
 }
 
-void out_open(struct out *out, pym_write write, void *context)
+void writer_open(struct writer *writer, pym_write write, void *context)
 {
-  out->write = write;
-  out->context = context;
-  out->filled = 0;
-  out->is_broken = false;
+  writer->write = write;
+  writer->context = context;
+  writer->filled = 0;
+  writer->is_broken = false;
 }
 
-static void flush(struct out *out)
+static void flush(struct writer *writer)
 {
-  if (out->filled > 0 && !out->is_broken)
-    out->is_broken = !out->write(out->context, out->text, out->filled);
-  out->filled = 0;
+  if (writer->filled > 0 && !writer->is_broken)
+    writer->is_broken =
+        !writer->write(writer->context, writer->text, writer->filled);
+  writer->filled = 0;
 }
 
-bool out_close(struct out *out)
+bool writer_close(struct writer *writer)
 {
-  flush(out);
-  return !out->is_broken;
+  flush(writer);
+  return !writer->is_broken;
 }
 
-void out_bytes(struct out *out, const char *text, size_t bytes)
+void writer_bytes(struct writer *writer, const char *text, size_t bytes)
 {
-  while (bytes > OUT_BYTES - out->filled) {
-    size_t fits = OUT_BYTES - out->filled;
-    memcpy(out->text + out->filled, text, fits);
-    out->filled += fits;
+  while (bytes > WRITER_BYTES - writer->filled) {
+    size_t fits = WRITER_BYTES - writer->filled;
+    memcpy(writer->text + writer->filled, text, fits);
+    writer->filled += fits;
     text += fits;
     bytes -= fits;
-    flush(out);
+    flush(writer);
   }
-  memcpy(out->text + out->filled, text, bytes);
-  out->filled += bytes;
+  memcpy(writer->text + writer->filled, text, bytes);
+  writer->filled += bytes;
 }
 
-void out_string(struct out *out, const char *string)
+void writer_string(struct writer *writer, const char *string)
 {
-  out_bytes(out, string, strlen(string));
+  writer_bytes(writer, string, strlen(string));
 }
 
-void out_number(struct out *out, uint64_t number)
+void writer_number(struct writer *writer, uint64_t number)
 {
   char digits[20];
   size_t first = sizeof digits;
@@ -57,10 +58,10 @@ void out_number(struct out *out, uint64_t number)
     digits[--first] = (char)('0' + number % 10);
     number /= 10;
   } while (number > 0);
-  out_bytes(out, digits + first, sizeof digits - first);
+  writer_bytes(writer, digits + first, sizeof digits - first);
 }
 
-void out_format(struct out *out, const char *format, ...)
+void writer_format(struct writer *writer, const char *format, ...)
 {
   char line[256];
   va_list arguments;
@@ -68,5 +69,5 @@ void out_format(struct out *out, const char *format, ...)
   int length = vsnprintf(line, sizeof line, format, arguments);
   va_end(arguments);
   assert(length >= 0 && (size_t)length < sizeof line);
-  out_bytes(out, line, (size_t)length);
+  writer_bytes(writer, line, (size_t)length);
 }

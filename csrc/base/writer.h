@@ -7,27 +7,27 @@
 
 #include "base/base.h"
 
-#define OUT_BYTES 4096u
+#define WRITER_BYTES 4096u
 
-struct out {
+struct writer {
   pym_write write;
   void *context;
   size_t filled;
   bool is_broken;
-  char text[OUT_BYTES];
+  char text[WRITER_BYTES];
 };
 
-void out_open(struct out *out, pym_write write, void *context);
+void writer_open(struct writer *writer, pym_write write, void *context);
 
 /* Sends what is left; false where the writer failed at any time. */
-bool out_close(struct out *out);
+bool writer_close(struct writer *writer);
 
-void out_bytes(struct out *out, const char *text, size_t bytes);
-void out_string(struct out *out, const char *string);
-void out_number(struct out *out, uint64_t number);
+void writer_bytes(struct writer *writer, const char *text, size_t bytes);
+void writer_string(struct writer *writer, const char *string);
+void writer_number(struct writer *writer, uint64_t number);
 
 /* As printf; a single call makes at most 255 characters. */
-void out_format(struct out *out, const char *format, ...)
+void writer_format(struct writer *writer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 #endif

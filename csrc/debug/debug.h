@@ -60,7 +60,7 @@ struct debug {
   void *verdict_context;
   const char *kind; /* the verdict on the request under way; NULL: none */
   const void *address;
-  struct out out; /* its report, while it is written */
+  struct writer writer; /* its report, while it is written */
   size_t report_bytes;
   char report[REPORT_BYTES];
 };
@@ -77,16 +77,16 @@ void debug_close(struct debug *debug);
 ** ===================================================================
 */
 
-/* Starts and ends a report; between them it is written to debug->out. */
+/* Starts and ends a report; between them it is written to debug->writer. */
 void verdict_begin(struct debug *debug, const char *kind, const void *address);
 void verdict_end(struct debug *debug);
 
 /* What is known of an address, in lines. */
-void verdict_describe(const struct debug *debug, struct out *out,
+void verdict_describe(const struct debug *debug, struct writer *writer,
                       const void *address);
 
 /* The lines of CPython's dump of a live block with its guard bytes. */
-void verdict_dump(const struct debug *debug, struct out *out,
+void verdict_dump(const struct debug *debug, struct writer *writer,
                   const struct record *record);
 
 /* A verdict on the bytes around a live block, by CPython's name. */

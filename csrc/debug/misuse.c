@@ -28,12 +28,12 @@ void verdict_begin(struct debug *debug, const char *kind, const void *address)
   debug->kind = kind;
   debug->address = address;
   debug->report_bytes = 0;
-  out_open(&debug->out, keep, debug);
+  writer_open(&debug->writer, keep, debug);
 }
 
 void verdict_end(struct debug *debug)
 {
-  (void)out_close(&debug->out);
+  (void)writer_close(&debug->writer);
   debug->report[debug->report_bytes] = '\0';
 }
 
@@ -44,87 +44,91 @@ void verdict_end(struct debug *debug)
 */
 
 /* The pads from 'first' on, one a line: at p-7, at tail+0. */
-static void list_pads(struct out *out, const char *name, int offset,
+static void list_pads(struct writer *writer, const char *name, int offset,
                       const unsigned char *first, size_t count,
                       unsigned char forbidden)
 {
   for (size_t i = 0; i < count; i++)
-    out_format(out, "        at %s%+d: 0x%02x%s\n", name, offset + (int)i,
-               first[i], first[i] == forbidden ? "" : " *** OUCH");
+    writer_format(writer, "        at %s%+d: 0x%02x%s\n", name, offset + (int)i,
+                  first[i], first[i] == forbidden ? "" : " *** OUCH");
 }
 
-static void dump_head(const struct layout *layout, struct out *out,
+static void dump_head(const struct layout *layout, struct writer *writer,
                       const unsigned char *data)
 {
   const int count = LAYOUT_PAD_BYTES - 1;
-  out_format(out, "    The %d pad bytes at p-%d are ", count, count);
+  writer_format(writer, "    The %d pad bytes at p-%d are ", count, count);
   if (layout_head_is_whole(layout, data)) {
-    out_string(out, "FORBIDDENBYTE, as expected.\n");
+    writer_string(writer, "FORBIDDENBYTE, as expected.\n");
     return;
   }
-  out_format(out, "not all FORBIDDENBYTE (0x%02x):\n", layout->forbidden);
-  list_pads(out, "p", -count, data - count, (size_t)count, layout->forbidden);
-  out_string(out,
-             "    Because memory is corrupted at the start, the count of bytes "
-             "requested\n"
-             "       may be bogus, and checking the trailing pad bytes may "
-             "segfault.\n");
+  writer_format(writer, "not all FORBIDDENBYTE (0x%02x):\n", layout->forbidden);
+  list_pads(writer, "p", -count, data - count, (size_t)count,
+            layout->forbidden);
+  writer_string(
+      writer,
+      "    Because memory is corrupted at the start, the count of bytes "
+      "requested\n"
+      "       may be bogus, and checking the trailing pad bytes may "
+      "segfault.\n");
 }
 
-static void dump_tail(const struct layout *layout, struct out *out,
+static void dump_tail(const struct layout *layout, struct writer *writer,
                       const unsigned char *data, size_t bytes)
 {
-  out_format(out, "    The %u pad bytes at tail=%p are ", LAYOUT_PAD_BYTES,
-             (const void *)(data + bytes));
+  writer_format(writer, "    The %u pad bytes at tail=%p are ",
+                LAYOUT_PAD_BYTES, (const void *)(data + bytes));
   if (layout_tail_is_whole(layout, data, bytes)) {
-    out_string(out, "FORBIDDENBYTE, as expected.\n");
+    writer_string(writer, "FORBIDDENBYTE, as expected.\n");
     return;
   }
-  out_format(out, "not all FORBIDDENBYTE (0x%02x):\n", layout->forbidden);
-  list_pads(out, "tail", 0, data + bytes, LAYOUT_PAD_BYTES, layout->forbidden);
+  writer_format(writer, "not all FORBIDDENBYTE (0x%02x):\n", layout->forbidden);
+  list_pads(writer, "tail", 0, data + bytes, LAYOUT_PAD_BYTES,
+            layout->forbidden);
 }
 
-static void dump_bytes(struct out *out, const unsigned char *first,
+static void dump_bytes(struct writer *writer, const unsigned char *first,
                        size_t count)
 {
   for (size_t i = 0; i < count; i++)
-    out_format(out, " %02x", first[i]);
+    writer_format(writer, " %02x", first[i]);
 }
 
 /* The first eight bytes and the last eight. */
-static void dump_data(struct out *out, const unsigned char *data, size_t bytes)
+static void dump_data(struct writer *writer, const unsigned char *data,
+                      size_t bytes)
 {
   size_t front = bytes < SHOWN_BYTES ? bytes : SHOWN_BYTES;
   size_t rest = bytes - front;
   if (bytes == 0)
     return;
-  out_string(out, "    Data at p:");
-  dump_bytes(out, data, front);
+  writer_string(writer, "    Data at p:");
+  dump_bytes(writer, data, front);
   if (rest > SHOWN_BYTES) {
-    out_string(out, " ...");
+    writer_string(writer, " ...");
     rest = SHOWN_BYTES;
   }
-  dump_bytes(out, data + bytes - rest, rest);
-  out_string(out, "\n");
+  dump_bytes(writer, data + bytes - rest, rest);
+  writer_string(writer, "\n");
 }
 
-void verdict_dump(const struct debug *debug, struct out *out,
+void verdict_dump(const struct debug *debug, struct writer *writer,
                   const struct record *record)
 {
   const struct layout *layout = debug->layout;
   const unsigned char *data = (const unsigned char *)record->address;
-  out_format(out, "Debug memory block at address p=%p: API '%c'\n",
-             (const void *)data, layout_api(data));
-  out_format(out, "    %zu bytes originally requested\n", record->bytes);
-  dump_head(layout, out, data);
-  dump_tail(layout, out, data, record->bytes);
+  writer_format(writer, "Debug memory block at address p=%p: API '%c'\n",
+                (const void *)data, layout_api(data));
+  writer_format(writer, "    %zu bytes originally requested\n", record->bytes);
+  dump_head(layout, writer, data);
+  dump_tail(layout, writer, data, record->bytes);
   if (layout->has_serial)
-    out_format(out,
-               "    The block was made by call #%" PRIu64
-               " to debug malloc/realloc.\n",
-               layout_serial(data, record->bytes));
-  dump_data(out, data, record->bytes);
-  out_string(out, "\n");
+    writer_format(writer,
+                  "    The block was made by call #%" PRIu64
+                  " to debug malloc/realloc.\n",
+                  layout_serial(data, record->bytes));
+  dump_data(writer, data, record->bytes);
+  writer_string(writer, "\n");
 }
 
 /* }================================================================== */
@@ -136,28 +140,30 @@ void verdict_dump(const struct debug *debug, struct out *out,
 */
 
 /* "arena 0, pool 4096, offset 48", for an address in a carved pool. */
-static void tell_place(const struct debug *debug, struct out *out,
+static void tell_place(const struct debug *debug, struct writer *writer,
                        const void *address)
 {
   pym_location place;
   if (pym_locate(debug->heap, address, &place))
-    out_format(out, "    It lies in arena %zu, pool %zu, at offset %zu.\n",
-               place.arena, place.pool, place.offset);
+    writer_format(writer,
+                  "    It lies in arena %zu, pool %zu, at offset %zu.\n",
+                  place.arena, place.pool, place.offset);
 }
 
-static void tell_record(struct out *out, const struct record *record)
+static void tell_record(struct writer *writer, const struct record *record)
 {
-  out_format(out,
-             "    The block of %zu bytes at %p was made by request #%" PRIu64,
-             record->bytes, (const void *)record->address, record->made_by);
+  writer_format(
+      writer, "    The block of %zu bytes at %p was made by request #%" PRIu64,
+      record->bytes, (const void *)record->address, record->made_by);
   if (record->state == RECORD_LIVE)
-    out_string(out, " and is live.\n");
+    writer_string(writer, " and is live.\n");
   else
-    out_format(out, " and freed by request #%" PRIu64 ".\n", record->freed_by);
+    writer_format(writer, " and freed by request #%" PRIu64 ".\n",
+                  record->freed_by);
 }
 
 /* An address that no block starts at. */
-static void tell_other(const struct debug *debug, struct out *out,
+static void tell_other(const struct debug *debug, struct writer *writer,
                        const void *address)
 {
   char owner[ADDRESS_OWNER_BYTES];
@@ -166,32 +172,32 @@ static void tell_other(const struct debug *debug, struct out *out,
   const struct record *around =
       registry_around(&debug->blocks, address, head, extra - head);
   if (around != NULL) {
-    out_format(out, "    %p is %+td bytes from the start of a block.\n",
-               address, (ptrdiff_t)((uintptr_t)address - around->address));
-    tell_record(out, around);
+    writer_format(writer, "    %p is %+td bytes from the start of a block.\n",
+                  address, (ptrdiff_t)((uintptr_t)address - around->address));
+    tell_record(writer, around);
   } else if (heap_owns(debug->heap, address)) {
-    out_format(out,
-               "    %p lies in the heap's region; no block was ever "
-               "handed out there.\n",
-               address);
+    writer_format(writer,
+                  "    %p lies in the heap's region; no block was ever "
+                  "handed out there.\n",
+                  address);
   } else {
     address_owner(address, owner);
-    out_format(out, "    %p is not of this heap: it lies %s.\n", address,
-               owner);
+    writer_format(writer, "    %p is not of this heap: it lies %s.\n", address,
+                  owner);
   }
 }
 
-void verdict_describe(const struct debug *debug, struct out *out,
+void verdict_describe(const struct debug *debug, struct writer *writer,
                       const void *address)
 {
   const struct record *record = registry_find(&debug->blocks, address);
   if (record == NULL)
-    tell_other(debug, out, address);
+    tell_other(debug, writer, address);
   else if (record->state == RECORD_LIVE && debug->layout != NULL)
-    verdict_dump(debug, out, record);
+    verdict_dump(debug, writer, record);
   if (record != NULL)
-    tell_record(out, record);
-  tell_place(debug, out, address);
+    tell_record(writer, record);
+  tell_place(debug, writer, address);
 }
 
 /* }================================================================== */
@@ -207,13 +213,13 @@ void verdict_pads(struct debug *debug, const struct record *record,
 {
   char found = layout_api((const unsigned char *)record->address);
   verdict_begin(debug, kind, (const void *)record->address);
-  verdict_describe(debug, &debug->out, (const void *)record->address);
-  out_format(&debug->out, "\nFatal Python error: %s", kind);
+  verdict_describe(debug, &debug->writer, (const void *)record->address);
+  writer_format(&debug->writer, "\nFatal Python error: %s", kind);
   if (found != api)
-    out_format(&debug->out,
-               ": Allocated using API '%c', verified using API '%c'", found,
-               api);
-  out_string(&debug->out, "\n");
+    writer_format(&debug->writer,
+                  ": Allocated using API '%c', verified using API '%c'", found,
+                  api);
+  writer_string(&debug->writer, "\n");
   verdict_end(debug);
 }
 
@@ -240,10 +246,10 @@ void verdict_address(struct debug *debug, const void *address,
                      const char *request)
 {
   verdict_begin(debug, kind_of(debug, address, request), address);
-  out_format(&debug->out, "Request #%" PRIu64 ": %s(%p)\n", debug->requests,
-             request, address);
-  verdict_describe(debug, &debug->out, address);
-  out_format(&debug->out, "\nFatal error: %s\n", debug->kind);
+  writer_format(&debug->writer, "Request #%" PRIu64 ": %s(%p)\n",
+                debug->requests, request, address);
+  verdict_describe(debug, &debug->writer, address);
+  writer_format(&debug->writer, "\nFatal error: %s\n", debug->kind);
   verdict_end(debug);
 }
 
@@ -251,10 +257,11 @@ void verdict_size(struct debug *debug, const struct record *record,
                   size_t bytes)
 {
   verdict_begin(debug, "free with a wrong size", (const void *)record->address);
-  out_format(&debug->out, "Request #%" PRIu64 ": free of %zu bytes at %p\n",
-             debug->requests, bytes, (const void *)record->address);
-  tell_record(&debug->out, record);
-  out_format(&debug->out, "\nFatal error: %s\n", debug->kind);
+  writer_format(&debug->writer,
+                "Request #%" PRIu64 ": free of %zu bytes at %p\n",
+                debug->requests, bytes, (const void *)record->address);
+  tell_record(&debug->writer, record);
+  writer_format(&debug->writer, "\nFatal error: %s\n", debug->kind);
   verdict_end(debug);
 }
 
@@ -262,12 +269,13 @@ void verdict_dead(struct debug *debug, const struct record *record,
                   const unsigned char *written)
 {
   verdict_begin(debug, "write after free", (const void *)record->address);
-  out_format(&debug->out, "Found by request #%" PRIu64 ": 0x%02x at p%+td\n",
-             debug->requests, *written,
-             (ptrdiff_t)((uintptr_t)written - record->address));
-  tell_record(&debug->out, record);
-  tell_place(debug, &debug->out, (const void *)record->address);
-  out_format(&debug->out, "\nFatal error: %s\n", debug->kind);
+  writer_format(&debug->writer,
+                "Found by request #%" PRIu64 ": 0x%02x at p%+td\n",
+                debug->requests, *written,
+                (ptrdiff_t)((uintptr_t)written - record->address));
+  tell_record(&debug->writer, record);
+  tell_place(debug, &debug->writer, (const void *)record->address);
+  writer_format(&debug->writer, "\nFatal error: %s\n", debug->kind);
   verdict_end(debug);
 }
 
@@ -275,13 +283,13 @@ void verdict_fault(struct debug *debug, const pym_fault *fault,
                    const void *address)
 {
   verdict_begin(debug, "damaged heap", address);
-  out_format(&debug->out, "Found by request #%" PRIu64 ": [%s]\n    ",
-             debug->requests, fault->invariant);
-  out_string(&debug->out, fault->text);
-  out_string(&debug->out, "\n");
+  writer_format(&debug->writer, "Found by request #%" PRIu64 ": [%s]\n    ",
+                debug->requests, fault->invariant);
+  writer_string(&debug->writer, fault->text);
+  writer_string(&debug->writer, "\n");
   if (address != NULL)
-    verdict_describe(debug, &debug->out, address);
-  out_format(&debug->out, "\nFatal error: %s\n", debug->kind);
+    verdict_describe(debug, &debug->writer, address);
+  writer_format(&debug->writer, "\nFatal error: %s\n", debug->kind);
   verdict_end(debug);
 }
 
@@ -324,11 +332,11 @@ void verdict_threads(const struct debug *debug)
 bool pym_describe(const pym_heap *heap, const void *address, pym_write write,
                   void *context)
 {
-  struct out out;
+  struct writer writer;
   const struct debug *debug = heap->debug;
   if (debug == NULL)
     return true;
-  out_open(&out, write, context);
-  verdict_describe(debug, &out, address);
-  return out_close(&out);
+  writer_open(&writer, write, context);
+  verdict_describe(debug, &writer, address);
+  return writer_close(&writer);
 }

@@ -5,18 +5,18 @@
 #include "base/writer.h"
 #include "state/walk.h"
 
-static void field(struct out *out, const char *name, uint64_t value)
+static void field(struct writer *writer, const char *name, uint64_t value)
 {
-  out_string(out, " ");
-  out_string(out, name);
-  out_string(out, "=");
-  out_number(out, value);
+  writer_string(writer, " ");
+  writer_string(writer, name);
+  writer_string(writer, "=");
+  writer_number(writer, value);
 }
 
-static void item(struct out *out, uint64_t value)
+static void item(struct writer *writer, uint64_t value)
 {
-  out_string(out, " ");
-  out_number(out, value);
+  writer_string(writer, " ");
+  writer_number(writer, value);
 }
 
 static size_t slot_of(const pym_heap *heap, const struct arena_object *arena)
@@ -25,56 +25,56 @@ static size_t slot_of(const pym_heap *heap, const struct arena_object *arena)
 }
 
 /* A link to another slot, or "-"; "?" where it leads to none. */
-static void slot_field(struct out *out, const pym_heap *heap, const char *name,
-                       const struct arena_object *arena)
+static void slot_field(struct writer *writer, const pym_heap *heap,
+                       const char *name, const struct arena_object *arena)
 {
   if (walk_is_slot(heap, arena)) {
-    field(out, name, slot_of(heap, arena));
+    field(writer, name, slot_of(heap, arena));
     return;
   }
-  out_string(out, " ");
-  out_string(out, name);
-  out_string(out, arena == NULL ? "=-" : "=?");
+  writer_string(writer, " ");
+  writer_string(writer, name);
+  writer_string(writer, arena == NULL ? "=-" : "=?");
 }
 
-static void write_globals(struct out *out, const pym_heap *heap)
+static void write_globals(struct writer *writer, const pym_heap *heap)
 {
-  out_string(out, "globals");
-  field(out, "maxarenas", heap->maxarenas);
-  field(out, "current", heap->narenas_currently_allocated);
-  field(out, "total", heap->ntimes_arena_allocated);
-  field(out, "highwater", heap->narenas_highwater);
-  field(out, "blocks", heap->raw_blocks + walk_live_blocks(heap));
-  out_string(out, "\n");
+  writer_string(writer, "globals");
+  field(writer, "maxarenas", heap->maxarenas);
+  field(writer, "current", heap->narenas_currently_allocated);
+  field(writer, "total", heap->ntimes_arena_allocated);
+  field(writer, "highwater", heap->narenas_highwater);
+  field(writer, "blocks", heap->raw_blocks + walk_live_blocks(heap));
+  writer_string(writer, "\n");
 }
 
-static void write_slots(struct out *out, const pym_heap *heap, const char *name,
-                        const struct arena_object *arena)
+static void write_slots(struct writer *writer, const pym_heap *heap,
+                        const char *name, const struct arena_object *arena)
 {
-  out_string(out, name);
+  writer_string(writer, name);
   for (size_t i = 0; arena != NULL && i < heap->maxarenas; i++) {
     if (!walk_is_slot(heap, arena)) { /* damaged? */
-      out_string(out, " ?");
+      writer_string(writer, " ?");
       break;
     }
-    item(out, slot_of(heap, arena));
+    item(writer, slot_of(heap, arena));
     arena = arena->nextarena;
   }
-  out_string(out, "\n");
+  writer_string(writer, "\n");
 }
 
 /* " ARENA:POOL" */
-static void write_pool_place(struct out *out, const pym_heap *heap,
+static void write_pool_place(struct writer *writer, const pym_heap *heap,
                              const struct pool_header *pool)
 {
   pym_location place;
   if (!pym_locate(heap, pool, &place)) {
-    out_string(out, " ?");
+    writer_string(writer, " ?");
     return;
   }
-  item(out, place.arena);
-  out_string(out, ":");
-  out_number(out, place.pool);
+  item(writer, place.arena);
+  writer_string(writer, ":");
+  writer_number(writer, place.pool);
 }
 
 static const char *state_name(const struct pool_header *pool)
@@ -90,106 +90,106 @@ static const char *state_name(const struct pool_header *pool)
   return NULL;
 }
 
-static void write_free_chain(struct out *out, const pym_heap *heap,
+static void write_free_chain(struct writer *writer, const pym_heap *heap,
                              const struct pool_header *pool)
 {
   size_t most = walk_has_class(heap, pool)
                     ? pym_class_capacity(&heap->geometry, pool->szidx)
                     : 0;
   block *link = pool->freeblock;
-  out_string(out, " free");
+  writer_string(writer, " free");
   for (size_t i = 0; link != NULL && i < most; i++) {
     link = walk_free_block(heap, pool, link);
     if (link == NULL) { /* damaged? */
-      out_string(out, " ?");
+      writer_string(writer, " ?");
       break;
     }
-    item(out, (uintptr_t)link - (uintptr_t)pool);
+    item(writer, (uintptr_t)link - (uintptr_t)pool);
     link = block_link(link);
   }
-  out_string(out, "\n");
+  writer_string(writer, "\n");
 }
 
-static void write_pool(struct out *out, const pym_heap *heap,
+static void write_pool(struct writer *writer, const pym_heap *heap,
                        const struct pool_header *pool)
 {
-  out_string(out, "pool");
-  write_pool_place(out, heap, pool);
-  field(out, "count", pool->ref.count);
-  field(out, "szidx", pool->szidx);
-  field(out, "nextoffset", pool->nextoffset);
-  field(out, "maxnextoffset", pool->maxnextoffset);
-  field(out, "arenaindex", pool->arenaindex);
-  out_string(out, state_name(pool));
-  write_free_chain(out, heap, pool);
+  writer_string(writer, "pool");
+  write_pool_place(writer, heap, pool);
+  field(writer, "count", pool->ref.count);
+  field(writer, "szidx", pool->szidx);
+  field(writer, "nextoffset", pool->nextoffset);
+  field(writer, "maxnextoffset", pool->maxnextoffset);
+  field(writer, "arenaindex", pool->arenaindex);
+  writer_string(writer, state_name(pool));
+  write_free_chain(writer, heap, pool);
 }
 
-static void write_arena(struct out *out, const pym_heap *heap,
+static void write_arena(struct writer *writer, const pym_heap *heap,
                         const struct arena_object *arena)
 {
   const struct pool_header *pool = arena->freepools;
-  field(out, "pool_address",
+  field(writer, "pool_address",
         (uintptr_t)arena->pool_address -
             arena_first_pool(arena, &heap->geometry));
-  field(out, "nfreepools", arena->nfreepools);
-  field(out, "ntotalpools", arena->ntotalpools);
+  field(writer, "nfreepools", arena->nfreepools);
+  field(writer, "ntotalpools", arena->ntotalpools);
   if (arena_is_full(arena)) {
-    out_string(out, " full");
+    writer_string(writer, " full");
   } else {
-    slot_field(out, heap, "next", arena->nextarena);
-    slot_field(out, heap, "prev", arena->prevarena);
+    slot_field(writer, heap, "next", arena->nextarena);
+    slot_field(writer, heap, "prev", arena->prevarena);
   }
-  out_string(out, " freepools");
+  writer_string(writer, " freepools");
   for (size_t i = 0; walk_is_pool(heap, pool) && i < arena->ntotalpools;
        i++, pool = pool->nextpool)
-    write_pool_place(out, heap, pool);
-  out_string(out, "\n");
+    write_pool_place(writer, heap, pool);
+  writer_string(writer, "\n");
   pool = walk_first_pool(heap, arena);
   for (; pool != NULL; pool = walk_next_pool(heap, arena, pool))
-    write_pool(out, heap, pool);
+    write_pool(writer, heap, pool);
 }
 
-static void write_all_slots(struct out *out, const pym_heap *heap)
+static void write_all_slots(struct writer *writer, const pym_heap *heap)
 {
   for (size_t i = 0; i < heap->maxarenas; i++) {
     const struct arena_object *arena = &heap->arenas[i];
-    out_string(out, "arena");
-    item(out, i);
+    writer_string(writer, "arena");
+    item(writer, i);
     if (arena_is_open(arena)) {
-      write_arena(out, heap, arena);
+      write_arena(writer, heap, arena);
       continue;
     }
-    out_string(out, " free");
-    slot_field(out, heap, "next", arena->nextarena);
-    out_string(out, "\n");
+    writer_string(writer, " free");
+    slot_field(writer, heap, "next", arena->nextarena);
+    writer_string(writer, "\n");
   }
 }
 
-static void write_rings(struct out *out, const pym_heap *heap)
+static void write_rings(struct writer *writer, const pym_heap *heap)
 {
   for (size_t i = 0; i < heap->class_count; i++) {
     const struct pool_header *ring = &heap->usedpools[i];
     const struct pool_header *pool = ring->nextpool;
     if (pool == ring)
       continue;
-    out_string(out, "class");
-    item(out, i);
-    field(out, "size", pym_class_bytes(&heap->geometry, i));
-    out_string(out, " used");
+    writer_string(writer, "class");
+    item(writer, i);
+    field(writer, "size", pym_class_bytes(&heap->geometry, i));
+    writer_string(writer, " used");
     for (; pool != ring && walk_is_pool(heap, pool); pool = pool->nextpool)
-      write_pool_place(out, heap, pool);
-    out_string(out, "\n");
+      write_pool_place(writer, heap, pool);
+    writer_string(writer, "\n");
   }
 }
 
 bool pym_dump(const pym_heap *heap, pym_write write, void *context)
 {
-  struct out out;
-  out_open(&out, write, context);
-  write_globals(&out, heap);
-  write_slots(&out, heap, "usable", heap->order.usable_arenas);
-  write_slots(&out, heap, "unused", heap->unused_arena_objects);
-  write_all_slots(&out, heap);
-  write_rings(&out, heap);
-  return out_close(&out);
+  struct writer writer;
+  writer_open(&writer, write, context);
+  write_globals(&writer, heap);
+  write_slots(&writer, heap, "usable", heap->order.usable_arenas);
+  write_slots(&writer, heap, "unused", heap->unused_arena_objects);
+  write_all_slots(&writer, heap);
+  write_rings(&writer, heap);
+  return writer_close(&writer);
 }

@@ -3,7 +3,7 @@
 /* Five numbers of 20 digits and what stands between them. */
 #define LINE_BYTES_MAX 112u
 
-static_assert(LINE_BYTES_MAX <= OUT_BYTES, "a line fits into the buffer");
+static_assert(LINE_BYTES_MAX <= WRITER_BYTES, "a line fits into the buffer");
 
 static unsigned digit_count(uint64_t number)
 {
@@ -62,12 +62,12 @@ static char *put_location(char *at, const pym_heap *heap, char letter,
   return put_small(at, heap, served);
 }
 
-void placement_write(struct out *out, const pym_heap *heap, uint64_t opno,
+void placement_write(struct writer *writer, const pym_heap *heap, uint64_t opno,
                      const struct trace_op *op, const void *served)
 {
-  if (OUT_BYTES - out->filled < LINE_BYTES_MAX)
-    out_close(out);
-  char *at = out->text + out->filled;
+  if (WRITER_BYTES - writer->filled < LINE_BYTES_MAX)
+    writer_close(writer);
+  char *at = writer->text + writer->filled;
   at = put_number(at, opno);
   *at++ = ' ';
   *at++ = op->letter;
@@ -76,5 +76,5 @@ void placement_write(struct out *out, const pym_heap *heap, uint64_t opno,
   *at++ = ' ';
   at = put_location(at, heap, op->letter, served);
   *at++ = '\n';
-  out->filled = (size_t)(at - out->text);
+  writer->filled = (size_t)(at - writer->text);
 }

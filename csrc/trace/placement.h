@@ -20,7 +20,7 @@
 ** Writes the line of request number 'opno', which a live block at 'served'
 ** answered, or NULL.
 */
-void placement_write(struct out *out, const pym_heap *heap, uint64_t opno,
+void placement_write(struct writer *writer, const pym_heap *heap, uint64_t opno,
                      const struct trace_op *op, const void *served);
 
 #endif

@@ -31,7 +31,7 @@ struct replay {
   struct replay_stats stats;
   struct idmap live;
   struct replay_error error;
-  struct out out;
+  struct writer writer;
 };
 
 /*
@@ -87,16 +87,16 @@ static void check(struct replay *replay)
 */
 
 /* A pym_write that puts the text behind the placements. */
-static bool write_out(void *out, const char *text, size_t bytes)
+static bool write_out(void *writer, const char *text, size_t bytes)
 {
-  out_bytes(out, text, bytes);
-  return !((struct out *)out)->is_broken;
+  writer_bytes(writer, text, bytes);
+  return !((struct writer *)writer)->is_broken;
 }
 
 static void write_mark(struct replay *replay, const char *mark)
 {
-  out_format(&replay->out, "%s %llu\n", mark,
-             (unsigned long long)replay->stats.requests);
+  writer_format(&replay->writer, "%s %llu\n", mark,
+                (unsigned long long)replay->stats.requests);
 }
 
 static void write_dump(struct replay *replay)
@@ -104,8 +104,8 @@ static void write_dump(struct replay *replay)
   if (replay->options.write == NULL)
     return;
   write_mark(replay, "STATE");
-  pym_dump(replay->heap, write_out, &replay->out);
-  out_string(&replay->out, "END\n");
+  pym_dump(replay->heap, write_out, &replay->writer);
+  writer_string(&replay->writer, "END\n");
 }
 
 static void write_report(struct replay *replay)
@@ -113,14 +113,15 @@ static void write_report(struct replay *replay)
   if (replay->options.write == NULL)
     return;
   write_mark(replay, "STATS");
-  pym_report(replay->heap, replay->options.arena_map, write_out, &replay->out);
-  out_string(&replay->out, "END\n");
+  pym_report(replay->heap, replay->options.arena_map, write_out,
+             &replay->writer);
+  writer_string(&replay->writer, "END\n");
 }
 
 /* Sends what is written so far. */
 static void flush(struct replay *replay)
 {
-  if (replay->options.write == NULL || out_close(&replay->out))
+  if (replay->options.write == NULL || writer_close(&replay->writer))
     return;
   if (replay->status == REPLAY_MORE || replay->status == REPLAY_DONE)
     end_with(replay, REPLAY_WRITE, "the output cannot be written");
@@ -145,7 +146,7 @@ static inline void finish(struct replay *replay, const struct trace_op *op,
 {
   uint64_t opno = ++replay->stats.requests;
   if (replay->options.placements)
-    placement_write(&replay->out, replay->heap, opno, op, served);
+    placement_write(&replay->writer, replay->heap, opno, op, served);
   if (unlikely(opno == replay->next_dump)) {
     replay->next_dump += replay->options.dump_every;
     write_dump(replay);
@@ -340,7 +341,7 @@ struct replay *replay_open(struct trace *trace, pym_heap *heap,
   replay->options.placements = options->placements && options->write != NULL;
   replay->next_dump =
       options->dump_every == 0 ? UINT64_MAX : options->dump_every;
-  out_open(&replay->out, options->write, options->context);
+  writer_open(&replay->writer, options->write, options->context);
   if (idmap_open(&replay->live))
     return replay;
   free(replay);
@@ -353,7 +354,7 @@ enum replay_status replay_run(struct replay *replay, uint64_t request_count)
   uint64_t goal =
       request_count < UINT64_MAX - done ? done + request_count : UINT64_MAX;
   while (replay->status == REPLAY_MORE && replay->stats.requests < goal &&
-         !replay->out.is_broken)
+         !replay->writer.is_broken)
     run_next(replay);
   flush(replay);
   return replay->status;
