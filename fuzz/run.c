@@ -20,7 +20,7 @@ struct stage {
   size_t text_bytes;
   size_t live_bytes[IDS]; /* 0: not live */
   struct run *run;
-  uint64_t digests[REQUESTS + 1]; /* by time; 0: not seen yet */
+  uint64_t hashes[REQUESTS + 1]; /* by time; 0: not seen yet */
 };
 
 /* Most are on the sides of a limit; a few are absurd. */
@@ -52,10 +52,10 @@ static void write_line(struct stage *stage, struct input *input)
 
 static void prove_state(struct stage *stage)
 {
-  uint64_t *digest = &stage->digests[stage->run->at];
-  uint64_t now = digest_of(stage->run->heap);
-  MUST(*digest == 0 || *digest == now);
-  *digest = now;
+  uint64_t *hash = &stage->hashes[stage->run->at];
+  uint64_t now = state_hash(stage->run->heap);
+  MUST(*hash == 0 || *hash == now);
+  *hash = now;
   MUST(pym_check(stage->run->heap, NULL));
 }
 

@@ -140,7 +140,7 @@ int binding_run_request(lua_State *L)
 static int hash(lua_State *L)
 {
   char digits[20];
-  uint64_t value = digest_of(binding_check_heap(L, 1));
+  uint64_t value = state_hash(binding_check_heap(L, 1));
   lua_Unsigned high = value >> 32, low = value & UINT32_MAX;
   (void)snprintf(digits, sizeof digits, "%08llx%08llx", high, low);
   lua_pushstring(L, digits);

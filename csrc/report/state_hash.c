@@ -13,7 +13,7 @@ static bool add(void *context, const char *text, size_t bytes)
   return true;
 }
 
-uint64_t digest_of(const pym_heap *heap)
+uint64_t state_hash(const pym_heap *heap)
 {
   uint64_t hash = FNV_BASIS;
   (void)pym_dump(heap, add, &hash);

@@ -9,6 +9,6 @@
 
 #include "state/heap.h"
 
-uint64_t digest_of(const pym_heap *heap);
+uint64_t state_hash(const pym_heap *heap);
 
 #endif
