@@ -94,8 +94,7 @@ static bool is_callers(struct debug *debug, const void *data, size_t bytes,
   }
   if (!look_at(debug, record))
     return false;
-  record =
-      registry_find(&debug->blocks, (const char *)data - LAYOUT_HEAD_BYTES);
+  record = registry_find(&debug->blocks, (const char *)data - GUARD_HEAD_BYTES);
   return record == NULL || record->api != API_RAW || look_at(debug, record);
 }
 
@@ -159,7 +158,7 @@ bool debug_open(pym_heap *heap, const pym_options *options)
 {
   pym_raw raw = heap->raw;
   struct debug *debug = raw.calloc(raw.context, 1, sizeof *debug);
-  const struct layout *layout = layout_of(options->debug);
+  const struct guard_layout *layout = guard_layout_of(options->debug);
   if (debug == NULL)
     return false;
   if (!quarantine_open(&debug->quarantine, raw,
@@ -173,7 +172,7 @@ bool debug_open(pym_heap *heap, const pym_options *options)
                                      .free = debug_free,
                                      .free_sized = debug_free_sized};
   debug->heap = heap;
-  debug->layout = layout;
+  debug->guard_layout = layout;
   debug->raw = raw;
   debug->check_every = options->check_every;
   debug->on_verdict = options->on_verdict;
@@ -226,7 +225,7 @@ void debug_close(struct debug *debug)
   pym_raw raw = debug->raw;
   tell_the_rest(debug);
   empty_quarantine(debug);
-  if (debug->layout != NULL)
+  if (debug->guard_layout != NULL)
     free_arenas(debug);
   heap->raw = raw;
   heap->debug = NULL;

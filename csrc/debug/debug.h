@@ -1,7 +1,7 @@
 /*
 ** A checked heap is a heap with a layer above it that trusts nobody: neither
 ** the caller nor the memory. Debug hooks are a checked heap that also puts
-** CPython's guard bytes around every block (layout.h) and holds freed blocks
+** CPython's guard bytes around every block (guard_bytes.h) and holds freed blocks
 ** back (quarantine.h).
 **
 **   caller       malloc(n)                         free(p)
@@ -48,8 +48,9 @@
 struct debug {
   struct heap_layer layer;
   pym_heap *heap;
-  const struct layout *layout; /* NULL: checked, without debug hooks */
-  pym_raw raw;                 /* the heap's, without hooks */
+  const struct guard_layout
+      *guard_layout; /* NULL: checked, without debug hooks */
+  pym_raw raw;       /* the heap's, without hooks */
   struct registry blocks;
   struct quarantine quarantine;
   uint64_t requests; /* so far; the number of the one under way */

@@ -4,20 +4,20 @@
 
 #define WORD_BYTES 8u
 
-static const struct layout layouts[] = {{.version = "3.6",
-                                         .clean = 0xcb,
-                                         .dead = 0xdb,
-                                         .forbidden = 0xfb,
-                                         .has_serial = true,
-                                         .extra_bytes = 32},
-                                        {.version = "3.8",
-                                         .clean = 0xcd,
-                                         .dead = 0xdd,
-                                         .forbidden = 0xfd,
-                                         .erases = true,
-                                         .extra_bytes = 24}};
+static const struct guard_layout layouts[] = {{.version = "3.6",
+                                               .clean = 0xcb,
+                                               .dead = 0xdb,
+                                               .forbidden = 0xfb,
+                                               .has_serial = true,
+                                               .extra_bytes = 32},
+                                              {.version = "3.8",
+                                               .clean = 0xcd,
+                                               .dead = 0xdd,
+                                               .forbidden = 0xfd,
+                                               .erases = true,
+                                               .extra_bytes = 24}};
 
-const struct layout *layout_of(pym_debug debug)
+const struct guard_layout *guard_layout_of(pym_debug debug)
 {
   switch (debug) {
   case PYM_DEBUG_OFF:
@@ -55,74 +55,76 @@ static const unsigned char *first_other(const unsigned char *place,
   return NULL;
 }
 
-void layout_dress(const struct layout *layout, unsigned char *data,
-                  size_t bytes, char api, uint64_t serial)
+void guard_bytes_write(const struct guard_layout *layout, unsigned char *data,
+                       size_t bytes, char api, uint64_t serial)
 {
-  unsigned char *head = data - LAYOUT_HEAD_BYTES, *tail = data + bytes;
+  unsigned char *head = data - GUARD_HEAD_BYTES, *tail = data + bytes;
   write_word(head, bytes);
   head[WORD_BYTES] = (unsigned char)api;
   memset(head + WORD_BYTES + 1, layout->forbidden, WORD_BYTES - 1);
-  memset(tail, layout->forbidden, LAYOUT_PAD_BYTES);
+  memset(tail, layout->forbidden, GUARD_PAD_BYTES);
   if (layout->has_serial)
-    write_word(tail + LAYOUT_PAD_BYTES, serial);
+    write_word(tail + GUARD_PAD_BYTES, serial);
 }
 
-size_t layout_bytes(const unsigned char *data)
+size_t guard_bytes_size(const unsigned char *data)
 {
-  return (size_t)read_word(data - LAYOUT_HEAD_BYTES);
+  return (size_t)read_word(data - GUARD_HEAD_BYTES);
 }
 
-char layout_api(const unsigned char *data)
+char guard_bytes_api(const unsigned char *data)
 {
   return (char)data[-(ptrdiff_t)WORD_BYTES];
 }
 
-uint64_t layout_serial(const unsigned char *data, size_t bytes)
+uint64_t guard_bytes_serial(const unsigned char *data, size_t bytes)
 {
-  return read_word(data + bytes + LAYOUT_PAD_BYTES);
+  return read_word(data + bytes + GUARD_PAD_BYTES);
 }
 
-bool layout_head_is_whole(const struct layout *layout,
-                          const unsigned char *data)
+bool guard_bytes_head_is_whole(const struct guard_layout *layout,
+                               const unsigned char *data)
 {
   return first_other(data - (WORD_BYTES - 1), WORD_BYTES - 1,
                      layout->forbidden) == NULL;
 }
 
-bool layout_tail_is_whole(const struct layout *layout,
-                          const unsigned char *data, size_t bytes)
+bool guard_bytes_tail_is_whole(const struct guard_layout *layout,
+                               const unsigned char *data, size_t bytes)
 {
-  return first_other(data + bytes, LAYOUT_PAD_BYTES, layout->forbidden) == NULL;
+  return first_other(data + bytes, GUARD_PAD_BYTES, layout->forbidden) == NULL;
 }
 
-void layout_kill(const struct layout *layout, unsigned char *data, size_t bytes)
+void guard_bytes_fill_dead(const struct guard_layout *layout,
+                           unsigned char *data, size_t bytes)
 {
-  memset(data - LAYOUT_HEAD_BYTES, layout->dead, bytes + layout->extra_bytes);
+  memset(data - GUARD_HEAD_BYTES, layout->dead, bytes + layout->extra_bytes);
 }
 
-const unsigned char *layout_first_alive(const struct layout *layout,
-                                        const unsigned char *data, size_t bytes)
+const unsigned char *
+guard_bytes_first_not_dead(const struct guard_layout *layout,
+                           const unsigned char *data, size_t bytes)
 {
-  return first_other(data - LAYOUT_HEAD_BYTES, bytes + layout->extra_bytes,
+  return first_other(data - GUARD_HEAD_BYTES, bytes + layout->extra_bytes,
                      layout->dead);
 }
 
-void layout_erase(const struct layout *layout, unsigned char *data,
-                  size_t bytes, struct layout_saved *saved)
+void guard_bytes_erase(const struct guard_layout *layout, unsigned char *data,
+                       size_t bytes, struct guard_saved *saved)
 {
   saved->bytes = bytes;
   if (bytes <= sizeof saved->content) {
     memcpy(saved->content, data, bytes);
-    layout_kill(layout, data, bytes);
+    guard_bytes_fill_dead(layout, data, bytes);
     return;
   }
-  unsigned char *end = data + bytes - LAYOUT_ERASED_BYTES;
-  memcpy(saved->content, data, LAYOUT_ERASED_BYTES);
-  memcpy(saved->content + LAYOUT_ERASED_BYTES, end, LAYOUT_ERASED_BYTES);
-  memset(data - LAYOUT_HEAD_BYTES, layout->dead,
-         LAYOUT_HEAD_BYTES + LAYOUT_ERASED_BYTES);
+  unsigned char *end = data + bytes - GUARD_ERASED_BYTES;
+  memcpy(saved->content, data, GUARD_ERASED_BYTES);
+  memcpy(saved->content + GUARD_ERASED_BYTES, end, GUARD_ERASED_BYTES);
+  memset(data - GUARD_HEAD_BYTES, layout->dead,
+         GUARD_HEAD_BYTES + GUARD_ERASED_BYTES);
   memset(end, layout->dead,
-         LAYOUT_ERASED_BYTES + layout->extra_bytes - LAYOUT_HEAD_BYTES);
+         GUARD_ERASED_BYTES + layout->extra_bytes - GUARD_HEAD_BYTES);
 }
 
 static size_t smaller(size_t a, size_t b)
@@ -130,16 +132,16 @@ static size_t smaller(size_t a, size_t b)
   return a < b ? a : b;
 }
 
-void layout_restore(unsigned char *data, size_t bytes,
-                    const struct layout_saved *saved)
+void guard_bytes_restore(unsigned char *data, size_t bytes,
+                         const struct guard_saved *saved)
 {
   if (saved->bytes <= sizeof saved->content) {
     memcpy(data, saved->content, smaller(bytes, saved->bytes));
     return;
   }
-  size_t end = saved->bytes - LAYOUT_ERASED_BYTES;
-  memcpy(data, saved->content, smaller(bytes, LAYOUT_ERASED_BYTES));
+  size_t end = saved->bytes - GUARD_ERASED_BYTES;
+  memcpy(data, saved->content, smaller(bytes, GUARD_ERASED_BYTES));
   if (bytes > end)
-    memcpy(data + end, saved->content + LAYOUT_ERASED_BYTES,
-           smaller(bytes - end, LAYOUT_ERASED_BYTES));
+    memcpy(data + end, saved->content + GUARD_ERASED_BYTES,
+           smaller(bytes - end, GUARD_ERASED_BYTES));
 }

@@ -21,10 +21,10 @@
 
 #include "base/base.h"
 
-#define LAYOUT_HEAD_BYTES 16u
-#define LAYOUT_PAD_BYTES 8u
+#define GUARD_HEAD_BYTES 16u
+#define GUARD_PAD_BYTES 8u
 
-struct layout {
+struct guard_layout {
   const char *version;
   unsigned char clean, dead, forbidden;
   bool has_serial;
@@ -33,42 +33,42 @@ struct layout {
 };
 
 /* What a resize by the rule of 3.7 and later keeps aside. */
-#define LAYOUT_ERASED_BYTES 64u
-struct layout_saved {
+#define GUARD_ERASED_BYTES 64u
+struct guard_saved {
   size_t bytes; /* the block's */
-  unsigned char content[2 * LAYOUT_ERASED_BYTES];
+  unsigned char content[2 * GUARD_ERASED_BYTES];
 };
 
 /* The layout of a version, or NULL for PYM_DEBUG_OFF. */
-const struct layout *layout_of(pym_debug debug);
+const struct guard_layout *guard_layout_of(pym_debug debug);
 
 /* Writes head and tail around a block of 'bytes' at 'data'. */
-void layout_dress(const struct layout *layout, unsigned char *data,
-                  size_t bytes, char api, uint64_t serial);
+void guard_bytes_write(const struct guard_layout *layout, unsigned char *data,
+                       size_t bytes, char api, uint64_t serial);
 
 /* The size and the id that the head tells, damaged or not. */
-size_t layout_bytes(const unsigned char *data);
-char layout_api(const unsigned char *data);
-uint64_t layout_serial(const unsigned char *data, size_t bytes);
+size_t guard_bytes_size(const unsigned char *data);
+char guard_bytes_api(const unsigned char *data);
+uint64_t guard_bytes_serial(const unsigned char *data, size_t bytes);
 
-bool layout_head_is_whole(const struct layout *layout,
-                          const unsigned char *data);
-bool layout_tail_is_whole(const struct layout *layout,
-                          const unsigned char *data, size_t bytes);
+bool guard_bytes_head_is_whole(const struct guard_layout *layout,
+                               const unsigned char *data);
+bool guard_bytes_tail_is_whole(const struct guard_layout *layout,
+                               const unsigned char *data, size_t bytes);
 
 /* Fills a block with its head and tail. */
-void layout_kill(const struct layout *layout, unsigned char *data,
-                 size_t bytes);
+void guard_bytes_fill_dead(const struct guard_layout *layout,
+                           unsigned char *data, size_t bytes);
 
 /* The first byte of a killed block that is not dead; NULL: all are. */
-const unsigned char *layout_first_alive(const struct layout *layout,
-                                        const unsigned char *data,
-                                        size_t bytes);
+const unsigned char *
+guard_bytes_first_not_dead(const struct guard_layout *layout,
+                           const unsigned char *data, size_t bytes);
 
 /* Takes the ends of a block aside, and brings back what fits in 'bytes'. */
-void layout_erase(const struct layout *layout, unsigned char *data,
-                  size_t bytes, struct layout_saved *saved);
-void layout_restore(unsigned char *data, size_t bytes,
-                    const struct layout_saved *saved);
+void guard_bytes_erase(const struct guard_layout *layout, unsigned char *data,
+                       size_t bytes, struct guard_saved *saved);
+void guard_bytes_restore(unsigned char *data, size_t bytes,
+                         const struct guard_saved *saved);
 
 #endif

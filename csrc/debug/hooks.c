@@ -13,12 +13,12 @@
 
 static size_t head_bytes(const struct debug *debug)
 {
-  return debug->layout != NULL ? LAYOUT_HEAD_BYTES : 0;
+  return debug->guard_layout != NULL ? GUARD_HEAD_BYTES : 0;
 }
 
 static size_t extra_bytes(const struct debug *debug)
 {
-  return debug->layout != NULL ? debug->layout->extra_bytes : 0;
+  return debug->guard_layout != NULL ? debug->guard_layout->extra_bytes : 0;
 }
 
 static unsigned char *inner_of(const struct debug *debug, const void *data)
@@ -28,20 +28,20 @@ static unsigned char *inner_of(const struct debug *debug, const void *data)
 
 const char *hooks_fault(const struct debug *debug, const struct record *record)
 {
-  const struct layout *layout = debug->layout;
+  const struct guard_layout *layout = debug->guard_layout;
   const unsigned char *data = (const unsigned char *)record->address;
   if (layout == NULL)
     return NULL;
-  if (layout_api(data) != record->api)
+  if (guard_bytes_api(data) != record->api)
     return "bad ID";
-  if (!layout_head_is_whole(layout, data))
+  if (!guard_bytes_head_is_whole(layout, data))
     return "bad leading pad byte";
-  if (!layout_tail_is_whole(layout, data, record->bytes))
+  if (!guard_bytes_tail_is_whole(layout, data, record->bytes))
     return "bad trailing pad byte";
-  if (layout_bytes(data) != record->bytes)
+  if (guard_bytes_size(data) != record->bytes)
     return "bad size";
   if (layout->has_serial &&
-      layout_serial(data, record->bytes) != record->serial)
+      guard_bytes_serial(data, record->bytes) != record->serial)
     return "bad serial number";
   return NULL;
 }
@@ -49,11 +49,11 @@ const char *hooks_fault(const struct debug *debug, const struct record *record)
 const unsigned char *hooks_written(const struct debug *debug,
                                    const struct record *record)
 {
-  return debug->layout == NULL
+  return debug->guard_layout == NULL
              ? NULL
-             : layout_first_alive(debug->layout,
-                                  (const unsigned char *)record->address,
-                                  record->bytes);
+             : guard_bytes_first_not_dead(
+                   debug->guard_layout, (const unsigned char *)record->address,
+                   record->bytes);
 }
 
 /*
@@ -131,8 +131,8 @@ static void *dress(struct debug *debug, char api, unsigned char *inner,
   record->made_by = debug->requests;
   record->serial = debug->serial;
   record->api = api;
-  if (debug->layout != NULL)
-    layout_dress(debug->layout, data, bytes, api, debug->serial);
+  if (debug->guard_layout != NULL)
+    guard_bytes_write(debug->guard_layout, data, bytes, api, debug->serial);
   return data;
 }
 
@@ -140,8 +140,8 @@ static void *dress_new(struct debug *debug, char api, unsigned char *inner,
                        size_t bytes, bool is_zeroed)
 {
   unsigned char *data = dress(debug, api, inner, bytes);
-  if (debug->layout != NULL && !is_zeroed)
-    memset(data, debug->layout->clean, bytes);
+  if (debug->guard_layout != NULL && !is_zeroed)
+    memset(data, debug->guard_layout->clean, bytes);
   return data;
 }
 
@@ -196,7 +196,7 @@ bool hooks_drop_oldest(struct debug *debug)
   quarantine_drop(&debug->quarantine, record->bytes);
   if (written != NULL) {
     verdict_dead(debug, record, written);
-    layout_kill(debug->layout, data, record->bytes);
+    guard_bytes_fill_dead(debug->guard_layout, data, record->bytes);
   }
   if (may_give(debug, data)) /* if not it is lost */
     give_back(debug, data);
@@ -222,8 +222,8 @@ void hooks_release(struct debug *debug, void *data)
   record = registry_find(&debug->blocks, data);
   record->freed_by = debug->requests;
   record->state = RECORD_HELD;
-  if (debug->layout != NULL)
-    layout_kill(debug->layout, data, bytes);
+  if (debug->guard_layout != NULL)
+    guard_bytes_fill_dead(debug->guard_layout, data, bytes);
   if (is_held)
     quarantine_put(&debug->quarantine, data, bytes);
   else
@@ -259,12 +259,12 @@ static void leave_address(struct debug *debug, void *data)
 /* As CPython does: the allocator below resizes. There is room for records. */
 static void *reform(struct debug *debug, unsigned char *old, size_t bytes)
 {
-  struct layout_saved saved;
+  struct guard_saved saved;
   struct record was = *registry_find(&debug->blocks, old);
-  bool erases = debug->layout != NULL && debug->layout->erases;
+  bool erases = debug->guard_layout != NULL && debug->guard_layout->erases;
   debug->serial++;
   if (erases)
-    layout_erase(debug->layout, old, was.bytes, &saved);
+    guard_bytes_erase(debug->guard_layout, old, was.bytes, &saved);
   unsigned char *inner = ask_again(debug, was.api, inner_of(debug, old),
                                    bytes + extra_bytes(debug));
   bool is_refused = inner == NULL;
@@ -278,9 +278,9 @@ static void *reform(struct debug *debug, unsigned char *old, size_t bytes)
     return NULL;
   unsigned char *data = dress(debug, was.api, inner, bytes);
   if (erases)
-    layout_restore(data, bytes, &saved);
-  if (debug->layout != NULL && bytes > was.bytes)
-    memset(data + was.bytes, debug->layout->clean, bytes - was.bytes);
+    guard_bytes_restore(data, bytes, &saved);
+  if (debug->guard_layout != NULL && bytes > was.bytes)
+    memset(data + was.bytes, debug->guard_layout->clean, bytes - was.bytes);
   if (is_refused)
     *registry_find(&debug->blocks, data) = was;
   return is_refused ? NULL : data;
@@ -370,7 +370,7 @@ static void raw_free(void *context, void *data)
 {
   struct debug *debug = context;
   const struct record *record = registry_find(&debug->blocks, data);
-  layout_kill(debug->layout, data, record->bytes);
+  guard_bytes_fill_dead(debug->guard_layout, data, record->bytes);
   registry_remove(&debug->blocks, data);
   debug->raw.free(debug->raw.context, inner_of(debug, data));
 }

@@ -53,12 +53,12 @@ static void list_pads(struct writer *writer, const char *name, int offset,
                   first[i], first[i] == forbidden ? "" : " *** OUCH");
 }
 
-static void dump_head(const struct layout *layout, struct writer *writer,
+static void dump_head(const struct guard_layout *layout, struct writer *writer,
                       const unsigned char *data)
 {
-  const int count = LAYOUT_PAD_BYTES - 1;
+  const int count = GUARD_PAD_BYTES - 1;
   writer_format(writer, "    The %d pad bytes at p-%d are ", count, count);
-  if (layout_head_is_whole(layout, data)) {
+  if (guard_bytes_head_is_whole(layout, data)) {
     writer_string(writer, "FORBIDDENBYTE, as expected.\n");
     return;
   }
@@ -73,17 +73,17 @@ static void dump_head(const struct layout *layout, struct writer *writer,
       "segfault.\n");
 }
 
-static void dump_tail(const struct layout *layout, struct writer *writer,
+static void dump_tail(const struct guard_layout *layout, struct writer *writer,
                       const unsigned char *data, size_t bytes)
 {
-  writer_format(writer, "    The %u pad bytes at tail=%p are ",
-                LAYOUT_PAD_BYTES, (const void *)(data + bytes));
-  if (layout_tail_is_whole(layout, data, bytes)) {
+  writer_format(writer, "    The %u pad bytes at tail=%p are ", GUARD_PAD_BYTES,
+                (const void *)(data + bytes));
+  if (guard_bytes_tail_is_whole(layout, data, bytes)) {
     writer_string(writer, "FORBIDDENBYTE, as expected.\n");
     return;
   }
   writer_format(writer, "not all FORBIDDENBYTE (0x%02x):\n", layout->forbidden);
-  list_pads(writer, "tail", 0, data + bytes, LAYOUT_PAD_BYTES,
+  list_pads(writer, "tail", 0, data + bytes, GUARD_PAD_BYTES,
             layout->forbidden);
 }
 
@@ -115,10 +115,10 @@ static void dump_data(struct writer *writer, const unsigned char *data,
 void verdict_dump(const struct debug *debug, struct writer *writer,
                   const struct record *record)
 {
-  const struct layout *layout = debug->layout;
+  const struct guard_layout *layout = debug->guard_layout;
   const unsigned char *data = (const unsigned char *)record->address;
   writer_format(writer, "Debug memory block at address p=%p: API '%c'\n",
-                (const void *)data, layout_api(data));
+                (const void *)data, guard_bytes_api(data));
   writer_format(writer, "    %zu bytes originally requested\n", record->bytes);
   dump_head(layout, writer, data);
   dump_tail(layout, writer, data, record->bytes);
@@ -126,7 +126,7 @@ void verdict_dump(const struct debug *debug, struct writer *writer,
     writer_format(writer,
                   "    The block was made by call #%" PRIu64
                   " to debug malloc/realloc.\n",
-                  layout_serial(data, record->bytes));
+                  guard_bytes_serial(data, record->bytes));
   dump_data(writer, data, record->bytes);
   writer_string(writer, "\n");
 }
@@ -167,8 +167,9 @@ static void tell_other(const struct debug *debug, struct writer *writer,
                        const void *address)
 {
   char owner[ADDRESS_OWNER_BYTES];
-  size_t extra = debug->layout != NULL ? debug->layout->extra_bytes : 0;
-  size_t head = debug->layout != NULL ? LAYOUT_HEAD_BYTES : 0;
+  size_t extra =
+      debug->guard_layout != NULL ? debug->guard_layout->extra_bytes : 0;
+  size_t head = debug->guard_layout != NULL ? GUARD_HEAD_BYTES : 0;
   const struct record *around =
       registry_around(&debug->blocks, address, head, extra - head);
   if (around != NULL) {
@@ -193,7 +194,7 @@ void verdict_describe(const struct debug *debug, struct writer *writer,
   const struct record *record = registry_find(&debug->blocks, address);
   if (record == NULL)
     tell_other(debug, writer, address);
-  else if (record->state == RECORD_LIVE && debug->layout != NULL)
+  else if (record->state == RECORD_LIVE && debug->guard_layout != NULL)
     verdict_dump(debug, writer, record);
   if (record != NULL)
     tell_record(writer, record);
@@ -211,7 +212,7 @@ void verdict_describe(const struct debug *debug, struct writer *writer,
 void verdict_pads(struct debug *debug, const struct record *record,
                   const char *kind, char api)
 {
-  char found = layout_api((const unsigned char *)record->address);
+  char found = guard_bytes_api((const unsigned char *)record->address);
   verdict_begin(debug, kind, (const void *)record->address);
   verdict_describe(debug, &debug->writer, (const void *)record->address);
   writer_format(&debug->writer, "\nFatal Python error: %s", kind);
@@ -229,8 +230,9 @@ static const char *kind_of(const struct debug *debug, const void *address,
 {
   const struct record *record = registry_find(&debug->blocks, address);
   bool is_free = strcmp(request, "free") == 0;
-  size_t extra = debug->layout != NULL ? debug->layout->extra_bytes : 0;
-  size_t head = debug->layout != NULL ? LAYOUT_HEAD_BYTES : 0;
+  size_t extra =
+      debug->guard_layout != NULL ? debug->guard_layout->extra_bytes : 0;
+  size_t head = debug->guard_layout != NULL ? GUARD_HEAD_BYTES : 0;
   if (record != NULL)
     return is_free ? "double free" : "realloc of a freed block";
   if (registry_around(&debug->blocks, address, head, extra - head) != NULL)

@@ -56,7 +56,8 @@ static void write_arenas(struct writer *writer, const pym_heap *heap,
 {
   char label[96];
   const struct debug *debug = heap->debug;
-  if (debug != NULL && debug->layout != NULL && debug->layout->has_serial)
+  if (debug != NULL && debug->guard_layout != NULL &&
+      debug->guard_layout->has_serial)
     (void)line(writer, "# times object malloc called", (size_t)debug->serial);
   (void)line(writer, "# arenas allocated total", stats->arenas_allocated_total);
   (void)line(writer, "# arenas reclaimed", stats->arenas_reclaimed);
