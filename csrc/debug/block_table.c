@@ -4,110 +4,110 @@
 
 #define CAPACITY_MIN 64u
 
-void registry_open(struct registry *registry, pym_raw raw)
+void block_table_open(struct block_table *table, pym_raw raw)
 {
-  *registry = (struct registry){.raw = raw};
+  *table = (struct block_table){.raw = raw};
 }
 
-void registry_close(struct registry *registry)
+void block_table_close(struct block_table *table)
 {
-  if (registry->records != NULL)
-    registry->raw.free(registry->raw.context, registry->records);
+  if (table->records != NULL)
+    table->raw.free(table->raw.context, table->records);
 }
 
 /* Where the search for an address starts. */
-static size_t home_of(const struct registry *registry, uintptr_t address)
+static size_t home_of(const struct block_table *table, uintptr_t address)
 {
   uint64_t mixed = ((uint64_t)address >> 3) * UINT64_C(0x9e3779b97f4a7c15);
-  return (size_t)(mixed >> 32) & (registry->capacity - 1);
+  return (size_t)(mixed >> 32) & (table->capacity - 1);
 }
 
 /* The place of an address: its record, or the empty one where it belongs. */
-static struct record *place_of(const struct registry *registry,
-                               uintptr_t address)
+static struct block_record *place_of(const struct block_table *table,
+                                     uintptr_t address)
 {
-  size_t i = home_of(registry, address);
-  while (registry->records[i].address != 0 &&
-         registry->records[i].address != address)
-    i = (i + 1) & (registry->capacity - 1);
-  return &registry->records[i];
+  size_t i = home_of(table, address);
+  while (table->records[i].address != 0 && table->records[i].address != address)
+    i = (i + 1) & (table->capacity - 1);
+  return &table->records[i];
 }
 
-static bool grow(struct registry *registry, size_t capacity)
+static bool grow(struct block_table *table, size_t capacity)
 {
-  struct registry old = *registry;
-  struct record *records =
+  struct block_table old = *table;
+  struct block_record *records =
       old.raw.calloc(old.raw.context, capacity, sizeof records[0]);
   if (records == NULL)
     return false;
-  registry->records = records;
-  registry->capacity = capacity;
+  table->records = records;
+  table->capacity = capacity;
   for (size_t i = 0; i < old.capacity; i++)
     if (old.records[i].address != 0)
-      *place_of(registry, old.records[i].address) = old.records[i];
-  registry_close(&old);
+      *place_of(table, old.records[i].address) = old.records[i];
+  block_table_close(&old);
   return true;
 }
 
-bool registry_reserve(struct registry *registry, size_t more)
+bool block_table_reserve(struct block_table *table, size_t more)
 {
-  size_t capacity = registry->capacity > 0 ? registry->capacity : CAPACITY_MIN;
-  while (registry->count + more > capacity / 2)
+  size_t capacity = table->capacity > 0 ? table->capacity : CAPACITY_MIN;
+  while (table->count + more > capacity / 2)
     capacity *= 2;
-  return capacity == registry->capacity || grow(registry, capacity);
+  return capacity == table->capacity || grow(table, capacity);
 }
 
-struct record *registry_find(const struct registry *registry,
-                             const void *address)
+struct block_record *block_table_find(const struct block_table *table,
+                                      const void *address)
 {
-  if (registry->capacity == 0 || address == NULL)
+  if (table->capacity == 0 || address == NULL)
     return NULL;
-  struct record *record = place_of(registry, (uintptr_t)address);
+  struct block_record *record = place_of(table, (uintptr_t)address);
   return record->address != 0 ? record : NULL;
 }
 
-struct record *registry_put(struct registry *registry, const void *address)
+struct block_record *block_table_put(struct block_table *table,
+                                     const void *address)
 {
-  struct record *record = place_of(registry, (uintptr_t)address);
+  struct block_record *record = place_of(table, (uintptr_t)address);
   if (record->address == 0)
-    registry->count++;
-  *record = (struct record){.address = (uintptr_t)address};
+    table->count++;
+  *record = (struct block_record){.address = (uintptr_t)address};
   return record;
 }
 
 /* May what lies at 'from' fill the gap, or does its search start behind it? */
-static bool may_move(const struct registry *registry, size_t gap, size_t from)
+static bool may_move(const struct block_table *table, size_t gap, size_t from)
 {
-  size_t mask = registry->capacity - 1;
-  size_t home = home_of(registry, registry->records[from].address);
+  size_t mask = table->capacity - 1;
+  size_t home = home_of(table, table->records[from].address);
   return ((from - home) & mask) >= ((from - gap) & mask);
 }
 
-void registry_remove(struct registry *registry, const void *address)
+void block_table_remove(struct block_table *table, const void *address)
 {
-  struct record *record = registry_find(registry, address);
+  struct block_record *record = block_table_find(table, address);
   if (record == NULL)
     return;
-  size_t mask = registry->capacity - 1;
-  size_t gap = (size_t)(record - registry->records), i = gap;
-  while (registry->records[i = (i + 1) & mask].address != 0) {
-    if (may_move(registry, gap, i)) {
-      registry->records[gap] = registry->records[i];
+  size_t mask = table->capacity - 1;
+  size_t gap = (size_t)(record - table->records), i = gap;
+  while (table->records[i = (i + 1) & mask].address != 0) {
+    if (may_move(table, gap, i)) {
+      table->records[gap] = table->records[i];
       gap = i;
     }
   }
-  registry->records[gap].address = 0;
-  registry->count--;
+  table->records[gap].address = 0;
+  table->count--;
 }
 
-struct record *registry_around(const struct registry *registry,
-                               const void *address, size_t before,
-                               size_t behind)
+struct block_record *block_table_around(const struct block_table *table,
+                                        const void *address, size_t before,
+                                        size_t behind)
 {
-  for (size_t i = 0; i < registry->capacity; i++) {
-    struct record *record = &registry->records[i];
+  for (size_t i = 0; i < table->capacity; i++) {
+    struct block_record *record = &table->records[i];
     uintptr_t offset = (uintptr_t)address - (record->address - before);
-    if (record->address != 0 && record->state != RECORD_FREED &&
+    if (record->address != 0 && record->state != BLOCK_RECORD_FREED &&
         offset < before + record->bytes + behind)
       return record;
   }

@@ -1,5 +1,5 @@
 /*
-** A registry is what a checked heap knows of its blocks apart from the blocks
+** The block table is what a checked heap knows of its blocks apart from the blocks
 ** themselves: damaged memory is never asked for its own size. It is a table
 ** of records by address, with open addressing.
 */
@@ -8,49 +8,50 @@
 
 #include "base/base.h"
 
-enum record_state {
-  RECORD_LIVE,
-  RECORD_HELD, /* freed, and held back in the quarantine */
-  RECORD_FREED /* given back to its pool */
+enum block_record_state {
+  BLOCK_RECORD_LIVE,
+  BLOCK_RECORD_HELD, /* freed, and held back in the quarantine */
+  BLOCK_RECORD_FREED /* given back to its pool */
 };
 
-struct record {
+struct block_record {
   uintptr_t address; /* as the caller has it; 0: no record */
   size_t bytes;      /* last asked for */
   uint64_t made_by;  /* the request that made or last resized it */
   uint64_t freed_by; /* the request that freed it; 0: none */
   uint64_t serial;   /* CPython's number of the call; 0: none */
-  enum record_state state;
+  enum block_record_state state;
   char api;     /* 'o', or 'r' for what the heap itself asks of raw */
   bool is_told; /* was a damage of it told? */
 };
 
-struct registry {
-  struct record *records;
+struct block_table {
+  struct block_record *records;
   size_t capacity; /* a power of two, or 0 */
   size_t count;
   pym_raw raw;
 };
 
-void registry_open(struct registry *registry, pym_raw raw);
-void registry_close(struct registry *registry);
+void block_table_open(struct block_table *table, pym_raw raw);
+void block_table_close(struct block_table *table);
 
 /* Makes room for 'more' records; false: no memory. */
-bool registry_reserve(struct registry *registry, size_t more);
+bool block_table_reserve(struct block_table *table, size_t more);
 
 /* The record of exactly this address, or NULL. */
-struct record *registry_find(const struct registry *registry,
-                             const void *address);
+struct block_record *block_table_find(const struct block_table *table,
+                                      const void *address);
 
 /* The record of this address, emptied, or a new one. Room was reserved. */
-struct record *registry_put(struct registry *registry, const void *address);
+struct block_record *block_table_put(struct block_table *table,
+                                     const void *address);
 
 /* Forgets an address. Records move: pointers to them are void. */
-void registry_remove(struct registry *registry, const void *address);
+void block_table_remove(struct block_table *table, const void *address);
 
 /* The record in whose 'before', own or 'behind' bytes an address lies. */
-struct record *registry_around(const struct registry *registry,
-                               const void *address, size_t before,
-                               size_t behind);
+struct block_record *block_table_around(const struct block_table *table,
+                                        const void *address, size_t before,
+                                        size_t behind);
 
 #endif

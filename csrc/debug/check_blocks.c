@@ -9,7 +9,7 @@
 
 /* [block.pads] */
 static bool check_live(struct check *check, const struct debug *debug,
-                       const struct record *record)
+                       const struct block_record *record)
 {
   const char *kind = hooks_fault(debug, record);
   return kind == NULL ||
@@ -22,7 +22,7 @@ static bool check_live(struct check *check, const struct debug *debug,
 
 /* [block.dead] */
 static bool check_held(struct check *check, const struct debug *debug,
-                       const struct record *record)
+                       const struct block_record *record)
 {
   const unsigned char *written = hooks_written(debug, record);
   return written == NULL ||
@@ -39,12 +39,12 @@ bool check_debug(struct check *check)
   const struct debug *debug = check->heap->debug;
   size_t capacity = debug != NULL ? debug->blocks.capacity : 0;
   for (size_t i = 0; i < capacity; i++) {
-    const struct record *record = &debug->blocks.records[i];
+    const struct block_record *record = &debug->blocks.records[i];
     if (record->address == 0)
       continue;
-    if (record->state == RECORD_LIVE && !check_live(check, debug, record))
+    if (record->state == BLOCK_RECORD_LIVE && !check_live(check, debug, record))
       return false;
-    if (record->state == RECORD_HELD && !check_held(check, debug, record))
+    if (record->state == BLOCK_RECORD_HELD && !check_held(check, debug, record))
       return false;
   }
   return true;

@@ -11,13 +11,13 @@
 */
 
 /* Looks at one block; false: with a verdict. */
-static bool look_at(struct debug *debug, struct record *record)
+static bool look_at(struct debug *debug, struct block_record *record)
 {
   const char *kind = NULL;
   const unsigned char *written = NULL;
-  if (record->address != 0 && record->state == RECORD_LIVE)
+  if (record->address != 0 && record->state == BLOCK_RECORD_LIVE)
     kind = hooks_fault(debug, record);
-  if (record->address != 0 && record->state == RECORD_HELD)
+  if (record->address != 0 && record->state == BLOCK_RECORD_HELD)
     written = hooks_written(debug, record);
   if (kind == NULL && written == NULL)
     return true;
@@ -79,8 +79,8 @@ static void *end(struct debug *debug, void *result)
 static bool is_callers(struct debug *debug, const void *data, size_t bytes,
                        const char *request)
 {
-  struct record *record = registry_find(&debug->blocks, data);
-  if (record == NULL || record->state != RECORD_LIVE) {
+  struct block_record *record = block_table_find(&debug->blocks, data);
+  if (record == NULL || record->state != BLOCK_RECORD_LIVE) {
     verdict_address(debug, data, request);
     return false;
   }
@@ -94,7 +94,8 @@ static bool is_callers(struct debug *debug, const void *data, size_t bytes,
   }
   if (!look_at(debug, record))
     return false;
-  record = registry_find(&debug->blocks, (const char *)data - GUARD_HEAD_BYTES);
+  record =
+      block_table_find(&debug->blocks, (const char *)data - GUARD_HEAD_BYTES);
   return record == NULL || record->api != API_RAW || look_at(debug, record);
 }
 
@@ -178,7 +179,7 @@ bool debug_open(pym_heap *heap, const pym_options *options)
   debug->on_verdict = options->on_verdict;
   debug->verdict_context = options->verdict_context;
   atomic_flag_clear(&debug->is_busy);
-  registry_open(&debug->blocks, raw);
+  block_table_open(&debug->blocks, raw);
   if (layout != NULL)
     heap->raw = hooks_raw(debug);
   heap->debug = debug;
@@ -190,7 +191,7 @@ bool debug_open(pym_heap *heap, const pym_options *options)
 static void tell_the_rest(struct debug *debug)
 {
   for (size_t i = 0; i < debug->blocks.capacity; i++) {
-    struct record *record = &debug->blocks.records[i];
+    struct block_record *record = &debug->blocks.records[i];
     if (!record->is_told && !look_at(debug, record))
       verdict_deliver(debug);
   }
@@ -230,7 +231,7 @@ void debug_close(struct debug *debug)
   heap->raw = raw;
   heap->debug = NULL;
   heap_set_layer(heap, NULL);
-  registry_close(&debug->blocks);
+  block_table_close(&debug->blocks);
   quarantine_close(&debug->quarantine, raw);
   raw.free(raw.context, debug);
 }

@@ -20,7 +20,7 @@
 ** serial number counts both, as in CPython: the first block of a heap is
 ** call #2, because the arenas vector is call #1.
 **
-** What is known of each block is in a registry, outside the blocks. So a free
+** What is known of each block is in a block table, outside the blocks. So a free
 ** of an address that is no block's start touches no byte of it.
 **
 ** [block.pads]  head and tail of every live block are as they were written
@@ -51,7 +51,7 @@ struct debug {
   const struct guard_layout
       *guard_layout; /* NULL: checked, without debug hooks */
   pym_raw raw;       /* the heap's, without hooks */
-  struct registry blocks;
+  struct block_table blocks;
   struct quarantine quarantine;
   uint64_t requests; /* so far; the number of the one under way */
   uint64_t serial;   /* CPython's: calls of malloc, calloc and realloc */
@@ -88,10 +88,10 @@ void verdict_describe(const struct debug *debug, struct writer *writer,
 
 /* The lines of CPython's dump of a live block with its guard bytes. */
 void verdict_dump(const struct debug *debug, struct writer *writer,
-                  const struct record *record);
+                  const struct block_record *record);
 
 /* A verdict on the bytes around a live block, by CPython's name. */
-void verdict_pads(struct debug *debug, const struct record *record,
+void verdict_pads(struct debug *debug, const struct block_record *record,
                   const char *kind, char api);
 
 /* A verdict on an address that cannot be freed or resized. */
@@ -99,11 +99,11 @@ void verdict_address(struct debug *debug, const void *address,
                      const char *request);
 
 /* A verdict on a size that is not the block's. */
-void verdict_size(struct debug *debug, const struct record *record,
+void verdict_size(struct debug *debug, const struct block_record *record,
                   size_t bytes);
 
 /* A verdict on a block in quarantine, where 'written' is not dead. */
-void verdict_dead(struct debug *debug, const struct record *record,
+void verdict_dead(struct debug *debug, const struct block_record *record,
                   const unsigned char *written);
 
 /* A verdict on a broken invariant. */
@@ -125,11 +125,12 @@ void verdict_threads(const struct debug *debug);
 */
 
 /* What is wrong with the bytes around a live block, or NULL. */
-const char *hooks_fault(const struct debug *debug, const struct record *record);
+const char *hooks_fault(const struct debug *debug,
+                        const struct block_record *record);
 
 /* The first byte of a held block that is not dead, or NULL. */
 const unsigned char *hooks_written(const struct debug *debug,
-                                   const struct record *record);
+                                   const struct block_record *record);
 
 /* A block for the caller, or NULL. */
 void *hooks_make(struct debug *debug, size_t bytes, bool is_zeroed);

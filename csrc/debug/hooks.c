@@ -26,7 +26,8 @@ static unsigned char *inner_of(const struct debug *debug, const void *data)
   return (unsigned char *)(uintptr_t)data - head_bytes(debug);
 }
 
-const char *hooks_fault(const struct debug *debug, const struct record *record)
+const char *hooks_fault(const struct debug *debug,
+                        const struct block_record *record)
 {
   const struct guard_layout *layout = debug->guard_layout;
   const unsigned char *data = (const unsigned char *)record->address;
@@ -47,7 +48,7 @@ const char *hooks_fault(const struct debug *debug, const struct record *record)
 }
 
 const unsigned char *hooks_written(const struct debug *debug,
-                                   const struct record *record)
+                                   const struct block_record *record)
 {
   return debug->guard_layout == NULL
              ? NULL
@@ -65,10 +66,10 @@ const unsigned char *hooks_written(const struct debug *debug,
 /* Is what the heap would hand out somebody's already? */
 static bool is_taken(const struct debug *debug, const block *candidate)
 {
-  const struct record *record = NULL;
+  const struct block_record *record = NULL;
   if (candidate != NULL)
-    record = registry_find(&debug->blocks, candidate + head_bytes(debug));
-  return record != NULL && record->state != RECORD_FREED;
+    record = block_table_find(&debug->blocks, candidate + head_bytes(debug));
+  return record != NULL && record->state != BLOCK_RECORD_FREED;
 }
 
 /* May the heap serve a request of that many bytes? If not: a verdict. */
@@ -126,7 +127,7 @@ static void *dress(struct debug *debug, char api, unsigned char *inner,
                    size_t bytes)
 {
   unsigned char *data = inner + head_bytes(debug);
-  struct record *record = registry_put(&debug->blocks, data);
+  struct block_record *record = block_table_put(&debug->blocks, data);
   record->bytes = bytes;
   record->made_by = debug->requests;
   record->serial = debug->serial;
@@ -156,7 +157,7 @@ void *hooks_make(struct debug *debug, size_t bytes, bool is_zeroed)
   size_t total = bytes + extra_bytes(debug);
   debug->serial++; /* before it is known to succeed, as in 3.6 */
   if (total < bytes || total > REQUEST_MAX ||
-      !registry_reserve(&debug->blocks, RECORDS_A_REQUEST))
+      !block_table_reserve(&debug->blocks, RECORDS_A_REQUEST))
     return NULL;
   while (may_take(debug, total)) {
     unsigned char *inner = ask(debug, API_OBJECT, total, is_zeroed);
@@ -183,15 +184,15 @@ static void give_back(struct debug *debug, void *data)
   bool is_pools = heap_owns(debug->heap, inner);
   heap_free(debug->heap, inner);
   if (is_pools)
-    registry_find(&debug->blocks, data)->state = RECORD_FREED;
+    block_table_find(&debug->blocks, data)->state = BLOCK_RECORD_FREED;
   else
-    registry_remove(&debug->blocks, data);
+    block_table_remove(&debug->blocks, data);
 }
 
 bool hooks_drop_oldest(struct debug *debug)
 {
   void *data = quarantine_oldest(&debug->quarantine);
-  struct record *record = registry_find(&debug->blocks, data);
+  struct block_record *record = block_table_find(&debug->blocks, data);
   const unsigned char *written = hooks_written(debug, record);
   quarantine_drop(&debug->quarantine, record->bytes);
   if (written != NULL) {
@@ -214,14 +215,14 @@ static bool make_room(struct debug *debug, size_t bytes)
 
 void hooks_release(struct debug *debug, void *data)
 {
-  struct record *record = registry_find(&debug->blocks, data);
+  struct block_record *record = block_table_find(&debug->blocks, data);
   size_t bytes = record->bytes;
   bool is_held = debug->quarantine.capacity > 0;
   if (is_held ? !make_room(debug, bytes) : !may_give(debug, data))
     return;
-  record = registry_find(&debug->blocks, data);
+  record = block_table_find(&debug->blocks, data);
   record->freed_by = debug->requests;
-  record->state = RECORD_HELD;
+  record->state = BLOCK_RECORD_HELD;
   if (debug->guard_layout != NULL)
     guard_bytes_fill_dead(debug->guard_layout, data, bytes);
   if (is_held)
@@ -247,12 +248,12 @@ static void *ask_again(struct debug *debug, char api, void *inner, size_t total)
 /* Its old address, where it has another one now. */
 static void leave_address(struct debug *debug, void *data)
 {
-  struct record *record = registry_find(&debug->blocks, data);
+  struct block_record *record = block_table_find(&debug->blocks, data);
   if (!heap_owns(debug->heap, data)) {
-    registry_remove(&debug->blocks, data);
+    block_table_remove(&debug->blocks, data);
     return;
   }
-  record->state = RECORD_FREED;
+  record->state = BLOCK_RECORD_FREED;
   record->freed_by = debug->requests;
 }
 
@@ -260,7 +261,7 @@ static void leave_address(struct debug *debug, void *data)
 static void *reform(struct debug *debug, unsigned char *old, size_t bytes)
 {
   struct guard_saved saved;
-  struct record was = *registry_find(&debug->blocks, old);
+  struct block_record was = *block_table_find(&debug->blocks, old);
   bool erases = debug->guard_layout != NULL && debug->guard_layout->erases;
   debug->serial++;
   if (erases)
@@ -282,14 +283,14 @@ static void *reform(struct debug *debug, unsigned char *old, size_t bytes)
   if (debug->guard_layout != NULL && bytes > was.bytes)
     memset(data + was.bytes, debug->guard_layout->clean, bytes - was.bytes);
   if (is_refused)
-    *registry_find(&debug->blocks, data) = was;
+    *block_table_find(&debug->blocks, data) = was;
   return is_refused ? NULL : data;
 }
 
 /* Where freed blocks are held back the old one is one of them. */
 static void *remake(struct debug *debug, void *old, size_t bytes)
 {
-  size_t old_bytes = registry_find(&debug->blocks, old)->bytes;
+  size_t old_bytes = block_table_find(&debug->blocks, old)->bytes;
   if (!make_room(debug, old_bytes))
     return NULL;
   void *made = hooks_make(debug, bytes, false);
@@ -307,7 +308,7 @@ void *hooks_resize(struct debug *debug, void *data, size_t bytes)
     return NULL;
   if (debug->quarantine.capacity > 0)
     return remake(debug, data, bytes);
-  if (!registry_reserve(&debug->blocks, RECORDS_A_REQUEST) ||
+  if (!block_table_reserve(&debug->blocks, RECORDS_A_REQUEST) ||
       !may_give(debug, data) || !may_take(debug, total))
     return NULL;
   return reform(debug, data, bytes);
@@ -326,7 +327,7 @@ static void *make_raw(struct debug *debug, size_t bytes, bool is_zeroed)
   size_t total = bytes + extra_bytes(debug);
   debug->serial++;
   if (total < bytes || total > REQUEST_MAX ||
-      !registry_reserve(&debug->blocks, RECORDS_A_REQUEST))
+      !block_table_reserve(&debug->blocks, RECORDS_A_REQUEST))
     return NULL;
   unsigned char *inner = ask(debug, API_RAW, total, is_zeroed);
   return inner == NULL ? NULL
@@ -346,7 +347,7 @@ static void *raw_calloc(void *context, size_t count, size_t bytes)
 /* Is the heap's own block whole? If not: a verdict. */
 static bool is_whole(struct debug *debug, const void *data)
 {
-  struct record *record = registry_find(&debug->blocks, data);
+  struct block_record *record = block_table_find(&debug->blocks, data);
   const char *kind = hooks_fault(debug, record);
   if (kind == NULL)
     return true;
@@ -361,7 +362,7 @@ static void *raw_realloc(void *context, void *data, size_t bytes)
   if (data == NULL)
     return make_raw(debug, bytes, false);
   if (bytes > REQUEST_MAX - extra_bytes(debug) || !is_whole(debug, data) ||
-      !registry_reserve(&debug->blocks, RECORDS_A_REQUEST))
+      !block_table_reserve(&debug->blocks, RECORDS_A_REQUEST))
     return NULL;
   return reform(debug, data, bytes);
 }
@@ -369,9 +370,9 @@ static void *raw_realloc(void *context, void *data, size_t bytes)
 static void raw_free(void *context, void *data)
 {
   struct debug *debug = context;
-  const struct record *record = registry_find(&debug->blocks, data);
+  const struct block_record *record = block_table_find(&debug->blocks, data);
   guard_bytes_fill_dead(debug->guard_layout, data, record->bytes);
-  registry_remove(&debug->blocks, data);
+  block_table_remove(&debug->blocks, data);
   debug->raw.free(debug->raw.context, inner_of(debug, data));
 }
 

@@ -113,7 +113,7 @@ static void dump_data(struct writer *writer, const unsigned char *data,
 }
 
 void verdict_dump(const struct debug *debug, struct writer *writer,
-                  const struct record *record)
+                  const struct block_record *record)
 {
   const struct guard_layout *layout = debug->guard_layout;
   const unsigned char *data = (const unsigned char *)record->address;
@@ -150,12 +150,13 @@ static void tell_place(const struct debug *debug, struct writer *writer,
                   place.arena, place.pool, place.offset);
 }
 
-static void tell_record(struct writer *writer, const struct record *record)
+static void tell_record(struct writer *writer,
+                        const struct block_record *record)
 {
   writer_format(
       writer, "    The block of %zu bytes at %p was made by request #%" PRIu64,
       record->bytes, (const void *)record->address, record->made_by);
-  if (record->state == RECORD_LIVE)
+  if (record->state == BLOCK_RECORD_LIVE)
     writer_string(writer, " and is live.\n");
   else
     writer_format(writer, " and freed by request #%" PRIu64 ".\n",
@@ -170,8 +171,8 @@ static void tell_other(const struct debug *debug, struct writer *writer,
   size_t extra =
       debug->guard_layout != NULL ? debug->guard_layout->extra_bytes : 0;
   size_t head = debug->guard_layout != NULL ? GUARD_HEAD_BYTES : 0;
-  const struct record *around =
-      registry_around(&debug->blocks, address, head, extra - head);
+  const struct block_record *around =
+      block_table_around(&debug->blocks, address, head, extra - head);
   if (around != NULL) {
     writer_format(writer, "    %p is %+td bytes from the start of a block.\n",
                   address, (ptrdiff_t)((uintptr_t)address - around->address));
@@ -191,10 +192,10 @@ static void tell_other(const struct debug *debug, struct writer *writer,
 void verdict_describe(const struct debug *debug, struct writer *writer,
                       const void *address)
 {
-  const struct record *record = registry_find(&debug->blocks, address);
+  const struct block_record *record = block_table_find(&debug->blocks, address);
   if (record == NULL)
     tell_other(debug, writer, address);
-  else if (record->state == RECORD_LIVE && debug->guard_layout != NULL)
+  else if (record->state == BLOCK_RECORD_LIVE && debug->guard_layout != NULL)
     verdict_dump(debug, writer, record);
   if (record != NULL)
     tell_record(writer, record);
@@ -209,7 +210,7 @@ void verdict_describe(const struct debug *debug, struct writer *writer,
 ** ===================================================================
 */
 
-void verdict_pads(struct debug *debug, const struct record *record,
+void verdict_pads(struct debug *debug, const struct block_record *record,
                   const char *kind, char api)
 {
   char found = guard_bytes_api((const unsigned char *)record->address);
@@ -228,14 +229,14 @@ void verdict_pads(struct debug *debug, const struct record *record,
 static const char *kind_of(const struct debug *debug, const void *address,
                            const char *request)
 {
-  const struct record *record = registry_find(&debug->blocks, address);
+  const struct block_record *record = block_table_find(&debug->blocks, address);
   bool is_free = strcmp(request, "free") == 0;
   size_t extra =
       debug->guard_layout != NULL ? debug->guard_layout->extra_bytes : 0;
   size_t head = debug->guard_layout != NULL ? GUARD_HEAD_BYTES : 0;
   if (record != NULL)
     return is_free ? "double free" : "realloc of a freed block";
-  if (registry_around(&debug->blocks, address, head, extra - head) != NULL)
+  if (block_table_around(&debug->blocks, address, head, extra - head) != NULL)
     return is_free ? "free of an interior address"
                    : "realloc of an interior address";
   if (heap_owns(debug->heap, address))
@@ -255,7 +256,7 @@ void verdict_address(struct debug *debug, const void *address,
   verdict_end(debug);
 }
 
-void verdict_size(struct debug *debug, const struct record *record,
+void verdict_size(struct debug *debug, const struct block_record *record,
                   size_t bytes)
 {
   verdict_begin(debug, "free with a wrong size", (const void *)record->address);
@@ -267,7 +268,7 @@ void verdict_size(struct debug *debug, const struct record *record,
   verdict_end(debug);
 }
 
-void verdict_dead(struct debug *debug, const struct record *record,
+void verdict_dead(struct debug *debug, const struct block_record *record,
                   const unsigned char *written)
 {
   verdict_begin(debug, "write after free", (const void *)record->address);
