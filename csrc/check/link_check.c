@@ -96,7 +96,8 @@ static bool check_supply(struct check *check, const struct arena_object *arena,
          (pool->szidx != szidx || check_front(check, pool, &info));
 }
 
-bool links_may_take(struct check *check, size_t szidx, const block **candidate)
+bool link_check_may_take(struct check *check, size_t szidx,
+                         const block **candidate)
 {
   const struct pool_header *ring = &check->heap->usedpools[szidx];
   const struct pool_header *pool = ring->nextpool;
@@ -149,7 +150,7 @@ static bool check_ring_front(struct check *check,
                     ring - check->heap->usedpools, (const void *)first);
 }
 
-bool links_may_give(struct check *check, const block *freed)
+bool link_check_may_give(struct check *check, const block *freed)
 {
   const pym_heap *heap = check->heap;
   const struct pool_header *pool = heap_find_pool(heap, freed);

@@ -14,9 +14,10 @@
 ** May a block of this class be taken? '*candidate' receives the one that would
 ** be handed out, or NULL where it would be a virgin one.
 */
-bool links_may_take(struct check *check, size_t szidx, const block **candidate);
+bool link_check_may_take(struct check *check, size_t szidx,
+                         const block **candidate);
 
 /* May an address be given back? Yes for those outside the region. */
-bool links_may_give(struct check *check, const block *freed);
+bool link_check_may_give(struct check *check, const block *freed);
 
 #endif

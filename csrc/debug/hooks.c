@@ -81,7 +81,7 @@ static bool may_take(struct debug *debug, size_t total)
   ptrdiff_t szidx = pym_class_of(&debug->heap->geometry, total);
   if (szidx < 0)
     return true;
-  if (links_may_take(&check, (size_t)szidx, &candidate) &&
+  if (link_check_may_take(&check, (size_t)szidx, &candidate) &&
       !is_taken(debug, candidate))
     return true;
   if (candidate != NULL)
@@ -98,7 +98,7 @@ static bool may_give(struct debug *debug, const void *data)
 {
   pym_fault fault;
   struct check check = {.heap = debug->heap, .fault = &fault};
-  if (links_may_give(&check, inner_of(debug, data)))
+  if (link_check_may_give(&check, inner_of(debug, data)))
     return true;
   verdict_fault(debug, &fault, data);
   return false;
