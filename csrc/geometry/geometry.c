@@ -16,19 +16,19 @@ const char *geometry_release_name(pym_release release)
 }
 
 /* A field's value and the rule that it breaks; no rule broken: NULL. */
-struct verdict {
+struct broken_rule {
   const char *field;
   size_t value;
   const char *rule;
 };
 
 #define REFUSE(field, rule)        \
-  return (struct verdict)          \
+  return (struct broken_rule)      \
   {                                \
 #field, (size_t)g->field, rule \
   }
 
-static struct verdict judge_blocks(const pym_geometry *g)
+static struct broken_rule check_blocks(const pym_geometry *g)
 {
   if (!is_power_of_two(g->alignment) || g->alignment < ALIGNMENT_MIN ||
       g->alignment > ALIGNMENT_MAX)
@@ -37,19 +37,19 @@ static struct verdict judge_blocks(const pym_geometry *g)
     REFUSE(threshold, "must be a multiple of alignment, and not 0");
   if (g->threshold / g->alignment > CLASS_COUNT_MAX)
     REFUSE(threshold, "must make at most 512 size classes");
-  return (struct verdict){0};
+  return (struct broken_rule){0};
 }
 
-static struct verdict judge_pools(const pym_geometry *g)
+static struct broken_rule check_pools(const pym_geometry *g)
 {
   if (!is_power_of_two(g->pool_bytes) || g->pool_bytes > POOL_BYTES_MAX)
     REFUSE(pool_bytes, "must be a power of two, at most 1048576");
   if (g->pool_bytes < geometry_header_bytes(g) + 2 * g->threshold)
     REFUSE(pool_bytes, "must hold its header and two blocks of threshold");
-  return (struct verdict){0};
+  return (struct broken_rule){0};
 }
 
-static struct verdict judge_arenas(const pym_geometry *g)
+static struct broken_rule check_arenas(const pym_geometry *g)
 {
   if (!is_power_of_two(g->arena_bytes) || g->arena_bytes > ARENA_BYTES_MAX)
     REFUSE(arena_bytes, "must be a power of two, at most 1073741824");
@@ -59,30 +59,30 @@ static struct verdict judge_arenas(const pym_geometry *g)
     REFUSE(arena_offset, "must be a multiple of alignment, below pool_bytes");
   if (g->arena_bytes / g->pool_bytes < 2 || geometry_arena_pools(g) < 2)
     REFUSE(arena_bytes, "must hold at least two pools");
-  return (struct verdict){0};
+  return (struct broken_rule){0};
 }
 
-static struct verdict judge_rules(const pym_geometry *g)
+static struct broken_rule check_rules(const pym_geometry *g)
 {
   if (geometry_release_name(g->release) == NULL)
     REFUSE(release, "must be one of the three release rules");
   if (g->address_bits != 0 && g->address_bits != 48 && g->address_bits != 64)
     REFUSE(address_bits, "must be 0, 48 or 64");
-  return (struct verdict){0};
+  return (struct broken_rule){0};
 }
 
 bool pym_geometry_check(const pym_geometry *geometry, char *why,
                         size_t why_bytes)
 {
-  static struct verdict (*const judges[])(const pym_geometry *) = {
-      judge_blocks, judge_pools, judge_arenas, judge_rules};
-  for (size_t i = 0; i < sizeof judges / sizeof judges[0]; i++) {
-    struct verdict verdict = judges[i](geometry);
-    if (verdict.rule == NULL)
+  static struct broken_rule (*const checks[])(const pym_geometry *) = {
+      check_blocks, check_pools, check_arenas, check_rules};
+  for (size_t i = 0; i < sizeof checks / sizeof checks[0]; i++) {
+    struct broken_rule broken = checks[i](geometry);
+    if (broken.rule == NULL)
       continue;
     if (why != NULL)
-      (void)snprintf(why, why_bytes, "%s is %zu: it %s", verdict.field,
-                     verdict.value, verdict.rule);
+      (void)snprintf(why, why_bytes, "%s is %zu: it %s", broken.field,
+                     broken.value, broken.rule);
     return false;
   }
   return true;
