@@ -154,18 +154,18 @@ typedef enum pym_debug {
 PYM_API pym_debug pym_debug_of(const pym_geometry *geometry);
 
 /* A misuse or a damage that a checked heap has found. */
-typedef struct pym_verdict {
+typedef struct pym_misuse {
   const char *kind;    /* "double free", "bad trailing pad byte" */
   const void *address; /* of the block, or what was taken for one */
   const char *report;  /* all that is known, in lines */
-} pym_verdict;
+} pym_misuse;
 
 /*
-** Is called for each verdict, as the last thing that a request does; it may
+** Is called for each report of misuse, as the last thing that a request does; it may
 ** leave by longjmp. Where it returns, the request does too: refused (NULL,
 ** or nothing freed), and the heap as it was.
 */
-typedef void (*pym_on_verdict)(void *context, const pym_verdict *verdict);
+typedef void (*pym_on_misuse)(void *context, const pym_misuse *misuse);
 
 /* }================================================================== */
 
@@ -191,8 +191,8 @@ typedef struct pym_options {
   size_t quarantine;    /* freed blocks that debug hooks hold back */
   uint64_t check_every; /* requests, on checked heaps; 0: never */
   /* NULL: the report goes to stderr, and the process ends */
-  pym_on_verdict on_verdict;
-  void *verdict_context;
+  pym_on_misuse on_misuse;
+  void *misuse_context;
   pym_raw raw;
   pym_pages pages;
 } pym_options;

@@ -1,6 +1,6 @@
 /*
 ** Fuzzes damage: bytes of a checked heap are overwritten behind its back, and
-** everything that can be asked of it is asked. Verdicts are expected; no byte
+** everything that can be asked of it is asked. Reports of misuse are expected; no byte
 ** outside the heap may be touched, and no block handed out that is not free.
 */
 #include <string.h>
@@ -15,10 +15,10 @@ struct stage {
   const unsigned char *pool; /* where the last block of a pool was */
 };
 
-static void ignore(void *context, const pym_verdict *verdict)
+static void ignore(void *context, const pym_misuse *misuse)
 {
   (void)context;
-  MUST(strlen(verdict->report) > 10);
+  MUST(strlen(misuse->report) > 10);
 }
 
 static bool look_at_block(void *context, const pym_pool_info *pool,
@@ -115,7 +115,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
   struct input input = {bytes, count};
   pym_options options = input_options(&input);
   options.checked = true;
-  options.on_verdict = ignore;
+  options.on_misuse = ignore;
   ledger_stand_below(&ledger, &options);
   struct stage stage = {.heap = pym_heap_new(&options)};
   MUST(stage.heap != NULL || options.max_bytes != SIZE_MAX);

@@ -22,10 +22,10 @@ struct model {
   uint64_t events;
 };
 
-static void no_verdict(void *context, const pym_verdict *verdict)
+static void no_misuse(void *context, const pym_misuse *misuse)
 {
   (void)context;
-  input_fail(verdict->report, __FILE__, __LINE__);
+  input_fail(misuse->report, __FILE__, __LINE__);
 }
 
 static void fill(struct model *model, size_t i)
@@ -238,7 +238,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
   struct ledger ledger;
   struct input input = {bytes, count};
   pym_options options = input_options(&input);
-  options.on_verdict = no_verdict;
+  options.on_misuse = no_misuse;
   ledger_stand_below(&ledger, &options);
   struct model model = {.heap = pym_heap_new(&options), .ledger = &ledger};
   MUST(model.heap != NULL || options.max_bytes != SIZE_MAX);

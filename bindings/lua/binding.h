@@ -215,11 +215,11 @@ struct binding_heap {
   size_t reference_count;
   const char *profile;
   pym_geometry geometry;
-  struct tracked raw_blocks;         /* all that raw serves */
-  size_t unannounced_bytes;          /* that Lua's collector was not told of */
-  char *report;                      /* of a verdict to be raised; or NULL */
-  bool is_borrowed;                  /* it is a run's: only to be looked at */
-  bool is_hosting;                   /* a Lua state lives on it */
+  struct tracked raw_blocks; /* all that raw serves */
+  size_t unannounced_bytes;  /* that Lua's collector was not told of */
+  char *report;              /* a report of misuse to be raised; or NULL */
+  bool is_borrowed;          /* it is a run's: only to be looked at */
+  bool is_hosting;           /* a Lua state lives on it */
   struct binding_watching *watching; /* NULL: it has no listener */
 };
 
@@ -271,16 +271,16 @@ extern const luaL_Reg binding_watch_functions[];
 void binding_release_heap(struct binding_heap *heap);
 
 /*
-** Raises the report of the verdict on the request just made, if there was
-** one. (verdict.c)
+** Raises the report of misuse on the request just made, if there was
+** one. (misuse.c)
 */
-void binding_raise_verdict(lua_State *L, struct binding_heap *heap);
+void binding_raise_misuse(lua_State *L, struct binding_heap *heap);
 
 /* The same as a warning, where nothing can be raised. */
-void binding_warn_verdict(lua_State *L, struct binding_heap *heap);
+void binding_warn_misuse(lua_State *L, struct binding_heap *heap);
 
-/* The handler of verdicts; its context is the struct binding_heap. */
-void binding_on_verdict(void *context, const pym_verdict *verdict);
+/* The handler of reports of misuse; its context is the struct binding_heap. */
+void binding_on_misuse(void *context, const pym_misuse *misuse);
 
 /* Tells Lua's collector, now and then, of bytes that it cannot see. */
 void binding_announce(lua_State *L, struct binding_heap *heap, size_t bytes);
@@ -298,7 +298,7 @@ extern const luaL_Reg binding_arena_methods[];
 extern const luaL_Reg binding_list_methods[];
 extern const luaL_Reg binding_stats_methods[];
 extern const luaL_Reg binding_text_methods[];
-extern const luaL_Reg binding_verdict_methods[];
+extern const luaL_Reg binding_misuse_methods[];
 
 /* }================================================================== */
 

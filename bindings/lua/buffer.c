@@ -106,7 +106,7 @@ struct buffer *buffer_check_owner(lua_State *L, int index, const char *what)
 ** ===================================================================
 */
 
-/* What was refused with a verdict is lost to its buffer all the same. */
+/* What was refused with a report of misuse is lost to its buffer all the same. */
 static void give_back(struct buffer *buffer)
 {
   struct binding_heap *heap = buffer->heap;
@@ -120,7 +120,7 @@ static void give_back(struct buffer *buffer)
 void buffer_free(lua_State *L, struct buffer *buffer)
 {
   give_back(buffer);
-  binding_raise_verdict(L, buffer->heap);
+  binding_raise_misuse(L, buffer->heap);
 }
 
 static bool is_live(const struct buffer *buffer)
@@ -163,7 +163,7 @@ static int finalize(lua_State *L)
     return 0;
   if (is_live(buffer)) {
     give_back(buffer);
-    binding_warn_verdict(L, buffer->heap);
+    binding_warn_misuse(L, buffer->heap);
   }
   buffer->data = NULL;
   binding_release_heap(buffer->heap);

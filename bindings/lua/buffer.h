@@ -86,7 +86,7 @@ static inline size_t buffer_bytes(const struct buffer *buffer)
   return buffer->count * element_bytes(buffer->type);
 }
 
-/* Gives the block of a live buffer back; a verdict on it is raised. */
+/* Gives the block of a live buffer back; a report of misuse on it is raised. */
 void buffer_free(lua_State *L, struct buffer *buffer);
 
 /* Pushes "i32[10]". */

@@ -61,8 +61,8 @@ static struct binding_heap *new_heap(const pym_options *options,
   heap->profile = profile;
   heap->geometry = options->geometry;
   tracked.raw = tracked_open(&heap->raw_blocks, &options->raw);
-  tracked.on_verdict = binding_on_verdict;
-  tracked.verdict_context = heap;
+  tracked.on_misuse = binding_on_misuse;
+  tracked.misuse_context = heap;
   heap->core = pym_heap_new(&tracked);
   if (heap->core != NULL)
     return heap;
@@ -167,7 +167,7 @@ static int heap_gc(lua_State *L)
   struct binding_heap *heap = object->heap;
   object->heap = NULL;
   close_core(heap);
-  binding_warn_verdict(L, heap);
+  binding_warn_misuse(L, heap);
   binding_release_heap(heap);
   return 0;
 }
@@ -179,7 +179,7 @@ static int heap_close_variable(lua_State *L)
     return 0;
   check_not_hosting(L, object->heap);
   close_core(object->heap);
-  binding_raise_verdict(L, object->heap);
+  binding_raise_misuse(L, object->heap);
   return 0;
 }
 
@@ -198,7 +198,7 @@ static int heap_close(lua_State *L)
   binding_check_own(L, heap);
   check_not_hosting(L, heap);
   close_core(heap);
-  binding_raise_verdict(L, heap);
+  binding_raise_misuse(L, heap);
   return 0;
 }
 
@@ -402,5 +402,5 @@ void binding_open_heap_type(lua_State *L)
   luaL_setfuncs(L, binding_list_methods, 0);
   luaL_setfuncs(L, binding_stats_methods, 0);
   luaL_setfuncs(L, binding_text_methods, 0);
-  luaL_setfuncs(L, binding_verdict_methods, 0);
+  luaL_setfuncs(L, binding_misuse_methods, 0);
 }

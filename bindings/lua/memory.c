@@ -39,7 +39,7 @@ static struct buffer *push_buffer(lua_State *L, enum element type, size_t count,
   void *data = filling == FILL_ZERO ? pym_calloc(heap->core, count, bytes)
                                     : pym_malloc(heap->core, count * bytes);
   if (data == NULL) {
-    binding_raise_verdict(L, heap);
+    binding_raise_misuse(L, heap);
     (void)binding_no_memory(L, count * bytes);
     return NULL;
   }
@@ -303,7 +303,7 @@ static int resize(lua_State *L, int index, struct buffer *buffer, size_t count,
   size_t bytes = count * element_bytes(buffer->type);
   unsigned char *data = pym_realloc(buffer->heap->core, buffer->data, bytes);
   if (data == NULL) {
-    binding_raise_verdict(L, buffer->heap);
+    binding_raise_misuse(L, buffer->heap);
     return binding_no_memory(L, bytes);
   }
   buffer->data = data;

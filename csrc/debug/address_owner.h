@@ -1,6 +1,6 @@
 /*
 ** Whose is an address that no heap knows? The operating system's map of the
-** process tells, where there is one. For the text of a verdict only.
+** process tells, where there is one. For the text of a report of misuse only.
 */
 #ifndef ADDRESS_OWNER_H
 #define ADDRESS_OWNER_H

@@ -10,7 +10,7 @@
 ** ===================================================================
 */
 
-/* Looks at one block; false: with a verdict. */
+/* Looks at one block; false: with a report of misuse. */
 static bool look_at(struct debug *debug, struct block_record *record)
 {
   const char *kind = NULL;
@@ -23,13 +23,13 @@ static bool look_at(struct debug *debug, struct block_record *record)
     return true;
   record->is_told = true;
   if (kind != NULL)
-    verdict_pads(debug, record, kind, record->api);
+    misuse_pads(debug, record, kind, record->api);
   else
-    verdict_dead(debug, record, written);
+    misuse_dead(debug, record, written);
   return false;
 }
 
-/* Looks at everything; false: with a verdict on the first damage. */
+/* Looks at everything; false: with a report of misuse on the first damage. */
 static bool look_around(struct debug *debug)
 {
   pym_fault fault;
@@ -38,28 +38,28 @@ static bool look_around(struct debug *debug)
       return false;
   if (pym_check(debug->heap, &fault))
     return true;
-  verdict_fault(debug, &fault, NULL);
+  misuse_fault(debug, &fault, NULL);
   return false;
 }
 
-/* False: the request is refused, and its verdict is delivered. */
+/* False: the request is refused, and its report of misuse is delivered. */
 static bool begin(struct debug *debug)
 {
   if (atomic_flag_test_and_set(&debug->is_busy)) {
-    verdict_threads(debug);
+    misuse_threads(debug);
     return false;
   }
   debug->requests++;
   if (debug->check_every == 0 || debug->requests % debug->check_every != 0 ||
       look_around(debug))
     return true;
-  verdict_deliver(debug);
+  misuse_deliver(debug);
   return false;
 }
 
 static void *end(struct debug *debug, void *result)
 {
-  verdict_deliver(debug);
+  misuse_deliver(debug);
   return result;
 }
 
@@ -73,7 +73,7 @@ static void *end(struct debug *debug, void *result)
 
 /*
 ** Is it a live block of the caller's, whole, and of 'bytes'? SIZE_MAX: of any
-** size. If not: a verdict. Where raw serves it, the bytes that the heap put
+** size. If not: a report of misuse. Where raw serves it, the bytes that the heap put
 ** around it are looked at too.
 */
 static bool is_callers(struct debug *debug, const void *data, size_t bytes,
@@ -81,15 +81,15 @@ static bool is_callers(struct debug *debug, const void *data, size_t bytes,
 {
   struct block_record *record = block_table_find(&debug->blocks, data);
   if (record == NULL || record->state != BLOCK_RECORD_LIVE) {
-    verdict_address(debug, data, request);
+    misuse_address(debug, data, request);
     return false;
   }
   if (record->api != API_OBJECT) {
-    verdict_pads(debug, record, "bad ID", API_OBJECT);
+    misuse_pads(debug, record, "bad ID", API_OBJECT);
     return false;
   }
   if (bytes != SIZE_MAX && bytes != record->bytes) {
-    verdict_size(debug, record, bytes);
+    misuse_size(debug, record, bytes);
     return false;
   }
   if (!look_at(debug, record))
@@ -134,7 +134,7 @@ static void debug_free_sized(pym_heap *heap, void *freed, size_t bytes)
     return;
   if (is_callers(debug, freed, bytes, "free"))
     hooks_release(debug, freed);
-  verdict_deliver(debug);
+  misuse_deliver(debug);
 }
 
 static void debug_free(pym_heap *heap, void *freed)
@@ -176,8 +176,8 @@ bool debug_open(pym_heap *heap, const pym_options *options)
   debug->guard_layout = layout;
   debug->raw = raw;
   debug->check_every = options->check_every;
-  debug->on_verdict = options->on_verdict;
-  debug->verdict_context = options->verdict_context;
+  debug->on_misuse = options->on_misuse;
+  debug->misuse_context = options->misuse_context;
   atomic_flag_clear(&debug->is_busy);
   block_table_open(&debug->blocks, raw);
   if (layout != NULL)
@@ -193,7 +193,7 @@ static void tell_the_rest(struct debug *debug)
   for (size_t i = 0; i < debug->blocks.capacity; i++) {
     struct block_record *record = &debug->blocks.records[i];
     if (!record->is_told && !look_at(debug, record))
-      verdict_deliver(debug);
+      misuse_deliver(debug);
   }
 }
 

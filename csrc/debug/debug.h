@@ -13,7 +13,7 @@
 **   heap         heap_malloc(n + extra)            heap_free(q), later
 **
 ** Each request either does all it says or, where something is wrong, nothing:
-** the verdict goes to the handler as the last thing before the request
+** the report of misuse goes to the handler as the last thing before the request
 ** returns, so that the handler may leave by longjmp.
 **
 ** The heap's own requests to raw are wrapped too, with the id 'r', and the
@@ -57,9 +57,10 @@ struct debug {
   uint64_t serial;   /* CPython's: calls of malloc, calloc and realloc */
   uint64_t check_every;
   atomic_flag is_busy; /* a request is under way */
-  pym_on_verdict on_verdict;
-  void *verdict_context;
-  const char *kind; /* the verdict on the request under way; NULL: none */
+  pym_on_misuse on_misuse;
+  void *misuse_context;
+  const char
+      *kind; /* the report of misuse on the request under way; NULL: none */
   const void *address;
   struct writer writer; /* its report, while it is written */
   size_t report_bytes;
@@ -74,47 +75,47 @@ void debug_close(struct debug *debug);
 
 /*
 ** {==================================================================
-** Verdicts (verdict.c)
+** Reports of misuse (misuse.c)
 ** ===================================================================
 */
 
 /* Starts and ends a report; between them it is written to debug->writer. */
-void verdict_begin(struct debug *debug, const char *kind, const void *address);
-void verdict_end(struct debug *debug);
+void misuse_begin(struct debug *debug, const char *kind, const void *address);
+void misuse_end(struct debug *debug);
 
 /* What is known of an address, in lines. */
-void verdict_describe(const struct debug *debug, struct writer *writer,
-                      const void *address);
+void misuse_describe(const struct debug *debug, struct writer *writer,
+                     const void *address);
 
 /* The lines of CPython's dump of a live block with its guard bytes. */
-void verdict_dump(const struct debug *debug, struct writer *writer,
-                  const struct block_record *record);
+void misuse_dump(const struct debug *debug, struct writer *writer,
+                 const struct block_record *record);
 
-/* A verdict on the bytes around a live block, by CPython's name. */
-void verdict_pads(struct debug *debug, const struct block_record *record,
-                  const char *kind, char api);
+/* Reports the bytes around a live block, by CPython's name. */
+void misuse_pads(struct debug *debug, const struct block_record *record,
+                 const char *kind, char api);
 
-/* A verdict on an address that cannot be freed or resized. */
-void verdict_address(struct debug *debug, const void *address,
-                     const char *request);
+/* Reports an address that cannot be freed or resized. */
+void misuse_address(struct debug *debug, const void *address,
+                    const char *request);
 
-/* A verdict on a size that is not the block's. */
-void verdict_size(struct debug *debug, const struct block_record *record,
-                  size_t bytes);
+/* Reports a size that is not the block's. */
+void misuse_size(struct debug *debug, const struct block_record *record,
+                 size_t bytes);
 
-/* A verdict on a block in quarantine, where 'written' is not dead. */
-void verdict_dead(struct debug *debug, const struct block_record *record,
-                  const unsigned char *written);
+/* Reports a block in quarantine, where 'written' is not dead. */
+void misuse_dead(struct debug *debug, const struct block_record *record,
+                 const unsigned char *written);
 
-/* A verdict on a broken invariant. */
-void verdict_fault(struct debug *debug, const pym_fault *fault,
-                   const void *address);
+/* Reports a broken invariant. */
+void misuse_fault(struct debug *debug, const pym_fault *fault,
+                  const void *address);
 
-/* Ends the request; its verdict, if any, goes to the handler. */
-void verdict_deliver(struct debug *debug);
+/* Ends the request; its report of misuse, if any, goes to the handler. */
+void misuse_deliver(struct debug *debug);
 
 /* Two threads at once: goes to the handler and touches nothing. */
-void verdict_threads(const struct debug *debug);
+void misuse_threads(const struct debug *debug);
 
 /* }================================================================== */
 
@@ -141,7 +142,7 @@ void *hooks_resize(struct debug *debug, void *data, size_t bytes);
 /* Takes a live block back, into the quarantine or to the heap. */
 void hooks_release(struct debug *debug, void *data);
 
-/* Lets the block go that was held the longest; false: with a verdict. */
+/* Lets the block go that was held the longest; false: with a report of misuse. */
 bool hooks_drop_oldest(struct debug *debug);
 
 /* What the heap asks of raw while there are hooks. */

@@ -72,7 +72,7 @@ static bool is_taken(const struct debug *debug, const block *candidate)
   return record != NULL && record->state != BLOCK_RECORD_FREED;
 }
 
-/* May the heap serve a request of that many bytes? If not: a verdict. */
+/* May the heap serve a request of that many bytes? If not: a report of misuse. */
 static bool may_take(struct debug *debug, size_t total)
 {
   pym_fault fault;
@@ -88,19 +88,19 @@ static bool may_take(struct debug *debug, size_t total)
     (void)check_fail(&check, POOL_CHAIN,
                      "the free chain leads to %p, which is no free block",
                      (const void *)candidate);
-  verdict_fault(debug, &fault,
-                candidate != NULL ? candidate + head_bytes(debug) : NULL);
+  misuse_fault(debug, &fault,
+               candidate != NULL ? candidate + head_bytes(debug) : NULL);
   return false;
 }
 
-/* May the heap take a block back? If not: a verdict. */
+/* May the heap take a block back? If not: a report of misuse. */
 static bool may_give(struct debug *debug, const void *data)
 {
   pym_fault fault;
   struct check check = {.heap = debug->heap, .fault = &fault};
   if (link_check_may_give(&check, inner_of(debug, data)))
     return true;
-  verdict_fault(debug, &fault, data);
+  misuse_fault(debug, &fault, data);
   return false;
 }
 
@@ -196,7 +196,7 @@ bool hooks_drop_oldest(struct debug *debug)
   const unsigned char *written = hooks_written(debug, record);
   quarantine_drop(&debug->quarantine, record->bytes);
   if (written != NULL) {
-    verdict_dead(debug, record, written);
+    misuse_dead(debug, record, written);
     guard_bytes_fill_dead(debug->guard_layout, data, record->bytes);
   }
   if (may_give(debug, data)) /* if not it is lost */
@@ -204,7 +204,7 @@ bool hooks_drop_oldest(struct debug *debug)
   return debug->kind == NULL;
 }
 
-/* Makes room in the quarantine; false: with a verdict. */
+/* Makes room in the quarantine; false: with a report of misuse. */
 static bool make_room(struct debug *debug, size_t bytes)
 {
   while (quarantine_is_full(&debug->quarantine, bytes))
@@ -344,7 +344,7 @@ static void *raw_calloc(void *context, size_t count, size_t bytes)
   return make_raw(context, count * bytes, true);
 }
 
-/* Is the heap's own block whole? If not: a verdict. */
+/* Is the heap's own block whole? If not: a report of misuse. */
 static bool is_whole(struct debug *debug, const void *data)
 {
   struct block_record *record = block_table_find(&debug->blocks, data);
@@ -352,7 +352,7 @@ static bool is_whole(struct debug *debug, const void *data)
   if (kind == NULL)
     return true;
   record->is_told = true;
-  verdict_pads(debug, record, kind, record->api);
+  misuse_pads(debug, record, kind, record->api);
   return false;
 }
 

@@ -1,5 +1,5 @@
 /*
-** The text of verdicts. What CPython's hooks print is printed in the same
+** The text of reports of misuse. What CPython's hooks print is printed in the same
 ** lines; where more is known, more is said.
 */
 #include <inttypes.h>
@@ -23,7 +23,7 @@ static bool keep(void *context, const char *text, size_t bytes)
   return kept == bytes;
 }
 
-void verdict_begin(struct debug *debug, const char *kind, const void *address)
+void misuse_begin(struct debug *debug, const char *kind, const void *address)
 {
   debug->kind = kind;
   debug->address = address;
@@ -31,7 +31,7 @@ void verdict_begin(struct debug *debug, const char *kind, const void *address)
   writer_open(&debug->writer, keep, debug);
 }
 
-void verdict_end(struct debug *debug)
+void misuse_end(struct debug *debug)
 {
   (void)writer_close(&debug->writer);
   debug->report[debug->report_bytes] = '\0';
@@ -112,8 +112,8 @@ static void dump_data(struct writer *writer, const unsigned char *data,
   writer_string(writer, "\n");
 }
 
-void verdict_dump(const struct debug *debug, struct writer *writer,
-                  const struct block_record *record)
+void misuse_dump(const struct debug *debug, struct writer *writer,
+                 const struct block_record *record)
 {
   const struct guard_layout *layout = debug->guard_layout;
   const unsigned char *data = (const unsigned char *)record->address;
@@ -189,14 +189,14 @@ static void tell_other(const struct debug *debug, struct writer *writer,
   }
 }
 
-void verdict_describe(const struct debug *debug, struct writer *writer,
-                      const void *address)
+void misuse_describe(const struct debug *debug, struct writer *writer,
+                     const void *address)
 {
   const struct block_record *record = block_table_find(&debug->blocks, address);
   if (record == NULL)
     tell_other(debug, writer, address);
   else if (record->state == BLOCK_RECORD_LIVE && debug->guard_layout != NULL)
-    verdict_dump(debug, writer, record);
+    misuse_dump(debug, writer, record);
   if (record != NULL)
     tell_record(writer, record);
   tell_place(debug, writer, address);
@@ -206,23 +206,23 @@ void verdict_describe(const struct debug *debug, struct writer *writer,
 
 /*
 ** {==================================================================
-** Verdicts
+** Reports of misuse
 ** ===================================================================
 */
 
-void verdict_pads(struct debug *debug, const struct block_record *record,
-                  const char *kind, char api)
+void misuse_pads(struct debug *debug, const struct block_record *record,
+                 const char *kind, char api)
 {
   char found = guard_bytes_api((const unsigned char *)record->address);
-  verdict_begin(debug, kind, (const void *)record->address);
-  verdict_describe(debug, &debug->writer, (const void *)record->address);
+  misuse_begin(debug, kind, (const void *)record->address);
+  misuse_describe(debug, &debug->writer, (const void *)record->address);
   writer_format(&debug->writer, "\nFatal Python error: %s", kind);
   if (found != api)
     writer_format(&debug->writer,
                   ": Allocated using API '%c', verified using API '%c'", found,
                   api);
   writer_string(&debug->writer, "\n");
-  verdict_end(debug);
+  misuse_end(debug);
 }
 
 /* What the request did with a block that is not live, in two words. */
@@ -245,33 +245,33 @@ static const char *kind_of(const struct debug *debug, const void *address,
   return is_free ? "free of a foreign address" : "realloc of a foreign address";
 }
 
-void verdict_address(struct debug *debug, const void *address,
-                     const char *request)
+void misuse_address(struct debug *debug, const void *address,
+                    const char *request)
 {
-  verdict_begin(debug, kind_of(debug, address, request), address);
+  misuse_begin(debug, kind_of(debug, address, request), address);
   writer_format(&debug->writer, "Request #%" PRIu64 ": %s(%p)\n",
                 debug->requests, request, address);
-  verdict_describe(debug, &debug->writer, address);
+  misuse_describe(debug, &debug->writer, address);
   writer_format(&debug->writer, "\nFatal error: %s\n", debug->kind);
-  verdict_end(debug);
+  misuse_end(debug);
 }
 
-void verdict_size(struct debug *debug, const struct block_record *record,
-                  size_t bytes)
+void misuse_size(struct debug *debug, const struct block_record *record,
+                 size_t bytes)
 {
-  verdict_begin(debug, "free with a wrong size", (const void *)record->address);
+  misuse_begin(debug, "free with a wrong size", (const void *)record->address);
   writer_format(&debug->writer,
                 "Request #%" PRIu64 ": free of %zu bytes at %p\n",
                 debug->requests, bytes, (const void *)record->address);
   tell_record(&debug->writer, record);
   writer_format(&debug->writer, "\nFatal error: %s\n", debug->kind);
-  verdict_end(debug);
+  misuse_end(debug);
 }
 
-void verdict_dead(struct debug *debug, const struct block_record *record,
-                  const unsigned char *written)
+void misuse_dead(struct debug *debug, const struct block_record *record,
+                 const unsigned char *written)
 {
-  verdict_begin(debug, "write after free", (const void *)record->address);
+  misuse_begin(debug, "write after free", (const void *)record->address);
   writer_format(&debug->writer,
                 "Found by request #%" PRIu64 ": 0x%02x at p%+td\n",
                 debug->requests, *written,
@@ -279,55 +279,55 @@ void verdict_dead(struct debug *debug, const struct block_record *record,
   tell_record(&debug->writer, record);
   tell_place(debug, &debug->writer, (const void *)record->address);
   writer_format(&debug->writer, "\nFatal error: %s\n", debug->kind);
-  verdict_end(debug);
+  misuse_end(debug);
 }
 
-void verdict_fault(struct debug *debug, const pym_fault *fault,
-                   const void *address)
+void misuse_fault(struct debug *debug, const pym_fault *fault,
+                  const void *address)
 {
-  verdict_begin(debug, "damaged heap", address);
+  misuse_begin(debug, "damaged heap", address);
   writer_format(&debug->writer, "Found by request #%" PRIu64 ": [%s]\n    ",
                 debug->requests, fault->invariant);
   writer_string(&debug->writer, fault->text);
   writer_string(&debug->writer, "\n");
   if (address != NULL)
-    verdict_describe(debug, &debug->writer, address);
+    misuse_describe(debug, &debug->writer, address);
   writer_format(&debug->writer, "\nFatal error: %s\n", debug->kind);
-  verdict_end(debug);
+  misuse_end(debug);
 }
 
 /* Hands it to the handler; without one, as CPython does. */
-static void hand_over(const struct debug *debug, const pym_verdict *verdict)
+static void hand_over(const struct debug *debug, const pym_misuse *misuse)
 {
-  if (debug->on_verdict != NULL) {
-    debug->on_verdict(debug->verdict_context, verdict);
+  if (debug->on_misuse != NULL) {
+    debug->on_misuse(debug->misuse_context, misuse);
     return;
   }
-  (void)fputs(verdict->report, stderr);
+  (void)fputs(misuse->report, stderr);
   abort();
 }
 
-void verdict_deliver(struct debug *debug)
+void misuse_deliver(struct debug *debug)
 {
   char report[REPORT_BYTES];
-  pym_verdict verdict = {
+  pym_misuse misuse = {
       .kind = debug->kind, .address = debug->address, .report = report};
-  if (verdict.kind != NULL)
+  if (misuse.kind != NULL)
     memcpy(report, debug->report, debug->report_bytes + 1);
   debug->kind = NULL;
   atomic_flag_clear(&debug->is_busy);
-  if (verdict.kind != NULL)
-    hand_over(debug, &verdict);
+  if (misuse.kind != NULL)
+    hand_over(debug, &misuse);
 }
 
-void verdict_threads(const struct debug *debug)
+void misuse_threads(const struct debug *debug)
 {
-  static const pym_verdict verdict = {
+  static const pym_misuse misuse = {
       .kind = "two threads at once",
       .report = "A request came while another one was under way. A heap "
                 "belongs to one thread\nat a time.\n\n"
                 "Fatal error: two threads at once\n"};
-  hand_over(debug, &verdict);
+  hand_over(debug, &misuse);
 }
 
 /* }================================================================== */
@@ -340,6 +340,6 @@ bool pym_describe(const pym_heap *heap, const void *address, pym_write write,
   if (debug == NULL)
     return true;
   writer_open(&writer, write, context);
-  verdict_describe(debug, &writer, address);
+  misuse_describe(debug, &writer, address);
   return writer_close(&writer);
 }

@@ -5,10 +5,10 @@
 #include <stdio.h>
 #include <string.h>
 
-static void on_verdict(void *context, const pym_verdict *verdict)
+static void on_misuse(void *context, const pym_misuse *misuse)
 {
   (void)context;
-  printf("told: %s\n", verdict->kind);
+  printf("told: %s\n", misuse->kind);
 }
 
 static bool count_lines(void *context, const char *text, size_t bytes)
@@ -23,7 +23,7 @@ int main(void)
   pym_options options = pym_options_default();
   options.checked = true;
   options.debug = pym_debug_of(&options.geometry); /* CPython's own bytes */
-  options.on_verdict = on_verdict;
+  options.on_misuse = on_misuse;
   pym_heap *heap = pym_heap_new(&options);
   printf("checked: %s\n", pym_is_checked(heap) ? "yes" : "no");
   char *name = pym_malloc(heap, 5);

@@ -26,10 +26,10 @@ bool failing_drop(void *context, const char *text, size_t bytes)
   return true;
 }
 
-static void no_verdict(void *context, const pym_verdict *verdict)
+static void no_misuse(void *context, const pym_misuse *misuse)
 {
   (void)context;
-  failing_end(verdict->report, __FILE__, __LINE__);
+  failing_end(misuse->report, __FILE__, __LINE__);
 }
 
 bool failing_options(size_t number, pym_options *options)
@@ -38,7 +38,7 @@ bool failing_options(size_t number, pym_options *options)
   options->geometry = pym_profile_find("classroom")->geometry;
   options->reserve_bytes = (size_t)1 << 22;
   options->retain_bytes = 0;
-  options->on_verdict = no_verdict;
+  options->on_misuse = no_misuse;
   switch (number) {
   case 0:
     return true;

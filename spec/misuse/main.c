@@ -3,7 +3,7 @@
 ** process of its own, with a churn of 600 requests after it, and prints a
 ** table of what was noticed.
 **
-**   told     the heap gave a verdict, and went on
+**   told     the heap gave a report of misuse, and went on
 **   refused  the request itself failed, as documented
 **   silent   nothing was noticed, and nothing was wrong in the churn
 **   WRONG    the churn got a block that was not free
@@ -49,11 +49,11 @@ struct result {
   char kind[60];
 };
 
-static void note(void *context, const pym_verdict *verdict)
+static void note(void *context, const pym_misuse *misuse)
 {
   struct result *result = context;
   if (!result->is_told)
-    (void)snprintf(result->kind, sizeof result->kind, "%s", verdict->kind);
+    (void)snprintf(result->kind, sizeof result->kind, "%s", misuse->kind);
   result->is_told = true;
 }
 
@@ -141,8 +141,8 @@ static pym_heap *open_heap(const struct kind *kind, struct result *result)
   pym_options options = pym_options_default();
   options.checked = kind->checked;
   options.debug = kind->debug;
-  options.on_verdict = note;
-  options.verdict_context = result;
+  options.on_misuse = note;
+  options.misuse_context = result;
   if (kind->debug == PYM_DEBUG_3_8)
     options.geometry = pym_profile_find("3.8")->geometry;
   return pym_heap_new(&options);
@@ -223,7 +223,7 @@ int main(void)
   printf("%-38s", "misuse");
   for (size_t k = 0; k < KIND_COUNT; k++)
     printf(" %9s", kinds[k].name);
-  printf("  verdict\n");
+  printf("  report\n");
   for (size_t i = 0; i < misuse_case_count; i++) {
     printf("%2zu %-35s", i + 1, misuse_cases[i].name);
     for (size_t k = 0; k < KIND_COUNT; k++) {

@@ -120,7 +120,7 @@ struct meeting {
   pthread_barrier_t inside, over;
   pym_heap *heap;
   bool is_held_up;
-  const char *kind; /* of the verdict */
+  const char *kind; /* of the report of misuse */
 };
 
 static void *meeting_malloc(void *context, size_t bytes)
@@ -151,10 +151,10 @@ static void meeting_free(void *context, void *data)
   free(data);
 }
 
-static void note(void *context, const pym_verdict *verdict)
+static void note(void *context, const pym_misuse *misuse)
 {
   struct meeting *meeting = context;
-  meeting->kind = verdict->kind;
+  meeting->kind = misuse->kind;
 }
 
 static void *first_thread(void *context)
@@ -173,8 +173,8 @@ static void tells_two_threads(void)
   MUST(pthread_barrier_init(&meeting.inside, NULL, 2) == 0);
   MUST(pthread_barrier_init(&meeting.over, NULL, 2) == 0);
   options.checked = true;
-  options.on_verdict = note;
-  options.verdict_context = &meeting;
+  options.on_misuse = note;
+  options.misuse_context = &meeting;
   options.raw = (pym_raw){&meeting, meeting_malloc, meeting_calloc,
                           meeting_realloc, meeting_free};
   meeting.heap = pym_heap_new(&options);

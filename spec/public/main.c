@@ -3,7 +3,7 @@
 ** program calls them. Prints a line for each case, and ends where one fails.
 **
 ** What they do in depth is in the specs of the Lua module, which stands on
-** them; here is what only C has: sized calls, writers, verdicts, inline paths.
+** them; here is what only C has: sized calls, writers, reports of misuse, inline paths.
 */
 #include <stdio.h>
 #include <stdlib.h>
@@ -102,9 +102,9 @@ static void arenas(void)
   pym_heap_delete(heap);
 }
 
-static void count_verdict(void *context, const pym_verdict *verdict)
+static void count_misuse(void *context, const pym_misuse *misuse)
 {
-  MUST(verdict->kind != NULL && verdict->report != NULL);
+  MUST(misuse->kind != NULL && misuse->report != NULL);
   ++*(unsigned *)context;
 }
 
@@ -116,8 +116,8 @@ static void misuse(void)
   pym_heap *plain = pym_heap_new(NULL);
   pym_options options = pym_options_default();
   options.debug = pym_debug_of(&options.geometry);
-  options.on_verdict = count_verdict;
-  options.verdict_context = &told;
+  options.on_misuse = count_misuse;
+  options.misuse_context = &told;
   pym_heap *heap = pym_heap_new(&options);
   char *block = pym_malloc(heap, 24);
   MUST(!pym_is_checked(plain) && pym_is_checked(heap));

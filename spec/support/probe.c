@@ -28,7 +28,8 @@ static int geometry_check(lua_State *L)
                            .release = (pym_release)size_field(L, "release")};
   bool is_valid = pym_geometry_check(&geometry, why, sizeof why);
   if (pym_geometry_check(&geometry, NULL, 0) != is_valid)
-    return luaL_error(L, "the verdict depends on who asks for the reason");
+    return luaL_error(
+        L, "the report of misuse depends on who asks for the reason");
   lua_pushboolean(L, is_valid);
   if (is_valid)
     return 1;

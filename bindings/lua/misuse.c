@@ -1,5 +1,5 @@
 /*
-** Verdicts of checked heaps in Lua: the report is raised as an error, once the
+** Reports of misuse of checked heaps in Lua: the report is raised as an error, once the
 ** request has ended. And what only checked heaps have: heap:poke.
 */
 #include <stdlib.h>
@@ -8,15 +8,15 @@
 #include "binding.h"
 
 /* The first one waits; where there is no memory for it, only its kind does. */
-void binding_on_verdict(void *context, const pym_verdict *verdict)
+void binding_on_misuse(void *context, const pym_misuse *misuse)
 {
   struct binding_heap *heap = context;
   if (heap->report != NULL)
     return;
-  size_t bytes = strlen(verdict->report) + 1;
+  size_t bytes = strlen(misuse->report) + 1;
   heap->report = malloc(bytes);
   if (heap->report != NULL)
-    memcpy(heap->report, verdict->report, bytes);
+    memcpy(heap->report, misuse->report, bytes);
 }
 
 /*
@@ -32,13 +32,13 @@ static bool push_report(lua_State *L, struct binding_heap *heap)
   return true;
 }
 
-void binding_raise_verdict(lua_State *L, struct binding_heap *heap)
+void binding_raise_misuse(lua_State *L, struct binding_heap *heap)
 {
   if (push_report(L, heap))
     lua_error(L);
 }
 
-void binding_warn_verdict(lua_State *L, struct binding_heap *heap)
+void binding_warn_misuse(lua_State *L, struct binding_heap *heap)
 {
   if (heap->report == NULL)
     return;
@@ -120,5 +120,5 @@ static int method_describe(lua_State *L)
   return 1;
 }
 
-const luaL_Reg binding_verdict_methods[] = {
+const luaL_Reg binding_misuse_methods[] = {
     {"poke", method_poke}, {"describe", method_describe}, {NULL, NULL}};
