@@ -19,7 +19,7 @@ struct stage {
   char text[REQUESTS * LINE_BYTES];
   size_t text_bytes;
   size_t live_bytes[IDS]; /* 0: not live */
-  struct run *run;
+  struct timeline *run;
   uint64_t hashes[REQUESTS + 1]; /* by time; 0: not seen yet */
 };
 
@@ -59,11 +59,12 @@ static void prove_state(struct stage *stage)
   MUST(pym_check(stage->run->heap, NULL));
 }
 
-static struct run_wanted next_wanted(struct input *input)
+static struct timeline_wanted next_wanted(struct input *input)
 {
-  struct run_wanted wanted = {.kinds = (uint64_t)1 << input_byte(input) % 40,
-                              .szidx = EVENT_NOWHERE,
-                              .field = EVENT_FIELD_COUNT};
+  struct timeline_wanted wanted = {.kinds = (uint64_t)1
+                                            << input_byte(input) % 40,
+                                   .szidx = EVENT_NOWHERE,
+                                   .field = EVENT_FIELD_COUNT};
   uint8_t szidx = input_byte(input);
   if (szidx < 64)
     wanted.szidx = szidx;
@@ -71,7 +72,8 @@ static struct run_wanted next_wanted(struct input *input)
 }
 
 /* The time that a search found is that of the event it was for. */
-static void prove_found(const struct run *run, const struct run_wanted *wanted)
+static void prove_found(const struct timeline *run,
+                        const struct timeline_wanted *wanted)
 {
   for (size_t i = 0; i < run->events.count; i++)
     if ((wanted->kinds >> run->events.items[i].kind & 1) != 0)
@@ -81,36 +83,37 @@ static void prove_found(const struct run *run, const struct run_wanted *wanted)
 
 static void what_if(struct stage *stage, size_t id)
 {
-  struct run_events events;
-  const struct run_live *live = run_find_id(stage->run, id);
+  struct timeline_events events;
+  const struct timeline_live *live = timeline_find_id(stage->run, id);
   if (live == NULL)
     return;
-  MUST(run_find_block(stage->run, live->block) != NULL);
-  MUST(run_request_of(stage->run, live)->id == id);
-  MUST(run_what_if_free(stage->run, live->block, &events));
-  run_events_close(&events);
+  MUST(timeline_find_block(stage->run, live->block) != NULL);
+  MUST(timeline_request_of(stage->run, live)->id == id);
+  MUST(timeline_what_if_free(stage->run, live->block, &events));
+  timeline_events_close(&events);
 }
 
 static void move(struct stage *stage, struct input *input)
 {
   struct event event;
-  struct run *run = stage->run;
+  struct timeline *run = stage->run;
   uint64_t at = run->at;
   uint8_t how = input_byte(input);
-  struct run_wanted wanted = next_wanted(input);
-  if (how % 5 == 0 && run_forward(run, &wanted)) {
+  struct timeline_wanted wanted = next_wanted(input);
+  if (how % 5 == 0 && timeline_forward(run, &wanted)) {
     prove_found(run, &wanted);
     MUST(run->at > at);
-  } else if (how % 5 == 1 && run_backward(run, &wanted)) {
+  } else if (how % 5 == 1 && timeline_backward(run, &wanted)) {
     prove_found(run, &wanted);
     MUST(run->at < at);
   } else if (how % 5 == 2) {
-    bool is_there = run_last(run, &wanted, &event);
+    bool is_there = timeline_last(run, &wanted, &event);
     MUST(run->at == at && (!is_there || event.request <= at));
   } else if (how % 5 == 3) {
     what_if(stage, how % IDS + 1u);
-  } else if (run_seek(run, input_word(input) % (run_length(run) + 1))) {
-    MUST(run->error[0] == '\0' || run->at < run_length(run));
+  } else if (timeline_seek(run,
+                           input_word(input) % (timeline_length(run) + 1))) {
+    MUST(run->error[0] == '\0' || run->at < timeline_length(run));
   }
   prove_state(stage);
 }
@@ -118,7 +121,7 @@ static void move(struct stage *stage, struct input *input)
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 {
   static struct stage stage;
-  char why[RUN_ERROR_BYTES];
+  char why[TIMELINE_ERROR_BYTES];
   struct input input = {bytes, count};
   pym_options options = pym_options_default();
   stage = (struct stage){0};
@@ -130,12 +133,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
     write_line(&stage, &input);
   struct trace *trace = trace_open_text(stage.text, stage.text_bytes, "fuzz");
   MUST(trace != NULL);
-  stage.run = run_open(trace, &options, why, sizeof why);
+  stage.run = timeline_open(trace, &options, why, sizeof why);
   MUST(stage.run != NULL);
   prove_state(&stage);
   while (input.left > 0)
     move(&stage, &input);
-  run_close(stage.run);
+  timeline_close(stage.run);
   trace_close(trace);
   return 0;
 }

@@ -11,7 +11,7 @@
 
 struct run_object {
   uint64_t magic;
-  struct run *run;           /* NULL: closed */
+  struct timeline *run;      /* NULL: closed */
   struct binding_heap *heap; /* one reference; its object is the user value */
 };
 
@@ -32,7 +32,7 @@ int binding_fail(lua_State *L, const char *message, const char *kind)
 ** ===================================================================
 */
 
-struct run *binding_check_run(lua_State *L)
+struct timeline *binding_check_run(lua_State *L)
 {
   const struct run_object *object = binding_check(L, 1, &run_type);
   if (object->run == NULL)
@@ -42,13 +42,13 @@ struct run *binding_check_run(lua_State *L)
 
 static void close_run(struct run_object *object)
 {
-  struct run *run = object->run;
+  struct timeline *run = object->run;
   struct binding_heap *heap = object->heap;
   object->run = NULL;
   object->heap = NULL;
   if (heap != NULL)
     binding_end_borrowed(heap);
-  run_close(run);
+  timeline_close(run);
 }
 
 static int run_gc(lua_State *L)
@@ -72,14 +72,14 @@ static int run_close_method(lua_State *L)
 }
 
 /* Opens the trace and reads it; nothing of Lua is called in between. */
-static struct run *read_run(const char *source, size_t bytes, bool is_text,
-                            const pym_options *options, char *why)
+static struct timeline *read_run(const char *source, size_t bytes, bool is_text,
+                                 const pym_options *options, char *why)
 {
   struct trace *trace = is_text ? trace_open_text(source, bytes, "text")
                                 : trace_open(source, why, WHY_BYTES);
   if (trace == NULL)
     return NULL;
-  struct run *run = run_open(trace, options, why, WHY_BYTES);
+  struct timeline *run = timeline_open(trace, options, why, WHY_BYTES);
   trace_close(trace);
   return run;
 }
@@ -121,11 +121,11 @@ static int run_new(lua_State *L)
 
 /* }================================================================== */
 
-uint64_t binding_check_time(lua_State *L, const struct run *run, int index,
+uint64_t binding_check_time(lua_State *L, const struct timeline *run, int index,
                             const char *what)
 {
   return (uint64_t)binding_check_integer(L, index, what, 0,
-                                         (lua_Integer)run_length(run));
+                                         (lua_Integer)timeline_length(run));
 }
 
 /***
@@ -136,8 +136,8 @@ uint64_t binding_check_time(lua_State *L, const struct run *run, int index,
 */
 static int seek(lua_State *L)
 {
-  struct run *run = binding_check_run(L);
-  if (!run_seek(run, binding_check_time(L, run, 2, "run:seek: op")))
+  struct timeline *run = binding_check_run(L);
+  if (!timeline_seek(run, binding_check_time(L, run, 2, "run:seek: op")))
     return binding_fail(L, run->error, "trace");
   lua_settop(L, 1);
   return 1;
@@ -153,7 +153,7 @@ static int run_index(lua_State *L)
     return 1;
   }
   if (strcmp(name, "length") == 0) {
-    lua_pushinteger(L, (lua_Integer)run_length(binding_check_run(L)));
+    lua_pushinteger(L, (lua_Integer)timeline_length(binding_check_run(L)));
     return 1;
   }
   if (strcmp(name, "heap") == 0) {
@@ -172,7 +172,7 @@ static int run_tostring(lua_State *L)
   else
     lua_pushfstring(L, "pymalloc.Run at %I of %I requests",
                     (LUAI_UACINT)object->run->at,
-                    (LUAI_UACINT)run_length(object->run));
+                    (LUAI_UACINT)timeline_length(object->run));
   return 1;
 }
 

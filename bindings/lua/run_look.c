@@ -10,9 +10,9 @@
 #include "run_type.h"
 
 /* Those of the request just done, or those that a free would cause. */
-static const struct run_events *events_of(lua_State *L, bool is_caused)
+static const struct timeline_events *events_of(lua_State *L, bool is_caused)
 {
-  const struct run *run = binding_check_run(L);
+  const struct timeline *run = binding_check_run(L);
   return is_caused ? &run->caused : &run->events;
 }
 
@@ -45,16 +45,16 @@ static void set_integer(lua_State *L, const char *name, uint64_t value)
 }
 
 /* {id =, size =, request =, address =, arena =, pool =, block =} */
-static int push_live(lua_State *L, const struct run *run,
-                     const struct run_live *live)
+static int push_live(lua_State *L, const struct timeline *run,
+                     const struct timeline_live *live)
 {
   pym_location location;
   if (live == NULL) {
     luaL_pushfail(L);
     return 1;
   }
-  struct run_live found = *live;
-  struct request request = *run_request_of(run, live);
+  struct timeline_live found = *live;
+  struct request request = *timeline_request_of(run, live);
   bool is_small = pym_locate(run->heap, found.block, &location);
   lua_createtable(L, 0, 7);
   set_integer(L, "id", request.id);
@@ -72,34 +72,34 @@ static int push_live(lua_State *L, const struct run *run,
 /* run.find_id(run, id): its live block, or nil. */
 static int find_id(lua_State *L)
 {
-  const struct run *run = binding_check_run(L);
+  const struct timeline *run = binding_check_run(L);
   uint64_t id =
       (uint64_t)binding_check_integer(L, 2, "run:block: id", 1, LUA_MAXINTEGER);
-  return push_live(L, run, run_find_id(run, id));
+  return push_live(L, run, timeline_find_id(run, id));
 }
 
 /* run.find_block(run, address): the live block that begins there, or nil. */
 static int find_block(lua_State *L)
 {
-  const struct run *run = binding_check_run(L);
+  const struct timeline *run = binding_check_run(L);
   const void *address = binding_check_address(L, 2, "run:where: address");
-  return push_live(L, run,
-                   heap_owns(run->heap, address) ? run_find_block(run, address)
-                                                 : NULL);
+  return push_live(
+      L, run,
+      heap_owns(run->heap, address) ? timeline_find_block(run, address) : NULL);
 }
 
 /* run.what_if_free(run, id): the events, or nil where the id is not live. */
 static int what_if_free(lua_State *L)
 {
-  struct run *run = binding_check_run(L);
+  struct timeline *run = binding_check_run(L);
   uint64_t id = (uint64_t)binding_check_integer(L, 2, "run:what_if_free: id", 1,
                                                 LUA_MAXINTEGER);
-  const struct run_live *live = run_find_id(run, id);
+  const struct timeline_live *live = timeline_find_id(run, id);
   if (live == NULL)
     return binding_fail(L, "pymalloc: run:what_if_free: the id is not live",
                         "id");
-  run_events_close(&run->caused);
-  if (!run_what_if_free(run, live->block, &run->caused))
+  timeline_events_close(&run->caused);
+  if (!timeline_what_if_free(run, live->block, &run->caused))
     return binding_fail(L, "not enough memory", "ENOMEM");
   push_events(L, true);
   return 1;
@@ -116,11 +116,11 @@ int binding_run_request(lua_State *L)
 {
   static const char *const names[] = {"malloc", "calloc", "realloc", "free"};
   static const char letters[] = "acrf";
-  const struct run *run = binding_check_run(L);
+  const struct timeline *run = binding_check_run(L);
   uint64_t number = run->at;
   if (!lua_isnoneornil(L, 2))
     number = (uint64_t)binding_check_integer(L, 2, "run:request: number", 1,
-                                             (lua_Integer)run_length(run));
+                                             (lua_Integer)timeline_length(run));
   if (number == 0) {
     luaL_pushfail(L);
     return 1;

@@ -7,10 +7,10 @@
 #include "run_type.h"
 
 /* Reads kinds at index 2 and a class or nil at index 3. */
-static struct run_wanted check_wanted(lua_State *L)
+static struct timeline_wanted check_wanted(lua_State *L)
 {
-  struct run_wanted wanted = {.szidx = EVENT_NOWHERE,
-                              .field = EVENT_FIELD_COUNT};
+  struct timeline_wanted wanted = {.szidx = EVENT_NOWHERE,
+                                   .field = EVENT_FIELD_COUNT};
   wanted.kinds = event_check_kinds(L, 2, "run: kinds");
   if (!lua_isnoneornil(L, 3))
     wanted.szidx = binding_check_size(L, 3, "run: class");
@@ -23,9 +23,9 @@ static struct run_wanted check_wanted(lua_State *L)
 */
 static int forward(lua_State *L)
 {
-  struct run *run = binding_check_run(L);
-  struct run_wanted wanted = check_wanted(L);
-  lua_pushboolean(L, run_forward(run, &wanted));
+  struct timeline *run = binding_check_run(L);
+  struct timeline_wanted wanted = check_wanted(L);
+  lua_pushboolean(L, timeline_forward(run, &wanted));
   if (run->error[0] != '\0')
     lua_pushstring(L, run->error);
   else
@@ -36,9 +36,9 @@ static int forward(lua_State *L)
 /* run.backward(run, kinds [, class]) */
 static int backward(lua_State *L)
 {
-  struct run *run = binding_check_run(L);
-  struct run_wanted wanted = check_wanted(L);
-  lua_pushboolean(L, run_backward(run, &wanted));
+  struct timeline *run = binding_check_run(L);
+  struct timeline_wanted wanted = check_wanted(L);
+  lua_pushboolean(L, timeline_backward(run, &wanted));
   return 1;
 }
 
@@ -54,7 +54,7 @@ static uint64_t check_place(lua_State *L, const pym_geometry *geometry,
          offset;
 }
 
-static uint64_t check_where(lua_State *L, const struct run *run,
+static uint64_t check_where(lua_State *L, const struct timeline *run,
                             enum event_record record, int index)
 {
   switch (record) {
@@ -91,18 +91,18 @@ static enum event_record check_record(lua_State *L, int index)
 static int last(lua_State *L)
 {
   struct event found;
-  struct run *run = binding_check_run(L);
+  struct timeline *run = binding_check_run(L);
   enum event_record record = check_record(L, 2);
   const char *name = luaL_checkstring(L, 3);
-  struct run_wanted wanted = {.kinds = EVENT_ALL,
-                              .szidx = EVENT_NOWHERE,
-                              .field = event_field_of(record, name)};
+  struct timeline_wanted wanted = {.kinds = EVENT_ALL,
+                                   .szidx = EVENT_NOWHERE,
+                                   .field = event_field_of(record, name)};
   if (wanted.field == EVENT_FIELD_COUNT)
     return luaL_error(L, "pymalloc: run:last_write: %s has no field %s",
                       event_record_name(record), name);
   wanted.where = check_where(L, run, record, 4);
   pym_geometry geometry = run->heap->geometry;
-  if (run_last(run, &wanted, &found))
+  if (timeline_last(run, &wanted, &found))
     event_push(L, &found, &geometry);
   else
     luaL_pushfail(L);
@@ -112,9 +112,9 @@ static int last(lua_State *L)
 /* run.mark_before(run, op): from there on the way is shortest. */
 static int mark_before(lua_State *L)
 {
-  const struct run *run = binding_check_run(L);
+  const struct timeline *run = binding_check_run(L);
   uint64_t at = binding_check_time(L, run, 2, "run: op");
-  lua_pushinteger(L, (lua_Integer)run_mark_before(run, at));
+  lua_pushinteger(L, (lua_Integer)timeline_checkpoint_before(run, at));
   return 1;
 }
 

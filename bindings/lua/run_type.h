@@ -9,10 +9,10 @@
 #include "timeline/timeline.h"
 
 /* The open run that is argument 1; raises an error. */
-struct run *binding_check_run(lua_State *L);
+struct timeline *binding_check_run(lua_State *L);
 
 /* A time of the run, called 'what' in messages. */
-uint64_t binding_check_time(lua_State *L, const struct run *run, int index,
+uint64_t binding_check_time(lua_State *L, const struct timeline *run, int index,
                             const char *what);
 
 /* Pushes nil, a message and its kind; returns 3. */

@@ -8,7 +8,7 @@
 **
 ** It fits only the heap it was taken from, and only one whose memory stays
 ** where it is: the vector does not move, and slots that were committed once
-** stay so. A run (run.h) gives its heap such memory.
+** stay so. A timeline (timeline.h) gives its heap such memory.
 **
 ** Runs in spec/unit/run_spec.lua.
 */

@@ -11,88 +11,92 @@
 ** ===================================================================
 */
 
-static void allow_arenas(struct run *run)
+static void allow_arenas(struct timeline *timeline)
 {
-  const struct loaded_trace *loaded = &run->trace;
-  for (; run->next_allowance < loaded->allowance_count &&
-         loaded->allowances[run->next_allowance].after == run->at;
-       run->next_allowance++)
-    pym_heap_allow_arenas(run->heap,
-                          loaded->allowances[run->next_allowance].arenas);
+  const struct loaded_trace *loaded = &timeline->trace;
+  for (; timeline->next_allowance < loaded->allowance_count &&
+         loaded->allowances[timeline->next_allowance].after == timeline->at;
+       timeline->next_allowance++)
+    pym_heap_allow_arenas(timeline->heap,
+                          loaded->allowances[timeline->next_allowance].arenas);
 }
 
-static bool fail_for_live_id(struct run *run, uint64_t id)
+static bool fail_for_live_id(struct timeline *timeline, uint64_t id)
 {
-  (void)snprintf(run->error, sizeof run->error,
+  (void)snprintf(timeline->error, sizeof timeline->error,
                  "request %llu: id %llu is live already",
-                 (unsigned long long)run->at + 1, (unsigned long long)id);
+                 (unsigned long long)timeline->at + 1, (unsigned long long)id);
   return false;
 }
 
 /* A refused request leaves an id that was live as it was. */
-static inline void serve(struct run *run, struct run_live *live, void *served)
+static inline void serve(struct timeline *timeline, struct timeline_live *live,
+                         void *served)
 {
   if (unlikely(served == NULL))
     return;
   live->block = served;
-  live->request = run->at + 1;
+  live->request = timeline->at + 1;
 }
 
-static inline void end_block(struct run *run, uint32_t handle)
+static inline void end_block(struct timeline *timeline, uint32_t handle)
 {
   void *freed = NULL;
   if (likely(handle != LOADED_TRACE_NO_HANDLE)) {
-    freed = run->live[handle].block;
-    run->live[handle].block = NULL;
+    freed = timeline->live[handle].block;
+    timeline->live[handle].block = NULL;
   }
-  pym_free(run->heap, freed);
+  pym_free(timeline->heap, freed);
 }
 
-static inline bool run_request(struct run *run, const struct request *request)
+static inline bool timeline_request(struct timeline *timeline,
+                                    const struct request *request)
 {
-  struct run_live *live;
+  struct timeline_live *live;
   if (request->letter == 'f') {
-    end_block(run, request->handle);
+    end_block(timeline, request->handle);
     return true;
   }
-  live = &run->live[request->handle];
+  live = &timeline->live[request->handle];
   switch (request->letter) {
   case 'a':
     if (unlikely(live->block != NULL))
-      return fail_for_live_id(run, request->id);
-    serve(run, live, pym_malloc(run->heap, request->bytes));
+      return fail_for_live_id(timeline, request->id);
+    serve(timeline, live, pym_malloc(timeline->heap, request->bytes));
     return true;
   case 'c':
     if (unlikely(live->block != NULL))
-      return fail_for_live_id(run, request->id);
-    serve(run, live, pym_calloc(run->heap, 1, request->bytes));
+      return fail_for_live_id(timeline, request->id);
+    serve(timeline, live, pym_calloc(timeline->heap, 1, request->bytes));
     return true;
   default: /* r */
-    serve(run, live, pym_realloc(run->heap, live->block, request->bytes));
+    serve(timeline, live,
+          pym_realloc(timeline->heap, live->block, request->bytes));
     return true;
   }
 }
 
 /* One request, which exists. */
-static inline bool advance(struct run *run)
+static inline bool advance(struct timeline *timeline)
 {
-  if (unlikely(run->next_allowance < run->trace.allowance_count))
-    allow_arenas(run);
-  if (unlikely(!run_request(run, &run->trace.items[run->at])))
+  if (unlikely(timeline->next_allowance < timeline->trace.allowance_count))
+    allow_arenas(timeline);
+  if (unlikely(
+          !timeline_request(timeline, &timeline->trace.items[timeline->at])))
     return false;
-  run->at++;
+  timeline->at++;
   return true;
 }
 
-bool run_advance_to(struct run *run, uint64_t at)
+bool timeline_advance_to(struct timeline *timeline, uint64_t at)
 {
-  while (run->at < at) {
-    uint64_t due = run->mark_count * run->interval;
-    uint64_t stop = due > run->at && due < at ? due : at;
-    while (run->at < stop)
-      if (unlikely(!advance(run)))
+  while (timeline->at < at) {
+    uint64_t due = timeline->checkpoint_count * timeline->interval;
+    uint64_t stop = due > timeline->at && due < at ? due : at;
+    while (timeline->at < stop)
+      if (unlikely(!advance(timeline)))
         return false;
-    run_add_mark(run);
+    timeline_add_checkpoint(timeline);
   }
   return true;
 }
@@ -105,9 +109,9 @@ bool run_advance_to(struct run *run, uint64_t at)
 ** ===================================================================
 */
 
-void run_add_event(void *context, const struct event *event)
+void timeline_add_event(void *context, const struct event *event)
 {
-  struct run_events *events = context;
+  struct timeline_events *events = context;
   if (events->count == events->capacity) {
     size_t capacity = events->capacity == 0 ? 32 : 2 * events->capacity;
     struct event *grown = realloc(events->items, capacity * sizeof *grown);
@@ -120,51 +124,52 @@ void run_add_event(void *context, const struct event *event)
   events->items[events->count++] = *event;
 }
 
-bool run_step(struct run *run)
+bool timeline_step(struct timeline *timeline)
 {
-  run->events.count = 0;
-  run->events.is_cut = false;
-  watch_start(&run->watch, run->heap, EVENT_ALL, run_add_event, &run->events);
-  watch_number(&run->watch, run->at + 1);
-  bool is_done = advance(run);
-  watch_stop(&run->watch);
-  run_add_mark(run);
+  timeline->events.count = 0;
+  timeline->events.is_cut = false;
+  watch_start(&timeline->watch, timeline->heap, EVENT_ALL, timeline_add_event,
+              &timeline->events);
+  watch_number(&timeline->watch, timeline->at + 1);
+  bool is_done = advance(timeline);
+  watch_stop(&timeline->watch);
+  timeline_add_checkpoint(timeline);
   return is_done;
 }
 
-bool run_go_to(struct run *run, uint64_t at)
+bool timeline_go_to(struct timeline *timeline, uint64_t at)
 {
-  const struct run_mark *mark = run_find_mark(run, at);
-  if (run->at > at || run->at < mark->at)
-    run_restore_mark(run, mark);
-  return run_advance_to(run, at);
+  const struct timeline_checkpoint *checkpoint = find_checkpoint(timeline, at);
+  if (timeline->at > at || timeline->at < checkpoint->at)
+    timeline_restore_checkpoint(timeline, checkpoint);
+  return timeline_advance_to(timeline, at);
 }
 
-void run_look_again(struct run *run)
+void timeline_look_again(struct timeline *timeline)
 {
-  uint64_t at = run->at;
-  run->events.count = 0;
+  uint64_t at = timeline->at;
+  timeline->events.count = 0;
   if (at > 0)
-    (void)(run_go_to(run, at - 1) && run_step(run));
+    (void)(timeline_go_to(timeline, at - 1) && timeline_step(timeline));
 }
 
-bool run_seek(struct run *run, uint64_t at)
+bool timeline_seek(struct timeline *timeline, uint64_t at)
 {
-  if (at == run->at)
+  if (at == timeline->at)
     return true;
-  run->events.count = 0;
+  timeline->events.count = 0;
   if (at == 0)
-    return run_go_to(run, 0);
-  if (run_go_to(run, at - 1) && run_step(run))
+    return timeline_go_to(timeline, 0);
+  if (timeline_go_to(timeline, at - 1) && timeline_step(timeline))
     return true;
-  run_look_again(run);
+  timeline_look_again(timeline);
   return false;
 }
 
-void run_events_close(struct run_events *events)
+void timeline_events_close(struct timeline_events *events)
 {
   free(events->items);
-  *events = (struct run_events){0};
+  *events = (struct timeline_events){0};
 }
 
 /* }================================================================== */
@@ -175,20 +180,22 @@ void run_events_close(struct run_events *events)
 ** ===================================================================
 */
 
-const struct run_live *run_find_id(const struct run *run, uint64_t id)
+const struct timeline_live *timeline_find_id(const struct timeline *timeline,
+                                             uint64_t id)
 {
-  for (size_t i = 0; i < run->trace.handle_count; i++)
-    if (run->live[i].block != NULL &&
-        run_request_of(run, &run->live[i])->id == id)
-      return &run->live[i];
+  for (size_t i = 0; i < timeline->trace.handle_count; i++)
+    if (timeline->live[i].block != NULL &&
+        timeline_request_of(timeline, &timeline->live[i])->id == id)
+      return &timeline->live[i];
   return NULL;
 }
 
-const struct run_live *run_find_block(const struct run *run, const void *first)
+const struct timeline_live *timeline_find_block(const struct timeline *timeline,
+                                                const void *first)
 {
-  for (size_t i = 0; i < run->trace.handle_count; i++)
-    if (first != NULL && run->live[i].block == first)
-      return &run->live[i];
+  for (size_t i = 0; i < timeline->trace.handle_count; i++)
+    if (first != NULL && timeline->live[i].block == first)
+      return &timeline->live[i];
   return NULL;
 }
 
@@ -196,56 +203,58 @@ const struct run_live *run_find_block(const struct run *run, const void *first)
 
 /*
 ** {==================================================================
-** Life of a run
+** Beginning and end of a timeline
 ** ===================================================================
 */
 
-static bool open_heap(struct run *run, const pym_options *options)
+static bool open_heap(struct timeline *timeline, const pym_options *options)
 {
   pym_options own = *options;
-  if (!run_memory_open(&run->memory, &own))
+  if (!timeline_memory_open(&timeline->memory, &own))
     return false;
-  run->heap = pym_heap_new(&own);
-  run->memory.is_serving = true;
-  return run->heap != NULL && run->heap->layer == NULL;
+  timeline->heap = pym_heap_new(&own);
+  timeline->memory.is_serving = true;
+  return timeline->heap != NULL && timeline->heap->layer == NULL;
 }
 
 /* With the requests read. */
-static bool open_parts(struct run *run, const pym_options *options)
+static bool open_parts(struct timeline *timeline, const pym_options *options)
 {
-  run->live = calloc(run->trace.handle_count + 1, sizeof *run->live);
-  if (run->live == NULL || !run_open_marks(run) || !open_heap(run, options))
+  timeline->live =
+      calloc(timeline->trace.handle_count + 1, sizeof *timeline->live);
+  if (timeline->live == NULL || !timeline_open_checkpoints(timeline) ||
+      !open_heap(timeline, options))
     return false;
-  run_add_mark(run);
-  return run->mark_count > 0;
+  timeline_add_checkpoint(timeline);
+  return timeline->checkpoint_count > 0;
 }
 
-struct run *run_open(struct trace *trace, const pym_options *options, char *why,
-                     size_t why_bytes)
+struct timeline *timeline_open(struct trace *trace, const pym_options *options,
+                               char *why, size_t why_bytes)
 {
-  struct run *run = calloc(1, sizeof *run);
+  struct timeline *timeline = calloc(1, sizeof *timeline);
   (void)snprintf(why, why_bytes, "not enough memory");
-  if (run == NULL)
+  if (timeline == NULL)
     return NULL;
-  if (loaded_trace_read(&run->trace, trace, why, why_bytes) &&
-      open_parts(run, options))
-    return run;
-  run_close(run);
+  if (loaded_trace_read(&timeline->trace, trace, why, why_bytes) &&
+      open_parts(timeline, options))
+    return timeline;
+  timeline_close(timeline);
   return NULL;
 }
 
-void run_close(struct run *run)
+void timeline_close(struct timeline *timeline)
 {
-  if (run == NULL)
+  if (timeline == NULL)
     return;
-  run_close_marks(run);
-  pym_heap_delete(run->heap);
-  run_memory_close(&run->memory);
-  run_events_close(&run->events);
-  run_events_close(&run->caused);
-  loaded_trace_close(&run->trace);
-  free(run->live);
-  free(run);
+  timeline_close_checkpoints(timeline);
+  pym_heap_delete(timeline->heap);
+  timeline_memory_close(&timeline->memory);
+  timeline_events_close(&timeline->events);
+  timeline_events_close(&timeline->caused);
+  loaded_trace_close(&timeline->trace);
+  free(timeline->live);
+  free(timeline);
 }
 
 /* }================================================================== */

@@ -5,105 +5,122 @@
 
 static uint64_t interval_for(uint64_t length)
 {
-  uint64_t interval = length / RUN_CHECKPOINTS + 1;
-  return interval < RUN_INTERVAL_MIN ? RUN_INTERVAL_MIN : interval;
+  uint64_t interval = length / TIMELINE_CHECKPOINTS + 1;
+  return interval < TIMELINE_INTERVAL_MIN ? TIMELINE_INTERVAL_MIN : interval;
 }
 
-static void drop_mark(struct run *run, struct run_mark *mark)
+static void drop_checkpoint(struct timeline *timeline,
+                            struct timeline_checkpoint *checkpoint)
 {
-  run->mark_bytes -= mark->heap.filled + mark->live_count * sizeof *mark->live;
-  checkpoint_drop(&mark->heap);
-  free(mark->live);
+  timeline->checkpoint_bytes -=
+      checkpoint->heap.filled +
+      checkpoint->live_count * sizeof *checkpoint->live;
+  checkpoint_drop(&checkpoint->heap);
+  free(checkpoint->live);
 }
 
-static bool save_live(const struct run *run, struct run_mark *mark)
+static bool save_live(const struct timeline *timeline,
+                      struct timeline_checkpoint *checkpoint)
 {
   size_t count = 0;
-  for (size_t i = 0; i < run->trace.handle_count; i++)
-    count += run->live[i].block != NULL;
-  mark->live = malloc((count + 1) * sizeof *mark->live);
-  mark->live_count = 0;
-  if (mark->live == NULL)
+  for (size_t i = 0; i < timeline->trace.handle_count; i++)
+    count += timeline->live[i].block != NULL;
+  checkpoint->live = malloc((count + 1) * sizeof *checkpoint->live);
+  checkpoint->live_count = 0;
+  if (checkpoint->live == NULL)
     return false;
-  for (size_t i = 0; i < run->trace.handle_count; i++)
-    if (run->live[i].block != NULL)
-      mark->live[mark->live_count++] = (struct run_live_saved){
-          (uint32_t)i, (uint32_t)run->live[i].request, run->live[i].block};
+  for (size_t i = 0; i < timeline->trace.handle_count; i++)
+    if (timeline->live[i].block != NULL)
+      checkpoint->live[checkpoint->live_count++] = (struct timeline_live_saved){
+          (uint32_t)i, (uint32_t)timeline->live[i].request,
+          timeline->live[i].block};
   return true;
 }
 
-static bool take_mark(const struct run *run, struct run_mark *mark)
+static bool take_checkpoint(const struct timeline *timeline,
+                            struct timeline_checkpoint *checkpoint)
 {
-  *mark = (struct run_mark){.at = run->at};
-  if (checkpoint_take(&mark->heap, run->heap) && save_live(run, mark))
+  *checkpoint = (struct timeline_checkpoint){.at = timeline->at};
+  if (checkpoint_take(&checkpoint->heap, timeline->heap) &&
+      save_live(timeline, checkpoint))
     return true;
-  checkpoint_drop(&mark->heap);
+  checkpoint_drop(&checkpoint->heap);
   return false;
 }
 
 /* Too many bytes? Then every second one is enough. */
-static void thin_marks(struct run *run)
+static void thin_checkpoints(struct timeline *timeline)
 {
   size_t kept = 0;
-  if (run->mark_bytes <= RUN_CHECKPOINT_BYTES ||
-      run->mark_count < 2 * RUN_CHECKPOINTS_MIN)
+  if (timeline->checkpoint_bytes <= TIMELINE_CHECKPOINT_BYTES ||
+      timeline->checkpoint_count < 2 * TIMELINE_CHECKPOINTS_MIN)
     return;
-  for (size_t i = 0; i < run->mark_count; i++)
+  for (size_t i = 0; i < timeline->checkpoint_count; i++)
     if (i % 2 == 0)
-      run->marks[kept++] = run->marks[i];
+      timeline->checkpoints[kept++] = timeline->checkpoints[i];
     else
-      drop_mark(run, &run->marks[i]);
-  run->mark_count = kept;
-  run->interval *= 2;
+      drop_checkpoint(timeline, &timeline->checkpoints[i]);
+  timeline->checkpoint_count = kept;
+  timeline->interval *= 2;
 }
 
 /* One less does no harm. */
-void run_add_mark(struct run *run)
+void timeline_add_checkpoint(struct timeline *timeline)
 {
-  struct run_mark *mark = &run->marks[run->mark_count];
-  if (run->at != run->mark_count * run->interval || !take_mark(run, mark))
+  struct timeline_checkpoint *checkpoint =
+      &timeline->checkpoints[timeline->checkpoint_count];
+  if (timeline->at != timeline->checkpoint_count * timeline->interval ||
+      !take_checkpoint(timeline, checkpoint))
     return;
-  run->mark_count++;
-  run->mark_bytes += mark->heap.filled + mark->live_count * sizeof *mark->live;
-  thin_marks(run);
+  timeline->checkpoint_count++;
+  timeline->checkpoint_bytes +=
+      checkpoint->heap.filled +
+      checkpoint->live_count * sizeof *checkpoint->live;
+  thin_checkpoints(timeline);
 }
 
-const struct run_mark *run_find_mark(const struct run *run, uint64_t at)
+const struct timeline_checkpoint *
+find_checkpoint(const struct timeline *timeline, uint64_t at)
 {
-  size_t index = (size_t)(at / run->interval);
-  return &run->marks[index < run->mark_count ? index : run->mark_count - 1];
+  size_t index = (size_t)(at / timeline->interval);
+  return &timeline->checkpoints[index < timeline->checkpoint_count
+                                    ? index
+                                    : timeline->checkpoint_count - 1];
 }
 
-uint64_t run_mark_before(const struct run *run, uint64_t at)
+uint64_t timeline_checkpoint_before(const struct timeline *timeline,
+                                    uint64_t at)
 {
-  return run_find_mark(run, at)->at;
+  return find_checkpoint(timeline, at)->at;
 }
 
-void run_restore_mark(struct run *run, const struct run_mark *mark)
+void timeline_restore_checkpoint(struct timeline *timeline,
+                                 const struct timeline_checkpoint *checkpoint)
 {
-  const struct loaded_trace *loaded = &run->trace;
-  checkpoint_restore(&mark->heap, run->heap);
-  run->at = mark->at;
-  run->next_allowance = 0;
-  while (run->next_allowance < loaded->allowance_count &&
-         loaded->allowances[run->next_allowance].after < run->at)
-    run->next_allowance++;
-  memset(run->live, 0, loaded->handle_count * sizeof run->live[0]);
-  for (size_t i = 0; i < mark->live_count; i++)
-    run->live[mark->live[i].handle] =
-        (struct run_live){mark->live[i].block, mark->live[i].request};
+  const struct loaded_trace *loaded = &timeline->trace;
+  checkpoint_restore(&checkpoint->heap, timeline->heap);
+  timeline->at = checkpoint->at;
+  timeline->next_allowance = 0;
+  while (timeline->next_allowance < loaded->allowance_count &&
+         loaded->allowances[timeline->next_allowance].after < timeline->at)
+    timeline->next_allowance++;
+  memset(timeline->live, 0, loaded->handle_count * sizeof timeline->live[0]);
+  for (size_t i = 0; i < checkpoint->live_count; i++)
+    timeline->live[checkpoint->live[i].handle] = (struct timeline_live){
+        checkpoint->live[i].block, checkpoint->live[i].request};
 }
 
-bool run_open_marks(struct run *run)
+bool timeline_open_checkpoints(struct timeline *timeline)
 {
-  run->marks = calloc(RUN_CHECKPOINTS + 2, sizeof *run->marks);
-  run->interval = interval_for(run_length(run));
-  return run->marks != NULL;
+  timeline->checkpoints =
+      calloc(TIMELINE_CHECKPOINTS + 2, sizeof *timeline->checkpoints);
+  timeline->interval = interval_for(timeline_length(timeline));
+  return timeline->checkpoints != NULL;
 }
 
-void run_close_marks(struct run *run)
+void timeline_close_checkpoints(struct timeline *timeline)
 {
-  for (size_t i = 0; i < run->mark_count; i++)
-    drop_mark(run, &run->marks[i]);
-  free(run->marks);
+  for (size_t i = 0; i < timeline->checkpoint_count; i++)
+    drop_checkpoint(timeline, &timeline->checkpoints[i]);
+  free(timeline->checkpoints);
 }

@@ -13,26 +13,26 @@
 ** ===================================================================
 */
 
-static void *serve(struct run_memory *memory, size_t bytes)
+static void *serve(struct timeline_memory *memory, size_t bytes)
 {
   return bytes <= RAW_BYTES_MAX ? memory->raw_block : NULL;
 }
 
 static void *raw_malloc(void *context, size_t bytes)
 {
-  struct run_memory *memory = context;
+  struct timeline_memory *memory = context;
   return memory->is_serving ? serve(memory, bytes) : malloc(bytes);
 }
 
 static void *raw_calloc(void *context, size_t count, size_t bytes)
 {
-  struct run_memory *memory = context;
+  struct timeline_memory *memory = context;
   return memory->is_serving ? serve(memory, count * bytes)
                             : calloc(count, bytes);
 }
 
 /* The arenas vector: it grows where it is. */
-static void *grow_vector(struct run_memory *memory, size_t bytes)
+static void *grow_vector(struct timeline_memory *memory, size_t bytes)
 {
   size_t wanted = align_up(bytes, VECTOR_STEP);
   if (wanted > memory->vector_bytes)
@@ -47,14 +47,14 @@ static void *grow_vector(struct run_memory *memory, size_t bytes)
 
 static void *raw_realloc(void *context, void *block, size_t bytes)
 {
-  struct run_memory *memory = context;
+  struct timeline_memory *memory = context;
   return block == memory->raw_block ? serve(memory, bytes)
                                     : grow_vector(memory, bytes);
 }
 
 static void raw_free(void *context, void *block)
 {
-  struct run_memory *memory = context;
+  struct timeline_memory *memory = context;
   if (block != memory->raw_block && block != memory->vector)
     free(block);
 }
@@ -69,7 +69,7 @@ static void raw_free(void *context, void *block)
 
 static void *reserve(void *context, size_t bytes, size_t alignment)
 {
-  struct run_memory *memory = context;
+  struct timeline_memory *memory = context;
   size_t page = memory->pages.page_bytes;
   void *base =
       memory->pages.reserve(memory->pages.context, align_up(bytes, page),
@@ -81,7 +81,7 @@ static void *reserve(void *context, size_t bytes, size_t alignment)
 /* Slots come into use from the lowest on: what is below the end stays so. */
 static bool commit(void *context, void *address, size_t bytes)
 {
-  struct run_memory *memory = context;
+  struct timeline_memory *memory = context;
   unsigned char *from = memory->committed_end;
   uintptr_t end =
       align_up((uintptr_t)address + bytes, memory->pages.page_bytes);
@@ -102,22 +102,23 @@ static void decommit(void *context, void *address, size_t bytes)
 
 static void release(void *context, void *address, size_t bytes)
 {
-  struct run_memory *memory = context;
+  struct timeline_memory *memory = context;
   memory->pages.release(memory->pages.context, address,
                         align_up(bytes, memory->pages.page_bytes));
 }
 
 /* }================================================================== */
 
-bool run_memory_open(struct run_memory *memory, pym_options *options)
+bool timeline_memory_open(struct timeline_memory *memory, pym_options *options)
 {
   pym_pages pages = pym_pages_default();
-  *memory = (struct run_memory){.pages = pages, .vector_bytes = VECTOR_BYTES};
+  *memory =
+      (struct timeline_memory){.pages = pages, .vector_bytes = VECTOR_BYTES};
   /* a block that moves to raw brings along what it holds */
   memory->raw_block = malloc(POOL_BYTES_MAX);
   memory->vector = pages.reserve(pages.context, VECTOR_BYTES, VECTOR_STEP);
   if (memory->raw_block == NULL || memory->vector == NULL) {
-    run_memory_close(memory);
+    timeline_memory_close(memory);
     return false;
   }
   options->retain_bytes = 0;
@@ -135,11 +136,11 @@ bool run_memory_open(struct run_memory *memory, pym_options *options)
   return true;
 }
 
-void run_memory_close(struct run_memory *memory)
+void timeline_memory_close(struct timeline_memory *memory)
 {
   if (memory->vector != NULL)
     memory->pages.release(memory->pages.context, memory->vector,
                           memory->vector_bytes);
   free(memory->raw_block);
-  *memory = (struct run_memory){0};
+  *memory = (struct timeline_memory){0};
 }

@@ -1,9 +1,9 @@
 /*
-** What the heap of a run stands on: memory to which the heap can be put back.
+** What the heap of a timeline stands on: memory to which the heap can be put back.
 **
 ** Arenas and the arenas vector lie in addresses that are reserved once; what
 ** was committed stays so, and the vector never moves. Blocks that raw serves
-** are only counted: nobody keeps anything in the blocks of a run, so that one
+** are only counted: nobody keeps anything in the blocks of a timeline, so that one
 ** place serves them all.
 **
 ** Runs in spec/unit/run_spec.lua.
@@ -13,7 +13,7 @@
 
 #include "geometry/geometry.h"
 
-struct run_memory {
+struct timeline_memory {
   pym_pages pages;          /* of the system */
   void *committed_end;      /* of the region's lower part */
   void *vector;             /* the arenas vector */
@@ -27,9 +27,9 @@ struct run_memory {
 ** Changes the options of a heap to be made so that it stands on 'memory',
 ** which has to stay where it is. false: no memory.
 */
-bool run_memory_open(struct run_memory *memory, pym_options *options);
+bool timeline_memory_open(struct timeline_memory *memory, pym_options *options);
 
 /* After the heap is gone. */
-void run_memory_close(struct run_memory *memory);
+void timeline_memory_close(struct timeline_memory *memory);
 
 #endif

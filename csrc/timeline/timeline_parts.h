@@ -1,41 +1,43 @@
 /*
-** What the files of a run share: run.c does requests, run_marks.c keeps the
-** checkpoints, run_search.c looks for events and for what a free would cause.
+** What the files of a timeline share: timeline.c does requests, timeline_checkpoints.c keeps the
+** checkpoints, timeline_search.c looks for events and for what a free would cause.
 */
 #ifndef TIMELINE_PARTS_H
 #define TIMELINE_PARTS_H
 
 #include "timeline/timeline.h"
 
-/* run_marks.c. false: no memory. */
-bool run_open_marks(struct run *run);
-void run_close_marks(struct run *run);
+/* timeline_checkpoints.c. false: no memory. */
+bool timeline_open_checkpoints(struct timeline *timeline);
+void timeline_close_checkpoints(struct timeline *timeline);
 
 /* Takes a checkpoint if one is due here that is not there yet. */
-void run_add_mark(struct run *run);
+void timeline_add_checkpoint(struct timeline *timeline);
 
 /* The checkpoint before a time, or at it. */
-const struct run_mark *run_find_mark(const struct run *run, uint64_t at);
+const struct timeline_checkpoint *
+find_checkpoint(const struct timeline *timeline, uint64_t at);
 
-/* Puts the run back to the time of a checkpoint. */
-void run_restore_mark(struct run *run, const struct run_mark *mark);
+/* Puts the timeline back to the time of a checkpoint. */
+void timeline_restore_checkpoint(struct timeline *timeline,
+                                 const struct timeline_checkpoint *checkpoint);
 
 /*
-** run.c. To a later time; checkpoints that are due on the way are taken. false:
+** timeline.c. To a later time; checkpoints that are due on the way are taken. false:
 ** a request cannot be run.
 */
-bool run_advance_to(struct run *run, uint64_t at);
+bool timeline_advance_to(struct timeline *timeline, uint64_t at);
 
 /* Anywhere, without the events of the last request. */
-bool run_go_to(struct run *run, uint64_t at);
+bool timeline_go_to(struct timeline *timeline, uint64_t at);
 
 /* One request, with its events. */
-bool run_step(struct run *run);
+bool timeline_step(struct timeline *timeline);
 
 /* Finds the events of the request just done. */
-void run_look_again(struct run *run);
+void timeline_look_again(struct timeline *timeline);
 
-/* A listener whose context is a struct run_events. */
-void run_add_event(void *context, const struct event *event);
+/* A listener whose context is a struct timeline_events. */
+void timeline_add_event(void *context, const struct event *event);
 
 #endif

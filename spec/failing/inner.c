@@ -116,30 +116,30 @@ static void run_unread(struct stage *stage)
 ** ===================================================================
 */
 
-static void move(struct run *run)
+static void move(struct timeline *run)
 {
-  static const struct run_wanted full = {(uint64_t)1 << EVENT_POOL_FULL,
-                                         EVENT_NOWHERE, EVENT_FIELD_COUNT, 0};
-  static const struct run_wanted none = {0, EVENT_NOWHERE, EVENT_FIELD_COUNT,
-                                         0};
-  struct run_events events;
+  static const struct timeline_wanted full = {
+      (uint64_t)1 << EVENT_POOL_FULL, EVENT_NOWHERE, EVENT_FIELD_COUNT, 0};
+  static const struct timeline_wanted none = {0, EVENT_NOWHERE,
+                                              EVENT_FIELD_COUNT, 0};
+  struct timeline_events events;
   struct event event;
-  for (uint64_t at = 0; at <= run_length(run); at += 300)
-    MUST(run_seek(run, at) && run->at == at);
-  for (uint64_t at = run_length(run); at > 300; at -= 300)
-    MUST(run_seek(run, at) && run->at == at);
+  for (uint64_t at = 0; at <= timeline_length(run); at += 300)
+    MUST(timeline_seek(run, at) && run->at == at);
+  for (uint64_t at = timeline_length(run); at > 300; at -= 300)
+    MUST(timeline_seek(run, at) && run->at == at);
   for (unsigned i = 0; i < 3; i++)
-    (void)(run_forward(run, &full) && run_backward(run, &full));
-  (void)run_last(run, &full, &event);
-  (void)run_last(run, &none, &event);
-  MUST(run_seek(run, 500));
-  const struct run_live *live = run_find_id(run, 400);
+    (void)(timeline_forward(run, &full) && timeline_backward(run, &full));
+  (void)timeline_last(run, &full, &event);
+  (void)timeline_last(run, &none, &event);
+  MUST(timeline_seek(run, 500));
+  const struct timeline_live *live = timeline_find_id(run, 400);
   if (live != NULL) {
-    (void)run_what_if_free(run, live->block, &events);
-    run_events_close(&events);
+    (void)timeline_what_if_free(run, live->block, &events);
+    timeline_events_close(&events);
   }
-  (void)run_backward(run, &none);
-  (void)run_forward(run, &none);
+  (void)timeline_backward(run, &none);
+  (void)timeline_forward(run, &none);
   MUST(pym_check(run->heap, NULL));
 }
 
@@ -152,11 +152,11 @@ static void run_run(struct stage *stage)
   (void)stage;
   if (trace == NULL)
     return;
-  struct run *run = run_open(trace, &options, why, sizeof why);
+  struct timeline *run = timeline_open(trace, &options, why, sizeof why);
   MUST(run != NULL || why[0] != '\0');
   if (run != NULL)
     move(run);
-  run_close(run);
+  timeline_close(run);
   trace_close(trace);
 }
 
