@@ -11,10 +11,10 @@ set_target_properties(pymalloc_faults PROPERTIES PREFIX "" SUFFIX .so
 
 # What damages the heap of a program that it is preloaded into.
 if(NOT PYMALLOC_SANITIZE)
-  add_library(ray MODULE spec/ray/ray.c)
-  target_compile_options(ray PRIVATE -Wno-missing-prototypes)
-  target_link_libraries(ray PRIVATE ${CMAKE_DL_LIBS})
-  set_target_properties(ray PROPERTIES PREFIX "" SUFFIX .so
+  add_library(corruption MODULE spec/corruption/corruption.c)
+  target_compile_options(corruption PRIVATE -Wno-missing-prototypes)
+  target_link_libraries(corruption PRIVATE ${CMAKE_DL_LIBS})
+  set_target_properties(corruption PROPERTIES PREFIX "" SUFFIX .so
     C_VISIBILITY_PRESET default
     LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/pymalloc)
 endif()

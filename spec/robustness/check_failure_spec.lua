@@ -3,7 +3,7 @@
 local command = require "spec.support.command"
 local lfs = require "lfs"
 
-local RAY = (os.getenv("PYMALLOC_BUILD") or "build") .. "/pymalloc/ray.so"
+local CORRUPTION = (os.getenv("PYMALLOC_BUILD") or "build") .. "/pymalloc/corruption.so"
 
 -- Blocks of 512 bytes: seven a pool, 448 an arena.
 local function trace_of(count)
@@ -16,11 +16,11 @@ end
 
 local function replay(count)
   local file <close> = command.file(trace_of(count), ".trace")
-  return command.run(("LD_PRELOAD=%s %s replay %s"):format(RAY, command.pymalloc, file.path))
+  return command.run(("LD_PRELOAD=%s %s replay %s"):format(CORRUPTION, command.pymalloc, file.path))
 end
 
 describe("a check that fails in pymalloc replay", function()
-  if not lfs.attributes(RAY) then
+  if not lfs.attributes(CORRUPTION) then
     pending("the library that damages heaps is not built beside sanitizers")
     return
   end
