@@ -51,9 +51,9 @@ endif()
 
 # CPython hosted: an extension module for any python3, and a python3 of our
 # own. Core and glue are optimized as one, as they are in CPython.
-set(host_sources ${python_dir}/below.c ${python_dir}/host.c
-                 ${python_dir}/hostmodule.c ${python_dir}/left.c
-                 ${python_dir}/lookup.c ${python_dir}/owner.c ${core_sources})
+set(host_sources ${python_dir}/upstream.c ${python_dir}/host.c
+                 ${python_dir}/hostmodule.c ${python_dir}/exit_report.c
+                 ${python_dir}/lookup.c ${python_dir}/previous_allocator.c ${core_sources})
 
 add_library(_pymalloc_host MODULE ${host_sources})
 harness_module(_pymalloc_host)

@@ -2,9 +2,9 @@
 
 #include "host.h"
 
-#include "below.h"
+#include "upstream.h"
 #include "state/heap.h"
-#include "owner.h"
+#include "previous_allocator.h"
 #include "state/walk.h"
 
 #define FLATTEN __attribute__((flatten))
@@ -12,7 +12,7 @@
 /* An interpreter has one object allocator, so there is one of these. */
 static struct host {
   pym_heap *heap;
-  struct below below;
+  struct upstream upstream;
   bool is_counting;
   struct host_counts counts;
 } host;
@@ -109,14 +109,14 @@ const char *host_install(pym_options options, bool is_counting)
   bool is_debug;
   if (host.heap != NULL)
     return "a heap hosts this process already";
-  const char *why = owner_find(&host.below.owner, &is_debug);
+  const char *why = previous_allocator_find(&host.upstream.previous, &is_debug);
   if (why != NULL)
     return why;
-  options.raw = below_as_raw(&host.below);
+  options.raw = upstream_as_raw(&host.upstream);
   host.heap = pym_heap_new(&options);
   if (host.heap == NULL)
     return "there is no memory for a heap";
-  host.below.heap = host.heap;
+  host.upstream.heap = host.heap;
   host.is_counting = is_counting;
   take_over(is_debug);
   return NULL;

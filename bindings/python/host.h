@@ -4,8 +4,8 @@
 **   PyObject_Malloc, PyMem_Malloc
 **     -> debug hooks, where they are on
 **       -> our heap             small requests
-**         -> the owner before   what is too large (below.h), and all that it
-**                               gave before we came (owner.h)
+**         -> the owner before   what is too large (upstream.h), and all that it
+**                               gave before we came (previous_allocator.h)
 **
 ** Whose a block is, its address decides: outside of our region everything is
 ** the owner's. Everything here needs the interpreter's lock, as the domains

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 #include "host.h"
-#include "left.h"
+#include "exit_report.h"
 #include "lookup.h"
 
 /*
@@ -96,7 +96,7 @@ static PyObject *module_report_at_exit(PyObject *module, PyObject *unused)
 {
   (void)module;
   (void)unused;
-  left_report_at_exit(NULL);
+  exit_report_register(NULL);
   Py_RETURN_NONE;
 }
 

@@ -17,7 +17,7 @@
 
 #include "host.h"
 #include "hostmodule.h"
-#include "left.h"
+#include "exit_report.h"
 
 /* The word's place in PYMALLOC_HOST, or NULL. */
 static const char *find_word(const char *word)
@@ -82,7 +82,7 @@ int main(int argc, char **argv)
     }
   }
   if (is_asked("report"))
-    left_report_at_exit(find_value("report"));
+    exit_report_register(find_value("report"));
   if (PyImport_AppendInittab("_pymalloc_host", PyInit__pymalloc_host) != 0)
     return 1;
   return Py_BytesMain(argc, argv);

@@ -1,23 +1,23 @@
 /*
-** What a heap stands on: an allocator below that counts, and no more arenas.
+** What a heap stands on: an upstream allocator that counts, and no more arenas.
 */
 #include <pymalloc.h>
 #include <stdio.h>
 
-static pym_raw raw_below;
+static pym_raw upstream;
 static unsigned requests;
 
 static void *counting_malloc(void *context, size_t bytes)
 {
   requests++;
-  return raw_below.malloc(context, bytes);
+  return upstream.malloc(context, bytes);
 }
 
 int main(void)
 {
-  raw_below = pym_raw_default();
+  upstream = pym_raw_default();
   pym_options options = pym_options_default();
-  options.raw = raw_below;
+  options.raw = upstream;
   options.raw.malloc = counting_malloc;
   options.pages = pym_pages_default(); /* what it has anyway */
   pym_heap *heap = pym_heap_new(&options);

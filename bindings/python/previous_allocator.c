@@ -1,6 +1,6 @@
 #include <Python.h>
 
-#include "owner.h"
+#include "previous_allocator.h"
 
 #include <stdlib.h>
 
@@ -42,7 +42,7 @@ static void libc_free(void *context, void *freed)
   free(freed);
 }
 
-static pym_raw libc_owner(void)
+static pym_raw previous_libc(void)
 {
   return (pym_raw){.malloc = libc_malloc,
                    .calloc = libc_calloc,
@@ -98,48 +98,48 @@ static bool has_no_blocks(void)
   return _Py_GetAllocatedBlocks != NULL && _Py_GetAllocatedBlocks() == 0;
 }
 
-static pym_raw pymalloc_owner(void)
+static pym_raw previous_pymalloc(void)
 {
-  pym_raw owner = {.malloc = domain_malloc,
-                   .calloc = domain_calloc,
-                   .realloc = domain_realloc,
-                   .free = domain_free};
+  pym_raw previous = {.malloc = domain_malloc,
+                      .calloc = domain_calloc,
+                      .realloc = domain_realloc,
+                      .free = domain_free};
   if (has_no_blocks())
-    return owner;
+    return previous;
   PyMemAllocatorEx pymalloc = bare_pymalloc();
-  owner.context = pymalloc.ctx;
-  owner.realloc = pymalloc.realloc;
-  owner.free = pymalloc.free;
-  return owner;
+  previous.context = pymalloc.ctx;
+  previous.realloc = pymalloc.realloc;
+  previous.free = pymalloc.free;
+  return previous;
 }
 
 /* }================================================================== */
 
 /* The allocator of both domains, or why there is none. */
-static const char *current_owner(pym_raw *owner)
+static const char *previous_domains(pym_raw *previous)
 {
   PyMemAllocatorEx object, memory;
   PyMem_GetAllocator(PYMEM_DOMAIN_OBJ, &object);
   PyMem_GetAllocator(PYMEM_DOMAIN_MEM, &memory);
   if (object.malloc != memory.malloc || object.free != memory.free)
     return "the object and memory domains stand on different allocators";
-  *owner = (pym_raw){.context = object.ctx,
-                     .malloc = object.malloc,
-                     .calloc = object.calloc,
-                     .realloc = object.realloc,
-                     .free = object.free};
+  *previous = (pym_raw){.context = object.ctx,
+                        .malloc = object.malloc,
+                        .calloc = object.calloc,
+                        .realloc = object.realloc,
+                        .free = object.free};
   return NULL;
 }
 
-const char *owner_find(pym_raw *owner, bool *is_debug)
+const char *previous_allocator_find(pym_raw *previous, bool *is_debug)
 {
   const char *name = _PyMem_GetCurrentAllocatorName();
   *is_debug = name != NULL && strstr(name, "debug") != NULL;
   if (name != NULL && strncmp(name, "pymalloc", strlen("pymalloc")) == 0)
-    *owner = pymalloc_owner();
+    *previous = previous_pymalloc();
   else if (*is_debug)
-    *owner = libc_owner();
+    *previous = previous_libc();
   else
-    return current_owner(owner);
+    return previous_domains(previous);
   return NULL;
 }

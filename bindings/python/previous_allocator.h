@@ -11,8 +11,8 @@
 ** pymalloc itself sends what is too large for it to the raw domain; so that
 ** is where it would end, without asking twice whose an address is.
 */
-#ifndef OWNER_H
-#define OWNER_H
+#ifndef PREVIOUS_ALLOCATOR_H
+#define PREVIOUS_ALLOCATOR_H
 
 #include "base/base.h"
 
@@ -21,6 +21,6 @@
 ** it, which are looked through, and are to stand in front of us. NULL, or why
 ** nobody can own for both, in a whole sentence.
 */
-const char *owner_find(pym_raw *owner, bool *is_debug);
+const char *previous_allocator_find(pym_raw *previous, bool *is_debug);
 
 #endif

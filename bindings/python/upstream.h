@@ -10,20 +10,20 @@
 **   a new smaller block   by its bytes, if there are now more blocks than
 **                         there were when arenas were last released
 */
-#ifndef BELOW_H
-#define BELOW_H
+#ifndef UPSTREAM_H
+#define UPSTREAM_H
 
 #include "base/base.h"
 
-struct below {
-  pym_raw owner;
+struct upstream {
+  pym_raw previous;
   pym_heap *heap;         /* NULL while it is made */
   size_t seen_retained;   /* arenas, at the last look */
   size_t most_raw_blocks; /* since arenas were last released */
   size_t owed_bytes;      /* growth that no page went back for yet */
 };
 
-/* For the options of the heap; its context is 'below'. */
-pym_raw below_as_raw(struct below *below);
+/* For the options of the heap; its context is 'upstream'. */
+pym_raw upstream_as_raw(struct upstream *upstream);
 
 #endif

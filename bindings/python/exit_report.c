@@ -1,4 +1,4 @@
-#include "left.h"
+#include "exit_report.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -36,7 +36,7 @@ static void report(void)
     (void)fclose(file);
 }
 
-void left_report_at_exit(const char *path)
+void exit_report_register(const char *path)
 {
   static bool is_registered;
   report_path = path;

@@ -1,0 +1,81 @@
+#include "upstream.h"
+
+#include "state/heap.h"
+
+#define LARGE_BYTES ((size_t)64 << 10)
+#define RESIZE_SHIFT 3 /* an eighth */
+
+/* The owner's blocks are about to grow. */
+static void make_room(struct upstream *upstream, size_t bytes)
+{
+  struct region *region = &upstream->heap->region;
+  upstream->owed_bytes += bytes;
+  if (upstream->owed_bytes < region->slot_bytes)
+    return;
+  (void)region_trim(region, upstream->owed_bytes);
+  upstream->owed_bytes = 0;
+  upstream->seen_retained = region->retained_count;
+}
+
+/* Are there more blocks than when arenas were last released? */
+static bool has_grown(struct upstream *upstream)
+{
+  size_t retained = upstream->heap->region.retained_count;
+  if (retained > upstream->seen_retained) {
+    upstream->most_raw_blocks = upstream->heap->raw_blocks;
+    upstream->owed_bytes = 0;
+  }
+  upstream->seen_retained = retained;
+  if (upstream->heap->raw_blocks < upstream->most_raw_blocks)
+    return false;
+  upstream->most_raw_blocks = upstream->heap->raw_blocks + 1;
+  return true;
+}
+
+static bool has_retained(const struct upstream *upstream)
+{
+  return upstream->heap != NULL && upstream->heap->region.retained_count > 0;
+}
+
+static void make_room_for_new(struct upstream *upstream, size_t bytes)
+{
+  if (has_retained(upstream) && (has_grown(upstream) || bytes >= LARGE_BYTES))
+    make_room(upstream, bytes);
+}
+
+static void *upstream_malloc(void *context, size_t bytes)
+{
+  struct upstream *upstream = context;
+  make_room_for_new(upstream, bytes);
+  return upstream->previous.malloc(upstream->previous.context, bytes);
+}
+
+static void *upstream_calloc(void *context, size_t count, size_t bytes)
+{
+  struct upstream *upstream = context;
+  make_room_for_new(upstream, count * bytes);
+  return upstream->previous.calloc(upstream->previous.context, count, bytes);
+}
+
+static void *upstream_realloc(void *context, void *old, size_t bytes)
+{
+  struct upstream *upstream = context;
+  if (has_retained(upstream) && bytes >= LARGE_BYTES)
+    make_room(upstream, bytes >> RESIZE_SHIFT);
+  return upstream->previous.realloc(upstream->previous.context, old, bytes);
+}
+
+static void upstream_free(void *context, void *freed)
+{
+  const struct upstream *upstream = context;
+  upstream->previous.free(upstream->previous.context, freed);
+}
+
+pym_raw upstream_as_raw(struct upstream *upstream)
+{
+  return (pym_raw){.context = upstream,
+                   .malloc = upstream_malloc,
+                   .calloc = upstream_calloc,
+                   .realloc = upstream_realloc,
+                   .free = upstream_free};
+}
