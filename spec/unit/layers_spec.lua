@@ -56,7 +56,7 @@ describe("the law of layers", function()
 
   it("refuses headers of one room that include each other", function()
     refuses("csrc/state/order.h", '#include "state/heap.h"\n',
-      "csrc/state/heap.h and csrc/state/order.h include each other")
+      "csrc/state/order.h and csrc/state/heap.h include each other")
   end)
 
   it("refuses a public header that includes a room", function()
