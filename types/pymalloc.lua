@@ -2,28 +2,30 @@
 
 -- Types for editors. Made by script/reference; never run.
 
----A view of a slot of the arenas vector, read at each access.
----What means nothing in a state is nil: of a closed slot all but the first
----three and the next unused slot; of a full arena the links.
+---A view of a slot of the arenas vector. Each access reads the
+---heap's memory. A field that has no meaning in the slot's state is nil: a
+---closed slot has only index, state, address and nextarena; a full arena has
+---no nextarena and no prevarena.
 ---@class pymalloc.Arena
----@field index integer the slot, from 0 on
----@field state string "closed" (no arena), "usable" (a pool is free), "full"
----@field address integer of the arena; 0: closed
----@field pool_address integer of the next pool that was never carved
----@field nfreepools integer pools that are free or were never carved
----@field ntotalpools integer all of its pools
----@field freepools integer address of the free pool given back last
----@field nextarena integer slot of the next usable, or unused, one
----@field prevarena integer slot of the usable one before
----@field serial integer the how-manieth arena of the heap it is
+---@field index integer slot, counted from 0
+---@field state string "closed" (no arena), "usable" (it has a free pool), "full"
+---@field address integer of the arena; 0 for a closed slot
+---@field pool_address integer address of the next pool that was never carved
+---@field nfreepools integer number of pools that are free or were never carved
+---@field ntotalpools integer number of its pools
+---@field freepools integer address of the free pool that was given back last
+---@field nextarena integer slot of the next usable arena; of a closed slot, of the next unused one
+---@field prevarena integer slot of the previous usable arena
+---@field serial integer ordinal: 1 for the heap's first arena
 local Arena = {}
 
----Numbers of one type, in a block of a heap. b[i] and b[i] = v
----for i from 1 to #b; an index or a value that does not fit is an error, and
----b[#b + 1] reads nil, so that ipairs ends. Garbage, closed (<close>) or freed,
----it gives its block back.
+---Numbers of one type, in a block of a heap. b[i] reads and
+---b[i] = v writes element i, from 1 to #b. b[#b + 1] reads nil, so that ipairs
+---ends; any other index out of range, and a value that the type cannot hold,
+---raises an error. The block is freed by b:free(), at the end of a variable
+---with `<close>`, or when the buffer is garbage.
 ---@class pymalloc.Buffer
----@field type string i8 u8 i16 u16 i32 u32 i64 u64 f32 f64; u64 holds the 64 bits of a Lua integer
+---@field type string i8 u8 i16 u16 i32 u32 i64 u64 f32 f64; a u64 is read and written as the Lua integer with the same 64 bits
 ---@field [integer] number
 ---@operator len: integer
 local Buffer = {}
@@ -57,87 +59,91 @@ local Buffer = {}
 ---@field rows table[] for each trace and geometry: trace and geometry, their names, and by the name of each measure, its value
 local Experiment = {}
 
----The numbers that tell one CPython version from another.
+---The sizes and rules in which versions of CPython differ.
+---Read from a heap (heap.geometry) it has the field profile; from
+---pymalloc.profiles(), name and cpython.
 ---@class pymalloc.Geometry
----@field profile string name of the profile; of a heap's geometry
----@field name string the same; of what pymalloc.profiles gives
----@field cpython string versions that have it; of these too
----@field alignment integer bytes between size classes
----@field threshold integer the largest request that pools serve
----@field pool_bytes integer
----@field arena_bytes integer
----@field arena_offset integer bytes by which arenas miss the pool alignment
----@field address_bits integer that CPython's arena map covers; 0: it has none
----@field release string "at_once", "keep_last", "never": when free arenas go
----@field class_count integer
+---@field profile string name of the profile
+---@field name string name of the profile
+---@field cpython string the versions of CPython that have it
+---@field alignment integer of blocks, in bytes; block sizes of neighbouring classes differ by it
+---@field threshold integer largest request that pools serve, in bytes
+---@field pool_bytes integer size of a pool
+---@field arena_bytes integer size of an arena
+---@field arena_offset integer distance in bytes of an arena's start from the pool alignment
+---@field address_bits integer bits of an address that CPython's arena map covers; 0 where it has no map
+---@field release string when an arena without live blocks is released: "at_once", "keep_last" (not if it is the last usable one), "never"
+---@field class_count integer number of size classes
 ---@field pools_per_arena integer
----@field header_bytes integer before the first block of a pool
+---@field header_bytes integer size of a pool header, in front of the first block
 
----An allocator of its own. It belongs to one thread at a time.
----Closed, or garbage, it takes its blocks with it.
+---An allocator with its own state. One thread at a time may use
+---it. When it is closed or garbage, all of its blocks are freed.
 ---@class pymalloc.Heap
 ---@field geometry pymalloc.Geometry read-only
 local Heap = {}
 
----What pymalloc.heap may be told; nothing is needed. The
----geometry is that of the profile, with single numbers of it exchanged.
+---The options of a heap. Each may be left out. A field of
+---the geometry replaces that of the profile.
 ---@class pymalloc.Options
----@field profile? string "3.6" unless told; see pymalloc.profiles
----@field alignment? integer bytes between size classes
----@field threshold? integer the largest request that pools serve
----@field pool_bytes? integer a power of two
----@field arena_bytes? integer a power of two
----@field arena_offset? integer bytes by which arenas miss the alignment
----@field address_bits? integer that CPython's arena map covers
----@field release? string "at_once", "keep_last" or "never"
----@field max_arenas? integer most arenas at once
----@field max_bytes? integer most bytes from raw and pages
----@field reserve_bytes? integer addresses to set aside
----@field retain_bytes? integer of released arenas that stay committed
----@field cache_bytes? integer free bytes a class may keep in front of the exact heap
----@field cache_blocks? integer and free blocks
----@field count_hops? boolean walk usable_arenas as 3.6 did, and count
----@field checked? boolean validate each request and each link
----@field debug? boolean|string debug hooks; "3.6" or "3.8": whose bytes
----@field quarantine? integer freed blocks that debug hooks hold back
----@field check_every? integer requests; on checked heaps
+---@field profile? string name of a profile, or a version of CPython; default "3.6"; see pymalloc.profiles
+---@field alignment? integer of blocks, in bytes; block sizes of neighbouring classes differ by it
+---@field threshold? integer largest request that pools serve, in bytes
+---@field pool_bytes? integer size of a pool, a power of two
+---@field arena_bytes? integer size of an arena, a power of two
+---@field arena_offset? integer distance in bytes of an arena's start from the pool alignment
+---@field address_bits? integer bits of an address that CPython's arena map covers
+---@field release? string when an arena without live blocks is released: "at_once", "keep_last" (not if it is the last usable one), "never"
+---@field max_arenas? integer limit on arenas at one time; default none
+---@field max_bytes? integer limit on bytes obtained from raw and from the system's pages; default none
+---@field reserve_bytes? integer addresses to reserve for arenas; default 64 GiB; halved until the system grants it
+---@field retain_bytes? integer bytes of released arenas that stay committed; default 4 MiB
+---@field cache_bytes? integer bytes of free blocks that the cache keeps for each size class; default 0
+---@field cache_blocks? integer number of free blocks that the cache keeps for each size class; default 0; with both 0 there is no cache
+---@field count_hops? boolean walk the list of usable arenas as CPython 3.6 and 3.7 do, and count the steps
+---@field checked? boolean validate each request, and each link before it is followed
+---@field debug? boolean|string CPython's debug hooks, with the guard bytes of the profile (true), of "3.6" or of "3.8"
+---@field quarantine? integer number of freed blocks that debug hooks keep back; default 256
+---@field check_every? integer check all invariants after so many requests; only on checked heaps; 0, the default, is never
 
----Where something lies in a heap.
+---Where a block or a pool lies in a heap. The text `0:4096:48`
+---in pictures is arena 0, pool 4096, offset 48.
 ---@class pymalloc.Place
----@field arena integer slot
----@field pool integer bytes from the arena's first pool
----@field offset integer bytes from the pool's start
+---@field arena integer slot of the arena in the arenas vector
+---@field pool integer bytes from the arena's first pool to the pool
+---@field offset integer bytes from the start of the pool
 
----A view of a pool's header, read at each access; the addresses
----are what they are, stale ones too. Once its arena is released, each is an
----error.
+---A view of a pool's header. Each access reads the heap's
+---memory. The addresses are shown as they are stored, also those that the
+---pool's state leaves stale. When the pool's arena has been released, any
+---access raises an error.
 ---@class pymalloc.Pool
----@field ref_count integer live blocks
+---@field ref_count integer number of live blocks
 ---@field freeblock integer address of the first free block
 ---@field nextpool integer address of the next pool of its ring or list
----@field prevpool integer address of the one before
+---@field prevpool integer address of the previous pool of its ring
 ---@field arenaindex integer slot of its arena
 ---@field szidx integer size class
----@field nextoffset integer offset of the first block that was never used
----@field maxnextoffset integer the last offset at which a block fits
+---@field nextoffset integer offset of the first block that was never carved
+---@field maxnextoffset integer largest offset at which a block fits
 ---@field state string "used", "full", "empty"
----@field size? integer bytes of a block; nil for a pool without a class
----@field capacity? integer blocks that it can hold; nil as well
----@field arena integer slot of its arena, by where it lies
+---@field size? integer bytes of a block; nil for a pool that never had a class
+---@field capacity? integer number of blocks that fit; nil for a pool that never had a class
+---@field arena integer slot of its arena, computed from its address
 ---@field offset integer bytes from its arena's first pool
 ---@field address integer
 local Pool = {}
 
----What a replay may be told.
+---The options of a replay.
 ---@class pymalloc.ReplayOptions
 ---@field heap? pymalloc.Options
----@field placements? boolean write where each request ended up
----@field dump_every? integer write the state after so many requests
+---@field placements? boolean write the place of each request's block
+---@field dump_every? integer write the state after so many requests, each time
 ---@field dump? boolean write the state at the end
 ---@field stats? boolean write the report at the end
 ---@field arena_map? boolean false leaves the arena map out of reports
----@field output? function|table|userdata a function of a string, or something with a method write, as a file has
----@field progress? function of the requests done, each 100,000; false ends the replay
+---@field output? function|table|userdata where the text goes: a function that is called with strings, or an object with a method write, as files have
+---@field progress? function called after each 100,000 requests with the number of requests done; if it returns false the replay ends
 
 ---A trace that can be moved to any of its requests, both ways.
 ---It ends with its variable (<close>), at close(), or when it is garbage.
@@ -158,64 +164,64 @@ local Run = {}
 ---@field unused_arena_objects integer[]
 ---@field usedpools table[] for each class in use: szidx, and pools: arena, offset
 
----What a walk counts.
+---Statistics of a heap.
 ---@class pymalloc.Stats
----@field arenas_allocated_total integer ever obtained
----@field arenas_reclaimed integer ever released
----@field arenas_highwater integer most at once
----@field arenas_current integer
+---@field arenas_allocated_total integer arenas ever obtained
+---@field arenas_reclaimed integer arenas ever released
+---@field arenas_highwater integer most arenas at one time
+---@field arenas_current integer live arenas
 ---@field arena_slots integer length of the arenas vector
----@field blocks integer live ones, raw ones too
----@field raw_blocks integer live ones that raw serves
----@field allocated_bytes integer of arenas: in live blocks
----@field available_bytes integer in free and virgin blocks of pools in use
----@field unused_pool_bytes integer in pools that are empty or not carved
----@field header_bytes integer in headers of pools in use
----@field quantization_bytes integer behind the last block of pools in use
----@field alignment_bytes integer before the first pool of arenas
----@field arena_bytes integer the sum of these six
----@field unused_pools integer
----@field held_blocks integer freed ones in quarantine, counted as live
----@field retained_bytes integer of released arenas that are still committed
----@field reserved_bytes integer addresses set aside
----@field cached_blocks integer free ones that the cache keeps
----@field cached_bytes integer
----@field hops integer along usable_arenas, as 3.6 would; with count_hops
----@field map_mid_nodes integer of the arena map that CPython would have
----@field map_bot_nodes integer
+---@field blocks integer live blocks, also raw ones
+---@field raw_blocks integer live blocks that raw serves
+---@field allocated_bytes integer bytes of arenas in live blocks
+---@field available_bytes integer bytes in free and virgin blocks of pools in use
+---@field unused_pool_bytes integer bytes of pools that are empty or not carved
+---@field header_bytes integer bytes of headers of pools in use
+---@field quantization_bytes integer bytes behind the last block of pools in use
+---@field alignment_bytes integer bytes before the first pool of each arena
+---@field arena_bytes integer size of all live arenas, the sum of the six fields before it
+---@field unused_pools integer pools that are empty or not carved
+---@field held_blocks integer freed blocks in quarantine, which count as live
+---@field retained_bytes integer bytes of released arenas that are still committed
+---@field reserved_bytes integer addresses reserved for arenas
+---@field cached_blocks integer free blocks in the heap's cache, which pools count as live
+---@field cached_bytes integer bytes of these blocks
+---@field hops integer steps along usable_arenas that CPython 3.6 and 3.7 would make; counted with the option count_hops
+---@field map_mid_nodes integer middle nodes that CPython's arena map would have
+---@field map_bot_nodes integer bottom nodes that CPython's arena map would have
 ---@field fragmentation table shares of arena_bytes, from 0 to 1: available, unused_pool, header, quantization, alignment
----@field classes table[] for each: szidx, size, pools, live, available
+---@field classes table[] for each size class: szidx, size, pools, live, available
 
 ---A listener of a heap.
 ---@class pymalloc.Subscription
 local Subscription = {}
 
----What became of the requests of a trace.
+---The result of a replay. Bytes are those requested.
 ---@class pymalloc.Summary
----@field requests integer all of them
----@field mallocs integer
+---@field requests integer number of all requests
+---@field mallocs integer number of malloc requests
 ---@field callocs integer
 ---@field reallocs integer
 ---@field frees integer
----@field small integer served by pools
----@field raw integer served by raw
----@field refused integer
----@field malloc_bytes integer asked for
+---@field small integer requests that pools served
+---@field raw integer requests that raw served
+---@field refused integer requests that failed for lack of memory
+---@field malloc_bytes integer bytes of the malloc requests that were served
 ---@field calloc_bytes integer
 ---@field realloc_bytes integer
----@field realloc_in_place integer
----@field realloc_moved integer
----@field realloc_raw integer of a raw block
----@field realloc_fresh integer of an id that was not live
----@field free_nothing integer of an id that was not live
----@field live_blocks integer at the end
----@field live_bytes integer
----@field live_small_bytes integer in pools
----@field peak_live_blocks integer
+---@field realloc_in_place integer resizes that left the block where it was
+---@field realloc_moved integer resizes that moved the block
+---@field realloc_raw integer resizes of a raw block
+---@field realloc_fresh integer resizes of an id that was not live: each allocated a block
+---@field free_nothing integer frees of an id that was not live
+---@field live_blocks integer live blocks at the end
+---@field live_bytes integer bytes of these blocks
+---@field live_small_bytes integer bytes of the live blocks in pools
+---@field peak_live_blocks integer most live blocks at one time
 ---@field peak_live_bytes integer
 ---@field peak_live_small_bytes integer
----@field stopped boolean by the progress function
----@field heap table at the end: fields of pymalloc.Stats
+---@field stopped boolean whether the progress function ended the replay
+---@field heap table the heap at the end: some fields of pymalloc.Stats
 
 ---A list of requests, as text.
 ---@class pymalloc.Trace
@@ -223,68 +229,71 @@ local Subscription = {}
 ---@field name string where it comes from, for messages
 ---@field requests? integer nil where nobody has counted them
 
----The carved pool at a distance from the arena's first.
----@param offset integer bytes, a multiple of the pools' size
----@return pymalloc.Pool # a pool that is not carved is an error
+---The carved pool at an offset. An offset at which there
+---is no carved pool raises an error.
+---@param offset integer bytes from the arena's first pool, a multiple of the size of a pool
+---@return pymalloc.Pool
 function Arena:pool(offset) end
 
----Each carved pool, by address, for a loop.
+---Iterates over the carved pools, by address.
 ---@return function
 ---@return pymalloc.Arena
 function Arena:pools() end
 
----Where the first element is in memory.
+---The address of the first element.
 ---@return integer
 function Buffer:address() end
 
----Copies all elements of a buffer of the same type; the
----two may overlap.
+---Copies all elements of another buffer of the same
+---type into b. The two may overlap. Elements that do not fit raise an error,
+---and nothing is copied.
 ---@param source pymalloc.Buffer
----@param at? integer index in b of the first of them; 1 unless told
+---@param at? integer index in b of the first element copied; default 1
 ---@return pymalloc.Buffer # b itself
 function Buffer:copy(source, at) end
 
----Sets every element.
----@param value number
+---Sets every element to the value.
+---@param value number one that the type can hold; another raises an error
 ---@return pymalloc.Buffer # b itself
 function Buffer:fill(value) end
 
----Gives the block back. Every later use of the buffer is an error, a
----second free too; and so is every use of its slices.
+---Frees the block. Any later use of the buffer or of its slices
+---raises an error, also a second free.
 function Buffer:free() end
 
----Each index and element, for a loop; pairs(b) does the same.
+---Iterates over indices and elements, as pairs(b) does.
 ---@return function
 ---@return pymalloc.Buffer
 ---@return integer
 function Buffer:iter() end
 
----Where the block is in its heap.
+---The place of the block in its heap.
 ---@return pymalloc.Place|nil # or nil for a raw block
 function Buffer:location() end
 
----The pool that the block is in.
+---The pool of the block.
 ---@return pymalloc.Pool|nil # or nil for a raw block
 function Buffer:pool() end
 
----Changes the number of elements, as realloc does; new ones
----are zero.
----@param count integer
----@return pymalloc.Buffer|nil # b itself; or nil, a message and "ENOMEM", and b is as it was
+---Changes the number of elements, by realloc: the block may
+---move. New elements are zero. A slice raises an error.
+---@param count integer number of elements
+---@return pymalloc.Buffer|nil # b itself; or nil, a message and "ENOMEM", and b is unchanged
 function Buffer:resize(count) end
 
----Some elements, seen as a buffer of their own, which
----keeps b alive. There is none where last is first - 1.
+---The elements from first to last as a buffer that
+---shares their memory. The slice keeps b alive. With last = first - 1 it is
+---empty. An index out of range raises an error.
 ---@param first integer
----@param last? integer #b unless told
----@return pymalloc.Buffer # it has no block of its own, and cannot be freed
+---@param last? integer default #b
+---@return pymalloc.Buffer # it has no block of its own, so it cannot be freed or resized
 function Buffer:slice(first, last) end
 
----The bytes of all elements, in the machine's order.
+---The bytes of all elements, in the byte order of the machine.
 ---@return string
 function Buffer:string() end
 
----The elements as a table.
+---Copies the elements into a table.
 ---@return table
 function Buffer:totable() end
 
@@ -292,68 +301,75 @@ function Buffer:totable() end
 ---@return string
 function Experiment:csv() end
 
----Lets so many more arenas be obtained, and then
----none, as if the system had no memory; without a count, any.
+---Lets the heap obtain count more arenas; after
+---that, it behaves as if the system had no memory for arenas. Without count
+---there is no limit.
 ---@param count? integer
 function Heap:allow_arenas(count) end
 
----A slot of the arenas vector, with or without an arena.
----@param slot integer from 0 on
+---A slot of the arenas vector, with or without an arena. A
+---slot that the vector does not have raises an error.
+---@param slot integer counted from 0
 ---@return pymalloc.Arena
 function Heap:arena(slot) end
 
----Each live arena, by slot, for a loop.
+---Iterates over the live arenas, by slot.
 ---@return function
 ---@return pymalloc.Heap
 function Heap:arenas() end
 
----A buffer of numbers of one type.
+---Allocates a buffer. An element that the type
+---cannot hold, and a string whose length is no multiple of the element size,
+---raises an error.
 ---@param type string i8 u8 i16 u16 i32 u32 i64 u64 f32 f64
----@param contents integer|table|string how many, all zero; or the elements; or the bytes, as b:string() gives them
+---@param contents integer|table|string the number of elements, which are then zero; or a table of the elements; or a string of their bytes, as b:string() returns it
 ---@return pymalloc.Buffer|nil # or nil, a message and "ENOMEM"
 function Heap:buffer(type, contents) end
 
----Many buffers at once, of zeros; faster than one
----by one.
----@param type string as of heap:buffer
----@param n integer elements of each
----@param count integer how many
----@return pymalloc.Buffer[]|nil # or nil, a message and "ENOMEM": then there is none
+---Allocates count buffers of zeros. One call is
+---faster than count calls of heap:buffer.
+---@param type string as in heap:buffer
+---@param n integer number of elements of each buffer
+---@param count integer number of buffers
+---@return pymalloc.Buffer[]|nil # or nil, a message and "ENOMEM"; then none is allocated
 function Heap:buffers(type, n, count) end
 
----A buffer of count * size bytes, all zero.
+---Allocates a buffer of type u8 with count * size
+---bytes, all zero.
 ---@param count integer
----@param size integer
----@return pymalloc.Buffer|nil # of u8; or nil, a message and "ENOMEM"
+---@param size integer bytes
+---@return pymalloc.Buffer|nil # or nil, a message and "ENOMEM"
 function Heap:calloc(count, size) end
 
----Checks every invariant. A broken one is an error, with its name
----and where it is.
+---Checks every invariant. A broken one raises an error with its
+---name and the place where it was found.
 ---@return boolean # true
 function Heap:check() end
 
----Ends the heap: every block is gone, and every use of its
----buffers and views is an error. A damage that debug hooks find only now is
----raised.
+---Frees all memory of the heap. Any later use of the heap, of
+---its buffers or of its views raises an error. With debug hooks, damage found
+---in this last check is raised as an error after that.
 function Heap:close() end
 
----The report of sys._debugmallocstats(), byte
----for byte as CPython of this geometry prints it.
----@param options? table arena_map = false leaves the arena map of 3.10 and later out
+---The report of sys._debugmallocstats() on
+---the small-object allocator, byte for byte as CPython of this geometry prints
+---it. CPython's function prints the free lists of its types after it.
+---@param options? table arena_map = false leaves out the section on the arena map, which 3.10 and later have
 ---@return string
 function Heap:debugmallocstats(options) end
 
----What a checked heap knows of an address, in lines.
+---What a checked heap knows about an address, as text
+---of one or more lines. For a heap that is not checked the text is empty.
 ---@param address integer
 ---@return string
 function Heap:describe(address) end
 
----The whole state as text, with no address in it: equal states
----have equal dumps.
+---The whole state as text, without addresses. Heaps in equal
+---states have equal dumps.
 ---@return string
 function Heap:dump() end
 
----Gives a buffer's block back; b:free() does the same.
+---Frees the block of a buffer, as b:free() does.
 ---@param buffer pymalloc.Buffer of this heap
 function Heap:free(buffer) end
 
@@ -370,17 +386,18 @@ function Heap:keep_events(count) end
 ---@return pymalloc.Event[]
 function Heap:last_events(count) end
 
----Where an address lies in the heap.
+---The place of an address in the heap.
 ---@param address integer
----@return pymalloc.Place|nil # or nil where it is in no carved pool
+---@return pymalloc.Place|nil # or nil for an address that is in no carved pool of a live arena
 function Heap:locate(address) end
 
 ---How many events there were no room for, since the heap is watched.
 ---@return integer
 function Heap:lost_events() end
 
----A buffer of u8, whose bytes are whatever was there.
----@param size integer bytes; 0 and more than the threshold go to raw
+---Allocates a buffer of type u8. Its bytes are not
+---initialized.
+---@param size integer bytes; 0, and more than the threshold, are served by raw
 ---@return pymalloc.Buffer|nil # or nil, a message and "ENOMEM"
 function Heap:malloc(size) end
 
@@ -391,10 +408,11 @@ function Heap:malloc(size) end
 ---@return pymalloc.Subscription
 function Heap:on(listener, filter) end
 
----Bytes of the heap's own arenas, free blocks and
----headers included. Anything else is an error.
----@param address integer
----@param count integer
+---Reads memory of the heap: blocks in any state,
+---and pool headers. All of it must lie in the pools of one live arena;
+---anything else raises an error.
+---@param address integer of the first byte
+---@param count integer bytes
 ---@return string
 function Heap:peek(address, count) end
 
@@ -403,27 +421,27 @@ function Heap:peek(address, count) end
 ---@return pymalloc.Place[] # each with its size
 function Heap:pinned_by(arena) end
 
----Writes into the heap's memory, behind its back,
----for experiments with damage. Only on a heap that is checked, and only inside
----one live arena of it.
----@param address integer
+---Overwrites memory of the heap, to damage it on
+---purpose. The heap must be checked, and the bytes must lie in one live arena;
+---anything else raises an error.
+---@param address integer of the first byte
 ---@param bytes string
 function Heap:poke(address, bytes) end
 
----Resizes a buffer's block; new bytes are whatever
----was there.
+---Resizes a buffer by realloc: the block may move.
+---New bytes are not initialized.
 ---@param buffer pymalloc.Buffer of this heap
----@param size integer bytes, a multiple of those of an element
----@return pymalloc.Buffer|nil # the same; or nil, a message and "ENOMEM"
+---@param size integer bytes, a multiple of the element size
+---@return pymalloc.Buffer|nil # the same buffer; or nil, a message and "ENOMEM", and the buffer is unchanged
 function Heap:realloc(buffer, size) end
 
 ---Arenas by how many live blocks keep them, the fewest first.
 ---@return table[] # arena = slot, blocks = how many, bytes = of them, pinned = what heap:pinned_by gives
 function Heap:release_candidates() end
 
----The class that serves a request.
+---The size class that serves a request.
 ---@param size integer bytes
----@return integer|nil # szidx, from 0 on; nil where the request goes to raw
+---@return integer|nil # szidx, counted from 0; nil for a request that goes to raw
 ---@return integer # size of the blocks of this class
 function Heap:size_class(size) end
 
@@ -431,45 +449,50 @@ function Heap:size_class(size) end
 ---@return pymalloc.Snapshot
 function Heap:snapshot() end
 
----Everything the report prints, as numbers, and more; counted by
----a walk.
+---Counts arenas, pools and blocks by a walk. The result has the
+---numbers of the report (heap:debugmallocstats) and others.
 ---@return pymalloc.Stats
 function Heap:stats() end
 
----Gives the pages of released arenas, which are kept for the next
----ones, to the system.
----@return integer # bytes that went back
+---Gives the pages of released arenas, which are retained for
+---later arenas, back to the system.
+---@return integer # bytes given back
 function Heap:trim() end
 
----The slots without an arena, the next one to be
----taken first.
+---The slots without an arena, in list order: the
+---first gets the next arena.
 ---@return pymalloc.Arena[]
 function Heap:unused_arena_objects() end
 
----The arenas that have a free pool, the fullest first.
+---The arenas that have a free pool, in list order: the
+---one with the fewest free pools first.
 ---@return pymalloc.Arena[]
 function Heap:usable_arenas() end
 
----The used pools of a class, the next to serve first.
----@param szidx integer
+---The used pools of a size class, in list order: the
+---first serves the next request.
+---@param szidx integer counted from 0
 ---@return pymalloc.Pool[]
 function Heap:usedpools(szidx) end
 
----For each block, by address, "live", "free" or "virgin"; or
----"cached", where the heap's cache keeps it: live to the pool, but nobody's.
+---The state of each block, by address: "live", "free", "virgin"
+---(never carved) or "cached" (kept in the heap's cache: the program does not
+---hold it, but the pool counts it as live).
 ---@return string[]
 function Pool:blocks() end
 
----The offsets of the free blocks, in the chain's order.
+---The offsets of the free blocks, in the order of the free
+---chain.
 ---@return integer[]
 function Pool:freelist() end
 
----The next pool in usedpools, or in its arena's freepools.
----@return pymalloc.Pool|nil # or nil at the end, and for a full pool
+---The next pool in the list that holds it: usedpools of its
+---class, or freepools of its arena.
+---@return pymalloc.Pool|nil # or nil for the last pool, and for a full pool, which is on no list
 function Pool:next() end
 
----The pool before it in usedpools.
----@return pymalloc.Pool|nil # or nil at the front, and for a pool that is not used
+---The previous pool in usedpools of its class.
+---@return pymalloc.Pool|nil # or nil for the first pool, and for a pool that is not used
 function Pool:prev() end
 
 ---Takes requests back, at most to the beginning.
@@ -482,7 +505,7 @@ function Run:back(count) end
 ---@return table|nil # id, size, request; and where it is small arena, pool, block, address; nil where the id is not live
 function Run:block(id) end
 
----Ends the run, and its heap.
+---Frees the run and its heap. Any later use raises an error.
 function Run:close() end
 
 ---Goes on to the next request that has such an event, or for which a function
@@ -507,8 +530,8 @@ function Run:largest_without_arena() end
 function Run:last_write(view, field) end
 
 ---A request of the trace.
----@param number? integer the one just done, unless told
----@return table|nil # number, op ("malloc", "calloc", "realloc", "free"), id, size; nil at the beginning
+---@param number? integer default: that of the request just done
+---@return table|nil # number, op ("malloc", "calloc", "realloc", "free"), id, and size in bytes; nil at the beginning
 function Run:request(number) end
 
 ---The same backwards, from the request before this one.
@@ -516,9 +539,9 @@ function Run:request(number) end
 ---@return integer|nil # the request; nil where there is none: it is then at 0
 function Run:reverse(condition) end
 
----Moves to the state after a request, forwards or backwards.
----@param op integer from 0, the beginning, to run.length
----@return pymalloc.Run|nil # itself; or nil and why a request cannot be run
+---Moves, forwards or backwards, to the state after a request.
+---@param op integer number of the request, from 0 (the beginning) to run.length
+---@return pymalloc.Run|nil # itself; or nil and the reason why a request cannot be run
 function Run:seek(op) end
 
 ---Does the next requests, at most to the end.
@@ -548,9 +571,10 @@ pymalloc.trace = {}
 
 pymalloc.view = {}
 
----Every size class of a geometry.
----@param geometry string|pymalloc.Options a profile's name, or options
----@return table[] # szidx, size, capacity (blocks in a pool), waste (bytes of a pool that are neither header nor block)
+---The size classes of a geometry, the smallest
+---first.
+---@param geometry string|pymalloc.Options name of a profile, or options; a geometry that no heap can have raises an error
+---@return table[] # for each: szidx, size (bytes of a block), capacity (blocks in a pool), waste (bytes of a pool that are neither header nor block)
 function pymalloc.class_table(geometry) end
 
 ---What changed from one snapshot to another.
@@ -564,25 +588,27 @@ function pymalloc.diff(old, new) end
 ---@return pymalloc.Experiment|nil # or nil and why a trace cannot be run
 function pymalloc.experiment(plan) end
 
----A new heap; without options as CPython 3.6 has it.
----@param options? pymalloc.Options an unknown name, or a geometry that cannot be, is an error that says what is allowed
----@return pymalloc.Heap|nil # it ends with its variable (<close>), at close(), or when it is garbage; or nil, a message and "ENOMEM"
+---A new heap. Without options it has the geometry of
+---CPython 3.6.
+---@param options? pymalloc.Options an unknown option, and a geometry that no heap can have, raises an error that says which values are allowed
+---@return pymalloc.Heap|nil # or nil, a message and "ENOMEM". The heap is closed by heap:close(), at the end of a variable with `<close>`, or when it is garbage.
 function pymalloc.heap(options) end
 
----From here on this Lua state lives on a heap: what
----it allocates comes from there, what it had goes back to where it came from.
----The heap closes with the state, not before. A state that is hosted already
----is an error, as is a call inside of pymalloc.trace.record.
----@param options? pymalloc.Options the defaults are those of a host: profile "3.11", a cache, and arenas that stay for the next use
+---Moves this Lua state onto a new heap. All later
+---requests of the state are served by the heap; blocks allocated before go
+---back to the allocator that they came from. The heap is closed when the state
+---is. In a state that is already hosted, and inside pymalloc.trace.record, a
+---call raises an error.
+---@param options? pymalloc.Options the defaults are those of pym_options_hosting: profile "3.11", with a cache, and with more retained bytes
 ---@return pymalloc.Heap|nil # or nil, a message and "ENOMEM"
 function pymalloc.host(options) end
 
----The heap that this Lua state lives on.
----@return pymalloc.Heap|nil # or nil
+---The heap that serves this Lua state.
+---@return pymalloc.Heap|nil # or nil in a state that is not hosted
 function pymalloc.hosting() end
 
----The geometries that have a name, the default one first.
----@return pymalloc.Geometry[] # with name and cpython, the versions that have it
+---The geometries that have a name, the default first.
+---@return pymalloc.Geometry[]
 function pymalloc.profiles() end
 
 ---A run of a trace, at its beginning.
@@ -614,17 +640,18 @@ function pymalloc.trace.parse(text, options) end
 ---@return any # what the function returned
 function pymalloc.trace.record(f, ...) end
 
----Runs the requests of a trace on a heap
----of its own.
----@param path string .gz, .xz and .zst are unpacked; - is standard input
+---Runs the requests of a trace on a new
+---heap.
+---@param path string files that end in .gz, .xz and .zst are unpacked; - is standard input
 ---@param options? pymalloc.ReplayOptions
----@return pymalloc.Summary|nil # or nil, a message, and "trace" (it is bad), "check" (a k line found a broken invariant), "write" (the output failed) or "ENOMEM"
+---@return pymalloc.Summary|nil # or nil, a message, and a kind: "trace" (the trace is not valid), "check" (a k line found a broken invariant), "write" (the output failed) or "ENOMEM"
 function pymalloc.trace.replay_file(path, options) end
 
----The same for the text of a trace.
+---Runs the requests of a trace that is a
+---string.
 ---@param text string
 ---@param options? pymalloc.ReplayOptions
----@return pymalloc.Summary|nil # or nil, a message and a kind, as replay_file
+---@return pymalloc.Summary|nil # or nil, a message and a kind, as in replay_file
 function pymalloc.trace.replay_text(text, options) end
 
 ---Writes a trace to a file; .gz, .xz and .zst are packed, "-" is standard output.

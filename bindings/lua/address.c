@@ -6,10 +6,11 @@
 #include "binding.h"
 
 /***
-** pymalloc.Place: where something lies in a heap.
-** @tfield integer arena slot
-** @tfield integer pool bytes from the arena's first pool
-** @tfield integer offset bytes from the pool's start
+** pymalloc.Place: where a block or a pool lies in a heap. The text `0:4096:48`
+** in pictures is arena 0, pool 4096, offset 48.
+** @tfield integer arena slot of the arena in the arenas vector
+** @tfield integer pool bytes from the arena's first pool to the pool
+** @tfield integer offset bytes from the start of the pool
 */
 
 static void set_place(lua_State *L, const char *name, size_t value)
@@ -27,9 +28,10 @@ void binding_push_location(lua_State *L, pym_location location)
 }
 
 /***
-** heap:locate(address): where an address lies in the heap.
+** heap:locate(address): the place of an address in the heap.
 ** @tparam integer address
-** @treturn pymalloc.Place or nil where it is in no carved pool
+** @treturn pymalloc.Place or nil for an address that is in no carved pool of a
+** live arena
 ** @usage
 ** heap:locate(b:address()).arena --> 0
 ** heap:locate(0) --> nil
@@ -60,10 +62,11 @@ static bool is_readable(const pym_heap *heap, const void *address, size_t bytes)
 }
 
 /***
-** heap:peek(address, count): bytes of the heap's own arenas, free blocks and
-** headers included. Anything else is an error.
-** @tparam integer address
-** @tparam integer count
+** heap:peek(address, count): reads memory of the heap: blocks in any state,
+** and pool headers. All of it must lie in the pools of one live arena;
+** anything else raises an error.
+** @tparam integer address of the first byte
+** @tparam integer count bytes
 ** @treturn string
 ** @usage
 ** local header = heap:peek(b:pool().address, 48)

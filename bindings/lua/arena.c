@@ -43,19 +43,23 @@ static const char *state_name(const struct arena_object *arena)
 }
 
 /***
-** pymalloc.Arena: a view of a slot of the arenas vector, read at each access.
-** What means nothing in a state is nil: of a closed slot all but the first
-** three and the next unused slot; of a full arena the links.
-** @tfield integer index the slot, from 0 on
-** @tfield string state "closed" (no arena), "usable" (a pool is free), "full"
-** @tfield integer address of the arena; 0: closed
-** @tfield integer pool_address of the next pool that was never carved
-** @tfield integer nfreepools pools that are free or were never carved
-** @tfield integer ntotalpools all of its pools
-** @tfield integer freepools address of the free pool given back last
-** @tfield integer nextarena slot of the next usable, or unused, one
-** @tfield integer prevarena slot of the usable one before
-** @tfield integer serial the how-manieth arena of the heap it is
+** pymalloc.Arena: a view of a slot of the arenas vector. Each access reads the
+** heap's memory. A field that has no meaning in the slot's state is nil: a
+** closed slot has only index, state, address and nextarena; a full arena has
+** no nextarena and no prevarena.
+** @tfield integer index slot, counted from 0
+** @tfield string state "closed" (no arena), "usable" (it has a free pool),
+** "full"
+** @tfield integer address of the arena; 0 for a closed slot
+** @tfield integer pool_address address of the next pool that was never carved
+** @tfield integer nfreepools number of pools that are free or were never
+** carved
+** @tfield integer ntotalpools number of its pools
+** @tfield integer freepools address of the free pool that was given back last
+** @tfield integer nextarena slot of the next usable arena; of a closed slot,
+** of the next unused one
+** @tfield integer prevarena slot of the previous usable arena
+** @tfield integer serial ordinal: 1 for the heap's first arena
 */
 #define FIELDS(X) \
   X(index)        \
@@ -170,9 +174,11 @@ static const struct view_fields fields = {&binding_arena_type, field_names,
 */
 
 /***
-** arena:pool(offset): the carved pool at a distance from the arena's first.
-** @tparam integer offset bytes, a multiple of the pools' size
-** @treturn pymalloc.Pool a pool that is not carved is an error
+** arena:pool(offset): the carved pool at an offset. An offset at which there
+** is no carved pool raises an error.
+** @tparam integer offset bytes from the arena's first pool, a multiple of the
+** size of a pool
+** @treturn pymalloc.Pool
 ** @usage arena:pool(0).offset --> 0
 */
 static int pool(lua_State *L)
@@ -222,7 +228,7 @@ static int next_pool(lua_State *L)
 }
 
 /***
-** arena:pools(): each carved pool, by address, for a loop.
+** arena:pools(): iterates over the carved pools, by address.
 ** @treturn function
 ** @treturn pymalloc.Arena
 ** @usage
@@ -267,8 +273,9 @@ static int tostring(lua_State *L)
 */
 
 /***
-** heap:arena(slot): a slot of the arenas vector, with or without an arena.
-** @tparam integer slot from 0 on
+** heap:arena(slot): a slot of the arenas vector, with or without an arena. A
+** slot that the vector does not have raises an error.
+** @tparam integer slot counted from 0
 ** @treturn pymalloc.Arena
 ** @usage
 ** heap:arena(0).state --> usable
@@ -303,7 +310,7 @@ static int next_arena(lua_State *L)
 }
 
 /***
-** heap:arenas(): each live arena, by slot, for a loop.
+** heap:arenas(): iterates over the live arenas, by slot.
 ** @treturn function
 ** @treturn pymalloc.Heap
 ** @usage

@@ -13,12 +13,13 @@ const struct binding_type binding_buffer_type = {
 */
 
 /***
-** pymalloc.Buffer: numbers of one type, in a block of a heap. b[i] and b[i] = v
-** for i from 1 to #b; an index or a value that does not fit is an error, and
-** b[#b + 1] reads nil, so that ipairs ends. Garbage, closed (<close>) or freed,
-** it gives its block back.
-** @tfield string type i8 u8 i16 u16 i32 u32 i64 u64 f32 f64; u64 holds the 64
-** bits of a Lua integer
+** pymalloc.Buffer: numbers of one type, in a block of a heap. b[i] reads and
+** b[i] = v writes element i, from 1 to #b. b[#b + 1] reads nil, so that ipairs
+** ends; any other index out of range, and a value that the type cannot hold,
+** raises an error. The block is freed by b:free(), at the end of a variable
+** with `<close>`, or when the buffer is garbage.
+** @tfield string type i8 u8 i16 u16 i32 u32 i64 u64 f32 f64; a u64 is read and
+** written as the Lua integer with the same 64 bits
 */
 
 /*
@@ -131,8 +132,8 @@ static bool is_live(const struct buffer *buffer)
 }
 
 /***
-** b:free(): gives the block back. Every later use of the buffer is an error, a
-** second free too; and so is every use of its slices.
+** b:free(): frees the block. Any later use of the buffer or of its slices
+** raises an error, also a second free.
 ** @usage
 ** b:free()
 ** b --> pymalloc.Buffer i32[3] freed

@@ -16,8 +16,8 @@ static void repeat(unsigned char *data, size_t done, size_t bytes)
 }
 
 /***
-** b:fill(value): sets every element.
-** @tparam number value
+** b:fill(value): sets every element to the value.
+** @tparam number value one that the type can hold; another raises an error
 ** @treturn pymalloc.Buffer b itself
 ** @usage b:fill(7)[3] --> 7
 */
@@ -51,10 +51,11 @@ static const struct buffer *check_source(lua_State *L, enum element type)
 }
 
 /***
-** b:copy(source [, at]): copies all elements of a buffer of the same type; the
-** two may overlap.
+** b:copy(source [, at]): copies all elements of another buffer of the same
+** type into b. The two may overlap. Elements that do not fit raise an error,
+** and nothing is copied.
 ** @tparam pymalloc.Buffer source
-** @tparam[opt] integer at index in b of the first of them; 1 unless told
+** @tparam[opt] integer at index in b of the first element copied; default 1
 ** @treturn pymalloc.Buffer b itself
 ** @usage
 ** b:copy(b:slice(1, 2), 2)
@@ -80,11 +81,13 @@ static int copy(lua_State *L)
 }
 
 /***
-** b:slice(first [, last]): some elements, seen as a buffer of their own, which
-** keeps b alive. There is none where last is first - 1.
+** b:slice(first [, last]): the elements from first to last as a buffer that
+** shares their memory. The slice keeps b alive. With last = first - 1 it is
+** empty. An index out of range raises an error.
 ** @tparam integer first
-** @tparam[opt] integer last #b unless told
-** @treturn pymalloc.Buffer it has no block of its own, and cannot be freed
+** @tparam[opt] integer last default #b
+** @treturn pymalloc.Buffer it has no block of its own, so it cannot be freed
+** or resized
 ** @usage
 ** local tail = b:slice(2)
 ** tail[1] = 99
@@ -114,7 +117,7 @@ static int slice(lua_State *L)
 }
 
 /***
-** b:totable(): the elements as a table.
+** b:totable(): copies the elements into a table.
 ** @treturn table
 ** @usage table.unpack(b:totable()) --> 10 20 30
 */
@@ -135,7 +138,7 @@ static int totable(lua_State *L)
 }
 
 /***
-** b:string(): the bytes of all elements, in the machine's order.
+** b:string(): the bytes of all elements, in the byte order of the machine.
 ** @treturn string
 ** @usage #b:string() --> 12
 */

@@ -141,7 +141,7 @@ static int next_element(lua_State *L)
 }
 
 /***
-** b:iter(): each index and element, for a loop; pairs(b) does the same.
+** b:iter(): iterates over indices and elements, as pairs(b) does.
 ** @treturn function
 ** @treturn pymalloc.Buffer
 ** @treturn integer

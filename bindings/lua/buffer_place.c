@@ -5,7 +5,7 @@
 #include "view.h"
 
 /***
-** b:address(): where the first element is in memory.
+** b:address(): the address of the first element.
 ** @treturn integer
 ** @usage heap:locate(b:address()).offset --> 48
 */
@@ -17,7 +17,7 @@ static int address(lua_State *L)
 }
 
 /***
-** b:location(): where the block is in its heap.
+** b:location(): the place of the block in its heap.
 ** @treturn pymalloc.Place or nil for a raw block
 ** @usage b:location() --> { arena = 0, offset = 48, pool = 0 }
 */
@@ -35,7 +35,7 @@ static int location(lua_State *L)
 }
 
 /***
-** b:pool(): the pool that the block is in.
+** b:pool(): the pool of the block.
 ** @treturn pymalloc.Pool or nil for a raw block
 ** @usage b:pool().szidx --> 1
 */

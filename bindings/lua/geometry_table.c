@@ -17,20 +17,27 @@ static void set_string(lua_State *L, const char *name, const char *value)
 }
 
 /***
-** pymalloc.Geometry: the numbers that tell one CPython version from another.
-** @tfield string profile name of the profile; of a heap's geometry
-** @tfield string name the same; of what pymalloc.profiles gives
-** @tfield string cpython versions that have it; of these too
-** @tfield integer alignment bytes between size classes
-** @tfield integer threshold the largest request that pools serve
-** @tfield integer pool_bytes
-** @tfield integer arena_bytes
-** @tfield integer arena_offset bytes by which arenas miss the pool alignment
-** @tfield integer address_bits that CPython's arena map covers; 0: it has none
-** @tfield string release "at_once", "keep_last", "never": when free arenas go
-** @tfield integer class_count
+** pymalloc.Geometry: the sizes and rules in which versions of CPython differ.
+** Read from a heap (heap.geometry) it has the field profile; from
+** pymalloc.profiles(), name and cpython.
+** @tfield string profile name of the profile
+** @tfield string name name of the profile
+** @tfield string cpython the versions of CPython that have it
+** @tfield integer alignment of blocks, in bytes; block sizes of neighbouring
+** classes differ by it
+** @tfield integer threshold largest request that pools serve, in bytes
+** @tfield integer pool_bytes size of a pool
+** @tfield integer arena_bytes size of an arena
+** @tfield integer arena_offset distance in bytes of an arena's start from the
+** pool alignment
+** @tfield integer address_bits bits of an address that CPython's arena map
+** covers; 0 where it has no map
+** @tfield string release when an arena without live blocks is released:
+** "at_once", "keep_last" (not if it is the last usable one), "never"
+** @tfield integer class_count number of size classes
 ** @tfield integer pools_per_arena
-** @tfield integer header_bytes before the first block of a pool
+** @tfield integer header_bytes size of a pool header, in front of the first
+** block
 */
 
 /* The fields that are options of a heap, and those that follow from them. */
@@ -107,8 +114,8 @@ void binding_push_geometry(lua_State *L, const char *profile,
 */
 
 /***
-** pymalloc.profiles(): the geometries that have a name, the default one first.
-** @treturn pymalloc.Geometry[] with name and cpython, the versions that have it
+** pymalloc.profiles(): the geometries that have a name, the default first.
+** @treturn pymalloc.Geometry[]
 ** @usage
 ** pymalloc.profiles()[1].name --> 3.6
 ** pymalloc.profiles()[1].cpython --> 3.6, 3.7.0 to 3.7.3
@@ -148,10 +155,12 @@ static pym_geometry check_geometry(lua_State *L, int index)
 }
 
 /***
-** pymalloc.class_table(geometry): every size class of a geometry.
-** @tparam string|pymalloc.Options geometry a profile's name, or options
-** @treturn table[] szidx, size, capacity (blocks in a pool), waste (bytes of a
-** pool that are neither header nor block)
+** pymalloc.class_table(geometry): the size classes of a geometry, the smallest
+** first.
+** @tparam string|pymalloc.Options geometry name of a profile, or options; a
+** geometry that no heap can have raises an error
+** @treturn table[] for each: szidx, size (bytes of a block), capacity (blocks
+** in a pool), waste (bytes of a pool that are neither header nor block)
 ** @usage
 ** local class = pymalloc.class_table("3.6")[3]
 ** class --> { capacity = 168, size = 24, szidx = 2, waste = 16 }

@@ -124,11 +124,13 @@ int binding_push_heap(lua_State *L, const pym_options *options,
 }
 
 /***
-** pymalloc.heap([options]): a new heap; without options as CPython 3.6 has it.
-** @tparam[opt] pymalloc.Options options an unknown name, or a geometry that
-** cannot be, is an error that says what is allowed
-** @treturn pymalloc.Heap it ends with its variable (<close>), at close(), or
-** when it is garbage; or nil, a message and "ENOMEM"
+** pymalloc.heap([options]): a new heap. Without options it has the geometry of
+** CPython 3.6.
+** @tparam[opt] pymalloc.Options options an unknown option, and a geometry that
+** no heap can have, raises an error that says which values are allowed
+** @treturn pymalloc.Heap or nil, a message and "ENOMEM". The heap is closed by
+** heap:close(), at the end of a variable with `<close>`, or when it is
+** garbage.
 ** @usage
 ** local heap <close> = pymalloc.heap { profile = "3.11", max_arenas = 100 }
 ** heap.geometry.arena_bytes --> 1048576
@@ -184,9 +186,9 @@ static int heap_close_variable(lua_State *L)
 }
 
 /***
-** heap:close(): ends the heap: every block is gone, and every use of its
-** buffers and views is an error. A damage that debug hooks find only now is
-** raised.
+** heap:close(): frees all memory of the heap. Any later use of the heap, of
+** its buffers or of its views raises an error. With debug hooks, damage found
+** in this last check is raised as an error after that.
 ** @usage
 ** local other = pymalloc.heap()
 ** other:close()
@@ -264,8 +266,8 @@ static int heap_tostring(lua_State *L)
 }
 
 /***
-** pymalloc.Heap: an allocator of its own. It belongs to one thread at a time.
-** Closed, or garbage, it takes its blocks with it.
+** pymalloc.Heap: an allocator with its own state. One thread at a time may use
+** it. When it is closed or garbage, all of its blocks are freed.
 ** @tfield pymalloc.Geometry geometry read-only
 */
 
@@ -304,9 +306,9 @@ static int heap_index(lua_State *L)
 */
 
 /***
-** heap:size_class(size): the class that serves a request.
+** heap:size_class(size): the size class that serves a request.
 ** @tparam integer size bytes
-** @treturn integer szidx, from 0 on; nil where the request goes to raw
+** @treturn integer szidx, counted from 0; nil for a request that goes to raw
 ** @treturn integer size of the blocks of this class
 ** @usage
 ** heap:size_class(24) --> 2 24
@@ -328,8 +330,8 @@ static int heap_size_class(lua_State *L)
 }
 
 /***
-** heap:check(): checks every invariant. A broken one is an error, with its name
-** and where it is.
+** heap:check(): checks every invariant. A broken one raises an error with its
+** name and the place where it was found.
 ** @treturn boolean true
 ** @usage heap:check() --> true
 */
@@ -343,9 +345,9 @@ static int heap_check(lua_State *L)
 }
 
 /***
-** heap:trim(): gives the pages of released arenas, which are kept for the next
-** ones, to the system.
-** @treturn integer bytes that went back
+** heap:trim(): gives the pages of released arenas, which are retained for
+** later arenas, back to the system.
+** @treturn integer bytes given back
 ** @usage heap:trim() --> 0
 */
 static int heap_trim(lua_State *L)
@@ -357,8 +359,9 @@ static int heap_trim(lua_State *L)
 }
 
 /***
-** heap:allow_arenas([count]): lets so many more arenas be obtained, and then
-** none, as if the system had no memory; without a count, any.
+** heap:allow_arenas([count]): lets the heap obtain count more arenas; after
+** that, it behaves as if the system had no memory for arenas. Without count
+** there is no limit.
 ** @tparam[opt] integer count
 ** @usage
 ** heap:allow_arenas(0)

@@ -234,12 +234,14 @@ static int finish(lua_State *L, const void *last)
 }
 
 /***
-** pymalloc.host([options]): from here on this Lua state lives on a heap: what
-** it allocates comes from there, what it had goes back to where it came from.
-** The heap closes with the state, not before. A state that is hosted already
-** is an error, as is a call inside of pymalloc.trace.record.
-** @tparam[opt] pymalloc.Options options the defaults are those of a host:
-** profile "3.11", a cache, and arenas that stay for the next use
+** pymalloc.host([options]): moves this Lua state onto a new heap. All later
+** requests of the state are served by the heap; blocks allocated before go
+** back to the allocator that they came from. The heap is closed when the state
+** is. In a state that is already hosted, and inside pymalloc.trace.record, a
+** call raises an error.
+** @tparam[opt] pymalloc.Options options the defaults are those of
+** pym_options_hosting: profile "3.11", with a cache, and with more retained
+** bytes
 ** @treturn pymalloc.Heap or nil, a message and "ENOMEM"
 ** @usage
 ** local heap = assert(pymalloc.host { max_bytes = 64 << 20 })
@@ -260,8 +262,8 @@ static int host_state(lua_State *L)
 }
 
 /***
-** pymalloc.hosting(): the heap that this Lua state lives on.
-** @treturn pymalloc.Heap or nil
+** pymalloc.hosting(): the heap that serves this Lua state.
+** @treturn pymalloc.Heap or nil in a state that is not hosted
 ** @usage pymalloc.hosting() --> nil
 */
 static int hosting(lua_State *L)

@@ -115,8 +115,9 @@ static int push_list(lua_State *L, const struct binding_type *type,
 }
 
 /***
-** heap:usedpools(szidx): the used pools of a class, the next to serve first.
-** @tparam integer szidx
+** heap:usedpools(szidx): the used pools of a size class, in list order: the
+** first serves the next request.
+** @tparam integer szidx counted from 0
 ** @treturn pymalloc.Pool[]
 ** @usage heap:usedpools(1)[1] == b:pool() --> true
 */
@@ -129,7 +130,8 @@ static int usedpools(lua_State *L)
 }
 
 /***
-** heap:usable_arenas(): the arenas that have a free pool, the fullest first.
+** heap:usable_arenas(): the arenas that have a free pool, in list order: the
+** one with the fewest free pools first.
 ** @treturn pymalloc.Arena[]
 ** @usage #heap:usable_arenas() --> 1
 */
@@ -139,8 +141,8 @@ static int usable_arenas(lua_State *L)
 }
 
 /***
-** heap:unused_arena_objects(): the slots without an arena, the next one to be
-** taken first.
+** heap:unused_arena_objects(): the slots without an arena, in list order: the
+** first gets the next arena.
 ** @treturn pymalloc.Arena[]
 ** @usage heap:unused_arena_objects()[1].index --> 1
 */

@@ -107,7 +107,8 @@ static int new_log(lua_State *L)
 }
 
 /***
-** trace.log_about(log): what is recorded, in words, and whether it is cut.
+** trace.log_about(log): the description of what the log records, and whether
+** the log is truncated.
 ** @local
 */
 static int log_about(lua_State *L)
@@ -138,8 +139,9 @@ static bool convert_records(FILE *log, struct trace_writer *writer,
 }
 
 /***
-** trace.convert_log(log, path, head): the number of requests and of frees of
-** unknown blocks; or nil and a message with the path of the file at fault.
+** trace.convert_log(log, path, head): the number of requests, and the number
+** of frees of unknown blocks; or nil and a message with the path of the file
+** at fault.
 ** @local
 */
 static int convert_log(lua_State *L)

@@ -66,8 +66,10 @@ static int finish(lua_State *L, const struct buffer *buffer)
 }
 
 /***
-** heap:malloc(size): a buffer of u8, whose bytes are whatever was there.
-** @tparam integer size bytes; 0 and more than the threshold go to raw
+** heap:malloc(size): allocates a buffer of type u8. Its bytes are not
+** initialized.
+** @tparam integer size bytes; 0, and more than the threshold, are served by
+** raw
 ** @treturn pymalloc.Buffer or nil, a message and "ENOMEM"
 ** @usage
 ** local block = heap:malloc(24)
@@ -81,10 +83,11 @@ static int method_malloc(lua_State *L)
 }
 
 /***
-** heap:calloc(count, size): a buffer of count * size bytes, all zero.
+** heap:calloc(count, size): allocates a buffer of type u8 with count * size
+** bytes, all zero.
 ** @tparam integer count
-** @tparam integer size
-** @treturn pymalloc.Buffer of u8; or nil, a message and "ENOMEM"
+** @tparam integer size bytes
+** @treturn pymalloc.Buffer or nil, a message and "ENOMEM"
 ** @usage heap:calloc(4, 6):string() == ("\0"):rep(24) --> true
 */
 static int method_calloc(lua_State *L)
@@ -213,10 +216,13 @@ static int buffer_of_table(lua_State *L, enum element type)
 }
 
 /***
-** heap:buffer(type, contents): a buffer of numbers of one type.
+** heap:buffer(type, contents): allocates a buffer. An element that the type
+** cannot hold, and a string whose length is no multiple of the element size,
+** raises an error.
 ** @tparam string type i8 u8 i16 u16 i32 u32 i64 u64 f32 f64
-** @tparam integer|table|string contents how many, all zero; or the elements;
-** or the bytes, as b:string() gives them
+** @tparam integer|table|string contents the number of elements, which are then
+** zero; or a table of the elements; or a string of their bytes, as b:string()
+** returns it
 ** @treturn pymalloc.Buffer or nil, a message and "ENOMEM"
 ** @usage
 ** heap:buffer("i32", 10)[10] --> 0
@@ -244,12 +250,13 @@ static int method_buffer(lua_State *L)
 }
 
 /***
-** heap:buffers(type, n, count): many buffers at once, of zeros; faster than one
-** by one.
-** @tparam string type as of heap:buffer
-** @tparam integer n elements of each
-** @tparam integer count how many
-** @treturn pymalloc.Buffer[] or nil, a message and "ENOMEM": then there is none
+** heap:buffers(type, n, count): allocates count buffers of zeros. One call is
+** faster than count calls of heap:buffer.
+** @tparam string type as in heap:buffer
+** @tparam integer n number of elements of each buffer
+** @tparam integer count number of buffers
+** @treturn pymalloc.Buffer[] or nil, a message and "ENOMEM"; then none is
+** allocated
 ** @usage #heap:buffers("f64", 3, 100) --> 100
 */
 static int method_buffers(lua_State *L)
@@ -318,11 +325,11 @@ static int resize(lua_State *L, int index, struct buffer *buffer, size_t count,
 }
 
 /***
-** b:resize(count): changes the number of elements, as realloc does; new ones
-** are zero.
-** @tparam integer count
+** b:resize(count): changes the number of elements, by realloc: the block may
+** move. New elements are zero. A slice raises an error.
+** @tparam integer count number of elements
 ** @treturn pymalloc.Buffer b itself; or nil, a message and "ENOMEM", and b is
-** as it was
+** unchanged
 ** @usage
 ** b:resize(5)
 ** b[5] --> 0
@@ -336,11 +343,12 @@ static int method_resize(lua_State *L)
 }
 
 /***
-** heap:realloc(buffer, size): resizes a buffer's block; new bytes are whatever
-** was there.
+** heap:realloc(buffer, size): resizes a buffer by realloc: the block may move.
+** New bytes are not initialized.
 ** @tparam pymalloc.Buffer buffer of this heap
-** @tparam integer size bytes, a multiple of those of an element
-** @treturn pymalloc.Buffer the same; or nil, a message and "ENOMEM"
+** @tparam integer size bytes, a multiple of the element size
+** @treturn pymalloc.Buffer the same buffer; or nil, a message and "ENOMEM",
+** and the buffer is unchanged
 ** @usage #heap:realloc(b, 40) --> 10
 */
 static int method_realloc(lua_State *L)
@@ -357,7 +365,7 @@ static int method_realloc(lua_State *L)
 }
 
 /***
-** heap:free(buffer): gives a buffer's block back; b:free() does the same.
+** heap:free(buffer): frees the block of a buffer, as b:free() does.
 ** @tparam pymalloc.Buffer buffer of this heap
 ** @usage
 ** heap:free(b)

@@ -49,10 +49,10 @@ void binding_warn_misuse(lua_State *L, struct binding_heap *heap)
 }
 
 /***
-** heap:poke(address, bytes): writes into the heap's memory, behind its back,
-** for experiments with damage. Only on a heap that is checked, and only inside
-** one live arena of it.
-** @tparam integer address
+** heap:poke(address, bytes): overwrites memory of the heap, to damage it on
+** purpose. The heap must be checked, and the bytes must lie in one live arena;
+** anything else raises an error.
+** @tparam integer address of the first byte
 ** @tparam string bytes
 ** @usage
 ** local watched = pymalloc.heap { checked = true }
@@ -102,7 +102,8 @@ static bool keep(void *context, const char *text, size_t bytes)
 }
 
 /***
-** heap:describe(address): what a checked heap knows of an address, in lines.
+** heap:describe(address): what a checked heap knows about an address, as text
+** of one or more lines. For a heap that is not checked the text is empty.
 ** @tparam integer address
 ** @treturn string
 ** @usage

@@ -27,28 +27,42 @@ struct option {
 #define IN_GEOMETRY(field) offsetof(pym_options, geometry.field)
 
 /***
-** pymalloc.Options: what pymalloc.heap may be told; nothing is needed. The
-** geometry is that of the profile, with single numbers of it exchanged.
-** @tfield[opt] string profile "3.6" unless told; see pymalloc.profiles
-** @tfield[opt] integer alignment bytes between size classes
-** @tfield[opt] integer threshold the largest request that pools serve
-** @tfield[opt] integer pool_bytes a power of two
-** @tfield[opt] integer arena_bytes a power of two
-** @tfield[opt] integer arena_offset bytes by which arenas miss the alignment
-** @tfield[opt] integer address_bits that CPython's arena map covers
-** @tfield[opt] string release "at_once", "keep_last" or "never"
-** @tfield[opt] integer max_arenas most arenas at once
-** @tfield[opt] integer max_bytes most bytes from raw and pages
-** @tfield[opt] integer reserve_bytes addresses to set aside
-** @tfield[opt] integer retain_bytes of released arenas that stay committed
-** @tfield[opt] integer cache_bytes free bytes a class may keep in front of the
-** exact heap
-** @tfield[opt] integer cache_blocks and free blocks
-** @tfield[opt] boolean count_hops walk usable_arenas as 3.6 did, and count
-** @tfield[opt] boolean checked validate each request and each link
-** @tfield[opt] boolean|string debug debug hooks; "3.6" or "3.8": whose bytes
-** @tfield[opt] integer quarantine freed blocks that debug hooks hold back
-** @tfield[opt] integer check_every requests; on checked heaps
+** pymalloc.Options: the options of a heap. Each may be left out. A field of
+** the geometry replaces that of the profile.
+** @tfield[opt] string profile name of a profile, or a version of CPython;
+** default "3.6"; see pymalloc.profiles
+** @tfield[opt] integer alignment of blocks, in bytes; block sizes of
+** neighbouring classes differ by it
+** @tfield[opt] integer threshold largest request that pools serve, in bytes
+** @tfield[opt] integer pool_bytes size of a pool, a power of two
+** @tfield[opt] integer arena_bytes size of an arena, a power of two
+** @tfield[opt] integer arena_offset distance in bytes of an arena's start from
+** the pool alignment
+** @tfield[opt] integer address_bits bits of an address that CPython's arena
+** map covers
+** @tfield[opt] string release when an arena without live blocks is released:
+** "at_once", "keep_last" (not if it is the last usable one), "never"
+** @tfield[opt] integer max_arenas limit on arenas at one time; default none
+** @tfield[opt] integer max_bytes limit on bytes obtained from raw and from the
+** system's pages; default none
+** @tfield[opt] integer reserve_bytes addresses to reserve for arenas; default
+** 64 GiB; halved until the system grants it
+** @tfield[opt] integer retain_bytes bytes of released arenas that stay
+** committed; default 4 MiB
+** @tfield[opt] integer cache_bytes bytes of free blocks that the cache keeps
+** for each size class; default 0
+** @tfield[opt] integer cache_blocks number of free blocks that the cache keeps
+** for each size class; default 0; with both 0 there is no cache
+** @tfield[opt] boolean count_hops walk the list of usable arenas as CPython
+** 3.6 and 3.7 do, and count the steps
+** @tfield[opt] boolean checked validate each request, and each link before it
+** is followed
+** @tfield[opt] boolean|string debug CPython's debug hooks, with the guard
+** bytes of the profile (true), of "3.6" or of "3.8"
+** @tfield[opt] integer quarantine number of freed blocks that debug hooks keep
+** back; default 256
+** @tfield[opt] integer check_every check all invariants after so many
+** requests; only on checked heaps; 0, the default, is never
 */
 static const struct option options_allowed[] = {
     {"profile", OPTION_PROFILE, 0},

@@ -61,21 +61,23 @@ static const char *state_name(const struct pool_header *pool)
 */
 
 /***
-** pymalloc.Pool: a view of a pool's header, read at each access; the addresses
-** are what they are, stale ones too. Once its arena is released, each is an
-** error.
-** @tfield integer ref_count live blocks
+** pymalloc.Pool: a view of a pool's header. Each access reads the heap's
+** memory. The addresses are shown as they are stored, also those that the
+** pool's state leaves stale. When the pool's arena has been released, any
+** access raises an error.
+** @tfield integer ref_count number of live blocks
 ** @tfield integer freeblock address of the first free block
 ** @tfield integer nextpool address of the next pool of its ring or list
-** @tfield integer prevpool address of the one before
+** @tfield integer prevpool address of the previous pool of its ring
 ** @tfield integer arenaindex slot of its arena
 ** @tfield integer szidx size class
-** @tfield integer nextoffset offset of the first block that was never used
-** @tfield integer maxnextoffset the last offset at which a block fits
+** @tfield integer nextoffset offset of the first block that was never carved
+** @tfield integer maxnextoffset largest offset at which a block fits
 ** @tfield string state "used", "full", "empty"
-** @tfield integer size bytes of a block; nil for a pool without a class
-** @tfield integer capacity blocks that it can hold; nil as well
-** @tfield integer arena slot of its arena, by where it lies
+** @tfield integer size bytes of a block; nil for a pool that never had a class
+** @tfield integer capacity number of blocks that fit; nil for a pool that
+** never had a class
+** @tfield integer arena slot of its arena, computed from its address
 ** @tfield integer offset bytes from its arena's first pool
 ** @tfield integer address
 */
@@ -262,7 +264,8 @@ static void push_result(lua_State *L, const struct note *note, size_t count)
 }
 
 /***
-** pool:freelist(): the offsets of the free blocks, in the chain's order.
+** pool:freelist(): the offsets of the free blocks, in the order of the free
+** chain.
 ** @treturn integer[]
 ** @usage table.concat(pool:freelist(), " ") --> 64
 */
@@ -293,8 +296,9 @@ static void set_blocks(lua_State *L, const struct note *note,
 }
 
 /***
-** pool:blocks(): for each block, by address, "live", "free" or "virgin"; or
-** "cached", where the heap's cache keeps it: live to the pool, but nobody's.
+** pool:blocks(): the state of each block, by address: "live", "free", "virgin"
+** (never carved) or "cached" (kept in the heap's cache: the program does not
+** hold it, but the pool counts it as live).
 ** @treturn string[]
 ** @usage table.concat(pool:blocks(), " ", 1, 3) --> live free virgin
 */
@@ -346,8 +350,10 @@ static int push_linked(lua_State *L, const pym_heap *heap,
 }
 
 /***
-** pool:next(): the next pool in usedpools, or in its arena's freepools.
-** @treturn pymalloc.Pool or nil at the end, and for a full pool
+** pool:next(): the next pool in the list that holds it: usedpools of its
+** class, or freepools of its arena.
+** @treturn pymalloc.Pool or nil for the last pool, and for a full pool, which
+** is on no list
 ** @usage pool:next() --> nil
 */
 static int next(lua_State *L)
@@ -358,8 +364,9 @@ static int next(lua_State *L)
 }
 
 /***
-** pool:prev(): the pool before it in usedpools.
-** @treturn pymalloc.Pool or nil at the front, and for a pool that is not used
+** pool:prev(): the previous pool in usedpools of its class.
+** @treturn pymalloc.Pool or nil for the first pool, and for a pool that is not
+** used
 ** @usage pool:prev() --> nil
 */
 static int prev(lua_State *L)

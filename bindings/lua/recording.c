@@ -94,7 +94,8 @@ static bool start(lua_State *L, struct state_record *record)
 }
 
 /***
-** trace.record_state(f, ...): the text, requests, pcall's results of f(...)
+** trace.record_state(f, ...): the text, the number of requests, and pcall's
+** results of f(...).
 ** @local
 */
 static int record_state(lua_State *L)

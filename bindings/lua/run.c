@@ -60,7 +60,7 @@ static int run_gc(lua_State *L)
 }
 
 /***
-** run:close(): ends the run, and its heap.
+** run:close(): frees the run and its heap. Any later use raises an error.
 ** @usage
 ** run:close()
 ** run --> pymalloc.Run closed
@@ -129,9 +129,11 @@ uint64_t binding_check_time(lua_State *L, const struct timeline *run, int index,
 }
 
 /***
-** run:seek(op): moves to the state after a request, forwards or backwards.
-** @tparam integer op from 0, the beginning, to run.length
-** @treturn pymalloc.Run itself; or nil and why a request cannot be run
+** run:seek(op): moves, forwards or backwards, to the state after a request.
+** @tparam integer op number of the request, from 0 (the beginning) to
+** run.length
+** @treturn pymalloc.Run itself; or nil and the reason why a request cannot be
+** run
 ** @usage run:seek(3).op --> 3
 */
 static int seek(lua_State *L)

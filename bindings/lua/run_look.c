@@ -107,9 +107,9 @@ static int what_if_free(lua_State *L)
 
 /***
 ** run:request([number]): a request of the trace.
-** @tparam[opt] integer number the one just done, unless told
-** @treturn table number, op ("malloc", "calloc", "realloc", "free"), id, size;
-** nil at the beginning
+** @tparam[opt] integer number default: that of the request just done
+** @treturn table number, op ("malloc", "calloc", "realloc", "free"), id, and
+** size in bytes; nil at the beginning
 ** @usage run:request(2) --> { id = 2, number = 2, op = "malloc", size = 40 }
 */
 int binding_run_request(lua_State *L)

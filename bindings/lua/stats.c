@@ -4,33 +4,43 @@
 #include "binding.h"
 
 /***
-** pymalloc.Stats: what a walk counts.
-** @tfield integer arenas_allocated_total ever obtained
-** @tfield integer arenas_reclaimed ever released
-** @tfield integer arenas_highwater most at once
-** @tfield integer arenas_current
+** pymalloc.Stats: statistics of a heap.
+** @tfield integer arenas_allocated_total arenas ever obtained
+** @tfield integer arenas_reclaimed arenas ever released
+** @tfield integer arenas_highwater most arenas at one time
+** @tfield integer arenas_current live arenas
 ** @tfield integer arena_slots length of the arenas vector
-** @tfield integer blocks live ones, raw ones too
-** @tfield integer raw_blocks live ones that raw serves
-** @tfield integer allocated_bytes of arenas: in live blocks
-** @tfield integer available_bytes in free and virgin blocks of pools in use
-** @tfield integer unused_pool_bytes in pools that are empty or not carved
-** @tfield integer header_bytes in headers of pools in use
-** @tfield integer quantization_bytes behind the last block of pools in use
-** @tfield integer alignment_bytes before the first pool of arenas
-** @tfield integer arena_bytes the sum of these six
-** @tfield integer unused_pools
-** @tfield integer held_blocks freed ones in quarantine, counted as live
-** @tfield integer retained_bytes of released arenas that are still committed
-** @tfield integer reserved_bytes addresses set aside
-** @tfield integer cached_blocks free ones that the cache keeps
-** @tfield integer cached_bytes
-** @tfield integer hops along usable_arenas, as 3.6 would; with count_hops
-** @tfield integer map_mid_nodes of the arena map that CPython would have
-** @tfield integer map_bot_nodes
+** @tfield integer blocks live blocks, also raw ones
+** @tfield integer raw_blocks live blocks that raw serves
+** @tfield integer allocated_bytes bytes of arenas in live blocks
+** @tfield integer available_bytes bytes in free and virgin blocks of pools in
+** use
+** @tfield integer unused_pool_bytes bytes of pools that are empty or not
+** carved
+** @tfield integer header_bytes bytes of headers of pools in use
+** @tfield integer quantization_bytes bytes behind the last block of pools in
+** use
+** @tfield integer alignment_bytes bytes before the first pool of each arena
+** @tfield integer arena_bytes size of all live arenas, the sum of the six
+** fields before it
+** @tfield integer unused_pools pools that are empty or not carved
+** @tfield integer held_blocks freed blocks in quarantine, which count as live
+** @tfield integer retained_bytes bytes of released arenas that are still
+** committed
+** @tfield integer reserved_bytes addresses reserved for arenas
+** @tfield integer cached_blocks free blocks in the heap's cache, which pools
+** count as live
+** @tfield integer cached_bytes bytes of these blocks
+** @tfield integer hops steps along usable_arenas that CPython 3.6 and 3.7
+** would make; counted with the option count_hops
+** @tfield integer map_mid_nodes middle nodes that CPython's arena map would
+** have
+** @tfield integer map_bot_nodes bottom nodes that CPython's arena map would
+** have
 ** @tfield table fragmentation shares of arena_bytes, from 0 to 1: available,
 ** unused_pool, header, quantization, alignment
-** @tfield table[] classes for each: szidx, size, pools, live, available
+** @tfield table[] classes for each size class: szidx, size, pools, live,
+** available
 */
 #define COUNTS(X)           \
   X(arenas_allocated_total) \
@@ -100,8 +110,8 @@ static void push_class(lua_State *L, const pym_geometry *geometry, size_t szidx,
 }
 
 /***
-** heap:stats(): everything the report prints, as numbers, and more; counted by
-** a walk.
+** heap:stats(): counts arenas, pools and blocks by a walk. The result has the
+** numbers of the report (heap:debugmallocstats) and others.
 ** @treturn pymalloc.Stats
 ** @usage
 ** heap:stats().blocks --> 1

@@ -80,10 +80,11 @@ static bool wants_arena_map(lua_State *L)
 }
 
 /***
-** heap:debugmallocstats([options]): the report of sys._debugmallocstats(), byte
-** for byte as CPython of this geometry prints it.
-** @tparam[opt] table options arena_map = false leaves the arena map of 3.10 and
-** later out
+** heap:debugmallocstats([options]): the report of sys._debugmallocstats() on
+** the small-object allocator, byte for byte as CPython of this geometry prints
+** it. CPython's function prints the free lists of its types after it.
+** @tparam[opt] table options arena_map = false leaves out the section on the
+** arena map, which 3.10 and later have
 ** @treturn string
 ** @usage heap:debugmallocstats():match("[^,]+") --> Small block threshold = 512
 */
@@ -95,8 +96,8 @@ static int debugmallocstats(lua_State *L)
 }
 
 /***
-** heap:dump(): the whole state as text, with no address in it: equal states
-** have equal dumps.
+** heap:dump(): the whole state as text, without addresses. Heaps in equal
+** states have equal dumps.
 ** @treturn string
 ** @usage heap:dump():match("usable[^\n]*") --> usable 0
 */

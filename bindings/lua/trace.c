@@ -201,12 +201,14 @@ static int replay(lua_State *L, struct binding_replay *self,
 }
 
 /***
-** trace.replay_file(path [, options]): runs the requests of a trace on a heap
-** of its own.
-** @tparam string path .gz, .xz and .zst are unpacked; - is standard input
+** trace.replay_file(path [, options]): runs the requests of a trace on a new
+** heap.
+** @tparam string path files that end in .gz, .xz and .zst are unpacked; - is
+** standard input
 ** @tparam[opt] pymalloc.ReplayOptions options
-** @treturn pymalloc.Summary or nil, a message, and "trace" (it is bad), "check"
-** (a k line found a broken invariant), "write" (the output failed) or "ENOMEM"
+** @treturn pymalloc.Summary or nil, a message, and a kind: "trace" (the trace
+** is not valid), "check" (a k line found a broken invariant), "write" (the
+** output failed) or "ENOMEM"
 ** @usage
 ** local sums = pymalloc.trace.replay_file("traces/cpython-startup.trace.xz")
 ** sums.heap.arenas_highwater --> 4
@@ -232,10 +234,11 @@ static int replay_file(lua_State *L)
 }
 
 /***
-** trace.replay_text(text [, options]): the same for the text of a trace.
+** trace.replay_text(text [, options]): runs the requests of a trace that is a
+** string.
 ** @tparam string text
 ** @tparam[opt] pymalloc.ReplayOptions options
-** @treturn pymalloc.Summary or nil, a message and a kind, as replay_file
+** @treturn pymalloc.Summary or nil, a message and a kind, as in replay_file
 ** @usage
 ** pymalloc.trace.replay_text("a 1 24\na 2 600\nf 1\n").raw --> 1
 ** select(3, pymalloc.trace.replay_text("a 1 x\n")) --> trace

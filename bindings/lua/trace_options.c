@@ -7,17 +7,18 @@
 #include "trace_parts.h"
 
 /***
-** pymalloc.ReplayOptions: what a replay may be told.
+** pymalloc.ReplayOptions: the options of a replay.
 ** @tfield[opt] pymalloc.Options heap
-** @tfield[opt] boolean placements write where each request ended up
-** @tfield[opt] integer dump_every write the state after so many requests
+** @tfield[opt] boolean placements write the place of each request's block
+** @tfield[opt] integer dump_every write the state after so many requests, each
+** time
 ** @tfield[opt] boolean dump write the state at the end
 ** @tfield[opt] boolean stats write the report at the end
 ** @tfield[opt] boolean arena_map false leaves the arena map out of reports
-** @tfield[opt] function|table|userdata output a function of a string, or
-** something with a method write, as a file has
-** @tfield[opt] function progress of the requests done, each 100,000; false ends
-** the replay
+** @tfield[opt] function|table|userdata output where the text goes: a function
+** that is called with strings, or an object with a method write, as files have
+** @tfield[opt] function progress called after each 100,000 requests with the
+** number of requests done; if it returns false the replay ends
 */
 static const char *const option_names[] = {"heap",   "placements", "dump_every",
                                            "dump",   "stats",      "arena_map",

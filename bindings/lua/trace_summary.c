@@ -7,31 +7,32 @@
 #include "trace_parts.h"
 
 /***
-** pymalloc.Summary: what became of the requests of a trace.
-** @tfield integer requests all of them
-** @tfield integer mallocs
+** pymalloc.Summary: the result of a replay. Bytes are those requested.
+** @tfield integer requests number of all requests
+** @tfield integer mallocs number of malloc requests
 ** @tfield integer callocs
 ** @tfield integer reallocs
 ** @tfield integer frees
-** @tfield integer small served by pools
-** @tfield integer raw served by raw
-** @tfield integer refused
-** @tfield integer malloc_bytes asked for
+** @tfield integer small requests that pools served
+** @tfield integer raw requests that raw served
+** @tfield integer refused requests that failed for lack of memory
+** @tfield integer malloc_bytes bytes of the malloc requests that were served
 ** @tfield integer calloc_bytes
 ** @tfield integer realloc_bytes
-** @tfield integer realloc_in_place
-** @tfield integer realloc_moved
-** @tfield integer realloc_raw of a raw block
-** @tfield integer realloc_fresh of an id that was not live
-** @tfield integer free_nothing of an id that was not live
-** @tfield integer live_blocks at the end
-** @tfield integer live_bytes
-** @tfield integer live_small_bytes in pools
-** @tfield integer peak_live_blocks
+** @tfield integer realloc_in_place resizes that left the block where it was
+** @tfield integer realloc_moved resizes that moved the block
+** @tfield integer realloc_raw resizes of a raw block
+** @tfield integer realloc_fresh resizes of an id that was not live: each
+** allocated a block
+** @tfield integer free_nothing frees of an id that was not live
+** @tfield integer live_blocks live blocks at the end
+** @tfield integer live_bytes bytes of these blocks
+** @tfield integer live_small_bytes bytes of the live blocks in pools
+** @tfield integer peak_live_blocks most live blocks at one time
 ** @tfield integer peak_live_bytes
 ** @tfield integer peak_live_small_bytes
-** @tfield boolean stopped by the progress function
-** @tfield table heap at the end: fields of pymalloc.Stats
+** @tfield boolean stopped whether the progress function ended the replay
+** @tfield table heap the heap at the end: some fields of pymalloc.Stats
 */
 
 struct figure {
