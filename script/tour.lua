@@ -2,6 +2,7 @@
 -- script/demo.
 
 local pymalloc = require "pymalloc"
+local group = require("pymalloc.text").group
 
 local TRACE = "traces/cpython-startup.trace.xz"
 
@@ -11,12 +12,6 @@ end
 
 local function say(format, ...)
   io.write(format:format(...), "\n")
-end
-
--- 43354 -> "43,354"
-local function group(number)
-  local text = tostring(number)
-  return (text:reverse():gsub("(%d%d%d)", "%1,"):reverse():gsub("^,", ""))
 end
 
 local function place_name(place)

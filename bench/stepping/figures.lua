@@ -3,7 +3,7 @@
 -- difference.
 
 local pymalloc = require "pymalloc"
-local numbers = require "pymalloc.cli.numbers"
+local text = require "pymalloc.text"
 
 local trace, stops = arg[1], math.tointeger(tonumber(arg[2]))
 
@@ -77,8 +77,8 @@ local function exactness()
     moved = moved + 3 * prove(run, op, hashes[op])
   end
   print_line("exact: %s of %s requests, %s random stops, %s requests forward and back: "
-    .. "no difference", trace, numbers.group(run.length), numbers.group(stops),
-    numbers.group(moved))
+    .. "no difference", trace, text.group(run.length), text.group(stops),
+    text.group(moved))
   run:close()
 end
 
@@ -103,11 +103,11 @@ end
 
 local function speed()
   local run
-  local text = long_trace()
-  local reading = clocked(function() run = assert(pymalloc.replay(text)) end)
+  local trace_long = long_trace()
+  local reading = clocked(function() run = assert(pymalloc.replay(trace_long)) end)
   local whole = clocked(function() run:seek(run.length) end)
   print_line("fast: %s requests forward, unwatched, in %.3f s of processor time, after %.3f s "
-    .. "of reading", numbers.group(run.length), whole, reading)
+    .. "of reading", text.group(run.length), whole, reading)
   local worst, sum = 0, 0
   for _ = 1, SEEKS do
     local seconds = clocked(run.seek, run, math.random(0, run.length))

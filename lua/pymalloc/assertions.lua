@@ -19,15 +19,11 @@ local core = require "pymalloc.core"
 local luassert = require "luassert.assert"
 local recorded = require "pymalloc.recorded"
 local say = require "say"
+local text = require "pymalloc.text"
 
 local M = {}
 
 -- {=== Messages
-
--- "1 request", "3 requests"
-local function count_text(count, noun)
-  return ("%d %s%s"):format(count, noun, count == 1 and "" or "s")
-end
 
 -- Sets what is said where the assertion fails. `expected` and `unexpected`: what
 -- it wants, plainly and turned round by is_not; `got`: what there was, in lines.
@@ -85,7 +81,7 @@ local function live_lines(stats)
   end
   local lines = recorded.lines(by_size, "block of", "blocks of")
   if stats.raw_blocks > 0 then
-    table.insert(lines, "  " .. count_text(stats.raw_blocks, "raw block"))
+    table.insert(lines, "  " .. text.count(stats.raw_blocks, "raw block"))
   end
   local kept = stats.held_blocks + stats.cached_blocks
   if kept > 0 then
@@ -99,7 +95,7 @@ local function count_wanted(count)
   if not count then
     return "a live block", "no live block"
   end
-  return count_text(count, "live block"), ("any number of live blocks but %d"):format(count)
+  return text.count(count, "live block"), ("any number of live blocks but %d"):format(count)
 end
 
 --- So many blocks of a heap are live, once what is garbage is collected; without
@@ -158,10 +154,10 @@ end
 local function limit_text(limit)
   local parts = {}
   if limit.requests then
-    table.insert(parts, count_text(limit.requests, "request"))
+    table.insert(parts, text.count(limit.requests, "request"))
   end
   if limit.bytes then
-    table.insert(parts, count_text(limit.bytes, "byte"))
+    table.insert(parts, text.count(limit.bytes, "byte"))
   end
   return table.concat(parts, " and ")
 end
@@ -174,8 +170,8 @@ end
 
 -- "3 requests for 120 bytes", and which.
 local function asked(sum)
-  return with_details(("%s for %s"):format(count_text(sum.requests, "request"),
-    count_text(sum.bytes, "byte")), request_lines(sum))
+  return with_details(("%s for %s"):format(text.count(sum.requests, "request"),
+    text.count(sum.bytes, "byte")), request_lines(sum))
 end
 
 --- A function asks Lua's allocator for no more than this while it runs.
@@ -217,8 +213,8 @@ end
 function M.frees_all(state, arguments)
   check_function("frees_all", arguments[1])
   local sum = recorded.left(recorded.record_whole(arguments[1]))
-  local got = with_details(("%s with %s"):format(count_text(sum.requests, "block"),
-    count_text(sum.bytes, "byte")), recorded.lines(sum.blocks, "block of", "blocks of"))
+  local got = with_details(("%s with %s"):format(text.count(sum.requests, "block"),
+    text.count(sum.bytes, "byte")), recorded.lines(sum.blocks, "block of", "blocks of"))
   explain(state, arguments, "no block to be left", "a block to be left", got, arguments[2])
   return sum.requests == 0
 end

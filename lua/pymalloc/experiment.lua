@@ -12,12 +12,12 @@
 -- live at the peak, by bytes of arenas at the highwater mark.
 
 local core = require "pymalloc.core"
+local text = require "pymalloc.text"
 local trace = require "pymalloc.trace"
 
 local M = {}
 
 local DEFAULT = { "arenas_highwater", "arenas_allocated_total", "arenas_reclaimed", "utilisation" }
-local GAP = "  "
 
 --- pymalloc.Experiment: what an experiment measured; tostring is a table of text.
 -- @tfield string[] measures their names, in order
@@ -214,21 +214,7 @@ local function cells_of(result)
 end
 
 function Experiment:__tostring()
-  local lines, widths, text = cells_of(self), {}, {}
-  for _, line in ipairs(lines) do
-    for column, cell in ipairs(line) do
-      widths[column] = math.max(widths[column] or 0, #cell)
-    end
-  end
-  for i, line in ipairs(lines) do
-    local cells = {}
-    for column, cell in ipairs(line) do
-      local side = column <= 2 and "-" or ""
-      cells[column] = ("%" .. side .. widths[column] .. "s"):format(cell)
-    end
-    text[i] = table.concat(cells, GAP)
-  end
-  return table.concat(text, "\n")
+  return table.concat(text.table(cells_of(self), "ll"), "\n")
 end
 
 --- The rows as comma-separated values, with a line of titles.
@@ -238,15 +224,15 @@ end
 --   measure = { "small" } }
 -- result:csv() --> trace,geometry,small\ntext,3.6,2\n
 function Experiment:csv()
-  local text = {}
+  local lines = {}
   for i, line in ipairs(cells_of(self)) do
     local cells = {}
     for column, cell in ipairs(line) do
       cells[column] = cell:find('[,"\n]') and '"' .. cell:gsub('"', '""') .. '"' or cell
     end
-    text[i] = table.concat(cells, ",") .. "\n"
+    lines[i] = table.concat(cells, ",") .. "\n"
   end
-  return table.concat(text)
+  return table.concat(lines)
 end
 
 return M

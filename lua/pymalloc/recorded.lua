@@ -1,6 +1,7 @@
 -- What a function asked of Lua's allocator, summed up from a recording of it:
 -- how many requests, of which sizes, and what was not freed again.
 
+local text = require "pymalloc.text"
 local trace = require "pymalloc.trace"
 
 local M = {}
@@ -67,8 +68,8 @@ end
 function M.lines(by_size, one, many)
   local lines = {}
   for _, size in ipairs(sorted_sizes(by_size)) do
-    local count = by_size[size]
-    table.insert(lines, ("  %d %s %d bytes"):format(count, count == 1 and one or many, size))
+    local blocks = text.count(by_size[size], one, many)
+    table.insert(lines, ("  %s %s"):format(blocks, text.count(size, "byte")))
   end
   return lines
 end

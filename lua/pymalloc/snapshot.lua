@@ -9,6 +9,7 @@
 -- write JSON can save it, and diff takes it as it comes back.
 
 local core = require "pymalloc.core"
+local text = require "pymalloc.text"
 
 local M = {}
 
@@ -27,8 +28,8 @@ local FORMAT = 1
 local Snapshot = { __name = "pymalloc.Snapshot" }
 
 function Snapshot:__tostring()
-  return ("pymalloc.Snapshot %s with %d arenas, %d live blocks"):format(self.profile,
-    self.globals.arenas_current, self.globals.blocks)
+  return ("pymalloc.Snapshot %s with %s, %s"):format(self.profile,
+    text.count(self.globals.arenas_current, "arena"), text.count(self.globals.blocks, "live block"))
 end
 
 -- The numbers of a line, by their names; "-" is none.
@@ -40,10 +41,10 @@ local function fields(line)
   return record
 end
 
--- The numbers in a text.
-local function numbers(text)
+-- The numbers in a line.
+local function numbers(line)
   local list = {}
-  for number in text:gmatch("%d+") do
+  for number in line:gmatch("%d+") do
     table.insert(list, math.tointeger(number))
   end
   return list

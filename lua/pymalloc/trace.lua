@@ -2,6 +2,7 @@
 -- replays takes it, or a path.
 
 local core = require "pymalloc.core"
+local count = require("pymalloc.text").count
 local import = require "pymalloc.import"
 local packed = require "pymalloc.packed"
 
@@ -19,7 +20,7 @@ M.HEAD = "# pymalloc trace 1"
 local Trace = { __name = "pymalloc.Trace" }
 
 function Trace:__tostring()
-  return ("pymalloc.Trace %s with %d bytes of text"):format(self.name, #self.text)
+  return ("pymalloc.Trace %s with %s of text"):format(self.name, count(#self.text, "byte"))
 end
 
 local function new(text, name, requests)

@@ -48,6 +48,17 @@ local function kind_of(x)
   return type(name) == "string" and name:match("^pymalloc%.(%a+)$")
 end
 
+-- What messages call a value: "pymalloc.Trace", "a string", "5".
+local function described(x)
+  local kind, type_name = kind_of(x), math.type(x) or type(x)
+  if kind then
+    return "pymalloc." .. kind
+  elseif type_name == "integer" or type_name == "float" or type_name == "nil" then
+    return tostring(x)
+  end
+  return "a " .. type_name
+end
+
 -- Draws while the collector rests: it would free blocks of buffers that nobody
 -- holds, and of the state on a heap that hosts it, and a pool would go away
 -- between two looks at it.
@@ -83,7 +94,8 @@ function M.text(x, options)
   end
   local kind = kind_of(x)
   if not drawers[kind] then
-    error("pymalloc: view.text: there is no picture of a " .. (kind or type(x)), 2)
+    error("pymalloc: view.text: x must be a heap, an arena, a pool, a buffer, a run or a diff, got "
+      .. described(x), 2)
   end
   if canvas.block ~= nil and kind ~= "Pool" then
     error("pymalloc: view.text: block says which of a pool's blocks to draw", 2)
@@ -105,7 +117,8 @@ end
 function M.svg(x, options)
   local kind = kind_of(x)
   if not svg.has(kind) then
-    error("pymalloc: view.svg: there is no picture of a " .. (kind or type(x)), 2)
+    error("pymalloc: view.svg: x must be a heap, an arena, a pool, a buffer or a run, got "
+      .. described(x), 2)
   elseif options ~= nil and type(options) ~= "table" then
     error("pymalloc: view.svg: options must be a table, got " .. type(options), 2)
   end

@@ -128,7 +128,7 @@ describe("pymalloc convert", function()
     end
     assert(succeeds(("ltrace -f -o %s %s family"):format(log, program)))
     assert_converts("ltrace", without(FAMILY, { ["2"] = true, ["9"] = true }),
-      "pymalloc: 2 frees of blocks that were never seen are left out\n")
+      "pymalloc: 2 frees of unknown blocks left out\n")
   end)
 
   local REP = "20000\r\n2\r\n4\r\n1\r\na 0 512\r\na 1 128\r\nr 0 640\r\nf 0\r\n"
@@ -151,7 +151,7 @@ describe("pymalloc convert", function()
     local output, errors, code = command.run(("printf 'malloc(10) = 0x55d0\\n' | %s convert - -")
       :format(command.pymalloc))
     assert.same({ 0, "# pymalloc trace 1\n# imported from ltrace\na 1 10\n",
-      "pymalloc: 1 requests of format ltrace written to standard output\n" },
+      "pymalloc: 1 request of format ltrace written to standard output\n" },
       { code, output, errors })
   end)
 
@@ -162,7 +162,7 @@ describe("pymalloc convert", function()
     assert.same({ 1, ("pymalloc: %s\n--lenient keeps what was read before it\n"):format(problem) },
       { code, errors })
     errors, code = convert("--lenient", bad.path)
-    assert.same({ 0, ("pymalloc: %s; what was read before it is kept\npymalloc: 1 requests of "
+    assert.same({ 0, ("pymalloc: %s; what was read before it is kept\npymalloc: 1 request of "
       .. "format mtrace written to %s\n"):format(problem, path) }, { code, errors })
     assert.same({ "a 1 10" }, requests_of(path))
   end)

@@ -51,9 +51,12 @@ describe("importing", function()
 
   it("holds a malloclab trace to its header", function()
     for _, case in ipairs {
-      { { "2", "4", "a 0 10", "f 0" }, "text:4: 4 operations were declared, 2 are there" },
-      { { "2", "1", "a 0 10", "f 0" }, "text:4: .*'f 0' %(only 1 operations were declared%)" },
-      { { "2", "2", "a 0 10", "a 2 10" }, "text:4: .*'a 2 10' %(ids go up to 1, as declared%)" },
+      { { "2", "4", "a 0 10", "f 0" },
+        "text:4: the header declares 4 operations, the trace has 2" },
+      { { "2", "1", "a 0 10", "f 0" },
+        "text:4: .*'f 0' %(the header declares only 1 operation%)" },
+      { { "2", "2", "a 0 10", "a 2 10" },
+        "text:4: .*'a 2 10' %(the header declares ids up to 1%)" },
       { { "2", "2", "a 0 10", "a 0 10" }, "text:4: .*'a 0 10' %(id 0 is live already%)" },
       { { "2", "2", "a 0 10", "r 1 10" }, "text:4: .*'r 1 10' %(id 1 is not live%)" },
       { { "1", "2", "3", "a 0 10" },

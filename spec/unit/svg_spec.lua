@@ -110,7 +110,8 @@ describe("view.svg", function()
       assert.is_false(ok)
       assert.matches("pymalloc: " .. message, problem)
     end
-    refuses("view.svg: there is no picture of a number", 3)
+    refuses("view.svg: x must be a heap, an arena, a pool, a buffer or a run, got 3", 3)
+    refuses("view.svg: .* got pymalloc.Diff", pymalloc.diff(heap:snapshot(), heap:snapshot()))
     refuses("view.svg: options must be a table, got number", heap, 3)
     for _, width in ipairs { 299, 400.5, "400" } do
       refuses("view.svg: width must be an integer, 300 or more, got " .. width, heap,

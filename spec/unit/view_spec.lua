@@ -329,7 +329,10 @@ describe("pictures", function()
     local heap = pymalloc.heap()
     local pool = heap:malloc(8):pool()
     for _, case in ipairs {
-      { { 5 }, "there is no picture of a number" },
+      { { 5 }, "view.text: x must be a heap, an arena, a pool, a buffer, a run or a diff, got 5" },
+      { { setmetatable({}, { __name = "pymalloc.Experiment" }) }, "got pymalloc.Experiment" },
+      { { "x" }, "got a string" },
+      { {}, "got nil" },
       { { heap, { width = 59 } }, "width must be an integer from 60 to 1000, got 59" },
       { { heap, { wide = 59 } }, "unknown option wide" },
       { { heap, 5 }, "options must be a table, got number" },

@@ -1,7 +1,7 @@
 -- pymalloc classes: the size classes of a geometry.
 
-local columns = require "pymalloc.cli.columns"
 local heap_options = require "pymalloc.cli.heap_options"
+local terminal = require "pymalloc.cli.terminal"
 
 local M = {}
 
@@ -26,7 +26,7 @@ function M.run(arguments)
   for i, class in ipairs(classes) do
     rows[i] = { class.szidx, class.size, class.capacity, class.waste }
   end
-  io.stdout:write(columns.text(titles, "rrrr", rows))
+  terminal.write_table(titles, "rrrr", rows)
   return 0
 end
 

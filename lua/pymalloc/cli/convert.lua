@@ -2,6 +2,7 @@
 
 local import = require "pymalloc.import"
 local progress = require "pymalloc.cli.progress"
+local text = require "pymalloc.text"
 local trace = require "pymalloc.trace"
 
 local M = {}
@@ -24,9 +25,9 @@ end
 
 -- What should be known about a trace that was read: how often, and what.
 local remarks = {
-  { "unknown_frees", "frees of blocks that were never seen are left out" },
-  { "reused", "blocks are taken for freed: their addresses were given out again" },
-  { "others", "requests of other processes are left out" },
+  { "unknown_frees", "free", "of unknown blocks left out" },
+  { "reused", "block", "taken for freed, because the address was given out again" },
+  { "others", "request", "of other processes left out" },
 }
 
 local function say(notes, output)
@@ -34,12 +35,14 @@ local function say(notes, output)
     io.stderr:write("pymalloc: ", notes.problem, "; what was read before it is kept\n")
   end
   for _, remark in ipairs(remarks) do
-    if notes[remark[1]] > 0 then
-      io.stderr:write(("pymalloc: %d %s\n"):format(notes[remark[1]], remark[2]))
+    local count = notes[remark[1]]
+    if count > 0 then
+      io.stderr:write(("pymalloc: %s %s\n"):format(text.count(count, remark[2]), remark[3]))
     end
   end
-  io.stderr:write(("pymalloc: %d requests of format %s written to %s\n"):format(notes.requests,
-    notes.format, output == "-" and "standard output" or output))
+  io.stderr:write(("pymalloc: %s of format %s written to %s\n"):format(
+    text.count(notes.requests, "request"), notes.format,
+    output == "-" and "standard output" or output))
 end
 
 -- Is there something to keep before the line that is wrong?

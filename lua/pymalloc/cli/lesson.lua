@@ -1,9 +1,9 @@
 -- pymalloc lesson: lists the lessons, or holds one as a conversation.
 
-local columns = require "pymalloc.cli.columns"
 local conversation = require "pymalloc.lesson.conversation"
 local desk = require "pymalloc.lesson.desk"
 local shelf = require "pymalloc.lesson.shelf"
+local terminal = require "pymalloc.cli.terminal"
 
 local M = {}
 
@@ -52,9 +52,10 @@ end
 local function list(titles, numbers)
   local rows = {}
   for i, number in ipairs(numbers) do
-    rows[i] = { tostring(number), titles[number], progress_text(number) }
+    rows[i] = { number, titles[number], progress_text(number) }
   end
-  io.stdout:write(columns.text({ "", "lesson", "" }, "rll", rows), "\n")
+  terminal.write_table({ "", "lesson", "" }, "rll", rows)
+  io.stdout:write("\n")
   local number = next_of(numbers)
   io.stdout:write(number and ("To go on: pymalloc lesson %d\n"):format(number)
     or "All of them are done.\n")

@@ -1,8 +1,8 @@
 -- pymalloc profiles: the geometries that have a name.
 
-local columns = require "pymalloc.cli.columns"
 local core = require "pymalloc.core"
-local numbers = require "pymalloc.cli.numbers"
+local terminal = require "pymalloc.cli.terminal"
+local text = require "pymalloc.text"
 
 local M = {}
 
@@ -16,10 +16,10 @@ end
 local function row_of(profile)
   return {
     profile.name,
-    tostring(profile.alignment),
-    tostring(profile.threshold),
-    numbers.size(profile.pool_bytes),
-    numbers.size(profile.arena_bytes),
+    profile.alignment,
+    profile.threshold,
+    text.size(profile.pool_bytes),
+    text.size(profile.arena_bytes),
     profile.release,
     profile.cpython,
   }
@@ -30,7 +30,7 @@ function M.run()
   for i, profile in ipairs(core.profiles()) do
     rows[i] = row_of(profile)
   end
-  io.stdout:write(columns.text(titles, "lrrrrll", rows))
+  terminal.write_table(titles, "lrrrrll", rows)
   return 0
 end
 

@@ -1,7 +1,7 @@
 -- A line on the terminal that tells how far a long work has come.
 
-local numbers = require "pymalloc.cli.numbers"
 local terminal = require "pymalloc.cli.terminal"
+local text = require "pymalloc.text"
 
 local M = {}
 M.__index = M
@@ -25,7 +25,7 @@ function M:show(count)
   end
   self.next_time = os.time() + 1
   self.has_line = true
-  io.stderr:write("\r", numbers.group(count), " ", self.unit)
+  io.stderr:write("\r", text.group(count), " ", self.unit)
   io.stderr:flush()
 end
 

@@ -2,6 +2,7 @@
 -- Python program ask CPython's allocator for, as a trace.
 
 local packed = require "pymalloc.packed"
+local text = require "pymalloc.text"
 local trace = require "pymalloc.trace"
 
 local M = {}
@@ -94,10 +95,10 @@ local function convert(arguments, log)
   if not ok then
     return problem
   end
-  io.stderr:write(("pymalloc: %d requests recorded in %s\n"):format(requests, arguments.output))
+  io.stderr:write(("pymalloc: %s recorded in %s\n"):format(text.count(requests, "request"),
+    arguments.output))
   if unknown > 0 then
-    io.stderr:write(("pymalloc: %d frees of blocks that were never seen are left out\n")
-      :format(unknown))
+    io.stderr:write("pymalloc: ", text.count(unknown, "free"), " of unknown blocks left out\n")
   end
   if is_cut then
     io.stderr:write("pymalloc: the recording ends early: ", NO_ROOM, "\n")

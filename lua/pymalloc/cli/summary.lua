@@ -1,23 +1,23 @@
 -- The summary of a replay, for people.
 
-local numbers = require "pymalloc.cli.numbers"
 local terminal = require "pymalloc.cli.terminal"
+local text = require "pymalloc.text"
 
 local M = {}
 
-local group = numbers.group
+local group = text.group
 
 -- {=== Lines, gathered in an array
 
-local function heading(lines, text)
+local function heading(lines, title)
   table.insert(lines, "")
-  table.insert(lines, terminal.paint(io.stdout, "bold", text))
+  table.insert(lines, terminal.paint(io.stdout, "bold", title))
 end
 
 -- A label, a number, and what it may need to be understood.
 local function line(lines, label, number, remark)
-  local text = ("  %-22s %15s  %20s"):format(label, group(number), remark or "")
-  table.insert(lines, (text:gsub(" +$", "")))
+  local cells = ("  %-22s %15s  %20s"):format(label, group(number), remark or "")
+  table.insert(lines, (cells:gsub(" +$", "")))
 end
 
 -- {=== The parts of the text
@@ -27,8 +27,8 @@ local function add_head(lines, about)
   table.insert(lines, ("%s on a heap of profile %s"):format(about.trace, geometry.profile))
   table.insert(lines,
     ("requests up to %d bytes, %d apart, in pools of %s in arenas of %s, released %s"):format(
-      geometry.threshold, geometry.alignment, numbers.size(geometry.pool_bytes),
-      numbers.size(geometry.arena_bytes), geometry.release))
+      geometry.threshold, geometry.alignment, text.size(geometry.pool_bytes),
+      text.size(geometry.arena_bytes), geometry.release))
 end
 
 local function bytes_remark(bytes)
@@ -48,9 +48,9 @@ end
 local function add_servers(lines, summary)
   local served = summary.small + summary.raw + summary.refused
   heading(lines, "malloc, calloc and realloc were served by")
-  line(lines, "pools", summary.small, numbers.share(summary.small, served))
-  line(lines, "raw", summary.raw, numbers.share(summary.raw, served))
-  line(lines, "nobody", summary.refused, numbers.share(summary.refused, served))
+  line(lines, "pools", summary.small, text.share(summary.small, served))
+  line(lines, "raw", summary.raw, text.share(summary.raw, served))
+  line(lines, "nobody", summary.refused, text.share(summary.refused, served))
 end
 
 local function add_reallocs(lines, summary)
@@ -67,7 +67,7 @@ end
 -- How much of the most memory that arenas ever were was in use at the peak?
 local function use_remark(summary, geometry)
   local arena_count = summary.heap.arenas_highwater
-  local share = numbers.share(summary.peak_live_small_bytes, arena_count * geometry.arena_bytes)
+  local share = text.share(summary.peak_live_small_bytes, arena_count * geometry.arena_bytes)
   return share .. " of the arenas"
 end
 
@@ -105,7 +105,7 @@ local function add_bytes(lines, heap)
   heading(lines, "bytes of the arenas at the end")
   for _, kind in ipairs(kinds) do
     local bytes = heap[kind[1]]
-    line(lines, kind[2], bytes, numbers.share(bytes, heap.arena_bytes))
+    line(lines, kind[2], bytes, text.share(bytes, heap.arena_bytes))
   end
   line(lines, "all", heap.arena_bytes)
 end

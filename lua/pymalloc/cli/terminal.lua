@@ -1,6 +1,8 @@
 -- What a terminal may be shown: colours and progress. Files and pipes get
 -- neither.
 
+local text = require "pymalloc.text"
+
 local M = {}
 
 local has_term, term = pcall(require, "term")
@@ -20,11 +22,18 @@ end
 
 -- The text as it is to be written to the file, "bold", "red" or "green" where
 -- it may be.
-function M.paint(file, style, text)
+function M.paint(file, style, plain)
   if not M.has_colours(file) then
-    return text
+    return plain
   end
-  return ("\27[%sm%s\27[0m"):format(codes[style], text)
+  return ("\27[%sm%s\27[0m"):format(codes[style], plain)
+end
+
+-- Writes rows under their titles to standard output; `sides` as for text.table.
+function M.write_table(titles, sides, rows)
+  local lines = text.table(table.move(rows, 1, #rows, 2, { titles }), sides)
+  lines[1] = M.paint(io.stdout, "bold", lines[1])
+  io.stdout:write(table.concat(lines, "\n"), "\n")
 end
 
 return M

@@ -2,6 +2,8 @@
 -- operations, weight) or of two (ids, operations), one a line; then
 -- "a ID SIZE", "r ID SIZE", "f ID". Ids begin at 0.
 
+local text = require "pymalloc.text"
+
 local M = {}
 
 local HEADERS = { [2] = { ids = 1, operations = 2 }, [4] = { ids = 2, operations = 3 } }
@@ -25,7 +27,7 @@ local function read_header(sink)
   local header = sink.header or {}
   local places = HEADERS[#header]
   if not places then
-    return nil, ("the header has %d integers, not two or four"):format(#header)
+    return nil, ("the header has %s, not two or four"):format(text.count(#header, "integer"))
   end
   sink.declared = { ids = header[places.ids], operations = header[places.operations] }
   return sink.declared
@@ -39,9 +41,9 @@ local function check(sink, letter, id)
   if not declared then
     return problem
   elseif sink.requests == declared.operations then
-    return ("only %d operations were declared"):format(declared.operations)
+    return "the header declares only " .. text.count(declared.operations, "operation")
   elseif id >= declared.ids then
-    return ("ids go up to %d, as declared"):format(declared.ids - 1)
+    return ("the header declares ids up to %d"):format(declared.ids - 1)
   elseif letter == "a" and sink.ids[id] then
     return ("id %d is live already"):format(id)
   elseif letter ~= "a" and not sink.ids[id] then
@@ -76,8 +78,8 @@ function M.finish(sink)
     declared, problem = read_header(sink)
   end
   if declared and sink.requests < declared.operations then
-    problem = ("%d operations were declared, %d are there"):format(declared.operations,
-      sink.requests)
+    problem = ("the header declares %s, the trace has %d"):format(
+      text.count(declared.operations, "operation"), sink.requests)
   end
   return problem
 end

@@ -1,6 +1,7 @@
 -- Paragraphs and pictures of lessons.
 
 local judge = require "pymalloc.lesson.judge"
+local text = require "pymalloc.text"
 local view = require "pymalloc.view"
 
 local M = {}
@@ -13,25 +14,9 @@ function M.line(said)
   return (said:gsub("%s+", " "):gsub("^ ", ""):gsub(" $", ""))
 end
 
-local function columns_of(written)
-  return utf8.len(written) or #written
-end
-
 -- One paragraph in lines that begin with `first`, then with blanks as wide.
 local function wrap(paragraph, first)
-  local lines, line = {}, first
-  local rest = (" "):rep(columns_of(first))
-  local is_fresh = true
-  for word in paragraph:gmatch("%S+") do
-    if not is_fresh and columns_of(line) + columns_of(word) + 1 > WIDTH then
-      table.insert(lines, line)
-      line, is_fresh = rest, true
-    end
-    line = line .. (is_fresh and "" or " ") .. word
-    is_fresh = false
-  end
-  table.insert(lines, line)
-  return table.concat(lines, "\n")
+  return table.concat(text.wrap(paragraph, WIDTH, first), "\n")
 end
 
 -- One paragraph behind a sign, broken into lines that are indented as far.
@@ -43,7 +28,7 @@ end
 function M.indented(indent, said)
   local lines = {}
   for blanks, line in (said:gsub("%s+$", "") .. "\n"):gmatch("( *)([^\n]*)\n") do
-    local is_wide = columns_of(indent .. blanks .. line) > WIDTH
+    local is_wide = text.columns(indent .. blanks .. line) > WIDTH
     local kept = line == "" and "" or indent .. blanks .. line
     table.insert(lines, is_wide and wrap(line, indent .. blanks) or kept)
   end
@@ -81,7 +66,7 @@ end
 -- Raises an error where a line of a picture is wider than a terminal.
 function M.check_picture(picture)
   for line in picture:gmatch("[^\n]+") do
-    assert(columns_of(line) <= WIDEST, "a line has more than 80 columns: " .. line)
+    assert(text.columns(line) <= WIDEST, "a line has more than 80 columns: " .. line)
   end
 end
 

@@ -1,6 +1,8 @@
 -- A block as text: its bytes, annotated: what is a link, what is data, what
 -- was never handed out.
 
+local text = require "pymalloc.text"
+
 local M = {}
 
 local BYTES_PER_ROW, LINK_BYTES = 16, 8
@@ -53,21 +55,21 @@ local function note(block, first)
 end
 
 local function row_hex(canvas, block, first, bytes)
-  local text = hex(bytes)
+  local digits = hex(bytes)
   if block.state == "free" and first == 0 then
-    local link = text:sub(1, LINK_BYTES * 3)
-    return canvas:paint("changed", link) .. text:sub(LINK_BYTES * 3 + 1)
+    local link = digits:sub(1, LINK_BYTES * 3)
+    return canvas:paint("changed", link) .. digits:sub(LINK_BYTES * 3 + 1)
   end
-  return text
+  return digits
 end
 
 -- A row and its note, below it where it does not fit beside it.
-local function add_noted(canvas, line, text)
-  if canvas.columns(line) + canvas.columns(text) <= canvas.width then
-    return canvas:add(line .. text)
+local function add_noted(canvas, line, noted)
+  if canvas.columns(line) + canvas.columns(noted) <= canvas.width then
+    return canvas:add(line .. noted)
   end
   canvas:add(line)
-  canvas:add((" "):rep(8) .. text)
+  canvas:add((" "):rep(8) .. noted)
 end
 
 local function draw_rows(canvas, block)
@@ -85,7 +87,7 @@ local function draw_rows(canvas, block)
     add_noted(canvas, line, note(block, first))
   end
   if rows * BYTES_PER_ROW < #bytes then
-    canvas:add(("        ... %d more bytes"):format(#bytes - rows * BYTES_PER_ROW))
+    canvas:add("        ... " .. text.count(#bytes - rows * BYTES_PER_ROW, "more byte"))
   end
 end
 
@@ -123,7 +125,7 @@ function M.draw_buffer(canvas, heap, buffer)
     local pool = heap:arena(place.arena):pool(place.pool)
     return M.draw(canvas, M.look(heap, pool, place.offset, #bytes))
   end
-  canvas:title(("raw block, live: %d bytes"):format(#bytes))
+  canvas:title("raw block, live: " .. text.count(#bytes, "byte"))
   draw_rows(canvas, { offset = 0, state = "live", bytes = bytes })
 end
 

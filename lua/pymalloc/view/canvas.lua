@@ -1,6 +1,8 @@
 -- What a picture is drawn on: its width, its signs, its colours.
 
-local M = {}
+local text = require "pymalloc.text"
+
+local M = { columns = text.columns, pad = text.pad }
 M.__index = M
 
 local WIDTH_LEAST, WIDTH_DEFAULT, WIDTH_MOST = 60, 80, 1000
@@ -89,9 +91,9 @@ function M.new(options)
 end
 
 -- Text in a style, if there are colours.
-function M:paint(style, text)
+function M:paint(style, plain)
   local code = self.has_colours and codes[style]
-  return code and ("\27[%sm%s\27[0m"):format(code, text) or text
+  return code and ("\27[%sm%s\27[0m"):format(code, plain) or plain
 end
 
 -- A sign for a block or a pool, in its colour.
@@ -105,44 +107,28 @@ function M:fill(live, capacity)
   return self:paint("used", self.signs.fill[level])
 end
 
--- How many columns the text takes: colours take none, signs one each.
-function M.columns(text)
-  local plain = text:gsub("\27%[[%d;]*m", "")
-  return utf8.len(plain) or #plain
-end
-
 function M:add(line)
   table.insert(self.lines, ((line or ""):gsub(" +$", "")))
 end
 
 -- A line in the style of titles, in more of them where it is too long.
-function M:title(text)
-  local line = ""
-  for word in text:gmatch("%S+") do
-    if line ~= "" and self.columns(line) + 1 + self.columns(word) > self.width then
-      self:add(self:paint("title", line))
-      line = " "
-    end
-    line = line .. (line == "" and "" or " ") .. word
+function M:title(title)
+  for _, line in ipairs(text.wrap(title, self.width, "", "  ")) do
+    self:add(self:paint("title", line))
   end
-  self:add(self:paint("title", line))
 end
 
 -- Adds words in as many lines as they take, each after the first indented; a
 -- dash where there are none.
 function M:words(first, words, separator)
-  words = #words > 0 and words or { "-" }
-  local indent = (" "):rep(self.columns(first))
-  local line, is_empty = first, true
-  for i, word in ipairs(words) do
-    local piece = word .. (i < #words and separator or "")
-    if not is_empty and self.columns(line) + 1 + self.columns(piece) > self.width then
-      self:add(line)
-      line, is_empty = indent, true
-    end
-    line, is_empty = line .. (is_empty and "" or " ") .. piece, false
+  local pieces = { words[1] or "-" }
+  for i = 2, #words do
+    pieces[i - 1] = pieces[i - 1] .. separator
+    pieces[i] = words[i]
   end
-  self:add(line)
+  for _, line in ipairs(text.wrap(pieces, self.width, first)) do
+    self:add(line)
+  end
 end
 
 -- Signs in rows of equal length; returns the rows.
@@ -152,15 +138,6 @@ function M.rows(signs, columns)
     table.insert(rows, table.concat(signs, "", first, math.min(first + columns - 1, #signs)))
   end
   return rows
-end
-
--- 1, "arena" -> "1 arena"; 2, "arena" -> "2 arenas"
-function M.count(number, noun)
-  return ("%d %s%s"):format(number, noun, number == 1 and "" or "s")
-end
-
-function M.pad(text, columns)
-  return text .. (" "):rep(columns - M.columns(text))
 end
 
 function M:text()

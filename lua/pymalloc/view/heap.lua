@@ -1,7 +1,7 @@
 -- A heap as text: every live arena as a strip of pools, and its lists.
 
-local count = require("pymalloc.view.canvas").count
 local strip = require "pymalloc.view.strip"
+local text = require "pymalloc.text"
 
 local M = {}
 
@@ -49,7 +49,7 @@ end
 function M.title(heap)
   local stats = heap:stats()
   return ("heap %s: %s, %s, %d of them raw%s"):format(heap.geometry.profile or "",
-    count(stats.arenas_current, "arena"), count(stats.blocks, "live block"),
+    text.count(stats.arenas_current, "arena"), text.count(stats.blocks, "live block"),
     stats.raw_blocks, kept(stats))
 end
 

@@ -4,6 +4,7 @@
 local events = require "pymalloc.event"
 local heap_view = require "pymalloc.view.heap"
 local pool_view = require "pymalloc.view.pool"
+local text = require "pymalloc.text"
 
 local M = {}
 
@@ -11,9 +12,9 @@ local M = {}
 function M.title(run)
   local request = run:request()
   if not request then
-    return ("before the first of %d requests"):format(run.length)
+    return "before the first of " .. text.count(run.length, "request")
   end
-  local size = request.size and (", %d bytes"):format(request.size) or ""
+  local size = request.size and ", " .. text.count(request.size, "byte") or ""
   return ("request %d of %d: %s of id %d%s"):format(run.op, run.length, request.op, request.id,
     size)
 end

@@ -1,5 +1,7 @@
 -- Writes the manual page of the command.
 
+local wrap = require("pymalloc.text").wrap
+
 local M = {}
 
 local function say(lines, format, ...)
@@ -43,16 +45,7 @@ end
 
 -- A command broken into lines that fit the page.
 local function broken(line)
-  local lines, current = {}, ""
-  for word in line:gmatch("%S+") do
-    if #current + #word > 68 and current ~= "" then
-      table.insert(lines, current .. " \\")
-      current = "   "
-    end
-    current = current == "" and word or current .. " " .. word
-  end
-  table.insert(lines, current)
-  return table.concat(lines, "\n")
+  return table.concat(wrap(line, 69, "", "    "), " \\\n")
 end
 
 local function examples_text(command)

@@ -3,6 +3,7 @@
 -- looked for), rows; it may leave a message for the bottom line.
 
 local events = require "pymalloc.event"
+local text = require "pymalloc.text"
 
 local M = {}
 
@@ -27,19 +28,12 @@ local help = {
   { "q, Ctrl-C", "quit" },
 }
 
-local NAME_COLUMNS = 18
+local NAME_COLUMNS = 19
 
--- A name and its words, wrapped beside it.
-local function add_entry(lines, name, text, columns)
-  local line = ("%-" .. NAME_COLUMNS .. "s"):format(name)
-  for word in text:gmatch("%S+") do
-    if #line + 1 + #word > columns then
-      table.insert(lines, line)
-      line = (" "):rep(NAME_COLUMNS)
-    end
-    line = line .. " " .. word
-  end
-  table.insert(lines, line)
+-- A name, and beside it what it means.
+local function add_entry(lines, name, meaning, columns)
+  local entry = text.wrap(meaning, columns, text.pad(name, NAME_COLUMNS))
+  table.move(entry, 1, #entry, #lines + 1, lines)
 end
 
 -- The keys as lines of at most so many columns.
@@ -66,17 +60,17 @@ local function ask(state, question)
   return state.screen:ask(question, state.rows)
 end
 
-local function trim(text)
-  return text:match("^%s*(.-)%s*$")
+local function trim(typed)
+  return typed:match("^%s*(.-)%s*$")
 end
 
 -- The kinds of event whose name has this in it; the one that is just this alone.
-local function kinds_like(text)
+local function kinds_like(typed)
   local list = {}
   for _, kind in ipairs(events.kinds) do
-    if kind.name == text then
-      return { text }
-    elseif kind.name:find(text, 1, true) then
+    if kind.name == typed then
+      return { typed }
+    elseif kind.name:find(typed, 1, true) then
       table.insert(list, kind.name)
     end
   end
@@ -84,13 +78,13 @@ local function kinds_like(text)
 end
 
 -- A condition from what was typed; or nil and what is wrong with it.
-local function condition_of(text)
-  local name, class = text:match("^(%S+)%s+(%d+)$")
-  local list = kinds_like(name or text)
+local function condition_of(typed)
+  local name, class = typed:match("^(%S+)%s+(%d+)$")
+  local list = kinds_like(name or typed)
   if #list == 1 then
     return { kind = list[1], class = math.tointeger(tonumber(class)) }
   elseif #list == 0 then
-    return nil, ("no event is called '%s': ? lists them"):format(name or text)
+    return nil, ("no event is called '%s': ? lists them"):format(name or typed)
   end
   return nil, table.concat(list, ", ") .. "?"
 end
@@ -125,8 +119,8 @@ local function search(method, nothing)
 end
 
 -- The number that was typed, from 0 to the length; "+7" and "-7" count from here.
-local function time_of(run, text)
-  local sign, digits = text:match("^([+-]?)(%d+)$")
+local function time_of(run, typed)
+  local sign, digits = typed:match("^([+-]?)(%d+)$")
   local number = math.tointeger(tonumber(digits))
   if number and sign ~= "" then
     number = run.op + (sign == "+" and number or -number)
