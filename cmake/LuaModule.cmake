@@ -51,6 +51,5 @@ endif()
 install(TARGETS core LIBRARY DESTINATION ${INSTALL_LIBDIR}/pymalloc)
 install(DIRECTORY lua/ DESTINATION ${INSTALL_LUADIR}
         FILES_MATCHING PATTERN "*.lua" PATTERN bin EXCLUDE)
-install(DIRECTORY spec/lessons/ DESTINATION ${INSTALL_LUADIR}/pymalloc/lesson/shelf)
 install(FILES traces/cpython-startup.trace.xz
-        DESTINATION ${INSTALL_LUADIR}/pymalloc/lesson/shelf)
+        DESTINATION ${INSTALL_LUADIR}/pymalloc/lessons)

@@ -7,7 +7,7 @@
 **   x.trace.xz    gzip, xz or zstd -dc, with the file as its standard input
 **   -             standard input
 **
-** Runs in spec/unit/trace_spec.lua.
+** Tested by spec/unit/trace_spec.lua.
 */
 #ifndef FILE_READER_H
 #define FILE_READER_H

@@ -11,7 +11,7 @@
 ** The hash mixes all bits of an id with a seed of its own for each table, so
 ** that no list of ids is a bad one for every table.
 **
-** Runs in spec/unit/idmap_spec.lua.
+** Tested by spec/unit/idmap_spec.lua.
 */
 #ifndef IDMAP_H
 #define IDMAP_H

@@ -7,7 +7,7 @@
 **                 ^                      ^               ^
 **                 next                   end             filled
 **
-** Runs in spec/unit/trace_spec.lua.
+** Tested by spec/unit/trace_spec.lua.
 */
 #ifndef LINE_READER_H
 #define LINE_READER_H

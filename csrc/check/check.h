@@ -3,8 +3,9 @@
 ** header of each structure states them; they are proved here one by one, from
 ** the ground up, so that no link is followed before it was validated.
 **
-** Runs in spec/unit/check_arena_spec.lua, spec/unit/check_lists_spec.lua and the
-** specs of the layers; script/invariants looks for one that breaks each.
+** Tested by spec/unit/check_arena_spec.lua, spec/unit/check_lists_spec.lua and
+** the specs of the layers. script/invariants fails for an invariant that no
+** spec breaks.
 */
 #ifndef CHECK_H
 #define CHECK_H

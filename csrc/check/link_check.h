@@ -3,7 +3,7 @@
 ** that it will follow is looked at. It has to lead into a carved pool, on a
 ** block boundary, below nextoffset; lists have to agree in both directions.
 **
-** Runs in spec/unit/checked_spec.lua.
+** Tested by spec/unit/checked_spec.lua.
 */
 #ifndef LINK_CHECK_H
 #define LINK_CHECK_H

@@ -26,8 +26,8 @@
 ** [block.pads]  head and tail of every live block are as they were written
 ** [block.dead]  every byte of a block in quarantine is dead
 **
-** Runs in spec/lessons/11_realloc_and_hooks_spec.lua, spec/unit/debug_spec.lua
-** and spec/unit/checked_spec.lua.
+** Taught in lesson 11; tested by spec/unit/debug_spec.lua and
+** spec/unit/checked_spec.lua.
 */
 #ifndef DEBUG_H
 #define DEBUG_H

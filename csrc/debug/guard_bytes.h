@@ -14,7 +14,7 @@
 ** asks the raw allocator for its arenas vector and for large requests. Those
 ** are wrapped twice, as CPython does.
 **
-** Runs in spec/unit/debug_spec.lua.
+** Tested by spec/unit/debug_spec.lua.
 */
 #ifndef GUARD_BYTES_H
 #define GUARD_BYTES_H

@@ -12,8 +12,7 @@
 ** two throughout, so that classes, pools and arenas are found by shifts and
 ** masks.
 **
-** Runs in spec/lessons/02_classes_spec.lua, spec/lessons/12_geometry_spec.lua
-** and spec/unit/geometry_spec.lua.
+** Taught in lessons 2 and 12; tested by spec/unit/geometry_spec.lua.
 */
 #ifndef GEOMETRY_H
 #define GEOMETRY_H

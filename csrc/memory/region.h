@@ -23,7 +23,7 @@
 ** Where arenas are smaller than a page, several slots share one, and it goes
 ** back with the last of them.
 **
-** Runs in spec/lessons/08_release_spec.lua and spec/unit/region_spec.lua.
+** Taught in lesson 8; tested by spec/unit/region_spec.lua.
 */
 #ifndef REGION_H
 #define REGION_H

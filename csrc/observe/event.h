@@ -22,7 +22,7 @@
 ** 'arenas_grow' says less than it does: slots that come into being have no
 ** arena and are chained in ascending order.
 **
-** Runs in spec/unit/event_spec.lua.
+** Tested by spec/unit/event_spec.lua.
 */
 #ifndef EVENT_H
 #define EVENT_H

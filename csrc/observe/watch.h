@@ -12,7 +12,7 @@
 ** paths, as one with a layer: the watch is the topmost layer, so that it can
 ** number the requests.
 **
-** Runs in spec/unit/event_spec.lua.
+** Tested by spec/unit/event_spec.lua.
 */
 #ifndef WATCH_H
 #define WATCH_H

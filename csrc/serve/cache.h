@@ -32,7 +32,7 @@
 ** [cache.size]    it is at least as large as the bin's blocks
 ** [cache.sizes]   'sizes' tells the block size of its pool
 **
-** Runs in spec/unit/cache_spec.lua.
+** Tested by spec/unit/cache_spec.lua.
 */
 #ifndef CACHE_H
 #define CACHE_H

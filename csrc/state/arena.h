@@ -21,7 +21,7 @@
 ** [arena.empty]       freepools holds exactly its empty pools
 ** [arena.extent]      pool_address lies between its first pool and its end
 **
-** Runs in spec/lessons/07_arenas_spec.lua and spec/unit/arena_spec.lua.
+** Taught in lesson 7; tested by spec/unit/arena_spec.lua.
 */
 #ifndef ARENA_H
 #define ARENA_H

@@ -6,7 +6,7 @@
 **   live   | the caller's bytes ........................... |
 **   free   | next | whatever the caller left .............. |
 **
-** Runs in spec/lessons/04_free_list_spec.lua.
+** Taught in lesson 4.
 */
 #ifndef BLOCK_H
 #define BLOCK_H

@@ -24,7 +24,7 @@
 ** [arenas.release]   no arena is all free, where the rule is "at once"
 ** [region.place]     slot i lies at base + i * arena_bytes + arena_offset
 **
-** Runs in spec/lessons/08_release_spec.lua and spec/unit/heap_spec.lua.
+** Taught in lesson 8; tested by spec/unit/heap_spec.lua.
 */
 #ifndef HEAP_H
 #define HEAP_H

@@ -21,7 +21,7 @@
 ** [usable.sorted]   nfreepools never falls along the list
 ** [usable.lasts]    nfp2lasta[n] is the last arena with n free pools, or NULL
 **
-** Runs in spec/lessons/07_arenas_spec.lua and spec/unit/order_spec.lua.
+** Taught in lesson 7; tested by spec/unit/order_spec.lua.
 */
 #ifndef ORDER_H
 #define ORDER_H

@@ -27,8 +27,7 @@
 **
 ** The layout is CPython's, field by field, so that one reader serves both.
 **
-** Runs in spec/lessons/03_pool_spec.lua, spec/lessons/05_pool_states_spec.lua
-** and spec/unit/pool_spec.lua.
+** Taught in lessons 3 and 5; tested by spec/unit/pool_spec.lua.
 */
 #ifndef POOL_H
 #define POOL_H

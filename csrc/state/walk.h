@@ -3,7 +3,7 @@
 ** allocated, and no link is followed that has not been validated: a damaged
 ** heap can be walked.
 **
-** Runs in spec/unit/walk_spec.lua.
+** Tested by spec/unit/walk_spec.lua.
 */
 #ifndef WALK_H
 #define WALK_H

@@ -10,7 +10,7 @@
 ** where it is: the vector does not move, and slots that were committed once
 ** stay so. A timeline (timeline.h) gives its heap such memory.
 **
-** Runs in spec/unit/run_spec.lua.
+** Tested by spec/unit/run_spec.lua.
 */
 #ifndef CHECKPOINT_H
 #define CHECKPOINT_H

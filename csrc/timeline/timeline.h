@@ -14,7 +14,7 @@
 ** Time and place, id and block are all that is there: what a program would
 ** have written into its blocks is not.
 **
-** Runs in spec/unit/run_spec.lua.
+** Tested by spec/unit/run_spec.lua.
 */
 #ifndef TIMELINE_H
 #define TIMELINE_H

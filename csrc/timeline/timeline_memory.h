@@ -6,7 +6,7 @@
 ** are only counted: nobody keeps anything in the blocks of a timeline, so that one
 ** place serves them all.
 **
-** Runs in spec/unit/run_spec.lua.
+** Tested by spec/unit/run_spec.lua.
 */
 #ifndef TIMELINE_MEMORY_H
 #define TIMELINE_MEMORY_H

@@ -6,7 +6,7 @@
 **
 ** The lines d, s and k of a trace are left out: they change nothing.
 **
-** Runs in spec/unit/run_spec.lua.
+** Tested by spec/unit/run_spec.lua.
 */
 #ifndef LOADED_TRACE_H
 #define LOADED_TRACE_H

@@ -7,7 +7,7 @@
 **   OPNO OP ID NULL                 refused
 **   OPNO f ID -                     a free
 **
-** Runs in spec/fidelity/conformance_spec.lua.
+** Tested by spec/fidelity/conformance_spec.lua.
 */
 #ifndef PLACEMENT_H
 #define PLACEMENT_H

@@ -12,7 +12,7 @@
 ** refused malloc leaves its id not live, a refused realloc its block as it
 ** was.
 **
-** Runs in spec/unit/trace_spec.lua and spec/fidelity/conformance_spec.lua.
+** Tested by spec/unit/trace_spec.lua and spec/fidelity/conformance_spec.lua.
 */
 #ifndef REPLAY_H
 #define REPLAY_H

@@ -13,7 +13,7 @@
 ** line without an end are all right. Anything else is an error that says
 ** where, what was expected and what was found.
 **
-** Runs in spec/unit/trace_spec.lua.
+** Tested by spec/unit/trace_spec.lua.
 */
 #ifndef TRACE_H
 #define TRACE_H

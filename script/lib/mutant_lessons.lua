@@ -10,7 +10,7 @@ local TIMED_OUT = 124
 local HEADING = "%-15s  %6s  %5s  %s"
 
 local function paths()
-  local _, output = mutant.shell("ls spec/lessons/*_spec.lua")
+  local _, output = mutant.shell("ls lua/pymalloc/lessons/*_spec.lua")
   local list = {}
   for path in output:gmatch("%S+") do
     list[math.tointeger(path:match("/(%d+)_"))] = path

@@ -7,7 +7,7 @@ local lfs = require "lfs"
 local command = require "spec.support.command"
 local requests = require "spec.support.requests"
 
-local BESIDE = command.environment .. " lua5.4 spec/support/beside_cpython.lua "
+local BESIDE = command.environment .. " lua5.4 bindings/python/beside_cpython.lua "
 local TRACES = { "traces/cpython-startup.trace.xz", "traces/cpython-json.trace.xz" }
 
 -- Those that take from the middle of a long list are shorter.

@@ -21,7 +21,7 @@ return lesson(7, "Sums", function()
 end)
 ]=]
 
-local PATH = "spec/lessons/07_sums_spec.lua"
+local PATH = "lua/pymalloc/lessons/07_sums_spec.lua"
 
 local function try(source, path)
   return sample_tree.try("lessons", { [path or PATH] = source })
@@ -94,7 +94,7 @@ describe("the lint of lessons", function()
 
   it("does not pass a tree without lessons", function()
     local ok, output = sample_tree.try("lessons", { ["README.md"] = "" })
-    assert.equal("spec/lessons: no lesson found\n", output)
+    assert.equal("lua/pymalloc/lessons: no lesson found\n", output)
     assert.is_false(ok)
   end)
 end)

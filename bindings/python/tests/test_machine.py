@@ -31,7 +31,7 @@ def start():
         LUA_CPATH=";".join("%s/?.so" % folder
                            for folder in folders.split(":")) + ";;")
     return subprocess.Popen(
-        ["lua5.4", "spec/support/beside_cpython.lua", "lines", "4096"],
+        ["lua5.4", "bindings/python/beside_cpython.lua", "lines", "4096"],
         cwd=ROOT, env=environment, stdin=subprocess.PIPE,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 

@@ -5,7 +5,7 @@ local lfs = require "lfs"
 local M = {}
 
 local root = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$") .. "/../../.."
-local program = root .. "/spec/support/beside_cpython.lua"
+local program = root .. "/bindings/python/beside_cpython.lua"
 
 --- Why a live CPython cannot be asked here; nil where it can.
 function M.obstacle()
@@ -21,8 +21,7 @@ end
 -- @param rhythm requests between two stops, at which all headers are compared
 -- @return counts by name: addresses, headers, stops; or nil and where they part
 function M.compare(path, rhythm)
-  local paths = ("LUA_PATH_5_4='%s;%s/?.lua' LUA_CPATH_5_4='%s'"):format(package.path, root,
-    package.cpath)
+  local paths = ("LUA_PATH_5_4='%s' LUA_CPATH_5_4='%s'"):format(package.path, package.cpath)
   local pipe = io.popen(("%s lua5.4 '%s' trace '%s' 4096 %d 2>&1"):format(paths, program, path,
     rhythm))
   local output = pipe:read("a")

@@ -1,5 +1,5 @@
--- Finds the lessons: spec/lessons of the source tree, or where the rock has
--- put them, beside this module.
+-- Finds the lessons: the files NN_NAME_spec.lua of the folder pymalloc/lessons,
+-- which lies beside the folder of this module.
 
 local lesson = require "pymalloc.lesson"
 local lfs = require "lfs"
@@ -8,27 +8,26 @@ local M = {}
 
 local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
 
--- The folder of the lessons; nil where there is none.
-function M.folder()
-  for _, folder in ipairs { here .. "/../../../spec/lessons", here .. "/shelf" } do
-    if lfs.attributes(folder, "mode") == "directory" then
-      return folder
+local folder = here .. "/../lessons"
+
+-- The paths of the lessons by number; none where the folder is missing.
+local function paths()
+  local found = {}
+  if lfs.attributes(folder, "mode") ~= "directory" then
+    return found
+  end
+  for name in lfs.dir(folder) do
+    local number = math.tointeger(name:match("^(%d%d)_.*_spec%.lua$"))
+    if number then
+      found[number] = folder .. "/" .. name
     end
   end
+  return found
 end
 
 -- The path of a lesson's file, or nil.
 function M.path(number)
-  local folder = M.folder()
-  if not folder then
-    return nil
-  end
-  local pattern = ("^%02d_.*_spec%%.lua$"):format(number)
-  for name in lfs.dir(folder) do
-    if name:find(pattern) then
-      return folder .. "/" .. name
-    end
-  end
+  return paths()[number]
 end
 
 -- Runs a lesson's file with a player; returns what the player's lesson does.
@@ -47,12 +46,9 @@ local index = {
 -- The titles of all lessons by number, and these numbers in order.
 function M.titles()
   local titles, numbers = {}, {}
-  for name in lfs.dir(M.folder() or ".") do
-    local number = math.tointeger(name:match("^(%d%d)_.*_spec%.lua$"))
-    if number then
-      titles[number] = M.play(M.path(number), index)
-      table.insert(numbers, number)
-    end
+  for number, path in pairs(paths()) do
+    titles[number] = M.play(path, index)
+    table.insert(numbers, number)
   end
   table.sort(numbers)
   return titles, numbers

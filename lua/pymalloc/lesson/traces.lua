@@ -1,23 +1,20 @@
--- Finds the recorded traces that lessons replay: traces/ of the source tree, or
--- the shelf on which the lessons themselves are installed.
+-- Finds the recorded traces that lessons replay: they lie beside the lessons.
 
 local lfs = require "lfs"
 
 local M = {}
 
 local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
-local folders = { here .. "/../../../traces", here .. "/shelf" }
 
---- The path of the trace of that name; an error tells where it was looked for.
+--- The path of the trace of that name. If there is no such file, the error says
+-- where it was expected.
 function M.path(name)
-  for _, folder in ipairs(folders) do
-    local path = folder .. "/" .. name .. ".trace.xz"
-    if lfs.attributes(path, "mode") == "file" then
-      return path
-    end
+  local path = ("%s/../lessons/%s.trace.xz"):format(here, name)
+  if lfs.attributes(path, "mode") ~= "file" then
+    error(("pymalloc: this lesson replays a recorded trace, and the file %s is missing")
+      :format(path), 0)
   end
-  error(("pymalloc: this lesson replays %s.trace.xz, which is neither in %s nor in %s; "
-    .. "the source of pymalloc has it in traces/"):format(name, folders[1], folders[2]), 0)
+  return path
 end
 
 return M

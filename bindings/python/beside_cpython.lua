@@ -2,9 +2,9 @@
 -- ours, and says where they part. The real one cannot be reset, so this is a
 -- program, for one list:
 --
---   lua5.4 spec/support/beside_cpython.lua list BEHAVIOUR SEED COUNT OFFSET
---   lua5.4 spec/support/beside_cpython.lua trace PATH OFFSET [RHYTHM]
---   lua5.4 spec/support/beside_cpython.lua lines OFFSET
+--   lua5.4 bindings/python/beside_cpython.lua list BEHAVIOUR SEED COUNT OFFSET
+--   lua5.4 bindings/python/beside_cpython.lua trace PATH OFFSET [RHYTHM]
+--   lua5.4 bindings/python/beside_cpython.lua lines OFFSET
 --
 -- "lines" reads a trace from standard input, compares everything and checks all
 -- invariants after each line, and answers each with "ok".
@@ -14,7 +14,6 @@
 -- "name=count" words; or the first difference, and fails.
 local pymalloc = require "pymalloc"
 local cpython = require "pymalloc.cpython"
-local requests = require "spec.support.requests"
 
 local STOPS = 20 -- at which all headers are compared, in a list
 
@@ -154,7 +153,9 @@ end
 
 local sources = {}
 
+-- The lists are those of the specs.
 function sources.list(behaviour, seed, count, offset)
+  local requests = require "spec.support.requests"
   local sides = open_sides(offset)
   local list = requests.list(behaviour, math.tointeger(seed), math.tointeger(count),
     sides.heap.geometry)
