@@ -11,7 +11,7 @@
 
 #include "pymalloc.h"
 
-/* A request or a product above this is refused, as CPython does. */
+/* The largest request. A larger one is refused, as in CPython. */
 #define REQUEST_MAX ((size_t)PTRDIFF_MAX)
 
 #define likely(condition) __builtin_expect(!!(condition), 1)
@@ -24,20 +24,24 @@ static inline bool is_power_of_two(size_t value)
   return value != 0 && (value & (value - 1)) == 0;
 }
 
-/* 'alignment' is a power of two. */
+/* The next multiple of 'alignment', a power of two, from 'value' on. */
 static inline uintptr_t align_up(uintptr_t value, size_t alignment)
 {
+  assert(is_power_of_two(alignment));
   return (value + (alignment - 1)) & ~(uintptr_t)(alignment - 1);
 }
 
+/* The last multiple of 'alignment', a power of two, up to 'value'. */
 static inline uintptr_t align_down(uintptr_t value, size_t alignment)
 {
+  assert(is_power_of_two(alignment));
   return value & ~(uintptr_t)(alignment - 1);
 }
 
 /* The exponent of a power of two. */
 static inline unsigned log2_of(size_t power)
 {
+  assert(is_power_of_two(power));
   return (unsigned)__builtin_ctzll((unsigned long long)power);
 }
 

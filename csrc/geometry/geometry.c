@@ -15,7 +15,7 @@ const char *geometry_release_name(pym_release release)
   return NULL;
 }
 
-/* A field's value and the rule that it breaks; no rule broken: NULL. */
+/* A field, its value and the rule that it breaks. 'rule' is NULL if none. */
 struct broken_rule {
   const char *field;
   size_t value;
@@ -95,11 +95,14 @@ size_t pym_class_count(const pym_geometry *geometry)
 
 size_t pym_class_bytes(const pym_geometry *geometry, size_t szidx)
 {
+  assert(szidx < pym_class_count(geometry));
   return (szidx + 1) * geometry->alignment;
 }
 
+/* The bytes of a pool behind its header. */
 static size_t room(const pym_geometry *geometry)
 {
+  assert(geometry->pool_bytes > geometry_header_bytes(geometry));
   return geometry->pool_bytes - geometry_header_bytes(geometry);
 }
 

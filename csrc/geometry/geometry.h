@@ -8,9 +8,9 @@
 **           alignment + 1 .. 2 * alignment  -> class 1, and so on
 **           threshold + 1 and above, and 0  -> raw
 **
-** Geometry is a run-time value, checked once when a heap is made. Powers of
-** two throughout, so that classes, pools and arenas are found by shifts and
-** masks.
+** A geometry is a run-time value. pym_geometry_check checks it once, when a
+** heap is made. Alignment, pool size and arena size are powers of two, so
+** that classes, pools and arenas are found by shifts and masks.
 **
 ** Taught in lessons 2 and 12; tested by spec/unit/geometry_spec.lua.
 */
@@ -21,7 +21,7 @@
 
 #define POOL_HEADER_BYTES 48u
 
-/* Limits that keep a table of classes, and a bitmap of blocks, on the stack. */
+/* Limits that let a table of classes and a bitmap of blocks fit the stack. */
 #define CLASS_COUNT_MAX 512u
 #define POOL_BYTES_MAX ((size_t)1 << 20)
 #define ARENA_BYTES_MAX ((size_t)1 << 30)
@@ -39,6 +39,7 @@ static inline size_t geometry_header_bytes(const pym_geometry *geometry)
 static inline size_t geometry_class_bytes(const pym_geometry *geometry,
                                           size_t szidx)
 {
+  assert(szidx < geometry->threshold / geometry->alignment);
   return (szidx + 1) * geometry->alignment;
 }
 
@@ -48,14 +49,18 @@ static inline size_t geometry_first_pool(const pym_geometry *geometry)
   return align_up(geometry->arena_offset, geometry->pool_bytes);
 }
 
-/* Pools in an arena: one less where its start misses their alignment. */
+/* Pools in an arena; one pool is lost if its start is not aligned to pools. */
 static inline size_t geometry_arena_pools(const pym_geometry *geometry)
 {
+  assert(geometry->arena_offset < geometry->pool_bytes);
   size_t whole = geometry->arena_bytes / geometry->pool_bytes;
   return geometry->arena_offset == 0 ? whole : whole - 1;
 }
 
-/* A name for a release rule: "at_once", "keep_last", "never". */
+/*
+** The name of a release rule: "at_once", "keep_last" or "never"; NULL for a
+** number that is no release rule.
+*/
 const char *geometry_release_name(pym_release release);
 
 #endif

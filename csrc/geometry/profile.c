@@ -1,7 +1,7 @@
 /*
-** Profiles: the geometries that have a name, and which version of CPython has
-** which. A profile is named after the first minor version that has it from
-** its start.
+** Profiles are geometries with a name, and the versions of CPython that have
+** them. A profile is named after the first minor version that has it in all
+** of its releases.
 */
 #include <string.h>
 
@@ -79,7 +79,7 @@ struct version {
   unsigned micro;
 };
 
-/* From which version on CPython has a profile; ascending. */
+/* The version from which CPython has a profile, in ascending order. */
 static const struct {
   struct version since;
   const char *name;
@@ -103,6 +103,7 @@ static bool is_before(struct version a, struct version b)
 
 static const pym_profile *of_version(struct version version)
 {
+  assert(version.micro <= MICRO_MAX);
   const char *name = NULL;
   for (size_t i = 0; i < sizeof eras / sizeof eras[0]; i++)
     if (!is_before(version, eras[i].since))
@@ -110,7 +111,7 @@ static const pym_profile *of_version(struct version version)
   return name == NULL || version.minor > NEWEST_MINOR ? NULL : named(name);
 }
 
-/* Reads a point and a number below 100; NULL where they are not there. */
+/* Reads a point and a number below 100. Returns where it ends, or NULL. */
 static const char *read_part(const char *text, unsigned *part)
 {
   if (*text != '.' || text[1] < '0' || text[1] > '9')
@@ -122,7 +123,10 @@ static const char *read_part(const char *text, unsigned *part)
   return text;
 }
 
-/* One without its third number must have one profile whatever that is. */
+/*
+** The profile of a version as text. A version without its third number has a
+** profile only if all of its releases have the same.
+*/
 static const pym_profile *of_text(const char *text)
 {
   struct version first = {0, 0};

@@ -9,6 +9,7 @@ static_assert(sizeof(size_t) <= HEAD_BYTES, "the head holds a size");
 
 static bool spend(struct budget *budget, size_t bytes)
 {
+  assert(budget->used_bytes <= budget->max_bytes);
   if (bytes > budget->max_bytes - budget->used_bytes)
     return false;
   budget->used_bytes += bytes;
@@ -17,10 +18,11 @@ static bool spend(struct budget *budget, size_t bytes)
 
 static void refund(struct budget *budget, size_t bytes)
 {
+  assert(bytes <= budget->used_bytes);
   budget->used_bytes -= bytes;
 }
 
-/* The size that the head of a raw block remembers. */
+/* The size that is stored in front of a raw block. */
 static size_t bytes_of(const void *block)
 {
   size_t bytes;
@@ -28,14 +30,14 @@ static size_t bytes_of(const void *block)
   return bytes;
 }
 
-/* Writes the head; returns the block behind it. */
+/* Stores the size in the head of a block. Returns the block behind it. */
 static void *remember(void *head, size_t bytes)
 {
   memcpy(head, &bytes, sizeof bytes);
   return (char *)head + HEAD_BYTES;
 }
 
-/* A new block; one that was refused is not paid for. */
+/* Completes a new block. If raw has refused it, its bytes are refunded. */
 static void *enter(struct budget *budget, void *head, size_t bytes)
 {
   if (head == NULL) {
@@ -55,7 +57,7 @@ static void *budget_malloc(void *context, size_t bytes)
                bytes);
 }
 
-/* The product was checked by the heap. */
+/* The product cannot overflow: the heap has checked it. */
 static void *budget_calloc(void *context, size_t count, size_t bytes)
 {
   struct budget *budget = context;
@@ -93,7 +95,7 @@ static void budget_free(void *context, void *block)
   budget->raw.free(budget->raw.context, (char *)block - HEAD_BYTES);
 }
 
-/* Addresses cost nothing. */
+/* Addresses are not counted: they take no memory. */
 static void *budget_reserve(void *context, size_t bytes, size_t alignment)
 {
   struct budget *budget = context;

@@ -1,8 +1,8 @@
 /*
-** A budget stands below a heap and bounds what it takes from the C library
-** and the system together: raw bytes, and bytes of committed pages. Over it
-** everything is refused, as where memory is short. Each raw block grows by a
-** head that remembers its size.
+** A budget stands below a heap and limits the memory that the heap takes: raw
+** bytes and bytes of committed pages together. A request that would pass the
+** limit is refused, as if the system had no memory. Each raw block has a head
+** in front of it that stores its size.
 */
 #ifndef BUDGET_H
 #define BUDGET_H
@@ -11,14 +11,17 @@
 
 struct budget {
   size_t used_bytes, max_bytes;
-  pym_raw raw; /* where it passes on what it allows */
-  pym_pages pages;
+  pym_raw raw;     /* serves the requests that the budget allows */
+  pym_pages pages; /* the same for pages */
 };
 
-/* Puts a budget between these options and what they stand on. */
+/*
+** Makes a budget of 'options->max_bytes' and puts it between the heap to be
+** made with these options and the raw allocator and pages that they name.
+*/
 void budget_stand_below(struct budget *budget, pym_options *options);
 
-/* The budget that is this raw allocator, or NULL. */
+/* The budget behind a raw allocator, or NULL if it has none. */
 struct budget *budget_of(const pym_raw *raw);
 
 #endif

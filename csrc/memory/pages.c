@@ -1,9 +1,9 @@
 /*
-** Addresses and pages, unless another source is given: the operating
-** system's. A reservation costs addresses and no memory; but addresses can
-** run out, so one that leaves too few to the rest of the process is refused.
-** Pages that were let go stay accessible and read as zeros: a stale address
-** of a released arena cannot end the process.
+** The addresses and pages that heaps have by default: the operating system's.
+** A reservation takes addresses and no memory. A process can run out of
+** addresses, so a reservation that leaves too few for the rest of the process
+** is refused. Decommitted pages stay accessible and read as zeros, so that a
+** read through an old pointer into a released arena does not end the process.
 */
 #define _DEFAULT_SOURCE
 
@@ -13,11 +13,11 @@
 
 #include "base/base.h"
 
-#ifndef MADV_HUGEPAGE /* the system has none: any harmless advice */
+#ifndef MADV_HUGEPAGE /* without large pages, an advice without effect */
 #define MADV_HUGEPAGE MADV_NORMAL
 #endif
 
-/* Addresses left to others, where the process has no limit on them. */
+/* Addresses that a reservation must leave free, if there is no RLIMIT_AS. */
 #define OTHERS_BYTES ((size_t)1 << 30)
 
 static void *map(size_t bytes)
@@ -27,7 +27,7 @@ static void *map(size_t bytes)
   return address == MAP_FAILED ? NULL : address;
 }
 
-/* Are there as many addresses as others should find? */
+/* Are as many addresses still free as the rest of the process may need? */
 static bool leaves_enough(void)
 {
   size_t bytes = OTHERS_BYTES;
@@ -41,10 +41,14 @@ static bool leaves_enough(void)
   return true;
 }
 
-/* Asks for too much, and gives back what lies around the aligned part. */
+/*
+** Maps 'alignment' bytes more than asked for, and unmaps the bytes before and
+** after the aligned part.
+*/
 static void *pages_reserve(void *context, size_t bytes, size_t alignment)
 {
   (void)context;
+  assert(is_power_of_two(alignment));
   if (bytes > SIZE_MAX - alignment)
     return NULL;
   char *mapped = map(bytes + alignment);
@@ -56,6 +60,7 @@ static void *pages_reserve(void *context, size_t bytes, size_t alignment)
   }
   char *aligned = (char *)align_up((uintptr_t)mapped, alignment);
   size_t before = (size_t)(aligned - mapped);
+  assert(before < alignment);
   if (before > 0)
     (void)munmap(mapped, before);
   (void)munmap(aligned + bytes, alignment - before);

@@ -1,5 +1,5 @@
 /*
-** The allocator below, unless another is given: the C library's.
+** The raw allocator that heaps have by default: the C library's.
 */
 #include <stdlib.h>
 

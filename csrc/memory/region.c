@@ -10,7 +10,7 @@ static void *unit_address(const struct region *region, size_t unit)
   return (void *)(region->base + unit * unit_bytes(region));
 }
 
-/* The large page in which a slot lies, from where on they are used; or 0. */
+/* The large page in which a slot lies; 0 if large pages are not used there. */
 static uintptr_t large_page(const struct region *region, size_t slot)
 {
   size_t offset = align_down(slot * region->slot_bytes, PYM_LARGE_PAGE_BYTES);
@@ -19,7 +19,7 @@ static uintptr_t large_page(const struct region *region, size_t slot)
   return is_inside && region->pages.large != NULL ? region->base + offset : 0;
 }
 
-/* A slot that begins a large page tells that the page will fill up. */
+/* If the slot is the first of a large page, tells that the page begins. */
 static void begin_large(const struct region *region, size_t slot)
 {
   uintptr_t page = large_page(region, slot);
@@ -28,7 +28,10 @@ static void begin_large(const struct region *region, size_t slot)
                         PYM_LARGE_PAGE_BYTES, true);
 }
 
-/* With the last slot ever used goes the rest of its large page. */
+/*
+** If no slot above this one was ever in use, tells that the rest of its large
+** page is not used any more.
+*/
 static void end_large(const struct region *region, size_t slot)
 {
   uintptr_t page = large_page(region, slot);
@@ -39,7 +42,7 @@ static void end_large(const struct region *region, size_t slot)
                         page + PYM_LARGE_PAGE_BYTES - rest, false);
 }
 
-/* Reserves as much of 'bytes' as the system grants, by halving. */
+/* Reserves 'bytes', or the largest half, quarter... that the system grants. */
 static void reserve(struct region *region, size_t bytes)
 {
   size_t unit = unit_bytes(region);
@@ -57,7 +60,7 @@ static void reserve(struct region *region, size_t bytes)
   }
 }
 
-/* Room for the records: users of shared pages, and the retained slots. */
+/* Allocates the records: users of shared pages, and the ring of slots. */
 static bool open_records(struct region *region, size_t retain_bytes)
 {
   size_t wanted = retain_bytes / region->slot_bytes;
@@ -111,10 +114,11 @@ void region_close(struct region *region)
   region->retained = NULL;
 }
 
-/* Makes the pages of a slot usable, unless a neighbour's are the same. */
+/* Commits the pages of a slot, unless a slot that shares them has done so. */
 static bool commit(struct region *region, size_t slot)
 {
   size_t unit = slot / region->unit_slots;
+  assert(slot < region->slot_count);
   bool is_first = region->unit_users == NULL || region->unit_users[unit] == 0;
   begin_large(region, slot);
   if (is_first &&
@@ -129,6 +133,8 @@ static bool commit(struct region *region, size_t slot)
 static void decommit(struct region *region, size_t slot)
 {
   size_t unit = slot / region->unit_slots;
+  assert(slot < region->touched_count);
+  assert(region->unit_users == NULL || region->unit_users[unit] > 0);
   if (region->unit_users != NULL && --region->unit_users[unit] > 0)
     return;
   region->pages.decommit(region->pages.context, unit_address(region, unit),
@@ -138,11 +144,12 @@ static void decommit(struct region *region, size_t slot)
 
 static uint32_t *retained_at(const struct region *region, size_t index)
 {
+  assert(index < region->retained_capacity);
   return &region->retained[(region->retained_first + index) %
                            region->retained_capacity];
 }
 
-/* Is the slot the one retained last? Then it is in use again. */
+/* If the slot is the newest retained one, takes it out: it needs no commit. */
 static bool reclaim(struct region *region, size_t slot)
 {
   if (region->retained_count == 0 ||
@@ -152,9 +159,10 @@ static bool reclaim(struct region *region, size_t slot)
   return true;
 }
 
-/* Lets the pages of the slot go that was retained first. */
+/* Decommits the oldest retained slot. */
 static void drop_oldest(struct region *region)
 {
+  assert(region->retained_count > 0);
   decommit(region, *retained_at(region, 0));
   region->retained_first =
       (region->retained_first + 1) % region->retained_capacity;
@@ -174,12 +182,14 @@ uintptr_t region_obtain(struct region *region, size_t slot)
 
 void region_release(struct region *region, size_t slot)
 {
+  assert(slot < region->touched_count);
   if (region->retained_capacity == 0) {
     decommit(region, slot);
     return;
   }
   if (region->retained_count == region->retained_capacity)
     drop_oldest(region);
+  assert(region->retained_count < region->retained_capacity);
   *retained_at(region, region->retained_count) = (uint32_t)slot;
   region->retained_count++;
 }

@@ -10,18 +10,20 @@
 **   | in use |retained| in use |  gone  |                       |
 **   +--------+--------+--------+--------+-------- - - - --------+
 **
-** The pages of a released slot go back to the system by the region's own
-** rule: the last few released stay committed (retained), because a program
-** that sits on an arena's boundary would pay the system at every turn. Slots
-** come back last in, first out, so the one wanted next is the newest retained
-** one; where too many are retained the oldest goes.
+** The region decides when the pages of a released slot go back to the system.
+** The slots released last stay committed (retained): a program that obtains
+** and releases one arena again and again would otherwise make two system
+** calls each time. Slots are reused last in, first out, so the slot needed
+** next is the newest retained one. If too many slots are retained, the oldest
+** is decommitted.
 **
-** Behind the first 32 MiB slots fill whole large pages, where the system has
-** them: they spare a heap of that size most of what its new pages cost, and
-** the little that rounding up adds does not show in it.
+** Above the first 32 MiB the region asks for large pages, if the system has
+** them: a page fault then costs less for each byte. A heap that has grown to
+** that size does not suffer from the memory that rounding up to a large page
+** adds.
 **
-** Where arenas are smaller than a page, several slots share one, and it goes
-** back with the last of them.
+** If arenas are smaller than a page, several slots share a page. It is
+** decommitted with the last of them.
 **
 ** Taught in lesson 8; tested by spec/unit/region_spec.lua.
 */
@@ -30,15 +32,15 @@
 
 #include "geometry/geometry.h"
 
-#define REGION_SMALL_BYTES ((size_t)32 << 20) /* without large pages */
+#define REGION_SMALL_BYTES ((size_t)32 << 20) /* below: no large pages */
 
 struct region {
   uintptr_t base;
   size_t slot_count; /* arenas for which there are addresses */
   size_t slot_bytes;
-  size_t unit_slots;    /* that share pages: 1, or more where they are tiny */
-  uint16_t *unit_users; /* slots committed per unit; NULL when unit_slots 1 */
-  size_t touched_count; /* slots that were ever in use: the lowest ones */
+  size_t unit_slots;    /* slots that share pages; 1 if none do */
+  uint16_t *unit_users; /* committed slots of each unit; NULL: unit_slots 1 */
+  size_t touched_count; /* all slots that were ever in use lie below this */
   uint32_t *retained;   /* ring of released slots, the oldest first */
   size_t retained_capacity, retained_first, retained_count;
   pym_pages pages;
@@ -46,24 +48,25 @@ struct region {
 };
 
 /*
-** Reserves 'bytes', or half of it, or a quarter... down to one slot. If even
-** that is refused the region has no slot. false: no memory for its records.
+** Reserves the bytes that the options want. If the system refuses, asks for
+** half of them, then a quarter, down to one slot; if that is refused too, the
+** region has no slot. Returns false if there is no memory for its records.
 */
 bool region_open(struct region *region, const pym_geometry *geometry,
                  const pym_options *options);
 
-/* Ends the reservation; every address of it is gone. */
+/* Ends the reservation: no address of the region is valid any more. */
 void region_close(struct region *region);
 
-/* Makes a slot usable: its address, or 0 if it has none or has no memory. */
+/* Makes a slot usable. Returns its address, or 0: no address or no memory. */
 uintptr_t region_obtain(struct region *region, size_t slot);
 
-/* Takes a slot back; its pages stay or go by the rule of retaining. */
+/* Takes a slot back. Its pages are retained, or those of an older slot go. */
 void region_release(struct region *region, size_t slot);
 
 /*
-** Gives at least 'bytes' of retained pages to the system, or all there are;
-** returns how many.
+** Gives 'bytes' or more of retained pages to the system, or all if there are
+** fewer. Returns the bytes given.
 */
 size_t region_trim(struct region *region, size_t bytes);
 

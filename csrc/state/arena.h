@@ -1,6 +1,7 @@
 /*
-** An arena is a run of pools got from the operating system at once. Its
-** record, the arena object, is a slot in the heap's 'arenas' vector.
+** An arena is a run of pools that is obtained from the operating system in
+** one piece. An arena object, a slot in the heap's 'arenas' vector, is the
+** record of it.
 **
 **   |<- arena_offset ->|<------------- ntotalpools pools ------------->|
 **   +------------------+--------+--------+--------+---------------------+
@@ -14,8 +15,9 @@
 **   usable    0 < nfreepools                   on usable_arenas
 **   full      nfreepools == 0                  on no list at all
 **
-** An emptied pool goes on the front of freepools and is preferred to carving
-** a new one. Both count as free.
+** A pool that becomes empty goes to the front of freepools. Pools are taken
+** from there before a new one is carved. Pools on freepools and pools never
+** carved both count as free.
 **
 ** [arena.free_pools]  nfreepools == |freepools| + pools never carved
 ** [arena.empty]       freepools holds exactly its empty pools
@@ -31,19 +33,19 @@
 struct arena_object {
   uintptr_t address;             /* 0: the slot has no arena */
   block *pool_address;           /* the next pool to carve */
-  uint32_t nfreepools;           /* emptied and never carved */
+  uint32_t nfreepools;           /* pools on freepools, and never carved */
   uint32_t ntotalpools;          /* that fit between address and end */
   struct pool_header *freepools; /* emptied; linked through nextpool */
   struct arena_object *nextarena;
   struct arena_object *prevarena; /* usable_arenas only */
-  size_t serial; /* which arena of the heap's life this is, from 1 */
+  size_t serial;                  /* ordinal: 1 for the heap's first arena */
 };
 
-/* Makes a fresh arena of the bytes at 'address'. */
+/* Makes an arena of the bytes at 'address' in a slot that has none. */
 void arena_open(struct arena_object *arena, uintptr_t address,
                 const pym_geometry *geometry);
 
-/* Hands out the next virgin pool, which remembers 'arenaindex'. */
+/* Carves the next virgin pool and writes 'arenaindex' in its header. */
 struct pool_header *arena_carve_pool(struct arena_object *arena,
                                      size_t arenaindex,
                                      const pym_geometry *geometry);
@@ -52,6 +54,7 @@ struct pool_header *arena_carve_pool(struct arena_object *arena,
 static inline uintptr_t arena_first_pool(const struct arena_object *arena,
                                          const pym_geometry *geometry)
 {
+  assert(arena->address != 0);
   return align_up(arena->address, geometry->pool_bytes);
 }
 
@@ -70,7 +73,7 @@ static inline bool arena_is_full(const struct arena_object *arena)
   return arena->nfreepools == 0;
 }
 
-/* Takes a pool from an arena that has one: the last one emptied, or a new one. */
+/* Takes a free pool: the one emptied last or, without one, a new one. */
 static inline struct pool_header *arena_take_pool(struct arena_object *arena,
                                                   size_t arenaindex,
                                                   const pym_geometry *geometry)
@@ -80,6 +83,7 @@ static inline struct pool_header *arena_take_pool(struct arena_object *arena,
   arena->nfreepools--;
   if (emptied == NULL)
     return arena_carve_pool(arena, arenaindex, geometry);
+  assert(pool_is_empty(emptied));
   arena->freepools = emptied->nextpool;
   return emptied;
 }
@@ -89,6 +93,8 @@ static inline void arena_give_pool(struct arena_object *arena,
                                    struct pool_header *pool)
 {
   assert(pool_is_empty(pool) && !arena_is_free(arena));
+  assert((uintptr_t)pool >= arena->address);
+  assert((uintptr_t)pool < (uintptr_t)arena->pool_address);
   pool->nextpool = arena->freepools;
   arena->freepools = pool;
   arena->nfreepools++;

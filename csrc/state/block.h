@@ -1,10 +1,10 @@
 /*
-** A block is a fixed number of bytes of one size class. A free block keeps in
-** its first word the address of the next free block of its pool; NULL ends
-** the chain. Nothing else is stored in it: no size, no owner, no guard.
+** A block is a fixed number of bytes of one size class. The first word of a
+** free block holds the address of the next free block of its pool; NULL ends
+** the chain. The allocator stores nothing else in a block.
 **
 **   live   | the caller's bytes ........................... |
-**   free   | next | whatever the caller left .............. |
+**   free   | next | bytes that the caller left ............ |
 **
 ** Taught in lesson 4.
 */
@@ -17,7 +17,7 @@
 
 typedef unsigned char block;
 
-/* memcpy: the caller may have stored anything here, of any type. */
+/* Reads with memcpy, because the caller may have stored any type here. */
 static inline block *block_link(const block *free_block)
 {
   block *next;

@@ -1,20 +1,22 @@
 /*
-** The order of usable arenas: those with a free pool, the fullest first, so
-** that the emptier ones get a chance to become wholly free.
+** The usable arenas are those with a free pool. Their order is: the arena
+** with the fewest free pools first, so that arenas with many free pools are
+** not used and can become wholly free.
 **
 **   usable_arenas -> A(1) <-> B(1) <-> C(5) <-> D(5) <-> E(62)   (nfreepools)
 **                              ^                 ^        ^
 **                    nfp2lasta[1]      nfp2lasta[5]   nfp2lasta[62]
 **
-** When a pool of an arena becomes free the arena moves right, to the place
-** just behind the last one of the group it leaves: in front of the next
-** group. 3.6 walks there from the arena, which makes freeing many arenas
-** quadratic; 3.8 keeps the last one of each group in nfp2lasta and lands on
-** the same place at once. So does this. With 'count_hops' it walks as 3.6 did
-** and counts the arenas it passes.
+** The arenas with the same number of free pools are a group. When a pool of
+** an arena becomes free, the arena leaves its group and moves right, to the
+** place behind the last arena of that group, in front of the next group.
+** CPython 3.6 walks to that place from the arena, so that freeing many arenas
+** takes quadratic time. CPython 3.8 keeps the last arena of each group in
+** nfp2lasta and finds the same place in constant time; so does this code.
+** With 'count_hops' it also walks as 3.6 did, to count the arenas passed.
 **
-** When a pool is taken it is from the head, which only gets fuller: nothing
-** moves.
+** A pool is always taken from the head. The head has then one free pool less
+** and stays in front, so no arena moves.
 **
 ** [usable.members]  usable_arenas holds exactly the arenas with a free pool
 ** [usable.links]    nextarena and prevarena agree; the head has no prevarena
@@ -31,28 +33,28 @@
 struct arena_order {
   struct arena_object *usable_arenas;
   struct arena_object **nfp2lasta; /* indexed by nfreepools */
-  uint64_t hops;                   /* counted only when asked for */
+  uint64_t hops;                   /* counted if count_hops is true */
   bool count_hops;
 };
 
 /* A new arena, all of it free, becomes the only usable one. */
 void order_start(struct arena_order *order, struct arena_object *arena);
 
-/* Takes the head out; it has no free pool left. */
+/* Takes the head out of the list, because it has no free pool left. */
 void order_drop_head(struct arena_order *order);
 
-/* An arena that was on no list has a free pool: it becomes the head. */
+/* Makes an arena that was on no list and now has a free pool the head. */
 void order_put_first(struct arena_order *order, struct arena_object *arena);
 
-/* Puts an arena behind another one, whatever groups they belong to. */
+/* Puts an arena behind 'place'. The caller keeps [usable.sorted]. */
 void order_move_behind(struct arena_order *order, struct arena_object *place,
                        struct arena_object *arena);
 
-/* Counts the arenas that 3.6 passes on its way right. */
+/* Counts the arenas that CPython 3.6 passes when it moves this one right. */
 void order_count_hops(struct arena_order *order,
                       const struct arena_object *arena);
 
-/* Takes out an arena that stands in the group of 'nfreepools'. */
+/* Takes an arena of the group 'nfreepools' out of the list. */
 void order_remove(struct arena_order *order, struct arena_object *arena,
                   uint32_t nfreepools);
 
@@ -63,11 +65,25 @@ static inline bool arena_is_listed(const struct arena_order *order,
   return arena->prevarena != NULL || order->usable_arenas == arena;
 }
 
-/* Names another last of the group that an arena leaves, if it was the last. */
+/* Do the neighbours of an arena keep [usable.sorted]? For assertions. */
+static inline bool order_is_sorted_at(const struct arena_object *arena)
+{
+  const struct arena_object *previous = arena->prevarena;
+  const struct arena_object *next = arena->nextarena;
+  return (previous == NULL || previous->nfreepools <= arena->nfreepools) &&
+         (next == NULL || arena->nfreepools <= next->nfreepools);
+}
+
+/*
+** Takes an arena out of a group. If it was the last of the group, the arena
+** before it becomes the last, or the group becomes empty.
+*/
 static inline void order_leave_group(struct arena_order *order,
                                      const struct arena_object *arena,
                                      uint32_t nfreepools)
 {
+  assert(nfreepools > 0 && nfreepools <= arena->ntotalpools);
+  assert(order->nfp2lasta[nfreepools] != NULL);
   struct arena_object *previous = arena->prevarena;
   if (order->nfp2lasta[nfreepools] != arena)
     return;
@@ -75,18 +91,23 @@ static inline void order_leave_group(struct arena_order *order,
       previous != NULL && previous->nfreepools == nfreepools ? previous : NULL;
 }
 
-/* An arena that comes in front of its group is the last only of an empty one. */
+/* Enters an arena in front of its group: it is the last if it is the only. */
 static inline void order_join_group(struct arena_order *order,
                                     struct arena_object *arena)
 {
+  assert(arena->nfreepools > 0);
   if (order->nfp2lasta[arena->nfreepools] == NULL)
     order->nfp2lasta[arena->nfreepools] = arena;
 }
 
-/* The head has just lost a free pool; it leaves when that was its last. */
+/*
+** To be called when the head has lost a free pool: it changes its group, and
+** leaves the list if it has none left.
+*/
 static inline void order_head_took_pool(struct arena_order *order)
 {
   struct arena_object *head = order->usable_arenas;
+  assert(head != NULL && head->prevarena == NULL);
   order_leave_group(order, head, head->nfreepools + 1);
   if (arena_is_full(head))
     order_drop_head(order);
@@ -94,10 +115,11 @@ static inline void order_head_took_pool(struct arena_order *order)
     order_join_group(order, head);
 }
 
-/* An arena has just gained a free pool: moves it where it now belongs. */
+/* To be called when an arena has gained a free pool: moves it to its place. */
 static inline void order_gained_pool(struct arena_order *order,
                                      struct arena_object *arena)
 {
+  assert(arena->nfreepools > 0);
   uint32_t was = arena->nfreepools - 1;
   struct arena_object *last_of_old = order->nfp2lasta[was];
   if (unlikely(was == 0)) { /* it was on no list? */
@@ -108,8 +130,9 @@ static inline void order_gained_pool(struct arena_order *order,
     order_count_hops(order, arena);
   order_leave_group(order, arena, was);
   order_join_group(order, arena);
-  if (last_of_old != arena) /* others of its old group are behind it? */
+  if (last_of_old != arena) /* are arenas of its old group behind it? */
     order_move_behind(order, last_of_old, arena);
+  assert(order_is_sorted_at(arena));
 }
 
 #endif

@@ -12,12 +12,12 @@
 **   used   0 < ref.count < capacity   on usedpools of its class
 **   full   ref.count == capacity      on no list at all
 **
-** Freed blocks go on the front of the chain at freeblock and come back last
-** in, first out. A block is carved only when the chain would run dry: so the
-** chain of a pool that is not full always has a block, "is it full?" is
-** "is freeblock NULL?", and memory is touched as late as possible. An empty
-** pool keeps its header and chain: if its own class takes it next, it goes on
-** where it stopped.
+** A freed block goes to the front of the chain at freeblock; the block freed
+** last is taken first. A block is carved only when the chain would become
+** empty. So the chain of a pool that is not full always has a block, a pool
+** is full exactly if freeblock is NULL, and memory is touched as late as
+** possible. A pool that becomes empty keeps its header and its chain: if the
+** same class takes it again, the pool is used as it is.
 **
 ** [pool.count]   ref.count + |free chain| == blocks carved
 ** [pool.chain]   every free block is on a block boundary, below nextoffset
@@ -42,7 +42,7 @@ struct pool_header {
   } ref;
   block *freeblock;             /* head of the free chain; NULL when full */
   struct pool_header *nextpool; /* in usedpools; or in freepools */
-  struct pool_header *prevpool; /* in usedpools; else stale */
+  struct pool_header *prevpool; /* in usedpools; else not maintained */
   uint32_t arenaindex;          /* slot of its arena; set when carved */
   uint32_t szidx;               /* size class */
   uint32_t nextoffset;          /* of the next block to carve */
@@ -53,13 +53,14 @@ static_assert(sizeof(struct pool_header) == 48, "CPython's layout");
 static_assert(offsetof(struct pool_header, arenaindex) == 32,
               "CPython's layout");
 
-/* The class of a pool that was carved and never had one. */
+/* The szidx of a pool that was carved and not yet given to a class. */
 #define DUMMY_SIZE_IDX 0xffffu
 
-/* Gives a pool to a class: none of its blocks is live, none is carved. */
+/* Gives a pool to a class. No block of it is live, and none is carved. */
 static inline void pool_init(struct pool_header *pool,
                              const pym_geometry *geometry, size_t szidx)
 {
+  assert(pool->ref.count == 0);
   pool->ref.count = 0;
   pool->szidx = (uint32_t)szidx;
   pool->nextoffset = (uint32_t)geometry_header_bytes(geometry);
@@ -74,7 +75,7 @@ static inline bool pool_has_virgin(const struct pool_header *pool)
   return pool->nextoffset <= pool->maxnextoffset;
 }
 
-/* Hands the next virgin block to a free chain that is empty. */
+/* Carves the next virgin block and makes it the only one on the free chain. */
 static inline void pool_carve(struct pool_header *pool, size_t block_bytes)
 {
   block *virgin = (block *)pool + pool->nextoffset;
@@ -84,7 +85,7 @@ static inline void pool_carve(struct pool_header *pool, size_t block_bytes)
   pool->freeblock = virgin;
 }
 
-/* Takes the first block off the chain of a pool that is not full. */
+/* Takes the first block off the chain, which may become empty. */
 static inline block *pool_pop(struct pool_header *pool)
 {
   block *taken = pool->freeblock;
@@ -94,13 +95,13 @@ static inline block *pool_pop(struct pool_header *pool)
   return taken;
 }
 
-/* Is the chain empty while there is a virgin block? Then carve one. */
+/* Does [pool.ready] require that a block is carved now? */
 static inline bool pool_wants_carving(const struct pool_header *pool)
 {
   return pool->freeblock == NULL && pool_has_virgin(pool);
 }
 
-/* Takes the first block off the chain, and carves the next one if need be. */
+/* Takes the first block off the chain, and keeps [pool.ready]. */
 static inline block *pool_take(struct pool_header *pool, size_t block_bytes)
 {
   block *taken = pool_pop(pool);
@@ -110,8 +111,9 @@ static inline block *pool_take(struct pool_header *pool, size_t block_bytes)
 }
 
 /*
-** pool_init and pool_take in one: without a detour through the chain. A pool
-** of any class has a second block.
+** Does pool_init and pool_take in one step, without writing the first block
+** to the chain. There is always a second block to carve: pym_geometry_check
+** refuses pools that hold fewer than two blocks of any class.
 */
 static inline block *pool_begin(struct pool_header *pool,
                                 const pym_geometry *geometry, size_t szidx)
@@ -126,15 +128,18 @@ static inline block *pool_begin(struct pool_header *pool,
 }
 
 /*
-** Takes 'count' blocks as so many calls of pool_take would, and stores them
-** with the first one last. The pool has that many.
+** Takes 'count' blocks, the same ones as 'count' calls of pool_take, and
+** stores them in 'blocks', the block taken first in the last place. The pool
+** must have 'count' blocks that are free or virgin.
 */
 void pool_take_many(struct pool_header *pool, size_t block_bytes, void **blocks,
                     size_t count);
 
-/* Puts a block on the front of the chain; returns the old front. */
+/* Puts a block on the front of the chain. Returns the old front. */
 static inline block *pool_give(struct pool_header *pool, block *freed)
 {
+  assert(pool->ref.count > 0);
+  assert((uintptr_t)freed - (uintptr_t)pool < pool->nextoffset);
   block *last_free = pool->freeblock;
   block_set_link(freed, last_free);
   pool->freeblock = freed;
@@ -159,7 +164,7 @@ static inline pym_pool_state pool_state(const struct pool_header *pool)
   return pool_is_full(pool) ? PYM_POOL_FULL : PYM_POOL_USED;
 }
 
-/* Was the pool carved and then given to no class yet? */
+/* Was the pool carved and not yet given to a class? */
 static inline bool pool_is_classless(const struct pool_header *pool)
 {
   return pool->szidx == DUMMY_SIZE_IDX;
