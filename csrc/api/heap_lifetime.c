@@ -1,6 +1,6 @@
 /*
-** The life of a heap, from options to deletion: its parts, a budget below it,
-** and checks or debug hooks above.
+** Makes and deletes heaps: the parts of a heap, the budget below it, and the
+** checks or debug hooks above it.
 */
 #include <errno.h>
 
@@ -17,14 +17,14 @@
 ** ===================================================================
 */
 
-/* A header alone in its ring looks like a pool with nothing to give. */
+/* Makes the ring of each class empty: its header is linked to itself. */
 static void open_rings(pym_heap *heap)
 {
   for (size_t i = 0; i < heap->class_count; i++) {
     struct pool_header *ring = &heap->usedpools[i];
     ring->nextpool = ring->prevpool = ring;
     ring->freeblock = (block *)&heap->no_link;
-    ring->nextoffset = 1; /* above maxnextoffset: none is virgin */
+    ring->nextoffset = 1; /* above maxnextoffset: it has no virgin block */
   }
 }
 
@@ -44,7 +44,7 @@ static void set_up(pym_heap *heap, const pym_options *options)
   heap->front.bins[0].top = heap->front.bins[0].full = &heap->no_block + 1;
 }
 
-/* The parts of a heap that can want memory. */
+/* Makes the parts of a heap that need memory. false: there is not enough. */
 static bool open_parts(pym_heap *heap, const pym_options *options)
 {
   size_t groups = geometry_arena_pools(&heap->geometry) + 1;
@@ -99,11 +99,11 @@ static pym_heap *create(const pym_options *options)
 
 /*
 ** {==================================================================
-** With what stands below and above it
+** The budget below a heap and the checks above it
 ** ===================================================================
 */
 
-/* Without a limit there is no budget: '*budget' is then NULL. */
+/* Makes a budget if the options have a limit; else '*budget' is NULL. */
 static bool open_budget(pym_options *options, struct budget **budget)
 {
   pym_raw raw = options->raw;

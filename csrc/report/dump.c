@@ -1,6 +1,7 @@
 /*
-** The whole state of a heap as text with no address in it, so that two
-** implementations, or two moments, can be compared byte by byte.
+** Writes the whole state of a heap as text. The text has offsets and no
+** addresses, so that two implementations, or the states of one heap at two
+** moments, can be compared byte by byte.
 */
 #include "base/writer.h"
 #include "state/walk.h"
@@ -24,7 +25,7 @@ static size_t slot_of(const pym_heap *heap, const struct arena_object *arena)
   return (size_t)(arena - heap->arenas);
 }
 
-/* A link to another slot, or "-"; "?" where it leads to none. */
+/* A link to another slot; "-" for NULL, "?" if it leads to no slot. */
 static void slot_field(struct writer *writer, const pym_heap *heap,
                        const char *name, const struct arena_object *arena)
 {

@@ -1,6 +1,6 @@
 /*
-** The text of sys._debugmallocstats(), as CPython of the heap's geometry
-** prints it.
+** Writes the text of sys._debugmallocstats(), as the CPython version with the
+** heap's geometry prints it.
 */
 #include <stdio.h>
 #include <string.h>
@@ -11,7 +11,7 @@
 #define LABEL_COLUMNS 35
 #define VALUE_COLUMNS 21
 
-/* The digits of a value, with a comma between groups of three. */
+/* Writes the digits of a value, with a comma between groups of three. */
 static void with_commas(size_t value, char *text, size_t text_bytes)
 {
   char digits[24];
@@ -22,10 +22,11 @@ static void with_commas(size_t value, char *text, size_t text_bytes)
       text[at++] = ',';
     text[at++] = digits[i];
   }
+  assert(at < text_bytes);
   text[at] = '\0';
 }
 
-/* One line; returns the value, for sums. */
+/* Writes one line. Returns the value, so that the caller can add it up. */
 static size_t line(struct writer *writer, const char *label, size_t value)
 {
   char number[32];
@@ -104,7 +105,7 @@ static void write_map(struct writer *writer, const pym_heap *heap,
   (void)line(writer, "Total", total);
 }
 
-/* As CPython prints the free lists of its types. */
+/* Writes the cache in the form in which CPython prints its free lists. */
 static void write_cache(struct writer *writer, const pym_stats *stats)
 {
   char label[96];

@@ -3,7 +3,7 @@
 #define FNV_BASIS UINT64_C(0xcbf29ce484222325)
 #define FNV_PRIME UINT64_C(0x100000001b3)
 
-/* A pym_write. */
+/* A pym_write that adds the text to the hash in 'context'. */
 static bool add(void *context, const char *text, size_t bytes)
 {
   uint64_t hash = *(const uint64_t *)context;

@@ -1,5 +1,6 @@
 /*
-** Totals of a heap, by a walk: no request pays for them.
+** The statistics of a heap. They are counted by a walk when they are asked
+** for, so that no request spends time on them.
 */
 #include "report/stats.h"
 
@@ -9,7 +10,7 @@
 #include "debug/debug.h"
 #include "state/walk.h"
 
-/* A pool in use adds to its class and to every kind of bytes. */
+/* Adds a pool in use to its class and to each kind of bytes. */
 static void add_pool(const pym_heap *heap, const struct pool_header *pool,
                      pym_stats *stats, pym_class_stats *classes)
 {
@@ -38,16 +39,17 @@ static void add_arena(const pym_heap *heap, const struct arena_object *arena,
   const struct pool_header *pool = walk_first_pool(heap, arena);
   stats->unused_pools += arena->nfreepools;
   stats->arena_bytes += geometry->arena_bytes;
-  if (geometry->arena_offset != 0)
+  if (geometry->arena_offset != 0) /* is one pool lost to alignment? */
     stats->alignment_bytes += geometry->pool_bytes;
   for (; pool != NULL; pool = walk_next_pool(heap, arena, pool))
     add_pool(heap, pool, stats, classes);
 }
 
 /*
-** Nodes of CPython's map of arenas: a tree of three levels over the bits of
-** an address above the arena's. It never gives a node back, and a slot once
-** touched is below 'touched_count': so the nodes cover the touched addresses.
+** Counts the nodes that CPython's arena map would have: a tree of three levels
+** over the bits of an address above those inside an arena. CPython never frees
+** a node, and each slot that was ever in use lies below 'touched_count'; so
+** the nodes are those that cover the slots up to there.
 */
 static void count_map_nodes(const pym_heap *heap, pym_stats *stats)
 {
@@ -57,7 +59,7 @@ static void count_map_nodes(const pym_heap *heap, pym_stats *stats)
     return;
   uintptr_t first = region->base + heap->geometry.arena_offset;
   uintptr_t last = first + (region->touched_count - 1) * region->slot_bytes;
-  if (heap->geometry.arena_offset != 0) /* in two entries of the map? */
+  if (heap->geometry.arena_offset != 0) /* does an arena take two entries? */
     last += region->slot_bytes;
   stats->map_mid_nodes = (last >> map.mid_shift) - (first >> map.mid_shift) + 1;
   stats->map_bot_nodes = (last >> map.bot_shift) - (first >> map.bot_shift) + 1;

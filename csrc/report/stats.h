@@ -1,6 +1,6 @@
 /*
-** What the report needs to know of CPython's arena map, which this allocator
-** does not need: the sizes of its nodes.
+** The sizes of the nodes of CPython's arena map. This allocator has no such
+** map, but the report of CPython 3.10 and later prints these figures.
 */
 #ifndef STATS_H
 #define STATS_H
@@ -14,6 +14,7 @@ struct stats_map {
   unsigned bot_shift; /* address >> bot_shift: its bottom node */
 };
 
+/* The sizes for a geometry; all 0 if its CPython version has no arena map. */
 struct stats_map stats_map(const pym_geometry *geometry);
 
 #endif

@@ -1,27 +1,31 @@
 /*
-** A heap is one independent allocator: all of its state hangs on it.
+** A heap is one independent allocator. All of its state is in its record, or
+** is reached from there.
 **
 **   usedpools            per size class, a ring of its used pools
 **   usable_arenas        arenas with a free pool, the fullest first
 **   unused_arena_objects slots of the arenas vector without an arena
 **
-** malloc  the first used pool of the class gives a block; without one, the
-**         fullest usable arena gives a pool; without one, a new arena; and
-**         where none can be had, raw serves the request after all.
-** free    the block goes on its pool's chain; a pool that was full comes
-**         back to the front of its ring, one that is empty goes to its
-**         arena; an arena that is all free goes back by the release rule.
+** malloc  takes a block from the first used pool of the class. If there is no
+**         such pool, the fullest usable arena gives a pool; if there is no
+**         such arena, a new one is obtained; if that fails, the raw allocator
+**         serves the request.
+** free    puts the block on the chain of its pool. A pool that was full goes
+**         to the front of its ring; a pool that is now empty goes back to its
+**         arena; an arena with only free pools is released by the release rule.
 **
-** Each ring in usedpools hangs on a header that looks like a pool whose only
-** free block has no successor. So the fast path has one branch: a link that
-** is not NULL means a used pool that stays used. All else is in the slow
-** paths, to which 'fast_threshold' 0 and 'fast_span' 0 send every request.
+** A ring in usedpools begins and ends at a header of its own, which looks like
+** a pool with one free block that has no successor. The fast path of malloc
+** reads the link of the first free block without asking whether the ring is
+** empty: if the link is not NULL, it was that of a used pool that stays used.
+** Every other case goes to the slow path. If 'fast_threshold' and 'fast_span'
+** are 0, every request goes there.
 **
 ** [used.members]     usedpools[c] holds exactly the used pools of class c
 ** [used.links]       nextpool and prevpool agree
 ** [unused.members]   unused_arena_objects holds exactly the closed slots
 ** [arenas.counters]  current <= highwater <= total; current == open slots
-** [arenas.release]   no arena is all free, where the rule is "at once"
+** [arenas.release]   with the rule "at once", no arena has only free pools
 ** [region.place]     slot i lies at base + i * arena_bytes + arena_offset
 **
 ** Taught in lesson 8; tested by spec/unit/heap_spec.lua.
@@ -40,9 +44,10 @@ struct watch;
 #define CACHE_BLOCKS_MAX ((size_t)1 << 12) /* in one bin */
 
 /*
-** What a layer above puts in front of a heap's requests, debug hooks for
-** instance. Each function ends in the heap_ function of the same name. The
-** last two may be NULL; they are called when the layer comes and goes.
+** The functions that a layer above the heap, such as the debug hooks, puts in
+** front of the heap's requests. Each of them calls the heap_ function of its
+** name in the end. The last two may be NULL: 'enter' is called when the layer
+** is set, 'leave' when another one takes its place.
 */
 struct heap_layer {
   void *(*malloc)(pym_heap *heap, size_t bytes);
@@ -55,9 +60,9 @@ struct heap_layer {
 };
 
 struct pym_heap {
-  struct pym_front front; /* the cache's part of the fast paths */
+  struct pym_front front; /* the cache, as the inline functions read it */
 
-  /* what the fast paths read */
+  /* read by the fast paths */
   size_t fast_threshold; /* requests up to here may be fast */
   unsigned alignment_shift;
   uintptr_t pool_mask; /* address & pool_mask: its pool */
@@ -65,7 +70,7 @@ struct pym_heap {
   size_t fast_span;    /* frees below base + fast_span may be fast */
 
   const struct heap_layer *layer;     /* NULL: none */
-  const struct heap_layer *own_layer; /* when no other is set: the cache */
+  const struct heap_layer *own_layer; /* the layer if no other is set: cache */
   struct debug *debug;                /* NULL: the heap is not checked */
   struct watch *watch;                /* NULL: nobody listens */
   pym_geometry geometry;
@@ -80,16 +85,16 @@ struct pym_heap {
   size_t ntimes_arena_allocated;
   size_t narenas_highwater;
 
-  size_t max_arenas;     /* at once */
-  size_t allowed_arenas; /* that may still be obtained; SIZE_MAX: any */
-  size_t raw_blocks;     /* live blocks that raw serves */
+  size_t max_arenas;     /* most arenas at one time */
+  size_t allowed_arenas; /* arenas that may still be obtained; SIZE_MAX: any */
+  size_t raw_blocks;     /* live blocks of the raw allocator */
   struct region region;
   pym_raw raw;
 
   /* the cache's memory */
   void **bin_slots;
   void **bin_lows[PYM_BIN_COUNT]; /* bottom of each bin */
-  uint8_t *bin_sizes;             /* what front.sizes shows */
+  uint8_t *bin_sizes;             /* the memory of front.sizes */
   size_t bin_sizes_bytes;
   void *no_block; /* NULL: the top of bin 0 */
 
@@ -140,25 +145,28 @@ static inline ptrdiff_t heap_class_of(const pym_heap *heap, size_t bytes)
              : -1;
 }
 
-/* The bytes of the block that a live address of the heap is. */
+/* The block size of a live block of the heap. */
 static inline size_t heap_block_bytes(const pym_heap *heap, const void *address)
 {
   return heap_class_bytes(heap, heap_pool_of(heap, address)->szidx);
 }
 
-/* Do more than three quarters of a block that is large enough stay in use? */
+/*
+** Does a block keep its place when it is resized to 'bytes'? It does if it is
+** large enough and more than three quarters of it stay in use.
+*/
 static inline bool heap_fits_in_place(size_t bytes, size_t block_bytes)
 {
   return bytes <= block_bytes && 4 * bytes > 3 * block_bytes;
 }
 
-/* The arena in whose slot an address of the region lies, open or not. */
+/* The slot of the region in which an address lies, with an arena or without. */
 static inline size_t heap_slot_of(const pym_heap *heap, const void *address)
 {
   return ((uintptr_t)address - heap->base) >> heap->arena_shift;
 }
 
-/* Does the address lie in the region, whatever is there? */
+/* Does the address lie in the region? */
 static inline bool heap_owns(const pym_heap *heap, const void *address)
 {
   return heap_slot_of(heap, address) < heap->region.slot_count;

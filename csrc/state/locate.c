@@ -1,5 +1,5 @@
 /*
-** Whose address is it?
+** Finds the arena and the pool in which an address lies.
 */
 #include "state/heap.h"
 

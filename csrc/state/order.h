@@ -68,10 +68,10 @@ static inline bool arena_is_listed(const struct arena_order *order,
 /* Do the neighbours of an arena keep [usable.sorted]? For assertions. */
 static inline bool order_is_sorted_at(const struct arena_object *arena)
 {
-  const struct arena_object *previous = arena->prevarena;
-  const struct arena_object *next = arena->nextarena;
-  return (previous == NULL || previous->nfreepools <= arena->nfreepools) &&
-         (next == NULL || arena->nfreepools <= next->nfreepools);
+  const struct arena_object *left = arena->prevarena;
+  const struct arena_object *right = arena->nextarena;
+  return (left == NULL || left->nfreepools <= arena->nfreepools) &&
+         (right == NULL || arena->nfreepools <= right->nfreepools);
 }
 
 /*

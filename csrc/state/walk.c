@@ -12,7 +12,7 @@ struct arena_object *walk_next_arena(const pym_heap *heap, size_t *slot)
   return NULL;
 }
 
-/* The pool at an address, if it was carved, and lies in the arena's slot. */
+/* The pool at an address, if it is carved and in the arena's slot; else NULL. */
 static struct pool_header *carved(const pym_heap *heap,
                                   const struct arena_object *arena,
                                   uintptr_t address)
@@ -111,13 +111,14 @@ pym_pool_info walk_pool_info(const pym_heap *heap,
       .live = pool->ref.count};
 }
 
-/* One bit a block. */
+/* One bit for each block of a pool. */
 struct bitmap {
   uint64_t words[POOL_BYTES_MAX / ALIGNMENT_MIN / 64];
 };
 
 static void set_bit(struct bitmap *bitmap, size_t bit)
 {
+  assert(bit < 64 * sizeof bitmap->words / sizeof bitmap->words[0]);
   bitmap->words[bit / 64] |= (uint64_t)1 << bit % 64;
 }
 
@@ -126,7 +127,10 @@ static bool has_bit(const struct bitmap *bitmap, size_t bit)
   return (bitmap->words[bit / 64] >> bit % 64 & 1) != 0;
 }
 
-/* Marks the blocks of the free chain; a chain that loops ends all the same. */
+/*
+** Marks the blocks of the free chain. It reads at most as many links as the
+** pool has blocks, so that a chain with a loop ends too.
+*/
 static void mark_free(const pym_heap *heap, const struct pool_header *pool,
                       const pym_pool_info *info, struct bitmap *is_free)
 {

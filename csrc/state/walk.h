@@ -1,7 +1,7 @@
 /*
-** A read-only visit of everything, from a heap downwards. Nothing is
-** allocated, and no link is followed that has not been validated: a damaged
-** heap can be walked.
+** A read-only visit of the arenas, pools and blocks of a heap. It allocates
+** nothing, and follows a link only after it has checked where the link leads:
+** so a damaged heap can be walked too.
 **
 ** Tested by spec/unit/walk_spec.lua.
 */
@@ -10,7 +10,7 @@
 
 #include "state/heap.h"
 
-/* The next open arena from 'slot' on, or NULL; sets '*slot' behind it. */
+/* The next open arena from '*slot' on, or NULL. Moves '*slot' behind it. */
 struct arena_object *walk_next_arena(const pym_heap *heap, size_t *slot);
 
 /* The first carved pool of an arena, or NULL. */
@@ -40,13 +40,13 @@ bool walk_is_block(const pym_heap *heap, const struct pool_header *pool,
                    const block *candidate);
 
 /*
-** The free block that a link of the pool leads to: NULL at the chain's end,
-** and NULL where the link is no block of the pool.
+** The free block to which a link of the pool leads; NULL at the end of the
+** chain, and NULL if the link leads to no block of the pool.
 */
 block *walk_free_block(const pym_heap *heap, const struct pool_header *pool,
                        block *link);
 
-/* Where a search through the cache stands; begins as {0}. */
+/* The position of a search through the cache; it starts as {0}. */
 struct walk_cached {
   size_t bin, index;
 };
@@ -56,7 +56,7 @@ const block *walk_next_cached(const pym_heap *heap,
                               const struct pool_header *pool,
                               struct walk_cached *at);
 
-/* Live blocks of all pools. */
+/* The number of live blocks in all pools; the cache's blocks count as live. */
 size_t walk_live_blocks(const pym_heap *heap);
 
 /* Describes a pool. */
