@@ -30,33 +30,33 @@ local Arena = {}
 ---@operator len: integer
 local Buffer = {}
 
----What two snapshots differ in; tostring draws it. A change is a
----table of field, old and new.
+---The differences between two snapshots; tostring draws them. Each change
+---is a table with the fields field, old and new.
 ---@class pymalloc.Diff
----@field globals table[] changes
----@field arenas table new, gone, and changed, each with its changes
----@field pools table the same
----@field blocks table allocated and freed, each { arena =, pool =, block =, size = }
+---@field globals table[] changes of the heap's own fields
+---@field arenas table the arrays new, gone, and changed (each with its changes)
+---@field pools table the arrays new, gone, and changed (each with its changes)
+---@field blocks table the arrays allocated and freed, of { arena =, pool =, block =, size = }
 
----One thing a heap did, in one request; tostring tells it in a
----line. The fields that its changes tell of are all of the allocator's state.
+---One step of a heap inside one request. The changes of all events
+---together cover the whole state of the allocator.
 ---@class pymalloc.Event
----@field request integer the how-manieth request it belongs to
----@field index integer its place among the events of this request
----@field kind string its name
----@field operation string "malloc", "calloc", "realloc", "free"
----@field bytes integer that were asked for
----@field about string what it is about: "heap", "arena", "class", "pool", "block"
----@field arena integer slot of it; where it is about one
----@field pool integer offset of it in its arena
----@field block integer offset of it in its pool
+---@field request integer number of the request
+---@field index integer number of the event among those of the request
+---@field kind string name of the kind
+---@field operation string the request: "malloc", "calloc", "realloc", "free"
+---@field bytes integer requested
+---@field about string the record that the event is about: "heap", "arena", "class", "pool", "block"
+---@field arena integer slot of the arena; of an event about an arena, pool or block
+---@field pool integer offset of the pool in its arena
+---@field block integer offset of the block in its pool
 ---@field class integer size class
----@field changes table[] of, and what names it, as here; field, old, new
+---@field changes table[] for each: of (the kind of record), the fields that identify it, as here, and field, old, new
 
----What an experiment measured; tostring is a table of text.
+---The results of an experiment; tostring writes them as a table.
 ---@class pymalloc.Experiment
----@field measures string[] their names, in order
----@field rows table[] for each trace and geometry: trace and geometry, their names, and by the name of each measure, its value
+---@field measures string[] names of the measures, in order
+---@field rows table[] one for each trace and geometry: the fields trace and geometry are their names; each measure's value is in the field of its name
 local Experiment = {}
 
 ---The sizes and rules in which versions of CPython differ.
@@ -145,24 +145,24 @@ local Pool = {}
 ---@field output? function|table|userdata where the text goes: a function that is called with strings, or an object with a method write, as files have
 ---@field progress? function called after each 100,000 requests with the number of requests done; if it returns false the replay ends
 
----A trace that can be moved to any of its requests, both ways.
----It ends with its variable (<close>), at close(), or when it is garbage.
+---A trace on a heap. It is closed by run:close(), at the end of a variable
+---with `<close>`, or when it is garbage.
 ---@class pymalloc.Run
----@field op integer requests done
----@field length integer all of them
----@field heap pymalloc.Heap at this time; to be looked at, not to be used
+---@field op integer number of requests done
+---@field length integer number of requests of the trace
+---@field heap pymalloc.Heap the heap after request op; it can be read, not used or changed
 local Run = {}
 
 ---The state of a heap as plain data.
 ---@class pymalloc.Snapshot
----@field format integer 1
----@field profile string
----@field geometry table as heap.geometry
----@field globals table some of pymalloc.Stats
----@field arenas table[] live ones: the fields of pymalloc.Arena, freepools as offsets, and pools with the fields of pymalloc.Pool and free, the offsets of the free chain
----@field usable_arenas integer[]
----@field unused_arena_objects integer[]
----@field usedpools table[] for each class in use: szidx, and pools: arena, offset
+---@field format integer version of the format: 1
+---@field profile string name of the profile
+---@field geometry table the fields of heap.geometry
+---@field globals table some fields of pymalloc.Stats
+---@field arenas table[] the live ones, with fields of pymalloc.Arena; freepools are offsets; pools have fields of pymalloc.Pool, and in free the offsets of the free chain
+---@field usable_arenas integer[] slots, in list order
+---@field unused_arena_objects integer[] slots, in list order
+---@field usedpools table[] for each class that has used pools: szidx, and pools, each with arena and offset
 
 ---Statistics of a heap.
 ---@class pymalloc.Stats
@@ -192,7 +192,7 @@ local Run = {}
 ---@field fragmentation table shares of arena_bytes, from 0 to 1: available, unused_pool, header, quantization, alignment
 ---@field classes table[] for each size class: szidx, size, pools, live, available
 
----A listener of a heap.
+---The registration of a listener with a heap.
 ---@class pymalloc.Subscription
 local Subscription = {}
 
@@ -225,9 +225,9 @@ local Subscription = {}
 
 ---A list of requests, as text.
 ---@class pymalloc.Trace
----@field text string one request a line: a ID SIZE, c ID COUNT SIZE, r ID SIZE, f ID
----@field name string where it comes from, for messages
----@field requests? integer nil where nobody has counted them
+---@field text string one request per line: a ID SIZE (malloc), c ID COUNT SIZE (calloc), r ID SIZE (realloc), f ID (free)
+---@field name string used in messages, such as the path
+---@field requests? integer their number; nil if they were not counted
 
 ---The carved pool at an offset. An offset at which there
 ---is no carved pool raises an error.
@@ -297,7 +297,7 @@ function Buffer:string() end
 ---@return table
 function Buffer:totable() end
 
----The rows as comma-separated values, with a line of titles.
+---The rows as comma-separated values, after a line of titles.
 ---@return string
 function Experiment:csv() end
 
@@ -373,16 +373,17 @@ function Heap:dump() end
 ---@param buffer pymalloc.Buffer of this heap
 function Heap:free(buffer) end
 
----The state as a number in hexadecimal: equal states have equal ones.
----@return string # 16 digits
+---A hash of the whole state. Heaps in equal states have equal hashes.
+---@return string # 16 hexadecimal digits
 function Heap:hash() end
 
----Keeps the last events, without a listener too; a watched heap keeps 256.
----@param count integer how many; 0: none
+---Sets how many of the last events are kept, also without a listener. A watched heap
+---keeps 256 by default.
+---@param count integer 0 to 100000
 function Heap:keep_events(count) end
 
----The last events of a heap that is watched, the oldest first.
----@param count? integer how many at most; all that are kept unless told
+---The last events of a watched heap, the oldest first.
+---@param count? integer at most so many; the default is all that are kept
 ---@return pymalloc.Event[]
 function Heap:last_events(count) end
 
@@ -391,7 +392,7 @@ function Heap:last_events(count) end
 ---@return pymalloc.Place|nil # or nil for an address that is in no carved pool of a live arena
 function Heap:locate(address) end
 
----How many events there were no room for, since the heap is watched.
+---The number of events that were lost for lack of memory since the heap is watched.
 ---@return integer
 function Heap:lost_events() end
 
@@ -401,10 +402,11 @@ function Heap:lost_events() end
 ---@return pymalloc.Buffer|nil # or nil, a message and "ENOMEM"
 function Heap:malloc(size) end
 
----Calls a function with each event of the heap, once its request is over. An
----error in it comes out of the method that made the request, which is done.
+---Registers a listener: a function that is called with each event of the heap, when the
+---request is over. An error that it raises is raised by the method that made the request,
+---after all other listeners were called; the request itself is done.
 ---@param listener function
----@param filter? table kind = a name or names of events, class = a size class or several, details = true for the details too
+---@param filter? table kind: a name of an event, or an array of names; class: a size class, or an array of them; details: true also passes events of the kinds marked as details
 ---@return pymalloc.Subscription
 function Heap:on(listener, filter) end
 
@@ -418,7 +420,7 @@ function Heap:peek(address, count) end
 
 ---The live blocks that keep an arena from being released, by address.
 ---@param arena pymalloc.Arena|integer a view of it, or its slot
----@return pymalloc.Place[] # each with its size
+---@return pymalloc.Place[] # each also with size, the bytes of the block
 function Heap:pinned_by(arena) end
 
 ---Overwrites memory of the heap, to damage it on
@@ -435,8 +437,8 @@ function Heap:poke(address, bytes) end
 ---@return pymalloc.Buffer|nil # the same buffer; or nil, a message and "ENOMEM", and the buffer is unchanged
 function Heap:realloc(buffer, size) end
 
----Arenas by how many live blocks keep them, the fewest first.
----@return table[] # arena = slot, blocks = how many, bytes = of them, pinned = what heap:pinned_by gives
+---The live arenas, ordered by their number of live blocks, the fewest first.
+---@return table[] # for each: arena (slot), blocks (number of live blocks), bytes (of these blocks), pinned (as heap:pinned_by returns it)
 function Heap:release_candidates() end
 
 ---The size class that serves a request.
@@ -445,7 +447,7 @@ function Heap:release_candidates() end
 ---@return integer # size of the blocks of this class
 function Heap:size_class(size) end
 
----The whole state of the heap as plain data, as it is at one moment.
+---The whole state of the heap at one moment, as plain data.
 ---@return pymalloc.Snapshot
 function Heap:snapshot() end
 
@@ -495,38 +497,38 @@ function Pool:next() end
 ---@return pymalloc.Pool|nil # or nil for the first pool, and for a pool that is not used
 function Pool:prev() end
 
----Takes requests back, at most to the beginning.
----@param count? integer 1 unless told
----@return integer # how many were taken back
+---Goes back by some requests, at most to the beginning.
+---@param count? integer default 1
+---@return integer # number of requests taken back
 function Run:back(count) end
 
 ---The live block of an id.
 ---@param id integer
----@return table|nil # id, size, request; and where it is small arena, pool, block, address; nil where the id is not live
+---@return table|nil # id, size (bytes requested) and request (the number of the request that made it); for a block in a pool also arena, pool, block and address; nil if the id is not live
 function Run:block(id) end
 
 ---Frees the run and its heap. Any later use raises an error.
 function Run:close() end
 
----Goes on to the next request that has such an event, or for which a function
----of the run says true.
----@param condition string|string[]|table|function names of events; kind = such a name or names, class = a size class; or the function
----@return integer|nil # the request; nil where there is none: it is then at the end, or, with a message, in front of a request that cannot be run
+---Goes to the next request that has one of the named events, or for which a function
+---returns true.
+---@param condition string|string[]|table|function a name of an event, or several; or a table with the fields kind (a name or names) and class (a size class); or a function that is called with the run after each request
+---@return integer|nil # number of the request; nil if there is none: the run is then at the end, or, with a message, before a request that cannot be run
 function Run:continue(condition) end
 
 ---The events of the request just done.
----@param with_details? boolean also what was forgotten, which may be thousands
+---@param with_details? boolean also those of the kinds marked as details, of which one request may have thousands
 ---@return pymalloc.Event[]
 function Run:events(with_details) end
 
----The largest small request that would be served without a new arena.
----@return integer # bytes; 0 where there is none
+---The largest request to the pools that would be served without a new arena.
+---@return integer # bytes; 0 if every such request needs a new arena
 function Run:largest_without_arena() end
 
----The last event, up to now, that wrote a field.
+---The last event, up to the request just done, that wrote a field.
 ---@param view pymalloc.Heap|pymalloc.Arena|pymalloc.Pool of run.heap
 ---@param field string its name
----@return pymalloc.Event|nil # or nil where there was none
+---@return pymalloc.Event|nil # or nil if no event wrote it
 function Run:last_write(view, field) end
 
 ---A request of the trace.
@@ -534,9 +536,9 @@ function Run:last_write(view, field) end
 ---@return table|nil # number, op ("malloc", "calloc", "realloc", "free"), id, and size in bytes; nil at the beginning
 function Run:request(number) end
 
----The same backwards, from the request before this one.
----@param condition string|string[]|table|function as for continue
----@return integer|nil # the request; nil where there is none: it is then at 0
+---Goes back to the last request before this one that satisfies a condition.
+---@param condition string|string[]|table|function as for run:continue
+---@return integer|nil # number of the request; nil if there is none: the run is then at the beginning
 function Run:reverse(condition) end
 
 ---Moves, forwards or backwards, to the state after a request.
@@ -544,23 +546,25 @@ function Run:reverse(condition) end
 ---@return pymalloc.Run|nil # itself; or nil and the reason why a request cannot be run
 function Run:seek(op) end
 
----Does the next requests, at most to the end.
----@param count? integer 1 unless told
----@return integer|nil # how many were done; or nil and why one cannot be
+---Runs the next requests, at most to the end of the trace.
+---@param count? integer default 1
+---@return integer|nil # number of requests done; or nil and the reason why one cannot be run
 function Run:step(count) end
 
----The events that a free of an id's block would cause now; nothing is done.
+---The events that a free of an id's block would cause now. The state of the run does not
+---change.
 ---@param id integer
----@param with_details? boolean
----@return pymalloc.Event[]|nil # or nil and why there is none
+---@param with_details? boolean as for run:events
+---@return pymalloc.Event[]|nil # or nil and a message
 function Run:what_if_free(id, with_details) end
 
----Which live block holds an address?
+---The live block that an address lies in.
 ---@param address integer
----@return table|nil # as run:block gives it; or nil
+---@return table|nil # as run:block returns it; nil if there is none
 function Run:where(address) end
 
----Stops the listener, from inside of it too. Twice is once.
+---Removes the listener. A listener may remove itself while it is called. Removing it
+---again has no effect.
 function Subscription:remove() end
 
 ---@class pymalloc
@@ -577,15 +581,15 @@ pymalloc.view = {}
 ---@return table[] # for each: szidx, size (bytes of a block), capacity (blocks in a pool), waste (bytes of a pool that are neither header nor block)
 function pymalloc.class_table(geometry) end
 
----What changed from one snapshot to another.
----@param old pymalloc.Snapshot or one that JSON has kept
+---The differences between two snapshots.
+---@param old pymalloc.Snapshot also one that was saved as JSON and read again
 ---@param new pymalloc.Snapshot
 ---@return pymalloc.Diff
 function pymalloc.diff(old, new) end
 
 ---Replays each trace on a heap of each geometry.
----@param plan table traces = paths or traces; geometries = names of profiles, or options with a name; measure = what is measured: by default arenas at the most, obtained and given back, and the utilisation
----@return pymalloc.Experiment|nil # or nil and why a trace cannot be run
+---@param plan table traces: an array of paths or traces; geometries: an array of names of profiles, or of options with a field name; measure: an array of measures, which are names, functions of the summary, or { name, function }; the default is arenas_highwater, arenas_allocated_total, arenas_reclaimed and utilisation
+---@return pymalloc.Experiment|nil # or nil and the reason why a trace cannot be run
 function pymalloc.experiment(plan) end
 
 ---A new heap. Without options it has the geometry of
@@ -611,33 +615,34 @@ function pymalloc.hosting() end
 ---@return pymalloc.Geometry[]
 function pymalloc.profiles() end
 
----A run of a trace, at its beginning.
----@param trace string|pymalloc.Trace a path, or what pymalloc.trace gives
----@param options? pymalloc.Options without checked, debug and a cache
----@return pymalloc.Run|nil # or nil, a message and "trace" where it cannot be read
+---A run of a trace, before its first request.
+---@param trace string|pymalloc.Trace a path, or what pymalloc.trace.load or parse returned
+---@param options? pymalloc.Options those of the heap; checked, debug and a cache are refused
+---@return pymalloc.Run|nil # or nil, a message and "trace" for a trace that cannot be read
 function pymalloc.replay(trace, options) end
 
----The same from a file; .gz, .xz and .zst are unpacked, "-" is standard input.
----@param path string
----@param options? table those of parse, without the name
----@return pymalloc.Trace|nil # or nil and why not
----@return table # what parse says about it
+---Makes a trace from a file, as pymalloc.trace.parse does from text.
+---@param path string files that end in .gz, .xz and .zst are unpacked; "-" is standard input
+---@param options? table as for pymalloc.trace.parse, without name
+---@return pymalloc.Trace|nil # or nil and a message
+---@return table # as for pymalloc.trace.parse
 function pymalloc.trace.load(path, options) end
 
----A trace from its text, of any format that can be imported: ours, malloclab's,
----mtrace, valgrind --trace-malloc=yes, ltrace.
+---Makes a trace from text in any format that can be imported: this library's own,
+---malloclab's, or the output of mtrace, valgrind --trace-malloc=yes or ltrace.
 ---@param text string
----@param options? table format = its name, else it is recognised; lenient = true takes what was read before a line that is wrong; name = for messages; progress = a function that is told the number of lines read, now and then
----@return pymalloc.Trace|nil # or nil and why not
----@return table # format, requests, unknown_frees (of blocks never seen), reused (blocks that ended unseen: their address was given out again), others (requests of other processes, left out), problem (with lenient)
+---@param options? table format: the name of the format, which is recognised otherwise; lenient: true keeps the requests before the first wrong line; name: used in messages; progress: a function that is called from time to time with the number of lines read
+---@return pymalloc.Trace|nil # or nil and a message
+---@return table # format; requests; unknown_frees: frees of blocks whose allocation is not in the text; reused: blocks whose free is not in the text, as their address was allocated again; others: requests of other processes, left out; problem: with lenient, the message on the wrong line
 function pymalloc.trace.parse(text, options) end
 
----What Lua itself allocates while a function runs. Its allocator is put back
----when the function ends, also by an error, which is raised again.
+---Records the requests that Lua makes to its allocator while a function runs. When the
+---function returns or raises an error, the previous allocator is restored; an error is
+---then raised again.
 ---@param f function
 ---@param ... any its arguments
 ---@return pymalloc.Trace
----@return any # what the function returned
+---@return any # results of the function
 function pymalloc.trace.record(f, ...) end
 
 ---Runs the requests of a trace on a new
@@ -654,23 +659,24 @@ function pymalloc.trace.replay_file(path, options) end
 ---@return pymalloc.Summary|nil # or nil, a message and a kind, as in replay_file
 function pymalloc.trace.replay_text(text, options) end
 
----Writes a trace to a file; .gz, .xz and .zst are packed, "-" is standard output.
+---Writes a trace to a file.
 ---@param trace pymalloc.Trace
----@param path string
----@return boolean|nil # true; or nil and why not
+---@param path string a file that ends in .gz, .xz or .zst is packed; "-" is standard output
+---@return boolean|nil # true; or nil and a message
 function pymalloc.trace.save(trace, path) end
 
----The same as SVG, for pages: a heap, an arena or a run as rows of pools; a pool,
----or the pool of a buffer, as blocks, the free ones numbered in the order of the chain.
+---A picture as SVG. A heap, an arena or a run is drawn as rows of pools; a pool, or the
+---pool of a buffer, as blocks, with the free ones numbered in the order of the free
+---chain.
 ---@param x any
----@param options? table width, 300 or more; 800 unless told
+---@param options? table width: 300 or more, default 800
 ---@return string
 function pymalloc.view.svg(x, options) end
 
----A picture of a heap, an arena, a pool, a buffer's block, a diff, or a run
----where it stands.
+---A picture of a heap, an arena, a pool, a buffer's block, a diff, or the current request
+---of a run.
 ---@param x any
----@param options? table width (60 or more; 80), ascii (signs of ASCII alone; unless told, where the locale is not UTF-8), colour (unless told, on a terminal and without NO_COLOR), block (of a pool: draw the block at this offset)
+---@param options? table width: columns, 60 or more, default 80; ascii: true draws with ASCII characters only, the default in locales that are not UTF-8; colour: the default is true on a terminal, unless NO_COLOR is set; block: for a pool, draws the block at this offset
 ---@return string # without a newline at its end
 function pymalloc.view.text(x, options) end
 

@@ -1,19 +1,19 @@
---- Assertions about memory, for tests with luassert (busted has it).
+--- Assertions about memory, for tests with luassert (which busted includes).
 --
 --     require "pymalloc.assertions"
 --
---     it("draws a line without asking for memory", function()
+--     it("draws a line without allocating memory", function()
 --       assert.allocates_nothing(function() canvas:line(1, 1, 80, 24) end)
 --     end)
 --
--- They see what goes through Lua's allocator: strings, tables, closures, the
--- userdata and buffers of C modules. What a C module asks malloc for they do not
--- see; `pymalloc record` does. Each takes a message as one argument more, and
--- each can be turned round: assert.is_not.heap_is_valid(heap).
+-- They count requests to Lua's allocator: strings, tables, closures, userdata, and the
+-- buffers of C modules that use Lua's allocator. They do not see requests of a C module
+-- to malloc; `pymalloc record` does. Each assertion takes a message as an additional
+-- argument, and can be negated: assert.is_not.heap_is_valid(heap).
 --
--- While a function is looked at, the collector rests. What it does the first
--- time only (a module loaded, a table grown) counts: call it once before, if
--- that is not what the test is about.
+-- While the function under test runs, the collector is stopped. Memory that is allocated
+-- only in the first call (by loading a module or growing a table) is counted; to leave it
+-- out, call the function once before the test.
 
 local core = require "pymalloc.core"
 local luassert = require "luassert.assert"
@@ -56,9 +56,9 @@ local function check_heap(name, heap)
   end
 end
 
---- Every invariant of a heap holds. Fails with the name of the broken one.
+--- Asserts that all invariants of a heap hold. A failure names the broken invariant.
 -- @tparam pymalloc.Heap heap
--- @tparam[opt] string message said in front
+-- @tparam[opt] string message printed before the failure
 -- @usage assert.heap_is_valid(heap)
 function M.heap_is_valid(state, arguments)
   local heap = arguments[1]
@@ -98,11 +98,12 @@ local function count_wanted(count)
   return text.count(count, "live block"), ("any number of live blocks but %d"):format(count)
 end
 
---- So many blocks of a heap are live, once what is garbage is collected; without
--- a count, at least one. So assert.no_live_blocks(heap) says what it reads like.
+--- Asserts that a heap has a number of live blocks after a full garbage collection;
+-- without a count, that it has at least one. assert.no_live_blocks(heap) asserts that it
+-- has none.
 -- @tparam[opt] integer count
 -- @tparam pymalloc.Heap heap
--- @tparam[opt] string message said in front
+-- @tparam[opt] string message printed before the failure
 -- @usage
 -- assert.live_blocks(1, heap)
 -- b:free()
@@ -174,12 +175,12 @@ local function asked(sum)
     text.count(sum.bytes, "byte")), request_lines(sum))
 end
 
---- A function asks Lua's allocator for no more than this while it runs.
--- @tparam integer|table limit a number of requests, or { requests =, bytes = }, of
--- which either may be left out; a resize counts with all of its new size
+--- Asserts that a function requests no more than a limit from Lua's allocator.
+-- @tparam integer|table limit a number of requests, or a table with the fields requests
+-- and bytes, of which either may be left out; a resize counts with all of its new size
 -- @tparam function f
--- @tparam[opt] string message said in front
--- @treturn table what was asked for: { requests =, bytes =, blocks =, resizes = }
+-- @tparam[opt] string message printed before the failure
+-- @treturn table what was requested: requests, bytes, blocks and resizes
 -- @usage
 -- local asked = assert.allocates_at_most(4, function() return { {}, {} } end)
 -- asked.requests --> 4
@@ -193,9 +194,9 @@ function M.allocates_at_most(state, arguments)
     { sum }
 end
 
---- A function asks Lua's allocator for nothing while it runs.
+--- Asserts that a function requests nothing from Lua's allocator.
 -- @tparam function f
--- @tparam[opt] string message said in front
+-- @tparam[opt] string message printed before the failure
 -- @usage assert.allocates_nothing(function() b[1] = b[2] end)
 function M.allocates_nothing(state, arguments)
   check_function("allocates_nothing", arguments[1])
@@ -205,10 +206,11 @@ function M.allocates_nothing(state, arguments)
   return sum.requests == 0
 end
 
---- Whatever a function obtains from Lua's allocator is freed again, once it has
--- returned and its garbage is collected. It runs in a coroutine of its own.
+--- Asserts that all memory which a function obtains from Lua's allocator is free again
+-- after it has returned and its garbage was collected. The function runs in a new
+-- coroutine.
 -- @tparam function f
--- @tparam[opt] string message said in front
+-- @tparam[opt] string message printed before the failure
 -- @usage assert.frees_all(function() return heap:malloc(24) end)
 function M.frees_all(state, arguments)
   check_function("frees_all", arguments[1])

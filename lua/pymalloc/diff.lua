@@ -1,13 +1,14 @@
---- What two snapshots differ in.
+--- Comparison of two snapshots.
 
 local M = {}
 
---- pymalloc.Diff: what two snapshots differ in; tostring draws it. A change is a
--- table of field, old and new.
--- @tfield table[] globals changes
--- @tfield table arenas new, gone, and changed, each with its changes
--- @tfield table pools the same
--- @tfield table blocks allocated and freed, each { arena =, pool =, block =, size = }
+--- pymalloc.Diff: the differences between two snapshots; tostring draws them. Each change
+-- is a table with the fields field, old and new.
+-- @tfield table[] globals changes of the heap's own fields
+-- @tfield table arenas the arrays new, gone, and changed (each with its changes)
+-- @tfield table pools the arrays new, gone, and changed (each with its changes)
+-- @tfield table blocks the arrays allocated and freed, of { arena =, pool =, block =,
+-- size = }
 local Diff = { __name = "pymalloc.Diff" }
 
 local arena_fields = { "state", "nfreepools", "ntotalpools", "nextarena", "prevarena" }
@@ -152,8 +153,8 @@ local function sorted_names(record)
   return names
 end
 
---- What changed from one snapshot to another.
--- @tparam pymalloc.Snapshot old or one that JSON has kept
+--- The differences between two snapshots.
+-- @tparam pymalloc.Snapshot old also one that was saved as JSON and read again
 -- @tparam pymalloc.Snapshot new
 -- @treturn pymalloc.Diff
 -- @usage

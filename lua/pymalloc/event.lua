@@ -1,24 +1,26 @@
---- Events: what a heap did, one step inside one request.
+--- Events: the steps of a heap inside its requests.
 --
--- An event is a table of numbers and names, which prints itself:
+-- An event is a table of numbers and strings; tostring writes it as one line:
 --
 --     7.2 block_pop 0:4096:48  ref_count 0 -> 1, freeblock 0:4096:48 -> -
 
 local core = require "pymalloc.core"
 
---- pymalloc.Event: one thing a heap did, in one request; tostring tells it in a
--- line. The fields that its changes tell of are all of the allocator's state.
--- @tfield integer request the how-manieth request it belongs to
--- @tfield integer index its place among the events of this request
--- @tfield string kind its name
--- @tfield string operation "malloc", "calloc", "realloc", "free"
--- @tfield integer bytes that were asked for
--- @tfield string about what it is about: "heap", "arena", "class", "pool", "block"
--- @tfield integer arena slot of it; where it is about one
--- @tfield integer pool offset of it in its arena
--- @tfield integer block offset of it in its pool
+--- pymalloc.Event: one step of a heap inside one request. The changes of all events
+-- together cover the whole state of the allocator.
+-- @tfield integer request number of the request
+-- @tfield integer index number of the event among those of the request
+-- @tfield string kind name of the kind
+-- @tfield string operation the request: "malloc", "calloc", "realloc", "free"
+-- @tfield integer bytes requested
+-- @tfield string about the record that the event is about: "heap", "arena", "class",
+-- "pool", "block"
+-- @tfield integer arena slot of the arena; of an event about an arena, pool or block
+-- @tfield integer pool offset of the pool in its arena
+-- @tfield integer block offset of the block in its pool
 -- @tfield integer class size class
--- @tfield table[] changes of, and what names it, as here; field, old, new
+-- @tfield table[] changes for each: of (the kind of record), the fields that identify it,
+-- as here, and field, old, new
 
 local M = {
   -- Every kind: { name =, meaning =, detail =, bit = }, in order.

@@ -1,4 +1,4 @@
---- Experiments: the same traces on several geometries, measured, as a table.
+--- Experiments: the same traces replayed with several geometries, and a table of measures.
 --
 --     print(pymalloc.experiment {
 --       traces = { "traces/cpython-startup.trace.xz", "traces/cpython-json.trace.xz" },
@@ -6,10 +6,9 @@
 --       measure = { "arenas_highwater", "arenas_reclaimed", "utilisation" },
 --     })
 --
--- A measure is a field of pymalloc.Summary or of its heap, "utilisation", or a
--- function. Utilisation is, in per cent, how much of the most memory that arenas
--- ever had was asked for at the moment when the most was: bytes of small requests
--- live at the peak, by bytes of arenas at the highwater mark.
+-- A measure is a field of pymalloc.Summary or of its heap, "utilisation", or a function.
+-- The utilisation is a percentage: the peak of the bytes live in small requests, divided
+-- by the bytes of arenas at the highwater mark.
 
 local core = require "pymalloc.core"
 local text = require "pymalloc.text"
@@ -19,10 +18,10 @@ local M = {}
 
 local DEFAULT = { "arenas_highwater", "arenas_allocated_total", "arenas_reclaimed", "utilisation" }
 
---- pymalloc.Experiment: what an experiment measured; tostring is a table of text.
--- @tfield string[] measures their names, in order
--- @tfield table[] rows for each trace and geometry: trace and geometry, their names,
--- and by the name of each measure, its value
+--- pymalloc.Experiment: the results of an experiment; tostring writes them as a table.
+-- @tfield string[] measures names of the measures, in order
+-- @tfield table[] rows one for each trace and geometry: the fields trace and geometry are
+-- their names; each measure's value is in the field of its name
 local Experiment = { __name = "pymalloc.Experiment" }
 Experiment.__index = Experiment
 
@@ -163,10 +162,11 @@ local function read_plan(plan)
 end
 
 --- Replays each trace on a heap of each geometry.
--- @tparam table plan traces = paths or traces; geometries = names of profiles, or
--- options with a name; measure = what is measured: by default arenas at the most,
--- obtained and given back, and the utilisation
--- @treturn pymalloc.Experiment or nil and why a trace cannot be run
+-- @tparam table plan traces: an array of paths or traces; geometries: an array of names
+-- of profiles, or of options with a field name; measure: an array of measures, which are
+-- names, functions of the summary, or { name, function }; the default is
+-- arenas_highwater, arenas_allocated_total, arenas_reclaimed and utilisation
+-- @treturn pymalloc.Experiment or nil and the reason why a trace cannot be run
 -- @usage
 -- local result = pymalloc.experiment {
 --   traces = { trace },
@@ -217,7 +217,7 @@ function Experiment:__tostring()
   return table.concat(text.table(cells_of(self), "ll"), "\n")
 end
 
---- The rows as comma-separated values, with a line of titles.
+--- The rows as comma-separated values, after a line of titles.
 -- @treturn string
 -- @usage
 -- local result = pymalloc.experiment { traces = { trace }, geometries = { "3.6" },

@@ -1,9 +1,9 @@
 --- Hosts the Lua state that loads it: lua -l pymalloc.hosted script.lua
 --
--- The module is the heap that the state lives on; one that pymalloc.host made
--- before stays what it is. Only what hosts is loaded: the collector of a small
--- script would visit the rest of pymalloc at every turn. Methods of the heap
--- that are written in Lua load it when they are called.
+-- The value of the module is the heap that serves the state. If pymalloc.host was
+-- called before, it is that heap. Only the part in C is loaded, because the collector would
+-- visit the rest of pymalloc in each of its cycles. The methods of a heap that are written in
+-- Lua are loaded when one of them is first called.
 
 local core = require "pymalloc.core"
 

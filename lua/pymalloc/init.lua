@@ -1,10 +1,11 @@
---- pymalloc: CPython's small-object allocator, opened up to scripts.
+--- pymalloc: CPython's small-object allocator, usable from Lua.
 --
 --     local pymalloc = require "pymalloc"
 --     local heap <close> = pymalloc.heap { profile = "3.11" }
 --     local b = heap:buffer("i32", 10)
 --
--- C states facts (pymalloc.core); what is decided from them is decided here.
+-- The C module pymalloc.core serves requests and reads the state of heaps; searches,
+-- filters, comparisons and pictures are written in Lua, on top of it.
 
 local core = require "pymalloc.core"
 

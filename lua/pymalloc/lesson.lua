@@ -1,4 +1,4 @@
---- The words in which a lesson is written.
+--- The functions of which a lesson is written.
 --
 --     local lesson = require "pymalloc.lesson"
 --     local say, claim = lesson.say, lesson.claim
@@ -10,9 +10,9 @@
 --       claim("the first block of a pool is at offset 48", b:location().offset, 48)
 --     end)
 --
--- A lesson is text, demonstration and test at once: what becomes of its words
--- is up to the player. Under busted each claim is a test with the sentence as
--- its title; in `pymalloc lesson 3` the same file is a conversation.
+-- A lesson is text, demonstration and test. A player decides what its functions do: under
+-- busted each claim is a test, with the sentence as its title; in `pymalloc lesson 3` the
+-- same file is a conversation.
 
 local M = {}
 
@@ -25,9 +25,10 @@ local function current()
 end
 
 --- Plays the lessons that `run` runs with another player.
--- @tparam table other a function `lesson`, and one for each word
+-- @tparam table other a function `lesson`, and one for each function of this module that
+-- `run` calls
 -- @tparam function run
--- @treturn any what `run` returns
+-- @treturn any result of `run`
 -- @usage
 -- local teller = { lesson = function(number, title) return number .. ": " .. title end }
 -- local told = lesson.play_with(teller, function()
@@ -44,9 +45,8 @@ function M.play_with(other, run)
   return run(before)
 end
 
---- Text about how the allocator behaves. A claim, a prediction or a break-it
--- has to follow before the next `say`.
--- @tparam string text paragraphs; indentation and single line breaks do not count
+--- Text that states nothing about behaviour, such as a transition.
+-- @tparam string text
 -- @usage lesson.say "Blocks do not come in every size."
 function M.say(text)
   return current().say(text)
@@ -59,18 +59,18 @@ function M.aside(text)
   return current().aside(text)
 end
 
---- A picture of a live heap, arena, pool, buffer or diff, or plain lines.
--- @tparam any x what pymalloc.view.text draws; a string is shown as it is
--- @tparam[opt] table options for the picture
+--- Shows a picture of a live heap, arena, pool, buffer or diff, or plain lines.
+-- @tparam any x what pymalloc.view.text draws; a string is shown unchanged
+-- @tparam[opt] table options of pymalloc.view.text
 -- @usage lesson.show(heap)
 function M.show(x, options)
   return current().show(x, options)
 end
 
---- A statement that is wrong unless `got` equals `expected`.
+--- A statement that holds if `got` equals `expected`.
 -- @tparam string sentence true of the allocator, without a full stop
 -- @tparam any got tables are compared by content
--- @tparam[opt] any expected true where it is left out
+-- @tparam[opt] any expected default true
 -- @usage lesson.claim("the first block is behind the header", b:location().offset, 48)
 function M.claim(sentence, got, ...)
   local expected = ...
@@ -80,7 +80,7 @@ function M.claim(sentence, got, ...)
   return current().claim(sentence, got, expected)
 end
 
---- A claim that cannot be looked into here, and what is missing for it.
+--- A claim that cannot be tested here, and what is missing for the test.
 -- @tparam string sentence the claim
 -- @tparam string reason
 -- @usage lesson.pending("CPython places them alike", "its headers are not installed")
@@ -89,8 +89,9 @@ function M.pending(sentence, reason)
 end
 
 --- A question that is asked before its answer is shown.
--- @tparam table question ask = "...?", choices = { "...", ... } or nil for a free
--- answer, answer = a function that finds out on the live heap, because = "..."
+-- @tparam table question ask: the question; choices: an array of answers, or nil for a
+-- free answer; answer: a function that finds the answer on the live heap; because: the
+-- explanation
 -- @usage
 -- lesson.predict {
 --   ask = "Which class has 24 bytes?",
@@ -101,9 +102,9 @@ function M.predict(question)
   return current().predict(question)
 end
 
---- A misuse or a wrong rule, and what then fails.
--- @tparam table break_it what = "...", run = a function that raises an error,
--- fails = a pattern that the error matches, so = "what it teaches"
+--- A misuse or a wrong rule, and the error that it causes.
+-- @tparam table break_it what: the misuse; run: a function that raises an error; fails: a
+-- pattern that the error matches; so: the conclusion
 -- @usage
 -- lesson.break_it {
 --   what = "We read behind the end.",
@@ -115,10 +116,10 @@ function M.break_it(break_it)
   return current().break_it(break_it)
 end
 
---- A task with a grader; the grader has to pass `good` and to fail `bad`.
--- @tparam table exercise task = "...", grade = a function of an answer that returns
--- whether it passes and a remark, good = an answer, bad = an answer, start = the Lua
--- text that a learner begins with
+--- A task that is graded. The grader must pass `good` and fail `bad`.
+-- @tparam table exercise task: the text; grade: a function of an answer that returns
+-- whether it passes, and a remark; good and bad: answers; start: the Lua text that a
+-- learner begins with
 -- @usage
 -- lesson.exercise {
 --   task = "Your file returns the size of class 2.",

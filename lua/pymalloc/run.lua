@@ -1,4 +1,5 @@
---- Runs: a trace that can be moved to any of its requests, both ways.
+--- Runs: a trace on a heap that can be moved to any of the trace's requests, forwards and
+-- backwards.
 --
 --     local run = pymalloc.replay("traces/cpython-startup.trace.xz")
 --     run:continue("arena_release")     -- to the first release of an arena
@@ -6,8 +7,8 @@
 --     run:back()
 --     print(run:last_write(run.heap:arena(1), "nfreepools"))
 --
--- run.op is the number of requests done, run.length that of all, run.heap the
--- heap at this time: to be looked at, not to be used.
+-- The methods that search return nil where nothing is found. A request of the trace that
+-- cannot be run is reported as nil and a message.
 
 local core = require "pymalloc.core"
 local events = require "pymalloc.event"
@@ -27,19 +28,22 @@ local function source_of(trace)
   error("pymalloc: replay: trace must be a path or a trace, got " .. type(trace), 3)
 end
 
---- pymalloc.Run: a trace that can be moved to any of its requests, both ways.
--- It ends with its variable (<close>), at close(), or when it is garbage.
--- @tfield integer op requests done
--- @tfield integer length all of them
--- @tfield pymalloc.Heap heap at this time; to be looked at, not to be used
+--- pymalloc.Run: a trace on a heap. It is closed by run:close(), at the end of a variable
+-- with `<close>`, or when it is garbage.
+-- @tfield integer op number of requests done
+-- @tfield integer length number of requests of the trace
+-- @tfield pymalloc.Heap heap the heap after request op; it can be read, not used or
+-- changed
 
 -- heap -> its run, which lives as long as anybody looks at the heap.
 local run_of = setmetatable({}, { __mode = "k" })
 
---- A run of a trace, at its beginning.
--- @tparam string|pymalloc.Trace trace a path, or what pymalloc.trace gives
--- @tparam[opt] pymalloc.Options options without checked, debug and a cache
--- @treturn pymalloc.Run or nil, a message and "trace" where it cannot be read
+--- A run of a trace, before its first request.
+-- @tparam string|pymalloc.Trace trace a path, or what pymalloc.trace.load or parse
+-- returned
+-- @tparam[opt] pymalloc.Options options those of the heap; checked, debug and a cache are
+-- refused
+-- @treturn pymalloc.Run or nil, a message and "trace" for a trace that cannot be read
 -- @usage
 -- local startup = pymalloc.replay("traces/cpython-startup.trace.xz")
 -- startup:continue("arena_release") --> 40299
@@ -61,9 +65,9 @@ local function check_count(count, what)
   return count
 end
 
---- Does the next requests, at most to the end.
--- @tparam[opt] integer count 1 unless told
--- @treturn integer how many were done; or nil and why one cannot be
+--- Runs the next requests, at most to the end of the trace.
+-- @tparam[opt] integer count default 1
+-- @treturn integer number of requests done; or nil and the reason why one cannot be run
 -- @usage
 -- run:seek(0)
 -- run:step(2) --> 2
@@ -76,9 +80,9 @@ function methods:step(count)
   return self.op - from
 end
 
---- Takes requests back, at most to the beginning.
--- @tparam[opt] integer count 1 unless told
--- @treturn integer how many were taken back
+--- Goes back by some requests, at most to the beginning.
+-- @tparam[opt] integer count default 1
+-- @treturn integer number of requests taken back
 -- @usage run:back() --> 1
 function methods:back(count)
   local from = self.op
@@ -137,12 +141,13 @@ local function last_until(run, condition, first, last)
   return found
 end
 
---- Goes on to the next request that has such an event, or for which a function
--- of the run says true.
--- @tparam string|string[]|table|function condition names of events; kind = such a
--- name or names, class = a size class; or the function
--- @treturn integer the request; nil where there is none: it is then at the end,
--- or, with a message, in front of a request that cannot be run
+--- Goes to the next request that has one of the named events, or for which a function
+-- returns true.
+-- @tparam string|string[]|table|function condition a name of an event, or several; or a
+-- table with the fields kind (a name or names) and class (a size class); or a function
+-- that is called with the run after each request
+-- @treturn integer number of the request; nil if there is none: the run is then at the
+-- end, or, with a message, before a request that cannot be run
 -- @usage run:continue("block_push") --> 3
 function methods:continue(condition)
   local kinds, class = events.checked(kinds_of, self, condition, "run:continue")
@@ -174,9 +179,10 @@ local function reverse_until(run, condition)
   return false
 end
 
---- The same backwards, from the request before this one.
--- @tparam string|string[]|table|function condition as for continue
--- @treturn integer the request; nil where there is none: it is then at 0
+--- Goes back to the last request before this one that satisfies a condition.
+-- @tparam string|string[]|table|function condition as for run:continue
+-- @treturn integer number of the request; nil if there is none: the run is then at the
+-- beginning
 -- @usage run:reverse("arena_new") --> 1
 function methods:reverse(condition)
   local kinds, class = events.checked(kinds_of, self, condition, "run:reverse")
@@ -200,7 +206,8 @@ local function without_details(list)
 end
 
 --- The events of the request just done.
--- @tparam[opt] boolean with_details also what was forgotten, which may be thousands
+-- @tparam[opt] boolean with_details also those of the kinds marked as details, of which
+-- one request may have thousands
 -- @treturn pymalloc.Event[]
 -- @usage run:events()[2].kind --> pool_carve
 function methods:events(with_details)
@@ -210,8 +217,9 @@ end
 
 --- The live block of an id.
 -- @tparam integer id
--- @treturn table id, size, request; and where it is small arena, pool, block,
--- address; nil where the id is not live
+-- @treturn table id, size (bytes requested) and request (the number of the request that
+-- made it); for a block in a pool also arena, pool, block and address; nil if the id is
+-- not live
 -- @usage run:block(1).block --> 48
 function methods:block(id)
   return core.run.find_id(self, id)
@@ -231,9 +239,9 @@ local function first_byte(heap, address)
   return address - (place.offset - header_bytes) % pool.size
 end
 
---- Which live block holds an address?
+--- The live block that an address lies in.
 -- @tparam integer address
--- @treturn table as run:block gives it; or nil
+-- @treturn table as run:block returns it; nil if there is none
 -- @usage run:where(run:block(1).address + 5).id --> 1
 function methods:where(address)
   if math.type(address) ~= "integer" then
@@ -257,20 +265,21 @@ local function record_of(view)
     .. type(view), 3)
 end
 
---- The last event, up to now, that wrote a field.
+--- The last event, up to the request just done, that wrote a field.
 -- @tparam pymalloc.Heap|pymalloc.Arena|pymalloc.Pool view of run.heap
 -- @tparam string field its name
--- @treturn pymalloc.Event or nil where there was none
+-- @treturn pymalloc.Event or nil if no event wrote it
 -- @usage run:last_write(run.heap:arena(0), "nfreepools").request --> 2
 function methods:last_write(view, field)
   local record, arena, offset = record_of(view)
   return core.run.last(self, record, field, arena, offset)
 end
 
---- The events that a free of an id's block would cause now; nothing is done.
+--- The events that a free of an id's block would cause now. The state of the run does not
+-- change.
 -- @tparam integer id
--- @tparam[opt] boolean with_details
--- @treturn pymalloc.Event[] or nil and why there is none
+-- @tparam[opt] boolean with_details as for run:events
+-- @treturn pymalloc.Event[] or nil and a message
 -- @usage run:what_if_free(1)[2].kind --> block_push
 function methods:what_if_free(id, with_details)
   local list, problem = core.run.what_if_free(self, id)
@@ -280,8 +289,8 @@ function methods:what_if_free(id, with_details)
   return with_details and list or without_details(list)
 end
 
---- The largest small request that would be served without a new arena.
--- @treturn integer bytes; 0 where there is none
+--- The largest request to the pools that would be served without a new arena.
+-- @treturn integer bytes; 0 if every such request needs a new arena
 -- @usage run:largest_without_arena() --> 512
 function methods:largest_without_arena()
   local heap = self.heap
@@ -297,8 +306,8 @@ function methods:largest_without_arena()
   return 0
 end
 
---- The state as a number in hexadecimal: equal states have equal ones.
--- @treturn string 16 digits
+--- A hash of the whole state. Heaps in equal states have equal hashes.
+-- @treturn string 16 hexadecimal digits
 -- @usage heap:hash() == heap:hash() --> true
 function core.methods.Heap:hash()
   return core.run.hash(self)

@@ -1,12 +1,11 @@
---- Snapshots: the state of a heap as plain data, and what two of them differ
--- in.
+--- Snapshots: the state of a heap as plain data.
 --
 --     local before = heap:snapshot()
 --     ...
 --     print(pymalloc.diff(before, heap:snapshot()))
 --
--- A snapshot holds numbers, strings, booleans and tables of them: what can
--- write JSON can save it, and diff takes it as it comes back.
+-- A snapshot consists of numbers, strings, booleans and tables of them. It can be saved
+-- as JSON; pymalloc.diff accepts the table that a JSON library reads back.
 
 local core = require "pymalloc.core"
 local text = require "pymalloc.text"
@@ -16,15 +15,16 @@ local M = {}
 local FORMAT = 1
 
 --- pymalloc.Snapshot: the state of a heap as plain data.
--- @tfield integer format 1
--- @tfield string profile
--- @tfield table geometry as heap.geometry
--- @tfield table globals some of pymalloc.Stats
--- @tfield table[] arenas live ones: the fields of pymalloc.Arena, freepools as offsets,
--- and pools with the fields of pymalloc.Pool and free, the offsets of the free chain
--- @tfield integer[] usable_arenas
--- @tfield integer[] unused_arena_objects
--- @tfield table[] usedpools for each class in use: szidx, and pools: arena, offset
+-- @tfield integer format version of the format: 1
+-- @tfield string profile name of the profile
+-- @tfield table geometry the fields of heap.geometry
+-- @tfield table globals some fields of pymalloc.Stats
+-- @tfield table[] arenas the live ones, with fields of pymalloc.Arena; freepools are
+-- offsets; pools have fields of pymalloc.Pool, and in free the offsets of the free chain
+-- @tfield integer[] usable_arenas slots, in list order
+-- @tfield integer[] unused_arena_objects slots, in list order
+-- @tfield table[] usedpools for each class that has used pools: szidx, and pools, each
+-- with arena and offset
 local Snapshot = { __name = "pymalloc.Snapshot" }
 
 function Snapshot:__tostring()
@@ -144,7 +144,7 @@ local function geometry_record(geometry)
   return record
 end
 
---- The whole state of the heap as plain data, as it is at one moment.
+--- The whole state of the heap at one moment, as plain data.
 -- @treturn pymalloc.Snapshot
 -- @usage heap:snapshot().arenas[1].pools[1].szidx --> 1
 function M.snapshot(heap)
@@ -183,7 +183,7 @@ end
 
 --- The live blocks that keep an arena from being released, by address.
 -- @tparam pymalloc.Arena|integer arena a view of it, or its slot
--- @treturn pymalloc.Place[] each with its size
+-- @treturn pymalloc.Place[] each also with size, the bytes of the block
 -- @usage heap:pinned_by(0)[1] --> { arena = 0, offset = 48, pool = 0, size = 16 }
 function M.pinned_by(heap, arena)
   local index = heap:arena(type(arena) == "userdata" and arena.index or arena).index
@@ -195,9 +195,9 @@ function M.pinned_by(heap, arena)
   return {}
 end
 
---- Arenas by how many live blocks keep them, the fewest first.
--- @treturn table[] arena = slot, blocks = how many, bytes = of them, pinned = what
--- heap:pinned_by gives
+--- The live arenas, ordered by their number of live blocks, the fewest first.
+-- @treturn table[] for each: arena (slot), blocks (number of live blocks), bytes (of
+-- these blocks), pinned (as heap:pinned_by returns it)
 -- @usage heap:release_candidates()[1].bytes --> 16
 function M.release_candidates(heap)
   local candidates = {}

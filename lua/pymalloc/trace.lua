@@ -1,5 +1,5 @@
---- Traces: loaded, saved, recorded. A trace is a table with its text; what
--- replays takes it, or a path.
+--- Traces: loading, saving, recording and replaying. Functions that replay take a trace or
+-- a path.
 
 local core = require "pymalloc.core"
 local count = require("pymalloc.text").count
@@ -14,9 +14,10 @@ end
 M.HEAD = "# pymalloc trace 1"
 
 --- pymalloc.Trace: a list of requests, as text.
--- @tfield string text one request a line: a ID SIZE, c ID COUNT SIZE, r ID SIZE, f ID
--- @tfield string name where it comes from, for messages
--- @tfield integer requests nil where nobody has counted them
+-- @tfield string text one request per line: a ID SIZE (malloc), c ID COUNT SIZE (calloc),
+-- r ID SIZE (realloc), f ID (free)
+-- @tfield string name used in messages, such as the path
+-- @tfield integer requests their number; nil if they were not counted
 local Trace = { __name = "pymalloc.Trace" }
 
 function Trace:__tostring()
@@ -27,16 +28,18 @@ local function new(text, name, requests)
   return setmetatable({ text = text, name = name, requests = requests }, Trace)
 end
 
---- A trace from its text, of any format that can be imported: ours, malloclab's,
--- mtrace, valgrind --trace-malloc=yes, ltrace.
+--- Makes a trace from text in any format that can be imported: this library's own,
+-- malloclab's, or the output of mtrace, valgrind --trace-malloc=yes or ltrace.
 -- @tparam string text
--- @tparam[opt] table options format = its name, else it is recognised; lenient =
--- true takes what was read before a line that is wrong; name = for messages;
--- progress = a function that is told the number of lines read, now and then
--- @treturn pymalloc.Trace or nil and why not
--- @treturn table format, requests, unknown_frees (of blocks never seen), reused
--- (blocks that ended unseen: their address was given out again), others (requests
--- of other processes, left out), problem (with lenient)
+-- @tparam[opt] table options format: the name of the format, which is recognised
+-- otherwise; lenient: true keeps the requests before the first wrong line; name: used in
+-- messages; progress: a function that is called from time to time with the number of
+-- lines read
+-- @treturn pymalloc.Trace or nil and a message
+-- @treturn table format; requests; unknown_frees: frees of blocks whose allocation is not
+-- in the text; reused: blocks whose free is not in the text, as their address was
+-- allocated again; others: requests of other processes, left out; problem: with lenient,
+-- the message on the wrong line
 -- @usage
 -- pymalloc.trace.parse("a 1 24\nf 1\n").text --> a 1 24\nf 1\n
 -- select(2, pymalloc.trace.parse("hello\n")):match("format is none") --> format is none
@@ -52,11 +55,12 @@ function M.parse(text, options)
   return new(converted, options.name or "text", notes.requests), notes
 end
 
---- The same from a file; .gz, .xz and .zst are unpacked, "-" is standard input.
--- @tparam string path
--- @tparam[opt] table options those of parse, without the name
--- @treturn pymalloc.Trace or nil and why not
--- @treturn table what parse says about it
+--- Makes a trace from a file, as pymalloc.trace.parse does from text.
+-- @tparam string path files that end in .gz, .xz and .zst are unpacked; "-" is standard
+-- input
+-- @tparam[opt] table options as for pymalloc.trace.parse, without name
+-- @treturn pymalloc.Trace or nil and a message
+-- @treturn table as for pymalloc.trace.parse
 -- @usage #pymalloc.trace.load("traces/cpython-startup.trace.xz").text > 100000 --> true
 function M.load(path, options)
   local text, problem = packed.read(path)
@@ -68,10 +72,11 @@ function M.load(path, options)
     progress = options.progress })
 end
 
---- Writes a trace to a file; .gz, .xz and .zst are packed, "-" is standard output.
+--- Writes a trace to a file.
 -- @tparam pymalloc.Trace trace
--- @tparam string path
--- @treturn boolean true; or nil and why not
+-- @tparam string path a file that ends in .gz, .xz or .zst is packed; "-" is standard
+-- output
+-- @treturn boolean true; or nil and a message
 -- @usage pymalloc.trace.save(trace, "/dev/null") --> true
 function M.save(trace, path)
   if type(trace) ~= "table" or type(trace.text) ~= "string" then
@@ -80,12 +85,13 @@ function M.save(trace, path)
   return packed.write(path, trace.text)
 end
 
---- What Lua itself allocates while a function runs. Its allocator is put back
--- when the function ends, also by an error, which is raised again.
+--- Records the requests that Lua makes to its allocator while a function runs. When the
+-- function returns or raises an error, the previous allocator is restored; an error is
+-- then raised again.
 -- @tparam function f
 -- @tparam any ... its arguments
 -- @treturn pymalloc.Trace
--- @treturn any ... what the function returned
+-- @treturn any ... results of the function
 -- @usage
 -- local recorded, sum = pymalloc.trace.record(function(x) return #{ x } end, 1)
 -- sum --> 1

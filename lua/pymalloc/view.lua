@@ -1,4 +1,4 @@
---- Pictures: what the views show, drawn as text.
+--- Pictures of heaps, arenas, pools, blocks, runs and diffs, as text or SVG.
 --
 --     print(pymalloc.view.text(heap))
 --     print(pymalloc.view.text(buffer:pool(), { width = 100, ascii = true }))
@@ -77,12 +77,13 @@ local function undisturbed(draw, ...)
   return drawn
 end
 
---- A picture of a heap, an arena, a pool, a buffer's block, a diff, or a run
--- where it stands.
+--- A picture of a heap, an arena, a pool, a buffer's block, a diff, or the current request
+-- of a run.
 -- @tparam any x
--- @tparam[opt] table options width (60 or more; 80), ascii (signs of ASCII alone;
--- unless told, where the locale is not UTF-8), colour (unless told, on a terminal
--- and without NO_COLOR), block (of a pool: draw the block at this offset)
+-- @tparam[opt] table options width: columns, 60 or more, default 80; ascii: true draws
+-- with ASCII characters only, the default in locales that are not UTF-8; colour: the
+-- default is true on a terminal, unless NO_COLOR is set; block: for a pool, draws the
+-- block at this offset
 -- @treturn string without a newline at its end
 -- @usage
 -- local title = pymalloc.view.text(pool, { ascii = true }):match("[^\n]+")
@@ -108,10 +109,11 @@ function M.text(x, options)
   return canvas:text()
 end
 
---- The same as SVG, for pages: a heap, an arena or a run as rows of pools; a pool,
--- or the pool of a buffer, as blocks, the free ones numbered in the order of the chain.
+--- A picture as SVG. A heap, an arena or a run is drawn as rows of pools; a pool, or the
+-- pool of a buffer, as blocks, with the free ones numbered in the order of the free
+-- chain.
 -- @tparam any x
--- @tparam[opt] table options width, 300 or more; 800 unless told
+-- @tparam[opt] table options width: 300 or more, default 800
 -- @treturn string
 -- @usage pymalloc.view.svg(heap):match("^<svg") --> <svg
 function M.svg(x, options)

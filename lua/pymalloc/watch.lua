@@ -4,9 +4,9 @@
 --     heap:on(function(event) ... end, { kind = "pool_full", class = 2 })
 --     subscription:remove()
 --
--- Listeners are told when a request is over: the heap is whole, and they may
--- do what they like with it. What they themselves ask of the heap they watch
--- is not told to anybody, but is among the last events.
+-- Listeners are called when a request is over: all invariants hold, and a listener may
+-- use the heap. Events of requests that a listener itself makes to the heap are not
+-- passed to listeners, but are kept among the last events.
 
 local core = require "pymalloc.core"
 local events = require "pymalloc.event"
@@ -18,7 +18,7 @@ local LAST_DEFAULT, LAST_MOST = 256, 100000
 -- heap -> { listeners =, last =, first =, most =, is_telling = }
 local watched = setmetatable({}, { __mode = "k" })
 
---- pymalloc.Subscription: a listener of a heap.
+--- pymalloc.Subscription: the registration of a listener with a heap.
 local Subscription = { __name = "pymalloc.Subscription" }
 Subscription.__index = Subscription
 
@@ -124,7 +124,8 @@ local function check_filter(filter)
   end
 end
 
---- Stops the listener, from inside of it too. Twice is once.
+--- Removes the listener. A listener may remove itself while it is called. Removing it
+-- again has no effect.
 -- @usage
 -- local subscription = heap:on(print)
 -- subscription:remove()
@@ -169,11 +170,13 @@ local function entry_of(heap, listener, filter)
   }
 end
 
---- Calls a function with each event of the heap, once its request is over. An
--- error in it comes out of the method that made the request, which is done.
+--- Registers a listener: a function that is called with each event of the heap, when the
+-- request is over. An error that it raises is raised by the method that made the request,
+-- after all other listeners were called; the request itself is done.
 -- @tparam function listener
--- @tparam[opt] table filter kind = a name or names of events, class = a size class
--- or several, details = true for the details too
+-- @tparam[opt] table filter kind: a name of an event, or an array of names; class: a size
+-- class, or an array of them; details: true also passes events of the kinds marked as
+-- details
 -- @treturn pymalloc.Subscription
 -- @usage
 -- heap:on(function(event)
@@ -197,8 +200,9 @@ local function check_count(count, what)
   return count
 end
 
---- Keeps the last events, without a listener too; a watched heap keeps 256.
--- @tparam integer count how many; 0: none
+--- Sets how many of the last events are kept, also without a listener. A watched heap
+-- keeps 256 by default.
+-- @tparam integer count 0 to 100000
 -- @usage heap:keep_events(10)
 function M.keep_events(heap, count)
   check_heap(heap)
@@ -209,8 +213,8 @@ function M.keep_events(heap, count)
   update(heap, state)
 end
 
---- The last events of a heap that is watched, the oldest first.
--- @tparam[opt] integer count how many at most; all that are kept unless told
+--- The last events of a watched heap, the oldest first.
+-- @tparam[opt] integer count at most so many; the default is all that are kept
 -- @treturn pymalloc.Event[]
 -- @usage
 -- heap:keep_events(10)
@@ -228,7 +232,7 @@ function M.last_events(heap, count)
   return table.move(state.last, #state.last - most + 1, #state.last, 1, {})
 end
 
---- How many events there were no room for, since the heap is watched.
+--- The number of events that were lost for lack of memory since the heap is watched.
 -- @treturn integer
 -- @usage heap:lost_events() --> 0
 function M.lost_events(heap)

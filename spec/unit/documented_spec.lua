@@ -97,8 +97,9 @@ describe("script/documented", function()
   end)
 
   it("finds parameters that are told of wrongly", function()
-    local output = said_of("lua/pymalloc/trace.lua", "-- @tparam string path\n-- @treturn boolean",
-      "-- @tparam string file\n-- @treturn boolean")
+    local output = said_of("lua/pymalloc/trace.lua",
+      "-- @tparam pymalloc.Trace trace\n-- @tparam string path",
+      "-- @tparam pymalloc.Trace trace\n-- @tparam string file")
     assert.matches("trace.save: has the parameters %(trace, path%), @tparam tells of "
       .. "%(trace, file%)", output)
   end)
