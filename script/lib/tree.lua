@@ -11,10 +11,15 @@ function M.read(path)
   end
 end
 
+-- A path as one word of a shell command.
+function M.quoted(path)
+  return "'" .. path:gsub("'", "'\\''") .. "'"
+end
+
 -- The paths of a folder, at any depth, whose name is like a shell pattern.
 function M.files(folder, pattern)
-  local quoted = "'" .. folder:gsub("'", "'\\''") .. "'"
-  local list = io.popen("find " .. quoted .. " -name '" .. pattern .. "' 2>/dev/null | sort")
+  local command = "find %s -name '%s' 2>/dev/null | sort"
+  local list = io.popen(command:format(M.quoted(folder), pattern))
   local paths = {}
   for path in list:lines() do
     table.insert(paths, path)

@@ -22,8 +22,9 @@ local function remove(path)
 end
 
 -- Runs SCRIPT on a tree of these files (path -> text): did it succeed, and
--- what it printed, without the name of the folder.
-function M.try(script, files)
+-- what it printed, without the name of the folder. prepare(root) is called
+-- before, where it is given.
+function M.try(script, files, prepare)
   local root = os.tmpname()
   os.remove(root)
   assert(lfs.mkdir(root))
@@ -35,7 +36,10 @@ function M.try(script, files)
     end
     write(root .. "/" .. path, text)
   end
-  local run = io.popen("lua5.4 script/" .. script .. " " .. root)
+  if prepare then
+    prepare(root)
+  end
+  local run = io.popen("lua5.4 script/" .. script .. " " .. root .. " 2>&1")
   local output = run:read("a")
   local ok = run:close()
   remove(root)

@@ -1,8 +1,43 @@
 local sample_tree = require "spec.support.sample_tree"
 
+local NO_OBJECTS = "build/ has no object files of csrc: only the includes are checked\n"
+
+-- A tree that is not built: did it succeed, and its faults.
 local function try(files)
-  return sample_tree.try("layers", files)
+  local ok, output = sample_tree.try("layers", files)
+  local first, last = output:find(NO_OBJECTS, 1, true)
+  assert.is_number(first)
+  return ok, output:sub(1, first - 1) .. output:sub(last + 1)
 end
+
+-- Compiles each .c file of csrc in the tree to where a build has its object.
+local function compile(root)
+  local commands = [[cd %s/csrc && objects=../build/CMakeFiles/pymalloc.dir/csrc &&
+    for source in */*.c; do
+      mkdir -p "$objects/${source%%/*}" && cc -c "$source" -o "$objects/$source.o" || exit 1
+    done]]
+  assert(os.execute(commands:format(root)))
+end
+
+local function try_built(files)
+  return sample_tree.try("layers", files, compile)
+end
+
+-- check/ uses what debug/ defines, by a declaration of its own.
+local upwards = {
+  ["csrc/check/check.c"] = "int check_debug(void);\n" ..
+    "int check(void);\nint check(void) { return check_debug(); }\n",
+  ["csrc/debug/debug.c"] = "int check_debug(void);\nint check_debug(void) { return 1; }\n",
+}
+
+-- Two files of one room, and a third one that both use.
+local circle = {
+  ["csrc/check/check.c"] = "int arena(int), fail(int);\n" ..
+    "int check(int i);\nint check(int i) { return arena(i) + fail(i); }\n",
+  ["csrc/check/arena.c"] = "int arena(int i), check(int);\n" ..
+    "int arena(int i) { return i == 0 ? 0 : check(i - 1); }\n",
+  ["csrc/check/fail.c"] = "int fail(int i);\nint fail(int i) { return i; }\n",
+}
 
 local lawful = {
   ["csrc/pymalloc.h"] = "",
@@ -86,6 +121,48 @@ describe("the law of layers", function()
   it("refuses a binding that includes what is neither there nor in csrc", function()
     refuses("bindings/lua/heap.c", '#include "../../spec/support/ledger.h"\n',
       "bindings/lua/heap.c:1: ../../spec/support/ledger.h is neither beside it nor in csrc")
+  end)
+
+  it("refuses a use of a later room's function that no include shows", function()
+    local ok, output = try_built(upwards)
+    assert.equal("csrc/check/check.c uses check_debug of debug, a room above check\n", output)
+    assert.is_false(ok)
+    assert.is_true((try(upwards)))
+  end)
+
+  it("refuses files of one room that use each other", function()
+    local ok, output = try_built(circle)
+    assert.equal("csrc/check/check.c and csrc/check/arena.c use each other\n", output)
+    assert.is_false(ok)
+  end)
+
+  it("lets files use their own room and the rooms before it", function()
+    local ok, output = try_built {
+      ["csrc/check/check.c"] = "int check(void);\nint check(void) { return 1; }\n",
+      ["csrc/debug/debug.c"] = "int check(void), look(void), debug(void);\n" ..
+        "int debug(void) { return check() + look(); }\n",
+      ["csrc/debug/look.c"] = "int look(void);\nint look(void) { return 1; }\n",
+    }
+    assert.equal("", output)
+    assert.is_true(ok)
+  end)
+
+  it("leaves out the object files of sources that were removed", function()
+    local ok, output = sample_tree.try("layers", upwards, function(root)
+      compile(root)
+      assert(os.remove(root .. "/csrc/debug/debug.c"))
+    end)
+    assert.equal("", output)
+    assert.is_true(ok)
+  end)
+
+  it("names each file that is not built", function()
+    local ok, output = sample_tree.try("layers", upwards, function(root)
+      compile(root)
+      assert(os.remove(root .. "/build/CMakeFiles/pymalloc.dir/csrc/debug/debug.c.o"))
+    end)
+    assert.equal("csrc/debug/debug.c is not built: its calls are not checked\n", output)
+    assert.is_true(ok)
   end)
 
   it("does not pass a tree without a core", function()

@@ -1,0 +1,33 @@
+/*
+** The options that heaps get unless told, and those for hosting programs.
+*/
+#include "geometry/geometry.h"
+
+#define RESERVE_BYTES ((size_t)64 << 30)
+#define RETAIN_BYTES ((size_t)4 << 20)
+#define QUARANTINE_BLOCKS 256u
+#define HOSTING_CACHE_BYTES ((size_t)64 << 10)
+#define HOSTING_CACHE_BLOCKS 1024
+#define HOSTING_RETAIN_BYTES ((size_t)512 << 20)
+
+pym_options pym_options_default(void)
+{
+  return (pym_options){.geometry = pym_profile_find("3.6")->geometry,
+                       .max_arenas = SIZE_MAX,
+                       .max_bytes = SIZE_MAX,
+                       .reserve_bytes = RESERVE_BYTES,
+                       .retain_bytes = RETAIN_BYTES,
+                       .quarantine = QUARANTINE_BLOCKS,
+                       .raw = pym_raw_default(),
+                       .pages = pym_pages_default()};
+}
+
+pym_options pym_options_hosting(void)
+{
+  pym_options options = pym_options_default();
+  options.geometry = pym_profile_find("3.11")->geometry;
+  options.cache_bytes = HOSTING_CACHE_BYTES;
+  options.cache_blocks = HOSTING_CACHE_BLOCKS;
+  options.retain_bytes = HOSTING_RETAIN_BYTES;
+  return options;
+}
