@@ -9,7 +9,7 @@
 #include "input.h"
 
 #include "pymalloc_inline.h"
-#include "observe/watch.h"
+#include "serve/watch_layer.h"
 
 #define BLOCKS 64u
 

@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "observe/watch.h"
+#include "serve/watch_layer.h"
 
 enum { BYTES = 64, BLOCKS = 1000 };
 

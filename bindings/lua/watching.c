@@ -10,7 +10,7 @@
 #include <stdlib.h>
 
 #include "event_table.h"
-#include "observe/watch.h"
+#include "serve/watch_layer.h"
 
 #define PENDING_MAX ((size_t)1 << 16) /* events that wait; then they are lost */
 

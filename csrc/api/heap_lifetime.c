@@ -6,6 +6,7 @@
 
 #include "memory/budget.h"
 #include "serve/cache.h"
+#include "serve/layer.h"
 #include "serve/supply.h"
 #include "debug/debug.h"
 

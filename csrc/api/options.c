@@ -1,5 +1,5 @@
 /*
-** The options that heaps get unless told, and those for hosting programs.
+** The default options of a heap, and the options for hosting a program.
 */
 #include "geometry/geometry.h"
 

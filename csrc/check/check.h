@@ -61,13 +61,13 @@ bool check_pool(struct check *check, const struct pool_header *pool,
 /* Everything about one open arena: its extent, pools and freepools. */
 bool check_arena(struct check *check, const struct arena_object *arena);
 
-/* Every block of a heap with debug hooks. */
-bool check_debug(struct check *check);
-
 /* The lists over all arenas, once each of these is whole. */
 bool check_lists(struct check *check);
 
 /* The cache, once the heap below it is whole. */
 bool check_cache(struct check *check);
+
+/* All of the above. The blocks of debug hooks: debug/check_blocks.h. */
+bool check_heap(struct check *check);
 
 #endif

@@ -1,10 +1,7 @@
-/*
-** The invariants of what debug hooks put into and around blocks. They are
-** looked at first: an overflow is the cause of what it breaks behind itself.
-*/
+#include "debug/check_blocks.h"
+
 #include <inttypes.h>
 
-#include "check/check.h"
 #include "debug/debug.h"
 
 /* [block.pads] */
@@ -34,7 +31,7 @@ static bool check_held(struct check *check, const struct debug *debug,
                     record->freed_by);
 }
 
-bool check_debug(struct check *check)
+bool check_blocks(struct check *check)
 {
   const struct debug *debug = check->heap->debug;
   size_t capacity = debug != NULL ? debug->blocks.capacity : 0;

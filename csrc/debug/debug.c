@@ -33,10 +33,11 @@ static bool look_at(struct debug *debug, struct block_record *record)
 static bool look_around(struct debug *debug)
 {
   pym_fault fault;
+  struct check check = {.heap = debug->heap, .fault = &fault};
   for (size_t i = 0; i < debug->blocks.capacity; i++)
     if (!look_at(debug, &debug->blocks.records[i]))
       return false;
-  if (pym_check(debug->heap, &fault))
+  if (check_heap(&check))
     return true;
   misuse_fault(debug, &fault, NULL);
   return false;

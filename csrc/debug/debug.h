@@ -23,9 +23,6 @@
 ** What is known of each block is in a block table, outside the blocks. So a free
 ** of an address that is no block's start touches no byte of it.
 **
-** [block.pads]  head and tail of every live block are as they were written
-** [block.dead]  every byte of a block in quarantine is dead
-**
 ** Taught in lesson 11; tested by spec/unit/debug_spec.lua and
 ** spec/unit/checked_spec.lua.
 */
@@ -34,7 +31,7 @@
 
 #include <stdatomic.h>
 
-#include "state/heap.h"
+#include "serve/layer.h"
 #include "debug/guard_bytes.h"
 #include "base/writer.h"
 #include "debug/quarantine.h"

@@ -7,6 +7,7 @@
 
 #include "debug/debug.h"
 #include "check/link_check.h"
+#include "serve/alloc.h"
 
 /* What one request adds at most: itself, its raw block, the arenas vector. */
 #define RECORDS_A_REQUEST 4u

@@ -9,8 +9,7 @@
 **
 ** A heap that is not watched has no watch (NULL): its fast paths know nothing
 ** of all this, its slow paths test a pointer. A watched heap has no fast
-** paths, as one with a layer: the watch is the topmost layer, so that it can
-** number the requests.
+** paths either: its layer (serve/watch_layer.h) numbers the requests.
 **
 ** Tested by spec/unit/event_spec.lua.
 */
@@ -42,24 +41,11 @@ struct watch {
   uint64_t kinds; /* that are wanted */
   event_listener listen;
   void *context;
-  const struct heap_layer *below; /* the watch; NULL: the heap itself */
+  const struct heap_layer *below; /* that was set before; NULL: none */
   unsigned kept_count;
   struct watch_kept kept[WATCH_KEPT_MAX];
   struct event event; /* the one to tell next */
 };
-
-/*
-** Begins to watch a heap that nobody watches yet: of each event of the kinds
-** (a set of bits) tells 'listen'. 'watch' has to stay where it is.
-*/
-void watch_start(struct watch *watch, pym_heap *heap, uint64_t kinds,
-                 event_listener listen, void *context);
-
-/* Ends it; the heap is then as fast as before. */
-void watch_stop(struct watch *watch);
-
-/* Lets the next request have this number. */
-void watch_number(struct watch *watch, uint64_t request);
 
 /*
 ** {==================================================================

@@ -1,33 +1,12 @@
-#include "state/heap.h"
+#include "serve/alloc.h"
 
 #include <string.h>
 
+#include "serve/layer.h"
 #include "serve/supply.h"
 #include "observe/watch.h"
 
 #define PREFETCH_DISTANCE 12u /* blocks that come back, ahead of their turn */
-
-/*
-** {==================================================================
-** Layers
-** ===================================================================
-*/
-
-void heap_set_layer(pym_heap *heap, const struct heap_layer *layer)
-{
-  if (layer == NULL)
-    layer = heap->own_layer;
-  bool is_bare = layer == NULL;
-  if (heap->layer != NULL && heap->layer->leave != NULL)
-    heap->layer->leave(heap);
-  heap->layer = layer;
-  heap->fast_threshold = is_bare ? heap->geometry.threshold : 0;
-  heap->fast_span = is_bare ? region_span(&heap->region) : 0;
-  if (!is_bare && layer->enter != NULL)
-    layer->enter(heap);
-}
-
-/* }================================================================== */
 
 /*
 ** {==================================================================

@@ -2,6 +2,9 @@
 
 #include <string.h>
 
+#include "serve/alloc.h"
+#include "serve/layer.h"
+
 /*
 ** {==================================================================
 ** Between the bins and the heap below

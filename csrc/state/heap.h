@@ -38,26 +38,11 @@
 #include "memory/region.h"
 
 struct debug;
+struct heap_layer;
 struct watch;
 
 #define INITIAL_ARENA_OBJECTS 16u
 #define CACHE_BLOCKS_MAX ((size_t)1 << 12) /* in one bin */
-
-/*
-** The functions that a layer above the heap, such as the debug hooks, puts in
-** front of the heap's requests. Each of them calls the heap_ function of its
-** name in the end. The last two may be NULL: 'enter' is called when the layer
-** is set, 'leave' when another one takes its place.
-*/
-struct heap_layer {
-  void *(*malloc)(pym_heap *heap, size_t bytes);
-  void *(*calloc)(pym_heap *heap, size_t count, size_t bytes);
-  void *(*realloc)(pym_heap *heap, void *old, size_t bytes);
-  void (*free)(pym_heap *heap, void *freed);
-  void (*free_sized)(pym_heap *heap, void *freed, size_t bytes);
-  void (*enter)(pym_heap *heap);
-  void (*leave)(pym_heap *heap);
-};
 
 struct pym_heap {
   struct pym_front front; /* the cache, as the inline functions read it */
@@ -101,28 +86,6 @@ struct pym_heap {
   block *no_link; /* NULL: the one "free block" of every ring header */
   struct pool_header usedpools[]; /* ring headers, one a class */
 };
-
-/* The requests as the exact heap serves them, whatever layer is above. */
-void *heap_malloc(pym_heap *heap, size_t bytes);
-void *heap_calloc(pym_heap *heap, size_t count, size_t bytes);
-void *heap_realloc(pym_heap *heap, void *old, size_t bytes);
-void heap_free(pym_heap *heap, void *freed);
-
-/*
-** Takes up to 'most' blocks of one pool, as so many requests would, and
-** stores them with the first one last. 0: no pool can be had.
-*/
-size_t heap_take_blocks(pym_heap *heap, size_t szidx, void **blocks,
-                        size_t most);
-
-/* Takes back blocks of the region, as so many frees would. */
-void heap_give_blocks(pym_heap *heap, void *const *blocks, size_t count);
-
-/*
-** Puts a layer in front of the heap's requests; NULL: takes it away, and the
-** heap's cache, if it has one, is back.
-*/
-void heap_set_layer(pym_heap *heap, const struct heap_layer *layer);
 
 /* The pool in which an address of the region lies. */
 static inline struct pool_header *heap_pool_of(const pym_heap *heap,

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "serve/layer.h"
 #include "state/walk.h"
 
 /*

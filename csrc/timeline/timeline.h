@@ -22,7 +22,7 @@
 #include "timeline/checkpoint.h"
 #include "trace/loaded_trace.h"
 #include "timeline/timeline_memory.h"
-#include "observe/watch.h"
+#include "serve/watch_layer.h"
 
 #define TIMELINE_CHECKPOINTS 48u /* wanted */
 #define TIMELINE_CHECKPOINTS_MIN \

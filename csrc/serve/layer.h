@@ -1,0 +1,33 @@
+/*
+** A layer serves the requests of a heap in place of the exact heap: the cache,
+** the checks of a checked heap, or a watch. A heap has at most one at a time;
+** a watch passes each request on to the layer that was there before it.
+*/
+#ifndef LAYER_H
+#define LAYER_H
+
+#include "state/heap.h"
+
+/*
+** Each function serves the request of its name; in the end it calls functions
+** of serve/alloc.h. The last two may be NULL: 'enter' is called when the layer
+** is set, 'leave' when another one takes its place.
+*/
+struct heap_layer {
+  void *(*malloc)(pym_heap *heap, size_t bytes);
+  void *(*calloc)(pym_heap *heap, size_t count, size_t bytes);
+  void *(*realloc)(pym_heap *heap, void *old, size_t bytes);
+  void (*free)(pym_heap *heap, void *freed);
+  void (*free_sized)(pym_heap *heap, void *freed, size_t bytes);
+  void (*enter)(pym_heap *heap);
+  void (*leave)(pym_heap *heap);
+};
+
+/*
+** Sets the layer of a heap. NULL sets the heap's cache, or no layer where the
+** heap has no cache. Requests take the exact heap's fast paths only without a
+** layer.
+*/
+void heap_set_layer(pym_heap *heap, const struct heap_layer *layer);
+
+#endif
