@@ -30,6 +30,15 @@ local Arena = {}
 ---@operator len: integer
 local Buffer = {}
 
+---What heap:stats() counts in the pools of one size class;
+---tostring gives one line.
+---@class pymalloc.ClassStats
+---@field szidx integer index of the class, from 0
+---@field size integer bytes of a block
+---@field pools integer pools in use
+---@field live integer live blocks
+---@field available integer free and virgin blocks
+
 ---The differences between two snapshots; tostring draws them. Each change
 ---is a table with the fields field, old and new.
 ---@class pymalloc.Diff
@@ -153,6 +162,13 @@ local Pool = {}
 ---@field heap pymalloc.Heap the heap after request op; it can be read, not used or changed
 local Run = {}
 
+---A size class of a geometry; tostring gives one line.
+---@class pymalloc.SizeClass
+---@field szidx integer index of the class, from 0
+---@field size integer bytes of a block
+---@field capacity integer blocks in a pool
+---@field waste integer bytes of a pool that are neither header nor block
+
 ---The state of a heap as plain data.
 ---@class pymalloc.Snapshot
 ---@field format integer version of the format: 1
@@ -190,7 +206,7 @@ local Run = {}
 ---@field map_mid_nodes integer middle nodes that CPython's arena map would have
 ---@field map_bot_nodes integer bottom nodes that CPython's arena map would have
 ---@field fragmentation table shares of arena_bytes, from 0 to 1: available, unused_pool, header, quantization, alignment
----@field classes table[] for each size class: szidx, size, pools, live, available
+---@field classes pymalloc.ClassStats[] one for each size class
 
 ---The registration of a listener with a heap.
 ---@class pymalloc.Subscription
@@ -578,7 +594,7 @@ pymalloc.view = {}
 ---The size classes of a geometry, the smallest
 ---first.
 ---@param geometry string|pymalloc.Options name of a profile, or options; a geometry that no heap can have raises an error
----@return table[] # for each: szidx, size (bytes of a block), capacity (blocks in a pool), waste (bytes of a pool that are neither header nor block)
+---@return pymalloc.SizeClass[]
 function pymalloc.class_table(geometry) end
 
 ---The differences between two snapshots.

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "binding.h"
+#include "named_table.h"
 
 /***
 ** pymalloc.Place: where a block or a pool lies in a heap. The text `0:4096:48`
@@ -25,6 +26,7 @@ void binding_push_location(lua_State *L, pym_location location)
   set_place(L, "arena", location.arena);
   set_place(L, "pool", location.pool);
   set_place(L, "offset", location.offset);
+  named_table_mark(L, NAMED_PLACE);
 }
 
 /***

@@ -19,7 +19,7 @@ static int address(lua_State *L)
 /***
 ** b:location(): the place of the block in its heap.
 ** @treturn pymalloc.Place or nil for a raw block
-** @usage b:location() --> { arena = 0, offset = 48, pool = 0 }
+** @usage b:location() --> pymalloc.Place 0:0:48
 */
 static int location(lua_State *L)
 {

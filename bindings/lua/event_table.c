@@ -1,7 +1,6 @@
 #include "event_table.h"
 
-/* The address of this is the registry's key of the metatable of events. */
-static const char metatable_key;
+#include "named_table.h"
 
 /*
 ** {==================================================================
@@ -153,10 +152,7 @@ void event_push(lua_State *L, const struct event *event,
     binding_append(L, -2, (lua_Integer)i + 1);
   }
   lua_setfield(L, -2, "changes");
-  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &metatable_key) == LUA_TTABLE)
-    (void)lua_setmetatable(L, -2);
-  else
-    lua_pop(L, 1);
+  named_table_mark(L, NAMED_EVENT);
 }
 
 uint64_t event_check_kinds(lua_State *L, int index, const char *what)
@@ -202,10 +198,5 @@ int binding_open_events(lua_State *L)
   lua_setfield(L, -2, "kinds");
   push_fields(L);
   lua_setfield(L, -2, "fields");
-  lua_newtable(L);
-  set_string(L, "__name", "pymalloc.Event");
-  lua_pushvalue(L, -1);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &metatable_key);
-  lua_setfield(L, -2, "metatable");
   return 1;
 }

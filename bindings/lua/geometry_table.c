@@ -3,6 +3,7 @@
 ** follows from one, class by class.
 */
 #include "binding.h"
+#include "named_table.h"
 
 static void set_size(lua_State *L, const char *name, size_t value)
 {
@@ -100,6 +101,8 @@ void binding_push_geometry(lua_State *L, const char *profile,
   lua_setfield(L, -2, "__pairs");
   lua_pushcfunction(L, refuse_write);
   lua_setfield(L, -2, "__newindex");
+  named_table_push_tostring(L, NAMED_GEOMETRY);
+  lua_setfield(L, -2, "__tostring");
   if (!lua_istable(L, -1))
     luaL_error(L, "pymalloc: the metatable of a geometry is gone");
   lua_setmetatable(L, -2);
@@ -130,6 +133,7 @@ static int profiles(lua_State *L)
     set_geometry(L, &profile->geometry);
     set_string(L, "name", profile->name);
     set_string(L, "cpython", profile->cpython);
+    named_table_mark(L, NAMED_GEOMETRY);
     lua_seti(L, -2, (lua_Integer)i + 1);
   }
   return 1;
@@ -155,15 +159,23 @@ static pym_geometry check_geometry(lua_State *L, int index)
 }
 
 /***
+** pymalloc.SizeClass: a size class of a geometry; tostring gives one line.
+** @tfield integer szidx index of the class, from 0
+** @tfield integer size bytes of a block
+** @tfield integer capacity blocks in a pool
+** @tfield integer waste bytes of a pool that are neither header nor block
+*/
+
+/***
 ** pymalloc.class_table(geometry): the size classes of a geometry, the smallest
 ** first.
 ** @tparam string|pymalloc.Options geometry name of a profile, or options; a
 ** geometry that no heap can have raises an error
-** @treturn table[] for each: szidx, size (bytes of a block), capacity (blocks
-** in a pool), waste (bytes of a pool that are neither header nor block)
+** @treturn pymalloc.SizeClass[]
 ** @usage
 ** local class = pymalloc.class_table("3.6")[3]
-** class --> { capacity = 168, size = 24, szidx = 2, waste = 16 }
+** class.capacity --> 168
+** class --> pymalloc.SizeClass 2: blocks of 24 bytes, 168 in a pool, 16 bytes of the pool lost
 */
 static int class_table(lua_State *L)
 {
@@ -176,6 +188,7 @@ static int class_table(lua_State *L)
     set_size(L, "size", pym_class_bytes(&geometry, szidx));
     set_size(L, "capacity", pym_class_capacity(&geometry, szidx));
     set_size(L, "waste", pym_class_waste(&geometry, szidx));
+    named_table_mark(L, NAMED_SIZE_CLASS);
     lua_seti(L, -2, (lua_Integer)szidx + 1);
   }
   return 1;

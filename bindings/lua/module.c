@@ -2,6 +2,7 @@
 ** The module pymalloc.core: what require "pymalloc" stands on.
 */
 #include "binding.h"
+#include "named_table.h"
 
 PYM_API int luaopen_pymalloc_core(lua_State *L);
 
@@ -38,6 +39,8 @@ int luaopen_pymalloc_core(lua_State *L)
   lua_setfield(L, -2, "owner");
   lua_pushcfunction(L, binding_state);
   lua_setfield(L, -2, "state");
+  named_table_open(L);
+  lua_setfield(L, -2, "metatables");
   (void)binding_open_events(L);
   lua_setfield(L, -2, "events");
   (void)binding_open_run(L);

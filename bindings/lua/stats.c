@@ -2,6 +2,7 @@
 ** heap:stats(): everything the report prints, as numbers, and more.
 */
 #include "binding.h"
+#include "named_table.h"
 
 /***
 ** pymalloc.Stats: statistics of a heap.
@@ -39,8 +40,7 @@
 ** have
 ** @tfield table fragmentation shares of arena_bytes, from 0 to 1: available,
 ** unused_pool, header, quantization, alignment
-** @tfield table[] classes for each size class: szidx, size, pools, live,
-** available
+** @tfield pymalloc.ClassStats[] classes one for each size class
 */
 #define COUNTS(X)           \
   X(arenas_allocated_total) \
@@ -98,6 +98,16 @@ static void push_fragmentation(lua_State *L, const pym_stats *stats)
 #undef X
 }
 
+/***
+** pymalloc.ClassStats: what heap:stats() counts in the pools of one size class;
+** tostring gives one line.
+** @tfield integer szidx index of the class, from 0
+** @tfield integer size bytes of a block
+** @tfield integer pools pools in use
+** @tfield integer live live blocks
+** @tfield integer available free and virgin blocks
+*/
+
 static void push_class(lua_State *L, const pym_geometry *geometry, size_t szidx,
                        const pym_class_stats *class_stats)
 {
@@ -107,6 +117,7 @@ static void push_class(lua_State *L, const pym_geometry *geometry, size_t szidx,
   set_count(L, "pools", class_stats->pools);
   set_count(L, "live", class_stats->live);
   set_count(L, "available", class_stats->available);
+  named_table_mark(L, NAMED_CLASS_STATS);
 }
 
 /***
@@ -138,6 +149,7 @@ static int heap_stats(lua_State *L)
     lua_seti(L, -2, (lua_Integer)i + 1);
   }
   lua_setfield(L, -2, "classes");
+  named_table_mark(L, NAMED_STATS);
   return 1;
 }
 

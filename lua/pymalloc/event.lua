@@ -153,6 +153,6 @@ function M.text(event)
   return table.concat(parts, " ") .. (#changes > 0 and "  " or "") .. table.concat(changes, ", ")
 end
 
-core.events.metatable.__tostring = M.text
+core.metatables.Event.__tostring = M.text
 
 return M

@@ -24,6 +24,7 @@ local M = {
 }
 
 require "pymalloc.snapshot"
+require "pymalloc.tables"
 require "pymalloc.watch"
 
 return M

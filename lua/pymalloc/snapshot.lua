@@ -173,8 +173,8 @@ local function pinned_in(arena)
     local first = pool.nextoffset - (pool.ref_count + #pool.free) * size
     for offset = first, pool.size and pool.nextoffset - 1 or first - 1, size do
       if not is_free[offset] then
-        table.insert(pinned,
-          { arena = arena.index, pool = pool.offset, offset = offset, size = size })
+        local place = { arena = arena.index, pool = pool.offset, offset = offset, size = size }
+        table.insert(pinned, setmetatable(place, core.metatables.Place))
       end
     end
   end
@@ -184,7 +184,7 @@ end
 --- The live blocks that keep an arena from being released, by address.
 -- @tparam pymalloc.Arena|integer arena a view of it, or its slot
 -- @treturn pymalloc.Place[] each also with size, the bytes of the block
--- @usage heap:pinned_by(0)[1] --> { arena = 0, offset = 48, pool = 0, size = 16 }
+-- @usage heap:pinned_by(0)[1] --> pymalloc.Place 0:0:48, 16 bytes
 function M.pinned_by(heap, arena)
   local index = heap:arena(type(arena) == "userdata" and arena.index or arena).index
   for _, record in ipairs(heap:snapshot().arenas) do

@@ -25,7 +25,8 @@ M.public = {
 }
 
 -- The files that nobody requires from outside.
-M.internal = { cli = true, import = true, packed = true, recorded = true, text = true }
+M.internal = { cli = true, import = true, packed = true, recorded = true, tables = true,
+  text = true }
 
 -- The word for an object of each type, in names of methods: heap:malloc.
 M.word_of = {
