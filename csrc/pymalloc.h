@@ -1,11 +1,14 @@
 /*
 ** pymalloc: CPython's small-object allocator as a C library.
 **
-** Every allocator is a heap of its own; nothing is global. A heap belongs to
-** one thread at a time, as CPython's does under its lock.
+** A heap is an allocator with its own state; there is no global state. A heap
+** has no lock: one thread at a time may use it, as CPython's allocator is used
+** under the GIL.
 **
 ** Sizes are in bytes. Functions that return a pointer return NULL when memory
-** is short; functions that return bool return false when they fail.
+** is short; functions that return bool return false when they fail. The rules
+** of placement are those of Objects/obmalloc.c of the CPython versions that
+** pym_profiles lists.
 **
 ** SPDX-License-Identifier: MIT
 */
@@ -32,47 +35,47 @@ typedef struct pym_heap pym_heap;
 
 /*
 ** {==================================================================
-** Geometry: the numbers that tell one CPython version from another
+** Geometry: the sizes and rules in which versions of CPython differ
 ** ===================================================================
 */
 
-/* When does a wholly free arena go back? */
+/* When an arena without live blocks is released. */
 typedef enum pym_release {
   PYM_RELEASE_AT_ONCE,   /* in the free that empties it (3.6 to 3.8) */
-  PYM_RELEASE_KEEP_LAST, /* unless it is the last usable arena (3.9 on) */
-  PYM_RELEASE_NEVER      /* only with the heap */
+  PYM_RELEASE_KEEP_LAST, /* not if it is the last usable one (3.9; bpo-37257) */
+  PYM_RELEASE_NEVER      /* only when the heap is deleted */
 } pym_release;
 
 typedef struct pym_geometry {
   size_t alignment;      /* of blocks, and the step between size classes */
-  size_t threshold;      /* largest request served from pools */
+  size_t threshold;      /* largest request that pools serve */
   size_t pool_bytes;     /* a power of two; pools are aligned to it */
   size_t arena_bytes;    /* a power of two */
-  size_t arena_offset;   /* by how much arenas miss the pool alignment */
-  unsigned address_bits; /* covered by CPython's arena map; 0: it has none */
+  size_t arena_offset;   /* distance of arenas from the pool alignment */
+  unsigned address_bits; /* covered by the arena map (3.10); 0: no map */
   pym_release release;
 } pym_geometry;
 
 typedef struct pym_profile {
   const char *name;    /* "3.6" */
-  const char *cpython; /* the versions that have it: "3.6, 3.7.0 to 3.7.3" */
+  const char *cpython; /* versions that have it: "3.6, 3.7.0 to 3.7.3" */
   pym_geometry geometry;
 } pym_profile;
 
-/* All profiles, the default first; '*count' receives how many. */
+/* All profiles, the default first; '*count' receives their number. */
 PYM_API const pym_profile *pym_profiles(size_t *count);
 
 /*
-** The profile of that name, or the one that a version of CPython has: "3.6.15"
-** and "3.12" are such. NULL for one before 3.6 or after 3.14, and for "3.7":
-** its profile changed with 3.7.4.
+** The profile with a name, or that of a version of CPython, such as "3.6.15" or
+** "3.12". NULL for other names, for versions before 3.6 and after 3.14, and
+** for "3.7", because the profile changed in 3.7.4.
 */
 PYM_API const pym_profile *pym_profile_find(const char *name);
 
 /*
-** Is this a geometry that a heap can have? If not, writes into 'why' (at most
-** 'why_bytes', always ended by a zero; may be NULL) the field, its value and
-** the rule it breaks.
+** Can a heap have this geometry? If not, writes the field, its value and the
+** rule that it breaks into 'why': at most 'why_bytes' characters, which include
+** a final zero. 'why' may be NULL.
 */
 PYM_API bool pym_geometry_check(const pym_geometry *geometry, char *why,
                                 size_t why_bytes);
@@ -86,21 +89,25 @@ PYM_API size_t pym_class_bytes(const pym_geometry *geometry, size_t szidx);
 /* Number of blocks that a pool of a class holds. */
 PYM_API size_t pym_class_capacity(const pym_geometry *geometry, size_t szidx);
 
-/* Bytes of a pool of a class that are neither header nor block. */
+/* Bytes of a pool of a class that are in neither header nor blocks. */
 PYM_API size_t pym_class_waste(const pym_geometry *geometry, size_t szidx);
 
-/* The class that serves a request, or -1 where it goes to raw. */
+/* The class that serves a request of so many bytes; -1 if raw serves it. */
 PYM_API ptrdiff_t pym_class_of(const pym_geometry *geometry, size_t request);
 
 /* }================================================================== */
 
 /*
 ** {==================================================================
-** What a heap stands on; replaceable, so that tests can make it fail
+** What a heap obtains memory from; tests replace it with one that fails
 ** ===================================================================
 */
 
-/* The general-purpose allocator below. No size it is asked for is zero. */
+/*
+** The raw allocator serves the requests that pools do not, and the records of
+** the heap itself. It is called as the functions of the C library are, with
+** 'context' first, and never for zero bytes.
+*/
 typedef struct pym_raw {
   void *context;
   void *(*malloc)(void *context, size_t bytes);
@@ -110,14 +117,18 @@ typedef struct pym_raw {
 } pym_raw;
 
 /*
-** Addresses and the pages behind them. 'reserve' gives addresses aligned to
-** 'alignment' that nobody may touch yet, or NULL; 'commit' makes a part
-** usable; 'decommit' lets its pages go (its content is lost, and it is
-** committed again before the next use); 'release' ends a reservation.
-** 'large' (may be NULL) tells that a range, aligned to PYM_LARGE_PAGE_BYTES,
-** begins to fill up, so that large pages are welcome there: it may make more
-** of it usable than is committed. When the range is used no more, and has
-** nothing committed, it is told so, and lets those pages go.
+** Addresses, and the pages of memory at them.
+**
+** 'reserve' returns a range of addresses, aligned to 'alignment', that is not
+** accessible yet, or NULL. 'commit' makes a part of it usable. 'decommit'
+** gives the pages of a part back; their content is lost, and the heap commits
+** them again before their next use. 'release' ends a reservation.
+**
+** 'large' may be NULL. It is called for a range aligned to
+** PYM_LARGE_PAGE_BYTES: with 'begins' true when the range begins to be used,
+** so that it may use large pages there, and make more of the range usable than
+** was committed; with false when nothing in the range is committed any more,
+** so that it gives those pages back.
 */
 #define PYM_LARGE_PAGE_BYTES ((size_t)2 << 20)
 
@@ -131,7 +142,7 @@ typedef struct pym_pages {
   void (*large)(void *context, void *address, size_t bytes, bool begins);
 } pym_pages;
 
-/* The C library's allocator, and the operating system's pages. */
+/* The C library's malloc, and the operating system's pages: the defaults. */
 PYM_API pym_raw pym_raw_default(void);
 PYM_API pym_pages pym_pages_default(void);
 
@@ -139,31 +150,31 @@ PYM_API pym_pages pym_pages_default(void);
 
 /*
 ** {==================================================================
-** Misuse, and what is told of it
+** Reports of misuse
 ** ===================================================================
 */
 
-/* Which version's bytes the debug hooks put around blocks. */
+/* The guard bytes that debug hooks put around blocks: those of a version. */
 typedef enum pym_debug {
   PYM_DEBUG_OFF,
-  PYM_DEBUG_3_6, /* CB DB FB and a serial number: 32 bytes a block */
-  PYM_DEBUG_3_8  /* CD DD FD: 24 bytes a block */
+  PYM_DEBUG_3_6, /* CB DB FB and a serial number: 32 bytes per block */
+  PYM_DEBUG_3_8  /* CD DD FD: 24 bytes per block */
 } pym_debug;
 
-/* The byte layout of CPython with this geometry. */
+/* The guard bytes of the versions of CPython that have a geometry. */
 PYM_API pym_debug pym_debug_of(const pym_geometry *geometry);
 
-/* A misuse or a damage that a checked heap has found. */
+/* A misuse, or damage to memory, that a checked heap has found. */
 typedef struct pym_misuse {
   const char *kind;    /* "double free", "bad trailing pad byte" */
-  const void *address; /* of the block, or what was taken for one */
-  const char *report;  /* all that is known, in lines */
+  const void *address; /* of the block, or the address passed as one */
+  const char *report;  /* all that is known, one or more lines */
 } pym_misuse;
 
 /*
-** Is called for each report of misuse, as the last thing that a request does; it may
-** leave by longjmp. Where it returns, the request does too: refused (NULL,
-** or nothing freed), and the heap as it was.
+** Is called for each misuse, as the last step of a request, so it may leave by
+** longjmp. If it returns, the request fails: it returns NULL or has freed
+** nothing, and the heap is unchanged.
 */
 typedef void (*pym_on_misuse)(void *context, const pym_misuse *misuse);
 
@@ -177,108 +188,114 @@ typedef void (*pym_on_misuse)(void *context, const pym_misuse *misuse);
 
 typedef struct pym_options {
   pym_geometry geometry;
-  size_t max_arenas;    /* most arenas at once; SIZE_MAX: no limit */
-  size_t max_bytes;     /* most bytes from raw and pages; SIZE_MAX: any */
-  size_t reserve_bytes; /* wanted, at most 1,048,576 arenas; halved until
-                           the system grants it */
-  size_t retain_bytes;  /* of released arenas that stay committed */
-  size_t cache_bytes;   /* free bytes that a size class may keep in front of
-                           the exact heap; 0: any, if cache_blocks says */
-  size_t cache_blocks;  /* and free blocks; both 0: there is no cache */
-  bool count_hops;      /* walk usable_arenas as 3.6 did, and count */
-  bool checked;         /* validate each request and each link */
-  pym_debug debug;      /* debug hooks; they are checked as well */
-  size_t quarantine;    /* freed blocks that debug hooks hold back */
-  uint64_t check_every; /* requests, on checked heaps; 0: never */
-  /* NULL: the report goes to stderr, and the process ends */
+  size_t max_arenas;    /* limit on arenas at one time; SIZE_MAX: none */
+  size_t max_bytes;     /* limit on bytes of raw and pages; SIZE_MAX: none */
+  size_t reserve_bytes; /* addresses to reserve, for at most 1,048,576
+                           arenas; halved until the system grants it */
+  size_t retain_bytes;  /* bytes of released arenas that stay committed */
+  size_t cache_bytes;   /* bytes of free blocks that the cache keeps for
+                           each size class; 0: cache_blocks alone decides */
+  size_t cache_blocks;  /* number of these blocks; both 0: no cache */
+  bool count_hops;      /* walk usable_arenas as 3.6 and 3.7 do, and
+                           count the steps (3.8 has none; bpo-37029) */
+  bool checked;         /* validate requests, and links before use */
+  pym_debug debug;      /* debug hooks; the heap is then checked, too */
+  size_t quarantine;    /* freed blocks that debug hooks keep back */
+  uint64_t check_every; /* checked heaps: check all invariants after so many
+                           requests; 0: never */
+  /* NULL: the report is written to stderr, and the process aborts */
   pym_on_misuse on_misuse;
   void *misuse_context;
   pym_raw raw;
   pym_pages pages;
 } pym_options;
 
-/* The options of a new heap with nothing said: profile 3.6. */
+/* The defaults: profile 3.6, no cache, no limits, no checks. */
 PYM_API pym_options pym_options_default(void);
 
 /*
-** The options for hosting a program rather than studying one: those above,
-** with a cache and more retained. Blocks then come back sooner, arenas later.
+** The options for hosting a program: profile 3.11, with a cache of at most 64
+** KiB and 1,024 blocks for each size class, and 512 MiB retained. With the
+** cache, places are not CPython's: a freed block is reused sooner, and an
+** arena is released later.
 */
 PYM_API pym_options pym_options_hosting(void);
 
 /*
-** A new heap, or NULL: errno is then EINVAL for a geometry that
-** pym_geometry_check refuses, ENOMEM for a want of memory. Without options
-** (NULL) the default ones. A heap whose reservation is refused altogether
-** sends every request to raw.
+** A new heap; if 'options' is NULL, with the default options. On failure
+** returns NULL and sets errno: EINVAL for a geometry that pym_geometry_check
+** refuses, ENOMEM if memory is short. If the system refuses to reserve any
+** addresses, the heap has no arenas, and raw serves every request.
 */
 PYM_API pym_heap *pym_heap_new(const pym_options *options);
 
 /*
-** Ends a heap and gives back every arena. Blocks that went to raw belong to
-** the raw allocator: those still live are not freed. NULL is allowed. Debug
-** hooks look at every block once more, and tell what was not told before.
+** Deletes a heap and releases every arena. Live blocks that raw serves are not
+** freed: they belong to the raw allocator. NULL is allowed. With debug hooks,
+** every block is checked first, and misuse not reported before is reported.
 */
 PYM_API void pym_heap_delete(pym_heap *heap);
 
-/* The geometry a heap was made with. */
+/* The geometry that a heap was made with. */
 PYM_API const pym_geometry *pym_heap_geometry(const pym_heap *heap);
 
 /*
-** A block of at least 'bytes', or NULL. Zero bytes are a request like any
-** other (raw serves it). Over PTRDIFF_MAX: NULL, nothing touched.
+** Allocates a block of at least 'bytes'. A request of zero bytes returns a
+** block, too (raw serves it). Returns NULL if memory is short, and for more
+** than PTRDIFF_MAX bytes.
 */
 PYM_API void *pym_malloc(pym_heap *heap, size_t bytes);
 
 /*
-** A block for 'count' things of 'bytes' each, of which exactly count * bytes
-** are zero: what the size class adds keeps its old content. NULL where the
-** product passes PTRDIFF_MAX.
+** Allocates a block for 'count' elements of 'bytes' each, and sets these
+** count * bytes to zero; bytes that the size class adds after them are not set.
+** Returns NULL if memory is short, and if the product is more than PTRDIFF_MAX.
 */
 PYM_API void *pym_calloc(pym_heap *heap, size_t count, size_t bytes);
 
 /*
-** Resizes a block, keeping the content that fits. In place where it fits and
-** more than three quarters of the block stay in use; else it moves. NULL when
-** there is no memory: the block is then as it was. realloc(NULL, n) is
-** malloc(n); realloc(p, 0) is a block of zero bytes, never a free.
+** Resizes a block and keeps the content that fits. The block stays in place if
+** 'bytes' fit it and are more than three quarters of it (the rule of CPython's
+** pymalloc_realloc); otherwise it moves. Returns NULL if memory is short, and
+** the block is then unchanged. If 'block' is NULL, this is pym_malloc. A
+** request of zero bytes never frees: it returns a block, as pym_malloc does.
 */
 PYM_API void *pym_realloc(pym_heap *heap, void *block, size_t bytes);
 
-/* Gives a block back. NULL is allowed. */
+/* Frees a block. NULL is allowed. */
 PYM_API void pym_free(pym_heap *heap, void *block);
 
 /*
-** The same for a caller who knows the size last asked for. A checked heap
-** refuses any other.
+** Frees a block whose size the caller knows: 'bytes' is the size last requested
+** for it. On a checked heap another size is a misuse.
 */
 PYM_API void pym_free_sized(pym_heap *heap, void *block, size_t bytes);
 
 /*
-** pym_realloc for a caller who knows the size last asked for. 'block' is not
-** NULL.
+** pym_realloc for a block whose size the caller knows: 'old_bytes' is the size
+** last requested for it. 'block' must not be NULL.
 */
 PYM_API void *pym_realloc_sized(pym_heap *heap, void *block, size_t old_bytes,
                                 size_t bytes);
 
 /*
-** A lua_Alloc: lua_newstate(pym_lua_alloc, heap). The heap has to outlive the
-** state.
+** A lua_Alloc, for lua_newstate(pym_lua_alloc, heap). The heap must not be
+** deleted before the state is closed.
 */
 PYM_API void *pym_lua_alloc(void *heap, void *block, size_t old_bytes,
                             size_t new_bytes);
 
 /*
-** Gives the pages of retained arenas to the system; returns their bytes. A
-** heap with a cache first empties that, and gives up the wholly free arena
-** that the rule "keep the last" has left it. Without a cache the places of
-** later blocks are those they would have had.
+** Gives the pages of retained arenas back to the system, and returns their
+** number of bytes. A heap with a cache first empties the cache, and releases
+** the arena without live blocks that PYM_RELEASE_KEEP_LAST has kept. Without a
+** cache, the call does not change the places of later blocks.
 */
 PYM_API size_t pym_heap_trim(pym_heap *heap);
 
 /*
-** Lets 'count' more arenas be obtained, then refuses; SIZE_MAX: never refuses.
-** For experiments with a system that has no memory.
+** Lets the heap obtain 'count' more arenas; after that, it behaves as if the
+** system had no memory for arenas. With SIZE_MAX there is no limit.
 */
 PYM_API void pym_heap_allow_arenas(pym_heap *heap, size_t count);
 
@@ -286,33 +303,36 @@ PYM_API void pym_heap_allow_arenas(pym_heap *heap, size_t count);
 
 /*
 ** {==================================================================
-** Looking at a heap. Nothing here allocates or changes it.
+** Reading and checking a heap; nothing here allocates
 ** ===================================================================
 */
 
-/* Where an address lies. */
+/* The place of an address in a heap. */
 typedef struct pym_location {
   size_t arena;  /* slot in the arenas vector */
   size_t pool;   /* offset of the pool from the arena's first pool */
-  size_t offset; /* of the address in its pool */
+  size_t offset; /* of the address from the start of its pool */
 } pym_location;
 
-/* Does the address lie in a carved pool of a live arena, and where? */
+/*
+** Finds the place of an address. Returns false, and leaves '*location', if the
+** address is in no carved pool of a live arena.
+*/
 PYM_API bool pym_locate(const pym_heap *heap, const void *address,
                         pym_location *location);
 
 typedef enum pym_pool_state {
-  PYM_POOL_EMPTY, /* no block is live: on its arena's freepools */
-  PYM_POOL_USED,  /* some are: on usedpools of its class */
-  PYM_POOL_FULL   /* all are: on no list */
+  PYM_POOL_EMPTY, /* no live block: on freepools of its arena */
+  PYM_POOL_USED,  /* some live blocks: on usedpools of its class */
+  PYM_POOL_FULL   /* only live blocks: on no list */
 } pym_pool_state;
 
 typedef enum pym_block_state {
   PYM_BLOCK_LIVE,
   PYM_BLOCK_FREE,   /* on its pool's free chain */
   PYM_BLOCK_VIRGIN, /* never carved */
-  PYM_BLOCK_CACHED  /* in the heap's cache: nobody has it, but to its pool it
-                       is live, and counted in 'live' */
+  PYM_BLOCK_CACHED  /* in the heap's cache: free for the program, but its
+                       pool counts it in 'live' */
 } pym_block_state;
 
 typedef struct pym_arena_info {
@@ -329,7 +349,7 @@ typedef struct pym_pool_info {
   size_t szidx;
   size_t block_bytes;
   size_t capacity; /* blocks it can hold */
-  size_t live;     /* blocks in use, and those that the heap's cache keeps */
+  size_t live;     /* live blocks, and those in the heap's cache */
 } pym_pool_info;
 
 typedef struct pym_block_info {
@@ -338,7 +358,10 @@ typedef struct pym_block_info {
   pym_block_state state;
 } pym_block_info;
 
-/* What to call for each thing found; any may be NULL. false ends the walk. */
+/*
+** The functions that a walk calls. Any may be NULL; one that returns false ends
+** the walk.
+*/
 typedef struct pym_visitor {
   void *context;
   bool (*arena)(void *context, const pym_arena_info *arena);
@@ -348,9 +371,9 @@ typedef struct pym_visitor {
 } pym_visitor;
 
 /*
-** Visits the live arenas by slot, the carved pools of each and the blocks of
-** each pool by address. The visitor must not allocate from this heap. Returns
-** false where a visitor ended the walk.
+** Visits the live arenas by slot; in each, the carved pools, and in each pool,
+** the blocks, by address. The visitor must not use the heap. Returns false if
+** the visitor ended the walk.
 */
 PYM_API bool pym_walk(const pym_heap *heap, const pym_visitor *visitor);
 
@@ -360,90 +383,94 @@ typedef struct pym_stats {
   size_t arenas_highwater;
   size_t arenas_current;
   size_t arena_slots; /* length of the arenas vector */
-  size_t blocks;      /* live, raw ones too */
-  size_t raw_blocks;  /* live ones that raw serves */
-  size_t held_blocks; /* freed ones in quarantine, counted as live */
-  /* the bytes of all live arenas, by what they are: the six add up to it */
+  size_t blocks;      /* live blocks, also raw ones */
+  size_t raw_blocks;  /* live blocks that raw serves */
+  size_t held_blocks; /* freed blocks in quarantine, counted as live */
+  /* the next six add up to arena_bytes, the bytes of all live arenas */
   size_t allocated_bytes;    /* in live blocks */
   size_t available_bytes;    /* in free and virgin blocks of pools in use */
   size_t unused_pool_bytes;  /* in pools that are empty or not carved */
   size_t header_bytes;       /* in headers of pools in use */
-  size_t quantization_bytes; /* behind the last block of pools in use */
-  size_t alignment_bytes;    /* before the first pool of arenas */
-  size_t arena_bytes;        /* their sum */
-  size_t unused_pools;
+  size_t quantization_bytes; /* after the last block of pools in use */
+  size_t alignment_bytes;    /* before the first pool of each arena */
+  size_t arena_bytes;
+  size_t unused_pools;   /* pools that are empty or not carved */
   size_t retained_bytes; /* of released arenas that are still committed */
-  size_t reserved_bytes; /* addresses set aside */
-  size_t cached_blocks;  /* live ones to the heap, that its cache keeps */
+  size_t reserved_bytes; /* addresses reserved for arenas */
+  size_t cached_blocks;  /* free blocks in the cache, counted as live */
   size_t cached_bytes;
-  uint64_t hops;        /* along usable_arenas, as 3.6 would; count_hops */
+  uint64_t hops;        /* steps along usable_arenas; with count_hops */
   size_t map_mid_nodes; /* of the arena map that CPython would have */
   size_t map_bot_nodes;
 } pym_stats;
 
 typedef struct pym_class_stats {
-  size_t pools;     /* in use */
-  size_t live;      /* blocks */
-  size_t available; /* blocks, free and virgin */
+  size_t pools;     /* pools in use */
+  size_t live;      /* live blocks */
+  size_t available; /* free and virgin blocks */
 } pym_class_stats;
 
 /*
-** Counts everything, by a walk. 'classes' has room for pym_class_count
-** elements, or is NULL.
+** Counts arenas, pools and blocks by a walk over the heap. 'classes' is an
+** array of pym_class_count elements, or NULL.
 */
 PYM_API void pym_heap_stats(const pym_heap *heap, pym_stats *stats,
                             pym_class_stats *classes);
 
-/* Receives text piece by piece; false stops the writing. */
+/* Receives text in pieces. If it returns false, writing ends. */
 typedef bool (*pym_write)(void *context, const char *text, size_t bytes);
 
 /* A pym_write whose context is a FILE *. */
 PYM_API bool pym_write_file(void *file, const char *text, size_t bytes);
 
 /*
-** Writes the text of sys._debugmallocstats() as CPython of this geometry
-** would; the arena map section (3.10 and later) only where asked for. false
-** where 'write' failed.
+** Writes the report of sys._debugmallocstats() on the small-object allocator,
+** as CPython of this geometry does (_PyObject_DebugMallocStats). The section on
+** the arena map, which 3.10 and later have, is written if 'with_arena_map' is
+** true. Returns false if 'write' did.
 */
 PYM_API bool pym_report(const pym_heap *heap, bool with_arena_map,
                         pym_write write, void *context);
 
 /*
-** Writes the whole state, with no address in it: globals, arenas, pools and
-** their free chains, lists in order. false where 'write' failed.
+** Writes the whole state without addresses: the heap's own fields, arenas,
+** pools and their free chains, and lists in order. Heaps in equal states write
+** equal text. Returns false if 'write' did.
 */
 PYM_API bool pym_dump(const pym_heap *heap, pym_write write, void *context);
 
 typedef struct pym_fault {
-  const char *invariant; /* its name: "pool.count" */
-  char text[240];        /* where, what was found, what should be */
+  const char *invariant; /* name of the broken one: "pool.count" */
+  char text[240];        /* the place, the value there, the right value */
 } pym_fault;
 
 /*
-** Checks every invariant, following no link that it has not validated. At the
-** first broken one describes it in 'fault' (may be NULL) and returns false.
+** Checks every invariant. Each link is validated before it is followed, so
+** that a damaged heap can be checked. If an invariant is broken, describes the
+** first such in 'fault' and returns false. 'fault' may be NULL.
 */
 PYM_API bool pym_check(const pym_heap *heap, pym_fault *fault);
 
 /*
-** Writes what a checked heap knows of an address: for a live block the lines
-** of CPython's _PyObject_DebugDumpAddress. false where 'write' failed.
+** Writes the report of a checked heap on an address; for a live block with
+** guard bytes, the lines of CPython's _PyObject_DebugDumpAddress. Writes
+** nothing if the heap is not checked. Returns false if 'write' did.
 */
 PYM_API bool pym_describe(const pym_heap *heap, const void *address,
                           pym_write write, void *context);
 
-/* Does the heap validate requests and links (checked, or with debug hooks)? */
+/* Was the heap made with 'checked' or with debug hooks? */
 PYM_API bool pym_is_checked(const pym_heap *heap);
 
 /*
-** Writes bytes behind the heap's back, for experiments with damage: only on a
-** checked heap, and only inside one live arena. false where it
-** may not be; nothing is then written.
+** Overwrites memory of a heap, to damage it on purpose. The heap must be
+** checked, and the bytes must lie in one live arena; otherwise returns false
+** and writes nothing.
 */
 PYM_API bool pym_poke(pym_heap *heap, void *address, const void *bytes,
                       size_t count);
 
-/* The names of all invariants; '*count' receives how many. */
+/* The names of all invariants; '*count' receives their number. */
 PYM_API const char *const *pym_invariants(size_t *count);
 
 /* }================================================================== */

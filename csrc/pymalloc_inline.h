@@ -1,10 +1,10 @@
 /*
-** The fast paths of a cached heap, for C programs that compile them in: what
-** the functions of pymalloc.h do, without the call. On a heap without a cache
-** (cache_bytes and cache_blocks are 0) they call those functions.
+** Inline versions of four functions of pymalloc.h, for heaps with a cache: a
+** request that the cache can serve needs no call. On a heap without a cache
+** (cache_bytes and cache_blocks are 0) they call the functions of pymalloc.h.
 **
-** The layout of 'struct pym_front' is that of the library it was installed
-** with: compile and link with the same version.
+** 'struct pym_front' is part of the library's binary interface: compile with
+** the header that was installed with the library.
 **
 ** SPDX-License-Identifier: MIT
 */
@@ -25,28 +25,28 @@ extern "C" {
 #define PYM_LIKELY(condition) (condition)
 #endif
 
-/* Largest block that a cache keeps, and the bins for blocks up to there. */
+/* Largest block that a cache keeps; the bins, one for each 8 bytes of size. */
 #define PYM_CACHED_BYTES_MAX 512u
 #define PYM_BIN_STEP 8u
 #define PYM_BIN_COUNT (PYM_CACHED_BYTES_MAX / PYM_BIN_STEP + 1)
 
 /*
-** The free blocks that one size class keeps: a stack of addresses. Below the
-** lowest stands a NULL, so that "is there one?" is a look at the top.
+** The free blocks of one size class: a stack of addresses, with NULL below the
+** lowest, so that a bin without a block is recognised by its top.
 */
 struct pym_bin {
-  void **top;  /* behind the block pushed last */
-  void **full; /* where 'top' is when no more fits */
+  void **top;  /* one past the block pushed last */
+  void **full; /* the value of 'top' in a full bin */
 };
 
-/* What every heap begins with. */
+/* The first member of every heap. */
 struct pym_front {
-  size_t threshold;     /* largest request it may serve; 0: it is off */
+  size_t threshold;     /* largest request the cache serves; 0: it is off */
   size_t round;         /* alignment - 1 */
   size_t mask;          /* ~round */
-  uintptr_t base;       /* of the heap's addresses */
-  size_t span;          /* of addresses that it may keep; 0: it is off */
-  const uint8_t *sizes; /* per pool: its block size in steps; 0: unknown */
+  uintptr_t base;       /* first of the heap's addresses */
+  size_t span;          /* bytes from base that it keeps; 0: it is off */
+  const uint8_t *sizes; /* for each pool, its block size in steps; 0: none */
   unsigned pool_shift;
   struct pym_bin bins[PYM_BIN_COUNT]; /* by block size in steps */
 };
@@ -56,13 +56,13 @@ static inline struct pym_front *pym_front_of(pym_heap *heap)
   return (struct pym_front *)heap;
 }
 
-/* The bin that serves a request up to the threshold. Bin 0 has no block. */
+/* The bin for a request up to the threshold. Bin 0, for 0 bytes, is empty. */
 static inline struct pym_bin *pym_bin_of(struct pym_front *front, size_t bytes)
 {
   return &front->bins[((bytes + front->round) & front->mask) / PYM_BIN_STEP];
 }
 
-/* A block of the bin, or NULL where it has none. */
+/* Takes a block from a bin; NULL if the bin is empty. */
 static inline void *pym_bin_take(struct pym_bin *bin)
 {
   void *taken = bin->top[-1];
@@ -71,7 +71,7 @@ static inline void *pym_bin_take(struct pym_bin *bin)
   return taken;
 }
 
-/* Keeps a block; false where the bin is full. */
+/* Puts a block into a bin; false if the bin is full. */
 static inline bool pym_bin_give(struct pym_bin *bin, void *freed)
 {
   void **top = bin->top;
@@ -82,14 +82,14 @@ static inline bool pym_bin_give(struct pym_bin *bin, void *freed)
   return true;
 }
 
-/* Does it lie where the cache may keep it? */
+/* Is the address one that the cache may keep? */
 static inline bool pym_front_owns(const struct pym_front *front,
                                   const void *address)
 {
   return (uintptr_t)address - front->base < front->span;
 }
 
-/* pym_malloc */
+/* Does the same as pym_malloc. */
 static inline void *pym_malloc_inline(pym_heap *heap, size_t bytes)
 {
   struct pym_front *front = pym_front_of(heap);
@@ -101,7 +101,7 @@ static inline void *pym_malloc_inline(pym_heap *heap, size_t bytes)
   return pym_malloc(heap, bytes);
 }
 
-/* pym_free */
+/* Does the same as pym_free. */
 static inline void pym_free_inline(pym_heap *heap, void *freed)
 {
   struct pym_front *front = pym_front_of(heap);
@@ -114,7 +114,7 @@ static inline void pym_free_inline(pym_heap *heap, void *freed)
   pym_free(heap, freed);
 }
 
-/* pym_free_sized */
+/* Does the same as pym_free_sized. */
 static inline void pym_free_sized_inline(pym_heap *heap, void *freed,
                                          size_t bytes)
 {
@@ -126,8 +126,9 @@ static inline void pym_free_sized_inline(pym_heap *heap, void *freed,
 }
 
 /*
-** pym_realloc_sized. In a cache a block moves only to another size class: the
-** exact heap's rule of the three quarters can copy it to another of its own.
+** Does the same as pym_realloc_sized, but moves a block only to another size
+** class, because CPython's rule of three quarters (see pym_realloc) can copy a
+** block to another one of the same size.
 */
 static inline void *pym_realloc_sized_inline(pym_heap *heap, void *old,
                                              size_t old_bytes, size_t bytes)

@@ -32,7 +32,7 @@ end
 
 -- The parser of all commands: run and documented from it.
 function M.parser()
-  local parser = argparse("pymalloc", "CPython's small-object allocator, opened up.",
+  local parser = argparse("pymalloc", "CPython's small-object allocator, for Lua and the shell.",
     "Example: pymalloc replay traces/cpython-json.trace.xz --profile 3.11")
   parser:command_target("command"):require_command(true)
   parser:flag("--version", "Print the version."):action(function()

@@ -11,7 +11,7 @@ local titles = { "class", "size", "blocks per pool", "bytes lost" }
 
 function M.define(parser)
   local command = parser:command("classes",
-    "List size classes: block size, blocks in a pool, bytes of it that are lost.",
+    "List the size classes: size of a block, blocks in a pool, unused bytes of a pool.",
     "Examples: pymalloc classes --profile 3.11 --pool-bytes 4K\n"
       .. "          pymalloc classes --alignment 32 --threshold 256 --arena-bytes 1M")
   heap_options.define_geometry(command)

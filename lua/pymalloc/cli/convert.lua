@@ -14,13 +14,13 @@ function M.define(parser)
     "Convert a trace of malloclab, valgrind --trace-malloc=yes, ltrace or mtrace.",
     "Examples: valgrind --trace-malloc=yes --log-file=ls.log ls; pymalloc convert ls.log ls.trace\n"
       .. "          pymalloc convert --format malloclab --lenient a.rep a.trace.xz")
-  command:argument("input", "What to convert; .gz, .xz and .zst are unpacked, - is standard "
-    .. "input."):argname("IN")
-  command:argument("output", "The trace to write; .gz, .xz and .zst are packed, - is standard "
-    .. "output."):argname("OUT")
-  command:option("--format", "The format of IN; it is recognised unless told."):argname("NAME")
+  command:argument("input", "The trace to convert: .gz, .xz and .zst files are unpacked; - is "
+    .. "standard input."):argname("IN")
+  command:argument("output", "The trace to write: .gz, .xz and .zst files are packed; - is "
+    .. "standard output."):argname("OUT")
+  command:option("--format", "The format of IN. By default it is recognised."):argname("NAME")
     :choices(import.formats)
-  command:flag("--lenient", "Keep what was read before a line that is wrong.")
+  command:flag("--lenient", "Keep the requests before the first wrong line.")
 end
 
 -- What should be known about a trace that was read: how often, and what.

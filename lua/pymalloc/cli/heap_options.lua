@@ -7,14 +7,14 @@ local M = {}
 
 -- Option, its argument's name, what it does, the heap's option.
 local sizes = {
-  { "--alignment", "BYTES", "Step between size classes.", "alignment" },
-  { "--threshold", "BYTES", "Largest request served from pools.", "threshold" },
+  { "--alignment", "BYTES", "Alignment of blocks, and step between size classes.", "alignment" },
+  { "--threshold", "BYTES", "Largest request that pools serve.", "threshold" },
   { "--pool-bytes", "BYTES", "Size of a pool.", "pool_bytes" },
   { "--arena-bytes", "BYTES", "Size of an arena.", "arena_bytes" },
-  { "--arena-offset", "BYTES", "Bytes by which arenas miss the pool alignment.", "arena_offset" },
+  { "--arena-offset", "BYTES", "Distance of arenas from the pool alignment.", "arena_offset" },
 }
 local limits = {
-  { "--retain", "BYTES", "Of released arenas, bytes that stay committed.", "retain_bytes" },
+  { "--retain", "BYTES", "Bytes of released arenas that stay committed.", "retain_bytes" },
 }
 
 -- The converter of --profile: refuses what the core does not know, and says
@@ -36,17 +36,17 @@ end
 
 -- Adds the options that make a geometry.
 function M.define_geometry(command)
-  command:option("--profile", "Geometry of a CPython version, like 3.6 or 3.12.1, "
-    .. "or 'classroom': see 'pymalloc profiles'."):argname("NAME"):convert(check_profile)
+  command:option("--profile", "Geometry: a version of CPython, such as 3.6 or 3.12.1, "
+    .. "or 'classroom' (see 'pymalloc profiles')."):argname("NAME"):convert(check_profile)
   add_sizes(command, sizes)
 end
 
 -- Adds those and the ones about a heap's life.
 function M.define(command)
   M.define_geometry(command)
-  command:option("--release", "When wholly free arenas go back.")
+  command:option("--release", "When an arena without live blocks is released.")
     :choices({ "at_once", "keep_last", "never" }):argname("RULE")
-  command:option("--max-arenas", "Most arenas at once."):argname("COUNT")
+  command:option("--max-arenas", "Limit on arenas at one time."):argname("COUNT")
     :target("max_arenas"):convert(numbers.count_reader("--max-arenas", 0))
   add_sizes(command, limits)
 end

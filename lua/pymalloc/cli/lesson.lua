@@ -11,18 +11,18 @@ local OK, BAD_USAGE = 0, 2
 
 function M.define(parser)
   local command = parser:command("lesson",
-    "List the lessons, or go through one: it says, shows, asks and waits.",
+    "List the lessons, or start one. A lesson explains, shows, asks and waits for answers.",
     "Examples: pymalloc lesson\n"
       .. "          pymalloc lesson 3\n"
       .. "          pymalloc lesson 3 --again\n\n"
-      .. "A question is answered with a letter and Enter, and Enter alone shows the answer.\n"
-      .. "An exercise is answered in a file, which the lesson names and grades. Where you\n"
-      .. "are asked, q stops; so do Ctrl-D and Ctrl-C. The lesson goes on from there the\n"
-      .. "next time.\n\n"
-      .. "How far each lesson has come, and your answers to the exercises, are kept in\n"
-      .. "$PYMALLOC_DESK, or in the folder pymalloc-lessons.")
-  command:argument("number", "Which lesson; the list without one."):args("?")
-  command:flag("--again", "Begin the lesson anew, not where you stopped.")
+      .. "To answer a question, type a letter and press Enter; Enter alone shows the answer.\n"
+      .. "To do an exercise, edit the file that the lesson names; the lesson grades it.\n"
+      .. "At any question, q stops the lesson, as do Ctrl-D and Ctrl-C. The next time, the\n"
+      .. "lesson continues there.\n\n"
+      .. "Your progress and your answers to exercises are kept in the folder that the\n"
+      .. "environment variable PYMALLOC_DESK names, or in pymalloc-lessons.")
+  command:argument("number", "Number of the lesson. Without it, the lessons are listed."):args("?")
+  command:flag("--again", "Start the lesson from its beginning, not where you stopped.")
 end
 
 local function progress_text(number)

@@ -9,7 +9,7 @@ local M = {}
 local titles = { "name", "alignment", "threshold", "pool", "arena", "release", "CPython" }
 
 function M.define(parser)
-  parser:command("profiles", "List the geometries of CPython's versions.",
+  parser:command("profiles", "List the profiles: the geometries of CPython's versions.",
     "Example: pymalloc profiles")
 end
 

@@ -11,18 +11,19 @@ local FAILED, BAD_USAGE, SIGNAL_BASE = 1, 2, 128
 
 function M.define(parser)
   local command = parser:command("record",
-    "Run a program and record what it asks malloc for, or the objects of a Python program.",
+    "Run a program and record its requests to malloc, or to CPython's object allocator.",
     "Examples: pymalloc record -o ls.trace -- ls -l /\n"
       .. "          pymalloc record --python -o json.trace.xz -- -m json.tool data.json\n"
       .. "          pymalloc record --python --interpreter python3.12 -o t.trace -- tool.py\n\n"
-      .. "Recorded is the program itself: not its forked children and not what it starts.\n"
-      .. "The exit code is the program's; 128 and the signal's number where one ended it.")
-  command:option("-o --output", "The trace to write; .gz, .xz and .zst are packed.")
+      .. "Only the program itself is recorded, not its forked children or the programs that\n"
+      .. "it starts. The exit code is that of the program; if a signal ended it, 128 plus the\n"
+      .. "number of the signal.")
+  command:option("-o --output", "The trace to write: .gz, .xz and .zst files are packed.")
     :argname("FILE"):count(1)
-  command:flag("--python", "COMMAND is what python3 is given: a script, -c or -m, and its "
-    .. "arguments; recorded are CPython's object and memory domains.")
-  command:option("--interpreter", "With --python: the CPython to run, 3.7 or later; python3 "
-    .. "unless told."):argname("PYTHON")
+  command:flag("--python", "Run python3 with COMMAND (a script, -c or -m) and its "
+    .. "arguments, and record the requests to its object and memory domains.")
+  command:option("--interpreter", "With --python: the CPython to run, 3.7 or later. "
+    .. "Default: python3."):argname("PYTHON")
   command:argument("program", "The program, dynamically linked, and its arguments.")
     :argname("COMMAND"):args "+"
 end

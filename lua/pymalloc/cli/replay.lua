@@ -14,7 +14,7 @@ local FAILED, BAD_USAGE = 1, 2
 
 function M.define(parser)
   local command = parser:command("replay",
-    "Run the requests of a trace again and sum up what became of them.",
+    "Run the requests of a trace on a new heap, and print a summary.",
     "Examples: pymalloc replay traces/cpython-startup.trace.xz\n"
       .. "          pymalloc replay traces/cpython-startup.trace.xz --profile 3.11 --stats\n"
       .. "          pymalloc replay traces/cpython-startup.trace.xz --json --max-arenas 3\n"
@@ -22,14 +22,14 @@ function M.define(parser)
       .. "          pymalloc replay traces/cpython-startup.trace.xz --placements\n"
       .. "          pymalloc replay traces/cpython-startup.trace.xz --dump-every 9999 --dump \\\n"
       .. "            --profile 3.11 --arena-offset 4096 --stats --no-arena-map")
-  command:argument("trace", "A trace; .gz, .xz and .zst are unpacked; - is standard input.")
+  command:argument("trace", "The trace: .gz, .xz and .zst files are unpacked; - is standard input.")
     :argname("TRACE")
-  command:flag("--placements", "Print where each request ended up.")
-  command:option("--dump-every", "Print the state after every N-th request."):argname("N")
+  command:flag("--placements", "Print the place of each request's block.")
+  command:option("--dump-every", "Print the state after every N requests."):argname("N")
     :target("dump_every"):convert(numbers.count_reader("--dump-every", 1))
   command:flag("--dump", "Print the state at the end.")
   command:flag("--stats", "Print the report at the end.")
-  command:flag("--no-arena-map", "Leave the arena map out of reports."):target("no_arena_map")
+  command:flag("--no-arena-map", "Omit the arena map from reports."):target("no_arena_map")
   command:flag("--json", "Print the summary as JSON.")
   heap_options.define(command)
 end

@@ -16,8 +16,8 @@ function M.define(parser)
   local command = parser:command("step", "Step through a trace in the terminal.",
     "Example: pymalloc step traces/cpython-startup.trace.xz --profile 3.11 --at 40298\n\n"
       .. "Keys:\n  " .. table.concat(keys.help_keys(76), "\n  "))
-  command:argument("trace", "A trace; .gz, .xz and .zst are unpacked."):argname("TRACE")
-  command:option("--at", "Begin after this many requests."):argname("N")
+  command:argument("trace", "The trace: .gz, .xz and .zst files are unpacked."):argname("TRACE")
+  command:option("--at", "Start after this many requests."):argname("N")
     :convert(numbers.count_reader("--at", 0))
   heap_options.define(command)
 end

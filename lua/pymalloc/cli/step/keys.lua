@@ -12,18 +12,18 @@ M.bottom = "n/p step  N/P 100  g go  e/E event  / id  h heap  j/k scroll  ? help
 -- What each key does.
 local help = {
   { "n, space, right", "the next request" },
-  { "p, left", "the one before" },
-  { "N, down", "100 requests on" },
-  { "P, up", "100 back" },
-  { "home, end", "the beginning, and the end" },
-  { "g", "to a request: its number, or +N, or -N" },
-  { "e", "on to the next request with an event: type its name, or a part of it; a number behind "
-    .. "it is a size class: pool_full 7" },
-  { "E", "back to the last request with that event" },
-  { "/", "on to the next request of an id" },
-  { "h", "the heap, and the run again" },
-  { "j, page down", "half a screen down" },
-  { "k, page up", "half a screen up" },
+  { "p, left", "the previous request" },
+  { "N, down", "100 requests forwards" },
+  { "P, up", "100 requests back" },
+  { "home, end", "the beginning and the end of the trace" },
+  { "g", "go to a request: type its number, or +N, or -N" },
+  { "e", "the next request with an event: type its name, or a part of it, and optionally a size "
+    .. "class: pool_full 7" },
+  { "E", "the last request before this one with that event" },
+  { "/", "the next request of an id" },
+  { "h", "show the heap; again: show the request" },
+  { "j, page down", "scroll down by half a screen" },
+  { "k, page up", "scroll up by half a screen" },
   { "?", "this help" },
   { "q, Ctrl-C", "quit" },
 }
