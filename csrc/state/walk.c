@@ -54,6 +54,7 @@ bool walk_is_block(const pym_heap *heap, const struct pool_header *pool,
 {
   size_t first = geometry_header_bytes(&heap->geometry);
   size_t offset = (uintptr_t)candidate - (uintptr_t)pool;
+  assert(walk_has_class(heap, pool));
   return offset >= first && offset < pool->nextoffset &&
          offset < heap->geometry.pool_bytes &&
          (offset - first) % pym_class_bytes(&heap->geometry, pool->szidx) == 0;
@@ -154,7 +155,7 @@ static void mark_cached(const pym_heap *heap, const struct pool_header *pool,
   memset(is_cached->words, 0, (info->capacity / 64 + 1) * sizeof(uint64_t));
   while ((kept = walk_next_cached(heap, pool, &at)) != NULL) {
     size_t offset = (uintptr_t)kept - (uintptr_t)pool;
-    if (info->capacity > 0 && walk_is_block(heap, pool, kept))
+    if (walk_is_block(heap, pool, kept))
       set_bit(is_cached, (offset - first) / info->block_bytes);
   }
 }
@@ -165,6 +166,8 @@ static bool visit_blocks(const pym_heap *heap, const pym_visitor *visitor,
 {
   struct bitmap is_free, is_cached;
   size_t offset = geometry_header_bytes(&heap->geometry);
+  if (info->capacity == 0) /* no class, or a damaged one? */
+    return true;
   mark_free(heap, pool, info, &is_free);
   mark_cached(heap, pool, info, &is_cached);
   for (size_t i = 0; i < info->capacity; i++, offset += info->block_bytes) {

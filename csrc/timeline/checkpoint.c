@@ -12,7 +12,7 @@
 ** ===================================================================
 */
 
-/* Room for so many more bytes, or NULL. */
+/* Makes room for 'bytes' more. Returns where they go, or NULL: no memory. */
 static void *reserve(struct checkpoint *checkpoint, size_t bytes)
 {
   size_t wanted = checkpoint->filled + bytes;
@@ -48,15 +48,16 @@ static size_t group_bytes(const pym_heap *heap)
   return (geometry_arena_pools(&heap->geometry) + 1) * sizeof(void *);
 }
 
-/* Free blocks on the chain, by the header alone. */
+/* The number of free blocks on the chain, by [pool.count]. */
 static size_t chain_length(const pym_heap *heap, const struct pool_header *pool)
 {
   size_t block_bytes = pym_class_bytes(&heap->geometry, pool->szidx);
   size_t carved = pool->nextoffset - geometry_header_bytes(&heap->geometry);
+  assert(pool->ref.count <= carved / block_bytes);
   return carved / block_bytes - pool->ref.count;
 }
 
-/* The header, and the offset of each free block in the order of the chain. */
+/* Copies the header, and the offset of each free block in chain order. */
 static bool put_pool(struct checkpoint *checkpoint, const pym_heap *heap,
                      const struct pool_header *pool)
 {
@@ -69,10 +70,12 @@ static bool put_pool(struct checkpoint *checkpoint, const pym_heap *heap,
   to += sizeof *pool;
   const block *link = pool->freeblock;
   for (size_t i = 0; i < count; i++, to += sizeof(uint32_t)) {
+    assert(link != NULL);
     uint32_t offset = (uint32_t)((uintptr_t)link - (uintptr_t)pool);
     memcpy(to, &offset, sizeof offset);
     link = block_link(link);
   }
+  assert(link == NULL);
   checkpoint->filled += bytes;
   return true;
 }
@@ -104,7 +107,7 @@ bool checkpoint_take(struct checkpoint *checkpoint, const pym_heap *heap)
 
 /*
 ** {==================================================================
-** Putting back
+** Restoring
 ** ===================================================================
 */
 
@@ -116,7 +119,7 @@ static const unsigned char *get(const unsigned char *from, void *to,
   return from + bytes;
 }
 
-/* The heap's record, but for what is not state. */
+/* Restores the heap's record, except what is not state. */
 static const unsigned char *get_heap(const unsigned char *from, pym_heap *heap)
 {
   const struct heap_layer *layer = heap->layer;
@@ -141,7 +144,7 @@ static const unsigned char *get_pool(const unsigned char *from,
     if (i < count)
       memcpy(&offset, from + i * sizeof offset, sizeof offset);
     block *next = i < count ? (block *)pool + offset : NULL;
-    assert(at != NULL); /* the chain was that long */
+    assert(at != NULL); /* the restored header tells how long the chain is */
     block_set_link(at, next);
     at = next;
   }

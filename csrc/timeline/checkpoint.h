@@ -1,14 +1,15 @@
 /*
-** A checkpoint is the whole state of a heap, copied so that the heap can be
-** put back into it: its record, the arenas vector, and of every carved pool
-** the header and the free chain. Blocks are not copied: what a live one holds
-** is its owner's.
+** A checkpoint is a copy of the whole state of a heap, from which that state
+** can be restored: the heap's record, the arenas vector, and the header and
+** the free chain of every carved pool. The bytes of live blocks are not
+** copied, because they are not the allocator's.
 **
 **   | heap, usedpools | slots | groups | header chain | header chain | ...
 **
-** It fits only the heap it was taken from, and only one whose memory stays
-** where it is: the vector does not move, and slots that were committed once
-** stay so. A timeline (timeline.h) gives its heap such memory.
+** A checkpoint can only be restored into the heap from which it was taken, and
+** only if the memory of that heap stays where it is: the arenas vector does
+** not move, and committed slots stay committed. A timeline gives its heap such
+** memory (timeline_memory.h).
 **
 ** Tested by spec/unit/run_spec.lua.
 */
@@ -25,10 +26,10 @@ struct checkpoint {
 /* Copies the state into an empty or an older checkpoint. false: no memory. */
 bool checkpoint_take(struct checkpoint *checkpoint, const pym_heap *heap);
 
-/* Puts the heap back; its layer and its watch stay as they are now. */
+/* Restores the heap's state. Its layer and its watch stay as they are now. */
 void checkpoint_restore(const struct checkpoint *checkpoint, pym_heap *heap);
 
-/* Gives the copy back; the checkpoint is then empty. */
+/* Frees the copy. The checkpoint is then empty. */
 void checkpoint_drop(struct checkpoint *checkpoint);
 
 #endif

@@ -29,7 +29,7 @@ static bool fail_for_live_id(struct timeline *timeline, uint64_t id)
   return false;
 }
 
-/* A refused request leaves an id that was live as it was. */
+/* Notes the block of an id. A refused request leaves the id as it was. */
 static inline void serve(struct timeline *timeline, struct timeline_live *live,
                          void *served)
 {
@@ -57,6 +57,7 @@ static inline bool timeline_request(struct timeline *timeline,
     end_block(timeline, request->handle);
     return true;
   }
+  assert(request->handle < timeline->trace.handle_count);
   live = &timeline->live[request->handle];
   switch (request->letter) {
   case 'a':
@@ -76,9 +77,10 @@ static inline bool timeline_request(struct timeline *timeline,
   }
 }
 
-/* One request, which exists. */
+/* Runs the next request. There must be one. */
 static inline bool advance(struct timeline *timeline)
 {
+  assert(timeline->at < timeline->trace.count);
   if (unlikely(timeline->next_allowance < timeline->trace.allowance_count))
     allow_arenas(timeline);
   if (unlikely(
@@ -139,7 +141,8 @@ bool timeline_step(struct timeline *timeline)
 
 bool timeline_go_to(struct timeline *timeline, uint64_t at)
 {
-  const struct timeline_checkpoint *checkpoint = find_checkpoint(timeline, at);
+  const struct timeline_checkpoint *checkpoint =
+      timeline_find_checkpoint(timeline, at);
   if (timeline->at > at || timeline->at < checkpoint->at)
     timeline_restore_checkpoint(timeline, checkpoint);
   return timeline_advance_to(timeline, at);
@@ -149,12 +152,14 @@ void timeline_look_again(struct timeline *timeline)
 {
   uint64_t at = timeline->at;
   timeline->events.count = 0;
+  assert(at <= timeline_length(timeline));
   if (at > 0)
     (void)(timeline_go_to(timeline, at - 1) && timeline_step(timeline));
 }
 
 bool timeline_seek(struct timeline *timeline, uint64_t at)
 {
+  assert(at <= timeline_length(timeline));
   if (at == timeline->at)
     return true;
   timeline->events.count = 0;
@@ -217,7 +222,7 @@ static bool open_heap(struct timeline *timeline, const pym_options *options)
   return timeline->heap != NULL && timeline->heap->layer == NULL;
 }
 
-/* With the requests read. */
+/* Makes the parts of a timeline whose requests are read. */
 static bool open_parts(struct timeline *timeline, const pym_options *options)
 {
   timeline->live =

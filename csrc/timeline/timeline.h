@@ -1,18 +1,20 @@
 /*
-** A timeline is a trace on a heap of its own that can be moved to any request,
-** forwards and backwards, exactly: time is the number of requests done.
+** A timeline runs a trace on a heap of its own and can be moved to any
+** request, forwards and backwards. Its time is the number of requests done.
 **
 **   0 ........ checkpoint ........ checkpoint ........ checkpoint ..... length
-**                   |----- again --->|
+**                   |-- run again -->|
 **                                    at
 **
-** What was is found again by starting at the checkpoint before it. Checkpoints
-** are taken on the way, evenly, a few dozen in all: to go anywhere after the
-** first pass costs about a fiftieth of it. The last request of every movement
-** is watched, so that its events are there at every stop.
+** To go back, the nearest earlier checkpoint is restored and the requests from
+** there are run again. Checkpoints are taken while the timeline goes forward,
+** at equal distances, a few dozen in all: to go anywhere after the first pass
+** takes about a fiftieth of the time of that pass. The last request of each
+** movement is watched, so that its events are known wherever the timeline
+** stops.
 **
-** Time and place, id and block are all that is there: what a program would
-** have written into its blocks is not.
+** A timeline knows the places of blocks. It does not know the bytes that the
+** recorded program wrote into them.
 **
 ** Tested by spec/unit/run_spec.lua.
 */
@@ -24,17 +26,20 @@
 #include "timeline/timeline_memory.h"
 #include "serve/watch_layer.h"
 
-#define TIMELINE_CHECKPOINTS 48u /* wanted */
-#define TIMELINE_CHECKPOINTS_MIN \
-  ((size_t)16) /* however much memory they take */
-#define TIMELINE_CHECKPOINT_BYTES ((size_t)256 << 20) /* else all of them */
-#define TIMELINE_INTERVAL_MIN 256u /* requests between two of them */
+/*
+** The number of checkpoints wanted; how many may take more than the limit of
+** bytes; the limit of bytes; the fewest requests between two checkpoints.
+*/
+#define TIMELINE_CHECKPOINTS 48u
+#define TIMELINE_CHECKPOINTS_MIN ((size_t)16)
+#define TIMELINE_CHECKPOINT_BYTES ((size_t)256 << 20)
+#define TIMELINE_INTERVAL_MIN 256u
 #define TIMELINE_ERROR_BYTES 200u
 
-/* A live block, by handle. */
+/* The live block of a handle. */
 struct timeline_live {
-  void *block;      /* NULL: none */
-  uint64_t request; /* that it was last allocated or resized by */
+  void *block;      /* NULL: the handle has no live block */
+  uint64_t request; /* the request that last allocated or resized it */
 };
 
 struct timeline_live_saved {
@@ -50,12 +55,12 @@ struct timeline_checkpoint {
   size_t live_count;
 };
 
-/* Which events a search is for. */
+/* The events that a search looks for. */
 struct timeline_wanted {
-  uint64_t kinds;         /* any of these */
-  uint64_t szidx;         /* of this class; EVENT_NOWHERE: any */
-  enum event_field field; /* that changes this; EVENT_FIELD_COUNT: any */
-  uint64_t where;         /* in this record */
+  uint64_t kinds;         /* the set of kinds */
+  uint64_t szidx;         /* the class; EVENT_NOWHERE: any class */
+  enum event_field field; /* a field that changes; EVENT_FIELD_COUNT: any */
+  uint64_t where;         /* the record of that field */
 };
 
 struct timeline_events {
@@ -101,17 +106,18 @@ static inline uint64_t timeline_length(const struct timeline *timeline)
 }
 
 /*
-** Moves to the time after request number 'at', at most the length. false: a
-** request before it cannot be run, 'error' says why, and the timeline stands in
-** front of it.
+** Moves to the time after request number 'at', which is at most the length.
+** Returns false if a request on the way cannot be run: 'error' then says why,
+** and the timeline stands in front of that request.
 */
 bool timeline_seek(struct timeline *timeline, uint64_t at);
 
 /*
-** Goes to the next request after this time, or the last one before request
-** 'at', that has such an event. false: there is none; the timeline is then at its
-** end, or at 0. Where a request cannot be run the timeline stands in front of it, and
-** 'error' says why; else 'error' is empty after a search forward.
+** Forward moves behind the next request that has a wanted event; backward
+** moves behind the last such request before the one just done. Both return
+** false if there is none: the timeline is then at its end, or at 0. If a
+** request cannot be run, the timeline stands in front of it and 'error' says
+** why; else 'error' is empty after a search forward.
 */
 bool timeline_forward(struct timeline *timeline,
                       const struct timeline_wanted *wanted);
@@ -119,15 +125,16 @@ bool timeline_backward(struct timeline *timeline,
                        const struct timeline_wanted *wanted);
 
 /*
-** The last event of that kind up to now, in '*event'; the timeline stays where it
-** is. false: there was none.
+** Writes the last wanted event up to now to '*event'. The timeline stays where
+** it is. Returns false if there was none.
 */
 bool timeline_last(struct timeline *timeline,
                    const struct timeline_wanted *wanted, struct event *event);
 
 /*
-** The events that a free of a block would cause now, without doing it: kept
-** in '*events', which timeline_events_close ends. false: no memory.
+** Writes the events that a free of a block would cause now to '*events', and
+** leaves the heap as it is. timeline_events_close frees them. Returns false if
+** there is no memory.
 */
 bool timeline_what_if_free(struct timeline *timeline, void *freed,
                            struct timeline_events *events);
@@ -150,7 +157,7 @@ timeline_request_of(const struct timeline *timeline,
   return &timeline->trace.items[live->request - 1];
 }
 
-/* The start of the checkpoint before a time: from there on is cheapest. */
+/* The time of the nearest checkpoint at or before a time. */
 uint64_t timeline_checkpoint_before(const struct timeline *timeline,
                                     uint64_t at);
 

@@ -9,12 +9,18 @@ static uint64_t interval_for(uint64_t length)
   return interval < TIMELINE_INTERVAL_MIN ? TIMELINE_INTERVAL_MIN : interval;
 }
 
+static size_t bytes_of(const struct timeline_checkpoint *checkpoint)
+{
+  return checkpoint->heap.filled +
+         checkpoint->live_count * sizeof *checkpoint->live;
+}
+
 static void drop_checkpoint(struct timeline *timeline,
                             struct timeline_checkpoint *checkpoint)
 {
-  timeline->checkpoint_bytes -=
-      checkpoint->heap.filled +
-      checkpoint->live_count * sizeof *checkpoint->live;
+  size_t bytes = bytes_of(checkpoint);
+  assert(bytes <= timeline->checkpoint_bytes);
+  timeline->checkpoint_bytes -= bytes;
   checkpoint_drop(&checkpoint->heap);
   free(checkpoint->live);
 }
@@ -48,7 +54,10 @@ static bool take_checkpoint(const struct timeline *timeline,
   return false;
 }
 
-/* Too many bytes? Then every second one is enough. */
+/*
+** If the checkpoints take too many bytes, drops every second one, and takes
+** them half as often from now on.
+*/
 static void thin_checkpoints(struct timeline *timeline)
 {
   size_t kept = 0;
@@ -64,7 +73,6 @@ static void thin_checkpoints(struct timeline *timeline)
   timeline->interval *= 2;
 }
 
-/* One less does no harm. */
 void timeline_add_checkpoint(struct timeline *timeline)
 {
   struct timeline_checkpoint *checkpoint =
@@ -73,14 +81,12 @@ void timeline_add_checkpoint(struct timeline *timeline)
       !take_checkpoint(timeline, checkpoint))
     return;
   timeline->checkpoint_count++;
-  timeline->checkpoint_bytes +=
-      checkpoint->heap.filled +
-      checkpoint->live_count * sizeof *checkpoint->live;
+  timeline->checkpoint_bytes += bytes_of(checkpoint);
   thin_checkpoints(timeline);
 }
 
 const struct timeline_checkpoint *
-find_checkpoint(const struct timeline *timeline, uint64_t at)
+timeline_find_checkpoint(const struct timeline *timeline, uint64_t at)
 {
   size_t index = (size_t)(at / timeline->interval);
   return &timeline->checkpoints[index < timeline->checkpoint_count
@@ -91,13 +97,14 @@ find_checkpoint(const struct timeline *timeline, uint64_t at)
 uint64_t timeline_checkpoint_before(const struct timeline *timeline,
                                     uint64_t at)
 {
-  return find_checkpoint(timeline, at)->at;
+  return timeline_find_checkpoint(timeline, at)->at;
 }
 
 void timeline_restore_checkpoint(struct timeline *timeline,
                                  const struct timeline_checkpoint *checkpoint)
 {
   const struct loaded_trace *loaded = &timeline->trace;
+  assert(checkpoint->at % timeline->interval == 0);
   checkpoint_restore(&checkpoint->heap, timeline->heap);
   timeline->at = checkpoint->at;
   timeline->next_allowance = 0;

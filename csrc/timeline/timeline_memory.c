@@ -5,11 +5,11 @@
 
 #define VECTOR_BYTES ((size_t)1 << 28) /* room for 4 million slots */
 #define VECTOR_STEP ((size_t)1 << 16)
-#define RAW_BYTES_MAX ((size_t)1 << 46) /* no machine has more */
+#define RAW_BYTES_MAX ((size_t)1 << 46) /* more than any machine has */
 
 /*
 ** {==================================================================
-** raw
+** The raw allocator
 ** ===================================================================
 */
 
@@ -31,7 +31,7 @@ static void *raw_calloc(void *context, size_t count, size_t bytes)
                             : calloc(count, bytes);
 }
 
-/* The arenas vector: it grows where it is. */
+/* Resizes the arenas vector at the address where it is. */
 static void *grow_vector(struct timeline_memory *memory, size_t bytes)
 {
   size_t wanted = align_up(bytes, VECTOR_STEP);
@@ -78,7 +78,10 @@ static void *reserve(void *context, size_t bytes, size_t alignment)
   return base;
 }
 
-/* Slots come into use from the lowest on: what is below the end stays so. */
+/*
+** Commits everything up to the end of a slot. Slots come into use from the
+** lowest on, so this commits no slot that is not needed.
+*/
 static bool commit(void *context, void *address, size_t bytes)
 {
   struct timeline_memory *memory = context;
@@ -114,7 +117,7 @@ bool timeline_memory_open(struct timeline_memory *memory, pym_options *options)
   pym_pages pages = pym_pages_default();
   *memory =
       (struct timeline_memory){.pages = pages, .vector_bytes = VECTOR_BYTES};
-  /* a block that moves to raw brings along what it holds */
+  /* large enough for the copy of a block that moves to the raw allocator */
   memory->raw_block = malloc(POOL_BYTES_MAX);
   memory->vector = pages.reserve(pages.context, VECTOR_BYTES, VECTOR_STEP);
   if (memory->raw_block == NULL || memory->vector == NULL) {

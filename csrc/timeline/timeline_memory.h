@@ -1,10 +1,11 @@
 /*
-** What the heap of a timeline stands on: memory to which the heap can be put back.
+** The memory below the heap of a timeline, in which a checkpoint can be
+** restored.
 **
-** Arenas and the arenas vector lie in addresses that are reserved once; what
-** was committed stays so, and the vector never moves. Blocks that raw serves
-** are only counted: nobody keeps anything in the blocks of a timeline, so that one
-** place serves them all.
+** The arenas and the arenas vector lie in addresses that are reserved once.
+** Committed memory stays committed, and the vector never moves. All blocks
+** that the raw allocator serves have the same address: nobody writes to the
+** blocks of a timeline, and only their number counts.
 **
 ** Tested by spec/unit/run_spec.lua.
 */
@@ -14,22 +15,22 @@
 #include "geometry/geometry.h"
 
 struct timeline_memory {
-  pym_pages pages;          /* of the system */
-  void *committed_end;      /* of the region's lower part */
+  pym_pages pages;          /* the system's */
+  void *committed_end;      /* the region is committed up to here */
   void *vector;             /* the arenas vector */
-  size_t vector_bytes;      /* reserved for it */
-  size_t vector_committed;  /* of them */
-  bool is_serving;          /* the heap exists: what it asks for are blocks */
-  unsigned char *raw_block; /* all of them */
+  size_t vector_bytes;      /* addresses reserved for it */
+  size_t vector_committed;  /* bytes of them that are committed */
+  bool is_serving;          /* the heap is made: it now asks for blocks only */
+  unsigned char *raw_block; /* the one address of all raw blocks */
 };
 
 /*
-** Changes the options of a heap to be made so that it stands on 'memory',
-** which has to stay where it is. false: no memory.
+** Changes the options of a heap to be made so that it takes its memory from
+** 'memory', which must not move. Returns false if there is no memory.
 */
 bool timeline_memory_open(struct timeline_memory *memory, pym_options *options);
 
-/* After the heap is gone. */
+/* Gives the memory back. The heap must be deleted before. */
 void timeline_memory_close(struct timeline_memory *memory);
 
 #endif

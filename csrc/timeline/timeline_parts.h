@@ -1,40 +1,45 @@
 /*
-** What the files of a timeline share: timeline.c does requests, timeline_checkpoints.c keeps the
-** checkpoints, timeline_search.c looks for events and for what a free would cause.
+** Functions that the files of a timeline share. timeline.c runs requests,
+** timeline_checkpoints.c keeps the checkpoints, timeline_search.c looks for
+** events and finds what a free would cause.
 */
 #ifndef TIMELINE_PARTS_H
 #define TIMELINE_PARTS_H
 
 #include "timeline/timeline.h"
 
-/* timeline_checkpoints.c. false: no memory. */
+/* Make and free the checkpoints. Opening returns false: no memory. */
 bool timeline_open_checkpoints(struct timeline *timeline);
 void timeline_close_checkpoints(struct timeline *timeline);
 
-/* Takes a checkpoint if one is due here that is not there yet. */
+/*
+** Takes a checkpoint if one is due at this time and was not taken before. A
+** checkpoint that cannot be taken for lack of memory is skipped: seeking is
+** then slower, not wrong.
+*/
 void timeline_add_checkpoint(struct timeline *timeline);
 
-/* The checkpoint before a time, or at it. */
+/* The nearest checkpoint at or before a time. There is always one at 0. */
 const struct timeline_checkpoint *
-find_checkpoint(const struct timeline *timeline, uint64_t at);
+timeline_find_checkpoint(const struct timeline *timeline, uint64_t at);
 
 /* Puts the timeline back to the time of a checkpoint. */
 void timeline_restore_checkpoint(struct timeline *timeline,
                                  const struct timeline_checkpoint *checkpoint);
 
 /*
-** timeline.c. To a later time; checkpoints that are due on the way are taken. false:
-** a request cannot be run.
+** Moves to a later time, and takes the checkpoints that are due on the way.
+** Returns false if a request cannot be run.
 */
 bool timeline_advance_to(struct timeline *timeline, uint64_t at);
 
-/* Anywhere, without the events of the last request. */
+/* Moves to any time, without the events of the last request. */
 bool timeline_go_to(struct timeline *timeline, uint64_t at);
 
-/* One request, with its events. */
+/* Runs one request and keeps its events. */
 bool timeline_step(struct timeline *timeline);
 
-/* Finds the events of the request just done. */
+/* Runs the request just done again, to find its events. */
 void timeline_look_again(struct timeline *timeline);
 
 /* A listener whose context is a struct timeline_events. */

@@ -23,8 +23,9 @@ static void note_event(void *context, const struct event *event)
 }
 
 /*
-** Runs on to a later time and notes such events: stops behind the first, or
-** notes the last. false: a request cannot be run.
+** Runs the requests up to 'end' and notes the last wanted event. With 'stops'
+** it stops behind the first request that has one. Returns false if a request
+** cannot be run.
 */
 static bool search(struct timeline *timeline,
                    const struct timeline_wanted *wanted, uint64_t end,
@@ -57,7 +58,10 @@ bool timeline_forward(struct timeline *timeline,
          timeline_step(timeline);
 }
 
-/* The last such event of the requests up to 'end', by stretches, backwards. */
+/*
+** Notes the last wanted event of the requests up to 'end'. It searches the
+** stretch behind the last checkpoint, then the one before it, and so on.
+*/
 static bool search_back(struct timeline *timeline,
                         const struct timeline_wanted *wanted, uint64_t end)
 {
@@ -92,8 +96,8 @@ bool timeline_last(struct timeline *timeline,
   uint64_t at = timeline->at;
   bool is_found = search_back(timeline, wanted, at);
   *event = timeline->found;
-  return timeline_go_to(timeline, at) &&
-         is_found; /* its events are still there */
+  /* 'events' was not touched: it holds those of request 'at', as before */
+  return timeline_go_to(timeline, at) && is_found;
 }
 
 bool timeline_what_if_free(struct timeline *timeline, void *freed,
