@@ -1,18 +1,20 @@
 /*
-** A set of addresses: a table with open addressing, at most half full.
+** A set of addresses: a hash table whose entries are the keys alone.
 */
 #ifndef ADDRESS_SET_H
 #define ADDRESS_SET_H
 
-#include "base/base.h"
+#include "base/hash_table.h"
 
 struct address_set {
-  const void **slots; /* NULL: free */
-  size_t capacity;    /* a power of two, or 0 */
-  size_t count;
+  struct hash_table table;
 };
 
-/* Makes room for one more; false: no memory. Starts from all zeros. */
+/* An empty set; false: no memory for it. */
+bool address_set_open(struct address_set *set);
+void address_set_close(struct address_set *set);
+
+/* Makes room for one more; false: no memory. */
 bool address_set_reserve(struct address_set *set);
 
 /* Adds an address that is not NULL and not in the set. Room was reserved. */
@@ -22,7 +24,5 @@ bool address_set_has(const struct address_set *set, const void *address);
 
 /* Takes an address out; false: it was not in. */
 bool address_set_remove(struct address_set *set, const void *address);
-
-void address_set_close(struct address_set *set);
 
 #endif

@@ -207,7 +207,7 @@ static bool move_onto(lua_State *L, struct binding_heap *heap, const void *last)
   host->core = heap->core;
   host->state_block = last;
   host->below = lua_getallocf(L, &host->below_context);
-  if (!address_set_reserve(&host->outside)) {
+  if (!address_set_open(&host->outside)) {
     free(host);
     return false;
   }

@@ -336,9 +336,10 @@ static bool read_line(struct verify *verify)
 /* What CPython never freed: its blocks too large for pools would leak. */
 static void free_left(struct verify *verify)
 {
-  for (size_t i = 0; i < verify->ids.capacity; i++)
-    if (verify->ids.entries[i].id != 0)
-      pym_free(verify->heap, verify->ids.entries[i].block);
+  const struct idmap_entry *entry;
+  size_t at = 0;
+  while ((entry = idmap_next(&verify->ids, &at)) != NULL)
+    pym_free(verify->heap, entry->block);
   idmap_close(&verify->ids);
   pym_heap_delete(verify->heap);
 }

@@ -1,12 +1,12 @@
 /*
 ** The block table is what a checked heap knows of its blocks apart from the blocks
-** themselves: damaged memory is never asked for its own size. It is a table
-** of records by address, with open addressing.
+** themselves: damaged memory is never asked for its own size. It is a hash
+** table of records, whose keys are addresses.
 */
 #ifndef BLOCK_TABLE_H
 #define BLOCK_TABLE_H
 
-#include "base/base.h"
+#include "base/hash_table.h"
 
 enum block_record_state {
   BLOCK_RECORD_LIVE,
@@ -15,7 +15,7 @@ enum block_record_state {
 };
 
 struct block_record {
-  uintptr_t address; /* as the caller has it; 0: no record */
+  uint64_t address;  /* as the caller has it; 0: no record */
   size_t bytes;      /* last asked for */
   uint64_t made_by;  /* the request that made or last resized it */
   uint64_t freed_by; /* the request that freed it; 0: none */
@@ -26,12 +26,10 @@ struct block_record {
 };
 
 struct block_table {
-  struct block_record *records;
-  size_t capacity; /* a power of two, or 0 */
-  size_t count;
-  pym_raw raw;
+  struct hash_table table;
 };
 
+/* An empty table, which obtains its memory from 'raw' when it needs some. */
 void block_table_open(struct block_table *table, pym_raw raw);
 void block_table_close(struct block_table *table);
 
@@ -46,8 +44,12 @@ struct block_record *block_table_find(const struct block_table *table,
 struct block_record *block_table_put(struct block_table *table,
                                      const void *address);
 
-/* Forgets an address. Records move: pointers to them are void. */
+/* Removes the record of an address, if there is one. Other records may move. */
 void block_table_remove(struct block_table *table, const void *address);
+
+/* The next record from slot '*at' on, or NULL; sets '*at' behind it. */
+struct block_record *block_table_next(const struct block_table *table,
+                                      size_t *at);
 
 /* The record in whose 'before', own or 'behind' bytes an address lies. */
 struct block_record *block_table_around(const struct block_table *table,

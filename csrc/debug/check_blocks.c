@@ -34,11 +34,11 @@ static bool check_held(struct check *check, const struct debug *debug,
 bool check_blocks(struct check *check)
 {
   const struct debug *debug = check->heap->debug;
-  size_t capacity = debug != NULL ? debug->blocks.capacity : 0;
-  for (size_t i = 0; i < capacity; i++) {
-    const struct block_record *record = &debug->blocks.records[i];
-    if (record->address == 0)
-      continue;
+  const struct block_record *record;
+  size_t at = 0;
+  if (debug == NULL)
+    return true;
+  while ((record = block_table_next(&debug->blocks, &at)) != NULL) {
     if (record->state == BLOCK_RECORD_LIVE && !check_live(check, debug, record))
       return false;
     if (record->state == BLOCK_RECORD_HELD && !check_held(check, debug, record))

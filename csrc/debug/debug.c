@@ -15,9 +15,9 @@ static bool look_at(struct debug *debug, struct block_record *record)
 {
   const char *kind = NULL;
   const unsigned char *written = NULL;
-  if (record->address != 0 && record->state == BLOCK_RECORD_LIVE)
+  if (record->state == BLOCK_RECORD_LIVE)
     kind = hooks_fault(debug, record);
-  if (record->address != 0 && record->state == BLOCK_RECORD_HELD)
+  if (record->state == BLOCK_RECORD_HELD)
     written = hooks_written(debug, record);
   if (kind == NULL && written == NULL)
     return true;
@@ -34,8 +34,10 @@ static bool look_around(struct debug *debug)
 {
   pym_fault fault;
   struct check check = {.heap = debug->heap, .fault = &fault};
-  for (size_t i = 0; i < debug->blocks.capacity; i++)
-    if (!look_at(debug, &debug->blocks.records[i]))
+  struct block_record *record;
+  size_t at = 0;
+  while ((record = block_table_next(&debug->blocks, &at)) != NULL)
+    if (!look_at(debug, record))
       return false;
   if (check_heap(&check))
     return true;
@@ -191,11 +193,11 @@ bool debug_open(pym_heap *heap, const pym_options *options)
 /* Every damage that was not told before. */
 static void tell_the_rest(struct debug *debug)
 {
-  for (size_t i = 0; i < debug->blocks.capacity; i++) {
-    struct block_record *record = &debug->blocks.records[i];
+  struct block_record *record;
+  size_t at = 0;
+  while ((record = block_table_next(&debug->blocks, &at)) != NULL)
     if (!record->is_told && !look_at(debug, record))
       misuse_deliver(debug);
-  }
 }
 
 /*

@@ -372,11 +372,12 @@ const struct replay_error *replay_error(const struct replay *replay)
 
 void replay_close(struct replay *replay)
 {
+  const struct idmap_entry *entry;
+  size_t at = 0;
   if (replay == NULL)
     return;
-  for (size_t i = 0; i < replay->live.capacity; i++)
-    if (replay->live.entries[i].id != 0)
-      pym_free(replay->heap, replay->live.entries[i].block);
+  while ((entry = idmap_next(&replay->live, &at)) != NULL)
+    pym_free(replay->heap, entry->block);
   idmap_close(&replay->live);
   free(replay);
 }

@@ -77,8 +77,8 @@ static int map_remove(lua_State *L)
 static int map_size(lua_State *L)
 {
   const struct idmap *map = check_map(L);
-  lua_pushinteger(L, (lua_Integer)map->count);
-  lua_pushinteger(L, (lua_Integer)map->capacity);
+  lua_pushinteger(L, (lua_Integer)map->table.count);
+  lua_pushinteger(L, (lua_Integer)map->table.capacity);
   return 2;
 }
 
