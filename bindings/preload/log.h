@@ -1,12 +1,12 @@
 /*
-** What a preloaded library writes and 'pymalloc record' reads: a file that
-** is mapped into the recorded program, so that whatever kills it the records
-** are there.
+** The log that a preloaded library writes and 'pymalloc record' reads. It is a
+** file that is mapped into the recorded program, so that the records are kept
+** however the program ends.
 **
 **   | head | record | record | record | ... |
 **
-** A slot is claimed by counting up, and filled with its kind last: one that
-** was claimed when the program died has kind 0.
+** A thread claims a slot by adding 1 to the count, and writes the kind of the
+** record last. If the program ends in between, the kind is 0.
 */
 #ifndef LOG_H
 #define LOG_H
@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #define LOG_MAGIC UINT64_C(0x31676f6c2d6d7970) /* "pym-log1" */
-#define LOG_BYTES ((uint64_t)1 << 36)          /* of addresses; pages as used */
+#define LOG_BYTES ((uint64_t)1 << 36)          /* of addresses, not of disk */
 #define LOG_WHAT_BYTES 64
 
 enum log_kind {
@@ -28,10 +28,10 @@ enum log_kind {
 
 struct log_head {
   uint64_t magic;
-  uint64_t pid;              /* of the process that is recorded */
+  uint64_t pid;              /* the recorded process */
   uint64_t count;            /* slots claimed */
   uint64_t is_cut;           /* not 0: the disk had no room for more */
-  char what[LOG_WHAT_BYTES]; /* is recorded, where that needs saying */
+  char what[LOG_WHAT_BYTES]; /* what is recorded: "CPython 3.11.2", or "" */
 };
 
 struct log_record {

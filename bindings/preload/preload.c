@@ -1,6 +1,6 @@
 /*
-** Preloaded into a program, writes down what it asks malloc and its family
-** for. It asks malloc for nothing itself.
+** A library to be preloaded into a program. It records the program's calls of
+** malloc and its family. It calls none of these functions itself.
 */
 #define _GNU_SOURCE
 
@@ -13,14 +13,14 @@
 
 #define EXPORT __attribute__((visibility("default")))
 
-/* The C library's own, by the names that nobody interposes. */
+/* The C library's functions, by names that no other library defines. */
 void *__libc_malloc(size_t);
 void *__libc_calloc(size_t, size_t);
 void *__libc_realloc(void *, size_t);
 void *__libc_memalign(size_t, size_t);
 void __libc_free(void *);
 
-/* Programs call these by other headers, or by those of a later C library. */
+/* Declared here because not every C library declares all of them. */
 void *malloc(size_t bytes);
 void *calloc(size_t count, size_t bytes);
 void *realloc(void *old, size_t bytes);
@@ -38,7 +38,10 @@ enum { STARTING, OPENING, OPEN, CLOSED };
 
 static atomic_int state = STARTING;
 
-/* Opens the log at the first request; before there is an environment: waits. */
+/*
+** Opens the log at the first request. Called before the C library has set
+** 'environ', it does nothing and is tried again at the next request.
+*/
 static bool is_open(void)
 {
   int now = atomic_load_explicit(&state, memory_order_acquire);
@@ -62,8 +65,9 @@ static void record(enum log_kind kind, const void *block, size_t size,
 
 /*
 ** {==================================================================
-** What programs call. A block is written down after it is got and before it is
-** given back: so no other thread's comes in between.
+** The functions that programs call. A block is recorded after it is obtained
+** and before it is freed, so that no other thread's record of the same address
+** comes in between.
 ** ===================================================================
 */
 
@@ -89,7 +93,7 @@ EXPORT void *calloc(size_t count, size_t bytes)
 
 EXPORT void *realloc(void *old, size_t bytes)
 {
-  if (old != NULL && bytes == 0) { /* the C library's way to free */
+  if (old != NULL && bytes == 0) { /* the C library frees the block then */
     record(LOG_FREE, old, 0, 0);
     return __libc_realloc(old, 0);
   }

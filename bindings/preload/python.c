@@ -1,11 +1,11 @@
 /*
-** Preloaded into a CPython, of any version from 3.7 on, writes down what its
-** object and memory domains ask for, from before the first object until after
-** the last. CPython's own allocator serves each request.
+** A library to be preloaded into a CPython of version 3.7 or later. It records
+** the requests of its object and memory domains, from before the first object
+** until after the last. CPython's own allocator serves each request.
 **
-** What a CPython exports is looked up by name: a program that is none goes on
-** untouched, and so does a CPython that its environment or -X dev tells to use
-** other allocators, which takes the recorder away.
+** The functions of CPython are looked up by name. A program that does not have
+** them runs without being recorded. So does a CPython that its environment or
+** -X dev tells to use other allocators: it then replaces the recorder.
 */
 #define _GNU_SOURCE
 
@@ -29,7 +29,7 @@ typedef void get_allocator(int domain, struct allocator *allocator);
 typedef void set_allocator(int domain, const struct allocator *allocator);
 typedef const char *get_version(void);
 
-static struct allocator memory, object; /* CPython's own */
+static struct allocator memory, object; /* CPython's own allocators */
 
 static void *record_malloc(void *context, size_t bytes)
 {
@@ -49,7 +49,7 @@ static void *record_calloc(void *context, size_t count, size_t bytes)
   return block;
 }
 
-/* To zero bytes is no free: CPython gives a block for it. */
+/* A realloc to 0 bytes is no free: CPython returns a block for it. */
 static void *record_realloc(void *context, void *old, size_t bytes)
 {
   const struct allocator *own = context;
@@ -79,7 +79,7 @@ static void stand_before(int domain, struct allocator *own, get_allocator *get,
   set(domain, &recorder);
 }
 
-/* A function of the program, as no pointer to data can become one. */
+/* C has no conversion from the void * of dlsym to a pointer to a function. */
 #define LOOK_UP(function, name) \
   (*(void **)&(function) = dlsym(RTLD_DEFAULT, (name)))
 

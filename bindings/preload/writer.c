@@ -15,7 +15,7 @@
 #define MADV_POPULATE_WRITE 23
 #endif
 
-/* Disk is asked for by so many bytes, ahead of the records. */
+/* The disk space that is obtained at a time, ahead of the records. */
 #define CHUNK_BYTES ((uint64_t)1 << 20)
 #define CHUNK_SLOTS (CHUNK_BYTES / sizeof(struct log_record))
 
@@ -30,7 +30,7 @@ static _Thread_local unsigned thread __attribute__((tls_model("initial-exec")));
 ** ===================================================================
 */
 
-/* A page with 'true' in it, which a fork wipes. */
+/* Makes a page with 'true' in it, which the system wipes in a forked child. */
 static bool open_flag(void)
 {
   volatile bool *flag = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
@@ -45,8 +45,9 @@ static bool open_flag(void)
 }
 
 /*
-** Gets disk for a chunk: a write where there is none would end the program. A
-** system that cannot be asked (before Linux 5.14) is trusted.
+** Obtains the disk space of a chunk. Without that, a write to a full disk would
+** end the program with SIGBUS. Before Linux 5.14 there is no way to do so
+** (EINVAL), and the chunk is used as it is.
 */
 static bool make_room(uint64_t chunk)
 {
@@ -57,7 +58,7 @@ static bool make_room(uint64_t chunk)
          errno == EINVAL;
 }
 
-/* Is this process the one? */
+/* Makes this process the recorded one, if no other process is. */
 static bool claim(const char *what)
 {
   uint64_t nobody = 0, own = (uint64_t)getpid();
@@ -88,13 +89,15 @@ bool writer_open(const char *what)
     head->is_cut = !make_room(0);
     return head->is_cut == 0 && open_flag();
   }
-  (void)munmap(log, LOG_BYTES); /* another process's */
+  (void)munmap(log, LOG_BYTES); /* it is another process's log */
   return false;
 }
 
 /* }================================================================== */
 
-/* The first slot of a chunk gets disk for the next one. */
+/*
+** Whoever claims the first slot of a chunk obtains the space of the next one.
+*/
 static bool has_room(uint64_t slot)
 {
   if (slot % CHUNK_SLOTS == 0) {

@@ -1,11 +1,11 @@
 /*
-** Writes the log of the process it is in. It asks malloc for nothing, needs no
-** end, and any thread may call it.
+** Writes the log of the process that it is in. It does not call malloc, the
+** log needs no closing, and any thread may write.
 **
-** The first process that opens a log is the one that is recorded: not the
-** programs that it starts; a new program in it (exec) starts afresh. A forked
-** child goes on unrecorded: the page that says so is wiped when a process
-** forks.
+** The first process that opens a log is recorded; the programs that it starts
+** are not. If it replaces its program (exec), the log starts again with the new
+** one. A forked child is not recorded: a page with a flag is wiped in the child
+** by the system.
 */
 #ifndef WRITER_H
 #define WRITER_H
@@ -15,13 +15,13 @@
 #include "log.h"
 
 /*
-** Opens the log that PYMALLOC_RECORD names; 'what' is recorded, "" without
-** need to say so. false: there is none, or it is another process's. errno may
-** change.
+** Opens the log that the environment variable PYMALLOC_RECORD names. 'what'
+** goes into its head. Returns false if there is no log, or if it is another
+** process's. It may change errno.
 */
 _Bool writer_open(const char *what);
 
-/* Writes a record down, of an open log. errno stays. */
+/* Writes a record to the open log. It keeps errno. */
 void writer_put(enum log_kind kind, const void *block, size_t size,
                 size_t count);
 

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <sys/mman.h>
 
-#define SLOT_COUNT 8192u /* that a placed source has addresses for */
+#define SLOT_COUNT 8192u /* slots for which placed arenas have addresses */
 
 /*
 ** {==================================================================
@@ -50,7 +50,7 @@ static bool insert(struct arenas *arenas, uintptr_t address)
   return true;
 }
 
-/* Removes the live arena at the address; false where there is none. */
+/* Removes the live arena at the address; false if there is none. */
 static bool take_out(struct arenas *arenas, uintptr_t address)
 {
   size_t index = rank(arenas, address);
@@ -76,7 +76,7 @@ static size_t misalignment(uintptr_t address)
   return address & (REAL_POOL_BYTES - 1);
 }
 
-/* A mapped arena that misses the alignment of pools by 'offset'. */
+/* Maps an arena that misses the alignment of pools by 'offset'. */
 static void *map_missing(size_t offset)
 {
   size_t bytes = REAL_ARENA_BYTES + 2 * REAL_POOL_BYTES;
@@ -94,7 +94,7 @@ static void *map_missing(size_t offset)
   return (void *)address;
 }
 
-/* As CPython maps it, exchanged where it misses alignment in its own way. */
+/* Lets CPython map an arena, and exchanges it if it has another offset. */
 static void *obtain_mapped(struct arenas *arenas)
 {
   void *arena = arenas->own_alloc(arenas->own_context, REAL_ARENA_BYTES);
@@ -146,7 +146,7 @@ static bool reserve_places(struct arenas *arenas)
 
 /*
 ** {==================================================================
-** The source that CPython sees
+** The arena allocator that CPython calls
 ** ===================================================================
 */
 
@@ -206,7 +206,7 @@ static void source_free(void *context, void *chunk, size_t bytes)
   give_back(arenas, chunk);
 }
 
-/* How an arena that CPython maps now misses alignment; SIZE_MAX: no memory. */
+/* The offset of an arena that CPython maps now; SIZE_MAX: no memory. */
 static size_t probe_offset(const PyObjectArenaAllocator *own)
 {
   void *arena = own->alloc(own->ctx, REAL_ARENA_BYTES);

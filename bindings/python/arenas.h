@@ -1,14 +1,17 @@
 /*
-** The arenas of the CPython in this process. Its allocator asks a source for
-** them that anybody may replace (PyObject_SetArenaAllocator); standing in
-** front of it we see each arena come and go, at its exact address.
+** The arenas of the CPython in this process. CPython obtains them from an arena
+** allocator that can be replaced (PyObject_SetArenaAllocator). The one in this
+** file stands in front of CPython's own, and so knows the address of each arena
+** that is obtained or released.
 **
-**   mapped   CPython's own source serves. All arenas miss the alignment of
-**            pools alike: one that does not is exchanged for one that does.
+**   mapped   CPython's own arena allocator serves. All arenas must miss the
+**            alignment of pools by the same offset: an arena with another
+**            offset is exchanged for one that has it.
 **   placed   slot i lies at base + i * arena_bytes + offset, as in a heap of
-**            ours, so that even the stale links of headers can be compared.
+**            this library, so that stale links in headers can be compared too.
 **
-** The source also serves chunks that are no arenas: their size tells.
+** The arena allocator also serves chunks that are no arenas: these have another
+** size.
 */
 #ifndef ARENAS_H
 #define ARENAS_H
@@ -19,7 +22,7 @@
 #define REAL_POOL_BYTES ((size_t)16 << 10)
 #define REAL_ALIGNMENT 16u
 
-/* What a watcher of arenas is told. */
+/* Functions to be called when an arena is obtained or released. */
 struct arenas_watch {
   void *context;
   void (*obtained)(void *context); /* its slot is not known yet */
@@ -27,30 +30,31 @@ struct arenas_watch {
 };
 
 struct arenas {
-  void *own_context; /* CPython's own source */
+  void *own_context; /* CPython's own arena allocator */
   void *(*own_alloc)(void *context, size_t bytes);
   void (*own_free)(void *context, void *chunk, size_t bytes);
   struct arenas_watch watch;
 
-  uintptr_t *addresses; /* of the live ones, ascending */
+  uintptr_t *addresses; /* of the live arenas, ascending */
   size_t count, capacity;
   size_t obtained, released, exchanged;
-  size_t allowed; /* that may still be obtained; SIZE_MAX: any */
-  size_t offset;  /* by which they miss the alignment of pools */
+  size_t allowed; /* arenas that may still be obtained; SIZE_MAX: any */
+  size_t offset;  /* by which arenas miss the alignment of pools */
 
-  uintptr_t base;   /* placed: of slot 0; else 0 */
-  uint32_t *unused; /* placed: slots that were released, the last on top */
+  uintptr_t base;   /* placed: address of slot 0; else 0 */
+  uint32_t *unused; /* placed: released slots, the one released last on top */
   size_t unused_count, touched_count;
 };
 
 /*
-** Stands in front of CPython's source of arenas, before its first request.
-** 'offset' SIZE_MAX: mapped; else placed, with that offset, a multiple of the
-** page size below REAL_POOL_BYTES. false: no addresses or memory for it.
+** Puts itself in front of CPython's arena allocator, before the first request.
+** 'offset' SIZE_MAX means mapped; another one, a multiple of the page size
+** below REAL_POOL_BYTES, means placed with that offset. Returns false if there
+** are no addresses or no memory.
 */
 bool arenas_open(struct arenas *arenas, size_t offset);
 
-/* Where a live arena's address lies; false where it lies in none. */
+/* Finds where in a live arena an address lies; false if it lies in none. */
 bool arenas_locate(const struct arenas *arenas, const void *address,
                    pym_location *place);
 

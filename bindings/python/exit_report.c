@@ -8,7 +8,7 @@
 
 static const char *report_path; /* NULL: stderr */
 
-/* In one piece, for other processes may be writing theirs. */
+/* Writes the line with one call, as other processes may write to the file. */
 static void write_report(FILE *file)
 {
   char requests[48] = "";

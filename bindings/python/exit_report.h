@@ -1,13 +1,14 @@
 /*
-** What is left of the heap that hosts when the process ends: a line that says
-** it, after CPython's finalization.
+** A line about the hosting heap, written when the process ends, after the
+** finalization of CPython.
 */
 #ifndef EXIT_REPORT_H
 #define EXIT_REPORT_H
 
 /*
-** Has the line written at the end of the file 'path', which has to last; NULL
-** is stderr. Nothing is written where nothing was hosted.
+** Registers the report. The line is added to the file 'path', a string that
+** must stay valid, or written to stderr if 'path' is NULL. If nothing was
+** hosted, nothing is written.
 */
 void exit_report_register(const char *path);
 

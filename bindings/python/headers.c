@@ -17,7 +17,7 @@ static void write_place(struct writer *writer, const pym_location *place)
   writer_number(writer, place->pool);
 }
 
-/* The ring header of a class, or something that is nothing known. */
+/* Writes "ring:CLASS" for the address of a ring header, else "?". */
 static void write_ring(struct writer *writer, const struct headers_side *side,
                        uintptr_t address)
 {
@@ -49,7 +49,9 @@ static void write_link(struct writer *writer, const struct headers_side *side,
     write_ring(writer, side, (uintptr_t)link);
 }
 
-/* Is the link that of a block of the pool? If not, nobody may follow it. */
+/*
+** Does the link lead into the carved part of the pool, so that it can be read?
+*/
 static bool is_inside(const struct pool_header *pool, const block *link)
 {
   size_t offset = (uintptr_t)link - (uintptr_t)pool;
@@ -96,7 +98,7 @@ void headers_write(struct writer *writer, const struct headers_side *side,
   write_free_chain(writer, pool);
 }
 
-/* An address of the region, whether its arena is live or was. */
+/* Finds where an address of the region lies, in a live or a released arena. */
 static bool locate_ever(const void *context, const void *address,
                         pym_location *place)
 {

@@ -9,7 +9,7 @@
 
 #define FLATTEN __attribute__((flatten))
 
-/* An interpreter has one object allocator, so there is one of these. */
+/* A process has one object allocator, so one record is enough. */
 static struct host {
   pym_heap *heap;
   struct upstream upstream;
@@ -19,7 +19,7 @@ static struct host {
 
 /*
 ** {==================================================================
-** What CPython calls. The fast paths are compiled in.
+** The functions that CPython calls. The fast paths are inlined into them.
 ** ===================================================================
 */
 
@@ -84,7 +84,7 @@ static PyMemAllocatorEx allocator(void)
 
 /* }================================================================== */
 
-/* From here on; debug hooks, where they were on, are put around us. */
+/* Replaces the allocator of both domains. Puts debug hooks back in front. */
 static void take_over(bool is_debug)
 {
   PyMemAllocatorEx ours = allocator();
@@ -100,7 +100,7 @@ pym_options host_options(void)
   options.geometry = pym_profile_find("3.11")->geometry;
   options.geometry.arena_bytes = HOST_ARENA_BYTES;
   options.retain_bytes = HOST_RETAIN_BYTES;
-  options.pages.large = NULL; /* a part of one would show in the peak */
+  options.pages.large = NULL; /* a large page in part use adds to the peak */
   return options;
 }
 

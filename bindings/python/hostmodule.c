@@ -15,7 +15,10 @@
 ** ===================================================================
 */
 
-/* The geometry of a profile; NULL: as it is. false: an exception is set. */
+/*
+** Takes the geometry of a profile, unless 'name' is NULL. Returns false with an
+** exception set.
+*/
 static bool read_profile(const char *name, pym_options *options)
 {
   if (name == NULL)
@@ -36,7 +39,9 @@ static bool read_profile(const char *name, pym_options *options)
   return true;
 }
 
-/* Bytes to retain; None: as it is. false: an exception is set. */
+/*
+** Takes the bytes to retain, unless None. Returns false with an exception set.
+*/
 static bool read_retain(PyObject *given, pym_options *options)
 {
   if (given == Py_None)
@@ -212,7 +217,7 @@ static PyMethodDef methods[] = {
     {"report_at_exit", module_report_at_exit, METH_NOARGS, NULL},
     {NULL, NULL, 0, NULL}};
 
-/* The heap belongs to the process, so every interpreter may ask about it. */
+/* Every interpreter may load it: the heap belongs to the process. */
 static PyModuleDef_Slot slots[] = {{0, NULL}};
 
 static struct PyModuleDef definition = {PyModuleDef_HEAD_INIT,

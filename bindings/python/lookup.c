@@ -7,7 +7,7 @@
 #define REAL_ALIGNMENT 16u
 #define REAL_CLASS_COUNT 32u
 
-/* Reads memory that may not be there. */
+/* Copies memory. Returns false where no memory is mapped. */
 static bool read_safely(const void *address, void *copy, size_t bytes)
 {
   struct iovec local = {copy, bytes};
@@ -15,7 +15,7 @@ static bool read_safely(const void *address, void *copy, size_t bytes)
   return process_vm_readv(getpid(), &local, 1, &remote, 1, 0) == (ssize_t)bytes;
 }
 
-/* Do the fields agree with each other, as only a pool's do? */
+/* Do the fields agree with each other, as those of a pool do? */
 static bool is_header(const struct pool_header *header)
 {
   size_t bytes = REAL_ALIGNMENT * (header->szidx + (size_t)1);

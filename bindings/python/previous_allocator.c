@@ -4,11 +4,13 @@
 
 #include <stdlib.h>
 
-/* Exported, and declared in internal headers of CPython alone. */
+/* CPython exports these, but declares them in internal headers only. */
 extern const char *_PyMem_GetCurrentAllocatorName(void);
 extern int _PyMem_SetDefaultAllocator(PyMemAllocatorDomain domain,
                                       PyMemAllocatorEx *old);
-/* Of pymalloc, those too large for its pools as well. Not in every version. */
+/*
+** Counts pymalloc's blocks, those of the raw domain too. Not in all versions.
+*/
 extern Py_ssize_t _Py_GetAllocatedBlocks(void) __attribute__((weak));
 
 /*
@@ -82,7 +84,7 @@ static void domain_free(void *context, void *freed)
   PyMem_RawFree(freed);
 }
 
-/* CPython's own pymalloc, bare of hooks. */
+/* CPython's own pymalloc without debug hooks. */
 static PyMemAllocatorEx bare_pymalloc(void)
 {
   PyMemAllocatorEx hooked, bare;
@@ -92,7 +94,7 @@ static PyMemAllocatorEx bare_pymalloc(void)
   return bare;
 }
 
-/* Will no block of pymalloc ever come back? */
+/* Has pymalloc no live block that could still be freed? */
 static bool has_no_blocks(void)
 {
   return _Py_GetAllocatedBlocks != NULL && _Py_GetAllocatedBlocks() == 0;
@@ -107,22 +109,23 @@ static pym_raw previous_pymalloc(void)
   if (has_no_blocks())
     return previous;
   PyMemAllocatorEx pymalloc = bare_pymalloc();
-  previous.context = pymalloc.ctx;
-  previous.realloc = pymalloc.realloc;
-  previous.free = pymalloc.free;
-  return previous;
+  return (pym_raw){.context = pymalloc.ctx,
+                   .malloc = domain_malloc,
+                   .calloc = domain_calloc,
+                   .realloc = pymalloc.realloc,
+                   .free = pymalloc.free};
 }
 
 /* }================================================================== */
 
-/* The allocator of both domains, or why there is none. */
+/* Finds the allocator that both domains share. Returns NULL, or why not. */
 static const char *previous_domains(pym_raw *previous)
 {
   PyMemAllocatorEx object, memory;
   PyMem_GetAllocator(PYMEM_DOMAIN_OBJ, &object);
   PyMem_GetAllocator(PYMEM_DOMAIN_MEM, &memory);
   if (object.malloc != memory.malloc || object.free != memory.free)
-    return "the object and memory domains stand on different allocators";
+    return "the object domain and the memory domain have different allocators";
   *previous = (pym_raw){.context = object.ctx,
                         .malloc = object.malloc,
                         .calloc = object.calloc,

@@ -1,15 +1,15 @@
 /*
-** Who served CPython's object and memory domains before us. A heap of ours
-** stands on it:
+** The allocator that served CPython's object and memory domains before the
+** hosting heap. The heap passes on to it:
 **
-**                               large blocks        blocks from before
-**   pymalloc with live blocks   the raw domain      pymalloc; its raw domain's
-**                                                   are told by their address
+**   previous allocator          new large blocks    blocks allocated before
+**   pymalloc with live blocks   the raw domain      pymalloc, which tells its
+**                                                   own by their address
 **   pymalloc without any        the raw domain      there are none
-**   another, malloc for one     that one            that one
+**   another, such as malloc     that one            that one
 **
-** pymalloc itself sends what is too large for it to the raw domain; so that
-** is where it would end, without asking twice whose an address is.
+** Large blocks go to the raw domain directly, because pymalloc would pass them
+** on to it anyway.
 */
 #ifndef PREVIOUS_ALLOCATOR_H
 #define PREVIOUS_ALLOCATOR_H
@@ -17,9 +17,10 @@
 #include "base/base.h"
 
 /*
-** Finds the owner of both domains. '*is_debug': debug hooks stand in front of
-** it, which are looked through, and are to stand in front of us. NULL, or why
-** nobody can own for both, in a whole sentence.
+** Finds the allocator of both domains, without the debug hooks in front of it.
+** '*is_debug' tells if there are such hooks; they then belong in front of the
+** heap too. Returns NULL, or a sentence that says why there is no allocator of
+** both domains.
 */
 const char *previous_allocator_find(pym_raw *previous, bool *is_debug);
 

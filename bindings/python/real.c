@@ -7,7 +7,7 @@
 /* Exported, and declared in an internal header of CPython alone. */
 extern int _PyObject_DebugMallocStats(FILE *file);
 
-/* One pair of pointers a class, of which a ring header uses the last two. */
+/* A ring header is two pointers, nextpool and prevpool, for each class. */
 #define RING_BYTES (2 * sizeof(void *))
 
 enum real_status real_open(struct real *real, size_t offset)
@@ -22,13 +22,13 @@ void real_learn(struct real *real)
 {
   if (real->arenas.count == 0)
     return;
-  /* The only pool of its class lies between the ring header and itself. */
+  /* both links of a pool alone in its class lead to the ring header */
   const struct pool_header *pool = arenas_pool(real->arenas.addresses[0], 0);
   if (pool != NULL && pool->nextpool == pool->prevpool)
     real->rings = (uintptr_t)pool->nextpool - pool->szidx * RING_BYTES;
 }
 
-/* Where an address of a placed arena lies, live or not. */
+/* Finds where an address lies in a placed arena, live or released. */
 static bool locate_ever(const void *context, const void *address,
                         pym_location *place)
 {
@@ -83,7 +83,7 @@ size_t real_headers(const struct real *real, struct writer *writer)
   return count;
 }
 
-/* The whole report, to be freed; NULL: no memory. */
+/* The whole report. The caller frees it. NULL: no memory. */
 static char *report_text(void)
 {
   char *text = NULL;

@@ -1,15 +1,17 @@
 /*
-** pymalloc-python [ARGUMENTS OF python3]: CPython hosted from its first object
-** on until its end, and its children with it, as sys.executable is this.
+** pymalloc-python [ARGUMENTS OF python3]: runs a CPython that is hosted from
+** its first object to its end. The Pythons that it starts are hosted too,
+** because sys.executable is this program.
 **
-** PYMALLOC_HOST in the environment, words separated by commas:
+** The environment variable PYMALLOC_HOST holds words separated by commas:
 **
 **   off      hosts nothing: the same program on CPython's own allocator
 **   count    counts requests
-**   retain=N keeps N bytes of released arenas, for the next ones
-**   cache=N  keeps N bytes of free blocks per size class, above the heap
-**   report   says at the end what is left, on stderr; or report=FILE, as the
-**            last word: at the end of that file, where children say it too
+**   retain=N retains N bytes of released arenas for the next ones
+**   cache=N  keeps up to N bytes of free blocks per size class in a cache
+**   report   writes a line about the heap to stderr at the end; report=FILE,
+**            which must be the last word, adds the line to FILE, as the Pythons
+**            do that this one starts
 */
 #include <Python.h>
 
@@ -19,7 +21,7 @@
 #include "hostmodule.h"
 #include "exit_report.h"
 
-/* The word's place in PYMALLOC_HOST, or NULL. */
+/* The place of a word in PYMALLOC_HOST, or NULL. */
 static const char *find_word(const char *word)
 {
   const char *words = getenv("PYMALLOC_HOST");
@@ -38,7 +40,7 @@ static bool is_asked(const char *word)
   return find_word(word) != NULL;
 }
 
-/* What stands behind a word and '='; NULL: nothing. */
+/* The text behind a word and '=', or NULL. */
 static const char *find_value(const char *word)
 {
   const char *found = find_word(word);
@@ -46,7 +48,7 @@ static const char *find_value(const char *word)
   return has_value ? found + strlen(word) + 1 : NULL;
 }
 
-/* The number behind a word and '=', or what is given for want of one. */
+/* The number behind a word and '='; 'otherwise' if there is none. */
 static size_t find_number(const char *word, size_t otherwise)
 {
   const char *value = find_value(word);
@@ -61,7 +63,7 @@ static pym_options read_options(void)
   return options;
 }
 
-/* Settles which allocators PYTHONMALLOC and -X dev put below us. */
+/* Makes CPython set the allocators that PYTHONMALLOC and -X dev ask for. */
 static void settle_allocators(int argc, char **argv)
 {
   PyPreConfig config;

@@ -5,7 +5,7 @@
 #define LARGE_BYTES ((size_t)64 << 10)
 #define RESIZE_SHIFT 3 /* an eighth */
 
-/* The owner's blocks are about to grow. */
+/* The blocks of the previous allocator are about to grow by 'bytes'. */
 static void make_room(struct upstream *upstream, size_t bytes)
 {
   struct region *region = &upstream->heap->region;
@@ -17,7 +17,7 @@ static void make_room(struct upstream *upstream, size_t bytes)
   upstream->seen_retained = region->retained_count;
 }
 
-/* Are there more blocks than when arenas were last released? */
+/* Are there more raw blocks than when an arena was last released? */
 static bool has_grown(struct upstream *upstream)
 {
   size_t retained = upstream->heap->region.retained_count;

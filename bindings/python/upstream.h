@@ -1,14 +1,16 @@
 /*
-** What our heap stands on: the owner before us, and room made for its blocks.
+** The raw allocator of the hosting heap: it passes requests on to the previous
+** allocator, and first gives retained pages to the system.
 **
-** Pages of released arenas are retained for the next ones. They would show in
-** the peak of resident memory where it is the owner's blocks that grow next:
-** so whatever these grow by goes back to the system first.
+** A heap retains the pages of released arenas for the next arenas. If the
+** blocks of the previous allocator grow instead, both would add to the peak of
+** resident memory. So as many bytes of retained pages as these blocks grow by
+** go back to the system first:
 **
-**   a new large block     grows by all of its bytes
-**   one that is resized   by an eighth, as CPython's lists and buffers are
-**   a new smaller block   by its bytes, if there are now more blocks than
-**                         there were when arenas were last released
+**   a large new block      all of its bytes
+**   a resized large block  an eighth, as CPython's lists and buffers grow
+**   a smaller new block    its bytes, if there are now more raw blocks than
+**                          there were when an arena was last released
 */
 #ifndef UPSTREAM_H
 #define UPSTREAM_H
@@ -18,12 +20,12 @@
 struct upstream {
   pym_raw previous;
   pym_heap *heap;         /* NULL while it is made */
-  size_t seen_retained;   /* arenas, at the last look */
-  size_t most_raw_blocks; /* since arenas were last released */
-  size_t owed_bytes;      /* growth that no page went back for yet */
+  size_t seen_retained;   /* retained arenas when they were last counted */
+  size_t most_raw_blocks; /* the most since an arena was last released */
+  size_t owed_bytes;      /* growth for which no page has gone back yet */
 };
 
-/* For the options of the heap; its context is 'upstream'. */
+/* The raw allocator for the heap's options. Its context is 'upstream'. */
 pym_raw upstream_as_raw(struct upstream *upstream);
 
 #endif

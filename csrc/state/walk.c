@@ -12,7 +12,9 @@ struct arena_object *walk_next_arena(const pym_heap *heap, size_t *slot)
   return NULL;
 }
 
-/* The pool at an address, if it is carved and in the arena's slot; else NULL. */
+/*
+** The pool at an address, if it is carved and in the arena's slot; else NULL.
+*/
 static struct pool_header *carved(const pym_heap *heap,
                                   const struct arena_object *arena,
                                   uintptr_t address)
