@@ -131,7 +131,7 @@ return {
     "unsorted", "an arena that gains a pool moves BEHIND the fuller ones",
     lesson = 7,
     "state/order.h",
-    "  if (last_of_old != arena) /* others of its old group are behind it? */\n",
+    "  if (last_of_old != arena) /* are arenas of its old group behind it? */\n",
     "  if (last_of_old != arena && arena_is_full(arena))\n",
   },
   {
