@@ -1,7 +1,7 @@
 /*
-** Fuzzes damage: bytes of a checked heap are overwritten behind its back, and
-** everything that can be asked of it is asked. Reports of misuse are expected; no byte
-** outside the heap may be touched, and no block handed out that is not free.
+** Fuzzes damage: writes into the memory of a checked heap, and calls every
+** function on that heap. Reports of misuse are expected. The heap must touch no
+** byte outside its memory, and must give out no block that is not free.
 */
 #include <string.h>
 
@@ -12,7 +12,7 @@
 struct stage {
   pym_heap *heap;
   unsigned char *blocks[BLOCKS];
-  const unsigned char *pool; /* where the last block of a pool was */
+  const unsigned char *pool; /* address of the block allocated last */
 };
 
 static void ignore(void *context, const pym_misuse *misuse)
@@ -43,7 +43,7 @@ static void look(const struct stage *stage)
   pym_heap_stats(stage->heap, &stats, NULL);
 }
 
-/* Nobody else has it, and it lies where blocks lie. */
+/* The block is no other block's address, and lies behind a pool header. */
 static void prove_good(const struct stage *stage, size_t i)
 {
   pym_location place;
@@ -74,7 +74,7 @@ static void request(struct stage *stage, struct input *input, uint8_t op)
   }
 }
 
-/* At a block's or its pool's start, and around it. */
+/* Writes junk near the start of a block or of its pool. */
 static void damage(struct stage *stage, struct input *input)
 {
   unsigned char junk[16];
@@ -86,7 +86,7 @@ static void damage(struct stage *stage, struct input *input)
   place += (uintptr_t)(ptrdiff_t)(int8_t)input_byte(input);
   for (size_t i = 0; i < count; i++)
     junk[i] = input_byte(input);
-  if ((how & 32) != 0) /* an address that means something */
+  if ((how & 32) != 0) /* the address of a block, as a plausible link */
     memcpy(junk, &stage->blocks[how % BLOCKS], sizeof(void *));
   if (stage->pool != NULL)
     (void)pym_poke(stage->heap, (void *)place, junk, count);
@@ -100,7 +100,7 @@ static bool is_block(const struct stage *stage, const unsigned char *address)
   return false;
 }
 
-/* Frees what is beside a block, unless that is another one. */
+/* Frees an address near a block that is no block. */
 static void misuse(struct stage *stage, struct input *input)
 {
   unsigned char *data = stage->blocks[input_byte(input) % BLOCKS];

@@ -1,6 +1,6 @@
 /*
-** each: runs a fuzz target on each file, or each file of each folder, that is
-** an argument; without libFuzzer.
+** each FILE_OR_FOLDER...: runs a fuzz target on these files and on the files of
+** these folders, without libFuzzer.
 */
 #define _DEFAULT_SOURCE
 
@@ -22,7 +22,7 @@ static void run_file(const char *path)
   (void)LLVMFuzzerTestOneInput(bytes, count);
 }
 
-/* How many files there are in it; -1 where it is no folder. */
+/* Runs the files of a folder. Returns their number; -1: it is no folder. */
 static long run_folder(const char *folder)
 {
   char path[PATH_BYTES];

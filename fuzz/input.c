@@ -3,7 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#define BYTES_MAX ((size_t)1 << 26) /* of a raw block */
+#define BYTES_MAX ((size_t)1 << 26) /* the largest raw block */
 
 void input_fail(const char *fact, const char *file, int line)
 {
@@ -11,7 +11,7 @@ void input_fail(const char *fact, const char *file, int line)
   abort();
 }
 
-/* Powers of two around what makes sense; most combinations are refused. */
+/* Numbers in and around the allowed ranges; most combinations are refused. */
 static pym_geometry any_geometry(struct input *input)
 {
   return (pym_geometry){.alignment = (size_t)8 << input_byte(input) % 4,
@@ -91,13 +91,13 @@ static struct ledger_link *leave(struct ledger *ledger, void *data)
   return link;
 }
 
-/* Is this the call that has to fail? */
+/* Is this the call that must fail? */
 static bool is_due(size_t *countdown)
 {
   return *countdown > 0 && --*countdown == 0;
 }
 
-/* Has a request of so many bytes to be refused? */
+/* Must a request of that many bytes be refused? */
 static bool refuses(struct ledger *ledger, size_t bytes)
 {
   return is_due(&ledger->raw_countdown) || bytes > BYTES_MAX;

@@ -1,8 +1,8 @@
 /*
-** Fuzzes requests: any geometry and options, and beside the heap a model that
-** knows what each live block holds. No two blocks overlap, bytes stay what
-** they were, every invariant holds, and nothing is left when all is freed;
-** with memory that fails in between, and with somebody who watches.
+** Fuzzes requests: heaps of any geometry and options, beside a model that knows
+** the bytes of each live block. Memory fails now and then, and a listener comes
+** and goes. No two blocks overlap, bytes stay as they were written, every
+** invariant holds, and no block is left when all are freed.
 */
 #include <string.h>
 
@@ -39,7 +39,7 @@ static void prove_content(const struct model *model, size_t i, size_t bytes)
     MUST(model->blocks[i][k] == i + 1);
 }
 
-/* Nobody else has any byte of the block. */
+/* No other live block has a byte of this block. */
 static void prove_alone(const struct model *model, size_t i)
 {
   uintptr_t first = (uintptr_t)model->blocks[i];
@@ -140,7 +140,7 @@ static void prove_invariants(const struct model *model)
     input_fail(fault.text, fault.invariant, 0);
 }
 
-/* Sizes lie on both sides of every limit; some are absurd. */
+/* Sizes of both sides of each limit, and some near SIZE_MAX. */
 static size_t next_size(struct input *input)
 {
   unsigned word = input_word(input);
@@ -194,7 +194,7 @@ static void look(const struct model *model)
   prove_invariants(model);
 }
 
-/* What is no request: every so often. */
+/* A step that is no request. */
 static void interlude(struct model *model, struct input *input, uint8_t op)
 {
   if (op < 0xf8)

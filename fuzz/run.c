@@ -1,7 +1,7 @@
 /*
-** Fuzzes runs: a trace made of the input, and movements in it. Wherever a run
-** comes by whatever way, the state is the one it had there the first time,
-** and the heap is whole.
+** Fuzzes timelines: makes a trace of the input, and moves in it. At each time
+** the state is the same as when the timeline was there first, and every
+** invariant holds.
 */
 #include <stdio.h>
 #include <string.h>
@@ -23,7 +23,7 @@ struct stage {
   uint64_t hashes[REQUESTS + 1]; /* by time; 0: not seen yet */
 };
 
-/* Most are on the sides of a limit; a few are absurd. */
+/* Sizes of both sides of the threshold, and a few sizes near SIZE_MAX. */
 static size_t next_size(struct input *input)
 {
   unsigned word = input_word(input);
@@ -71,7 +71,7 @@ static struct timeline_wanted next_wanted(struct input *input)
   return wanted;
 }
 
-/* The time that a search found is that of the event it was for. */
+/* The request that a search has found has an event of a wanted kind. */
 static void prove_found(const struct timeline *run,
                         const struct timeline_wanted *wanted)
 {

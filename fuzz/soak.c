@@ -1,8 +1,9 @@
 /*
-** soak REQUESTS [SEED]: random requests on heaps of five kinds in turn, each
-** of which lives for a fifth of them. Every block carries the number it was
-** given; every million requests the heap is checked, and at the end nothing is
-** left in it. Progress goes to stderr, a line for each kind to stdout.
+** soak REQUESTS [SEED]: random requests on heaps of five kinds, one after the
+** other, a fifth of the requests each. A number is written into every block and
+** compared later. The heap is checked every million requests, and must have no
+** live block at the end. Progress goes to stderr, one line for each kind to
+** stdout.
 */
 #include <stdio.h>
 #include <stdlib.h>
@@ -16,7 +17,8 @@
 
 #define SLOTS 200000u
 #define CHECK_EVERY 1000000u
-#define TIDE 3000000u /* requests from one low water to the next */
+#define TIDE \
+  3000000u /* requests in which the number of blocks rises and falls */
 
 struct slot {
   unsigned char *data;
@@ -59,7 +61,7 @@ static uint64_t next(struct soak *soak)
   return soak->random * UINT64_C(2685821657736338717);
 }
 
-/* Mostly small, as programs ask; one in 256 is for raw. */
+/* Mostly small sizes, as programs use; one in 256 goes to the raw allocator. */
 static size_t next_bytes(uint64_t random)
 {
   if ((random & 255) == 0)
@@ -67,7 +69,7 @@ static size_t next_bytes(uint64_t random)
   return (random >> 8 & (random >> 20 & 1 ? 63 : 511)) + 1;
 }
 
-/* The number of its slot stands at both ends of a block that has room. */
+/* Writes the number of the slot at both ends of a block that has room. */
 static void mark(struct slot *slot, uint32_t number)
 {
   if (slot->bytes < 2 * sizeof number)
@@ -125,7 +127,7 @@ static void resize(struct soak *soak, struct slot *slot, uint32_t number,
   mark(slot, number);
 }
 
-/* How many blocks are wanted now: it rises and falls. */
+/* The number of live blocks wanted now. It rises and falls. */
 static uint64_t wanted(const struct soak *soak)
 {
   uint64_t at = soak->requests % TIDE;

@@ -1,6 +1,7 @@
 /*
-** Fuzzes traces: any text is read, and what is right in it is run. An error
-** names its line; whatever happens, the heap is whole and nothing is left.
+** Fuzzes traces: reads any text as a trace and runs the requests up to the
+** first error. The error has a text, every invariant holds, and no memory is
+** left.
 */
 #include "input.h"
 
