@@ -3,12 +3,13 @@
 #include <inttypes.h>
 
 #include "debug/debug.h"
+#include "debug/guard_check.h"
 
 /* [block.pads] */
 static bool check_live(struct check *check, const struct debug *debug,
                        const struct block_record *record)
 {
-  const char *kind = hooks_fault(debug, record);
+  const char *kind = guard_check_live(debug->guard_layout, record);
   return kind == NULL ||
          check_fail(check, BLOCK_PADS,
                     "%s: the block of %zu bytes at %p, made by request "
@@ -21,7 +22,7 @@ static bool check_live(struct check *check, const struct debug *debug,
 static bool check_held(struct check *check, const struct debug *debug,
                        const struct block_record *record)
 {
-  const unsigned char *written = hooks_written(debug, record);
+  const unsigned char *written = guard_check_held(debug->guard_layout, record);
   return written == NULL ||
          check_fail(check, BLOCK_DEAD,
                     "write after free at p%+td: the block of %zu bytes at "

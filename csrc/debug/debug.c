@@ -3,6 +3,10 @@
 #include <string.h>
 
 #include "check/check.h"
+#include "debug/guard_check.h"
+#include "debug/hooks.h"
+#include "debug/misuse.h"
+#include "debug/raw_hooks.h"
 
 /*
 ** {==================================================================
@@ -16,9 +20,9 @@ static bool look_at(struct debug *debug, struct block_record *record)
   const char *kind = NULL;
   const unsigned char *written = NULL;
   if (record->state == BLOCK_RECORD_LIVE)
-    kind = hooks_fault(debug, record);
+    kind = guard_check_live(debug->guard_layout, record);
   if (record->state == BLOCK_RECORD_HELD)
-    written = hooks_written(debug, record);
+    written = guard_check_held(debug->guard_layout, record);
   if (kind == NULL && written == NULL)
     return true;
   record->is_told = true;
@@ -184,7 +188,7 @@ bool debug_open(pym_heap *heap, const pym_options *options)
   atomic_flag_clear(&debug->is_busy);
   block_table_open(&debug->blocks, raw);
   if (layout != NULL)
-    heap->raw = hooks_raw(debug);
+    heap->raw = raw_hooks(debug);
   heap->debug = debug;
   heap_set_layer(heap, &debug->layer);
   return true;

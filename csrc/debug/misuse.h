@@ -1,0 +1,37 @@
+/*
+** Reports of misuse: what a caller did wrong, or what damage was found. A
+** report is written while the request is under way and goes to the handler
+** when it ends.
+*/
+#ifndef MISUSE_H
+#define MISUSE_H
+
+#include "debug/debug.h"
+
+/* Reports the bytes around a live block, by CPython's name. */
+void misuse_pads(struct debug *debug, const struct block_record *record,
+                 const char *kind, char api);
+
+/* Reports an address that cannot be freed or resized. */
+void misuse_address(struct debug *debug, const void *address,
+                    const char *request);
+
+/* Reports a size that is not the block's. */
+void misuse_size(struct debug *debug, const struct block_record *record,
+                 size_t bytes);
+
+/* Reports a block in quarantine, where 'written' is not dead. */
+void misuse_dead(struct debug *debug, const struct block_record *record,
+                 const unsigned char *written);
+
+/* Reports a broken invariant. */
+void misuse_fault(struct debug *debug, const pym_fault *fault,
+                  const void *address);
+
+/* Ends the request; its report of misuse, if any, goes to the handler. */
+void misuse_deliver(struct debug *debug);
+
+/* Two threads at once: goes to the handler and touches nothing. */
+void misuse_threads(const struct debug *debug);
+
+#endif

@@ -1,0 +1,12 @@
+/*
+** The raw allocator of a heap with debug hooks: the heap's own requests to raw
+** get guard bytes too, as in CPython.
+*/
+#ifndef RAW_HOOKS_H
+#define RAW_HOOKS_H
+
+#include "debug/debug.h"
+
+pym_raw raw_hooks(struct debug *debug);
+
+#endif
