@@ -5,8 +5,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
 #include <sys/mman.h>
+
+#include "trace/trace.h"
 
 struct bench_data bench_data;
 
@@ -39,38 +40,34 @@ void data_set_up(size_t held_count)
   }
 }
 
-/* One request; false where a line is none. */
-static bool parse(const char *line, struct request *request)
+/* A calloc counts as a malloc of as many bytes. */
+static void add(struct recording *recording, const struct trace_op *op)
 {
-  char letter;
-  unsigned long id, first = 0, second = 0;
-  if (sscanf(line, "%c %lu %lu %lu", &letter, &id, &first, &second) < 2 ||
-      strchr("acrf", letter) == NULL || id >= 4 * HELD_MAX)
-    return false;
-  *request = (struct request){
-      .letter = letter == 'c' ? 'a' : letter,
-      .id = (uint32_t)id,
-      .bytes = (uint32_t)(letter == 'c' ? first * second : first)};
-  return true;
+  bool is_calloc = op->letter == TRACE_CALLOC;
+  if (!trace_is_request(op->letter) || op->id >= 4 * HELD_MAX)
+    return;
+  recording->requests[recording->request_count++] = (struct request){
+      .letter = is_calloc ? TRACE_MALLOC : op->letter,
+      .id = (uint32_t)op->id,
+      .bytes = (uint32_t)(is_calloc ? op->count * op->bytes : op->bytes)};
+  if (op->id >= recording->id_count)
+    recording->id_count = (size_t)op->id + 1;
 }
 
 static void load(struct recording *recording, const char *path)
 {
-  char command[512], line[128];
-  (void)snprintf(command, sizeof command, "xz -dcf -- '%s'", path);
-  FILE *lines = popen(command, "r");
+  char why[TRACE_ERROR_BYTES];
+  struct trace_op op = {0};
+  struct trace *trace = trace_open(path, why, sizeof why);
+  enum trace_status status = TRACE_OP;
   recording->requests = data_map(REQUESTS_MAX * sizeof *recording->requests);
-  while (lines != NULL && recording->request_count < REQUESTS_MAX &&
-         fgets(line, sizeof line, lines) != NULL) {
-    struct request *request = &recording->requests[recording->request_count];
-    if (!parse(line, request))
-      continue;
-    recording->request_count++;
-    if (request->id >= recording->id_count)
-      recording->id_count = (size_t)request->id + 1;
-  }
-  if (lines == NULL || pclose(lines) != 0 || recording->request_count == 0)
-    (void)fprintf(stderr, "bench: cannot read %s\n", path);
+  while (trace != NULL && recording->request_count < REQUESTS_MAX &&
+         (status = trace_next(trace, &op)) == TRACE_OP)
+    add(recording, &op);
+  if (trace == NULL || status == TRACE_ERROR)
+    (void)fprintf(stderr, "bench: %s\n",
+                  trace == NULL ? why : trace_error(trace));
+  trace_close(trace);
 }
 
 void data_load_traces(const char *folder)

@@ -12,10 +12,7 @@ void *data_map(size_t bytes);
 /* Room for 'held_count' blocks, or more, and a random order. */
 void data_set_up(size_t held_count);
 
-/*
-** Reads the a, c, r and f lines of FOLDER/cpython-NAME.trace.xz for each
-** recorded program, by xz.
-*/
+/* Reads the requests of FOLDER/cpython-NAME.trace.xz, for each recorded program. */
 void data_load_traces(const char *folder);
 
 #endif

@@ -13,6 +13,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "trace/trace_op.h"
+
 #define TEMPLATE static inline __attribute__((always_inline))
 
 struct allocator {
@@ -30,9 +32,9 @@ struct held {
 #define HELD_MAX 1000000u
 #define SMALL_MAX 512u
 
-/* One request of a trace: its letter, id and size. */
+/* One request of a trace; a calloc is told as a malloc. */
 struct request {
-  char letter;
+  enum trace_letter letter;
   uint32_t id;
   uint32_t bytes;
 };
@@ -260,9 +262,9 @@ TEMPLATE size_t replay_once(const struct allocator *a,
   for (size_t i = 0; i < recording->request_count; i++) {
     struct request r = recording->requests[i];
     struct held *chosen = &held[r.id];
-    if (r.letter == 'a') {
+    if (r.letter == TRACE_MALLOC) {
       hold(a, chosen, r.bytes);
-    } else if (r.letter == 'r') {
+    } else if (r.letter == TRACE_REALLOC) {
       chosen->block = a->realloc(chosen->block, chosen->bytes, r.bytes);
       chosen->bytes = r.bytes;
     } else if (chosen->block != NULL) {

@@ -13,10 +13,9 @@
 
 #define REQUESTS 3000u /* over ten checkpoints */
 #define IDS 64u
-#define LINE_BYTES 48u
 
 struct stage {
-  char text[REQUESTS * LINE_BYTES];
+  char text[REQUESTS * TRACE_LINE_BYTES];
   size_t text_bytes;
   size_t live_bytes[IDS]; /* 0: not live */
   struct timeline *run;
@@ -32,22 +31,23 @@ static size_t next_size(struct input *input)
 
 static void write_line(struct stage *stage, struct input *input)
 {
-  uint8_t op = input_byte(input);
+  uint8_t what = input_byte(input);
   size_t id = input_byte(input) % IDS;
   bool is_live = stage->live_bytes[id] != 0;
-  char *line = stage->text + stage->text_bytes;
-  int length;
-  if (op == 0xff)
-    length = snprintf(line, LINE_BYTES, "x %d\n", (int)(id % 5) - 1);
-  else if (is_live && op % 4 != 0 && op < 0xfe) /* 0xfe: an error, if live */
-    length = snprintf(line, LINE_BYTES, "f %zu\n", id + 1);
-  else
-    length =
-        snprintf(line, LINE_BYTES, "%c %zu %zu\n",
-                 is_live && op < 0xfe ? 'r' : 'a', id + 1, next_size(input));
-  if (op < 0xfe)
-    stage->live_bytes[id] = !is_live || op % 4 == 0;
-  stage->text_bytes += (size_t)length;
+  struct trace_op op = {.letter = TRACE_MALLOC, .id = id + 1};
+  if (what == 0xff) {
+    op.letter = TRACE_ALLOW;
+    op.count = id % 5 == 0 ? UINT64_MAX : id % 5 - 1;
+  } else if (is_live && what % 4 != 0 && what < 0xfe) {
+    op.letter = TRACE_FREE;
+  } else {
+    if (is_live && what < 0xfe) /* 0xfe: an error, if live */
+      op.letter = TRACE_REALLOC;
+    op.bytes = next_size(input);
+  }
+  if (what < 0xfe)
+    stage->live_bytes[id] = !is_live || what % 4 == 0;
+  stage->text_bytes += trace_op_format(&op, stage->text + stage->text_bytes);
 }
 
 static void prove_state(struct stage *stage)

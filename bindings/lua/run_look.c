@@ -3,7 +3,6 @@
 ** blocks, and what a free would cause.
 */
 #include <stdio.h>
-#include <string.h>
 
 #include "report/state_hash.h"
 #include "event_table.h"
@@ -114,8 +113,6 @@ static int what_if_free(lua_State *L)
 */
 int binding_run_request(lua_State *L)
 {
-  static const char *const names[] = {"malloc", "calloc", "realloc", "free"};
-  static const char letters[] = "acrf";
   const struct timeline *run = binding_check_run(L);
   uint64_t number = run->at;
   if (!lua_isnoneornil(L, 2))
@@ -128,10 +125,10 @@ int binding_run_request(lua_State *L)
   struct request request = run->trace.items[number - 1];
   lua_createtable(L, 0, 4);
   set_integer(L, "number", number);
-  lua_pushstring(L, names[strchr(letters, request.letter) - letters]);
+  lua_pushstring(L, trace_op_word(request.letter));
   lua_setfield(L, -2, "op");
   set_integer(L, "id", request.id);
-  if (request.letter != 'f')
+  if (request.letter != TRACE_FREE)
     set_integer(L, "size", request.bytes);
   return 1;
 }

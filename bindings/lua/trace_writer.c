@@ -1,19 +1,16 @@
 #include "trace_writer.h"
 
-static void put(struct trace_writer *writer, char letter, uint64_t id,
-                uint64_t size)
+static void put(struct trace_writer *writer, struct trace_op op)
 {
+  char line[TRACE_LINE_BYTES];
+  size_t bytes = trace_op_format(&op, line);
   writer->requests++;
-  writer->has_failed |=
-      fprintf(writer->file, "%c %llu %llu\n", letter, (unsigned long long)id,
-              (unsigned long long)size) < 0;
+  writer->has_failed |= fwrite(line, 1, bytes, writer->file) != bytes;
 }
 
-static void put_end(struct trace_writer *writer, uint64_t id)
+static void put_free(struct trace_writer *writer, uint64_t id)
 {
-  writer->requests++;
-  writer->has_failed |=
-      fprintf(writer->file, "f %llu\n", (unsigned long long)id) < 0;
+  put(writer, (struct trace_op){.letter = TRACE_FREE, .id = id});
 }
 
 uint64_t trace_take_id(struct trace_writer *writer, uint64_t address)
@@ -31,7 +28,7 @@ static void settle(struct trace_writer *writer, uint64_t address, uint64_t id)
 {
   uint64_t before = trace_take_id(writer, address);
   if (before != 0)
-    put_end(writer, before);
+    put_free(writer, before);
   writer->has_failed |= !idmap_add(&writer->ids, address, NULL, id);
 }
 
@@ -45,24 +42,25 @@ static uint64_t new_id(struct trace_writer *writer, uint64_t address)
 void trace_put_malloc(struct trace_writer *writer, uint64_t address,
                       uint64_t size)
 {
-  put(writer, 'a', new_id(writer, address), size);
+  uint64_t id = new_id(writer, address);
+  put(writer,
+      (struct trace_op){.letter = TRACE_MALLOC, .id = id, .bytes = size});
 }
 
 void trace_put_calloc(struct trace_writer *writer, uint64_t address,
                       uint64_t count, uint64_t size)
 {
   uint64_t id = new_id(writer, address);
-  writer->requests++;
-  writer->has_failed |=
-      fprintf(writer->file, "c %llu %llu %llu\n", (unsigned long long)id,
-              (unsigned long long)count, (unsigned long long)size) < 0;
+  put(writer,
+      (struct trace_op){
+          .letter = TRACE_CALLOC, .id = id, .count = count, .bytes = size});
 }
 
 void trace_put_free(struct trace_writer *writer, uint64_t address)
 {
   uint64_t id = trace_take_id(writer, address);
   if (id != 0)
-    put_end(writer, id);
+    put_free(writer, id);
   else
     writer->unknown_frees++;
 }
@@ -73,5 +71,6 @@ void trace_put_realloc(struct trace_writer *writer, uint64_t id,
   if (id == 0)
     id = writer->next_id++;
   settle(writer, address, id);
-  put(writer, 'r', id, size);
+  put(writer,
+      (struct trace_op){.letter = TRACE_REALLOC, .id = id, .bytes = size});
 }

@@ -8,6 +8,7 @@
 #include <stdio.h>
 
 #include "base/idmap.h"
+#include "trace/trace_op.h"
 
 struct trace_writer {
   FILE *file;

@@ -22,6 +22,7 @@
 
 #include "base/idmap.h"
 #include "real.h"
+#include "trace/trace_op.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -121,6 +122,12 @@ static void arena_released(void *context, size_t slot)
     fprintf(recorder.file, "#- %zu\n", slot);
 }
 
+static void write_op(struct trace_op op)
+{
+  char line[TRACE_LINE_BYTES];
+  (void)fwrite(line, 1, trace_op_format(&op, line), recorder.file);
+}
+
 /* A pym_write that puts a prefix before each line. */
 struct prefixed {
   const char *prefix;
@@ -143,7 +150,7 @@ static void write_headers(void)
 {
   struct writer writer;
   struct prefixed lines = {.prefix = "#: "};
-  fputs("d\n", recorder.file);
+  write_op((struct trace_op){.letter = TRACE_DUMP});
   writer_open(&writer, write_prefixed, &lines);
   (void)real_headers(&recorder.real, &writer);
   (void)writer_close(&writer);
@@ -157,7 +164,7 @@ static void write_report(void)
   PyMemAllocatorEx object;
   PyMem_GetAllocator(PYMEM_DOMAIN_OBJ, &object);
   PyMem_SetAllocator(PYMEM_DOMAIN_OBJ, &recorder.object);
-  fputs("s\n", recorder.file);
+  write_op((struct trace_op){.letter = TRACE_REPORT});
   writer_open(&writer, write_prefixed, &lines);
   if (!real_report(&writer, false))
     fail("report");
@@ -212,7 +219,7 @@ static void *record_malloc(void *context, size_t bytes)
   if (!is_recording())
     return own->malloc(own->ctx, bytes);
   uint64_t id = new_id();
-  fprintf(recorder.file, "a %" PRIu64 " %zu\n", id, bytes);
+  write_op((struct trace_op){.letter = TRACE_MALLOC, .id = id, .bytes = bytes});
   return fresh(own->malloc(own->ctx, bytes), id);
 }
 
@@ -222,7 +229,8 @@ static void *record_calloc(void *context, size_t count, size_t bytes)
   if (!is_recording())
     return own->calloc(own->ctx, count, bytes);
   uint64_t id = new_id();
-  fprintf(recorder.file, "c %" PRIu64 " %zu %zu\n", id, count, bytes);
+  write_op((struct trace_op){
+      .letter = TRACE_CALLOC, .id = id, .count = count, .bytes = bytes});
   return fresh(own->calloc(own->ctx, count, bytes), id);
 }
 
@@ -234,7 +242,8 @@ static void *record_realloc(void *context, void *old, size_t bytes)
   uint64_t id = old == NULL ? new_id() : forget_block(old);
   if (id == 0)
     fail("realloc of a block that was never given");
-  fprintf(recorder.file, "r %" PRIu64 " %zu\n", id, bytes);
+  write_op(
+      (struct trace_op){.letter = TRACE_REALLOC, .id = id, .bytes = bytes});
   void *resized = own->realloc(own->ctx, old, bytes);
   if (old == NULL || resized != NULL)
     return fresh(resized, id);
@@ -252,7 +261,7 @@ static void record_free(void *context, void *freed)
     id = forget_block(freed);
     if (id == 0)
       fail("free of a block that was never given");
-    fprintf(recorder.file, "f %" PRIu64 "\n", id);
+    write_op((struct trace_op){.letter = TRACE_FREE, .id = id});
   }
   own->free(own->ctx, freed);
   if (id == 0)

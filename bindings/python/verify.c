@@ -16,6 +16,7 @@
 
 #include "headers.h"
 #include "base/idmap.h"
+#include "trace/trace_op.h"
 
 #define TEXT_BYTES 512u /* of what happened in one request */
 
@@ -37,10 +38,10 @@ struct verify {
   struct idmap ids;
   struct counts counts;
 
-  char op[64];           /* the request under way */
-  char ours[TEXT_BYTES]; /* what we did in it, as a record would tell */
-  char real[TEXT_BYTES]; /* what CPython did */
-  char *text;            /* our headers or report at a mark */
+  char op[TRACE_LINE_BYTES]; /* the request under way, as a line */
+  char ours[TEXT_BYTES];     /* what we did in it, as a record would tell */
+  char real[TEXT_BYTES];     /* what CPython did */
+  char *text;                /* our headers or report at a mark */
   size_t text_bytes, text_at;
 };
 
@@ -173,33 +174,34 @@ static void *resize_id(struct verify *verify, uint64_t id, size_t bytes)
 static void settle(struct verify *verify)
 {
   if (strcmp(verify->ours, verify->real) != 0)
-    fail(verify, "%s\nCPython did\n%swe did\n%s", verify->op, verify->real,
+    fail(verify, "%sCPython did\n%swe did\n%s", verify->op, verify->real,
          verify->ours);
   verify->ours[0] = verify->real[0] = '\0';
 }
 
-static void request(struct verify *verify, const char *line)
+static void request(struct verify *verify, const struct trace_op *op)
 {
-  char *end;
-  uint64_t id = strtoull(line + 1, &end, 10);
-  size_t first = strtoull(end, &end, 10);
   if (verify->heap == NULL)
     fail(verify, "this is no record: it has no line '#@'");
   verify->counts.requests++;
-  (void)snprintf(verify->op, sizeof verify->op, "%s", line);
-  switch (line[0]) {
-  case 'a':
-    served(verify, id, pym_malloc(verify->heap, first));
+  (void)trace_op_format(op, verify->op);
+  switch (op->letter) {
+  case TRACE_MALLOC:
+    served(verify, op->id, pym_malloc(verify->heap, op->bytes));
     break;
-  case 'c':
-    served(verify, id,
-           pym_calloc(verify->heap, first, strtoull(end, NULL, 10)));
+  case TRACE_CALLOC:
+    served(verify, op->id, pym_calloc(verify->heap, op->count, op->bytes));
     break;
-  case 'r':
-    served(verify, id, resize_id(verify, id, first));
+  case TRACE_REALLOC:
+    served(verify, op->id, resize_id(verify, op->id, op->bytes));
     break;
-  case 'f':
-    free_id(verify, id);
+  case TRACE_FREE:
+    free_id(verify, op->id);
+    break;
+  case TRACE_DUMP: /* not requests */
+  case TRACE_REPORT:
+  case TRACE_CHECK:
+  case TRACE_ALLOW:
     break;
   }
 }
@@ -233,7 +235,7 @@ static void check_text_ended(struct verify *verify)
   verify->text_bytes = verify->text_at = 0;
 }
 
-static void start_text(struct verify *verify, char letter)
+static void start_text(struct verify *verify, enum trace_letter letter)
 {
   struct writer writer;
   pym_fault fault;
@@ -241,11 +243,11 @@ static void start_text(struct verify *verify, char letter)
   if (!pym_check(verify->heap, &fault))
     fail(verify, "[%s] %s", fault.invariant, fault.text);
   writer_open(&writer, gather, verify);
-  if (letter == 'd')
+  if (letter == TRACE_DUMP)
     verify->counts.headers +=
         headers_of_heap(&writer, verify->heap, verify->has_stale);
   bool is_whole = writer_close(&writer);
-  if (letter == 's') {
+  if (letter == TRACE_REPORT) {
     verify->counts.reports++;
     is_whole = pym_report(verify->heap, false, gather, verify);
   }
@@ -302,33 +304,46 @@ static void comment(struct verify *verify, const char *line)
   }
 }
 
-static void run_line(struct verify *verify, const char *line)
+static void run_op(struct verify *verify, const struct trace_op *op)
 {
-  if (line[0] == '#') {
-    comment(verify, line);
-    return;
-  }
   settle(verify);
-  switch (line[0]) {
-  case 'd':
-  case 's':
-    start_text(verify, line[0]);
+  switch (op->letter) {
+  case TRACE_MALLOC:
+  case TRACE_CALLOC:
+  case TRACE_REALLOC:
+  case TRACE_FREE:
+    request(verify, op);
     break;
-  case 'x':
-    pym_heap_allow_arenas(verify->heap, strtoull(line + 1, NULL, 10));
+  case TRACE_DUMP:
+  case TRACE_REPORT:
+    start_text(verify, op->letter);
     break;
-  default:
-    request(verify, line);
+  case TRACE_CHECK: /* each mark is checked */
+    break;
+  case TRACE_ALLOW:
+    pym_heap_allow_arenas(verify->heap, op->count);
+    break;
   }
+}
+
+/* Runs a line that ends in '\n'. */
+static void run_line(struct verify *verify, char *line)
+{
+  struct trace_op op;
+  const char *hint = NULL, *cursor = line;
+  if (line[0] == '#') {
+    line[strcspn(line, "\n")] = '\0';
+    comment(verify, line);
+  } else if (trace_op_read(&cursor, &op, &hint))
+    run_op(verify, &op);
+  else
+    fail(verify, "this is no operation of a trace: %s", line);
 }
 
 static bool read_line(struct verify *verify)
 {
-  ssize_t bytes = getline(&verify->line, &verify->line_bytes, verify->file);
-  if (bytes <= 0)
+  if (getline(&verify->line, &verify->line_bytes, verify->file) <= 0)
     return false;
-  if (verify->line[bytes - 1] == '\n')
-    verify->line[bytes - 1] = '\0';
   verify->line_number++;
   return true;
 }

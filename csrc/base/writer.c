@@ -4,6 +4,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/digits.h"
+
 bool pym_write_file(void *file, const char *text, size_t bytes)
 {
   return fwrite(text, 1, bytes, file) == bytes;
@@ -17,7 +19,7 @@ void writer_open(struct writer *writer, pym_write write, void *context)
   writer->is_broken = false;
 }
 
-static void flush(struct writer *writer)
+void writer_flush(struct writer *writer)
 {
   if (writer->filled > 0 && !writer->is_broken)
     writer->is_broken =
@@ -27,7 +29,7 @@ static void flush(struct writer *writer)
 
 bool writer_close(struct writer *writer)
 {
-  flush(writer);
+  writer_flush(writer);
   return !writer->is_broken;
 }
 
@@ -39,7 +41,7 @@ void writer_bytes(struct writer *writer, const char *text, size_t bytes)
     writer->filled += fits;
     text += fits;
     bytes -= fits;
-    flush(writer);
+    writer_flush(writer);
   }
   memcpy(writer->text + writer->filled, text, bytes);
   writer->filled += bytes;
@@ -52,13 +54,8 @@ void writer_string(struct writer *writer, const char *string)
 
 void writer_number(struct writer *writer, uint64_t number)
 {
-  char digits[20];
-  size_t first = sizeof digits;
-  do {
-    digits[--first] = (char)('0' + number % 10);
-    number /= 10;
-  } while (number > 0);
-  writer_bytes(writer, digits + first, sizeof digits - first);
+  char *at = writer_reserve(writer, NUMBER_BYTES_MAX);
+  writer_commit(writer, put_number(at, number));
 }
 
 void writer_format(struct writer *writer, const char *format, ...)

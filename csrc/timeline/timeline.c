@@ -53,28 +53,35 @@ static inline bool timeline_request(struct timeline *timeline,
                                     const struct request *request)
 {
   struct timeline_live *live;
-  if (request->letter == 'f') {
+  if (request->letter == TRACE_FREE) {
     end_block(timeline, request->handle);
     return true;
   }
   assert(request->handle < timeline->trace.handle_count);
   live = &timeline->live[request->handle];
   switch (request->letter) {
-  case 'a':
+  case TRACE_MALLOC:
     if (unlikely(live->block != NULL))
       return fail_for_live_id(timeline, request->id);
     serve(timeline, live, pym_malloc(timeline->heap, request->bytes));
     return true;
-  case 'c':
+  case TRACE_CALLOC:
     if (unlikely(live->block != NULL))
       return fail_for_live_id(timeline, request->id);
     serve(timeline, live, pym_calloc(timeline->heap, 1, request->bytes));
     return true;
-  default: /* r */
+  case TRACE_REALLOC:
     serve(timeline, live,
           pym_realloc(timeline->heap, live->block, request->bytes));
     return true;
+  case TRACE_FREE: /* done above; the rest is no request */
+  case TRACE_DUMP:
+  case TRACE_REPORT:
+  case TRACE_CHECK:
+  case TRACE_ALLOW:
+    break;
   }
+  return true;
 }
 
 /* Runs the next request. There must be one. */

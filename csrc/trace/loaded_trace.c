@@ -63,7 +63,7 @@ static bool end_handle(struct reading *reading, uint64_t id, uint32_t *handle)
 static bool find_handle(struct reading *reading, const struct trace_op *op,
                         uint32_t *handle)
 {
-  if (op->letter == 'f')
+  if (op->letter == TRACE_FREE)
     return end_handle(reading, op->id, handle);
   const struct idmap_entry *entry = idmap_find(&reading->handles, op->id);
   if (entry == NULL)
@@ -75,9 +75,9 @@ static bool find_handle(struct reading *reading, const struct trace_op *op,
 static uint64_t bytes_of(const struct trace_op *op)
 {
   uint64_t total;
-  if (op->letter == 'f')
+  if (op->letter == TRACE_FREE)
     return 0;
-  if (op->letter != 'c')
+  if (op->letter != TRACE_CALLOC)
     return op->bytes;
   return __builtin_mul_overflow(op->count, op->bytes, &total) ? SIZE_MAX
                                                               : total;
@@ -110,16 +110,19 @@ static bool add_allowance(struct loaded_trace *loaded,
 static bool add(struct reading *reading, const struct trace_op *op)
 {
   switch (op->letter) {
-  case 'a':
-  case 'c':
-  case 'r':
-  case 'f':
+  case TRACE_MALLOC:
+  case TRACE_CALLOC:
+  case TRACE_REALLOC:
+  case TRACE_FREE:
     return add_request(reading, op);
-  case 'x':
+  case TRACE_ALLOW:
     return add_allowance(reading->loaded, op);
-  default:
+  case TRACE_DUMP:
+  case TRACE_REPORT:
+  case TRACE_CHECK:
     return true;
   }
+  return true;
 }
 
 /* To the end of the trace, or to what is wrong. */

@@ -20,7 +20,7 @@ struct request {
   uint64_t id;
   uint64_t bytes;  /* asked for; of c the product, SIZE_MAX if that is larger */
   uint32_t handle; /* of the id */
-  char letter;     /* a c r f */
+  enum trace_letter letter; /* of a request */
 };
 
 /* 'x N': from request number 'after' + 1 on, N more arenas can be had. */

@@ -1,33 +1,9 @@
 #include "trace/placement.h"
 
+#include "base/digits.h"
+
 /* Five numbers of 20 digits and what stands between them. */
 #define LINE_BYTES_MAX 112u
-
-static_assert(LINE_BYTES_MAX <= WRITER_BYTES, "a line fits into the buffer");
-
-static unsigned digit_count(uint64_t number)
-{
-  unsigned count = 1;
-  for (; number >= 10000; number /= 10000)
-    count += 4;
-  return count + (number >= 10) + (number >= 100) + (number >= 1000);
-}
-
-/* In place and two digits a step: millions of lines have five of them. */
-static char *put_number(char *at, uint64_t number)
-{
-  char *end = at + digit_count(number);
-  char *digit = end;
-  for (; number >= 100; number /= 100) {
-    unsigned pair = (unsigned)(number % 100);
-    *--digit = (char)('0' + pair % 10);
-    *--digit = (char)('0' + pair / 10);
-  }
-  if (number >= 10)
-    *--digit = (char)('0' + number % 10);
-  *at = (char)('0' + (number >= 10 ? number / 10 : number));
-  return end;
-}
 
 static char *put_string(char *at, const char *string)
 {
@@ -50,10 +26,10 @@ static char *put_small(char *at, const pym_heap *heap, const void *served)
   return put_number(at, in_pool);
 }
 
-static char *put_location(char *at, const pym_heap *heap, char letter,
-                          const void *served)
+static char *put_location(char *at, const pym_heap *heap,
+                          enum trace_letter letter, const void *served)
 {
-  if (letter == 'f')
+  if (letter == TRACE_FREE)
     return put_string(at, "-");
   if (served == NULL)
     return put_string(at, "NULL");
@@ -65,16 +41,14 @@ static char *put_location(char *at, const pym_heap *heap, char letter,
 void placement_write(struct writer *writer, const pym_heap *heap, uint64_t opno,
                      const struct trace_op *op, const void *served)
 {
-  if (WRITER_BYTES - writer->filled < LINE_BYTES_MAX)
-    writer_close(writer);
-  char *at = writer->text + writer->filled;
+  char *at = writer_reserve(writer, LINE_BYTES_MAX);
   at = put_number(at, opno);
   *at++ = ' ';
-  *at++ = op->letter;
+  *at++ = (char)op->letter;
   *at++ = ' ';
   at = put_number(at, op->id);
   *at++ = ' ';
   at = put_location(at, heap, op->letter, served);
   *at++ = '\n';
-  writer->filled = (size_t)(at - writer->text);
+  writer_commit(writer, at);
 }

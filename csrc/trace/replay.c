@@ -255,28 +255,28 @@ static void run_free(struct replay *replay, const struct trace_op *op)
 static inline void run_op(struct replay *replay, const struct trace_op *op)
 {
   switch (op->letter) {
-  case 'a':
+  case TRACE_MALLOC:
     run_malloc(replay, op);
     break;
-  case 'c':
+  case TRACE_CALLOC:
     run_calloc(replay, op);
     break;
-  case 'r':
+  case TRACE_REALLOC:
     run_realloc(replay, op);
     break;
-  case 'f':
+  case TRACE_FREE:
     run_free(replay, op);
     break;
-  case 'd':
+  case TRACE_DUMP:
     write_dump(replay);
     break;
-  case 's':
+  case TRACE_REPORT:
     write_report(replay);
     break;
-  case 'k':
+  case TRACE_CHECK:
     check(replay);
     break;
-  case 'x':
+  case TRACE_ALLOW:
     pym_heap_allow_arenas(replay->heap, op->count);
     break;
   }

@@ -134,30 +134,13 @@ static void show(char shown[FOUND_SHOWN_MAX + 8], const char *text)
   memcpy(at, ends_line(text) ? "" : "...", ends_line(text) ? 1 : 4);
 }
 
-/* The form that a line with this letter has, or NULL: no such letter. */
-static const char *form_of(char letter)
-{
-  switch (letter) {
-  case 'a':
-    return "a ID SIZE";
-  case 'c':
-    return "c ID N ELSIZE";
-  case 'r':
-    return "r ID SIZE";
-  case 'f':
-    return "f ID";
-  case 'd':
-    return "d";
-  case 's':
-    return "s";
-  case 'k':
-    return "k";
-  case 'x':
-    return "x N";
-  default:
-    return NULL;
-  }
-}
+/* The letters with which a line may begin, as messages list them. */
+static const char letters[] = {
+#define X(name, word, letter, operands, form) letter, ' ',
+    TRACE_OPS(X)
+#undef X
+        '#',
+    '\0'};
 
 static enum trace_status end_with(struct trace *trace, enum trace_status status)
 {
@@ -169,15 +152,13 @@ static enum trace_status end_with(struct trace *trace, enum trace_status status)
 static enum trace_status malformed(struct trace *trace, const char *text)
 {
   char where[NAME_SHOWN_MAX + 32], found[FOUND_SHOWN_MAX + 8];
-  const char *form = form_of(*text);
+  const char *form = trace_op_form((enum trace_letter)(unsigned char)*text);
   trace_where(trace, trace->line, where, sizeof where);
   show(found, text);
   if (form == NULL)
-    (void)snprintf(
-        trace->error, sizeof trace->error,
-        "%s: expected a line that begins with one of a c r f d s k x #, "
-        "found '%s'",
-        where, found);
+    (void)snprintf(trace->error, sizeof trace->error,
+                   "%s: expected a line that begins with one of %s, found '%s'",
+                   where, letters, found);
   else
     (void)snprintf(trace->error, sizeof trace->error,
                    "%s: expected '%s', found '%s'%s%s%s", where, form, found,
@@ -297,49 +278,17 @@ static inline bool skip_line(struct trace *trace)
   return true;
 }
 
-/* The fields behind the letter. */
-static inline bool read_fields(struct trace *trace, const char **cursor,
-                               struct trace_op *op)
-{
-  const char **hint = &trace->hint;
-  switch (op->letter) {
-  case 'a':
-  case 'r':
-    return scan_id(cursor, &op->id, hint) &&
-           scan_number(cursor, &op->bytes, hint);
-  case 'f':
-    return scan_id(cursor, &op->id, hint);
-  case 'c':
-    return scan_id(cursor, &op->id, hint) &&
-           scan_number(cursor, &op->count, hint) &&
-           scan_number(cursor, &op->bytes, hint);
-  case 'd':
-  case 's':
-  case 'k':
-    return true;
-  case 'x':
-    return scan_limit(cursor, &op->count, hint);
-  default:
-    return false;
-  }
-}
-
 enum trace_status trace_next(struct trace *trace, struct trace_op *op)
 {
-  const char *cursor;
   do {
     if (unlikely(trace->status != TRACE_OP) || !begin_line(trace))
       return trace->status;
   } while (unlikely(skip_line(trace)));
   if (unlikely(trace->status != TRACE_OP))
     return trace->status;
-  cursor = trace->reader.next + 1;
   op->line = trace->line;
-  op->letter = *trace->reader.next;
-  op->id = 0;
-  if (unlikely(!read_fields(trace, &cursor, op) || !scan_end(&cursor)))
+  if (unlikely(!trace_op_read(&trace->reader.next, op, &trace->hint)))
     return malformed(trace, trace->reader.next);
-  trace->reader.next = cursor;
   return TRACE_OP;
 }
 

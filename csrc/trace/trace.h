@@ -1,37 +1,23 @@
 /*
-** A trace is a list of requests that can be run again: text, one request a
+** A trace is a list of operations that can be run again: text, one operation a
 ** line, read as a stream so that its length costs no memory.
 **
-**   a ID SIZE      malloc         c ID N ELSIZE   calloc
-**   r ID SIZE      realloc        f ID            free
-**   d  dump the state    s  print the report    k  check every invariant
-**   x N  let N more arenas be obtained, then fail; x -1: never fail
-**   # a comment; "# pymalloc trace 1" on the first line names the format
-**
-** Numbers go up to 2^64 - 1 and ids start at 1. Fields stand apart by blanks
-** or tabs; a carriage return at the end of a line, empty lines and a last
-** line without an end are all right. Anything else is an error that says
-** where, what was expected and what was found.
+** "# pymalloc trace 1" on the first line names the format; other lines that
+** begin with # are comments. A carriage return at the end of a line, empty lines
+** and a last line without an end are allowed. Anything else is an error, whose
+** message tells where it is, what was expected and what was found.
 **
 ** Tested by spec/unit/trace_spec.lua.
 */
 #ifndef TRACE_H
 #define TRACE_H
 
-#include "base/base.h"
+#include "trace/trace_op.h"
 
 #define TRACE_VERSION 1u
 #define TRACE_ERROR_BYTES 512u
 
 struct trace; /* one that is being read */
-
-struct trace_op {
-  uint64_t line;  /* its number, from 1 */
-  char letter;    /* a c r f d s k x */
-  uint64_t id;    /* a c r f; else 0 */
-  uint64_t count; /* c: of elements; x: of arenas, UINT64_MAX never to fail */
-  uint64_t bytes; /* a r; c: of one element */
-};
 
 enum trace_status { TRACE_OP, TRACE_END, TRACE_ERROR };
 
