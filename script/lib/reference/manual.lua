@@ -69,7 +69,7 @@ end
 -- What is the same for all commands.
 local statuses = {
   { "0", "Success." },
-  { "1", "A trace is not valid or cannot be read, a check failed, or the output cannot be written." },
+  { "1", "A trace is invalid or cannot be read, a check failed, or the output cannot be written." },
   { "2", "The command line is wrong." },
   { "130, 141", "It was interrupted by SIGINT; the reader of its output has closed the pipe." },
 }
