@@ -46,6 +46,7 @@ typedef enum pym_release {
   PYM_RELEASE_NEVER      /* only when the heap is deleted */
 } pym_release;
 
+/* The sizes and rules of a heap; pym_geometry_check says which can be. */
 typedef struct pym_geometry {
   size_t alignment;      /* of blocks, and the step between size classes */
   size_t threshold;      /* largest request that pools serve */
@@ -56,6 +57,7 @@ typedef struct pym_geometry {
   pym_release release;
 } pym_geometry;
 
+/* A geometry with a name. */
 typedef struct pym_profile {
   const char *name;    /* "3.6" */
   const char *cpython; /* versions that have it: "3.6, 3.7.0 to 3.7.3" */
@@ -116,6 +118,9 @@ typedef struct pym_raw {
   void (*free)(void *context, void *block);
 } pym_raw;
 
+/* Size and alignment of the ranges for which pym_pages.large is called. */
+#define PYM_LARGE_PAGE_BYTES ((size_t)2 << 20)
+
 /*
 ** Addresses, and the pages of memory at them.
 **
@@ -130,8 +135,6 @@ typedef struct pym_raw {
 ** was committed; with false when nothing in the range is committed any more,
 ** so that it gives those pages back.
 */
-#define PYM_LARGE_PAGE_BYTES ((size_t)2 << 20)
-
 typedef struct pym_pages {
   void *context;
   size_t page_bytes;
@@ -186,6 +189,10 @@ typedef void (*pym_on_misuse)(void *context, const pym_misuse *misuse);
 ** ===================================================================
 */
 
+/*
+** The options of a heap. Start from pym_options_default or pym_options_hosting,
+** and change the fields that should differ.
+*/
 typedef struct pym_options {
   pym_geometry geometry;
   size_t max_arenas;    /* limit on arenas at one time; SIZE_MAX: none */
@@ -262,7 +269,7 @@ PYM_API void *pym_calloc(pym_heap *heap, size_t count, size_t bytes);
 */
 PYM_API void *pym_realloc(pym_heap *heap, void *block, size_t bytes);
 
-/* Frees a block. NULL is allowed. */
+/* Frees a live block of this heap. NULL is allowed. */
 PYM_API void pym_free(pym_heap *heap, void *block);
 
 /*
@@ -321,12 +328,14 @@ typedef struct pym_location {
 PYM_API bool pym_locate(const pym_heap *heap, const void *address,
                         pym_location *location);
 
+/* The state of a carved pool. */
 typedef enum pym_pool_state {
   PYM_POOL_EMPTY, /* no live block: on freepools of its arena */
   PYM_POOL_USED,  /* some live blocks: on usedpools of its class */
   PYM_POOL_FULL   /* only live blocks: on no list */
 } pym_pool_state;
 
+/* The state of a block of a pool. */
 typedef enum pym_block_state {
   PYM_BLOCK_LIVE,
   PYM_BLOCK_FREE,   /* on its pool's free chain */
@@ -335,12 +344,14 @@ typedef enum pym_block_state {
                        pool counts it in 'live' */
 } pym_block_state;
 
+/* A live arena, as a visitor gets it. */
 typedef struct pym_arena_info {
   size_t index; /* slot in the arenas vector */
   const void *address;
   size_t nfreepools, ntotalpools;
 } pym_arena_info;
 
+/* A carved pool, as a visitor gets it. */
 typedef struct pym_pool_info {
   size_t arena;  /* slot of its arena */
   size_t offset; /* from the arena's first pool */
@@ -352,6 +363,7 @@ typedef struct pym_pool_info {
   size_t live;     /* live blocks, and those in the heap's cache */
 } pym_pool_info;
 
+/* A block of a pool, as a visitor gets it. */
 typedef struct pym_block_info {
   size_t offset; /* from the start of its pool */
   const void *address;
@@ -377,6 +389,7 @@ typedef struct pym_visitor {
 */
 PYM_API bool pym_walk(const pym_heap *heap, const pym_visitor *visitor);
 
+/* Statistics of a heap. */
 typedef struct pym_stats {
   size_t arenas_allocated_total; /* ever obtained */
   size_t arenas_reclaimed;       /* ever released */
@@ -404,6 +417,7 @@ typedef struct pym_stats {
   size_t map_bot_nodes;
 } pym_stats;
 
+/* Statistics of a size class. */
 typedef struct pym_class_stats {
   size_t pools;     /* pools in use */
   size_t live;      /* live blocks */
@@ -439,6 +453,7 @@ PYM_API bool pym_report(const pym_heap *heap, bool with_arena_map,
 */
 PYM_API bool pym_dump(const pym_heap *heap, pym_write write, void *context);
 
+/* A broken invariant. */
 typedef struct pym_fault {
   const char *invariant; /* name of the broken one: "pool.count" */
   char text[240];        /* the place, the value there, the right value */
