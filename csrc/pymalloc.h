@@ -196,7 +196,8 @@ typedef void (*pym_on_misuse)(void *context, const pym_misuse *misuse);
 typedef struct pym_options {
   pym_geometry geometry;
   size_t max_arenas;    /* limit on arenas at one time; SIZE_MAX: none */
-  size_t max_bytes;     /* limit on bytes of raw and pages; SIZE_MAX: none */
+  size_t max_bytes;     /* limit on bytes of raw and pages; SIZE_MAX: none. A
+                           heap with a limit does not use pages.large */
   size_t reserve_bytes; /* addresses to reserve, for at most 1,048,576
                            arenas; halved until the system grants it */
   size_t retain_bytes;  /* bytes of released arenas that stay committed */

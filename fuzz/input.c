@@ -134,6 +134,12 @@ static void ledger_free(void *context, void *data)
   free(leave(context, data));
 }
 
+static void *ledger_reserve(void *context, size_t bytes, size_t alignment)
+{
+  struct ledger *ledger = context;
+  return ledger->pages.reserve(ledger->pages.context, bytes, alignment);
+}
+
 static bool ledger_commit(void *context, void *address, size_t bytes)
 {
   struct ledger *ledger = context;
@@ -141,13 +147,36 @@ static bool ledger_commit(void *context, void *address, size_t bytes)
          ledger->pages.commit(ledger->pages.context, address, bytes);
 }
 
+static void ledger_decommit(void *context, void *address, size_t bytes)
+{
+  struct ledger *ledger = context;
+  ledger->pages.decommit(ledger->pages.context, address, bytes);
+}
+
+static void ledger_release(void *context, void *address, size_t bytes)
+{
+  struct ledger *ledger = context;
+  ledger->pages.release(ledger->pages.context, address, bytes);
+}
+
+static void ledger_large(void *context, void *address, size_t bytes,
+                         bool begins)
+{
+  struct ledger *ledger = context;
+  ledger->pages.large(ledger->pages.context, address, bytes, begins);
+}
+
 void ledger_stand_below(struct ledger *ledger, pym_options *options)
 {
   *ledger = (struct ledger){.ring = {&ledger->ring, &ledger->ring},
                             .pages = options->pages};
-  /* the functions of the system's pages need no context */
-  options->pages.context = ledger;
-  options->pages.commit = ledger_commit;
+  options->pages = (pym_pages){.context = ledger,
+                               .page_bytes = options->pages.page_bytes,
+                               .reserve = ledger_reserve,
+                               .commit = ledger_commit,
+                               .decommit = ledger_decommit,
+                               .release = ledger_release,
+                               .large = ledger_large};
   options->raw = (pym_raw){.context = ledger,
                            .malloc = ledger_malloc,
                            .calloc = ledger_calloc,

@@ -106,16 +106,25 @@ static void decommit(void *context, void *address, size_t bytes)
   pages.decommit(pages.context, address, bytes);
 }
 
+static void release(void *context, void *address, size_t bytes)
+{
+  pym_pages pages = pym_pages_default();
+  (void)context;
+  pages.release(pages.context, address, bytes);
+}
+
 static void open_heap(struct verify *verify)
 {
   pym_options options = pym_options_default();
   options.geometry = pym_profile_find("3.11")->geometry;
   options.geometry.arena_offset = verify->offset;
   options.retain_bytes = 0; /* so that every release is seen */
-  options.pages.context = verify;
-  options.pages.reserve = reserve;
-  options.pages.commit = commit;
-  options.pages.decommit = decommit;
+  options.pages = (pym_pages){.context = verify,
+                              .page_bytes = options.pages.page_bytes,
+                              .reserve = reserve,
+                              .commit = commit,
+                              .decommit = decommit,
+                              .release = release};
   verify->heap = pym_heap_new(&options);
   if (verify->heap == NULL || !idmap_open(&verify->ids))
     fail(verify, "no heap: %s", strerror(errno));

@@ -136,11 +136,13 @@ void budget_stand_below(struct budget *budget, pym_options *options)
                            .calloc = budget_calloc,
                            .realloc = budget_realloc,
                            .free = budget_free};
-  options->pages.context = budget;
-  options->pages.reserve = budget_reserve;
-  options->pages.commit = budget_commit;
-  options->pages.decommit = budget_decommit;
-  options->pages.release = budget_release;
+  options->pages = (pym_pages){.context = budget,
+                               .page_bytes = options->pages.page_bytes,
+                               .reserve = budget_reserve,
+                               .commit = budget_commit,
+                               .decommit = budget_decommit,
+                               .release = budget_release,
+                               .large = NULL}; /* see budget.h */
   if (options->reserve_bytes > options->max_bytes)
     options->reserve_bytes = options->max_bytes; /* no page beyond it */
 }

@@ -3,6 +3,9 @@
 ** bytes and bytes of committed pages together. A request that would pass the
 ** limit is refused, as if the system had no memory. Each raw block has a head
 ** in front of it that stores its size.
+**
+** A heap with a budget uses no large pages: 'large' may make more memory usable
+** than is committed, which the budget does not count.
 */
 #ifndef BUDGET_H
 #define BUDGET_H

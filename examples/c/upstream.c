@@ -17,8 +17,10 @@ int main(void)
 {
   upstream = pym_raw_default();
   pym_options options = pym_options_default();
-  options.raw = upstream;
-  options.raw.malloc = counting_malloc;
+  options.raw = (pym_raw){.malloc = counting_malloc,
+                          .calloc = upstream.calloc,
+                          .realloc = upstream.realloc,
+                          .free = upstream.free};
   options.pages = pym_pages_default(); /* what it has anyway */
   pym_heap *heap = pym_heap_new(&options);
 

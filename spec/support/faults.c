@@ -186,6 +186,10 @@ static int ledger_accounts(lua_State *L)
   LEDGER_KINDS(X)
 #undef X
   set_count(L, "decommit", "calls", ledger->decommit_calls);
+  set_count(L, "large", "begins", ledger->large_begins);
+  set_count(L, "large", "ends", ledger->large_ends);
+  set_count(L, "large", "offset", ledger->large_offset);
+  set_count(L, "large", "end_bytes", ledger->large_end_bytes);
   return 1;
 }
 

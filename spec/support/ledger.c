@@ -228,6 +228,53 @@ static void pages_release(void *context, void *address, size_t bytes)
   ledger->pages.release(ledger->pages.context, address, bytes);
 }
 
+/* The reservation in which a range lies. */
+static const struct ledger_range *
+reservation_of(const struct ledger *ledger, const void *address, size_t bytes)
+{
+  const struct ledger_account *reserved = &ledger->accounts[LEDGER_reserve];
+  for (size_t i = 0; i < reserved->count; i++) {
+    uintptr_t offset = (uintptr_t)address - reserved->ranges[i].address;
+    if (offset < reserved->ranges[i].bytes &&
+        bytes <= reserved->ranges[i].bytes - offset)
+      return &reserved->ranges[i];
+  }
+  give_up("a large page is told of that was not reserved");
+}
+
+/* Is a part of the range committed? */
+static bool has_committed(const struct ledger *ledger, const void *address,
+                          size_t bytes)
+{
+  const struct ledger_account *committed = &ledger->accounts[LEDGER_commit];
+  uintptr_t first = (uintptr_t)address;
+  for (size_t i = 0; i < committed->count; i++) {
+    const struct ledger_range *range = &committed->ranges[i];
+    if (range->address < first + bytes && first < range->address + range->bytes)
+      return true;
+  }
+  return false;
+}
+
+static void pages_large(void *context, void *address, size_t bytes, bool begins)
+{
+  struct ledger *ledger = context;
+  const struct ledger_range *reserved = reservation_of(ledger, address, bytes);
+  if (begins && ((uintptr_t)address % PYM_LARGE_PAGE_BYTES != 0 ||
+                 bytes % PYM_LARGE_PAGE_BYTES != 0))
+    give_up("a large page begins that is not aligned");
+  if (has_committed(ledger, address, bytes))
+    give_up("a large page begins or ends in which pages are committed");
+  if (begins) {
+    ledger->large_begins++;
+    ledger->large_offset = (uintptr_t)address - reserved->address;
+  } else {
+    ledger->large_ends++;
+    ledger->large_end_bytes = bytes;
+  }
+  ledger->pages.large(ledger->pages.context, address, bytes, begins);
+}
+
 /* }================================================================== */
 
 void ledger_open(struct ledger *ledger)
@@ -244,9 +291,11 @@ void ledger_stand_below(struct ledger *ledger, pym_options *options)
                            .calloc = raw_calloc,
                            .realloc = raw_realloc,
                            .free = raw_free};
-  options->pages.context = ledger;
-  options->pages.reserve = pages_reserve;
-  options->pages.commit = pages_commit;
-  options->pages.decommit = pages_decommit;
-  options->pages.release = pages_release;
+  options->pages = (pym_pages){.context = ledger,
+                               .page_bytes = options->pages.page_bytes,
+                               .reserve = pages_reserve,
+                               .commit = pages_commit,
+                               .decommit = pages_decommit,
+                               .release = pages_release,
+                               .large = pages_large};
 }

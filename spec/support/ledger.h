@@ -1,7 +1,8 @@
 /*
 ** A ledger stands below heaps in place of the C library and the operating
-** system: it passes on what it is asked for, keeps account of what is
-** outstanding, and fails when it was told to.
+** system. It passes requests on to them, keeps account of the memory that is
+** outstanding, and refuses the requests that it was told to refuse. It ends the
+** process if a heap breaks a rule of pym_raw or pym_pages.
 **
 ** For specs only.
 */
@@ -42,7 +43,10 @@ struct ledger {
   struct ledger_account accounts[LEDGER_KIND_COUNT];
   size_t reserve_limit; /* larger reservations are refused */
   size_t decommit_calls;
-  pym_raw raw; /* where it passes things on */
+  size_t large_begins, large_ends;
+  size_t large_offset;    /* of the last large page that began, in its region */
+  size_t large_end_bytes; /* of the last range of which the end was told */
+  pym_raw raw;            /* the allocators to which it passes requests on */
   pym_pages pages;
 };
 

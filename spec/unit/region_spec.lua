@@ -193,3 +193,46 @@ describe("a heap without any option", function()
     assert.equal(0, (64 << 30) % reserved)
   end)
 end)
+
+describe("large pages", function()
+  local MIB, PAGE = 1 << 20, 2 << 20
+
+  -- A heap that returns each released arena to the system at once, in a region of 64 MiB.
+  local function open_large(changes)
+    local options = { reserve_bytes = 64 * MIB, retain_bytes = 0 }
+    for name, value in pairs(changes or {}) do
+      options[name] = value
+    end
+    return open_heap(options)
+  end
+
+  it("are told to begin above the first 32 MiB of the region, once a page", function()
+    local heap <close>, ledger = open_large()
+    local full = arenas.fill(heap, 32 * MIB // ARENA)
+    assert.equal(0, ledger:accounts().large_begins)
+    table.insert(full, arenas.fill(heap, 1)[1])
+    assert.equal(1, ledger:accounts().large_begins)
+    assert.equal(32 * MIB, ledger:accounts().large_offset)
+    table.insert(full, arenas.fill(heap, PAGE // ARENA - 1))
+    assert.equal(1, ledger:accounts().large_begins)
+    table.insert(full, arenas.fill(heap, 1))
+    assert.equal(2, ledger:accounts().large_begins)
+    assert.equal(32 * MIB + PAGE, ledger:accounts().large_offset)
+  end)
+
+  it("end with their last slot ever used: the rest of the page is told", function()
+    local heap <close>, ledger = open_large()
+    local full = arenas.fill(heap, 32 * MIB // ARENA + 3)
+    assert.equal(0, ledger:accounts().large_ends)
+    arenas.empty_pools(heap, full[#full], #full[#full])
+    assert.equal(1, ledger:accounts().large_ends)
+    assert.equal(PAGE - 3 * ARENA, ledger:accounts().large_end_bytes)
+  end)
+
+  it("are not used by a heap with max_bytes, which counts committed bytes alone", function()
+    local heap <close>, ledger = open_large { max_bytes = 48 * MIB }
+    local full = arenas.fill(heap, 32 * MIB // ARENA + 1)
+    assert.equal(513, #full)
+    assert.equal(0, ledger:accounts().large_begins)
+  end)
+end)
