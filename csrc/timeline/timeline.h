@@ -77,6 +77,7 @@ struct timeline {
   size_t next_allowance;
   struct timeline_checkpoint *checkpoints; /* checkpoint i is at i * interval */
   size_t checkpoint_count, checkpoint_bytes;
+  size_t checkpoint_bytes_max; /* TIMELINE_CHECKPOINT_BYTES; specs set less */
   uint64_t interval;
   struct timeline_events events; /* of request 'at' */
   struct timeline_events

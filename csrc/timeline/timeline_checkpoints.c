@@ -61,7 +61,7 @@ static bool take_checkpoint(const struct timeline *timeline,
 static void thin_checkpoints(struct timeline *timeline)
 {
   size_t kept = 0;
-  if (timeline->checkpoint_bytes <= TIMELINE_CHECKPOINT_BYTES ||
+  if (timeline->checkpoint_bytes <= timeline->checkpoint_bytes_max ||
       timeline->checkpoint_count < 2 * TIMELINE_CHECKPOINTS_MIN)
     return;
   for (size_t i = 0; i < timeline->checkpoint_count; i++)
@@ -122,6 +122,7 @@ bool timeline_open_checkpoints(struct timeline *timeline)
   timeline->checkpoints =
       calloc(TIMELINE_CHECKPOINTS + 2, sizeof *timeline->checkpoints);
   timeline->interval = interval_for(timeline_length(timeline));
+  timeline->checkpoint_bytes_max = TIMELINE_CHECKPOINT_BYTES;
   return timeline->checkpoints != NULL;
 }
 

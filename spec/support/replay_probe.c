@@ -1,8 +1,11 @@
 /*
-** The module pymalloc_faults.replay: parts of a replay that no trace shows.
+** The module pymalloc_faults.replay: parts of replays and timelines that no
+** trace shows.
 */
 #include "state/heap.h"
 #include "base/idmap.h"
+#include "report/state_hash.h"
+#include "timeline/timeline.h"
 #include "trace/replay.h"
 
 #include <lauxlib.h>
@@ -114,8 +117,41 @@ static int replay_damaged(lua_State *L)
   return 3;
 }
 
-static const luaL_Reg functions[] = {
-    {"idmap", map_new}, {"replay_damaged", replay_damaged}, {NULL, NULL}};
+/*
+** thinned(text, bytes): runs a trace on a timeline whose checkpoints may take
+** 'bytes', to its end and back to its middle. Returns the number of
+** checkpoints, their distance, and whether the state in the middle is the one
+** that it was on the way forward.
+*/
+static int thinned(lua_State *L)
+{
+  size_t bytes;
+  char why[TIMELINE_ERROR_BYTES];
+  const char *text = luaL_checklstring(L, 1, &bytes);
+  size_t bytes_max = (size_t)luaL_checkinteger(L, 2);
+  pym_options options = pym_options_default();
+  struct trace *trace = trace_open_text(text, bytes, "text");
+  struct timeline *timeline = timeline_open(trace, &options, why, sizeof why);
+  trace_close(trace);
+  if (timeline == NULL)
+    return luaL_error(L, "%s", why);
+  timeline->checkpoint_bytes_max = bytes_max;
+  uint64_t middle = timeline_length(timeline) / 2;
+  (void)timeline_seek(timeline, middle);
+  uint64_t hash = state_hash(timeline->heap);
+  (void)timeline_seek(timeline, timeline_length(timeline));
+  (void)timeline_seek(timeline, middle);
+  lua_pushinteger(L, (lua_Integer)timeline->checkpoint_count);
+  lua_pushinteger(L, (lua_Integer)timeline->interval);
+  lua_pushboolean(L, state_hash(timeline->heap) == hash);
+  timeline_close(timeline);
+  return 3;
+}
+
+static const luaL_Reg functions[] = {{"idmap", map_new},
+                                     {"replay_damaged", replay_damaged},
+                                     {"thinned", thinned},
+                                     {NULL, NULL}};
 
 int luaopen_pymalloc_faults_replay(lua_State *L)
 {

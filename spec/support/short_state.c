@@ -5,6 +5,7 @@
 **   state:run(code [, spare])   true, or false and what was raised; with
 **                               'spare' the code can have that many bytes
 **                               more than are in use
+**   state:shrink_hosted(code)   does a block from before shrink in short memory?
 **   state:close()               the bytes that are left in use
 **
 ** Failing one request proves nothing: Lua collects all garbage and tries once
@@ -89,6 +90,39 @@ static int run(lua_State *L)
   return 2;
 }
 
+/*
+** state:shrink_hosted(code): hosts the state by 'code', which returns the heap,
+** lets the heap run out of memory, and shrinks a block allocated before. Was
+** it shrunk, with its content kept?
+*/
+static int shrink_hosted(lua_State *L)
+{
+  void *context, *all = NULL, *taken;
+  lua_State *inner = check_state(L)->inner;
+  lua_Alloc before = lua_getallocf(inner, &context);
+  char expected[500], *old = before(context, NULL, 0, 600);
+  memset(expected, 7, sizeof expected);
+  memcpy(old, expected, sizeof expected);
+  if (luaL_dostring(inner, luaL_checkstring(L, 2)) != LUA_OK)
+    return luaL_error(L, "%s", lua_tostring(inner, -1));
+  pym_heap *heap = faults_door(inner)->check_heap(inner, -1);
+  for (; (taken = pym_malloc(heap, sizeof expected)) != NULL; all = taken)
+    memcpy(taken, &all, sizeof all);
+  lua_Alloc hosted = lua_getallocf(inner, &context);
+  char *shrunk = hosted(context, old, 600, sizeof expected);
+  lua_pushboolean(L, hosted != before && shrunk != NULL &&
+                         memcmp(shrunk, expected, sizeof expected) == 0);
+  while ((taken = all) != NULL) {
+    memcpy(&all, taken, sizeof all);
+    pym_free(heap, taken);
+  }
+  if (shrunk != NULL)
+    (void)hosted(context, shrunk, sizeof expected, 0);
+  else
+    (void)hosted(context, old, 600, 0);
+  return 1;
+}
+
 static int close_state(lua_State *L)
 {
   struct state *state = luaL_checkudata(L, 1, STATE);
@@ -99,8 +133,11 @@ static int close_state(lua_State *L)
   return 1;
 }
 
-static const luaL_Reg methods[] = {
-    {"run", run}, {"close", close_state}, {"__gc", close_state}, {NULL, NULL}};
+static const luaL_Reg methods[] = {{"run", run},
+                                   {"shrink_hosted", shrink_hosted},
+                                   {"close", close_state},
+                                   {"__gc", close_state},
+                                   {NULL, NULL}};
 
 const luaL_Reg faults_states[] = {{"state", new_state}, {NULL, NULL}};
 

@@ -47,6 +47,24 @@ describe("a cache", function()
     assert.are.equal(address, heap:malloc(64):address())
   end)
 
+  it("gives its oldest blocks back to the heap when a bin is full", function()
+    local taken = take(heap, 20, 64)
+    heap:trim() -- the bin is empty now
+    local pool = taken[1]:pool()
+    local offsets = {}
+    for i = 1, 9 do -- the bin has room for eight
+      offsets[i] = taken[i]:location().offset
+      taken[i]:free()
+    end
+    local states = pool:blocks()
+    local shown = {}
+    for i, offset in ipairs(offsets) do
+      shown[i] = states[(offset - 48) // 64 + 1]
+    end
+    assert.equal("free free free free cached cached cached cached cached",
+      table.concat(shown, " "))
+  end)
+
   it("keeps no more blocks of a class than its bound", function()
     give(take(heap, 100, 64))
     local stats = heap:stats()

@@ -215,6 +215,16 @@ describe("heap:poke", function()
 end)
 
 describe("max_bytes", function()
+  it("is refunded by a resize that shrinks a raw block", function()
+    local heap <close> = pymalloc.heap { max_bytes = 4 << 20 }
+    local b = assert(heap:malloc(1 << 20))
+    for _ = 1, 100 do
+      assert.is_truthy(b:resize(1 << 10))
+      assert.is_truthy(b:resize(1 << 20))
+    end
+    assert.is_truthy(heap:malloc(2 << 20))
+  end)
+
   it("bounds arenas and raw blocks together", function()
     local heap <close> = pymalloc.heap { max_bytes = 1 << 20 }
     local small, large = 0, 0

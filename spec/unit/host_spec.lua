@@ -263,3 +263,15 @@ describe("a hosted Lua state without memory", function()
     ]]):gsub("\t", " "))
   end)
 end)
+
+describe("a block allocated before hosting", function()
+  it("shrinks in place if the heap has no memory left", function()
+    local faults = require "pymalloc_faults"
+    local state = faults.state()
+    assert.is_true(state:shrink_hosted(([[
+      package.path, package.cpath = %q, %q
+      return assert(require("pymalloc").host { max_bytes = 4 << 20 })
+    ]]):format(package.path, package.cpath)))
+    state:close()
+  end)
+end)

@@ -23,6 +23,16 @@ describe("the view of a pool", function()
     heap:close()
   end)
 
+  it("is not equal to a view of the pool of a later arena in the same place", function()
+    heap:free(table.remove(blocks))
+    heap:free(table.remove(blocks))
+    heap:free(table.remove(blocks)) -- releases the arena
+    blocks[1] = heap:malloc(24)
+    local later = blocks[1]:pool()
+    assert.equal(later, blocks[1]:pool())
+    assert.is_false(pool == later)
+  end)
+
   it("reads the header at each access", function()
     local address = blocks[2]:address()
     assert.equal(3, pool.ref_count)

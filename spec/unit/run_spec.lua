@@ -317,3 +317,29 @@ describe("time travel", function()
     end)
   end
 end)
+
+describe("the checkpoints of a run", function()
+  local replay = require "pymalloc_faults.replay"
+
+  -- 20,000 requests: 49 checkpoints at a distance of 417 are wanted.
+  local lines = {}
+  for i = 1, 10000 do
+    table.insert(lines, ("a %d %d"):format(i, i % 512 + 1))
+  end
+  for i = 1, 10000 do
+    table.insert(lines, ("f %d"):format(i))
+  end
+  local text = table.concat(lines, "\n") .. "\n"
+
+  it("are 48 and more if they take no more than their limit of bytes", function()
+    local count, interval, is_same = replay.thinned(text, 1 << 30)
+    assert.same({ 48, 417, true }, { count, interval, is_same })
+  end)
+
+  it("are thinned to every second one, again and again, if they take more", function()
+    local count, interval, is_same = replay.thinned(text, 1)
+    assert.is_true(count >= 16 and count < 32, count)
+    assert.equal(834, interval)
+    assert.is_true(is_same)
+  end)
+end)

@@ -26,6 +26,21 @@ describe("memory that the collector cannot see", function()
     assert.is_true(peak < 300, peak .. " heaps at once")
   end)
 
+  it("is not announced when it was freed before the announcement", function()
+    local shared <close> = pymalloc.heap()
+    local mode = collectgarbage("incremental", 1000) -- the collector starts no cycle by itself
+    collectgarbage()
+    local is_collected = false
+    setmetatable({}, { __gc = function() is_collected = true end })
+    for _ = 1, 500 do
+      shared:malloc(50000):free()
+    end
+    local was_collected = is_collected
+    collectgarbage("incremental", 200)
+    collectgarbage(mode)
+    assert.is_false(was_collected)
+  end)
+
   it("leaves a stopped collector alone", function()
     local shared <close> = pymalloc.heap()
     collectgarbage("stop")
