@@ -3,7 +3,9 @@
 */
 #include <string.h>
 
-#include "binding.h"
+#include "address.h"
+#include "argument.h"
+#include "heap.h"
 #include "named_table.h"
 
 /***

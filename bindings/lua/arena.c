@@ -5,6 +5,10 @@
 ** nothing in its state reads nil: the links of a full arena, and of a closed
 ** slot all but the index, the address 0 and the next unused slot.
 */
+#include "arena.h"
+#include "argument.h"
+#include "heap.h"
+#include "pool.h"
 #include "view.h"
 #include "state/walk.h"
 

@@ -6,7 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "binding.h"
+#include "argument.h"
 
 const char *binding_describe(lua_State *L, int index)
 {

@@ -1,6 +1,8 @@
 /*
 ** pymalloc.Buffer: the type and its life.
 */
+#include "misuse.h"
+#include "watching.h"
 #include "buffer.h"
 
 const struct binding_type binding_buffer_type = {

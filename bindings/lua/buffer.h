@@ -12,8 +12,10 @@
 #ifndef BUFFER_H
 #define BUFFER_H
 
-#include "binding.h"
+#include "heap.h"
 #include "element.h"
+
+extern const struct binding_type binding_buffer_type;
 
 struct buffer {
   uint64_t seal;
@@ -102,5 +104,11 @@ int buffer_iter(lua_State *L);
 extern const luaL_Reg buffer_bulk_methods[];
 extern const luaL_Reg buffer_memory_methods[];
 extern const luaL_Reg buffer_place_methods[];
+
+/* Makes the type and pushes the table of its methods. */
+void binding_open_buffer_type(lua_State *L);
+
+/* A function of Lua's: the heap that an object belongs to. */
+int binding_owner(lua_State *L);
 
 #endif

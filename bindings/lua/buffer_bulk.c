@@ -3,6 +3,8 @@
 */
 #include <limits.h>
 
+#include "argument.h"
+#include "type.h"
 #include "buffer.h"
 
 /* Repeats the first bytes, twice as many each time. */

@@ -5,6 +5,8 @@
 ** counts as that integer. Reading #b + 1 gives nil, so that ipairs finds the
 ** end; any other index out of range is an error.
 */
+#include "argument.h"
+#include "type.h"
 #include "buffer.h"
 
 /* Where the elements of argument 1 are; a slice has no data of its own. */

@@ -1,6 +1,10 @@
 /*
 ** Where a buffer lies.
 */
+#include "address.h"
+#include "arena.h"
+#include "heap.h"
+#include "pool.h"
 #include "buffer.h"
 #include "view.h"
 

@@ -3,7 +3,7 @@
 #include <float.h>
 #include <math.h>
 
-#include "binding.h"
+#include "argument.h"
 
 const char *element_name(enum element type)
 {

@@ -1,3 +1,6 @@
+#include "table.h"
+#include "argument.h"
+#include "watching.h"
 #include "event_table.h"
 
 #include "named_table.h"
@@ -23,18 +26,6 @@ static struct place_parts parts_of(uint64_t place, const pym_geometry *geometry)
       .offset = in_pool};
 }
 
-static void set_integer(lua_State *L, const char *name, uint64_t value)
-{
-  lua_pushinteger(L, (lua_Integer)value);
-  lua_setfield(L, -2, name);
-}
-
-static void set_string(lua_State *L, const char *name, const char *value)
-{
-  lua_pushstring(L, value);
-  lua_setfield(L, -2, name);
-}
-
 /* The fields that name a record, in the table on top. */
 static void set_place(lua_State *L, enum event_record record, uint64_t where,
                       const pym_geometry *geometry)
@@ -45,19 +36,19 @@ static void set_place(lua_State *L, enum event_record record, uint64_t where,
   case EVENT_RECORD_COUNT:
     break;
   case EVENT_OF_ARENA:
-    set_integer(L, "arena", where);
+    table_set_integer(L, "arena", where);
     break;
   case EVENT_OF_GROUP:
-    set_integer(L, "group", where);
+    table_set_integer(L, "group", where);
     break;
   case EVENT_OF_CLASS:
-    set_integer(L, "class", where);
+    table_set_integer(L, "class", where);
     break;
   case EVENT_OF_BLOCK:
-    set_integer(L, "block", parts.offset); /* fall through */
+    table_set_integer(L, "block", parts.offset); /* fall through */
   case EVENT_OF_POOL:
-    set_integer(L, "arena", parts.slot);
-    set_integer(L, "pool", parts.pool);
+    table_set_integer(L, "arena", parts.slot);
+    table_set_integer(L, "pool", parts.pool);
     break;
   }
 }
@@ -122,9 +113,9 @@ static void push_change(lua_State *L, const struct event_change *change,
 {
   enum event_record record = event_field_record(change->field);
   lua_createtable(L, 0, 8);
-  set_string(L, "of", event_record_name(record));
+  table_set_string(L, "of", event_record_name(record));
   set_place(L, record, change->where, geometry);
-  set_string(L, "field", event_field_name(change->field));
+  table_set_string(L, "field", event_field_name(change->field));
   push_value(L, change, change->old_value, geometry);
   lua_setfield(L, -2, "old");
   push_value(L, change, change->new_value, geometry);
@@ -137,19 +128,19 @@ void event_push(lua_State *L, const struct event *event,
                 const pym_geometry *geometry)
 {
   lua_createtable(L, 0, 12);
-  set_integer(L, "request", event->request);
-  set_integer(L, "index", event->index);
-  set_string(L, "kind", event_name(event->kind));
-  set_string(L, "operation", event_operation_name(event->operation));
-  set_integer(L, "bytes", event->bytes);
-  set_string(L, "about", event_record_name(event->about));
+  table_set_integer(L, "request", event->request);
+  table_set_integer(L, "index", event->index);
+  table_set_string(L, "kind", event_name(event->kind));
+  table_set_string(L, "operation", event_operation_name(event->operation));
+  table_set_integer(L, "bytes", event->bytes);
+  table_set_string(L, "about", event_record_name(event->about));
   set_place(L, event->about, event->where, geometry);
   if (event->szidx != EVENT_NOWHERE)
-    set_integer(L, "class", event->szidx);
+    table_set_integer(L, "class", event->szidx);
   lua_createtable(L, (int)event->change_count, 0);
   for (uint32_t i = 0; i < event->change_count; i++) {
     push_change(L, &event->changes[i], geometry);
-    binding_append(L, -2, (lua_Integer)i + 1);
+    table_append(L, -2, (lua_Integer)i + 1);
   }
   lua_setfield(L, -2, "changes");
   named_table_mark(L, NAMED_EVENT);
@@ -168,11 +159,11 @@ static void push_kinds(lua_State *L)
   for (unsigned i = 0; i < EVENT_KIND_COUNT; i++) {
     enum event_kind kind = (enum event_kind)i;
     lua_createtable(L, 0, 4);
-    set_string(L, "name", event_name(kind));
-    set_string(L, "meaning", event_meaning(kind));
+    table_set_string(L, "name", event_name(kind));
+    table_set_string(L, "meaning", event_meaning(kind));
     lua_pushboolean(L, (EVENT_DETAILS & EVENT_BIT(kind)) != 0);
     lua_setfield(L, -2, "detail");
-    set_integer(L, "bit", EVENT_BIT(kind));
+    table_set_integer(L, "bit", EVENT_BIT(kind));
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
 }
@@ -184,8 +175,8 @@ static void push_fields(lua_State *L)
   for (unsigned i = 0; i < EVENT_FIELD_COUNT; i++) {
     enum event_field field = (enum event_field)i;
     lua_createtable(L, 0, 2);
-    set_string(L, "of", event_record_name(event_field_record(field)));
-    set_string(L, "name", event_field_name(field));
+    table_set_string(L, "of", event_record_name(event_field_record(field)));
+    table_set_string(L, "name", event_field_name(field));
     lua_rawseti(L, -2, (lua_Integer)i + 1);
   }
 }

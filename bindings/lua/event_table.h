@@ -14,7 +14,8 @@
 #ifndef EVENT_TABLE_H
 #define EVENT_TABLE_H
 
-#include "binding.h"
+#include <lua.h>
+
 #include "observe/event.h"
 
 /* Pushes an event of a heap with that geometry. */

@@ -2,20 +2,12 @@
 ** Geometries as Lua tables: those of the profiles, that of a heap, and what
 ** follows from one, class by class.
 */
-#include "binding.h"
+#include "geometry_table.h"
+#include "geometry/geometry.h"
+#include "table.h"
+#include "argument.h"
+#include "options.h"
 #include "named_table.h"
-
-static void set_size(lua_State *L, const char *name, size_t value)
-{
-  lua_pushinteger(L, (lua_Integer)value);
-  lua_setfield(L, -2, name);
-}
-
-static void set_string(lua_State *L, const char *name, const char *value)
-{
-  lua_pushstring(L, value);
-  lua_setfield(L, -2, name);
-}
 
 /***
 ** pymalloc.Geometry: the sizes and rules in which versions of CPython differ.
@@ -44,16 +36,16 @@ static void set_string(lua_State *L, const char *name, const char *value)
 /* The fields that are options of a heap, and those that follow from them. */
 static void set_geometry(lua_State *L, const pym_geometry *geometry)
 {
-  set_size(L, "alignment", geometry->alignment);
-  set_size(L, "threshold", geometry->threshold);
-  set_size(L, "pool_bytes", geometry->pool_bytes);
-  set_size(L, "arena_bytes", geometry->arena_bytes);
-  set_size(L, "arena_offset", geometry->arena_offset);
-  set_size(L, "address_bits", geometry->address_bits);
-  set_string(L, "release", geometry_release_name(geometry->release));
-  set_size(L, "class_count", pym_class_count(geometry));
-  set_size(L, "pools_per_arena", geometry_arena_pools(geometry));
-  set_size(L, "header_bytes", geometry_header_bytes(geometry));
+  table_set_integer(L, "alignment", geometry->alignment);
+  table_set_integer(L, "threshold", geometry->threshold);
+  table_set_integer(L, "pool_bytes", geometry->pool_bytes);
+  table_set_integer(L, "arena_bytes", geometry->arena_bytes);
+  table_set_integer(L, "arena_offset", geometry->arena_offset);
+  table_set_integer(L, "address_bits", geometry->address_bits);
+  table_set_string(L, "release", geometry_release_name(geometry->release));
+  table_set_integer(L, "class_count", pym_class_count(geometry));
+  table_set_integer(L, "pools_per_arena", geometry_arena_pools(geometry));
+  table_set_integer(L, "header_bytes", geometry_header_bytes(geometry));
 }
 
 /*
@@ -91,10 +83,10 @@ void binding_push_geometry(lua_State *L, const char *profile,
 {
   lua_newtable(L);
   lua_newtable(L); /* its metatable */
-  set_string(L, "__name", "pymalloc.Geometry");
+  table_set_string(L, "__name", "pymalloc.Geometry");
   lua_newtable(L); /* the fields */
   set_geometry(L, geometry);
-  set_string(L, "profile", profile);
+  table_set_string(L, "profile", profile);
   lua_pushvalue(L, -1);
   lua_setfield(L, -3, "__index");
   lua_pushcclosure(L, pairs, 1);
@@ -131,8 +123,8 @@ static int profiles(lua_State *L)
   for (size_t i = 0; i < count; i++, profile++) {
     lua_newtable(L);
     set_geometry(L, &profile->geometry);
-    set_string(L, "name", profile->name);
-    set_string(L, "cpython", profile->cpython);
+    table_set_string(L, "name", profile->name);
+    table_set_string(L, "cpython", profile->cpython);
     named_table_mark(L, NAMED_GEOMETRY);
     lua_seti(L, -2, (lua_Integer)i + 1);
   }
@@ -184,10 +176,10 @@ static int class_table(lua_State *L)
   lua_createtable(L, (int)count, 0);
   for (size_t szidx = 0; szidx < count; szidx++) {
     lua_createtable(L, 0, 4);
-    set_size(L, "szidx", szidx);
-    set_size(L, "size", pym_class_bytes(&geometry, szidx));
-    set_size(L, "capacity", pym_class_capacity(&geometry, szidx));
-    set_size(L, "waste", pym_class_waste(&geometry, szidx));
+    table_set_integer(L, "szidx", szidx);
+    table_set_integer(L, "size", pym_class_bytes(&geometry, szidx));
+    table_set_integer(L, "capacity", pym_class_capacity(&geometry, szidx));
+    table_set_integer(L, "waste", pym_class_waste(&geometry, szidx));
     named_table_mark(L, NAMED_SIZE_CLASS);
     lua_seti(L, -2, (lua_Integer)szidx + 1);
   }

@@ -1,13 +1,24 @@
 /*
-** pymalloc.Heap: its life, and what asks or tells the heap as a whole. What
-** hands out buffers is in memory.c, what looks at the state in address.c,
-** arena.c, pool.c, list.c, stats.c and text.c.
+** pymalloc.Heap: making and closing a heap, and the methods of the heap as a
+** whole. Methods that make buffers are in requests.c; methods that read the
+** state are in address.c, arena.c, list.c, stats.c and text.c.
 */
 #include <limits.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "binding.h"
+#include "heap.h"
+#include "address.h"
+#include "arena.h"
+#include "argument.h"
+#include "geometry_table.h"
+#include "list.h"
+#include "misuse.h"
+#include "options.h"
+#include "requests.h"
+#include "stats.h"
+#include "text.h"
+#include "watching.h"
 
 /* What one more heap costs the system, told to the collector. */
 #define HEAP_ANNOUNCED_BYTES ((size_t)1 << 20)
@@ -399,7 +410,7 @@ void binding_open_heap_type(lua_State *L)
 {
   binding_new_type(L, &binding_heap_type, functions);
   luaL_setfuncs(L, methods, 0);
-  luaL_setfuncs(L, binding_memory_methods, 0);
+  luaL_setfuncs(L, binding_request_methods, 0);
   luaL_setfuncs(L, binding_address_methods, 0);
   luaL_setfuncs(L, binding_arena_methods, 0);
   luaL_setfuncs(L, binding_list_methods, 0);

@@ -19,7 +19,11 @@
 #include <string.h>
 
 #include "address_set.h"
-#include "binding.h"
+#include "host.h"
+#include "argument.h"
+#include "heap.h"
+#include "options.h"
+#include "recording.h"
 #include "pymalloc_inline.h"
 
 #define HOSTING_PROFILE "3.11"

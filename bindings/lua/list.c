@@ -4,6 +4,11 @@
 ** A list is written down first, as places, and shown after: showing makes Lua
 ** objects, and the finalizers that this may run may change the list.
 */
+#include "list.h"
+#include "argument.h"
+#include "arena.h"
+#include "heap.h"
+#include "pool.h"
 #include "view.h"
 #include "state/walk.h"
 

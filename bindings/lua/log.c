@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "../preload/log.h"
-#include "binding.h"
+#include "log.h"
 #include "trace_writer.h"
 
 /* The realloc that a thread is in: its id, until it ends. */

@@ -5,7 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "binding.h"
+#include "misuse.h"
+#include "argument.h"
 
 /* The first one waits; where there is no memory for it, only its kind does. */
 void binding_on_misuse(void *context, const pym_misuse *misuse)

@@ -1,7 +1,19 @@
 /*
 ** The module pymalloc.core: what require "pymalloc" stands on.
 */
-#include "binding.h"
+#include "arena.h"
+#include "buffer.h"
+#include "door.h"
+#include "event_table.h"
+#include "geometry_table.h"
+#include "heap.h"
+#include "host.h"
+#include "log.h"
+#include "pool.h"
+#include "recording.h"
+#include "run_type.h"
+#include "text.h"
+#include "trace_parts.h"
 #include "named_table.h"
 
 PYM_API int luaopen_pymalloc_core(lua_State *L);

@@ -4,7 +4,9 @@
 */
 #include <string.h>
 
-#include "binding.h"
+#include "options.h"
+#include "geometry/geometry.h"
+#include "argument.h"
 
 #define WHY_BYTES 160
 

@@ -6,6 +6,7 @@
 */
 #include <limits.h>
 
+#include "pool.h"
 #include "view.h"
 #include "state/walk.h"
 

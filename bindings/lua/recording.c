@@ -7,7 +7,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
-#include "binding.h"
+#include "recording.h"
+#include "type.h"
 #include "trace_writer.h"
 
 struct state_record {

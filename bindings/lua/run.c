@@ -5,6 +5,9 @@
 */
 #include <string.h>
 
+#include "argument.h"
+#include "heap.h"
+#include "options.h"
 #include "run_type.h"
 
 #define WHY_BYTES 600

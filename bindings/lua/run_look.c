@@ -4,6 +4,9 @@
 */
 #include <stdio.h>
 
+#include "argument.h"
+#include "heap.h"
+#include "table.h"
 #include "report/state_hash.h"
 #include "event_table.h"
 #include "run_type.h"
@@ -24,7 +27,7 @@ static void push_events(lua_State *L, bool is_caused)
   for (size_t i = 0; i < events_of(L, is_caused)->count; i++) {
     struct event event = events_of(L, is_caused)->items[i];
     event_push(L, &event, &geometry);
-    binding_append(L, 3, (lua_Integer)i + 1);
+    table_append(L, 3, (lua_Integer)i + 1);
   }
 }
 
@@ -35,12 +38,6 @@ static int events(lua_State *L)
     return luaL_error(L, "pymalloc: run:events: there was no memory for them");
   push_events(L, false);
   return 1;
-}
-
-static void set_integer(lua_State *L, const char *name, uint64_t value)
-{
-  lua_pushinteger(L, (lua_Integer)value);
-  lua_setfield(L, -2, name);
 }
 
 /* {id =, size =, request =, address =, arena =, pool =, block =} */
@@ -56,15 +53,15 @@ static int push_live(lua_State *L, const struct timeline *run,
   struct request request = *timeline_request_of(run, live);
   bool is_small = pym_locate(run->heap, found.block, &location);
   lua_createtable(L, 0, 7);
-  set_integer(L, "id", request.id);
-  set_integer(L, "size", request.bytes);
-  set_integer(L, "request", found.request);
+  table_set_integer(L, "id", request.id);
+  table_set_integer(L, "size", request.bytes);
+  table_set_integer(L, "request", found.request);
   if (!is_small)
     return 1;
-  set_integer(L, "address", (uintptr_t)found.block);
-  set_integer(L, "arena", location.arena);
-  set_integer(L, "pool", location.pool);
-  set_integer(L, "block", location.offset);
+  table_set_integer(L, "address", (uintptr_t)found.block);
+  table_set_integer(L, "arena", location.arena);
+  table_set_integer(L, "pool", location.pool);
+  table_set_integer(L, "block", location.offset);
   return 1;
 }
 
@@ -124,12 +121,12 @@ int binding_run_request(lua_State *L)
   }
   struct request request = run->trace.items[number - 1];
   lua_createtable(L, 0, 4);
-  set_integer(L, "number", number);
+  table_set_integer(L, "number", number);
   lua_pushstring(L, trace_op_word(request.letter));
   lua_setfield(L, -2, "op");
-  set_integer(L, "id", request.id);
+  table_set_integer(L, "id", request.id);
   if (request.letter != TRACE_FREE)
-    set_integer(L, "size", request.bytes);
+    table_set_integer(L, "size", request.bytes);
   return 1;
 }
 

@@ -3,6 +3,7 @@
 */
 #include <string.h>
 
+#include "argument.h"
 #include "event_table.h"
 #include "run_type.h"
 

@@ -5,7 +5,8 @@
 #ifndef RUN_TYPE_H
 #define RUN_TYPE_H
 
-#include "binding.h"
+#include <lua.h>
+
 #include "timeline/timeline.h"
 
 /* The open run that is argument 1; raises an error. */
@@ -24,5 +25,11 @@ int binding_run_request(lua_State *L);
 /* Each sets functions in the table on the top: core.run. */
 void binding_set_run_search(lua_State *L);
 void binding_set_run_look(lua_State *L);
+
+/* Makes the type and pushes the table of its methods. */
+void binding_open_run_type(lua_State *L);
+
+/* Pushes the table core.run. */
+int binding_open_run(lua_State *L);
 
 #endif

@@ -1,7 +1,9 @@
 /*
 ** heap:stats(): everything the report prints, as numbers, and more.
 */
-#include "binding.h"
+#include "stats.h"
+#include "table.h"
+#include "heap.h"
 #include "named_table.h"
 
 /***
@@ -75,12 +77,6 @@
   X(quantization)    \
   X(alignment)
 
-static void set_count(lua_State *L, const char *name, uint64_t value)
-{
-  lua_pushinteger(L, (lua_Integer)value);
-  lua_setfield(L, -2, name);
-}
-
 /* The part that some bytes are of all in arenas, from 0 to 1. */
 static void set_share(lua_State *L, const char *name, size_t bytes,
                       size_t arena_bytes)
@@ -112,11 +108,11 @@ static void push_class(lua_State *L, const pym_geometry *geometry, size_t szidx,
                        const pym_class_stats *class_stats)
 {
   lua_createtable(L, 0, 5);
-  set_count(L, "szidx", szidx);
-  set_count(L, "size", pym_class_bytes(geometry, szidx));
-  set_count(L, "pools", class_stats->pools);
-  set_count(L, "live", class_stats->live);
-  set_count(L, "available", class_stats->available);
+  table_set_integer(L, "szidx", szidx);
+  table_set_integer(L, "size", pym_class_bytes(geometry, szidx));
+  table_set_integer(L, "pools", class_stats->pools);
+  table_set_integer(L, "live", class_stats->live);
+  table_set_integer(L, "available", class_stats->available);
   named_table_mark(L, NAMED_CLASS_STATS);
 }
 
@@ -138,7 +134,7 @@ static int heap_stats(lua_State *L)
   size_t class_count = heap->class_count;
   pym_heap_stats(heap, &stats, classes);
   lua_newtable(L);
-#define X(name) set_count(L, #name, stats.name);
+#define X(name) table_set_integer(L, #name, stats.name);
   COUNTS(X)
 #undef X
   push_fragmentation(L, &stats);

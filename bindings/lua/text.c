@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "binding.h"
+#include "text.h"
+#include "argument.h"
+#include "heap.h"
 
 #define MORE_BYTES 256u
 

@@ -7,6 +7,8 @@
 ** jumps all the same (no memory for the summary) leaves a userdata behind
 ** that the collector closes.
 */
+#include "argument.h"
+#include "type.h"
 #include "trace_parts.h"
 
 #define PROGRESS_REQUESTS 100000u

@@ -4,6 +4,8 @@
 */
 #include <string.h>
 
+#include "argument.h"
+#include "options.h"
 #include "trace_parts.h"
 
 /***

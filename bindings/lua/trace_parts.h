@@ -5,7 +5,8 @@
 #ifndef TRACE_PARTS_H
 #define TRACE_PARTS_H
 
-#include "binding.h"
+#include <lua.h>
+
 #include "trace/replay.h"
 
 enum {
@@ -27,5 +28,8 @@ void trace_read_options(lua_State *L, struct replay_options *options,
 /* Pushes a table with the tally, and in its field 'heap' the stats. */
 void trace_push_summary(lua_State *L, const struct replay_stats *replayed,
                         const pym_stats *stats);
+
+/* Pushes the table core.trace. */
+int binding_open_trace(lua_State *L);
 
 #endif

@@ -8,7 +8,8 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "binding.h"
+#include "type.h"
+#include "argument.h"
 
 _Atomic uint64_t binding_secret;
 

@@ -1,3 +1,5 @@
+#include "argument.h"
+#include "heap.h"
 #include "view.h"
 
 #include <string.h>

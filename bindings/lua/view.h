@@ -9,7 +9,8 @@
 #ifndef VIEW_H
 #define VIEW_H
 
-#include "binding.h"
+#include "state/heap.h"
+#include "type.h"
 
 /* Where a pool is; of an arena only the slot. */
 struct place {

@@ -9,6 +9,8 @@
 */
 #include <stdlib.h>
 
+#include "watching.h"
+#include "table.h"
 #include "event_table.h"
 #include "serve/watch_layer.h"
 
@@ -128,7 +130,7 @@ static int take_events(lua_State *L)
   lua_newtable(L);
   for (; get_pending(L, count, &event); count++) {
     event_push(L, &event, &geometry);
-    binding_append(L, 2, (lua_Integer)count + 1);
+    table_append(L, 2, (lua_Integer)count + 1);
   }
   struct binding_heap *heap = binding_open_heap(L, 1);
   size_t lost = 0;

@@ -26,7 +26,7 @@
 
 #include "cpython.h"
 
-#include "../lua/binding.h"
+#include "../lua/door.h"
 
 PYM_API int luaopen_pymalloc_cpython(lua_State *L);
 

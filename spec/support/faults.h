@@ -7,7 +7,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 
-#include "binding.h"
+#include "door.h"
 #include "state/heap.h"
 
 /* The functions of pymalloc.core that are handed out to specs. */

@@ -4,6 +4,10 @@
 */
 #include <limits.h>
 
+#include "requests.h"
+#include "argument.h"
+#include "misuse.h"
+#include "watching.h"
 #include "buffer.h"
 
 /*
@@ -381,13 +385,13 @@ static int method_free(lua_State *L)
 
 /* }================================================================== */
 
-const luaL_Reg binding_memory_methods[] = {{"buffer", method_buffer},
-                                           {"buffers", method_buffers},
-                                           {"malloc", method_malloc},
-                                           {"calloc", method_calloc},
-                                           {"realloc", method_realloc},
-                                           {"free", method_free},
-                                           {NULL, NULL}};
+const luaL_Reg binding_request_methods[] = {{"buffer", method_buffer},
+                                            {"buffers", method_buffers},
+                                            {"malloc", method_malloc},
+                                            {"calloc", method_calloc},
+                                            {"realloc", method_realloc},
+                                            {"free", method_free},
+                                            {NULL, NULL}};
 
 const luaL_Reg buffer_memory_methods[] = {{"resize", method_resize},
                                           {NULL, NULL}};

@@ -1,0 +1,13 @@
+/*
+** Logs of recorders, made into traces.
+*/
+#ifndef BINDING_LOG_H
+#define BINDING_LOG_H
+
+#include <lauxlib.h>
+#include <lua.h>
+
+/* Sets its functions in the table on the top: core.trace. */
+void binding_set_log(lua_State *L);
+
+#endif
