@@ -637,6 +637,15 @@ function pymalloc.profiles() end
 ---@return pymalloc.Run|nil # or nil, a message and "trace" for a trace that cannot be read
 function pymalloc.replay(trace, options) end
 
+---An iterator over the operations of a trace, in order, for a generic for. It gives the
+---operation ("malloc", "calloc", "realloc", "free", "dump", "report", "check" or "allow"),
+---the id, the size in bytes (of one element for calloc) and the count (of elements for
+---calloc, of arenas for allow); nil for what the operation does not have. A line that is
+---not valid raises an error.
+---@param trace string|pymalloc.Trace a path, or a trace
+---@return function|nil # the iterator, and what it needs; or nil and a message for a file that cannot be opened
+function pymalloc.trace.each(trace) end
+
 ---Makes a trace from a file, as pymalloc.trace.parse does from text.
 ---@param path string files that end in .gz, .xz and .zst are unpacked; "-" is standard input
 ---@param options? table as for pymalloc.trace.parse, without name

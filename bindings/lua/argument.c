@@ -32,6 +32,14 @@ const char *binding_describe(lua_State *L, int index)
   return lua_tostring(L, -1);
 }
 
+/* core.describe(x): the same, for messages that Lua makes. */
+int binding_described(lua_State *L)
+{
+  luaL_checkany(L, 1);
+  (void)binding_describe(L, 1);
+  return 1;
+}
+
 const char *binding_quote(lua_State *L, int index)
 {
   return lua_type(L, index) == LUA_TSTRING

@@ -13,6 +13,9 @@
 /* Pushes what a person would call the value: "2.5", "a string". */
 const char *binding_describe(lua_State *L, int index);
 
+/* The same as a function of Lua's. */
+int binding_described(lua_State *L);
+
 /* Is it a float that is a whole number? Writes it to '*value'. */
 bool binding_float_to_integer(lua_State *L, int index, lua_Integer *value);
 

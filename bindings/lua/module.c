@@ -2,6 +2,7 @@
 ** The module pymalloc.core: what require "pymalloc" stands on.
 */
 #include "arena.h"
+#include "argument.h"
 #include "buffer.h"
 #include "door.h"
 #include "event_table.h"
@@ -14,6 +15,7 @@
 #include "run_type.h"
 #include "text.h"
 #include "trace_parts.h"
+#include "trace_reader.h"
 #include "named_table.h"
 
 PYM_API int luaopen_pymalloc_core(lua_State *L);
@@ -51,6 +53,8 @@ int luaopen_pymalloc_core(lua_State *L)
   lua_setfield(L, -2, "owner");
   lua_pushcfunction(L, binding_state);
   lua_setfield(L, -2, "state");
+  lua_pushcfunction(L, binding_described);
+  lua_setfield(L, -2, "describe");
   named_table_open(L);
   lua_setfield(L, -2, "metatables");
   (void)binding_open_events(L);
@@ -60,6 +64,7 @@ int luaopen_pymalloc_core(lua_State *L)
   (void)binding_open_trace(L);
   binding_set_recording(L);
   binding_set_log(L);
+  binding_set_trace_reader(L);
   lua_setfield(L, -2, "trace");
   lua_pushliteral(L, "pymalloc " PYM_VERSION);
   lua_setfield(L, -2, "_VERSION");

@@ -22,7 +22,7 @@
 
 #include "base/idmap.h"
 #include "real.h"
-#include "trace/trace_op.h"
+#include "trace/trace.h"
 
 #include <errno.h>
 #include <inttypes.h>
@@ -331,8 +331,8 @@ static uint64_t marks_every(void)
 
 static void write_head(void)
 {
-  fprintf(recorder.file, "# pymalloc trace 1\n#@ CPython %s offset=%zu\n",
-          PY_VERSION, recorder.real.arenas.offset);
+  fprintf(recorder.file, TRACE_HEAD "\n#@ CPython %s offset=%zu\n", PY_VERSION,
+          recorder.real.arenas.offset);
 }
 
 int main(int argc, char **argv)

@@ -203,16 +203,17 @@ static enum trace_status too_long(struct trace *trace)
 /* A first line that names a format has to name ours. */
 static bool format_is_known(const struct trace *trace)
 {
-  static const char head[] = "# pymalloc trace ";
+  static const char head[] = TRACE_HEAD;
+  const size_t version_at = sizeof head - 2; /* one digit */
   const char *text = trace->reader.next;
   size_t bytes = (size_t)(trace->reader.end - text);
   if (trace->line != 1 || bytes < sizeof head ||
-      memcmp(text, head, sizeof head - 1) != 0)
+      memcmp(text, head, version_at) != 0)
     return true;
-  const char *version = text + (sizeof head - 1);
-  if (!is_digit(version[0])) /* a sentence that begins so? */
+  if (!is_digit(text[version_at])) /* a sentence that begins so? */
     return true;
-  return version[0] == '0' + TRACE_VERSION && !is_digit(version[1]);
+  return text[version_at] == head[version_at] &&
+         !is_digit(text[version_at + 1]);
 }
 
 static enum trace_status unknown_format(struct trace *trace)
@@ -220,8 +221,8 @@ static enum trace_status unknown_format(struct trace *trace)
   char what[FOUND_SHOWN_MAX + 80], found[FOUND_SHOWN_MAX + 8];
   show(found, trace->reader.next);
   (void)snprintf(what, sizeof what,
-                 "only traces of format %u can be read, found '%s'",
-                 TRACE_VERSION, found);
+                 "only traces of format %c can be read, found '%s'",
+                 TRACE_HEAD[sizeof TRACE_HEAD - 2], found);
   return fail_at(trace, what);
 }
 

@@ -2,8 +2,7 @@
 ** A trace is a list of operations that can be run again: text, one operation a
 ** line, read as a stream so that its length costs no memory.
 **
-** "# pymalloc trace 1" on the first line names the format; other lines that
-** begin with # are comments. A carriage return at the end of a line, empty lines
+** The first line may be TRACE_HEAD; other lines that begin with # are comments. A carriage return at the end of a line, empty lines
 ** and a last line without an end are allowed. Anything else is an error, whose
 ** message tells where it is, what was expected and what was found.
 **
@@ -14,7 +13,7 @@
 
 #include "trace/trace_op.h"
 
-#define TRACE_VERSION 1u
+#define TRACE_HEAD "# pymalloc trace 1" /* the line that names the format */
 #define TRACE_ERROR_BYTES 512u
 
 struct trace; /* one that is being read */

@@ -44,7 +44,7 @@ end
 
 local function refuse(name, what, expected, got)
   error(("pymalloc: assert.%s: %s must be %s, got %s"):format(name, what, expected,
-    type(got) == "number" and tostring(got) or type(got)), 0)
+    core.describe(got)), 0)
 end
 
 -- {=== Heaps

@@ -1,5 +1,7 @@
 --- Comparison of two snapshots.
 
+local core = require "pymalloc.core"
+
 local M = {}
 
 --- pymalloc.Diff: the differences between two snapshots; tostring draws them. Each change
@@ -18,10 +20,11 @@ local pool_fields = {
 
 local function check_snapshot(value, number)
   if type(value) ~= "table" or type(value.arenas) ~= "table" or type(value.globals) ~= "table" then
-    error(("pymalloc: diff: argument %d must be a snapshot, got %s"):format(number, type(value)), 3)
+    error(("pymalloc: diff: argument %d must be a snapshot, got %s"):format(number,
+      core.describe(value)), 3)
   elseif value.format ~= 1 then
-    error(("pymalloc: diff: argument %d is of format %s, only 1 can be read"):format(number,
-      tostring(value.format)), 3)
+    error(("pymalloc: diff: argument %d must be a snapshot of format 1, got format %s")
+      :format(number, tostring(value.format)), 3)
   end
 end
 

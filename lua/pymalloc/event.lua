@@ -61,9 +61,9 @@ end
 
 --- The kind of that name; anything else is an error that begins with 'what'.
 function M.kind(name, what)
+  local got = type(name) == "string" and "'" .. name .. "'" or core.describe(name)
   return kind_of[name]
-    or error(("pymalloc: %s: unknown event %s (there are: %s)")
-      :format(what, type(name) == "string" and "'" .. name .. "'" or tostring(name), names()), 0)
+    or error(("pymalloc: %s: unknown event %s (allowed: %s)"):format(what, got, names()), 0)
 end
 
 --- A set of kinds from a name, an array of names, or nil for all but details.
@@ -71,7 +71,7 @@ function M.set(wanted, what)
   if wanted == nil then
     return M.plain
   elseif type(wanted) == "table" and #wanted == 0 then
-    error(("pymalloc: %s: no event is named (there are: %s)"):format(what, names()), 0)
+    error(("pymalloc: %s: no event is named (allowed: %s)"):format(what, names()), 0)
   end
   local set = 0
   for _, name in ipairs(type(wanted) == "table" and wanted or { wanted }) do
@@ -84,7 +84,7 @@ end
 function M.class(class, class_count, what)
   if math.type(class) ~= "integer" or class < 0 or class >= class_count then
     error(("pymalloc: %s: class must be an integer from 0 to %d, got %s")
-      :format(what, class_count - 1, tostring(class)), 0)
+      :format(what, class_count - 1, core.describe(class)), 0)
   end
   return class
 end

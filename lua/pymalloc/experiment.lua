@@ -35,7 +35,7 @@ local function check_list(plan, name, default)
   local list = plan[name] == nil and default or plan[name]
   if type(list) ~= "table" or #list == 0 then
     refuse("%s must be an array with something in it, got %s", name,
-      type(list) == "table" and "an empty table" or type(list))
+      type(list) == "table" and "an empty table" or core.describe(list))
   end
   return list
 end
@@ -44,7 +44,8 @@ end
 local function geometry_of(given)
   local options = type(given) == "string" and { profile = given } or given
   if type(options) ~= "table" then
-    refuse("a geometry must be a profile's name or a table of options, got %s", type(given))
+    refuse("a geometry must be a profile's name or a table of options, got %s",
+      core.describe(given))
   end
   local copy = {}
   for name, value in pairs(options) do
@@ -97,14 +98,12 @@ end
 
 local function replay(source, geometry)
   local options = { heap = geometry.options }
-  if type(source) == "table" then
-    return trace.replay_text(source.text, options)
-  end
-  return trace.replay_file(source, options)
+  local content, is_text = trace.source(source, "experiment")
+  return (is_text and trace.replay_text or trace.replay_file)(content, options)
 end
 
 local function name_of_trace(source)
-  local name = type(source) == "table" and source.name or source
+  local name = type(source) == "table" and (source.name or source.path) or source
   return (tostring(name):gsub("^.*/", ""):gsub("%.trace.*$", ""))
 end
 
@@ -126,16 +125,9 @@ local function measure(source, geometry, measures)
   return row
 end
 
-local function check_trace(source)
-  local is_trace = type(source) == "table" and type(source.text) == "string"
-  if type(source) ~= "string" and not is_trace then
-    refuse("a trace must be a path or a trace, got %s", type(source))
-  end
-end
-
 local function check_fields(plan)
   if type(plan) ~= "table" then
-    refuse("a table was expected, got %s", type(plan))
+    refuse("plan must be a table, got %s", core.describe(plan))
   end
   for name in pairs(plan) do
     if name ~= "traces" and name ~= "geometries" and name ~= "measure" then
@@ -149,7 +141,7 @@ local function read_plan(plan)
   check_fields(plan)
   local traces, geometries, measures = check_list(plan, "traces"), {}, {}
   for _, source in ipairs(traces) do
-    check_trace(source)
+    trace.source(source, "experiment")
   end
   for i, given in ipairs(check_list(plan, "geometries")) do
     geometries[i] = geometry_of(given)

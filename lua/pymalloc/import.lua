@@ -7,12 +7,12 @@
 --     finish(sink)       optional: what is wrong with the whole
 --     ends_lines         a last line without an end is one that was cut
 
+local core = require "pymalloc.core"
 local own = require "pymalloc.import.own"
 local sinks = require "pymalloc.import.sink"
 
 local M = {}
 
-local HEAD = "# pymalloc trace 1\n"
 local LINES_LOOKED_AT = 5000
 local LINES_TOLD = 4096 -- between two calls of options.progress
 
@@ -118,7 +118,7 @@ local function import(text, format_name, where, progress)
   if not problem and sink.requests == 0 then
     problem = "there is no request in it"
   end
-  return HEAD .. "# imported from " .. format_name .. "\n" .. sink:text(), {
+  return core.trace.HEAD .. "\n# imported from " .. format_name .. "\n" .. sink:text(), {
     format = format_name, requests = sink.requests, unknown_frees = sink.unknown_frees,
     reused = sink.reused, others = sink.others,
     problem = problem and ("%s:%d: %s"):format(where, number, problem),

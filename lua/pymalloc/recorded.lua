@@ -6,29 +6,14 @@ local trace = require "pymalloc.trace"
 
 local M = {}
 
-local LINE = "^(%a) (%d+) ?(%d*)"
-
--- The requests of a trace in order: { letter =, id =, size = }.
-local function requests_of(recorded)
-  local requests = {}
-  for line in recorded.text:gmatch("[^\n]+") do
-    local letter, id, size = line:match(LINE)
-    if letter then
-      table.insert(requests, { letter = letter, id = id, size = math.tointeger(size) })
-    end
-  end
-  return requests
-end
-
 --- The requests for memory in a trace: { requests =, bytes =, and by size, how
 -- many: blocks = { [size] = count }, resizes = the same }. A resize counts with
 -- all of its new size.
 function M.requests(recorded)
   local sum = { requests = 0, bytes = 0, blocks = {}, resizes = {} }
-  for _, request in ipairs(requests_of(recorded)) do
-    local size = request.size
+  for operation, _, size in trace.each(recorded) do
     if size then
-      local by_size = request.letter == "r" and sum.resizes or sum.blocks
+      local by_size = operation == "realloc" and sum.resizes or sum.blocks
       by_size[size] = (by_size[size] or 0) + 1
       sum.requests = sum.requests + 1
       sum.bytes = sum.bytes + size
@@ -41,9 +26,9 @@ end
 -- there before and was resized is none of them.
 function M.left(recorded)
   local size_of, sum = {}, { requests = 0, bytes = 0, blocks = {}, resizes = {} }
-  for _, request in ipairs(requests_of(recorded)) do
-    if request.letter ~= "r" or size_of[request.id] then
-      size_of[request.id] = request.size
+  for operation, id, size in trace.each(recorded) do
+    if operation ~= "realloc" or size_of[id] then
+      size_of[id] = size
     end
   end
   for _, size in pairs(size_of) do

@@ -12,21 +12,10 @@
 
 local core = require "pymalloc.core"
 local events = require "pymalloc.event"
+local traces = require "pymalloc.trace"
 
 local M = {}
 local methods = core.methods.Run
-
--- The source of a trace, and whether it is the text itself.
-local function source_of(trace)
-  if type(trace) == "string" then
-    return trace, false
-  elseif type(trace) == "table" and type(trace.text) == "string" then
-    return trace.text, true
-  elseif type(trace) == "table" and type(trace.path) == "string" then
-    return trace.path, false
-  end
-  error("pymalloc: replay: trace must be a path or a trace, got " .. type(trace), 3)
-end
 
 --- pymalloc.Run: a trace on a heap. It is closed by run:close(), at the end of a variable
 -- with `<close>`, or when it is garbage.
@@ -48,7 +37,7 @@ local run_of = setmetatable({}, { __mode = "k" })
 -- local startup = pymalloc.replay("traces/cpython-startup.trace.xz")
 -- startup:continue("arena_release") --> 40299
 function M.replay(trace, options)
-  local source, is_text = source_of(trace)
+  local source, is_text = events.checked(traces.source, trace, "replay")
   local run, problem, kind = core.run.open(source, is_text, options)
   if run then
     run_of[run.heap] = run
@@ -59,8 +48,8 @@ end
 local function check_count(count, what)
   count = count == nil and 1 or count
   if math.type(count) ~= "integer" or count < 0 then
-    error(("pymalloc: %s: count must be a positive integer, got %s"):format(what, tostring(count)),
-      3)
+    error(("pymalloc: %s: count must be an integer, 0 or more, got %s"):format(what,
+      core.describe(count)), 3)
   end
   return count
 end
@@ -114,7 +103,7 @@ local function kinds_of(run, condition, what)
   elseif type(condition) ~= "function" then
     error(("pymalloc: %s: condition must be an event's name, names, { kind =, class = } or a "
       .. "function, got %s"):format(what, type(condition) == "table" and "an empty table"
-      or type(condition)), 0)
+      or core.describe(condition)), 0)
   end
 end
 
@@ -245,7 +234,8 @@ end
 -- @usage run:where(run:block(1).address + 5).id --> 1
 function methods:where(address)
   if math.type(address) ~= "integer" then
-    error("pymalloc: run:where: address must be an integer, got " .. type(address), 2)
+    error("pymalloc: run:where: address must be an integer, got "
+      .. core.describe(address), 2)
   end
   local first = first_byte(self.heap, address)
   return first and core.run.find_block(self, first)
@@ -262,7 +252,7 @@ local function record_of(view)
     return "heap"
   end
   error("pymalloc: run:last_write: view must be of a heap, an arena or a pool, got "
-    .. type(view), 3)
+    .. core.describe(view), 3)
 end
 
 --- The last event, up to the request just done, that wrote a field.

@@ -11,8 +11,6 @@ for name, value in pairs(core.trace) do
   M[name] = value
 end
 
-M.HEAD = "# pymalloc trace 1"
-
 --- pymalloc.Trace: a list of requests, as text.
 -- @tfield string text one request per line: a ID SIZE (malloc), c ID COUNT SIZE (calloc),
 -- r ID SIZE (realloc), f ID (free)
@@ -46,7 +44,7 @@ end
 function M.parse(text, options)
   options = options or {}
   if type(text) ~= "string" then
-    error("pymalloc: trace.parse: text must be a string, got " .. type(text), 2)
+    error("pymalloc: trace.parse: text must be a string, got " .. core.describe(text), 2)
   end
   local converted, notes = import.convert(text, options)
   if not converted then
@@ -72,6 +70,41 @@ function M.load(path, options)
     progress = options.progress })
 end
 
+--- The text of a trace and true, or its path and false; anything else is an error.
+-- @local
+function M.source(trace, what)
+  if type(trace) == "string" then
+    return trace, false
+  elseif type(trace) == "table" and type(trace.text) == "string" then
+    return trace.text, true
+  elseif type(trace) == "table" and type(trace.path) == "string" then
+    return trace.path, false
+  end
+  error(("pymalloc: %s: trace must be a path or a trace, got %s"):format(what,
+    core.describe(trace)), 0)
+end
+
+--- An iterator over the operations of a trace, in order, for a generic for. It gives the
+-- operation ("malloc", "calloc", "realloc", "free", "dump", "report", "check" or "allow"),
+-- the id, the size in bytes (of one element for calloc) and the count (of elements for
+-- calloc, of arenas for allow); nil for what the operation does not have. A line that is
+-- not valid raises an error.
+-- @tparam string|pymalloc.Trace trace a path, or a trace
+-- @treturn function the iterator, and what it needs; or nil and a message for a file that
+-- cannot be opened
+-- @usage
+-- for operation, id, size in pymalloc.trace.each(trace) do
+--   print(operation, id, size) --> malloc 1 24
+--   break
+-- end
+function M.each(trace)
+  local ok, source, is_text = pcall(M.source, trace, "trace.each")
+  if not ok then
+    error(source, 2)
+  end
+  return core.trace.open_each(source, is_text)
+end
+
 --- Writes a trace to a file.
 -- @tparam pymalloc.Trace trace
 -- @tparam string path a file that ends in .gz, .xz or .zst is packed; "-" is standard
@@ -80,7 +113,7 @@ end
 -- @usage pymalloc.trace.save(trace, "/dev/null") --> true
 function M.save(trace, path)
   if type(trace) ~= "table" or type(trace.text) ~= "string" then
-    error("pymalloc: trace.save: trace expected, got " .. type(trace), 2)
+    error("pymalloc: trace.save: trace must be a trace, got " .. core.describe(trace), 2)
   end
   return packed.write(path, trace.text)
 end
@@ -98,7 +131,7 @@ end
 -- recorded.requests --> 2
 function M.record(f, ...)
   if type(f) ~= "function" then
-    error("pymalloc: trace.record: function expected, got " .. type(f), 2)
+    error("pymalloc: trace.record: f must be a function, got " .. core.describe(f), 2)
   end
   local results = table.pack(core.trace.record_state(f, ...))
   if not results[3] then

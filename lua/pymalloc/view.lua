@@ -33,7 +33,7 @@ local function check_block(pool, offset)
   local last = first + pool.capacity * size - 1
   if math.type(offset) ~= "integer" or offset < first or offset > last then
     error(("pymalloc: view.text: block must be an offset from %d to %d in the pool, got %s")
-      :format(first, last, tostring(offset)), 3)
+      :format(first, last, core.describe(offset)), 3)
   end
 end
 
@@ -46,17 +46,6 @@ local function kind_of(x)
   local metatable = debug.getmetatable(x)
   local name = type(metatable) == "table" and rawget(metatable, "__name")
   return type(name) == "string" and name:match("^pymalloc%.(%a+)$")
-end
-
--- What messages call a value: "pymalloc.Trace", "a string", "5".
-local function described(x)
-  local kind, type_name = kind_of(x), math.type(x) or type(x)
-  if kind then
-    return "pymalloc." .. kind
-  elseif type_name == "integer" or type_name == "float" or type_name == "nil" then
-    return tostring(x)
-  end
-  return "a " .. type_name
 end
 
 -- Draws while the collector rests: it would free blocks of buffers that nobody
@@ -96,7 +85,7 @@ function M.text(x, options)
   local kind = kind_of(x)
   if not drawers[kind] then
     error("pymalloc: view.text: x must be a heap, an arena, a pool, a buffer, a run or a diff, got "
-      .. described(x), 2)
+      .. core.describe(x), 2)
   end
   if canvas.block ~= nil and kind ~= "Pool" then
     error("pymalloc: view.text: block says which of a pool's blocks to draw", 2)
@@ -120,9 +109,9 @@ function M.svg(x, options)
   local kind = kind_of(x)
   if not svg.has(kind) then
     error("pymalloc: view.svg: x must be a heap, an arena, a pool, a buffer or a run, got "
-      .. described(x), 2)
+      .. core.describe(x), 2)
   elseif options ~= nil and type(options) ~= "table" then
-    error("pymalloc: view.svg: options must be a table, got " .. type(options), 2)
+    error("pymalloc: view.svg: options must be a table, got " .. core.describe(options), 2)
   end
   return undisturbed(svg.draw, kind, x, options)
 end

@@ -114,7 +114,7 @@ end
 
 local function check_filter(filter)
   if type(filter) ~= "table" then
-    error("pymalloc: heap:on: filter must be a table, got " .. type(filter), 0)
+    error("pymalloc: heap:on: filter must be a table, got " .. core.describe(filter), 0)
   end
   for name in pairs(filter) do
     if name ~= "kind" and name ~= "class" and name ~= "details" then
@@ -158,7 +158,7 @@ end
 -- What is kept of a listener.
 local function entry_of(heap, listener, filter)
   if not is_callable(listener) then
-    error("pymalloc: heap:on: listener must be a function, got " .. type(listener), 0)
+    error("pymalloc: heap:on: listener must be a function, got " .. core.describe(listener), 0)
   end
   filter = filter == nil and {} or filter
   check_filter(filter)
@@ -195,7 +195,7 @@ end
 local function check_count(count, what)
   if math.type(count) ~= "integer" or count < 0 or count > LAST_MOST then
     error(("pymalloc: %s: count must be an integer from 0 to %d, got %s")
-      :format(what, LAST_MOST, tostring(count)), 3)
+      :format(what, LAST_MOST, core.describe(count)), 3)
   end
   return count
 end

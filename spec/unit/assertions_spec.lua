@@ -134,8 +134,8 @@ describe("assert.allocates_at_most", function()
 
   it("wants a limit and a function", function()
     local limit = "the limit must be a number of requests, or { requests =, bytes = }, got "
-    for got, given in pairs { ["-1"] = -1, ["1.5"] = 1.5, string = "3", table = {},
-      boolean = { bytes = true } } do
+    for got, given in pairs { ["-1"] = -1, ["1.5"] = 1.5, ["a string"] = "3", ["a table"] = {},
+      ["true"] = { bytes = true } } do
       assert.equal("pymalloc: assert.allocates_at_most: " .. limit .. got,
         failure(assert.allocates_at_most, given, nothing))
     end

@@ -68,11 +68,12 @@ describe("an experiment", function()
 
   it("refuses a plan that is none, with what was got and what is allowed", function()
     local list = "must be an array with something in it, got "
-    refuses("experiment: a table was expected, got number", 3)
+    refuses("experiment: plan must be a table, got 3", 3)
     refuses("experiment: traces " .. list .. "nil", {})
     refuses("experiment: traces " .. list .. "an empty table", { traces = {} })
-    refuses("experiment: a trace must be a path or a trace, got table", { traces = { {} } })
-    refuses("experiment: geometries " .. list .. "string", { traces = { "t" }, geometries = "3.6" })
+    refuses("experiment: trace must be a path or a trace, got a table", { traces = { {} } })
+    refuses("experiment: geometries " .. list .. "a string",
+      { traces = { "t" }, geometries = "3.6" })
     refuses("profile must be one of 3.6, 3.8,.* got '2.7'", { traces = { "t" },
       geometries = { "2.7" } })
     refuses("pool_bytes is 5000: it must be a power of two", { traces = { "t" },

@@ -189,7 +189,7 @@ describe("trace.save", function()
     assert.is_nil(ok)
     assert.matches("No such file", problem)
     assert.has_error(function() pymalloc.trace.save("a 1 24", path) end,
-      "pymalloc: trace.save: trace expected, got string")
+      "pymalloc: trace.save: trace must be a trace, got a string")
   end)
 end)
 

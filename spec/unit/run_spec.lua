@@ -208,15 +208,15 @@ describe("a run", function()
       { function() run:seek(-1) end, "run:seek: op must be from 0 to 43354, got %-1" },
       { function() run:seek(43355) end, "from 0 to 43354, got 43355" },
       { function() run:seek(1.5) end, "must be an integer, got 1.5" },
-      { function() run:step(-1) end, "run:step: count must be a positive integer, got %-1" },
+      { function() run:step(-1) end, "run:step: count must be an integer, 0 or more, got %-1" },
       { function() run:continue("x") end, "run:continue: unknown event 'x'" },
-      { function() run:reverse(5) end, "condition must be .*got number" },
+      { function() run:reverse(5) end, "condition must be .*got 5" },
       { function() run:continue() end, "condition must be .*got nil" },
       { function() run:continue {} end, "condition must be .*got an empty table" },
       { function() run:continue { kind = {} } end, "run:continue: no event is named" },
       { function() run:reverse { kinds = "pool_full" } end, "unknown condition kinds %(allowed" },
       { function() run:continue { class = 64 } end, "class must be an integer from 0 to 63" },
-      { function() run:where("x") end, "run:where: address must be an integer, got string" },
+      { function() run:where("x") end, "run:where: address must be an integer, got a string" },
     } do
       assert.error_matches(case[1], case[2])
     end
@@ -274,7 +274,7 @@ describe("a run of a small trace", function()
     assert.matches("text:2: expected a line", problem)
     assert.equal("trace", kind)
     assert.is_nil(pymalloc.replay("no/such/file"))
-    assert.error_matches(function() pymalloc.replay(5) end, "must be a path or a trace, got number")
+    assert.error_matches(function() pymalloc.replay(5) end, "must be a path or a trace, got 5")
   end)
 
   it("knows ids again after a refused request and after a free", function()

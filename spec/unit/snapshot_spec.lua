@@ -143,12 +143,13 @@ describe("a diff", function()
 
   it("refuses what is no snapshot", function()
     assert.error_matches(function() pymalloc.diff(1, heap:snapshot()) end,
-      "argument 1 must be a snapshot, got number")
+      "argument 1 must be a snapshot, got 1")
     assert.error_matches(function() pymalloc.diff(heap:snapshot(), {}) end,
-      "argument 2 must be a snapshot, got table")
+      "argument 2 must be a snapshot, got a table")
     local future = heap:snapshot()
     future.format = 2
-    assert.error_matches(function() pymalloc.diff(future, future) end, "format 2, only 1")
+    assert.error_matches(function() pymalloc.diff(future, future) end,
+      "must be a snapshot of format 1, got format 2")
   end)
 end)
 

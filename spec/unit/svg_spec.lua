@@ -112,9 +112,9 @@ describe("view.svg", function()
     end
     refuses("view.svg: x must be a heap, an arena, a pool, a buffer or a run, got 3", 3)
     refuses("view.svg: .* got pymalloc.Diff", pymalloc.diff(heap:snapshot(), heap:snapshot()))
-    refuses("view.svg: options must be a table, got number", heap, 3)
-    for _, width in ipairs { 299, 400.5, "400" } do
-      refuses("view.svg: width must be an integer, 300 or more, got " .. width, heap,
+    refuses("view.svg: options must be a table, got 3", heap, 3)
+    for got, width in pairs { ["299"] = 299, ["400.5"] = 400.5, ["a string"] = "400" } do
+      refuses("view.svg: width must be an integer, 300 or more, got " .. got, heap,
         { width = width })
     end
     heap:close()

@@ -1,5 +1,6 @@
 -- What a picture is drawn on: its width, its signs, its colours.
 
+local core = require "pymalloc.core"
 local text = require "pymalloc.text"
 
 local M = { columns = text.columns, pad = text.pad }
@@ -56,7 +57,7 @@ local function check_width(width)
   width = width == nil and WIDTH_DEFAULT or width
   if math.type(width) ~= "integer" or width < WIDTH_LEAST or width > WIDTH_MOST then
     error(("pymalloc: view.text: width must be an integer from %d to %d, got %s")
-      :format(WIDTH_LEAST, WIDTH_MOST, tostring(width)), 0)
+      :format(WIDTH_LEAST, WIDTH_MOST, core.describe(width)), 0)
   end
   return width
 end
@@ -76,7 +77,7 @@ end
 function M.new(options)
   options = options == nil and {} or options
   if type(options) ~= "table" then
-    error("pymalloc: view.text: options must be a table, got " .. type(options), 0)
+    error("pymalloc: view.text: options must be a table, got " .. core.describe(options), 0)
   end
   check_names(options)
   local is_ascii = choose(options.ascii, function() return not is_utf8() end)

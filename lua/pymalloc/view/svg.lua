@@ -2,6 +2,7 @@
 -- blocks, the free ones numbered in the order of the chain. Every cell says what
 -- it is when the pointer rests on it.
 
+local core = require "pymalloc.core"
 local heaps = require "pymalloc.view.heap"
 local pools = require "pymalloc.view.pool"
 
@@ -203,7 +204,7 @@ local function check_width(options)
   local width = options and options.width or WIDTH
   if math.type(width) ~= "integer" or width < WIDTH_LEAST then
     error(("pymalloc: view.svg: width must be an integer, %d or more, got %s"):format(WIDTH_LEAST,
-      tostring(width)), 0)
+      core.describe(width)), 0)
   end
   return width
 end

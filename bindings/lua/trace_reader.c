@@ -1,0 +1,181 @@
+/*
+** The reader of traces for scripts: trace.each and trace.scan.
+*/
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "argument.h"
+#include "trace_reader.h"
+#include "type.h"
+#include "trace/trace.h"
+
+/* A trace that a loop reads. It has a copy of the text, which nobody changes. */
+struct trace_reader {
+  uint64_t magic;
+  struct trace *trace; /* NULL: closed */
+  char *text;          /* NULL: it is read from a file */
+};
+
+static const struct binding_type reader_type = {"pymalloc.TraceReader",
+                                                UINT64_C(0x3d1f08b6a97c52e4),
+                                                sizeof(struct trace_reader)};
+
+static int reader_close(lua_State *L)
+{
+  struct trace_reader *reader = binding_test(L, 1, &reader_type);
+  if (reader == NULL)
+    return 0;
+  trace_close(reader->trace);
+  free(reader->text);
+  reader->trace = NULL;
+  reader->text = NULL;
+  return 0;
+}
+
+static void push_number(lua_State *L, uint64_t number)
+{
+  lua_pushinteger(L, (lua_Integer)number);
+}
+
+/* Word, id, bytes, count; nil for what the operation does not have. */
+static int push_op(lua_State *L, const struct trace_op *op)
+{
+  lua_pushstring(L, trace_op_word(op->letter));
+  switch (op->letter) {
+  case TRACE_MALLOC:
+  case TRACE_REALLOC:
+    push_number(L, op->id);
+    push_number(L, op->bytes);
+    return 3;
+  case TRACE_CALLOC:
+    push_number(L, op->id);
+    push_number(L, op->bytes);
+    push_number(L, op->count);
+    return 4;
+  case TRACE_FREE:
+    push_number(L, op->id);
+    return 2;
+  case TRACE_ALLOW:
+    lua_pushnil(L);
+    lua_pushnil(L);
+    push_number(L, op->count);
+    return 4;
+  case TRACE_DUMP:
+  case TRACE_REPORT:
+  case TRACE_CHECK:
+    return 1;
+  }
+  return 1;
+}
+
+/* The iterator: the next operation, or nil at the end. */
+static int next_op(lua_State *L)
+{
+  struct trace_op op;
+  const struct trace_reader *reader = binding_check(L, 1, &reader_type);
+  if (reader->trace == NULL)
+    return luaL_error(L, "pymalloc: trace.each: the loop has ended");
+  switch (trace_next(reader->trace, &op)) {
+  case TRACE_OP:
+    return push_op(L, &op);
+  case TRACE_END:
+    lua_pushnil(L);
+    return 1;
+  case TRACE_ERROR:
+    return luaL_error(L, "pymalloc: trace.each: %s",
+                      trace_error(reader->trace));
+  }
+  return 0;
+}
+
+/* Opens the copy of a text. */
+static struct trace *open_copy(struct trace_reader *reader, const char *text,
+                               size_t bytes)
+{
+  reader->text = malloc(bytes + 1);
+  if (reader->text == NULL)
+    return NULL;
+  memcpy(reader->text, text, bytes);
+  return trace_open_text(reader->text, bytes, "text");
+}
+
+/***
+** trace.open_each(source, is_text): what a generic for needs; or nil and a
+** message.
+** @local
+*/
+static int open_each(lua_State *L)
+{
+  char why[TRACE_ERROR_BYTES] = "not enough memory";
+  size_t bytes;
+  const char *source = luaL_checklstring(L, 1, &bytes);
+  bool is_text = lua_toboolean(L, 2);
+  if (!is_text && strlen(source) != bytes)
+    return luaL_error(L, "pymalloc: trace.each: a path holds no zero byte");
+  lua_settop(L, 1);
+  lua_pushcfunction(L, next_op);
+  struct trace_reader *reader = binding_new(L, &reader_type);
+  reader->trace = is_text ? open_copy(reader, source, bytes)
+                          : trace_open(source, why, sizeof why);
+  if (reader->trace == NULL) {
+    luaL_pushfail(L);
+    lua_pushstring(L, why);
+    return 2;
+  }
+  lua_pushnil(L);
+  lua_pushvalue(L, -2);
+  return 4;
+}
+
+/* Where a line of a text begins; lines count from 1. */
+static size_t line_offset(const char *text, size_t bytes, uint64_t line)
+{
+  const char *at = text;
+  for (uint64_t i = 1; i < line; i++)
+    at = (const char *)memchr(at, '\n', bytes - (size_t)(at - text)) + 1;
+  return (size_t)(at - text);
+}
+
+/***
+** trace.scan(text, name): the number of requests before the first line that is
+** not valid, the bytes before that line, and its message, or nil.
+** @local
+*/
+static int scan(lua_State *L)
+{
+  char problem[TRACE_ERROR_BYTES];
+  size_t bytes;
+  const char *text = luaL_checklstring(L, 1, &bytes);
+  struct trace *trace = trace_open_text(text, bytes, luaL_checkstring(L, 2));
+  struct trace_op op;
+  enum trace_status status;
+  uint64_t requests = 0;
+  if (trace == NULL)
+    return luaL_error(L, "pymalloc: not enough memory");
+  while ((status = trace_next(trace, &op)) == TRACE_OP)
+    requests += trace_is_request(op.letter);
+  (void)snprintf(problem, sizeof problem, "%s", trace_error(trace));
+  uint64_t line = trace_line(trace);
+  trace_close(trace);
+  push_number(L, requests);
+  push_number(L,
+              status == TRACE_ERROR ? line_offset(text, bytes, line) : bytes);
+  lua_pushstring(L, status == TRACE_ERROR ? problem : NULL);
+  return 3;
+}
+
+static const luaL_Reg metamethods[] = {
+    {"__gc", reader_close}, {"__close", reader_close}, {NULL, NULL}};
+
+static const luaL_Reg functions[] = {
+    {"open_each", open_each}, {"scan", scan}, {NULL, NULL}};
+
+void binding_set_trace_reader(lua_State *L)
+{
+  binding_new_type(L, &reader_type, metamethods);
+  lua_pop(L, 1);
+  luaL_setfuncs(L, functions, 0);
+  lua_pushliteral(L, TRACE_HEAD);
+  lua_setfield(L, -2, "HEAD");
+}
