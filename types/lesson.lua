@@ -5,7 +5,7 @@
 ---@overload fun(number: integer, title: string, tell: function)
 local lesson = {}
 
----Text that states nothing about behaviour: where we are, where we go.
+---Text that states nothing about behaviour, such as a transition.
 ---@param text string
 function lesson.aside(text) end
 
@@ -38,8 +38,9 @@ function lesson.play_with(other, run) end
 ---@param question table ask: the question; choices: an array of answers, or nil for a free answer; answer: a function that finds the answer on the live heap; because: the explanation
 function lesson.predict(question) end
 
----Text that states nothing about behaviour, such as a transition.
----@param text string
+---Text about the behaviour of the allocator. A claim, a prediction or a break-it must
+---follow before the next `say`; script/lessons reports it if none does.
+---@param text string paragraphs; indentation and single line breaks do not count
 function lesson.say(text) end
 
 ---Shows a picture of a live heap, arena, pool, buffer or diff, or plain lines.

@@ -6,7 +6,7 @@
 --     return lesson(3, "A pool is carved lazily", function()
 --       local heap <close> = pymalloc.heap()
 --       local b = heap:malloc(24)
---       say "The first block lies right behind the header, which has 48 bytes."
+--       say "The first block comes right after the header, which has 48 bytes."
 --       claim("the first block of a pool is at offset 48", b:location().offset, 48)
 --     end)
 --
@@ -32,9 +32,9 @@ end
 -- @usage
 -- local teller = { lesson = function(number, title) return number .. ": " .. title end }
 -- local told = lesson.play_with(teller, function()
---   return lesson(1, "Who asks whom", function() end)
+--   return lesson(1, "The layers", function() end)
 -- end)
--- told --> 1: Who asks whom
+-- told --> 1: The layers
 function M.play_with(other, run)
   local before <close> = setmetatable({ player }, {
     __close = function(old)
@@ -45,16 +45,17 @@ function M.play_with(other, run)
   return run(before)
 end
 
---- Text that states nothing about behaviour, such as a transition.
--- @tparam string text
--- @usage lesson.say "Blocks do not come in every size."
+--- Text about the behaviour of the allocator. A claim, a prediction or a break-it must
+-- follow before the next `say`; script/lessons reports it if none does.
+-- @tparam string text paragraphs; indentation and single line breaks do not count
+-- @usage lesson.say "Blocks exist only in certain sizes."
 function M.say(text)
   return current().say(text)
 end
 
---- Text that states nothing about behaviour: where we are, where we go.
+--- Text that states nothing about behaviour, such as a transition.
 -- @tparam string text
--- @usage lesson.aside "Now a real profile."
+-- @usage lesson.aside "Now we use the profile 3.6."
 function M.aside(text)
   return current().aside(text)
 end
@@ -71,7 +72,7 @@ end
 -- @tparam string sentence true of the allocator, without a full stop
 -- @tparam any got tables are compared by content
 -- @tparam[opt] any expected default true
--- @usage lesson.claim("the first block is behind the header", b:location().offset, 48)
+-- @usage lesson.claim("the first block is right after the header", b:location().offset, 48)
 function M.claim(sentence, got, ...)
   local expected = ...
   if select("#", ...) == 0 then
@@ -83,7 +84,7 @@ end
 --- A claim that cannot be tested here, and what is missing for the test.
 -- @tparam string sentence the claim
 -- @tparam string reason
--- @usage lesson.pending("CPython places them alike", "its headers are not installed")
+-- @usage lesson.pending("CPython chooses the same places", "its headers are not installed")
 function M.pending(sentence, reason)
   return current().pending(sentence, reason)
 end
@@ -107,10 +108,10 @@ end
 -- pattern that the error matches; so: the conclusion
 -- @usage
 -- lesson.break_it {
---   what = "We read behind the end.",
+--   what = "We read past the end of a buffer.",
 --   run = function() return b[5] end,
 --   fails = "out of range",
---   so = "A buffer knows its bounds.",
+--   so = "A buffer knows its length.",
 -- }
 function M.break_it(break_it)
   return current().break_it(break_it)

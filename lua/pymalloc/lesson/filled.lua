@@ -1,4 +1,4 @@
--- Heaps with full arenas, which lessons empty pool by pool.
+-- Heaps with full arenas, whose pools lessons make empty one by one.
 
 local M = {}
 
@@ -16,7 +16,7 @@ function M.usable(heap)
   return M.indexes(heap:usable_arenas())
 end
 
--- A full pool, as a list of its blocks, which are of the largest class.
+-- Fills a pool with blocks of the largest class; returns the blocks.
 local function take_pool(heap)
   local geometry = heap.geometry
   local blocks = {}
@@ -26,7 +26,8 @@ local function take_pool(heap)
   return blocks
 end
 
--- Fills the arenas 0 to count - 1; of each, a list of its full pools.
+-- Fills the arenas 0 to count - 1. Returns a table of arenas by number; each
+-- arena is a list of full pools.
 function M.fill(heap, count)
   local arenas = {}
   for index = 0, count - 1 do
@@ -38,15 +39,16 @@ function M.fill(heap, count)
   return arenas
 end
 
--- Empties the first pool of an arena that is not empty yet.
+-- Frees all blocks of the first pool of an arena that is still full.
 function M.empty(arena)
   for _, block in ipairs(table.remove(arena, 1)) do
     block:free()
   end
 end
 
--- usable_arenas as it will be when one more pool of an arena is empty, found as
--- CPython 3.6 finds it: the arena walks right until the next one is not fuller.
+-- The arena numbers that usable_arenas will have after one more pool of an arena
+-- becomes empty, computed as CPython 3.6 does it: the arena moves to the right
+-- until the next one has at least as many free pools.
 function M.walk(heap, index)
   local list, place = M.usable(heap), 1
   local free = heap:arena(index).nfreepools + 1

@@ -1,4 +1,4 @@
--- Asks a live CPython, in a process of its own, whether it does the same.
+-- Compares a heap with a live CPython, in a process of its own.
 
 local lfs = require "lfs"
 
@@ -7,19 +7,21 @@ local M = {}
 local root = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$") .. "/../../.."
 local program = root .. "/bindings/python/beside_cpython.lua"
 
---- Why a live CPython cannot be asked here; nil where it can.
+--- Why the comparison is not possible here; nil if it is possible.
 function M.obstacle()
   if not lfs.attributes(program, "mode") then
-    return "a live CPython is asked from the source of pymalloc, and this is an installed rock"
+    return "the program that calls a live CPython is not installed; it is in pymalloc's source"
   elseif not package.searchpath("pymalloc.cpython", package.cpath) then
-    return "script/build makes what asks a live CPython only where libpython 3.11 is installed"
+    return "the module that calls a live CPython is built only where libpython 3.11 is installed"
   end
 end
 
 --- Runs a trace in a live CPython and in a heap of profile 3.11.
--- @param path of a trace, packed by xz
--- @param rhythm requests between two stops, at which all headers are compared
--- @return counts by name: addresses, headers, stops; or nil and where they part
+-- @param path of a trace, compressed by xz
+-- @param rhythm the number of requests between two stops, at which all headers
+-- are compared
+-- @return the counts addresses, headers and stops by name; or nil and the first
+-- difference
 function M.compare(path, rhythm)
   local paths = ("LUA_PATH_5_4='%s' LUA_CPATH_5_4='%s'"):format(package.path, package.cpath)
   local pipe = io.popen(("%s lua5.4 '%s' trace '%s' 4096 %d 2>&1"):format(paths, program, path,

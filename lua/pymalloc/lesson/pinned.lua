@@ -6,8 +6,9 @@ local M = {}
 
 local SIZE, BLOCKS, POOLS = 16, 13, 4 -- bytes of a block, blocks of a pool, pools of an arena
 
--- A heap by plan: of each arena, how many of each pool's first blocks are live.
--- Returns the heap, its live blocks by place, and how many each arena has.
+-- Makes a heap by a plan: plan[i][j] is how many blocks of pool j of arena i are
+-- live, the first ones. Returns the heap, its live blocks by place, and the
+-- number of live blocks of each arena.
 function M.build(plan)
   local heap = pymalloc.heap { profile = "classroom" }
   local blocks, live, counts = {}, {}, {}
@@ -28,7 +29,8 @@ function M.build(plan)
   return { heap = heap, live = live, counts = counts }
 end
 
--- The most arenas that so many frees can empty: those with the fewest blocks.
+-- The largest number of arenas that so many frees can empty. It is best to take
+-- the arenas with the fewest live blocks.
 function M.most_arenas(counts, most_frees)
   local arenas, frees = 0, 0
   table.sort(counts)
@@ -39,17 +41,17 @@ function M.most_arenas(counts, most_frees)
   return arenas
 end
 
--- Frees the chosen ones of the live blocks; or says what is wrong with them.
+-- Frees the chosen live blocks; returns the fault of the choice, or nil.
 function M.free_chosen(live, chosen, most_frees)
   if type(chosen) ~= "table" or #chosen > most_frees then
-    return ("your function has to return a table of at most %d blocks, not %s"):format(most_frees,
-      type(chosen) == "table" and #chosen or tostring(chosen))
+    return ("your function must return a table of at most %d blocks, but it returns %s"):format(
+      most_frees, type(chosen) == "table" and #chosen .. " blocks" or tostring(chosen))
   end
   for i, choice in ipairs(chosen) do
     local is_block = type(choice) == "table" and choice.arena and choice.pool and choice.offset
     local place = is_block and ("%s:%s:%s"):format(choice.arena, choice.pool, choice.offset)
     if not live[place] then
-      return ("element %d is %s; it has to be a live block as heap:pinned_by gives it, once")
+      return ("element %d is %s; it must be a live block from heap:pinned_by, and appear once")
         :format(i, place or tostring(choice))
     end
     live[place]:free()

@@ -1,11 +1,11 @@
--- Reads the report of sys._debugmallocstats(), and puts what was counted
--- elsewhere under the labels it has there.
+-- Reads the numbers of the report of sys._debugmallocstats(), and gives numbers
+-- that were counted in another way the labels of the report, to compare them.
 
 local M = {}
 
--- The numbers of a report: "class 3" -> size, pools, blocks in use and avail
--- blocks, as text; and every other number by its label. The second Total is
--- that of the arena map.
+-- The numbers of a report by label: "class 3" -> a string of block size, pools,
+-- blocks in use and avail blocks; every other number as an integer. The second
+-- Total of a report, that of the arena map, is "Total of the map".
 function M.read(report)
   local numbers = {}
   for class, row in report:gmatch("\n +(%d+)( +%d+ +%d+ +%d+ +%d+)%f[\n]") do
@@ -18,7 +18,7 @@ function M.read(report)
   return numbers
 end
 
--- The same from sums over pools and arenas.
+-- The same table, made of sums over pools and arenas.
 function M.from_sums(sums, geometry)
   local numbers = {
     ["# arenas allocated current"] = sums.arenas,
@@ -39,8 +39,9 @@ function M.from_sums(sums, geometry)
   return numbers
 end
 
--- How many different numbers the first and last bytes of all arenas give when
--- so many bits are cut off: the nodes of a map that has one for each.
+-- The number of nodes on one level of the arena map: the number of different
+-- prefixes that the addresses of the first and last bytes of all arenas have, if
+-- the lowest `bits` bits are cut off.
 local function node_count(heap, bits)
   local seen, count = {}, 0
   for arena in heap:arenas() do
@@ -52,8 +53,9 @@ local function node_count(heap, bits)
   return count
 end
 
--- Adds the arena map of CPython 3.11: a tree over the bits of an address, in
--- which the root takes 15, a mid node 15, a bottom node 14, an arena 20.
+-- Adds the arena map of CPython 3.11: a tree over the bits of an address. The
+-- root decides by the highest 15 bits, a mid node by the next 15, and a bottom
+-- node by the next 14; the other 20 bits are an offset in an arena.
 function M.add_map(numbers, heap)
   local mid, bot = node_count(heap, 15 + 14 + 20), node_count(heap, 14 + 20)
   local link_bytes = 8
@@ -64,8 +66,8 @@ function M.add_map(numbers, heap)
   numbers["Total of the map"] = (1 + mid) * (link_bytes << 15) + bot * (link_bytes << 14)
 end
 
--- Adds the numbers that tell of the past, which no walk sees: from the events
--- of a run, up to a request at which it stops.
+-- Adds the numbers about the past, which are not in any header. They are counted
+-- from the events of a run up to a request; the run is left at that request.
 function M.add_history(numbers, run, request)
   local total, reclaimed, most = 0, 0, 0
   run:seek(0)
@@ -82,7 +84,7 @@ function M.add_history(numbers, run, request)
   numbers["# arenas highwater mark"] = most
 end
 
--- How many numbers two tables have in common, and in what they differ.
+-- Returns how many numbers of two tables are equal, and a list of the differences.
 function M.compare(numbers, counted)
   local equal, differences = 0, {}
   for label, number in pairs(numbers) do

@@ -1,6 +1,6 @@
--- Single rules of the allocator, each changed into another one that is as good
--- for those who only want memory; and the request at which a heap and a model
--- with such a rule part.
+-- Rules of the allocator, each with a changed version that is correct too but
+-- chooses other places; and the comparison of a heap with a model that has a
+-- changed rule.
 
 local model = require "pymalloc.lesson.model"
 local model_text = require "pymalloc.lesson.model.text"
@@ -8,11 +8,12 @@ local pymalloc = require "pymalloc"
 
 local M = {}
 
---- name, the rule as it is, and the methods of the model that change it.
+--- The name of the changed version, the right rule, and the methods of the model
+-- that change it.
 M.changed = {
   {
     name = "back of the list",
-    rule = "a full pool that gets a free block goes to the FRONT",
+    rule = "a full pool that gets a free block is put on the FRONT",
     methods = {
       list_used = function(self, pool)
         table.insert(self.usedpools[pool.szidx], pool)
@@ -21,7 +22,7 @@ M.changed = {
   },
   {
     name = "header forgotten",
-    rule = "a pool that its old class takes again KEEPS its header",
+    rule = "an empty pool taken by its old class KEEPS its header",
     methods = {
       keeps_header = function()
         return false
@@ -30,7 +31,7 @@ M.changed = {
   },
   {
     name = "one half",
-    rule = "realloc stays in place above THREE QUARTERS",
+    rule = "a block stays in place above THREE QUARTERS",
     methods = {
       stays = function(_, size, block_bytes)
         return size <= block_bytes and 2 * size > block_bytes
@@ -39,7 +40,7 @@ M.changed = {
   },
   {
     name = "oldest pool first",
-    rule = "the pool that was emptied LAST is used first",
+    rule = "the pool that became empty LAST is used first",
     methods = {
       shelve = function(_, arena, pool)
         table.insert(arena.freepools, pool)
@@ -48,7 +49,7 @@ M.changed = {
   },
   {
     name = "new pools first",
-    rule = "EMPTIED pools are used before new ones",
+    rule = "EMPTY pools are used before new ones",
     methods = {
       unshelve = function(_, arena)
         local has_virgin = #arena.pools < arena.ntotalpools
@@ -58,14 +59,14 @@ M.changed = {
   },
   {
     name = "unsorted",
-    rule = "an arena that gains a pool moves behind FULLER ones",
+    rule = "usable_arenas is SORTED by the number of free pools",
     methods = {
       slide_right = function() end,
     },
   },
   {
     name = "oldest slot first",
-    rule = "the slot of the arena released LAST is used first",
+    rule = "the slot that became unused LAST is used first",
     methods = {
       give_slot = function(self, slot)
         table.insert(self.unused, slot)
@@ -74,7 +75,7 @@ M.changed = {
   },
 }
 
---- A rule that no place tells: a new pool has two blocks more carved ahead.
+--- A changed rule that changes no place: a new pool has two more blocks carved.
 M.carved_ahead = {
   start_pool = function(self, pool, szidx)
     local is_new = not self:keeps_header(pool, szidx)
@@ -130,7 +131,7 @@ local function place_of(buffer)
   return place and ("%d:%d:%d"):format(place.arena, place.pool, place.offset) or "L"
 end
 
--- Runs one request on both; returns the place that each gave, if it is one.
+-- Runs one request on both; returns both places, or nothing after a free.
 local function run_both(run, op, id, ...)
   local buffer = on_heap[op](run.heap, run.buffers[id], ...)
   local block = on_model[op](run.model, run.blocks[id], ...)
@@ -153,13 +154,14 @@ local function requests_of(trace)
   end
 end
 
---- Runs a trace on a heap and on the model, request by request, until they
--- part.
+--- Runs a trace on a heap and on the model, request by request, up to the first
+-- difference.
 -- @param trace of pymalloc.trace
--- @param options of the heap, with all that the model has to know
+-- @param options of the heap
 -- @param methods that change the model, or nil
--- @return { requests = how many ran, parted = "0:0:48, not 0:0:72" or nil,
--- live = { of the heap, of the model }, dumps = { the same } }
+-- @return { requests = the number that ran, difference = { place in the heap,
+-- place in the model } or nil, live = { of the heap, of the model }, dumps =
+-- { of the heap, of the model } }
 function M.compare(trace, options, methods)
   local heap <close> = pymalloc.heap(options)
   local run = { heap = heap, model = model.new(heap.geometry, methods), buffers = {}, blocks = {} }
@@ -168,7 +170,7 @@ function M.compare(trace, options, methods)
     result.requests = result.requests + 1
     local got, expected = run_both(run, op, id, first, second)
     if got ~= expected then
-      result.parted = ("%s, not %s"):format(got, expected)
+      result.difference = { got, expected }
       break
     end
   end

@@ -1,13 +1,14 @@
---- Made-up programs: traces that are drawn from a seed, always by one rule.
+--- Traces of programs that do not exist, made from a seed by a fixed rule.
 --
 --     local workload = require "pymalloc.lesson.workload"
 --     local trace = workload.trace(7)
 --     local cost = workload.cost(trace, { profile = "3.11" })
 --
--- The rule: a program has five phases. In each it makes 8000 objects of four
--- sizes from 16 to 512 bytes, small ones more often; and then it drops nine of
--- ten of the objects that it has, by lots of 100 that were made one after
--- another. At its end it drops what is left, but one lot in ten.
+-- The rule: a program has five phases. In each phase it makes 8000 objects of
+-- four sizes from 16 to 512 bytes, of which small ones are more likely. The
+-- objects form lots of 100 that were made one after another. At the end of a
+-- phase the program frees nine of ten lots, old or new. After the last phase it
+-- frees nine of ten lots once more.
 
 local pymalloc = require "pymalloc"
 
@@ -18,7 +19,7 @@ local LEAST, MOST = 16, 512
 
 local STOPS, CALL_BYTES = 100, 4096
 
--- Numbers from 0 to 1 that look random, and are the same every time.
+-- A generator of pseudo-random numbers from 0 to 1, the same for a seed.
 local function dice(seed)
   local state = seed * 2654435761 % (1 << 31)
   return function()
@@ -35,7 +36,7 @@ local function draw_sizes(throw)
   return sizes
 end
 
--- Drops nine of ten lots, in a random order.
+-- Adds the frees of nine of ten lots, in a random order.
 local function drop(lines, lots, throw)
   for _ = 1, #lots - #lots // KEPT_OF do
     local lot = table.remove(lots, 1 + math.floor(#lots * throw()))
@@ -64,10 +65,10 @@ function M.trace(seed)
   return assert(pymalloc.trace.parse(table.concat(lines, "\n") .. "\n"))
 end
 
---- What a heap holds while a trace runs on it, at evenly spaced stops.
--- @param stops how many; 100 unless told
+--- The bytes of a heap while a trace runs on it, at evenly spaced stops.
+-- @param stops the number of stops; 100 by default
 -- @return an array of tables: held = bytes of all arenas, used = bytes of all
--- live blocks; and how many arenas were obtained in all
+-- live blocks; and the number of arenas obtained in total
 function M.curve(trace, options, stops)
   local run = assert(pymalloc.replay(trace, options))
   local curve = {}
@@ -80,9 +81,9 @@ function M.curve(trace, options, stops)
   return curve, run.heap:stats().arenas_allocated_total
 end
 
---- What a geometry costs on a trace: the bytes held on average, and 4096 more
--- for each arena obtained, which stand for the call of the system.
--- @return the cost in bytes, the bytes held on average, the arenas obtained
+--- The cost of a geometry for a trace: the average number of bytes in arenas, and
+-- 4096 more for each arena obtained, which stand for the call to the system.
+-- @return the cost in bytes, the average, and the number of arenas obtained
 function M.cost(trace, options)
   local curve, arenas = M.curve(trace, options)
   local sum = 0

@@ -1,4 +1,4 @@
--- Lesson 1. Run it as a conversation: pymalloc lesson 1
+-- Lesson 1. To go through it: pymalloc lesson 1
 
 local lesson = require "pymalloc.lesson"
 local pymalloc = require "pymalloc"
@@ -7,15 +7,15 @@ local traces = require "pymalloc.lesson.traces"
 local say, aside, show, claim = lesson.say, lesson.aside, lesson.show, lesson.claim
 local predict, break_it, exercise = lesson.predict, lesson.break_it, lesson.exercise
 
--- "pool" or "raw": who serves a buffer?
+-- "pool" or "raw": which allocator serves a buffer?
 local function server_of(buffer)
   return buffer:location() and "pool" or "raw"
 end
 
 local types = { "i8", "u8", "i16", "u16", "i32", "u32", "i64", "u64", "f32", "f64" }
 
--- The first buffer about which a function is wrong: its type, its count, who
--- serves it.
+-- The first buffer for which a function gives a wrong answer: its type, its
+-- count, and the right answer. Nil if there is none.
 local function first_error(answer)
   local heap <close> = pymalloc.heap()
   for _, count in ipairs { 1, 63, 64, 65, 127, 128, 129, 256, 257, 512, 513, 0 } do
@@ -28,41 +28,63 @@ local function first_error(answer)
   end
 end
 
-return lesson(1, "Who asks whom", function()
+return lesson(1, "The layers", function()
   aside [[
-    A program that makes objects asks for memory all the time, and for little: 24 bytes, 56
-    bytes, then 24 again. The operating system deals in pages, and asking it is slow. So there are
-    layers, each of which asks the one below for more than it needs at the moment:
+    A program requests memory very often, and most requests are small: 24 bytes, 56 bytes, then 24
+    bytes again. The operating system gives memory only in whole pages of 4096 bytes, and a call to
+    it is slow. Therefore memory is managed in layers. Each layer gets a large piece from the layer
+    below it and hands it out in smaller pieces:
 
-        typed buffer   i32[10]: ten numbers with bounds and a type
-        block          40 bytes, in a pool
-        pool           4 KiB: blocks of one size only
-        arena          256 KiB: 64 pools
-        system         pages, from mmap
+        typed buffer   i32[10]: ten integers of 32 bits; knows its type and length
+        block          40 bytes; a part of a pool
+        pool           4 KiB, divided into blocks of one size
+        arena          256 KiB, divided into 64 pools
+        system         the operating system; gives pages (with the call mmap)
 
-    CPython calls the part from block to arena pymalloc. It was written for objects: int, str, list,
-    dict. Here the top layer is a typed buffer of Lua; all below it is as in CPython 3.6.]]
+    CPython's name for the three layers from block to arena is pymalloc. They were written for the
+    objects of Python: int, str, list, dict. In these lessons the top layer is a typed buffer that
+    Lua can read and write. All layers below it work as in CPython 3.6.]]
+
+  aside [[
+    A heap is one such allocator with all its arenas. The lessons show pictures of heaps. The
+    pictures use these terms:
+
+        0:0:48             the place of a block, as arena:pool:offset: in arena 0,
+                           in the pool that begins 0 bytes after the start of
+                           the arena, 48 bytes after the start of the pool
+        0:4096             the place of a pool, as arena:pool
+        live               in use: handed out, and not freed yet
+        raw                in no pool: the block came from the general-purpose
+                           allocator, which is malloc of the C library
+        class 4            the number of a block size (lesson 2)
+        virgin             a block that was never set up for use (lesson 3)
+        stale              a field that still has its old value, but the value no
+                           longer means anything (lesson 5)
+        usable_arenas: 0   the list of all arenas that have a free pool: here only
+                           arena 0. If there is none, the picture shows "-"]]
 
   say [[
-    We ask for a buffer of ten numbers, of 32 bits each. They need 40 bytes, and so they lie in a
-    block of 40 bytes, in a pool, in an arena.]]
+    We request a buffer of ten integers of 32 bits. They need 40 bytes. The buffer gets a block of
+    40 bytes; the block is part of a pool, and the pool is part of an arena.]]
   local heap <close> = pymalloc.heap()
   local numbers = heap:buffer("i32", { 10, 20, 30, 40, 50, 60, 70, 80, 90, 100 })
   show(numbers)
-  claim("ten numbers of 32 bits lie in a block of 40 bytes", numbers:pool().size, 40)
-  claim("the block lies in a pool, and the pool in an arena", numbers:location(),
+  claim("ten integers of 32 bits are stored in a block of 40 bytes", numbers:pool().size, 40)
+  claim("the block is in pool 0 of arena 0, at offset 48", numbers:location(),
     { arena = 0, pool = 0, offset = 48 })
 
   say [[
-    To serve this one request the heap asked the system for a whole arena. The next requests need
-    nobody else: they find 64 pools there, all but one never touched.]]
-  claim("one small request obtained one arena", heap:stats().arenas_allocated_total, 1)
+    To serve this one request, the heap got a whole arena from the system. It will not have to call
+    the system for the next requests: 63 of the 64 pools in this arena have not been touched.]]
+  claim("one small request made the heap obtain one arena", heap:stats().arenas_allocated_total, 1)
   claim("the arena has 262144 bytes", heap:stats().arena_bytes, 262144)
   claim("63 of its 64 pools are still free", heap:arena(0).nfreepools, 63)
 
   local objects = {}
   predict {
-    ask = "A thousand objects of 64 bytes. How many arenas will the heap then have, in all?",
+    ask = [[
+      Now we request 1000 blocks of 64 bytes. How many arenas will the heap have obtained then, in
+      total?]],
     choices = { "1", "4", "16", "1000" },
     answer = function()
       for i = 1, 1000 do
@@ -71,87 +93,99 @@ return lesson(1, "Who asks whom", function()
       return heap:stats().arenas_allocated_total
     end,
     because = [[
-      63 blocks of 64 bytes fit into a pool, so a thousand need 16 pools, and an arena has 64.
-      Without the layers these would have been a thousand calls of the system.]],
+      A pool has room for 63 blocks of 64 bytes. So 1000 blocks need 16 pools, and the arena has 64.
+      Without these layers, the program would have called the system 1000 times.]],
   }
+  aside [[
+    The next picture shows the whole heap. Each character stands for one pool of the arena: a full
+    pool has no free block, a used pool has free blocks and live ones, and a pool that was "never
+    carved" has not been set up yet. The last lines list the used pools of each class by their
+    places.]]
   show(heap)
-  claim("a thousand objects cost one call to the system", heap:stats().arenas_allocated_total, 1)
-  claim("a thousand blocks of 64 bytes fill 15 pools and a part of another",
+  claim("the 1000 blocks did not need a second arena", heap:stats().arenas_allocated_total, 1)
+  claim("1000 blocks of 64 bytes fill 15 pools and a part of another",
     objects[1000]:pool().ref_count, 1000 - 15 * 63)
 
   say [[
-    Not every request stops at a pool. Those above 512 bytes go past them to the general-purpose
-    allocator of the C library, which is called raw here. So does a request of 0 bytes, which
-    gets a raw block of its own.]]
+    Pools do not serve every request. The largest size that they serve is called the threshold; it
+    is 512 bytes. A larger request is passed on to the general-purpose allocator, which is malloc of
+    the C library. CPython calls it the raw allocator, and a block that it serves is called a raw
+    block. A request of 0 bytes is passed on too: it gets a raw block of its own.]]
   local served = { pool = 0, raw = 0 }
   for size = 1, 512 do
     local buffer <close> = heap:malloc(size)
     served[server_of(buffer)] = served[server_of(buffer)] + 1
   end
-  claim("every request of 1 to 512 bytes stops at a pool", served, { pool = 512, raw = 0 })
+  claim("each request of 1 to 512 bytes is served by a pool", served, { pool = 512, raw = 0 })
   local nothing, large = heap:malloc(0), heap:malloc(513)
-  claim("a request of 513 bytes goes to raw", server_of(large), "raw")
-  claim("a request of 0 bytes goes to raw too", server_of(nothing), "raw")
+  claim("a request of 513 bytes is served by the raw allocator", server_of(large), "raw")
+  claim("a request of 0 bytes is served by the raw allocator too", server_of(nothing), "raw")
   claim("a raw block is in no arena", large:location(), nil)
 
   say [[
-    And where the system has no arena to give? Then a small request goes to raw as well, which may
-    still have a few bytes. The block stays raw's for the rest of its life.]]
+    If the system refuses to give an arena, a small request is passed on to the raw allocator as
+    well, because that one may still have some memory. Such a block stays a raw block until it is
+    freed. Here is a heap that is not allowed to obtain any arena.]]
   local poor <close> = pymalloc.heap()
   poor:allow_arenas(0)
   local last_chance = poor:malloc(24)
-  claim("without an arena a small request is served by raw",
+  claim("a small request that gets no arena is served by the raw allocator",
     last_chance and server_of(last_chance), "raw")
 
   say [[
-    Is it worth having pools for small requests only? We replay on a fresh heap every request that
-    a real CPython 3.11 made from its start to its end.]]
+    Is it useful to have pools only for small requests? A trace is a file with the recorded requests
+    of a program. We replay a trace of CPython 3.11, from its start to its end: a new heap gets the
+    same requests in the same order.]]
   local startup = assert(pymalloc.trace.replay_file(traces.path("cpython-startup"), {
     heap = { profile = "3.6" } }))
   local asked = startup.small + startup.raw
   show(table.concat({
-    ("  requests for memory  %6d"):format(asked),
-    ("  served by pools      %6d"):format(startup.small),
-    ("  served by raw        %6d"):format(startup.raw),
-    ("  arenas obtained      %6d"):format(startup.heap.arenas_allocated_total),
+    ("  requests for memory            %6d"):format(asked),
+    ("  served by pools                %6d"):format(startup.small),
+    ("  served by the raw allocator    %6d"):format(startup.raw),
+    ("  arenas obtained                %6d"):format(startup.heap.arenas_allocated_total),
   }, "\n"))
-  claim("about 97 % of the requests of CPython's start-up are served by pools",
+  claim("pools serve about 97 % of the requests in this trace",
     startup.small * 100 // asked, 97)
-  claim("for all of them the system was asked for four arenas",
+  claim("for all of them, the heap had to obtain only four arenas",
     startup.heap.arenas_allocated_total, 4)
 
   say [[
-    The bigger the arenas, the fewer the calls. Since CPython 3.10 they have 1 MiB.]]
+    With bigger arenas, the heap calls the system less often. Since CPython 3.10 an arena has 1 MiB.
+    We replay the same trace with such arenas.]]
   local newer = assert(pymalloc.trace.replay_file(traces.path("cpython-startup"), {
     heap = { profile = "3.10" } }))
-  claim("with arenas of 1 MiB the system is asked for two", newer.heap.arenas_allocated_total, 2)
-  claim("bigger arenas do not change which requests pools serve", newer.small, startup.small)
+  claim("with arenas of 1 MiB the heap obtains two", newer.heap.arenas_allocated_total, 2)
+  claim("pools serve the same number of requests, whatever the size of an arena", newer.small,
+    startup.small)
 
   break_it {
-    what = "We write an eleventh number.",
+    what = "We write an eleventh number into the buffer of ten.",
     run = function()
       numbers[11] = 110
     end,
     fails = "index 11 is out of range for i32%[10%]",
     so = [[
-      A pool has no gap between its blocks: right behind these 40 bytes begins the next block, which
-      may belong to somebody else. The layers below could not tell. A C program would write into
-      its neighbour; here the topmost layer knows the type and the bounds, and refuses.]],
+      There is no gap between the blocks of a pool: the next block begins right after these 40
+      bytes, and it may be in use. The layers below the buffer cannot detect such a write. In C, the
+      program would overwrite the next block. Here the buffer knows its type and its length, and
+      raises an error.]],
   }
 
   exercise {
     task = [[
-      Write a function that tells who serves heap:buffer(type, count): "pool" or "raw". The type is
-      one of i8 u8 i16 u16 i32 u32 i64 u64 f32 f64; the number in its name is the bits of an
-      element. Your file returns the function. Mind both ends.]],
+      Write a function that returns "pool" if heap:buffer(type, count) is served by a pool, and
+      "raw" if it is served by the raw allocator. The type is one of i8 u8 i16 u16 i32 u32 i64 u64
+      f32 f64; the number in its name is the size of one element in bits. Your file returns the
+      function. Check the smallest and the largest sizes with care.]],
     start = 'return function(type, count)\n  return "pool"\nend\n',
     grade = function(answer)
       local type, count, wanted = first_error(answer)
       if type then
-        return false, ("%s[%d] is served by %s; your function says %s"):format(type, count,
-          wanted, tostring(answer(type, count)))
+        return false, ("the right answer for %s[%d] is %s; your function returns %s"):format(type,
+          count, wanted, tostring(answer(type, count)))
       end
-      return true, "1 to 512 bytes stop at a pool, whatever is in them."
+      return true, "Pools serve 1 to 512 bytes, whatever the type."
     end,
     good = function(type, count)
       local bytes = count * tonumber(type:match("%d+")) // 8

@@ -1,4 +1,4 @@
--- Lesson 2. Run it as a conversation: pymalloc lesson 2
+-- Lesson 2. To go through it: pymalloc lesson 2
 
 local lesson = require "pymalloc.lesson"
 local pymalloc = require "pymalloc"
@@ -31,8 +31,8 @@ local function startup_sizes()
   return counts
 end
 
--- Bytes that these requests get beyond those that they asked for, with blocks
--- of these sizes, ascending.
+-- The bytes that these requests get in excess of their sizes, if the blocks have
+-- these sizes (in ascending order).
 local function rounding_waste(counts, blocks)
   local waste, class = 0, 1
   for size = 1, THRESHOLD do
@@ -44,8 +44,10 @@ local function rounding_waste(counts, blocks)
   return waste
 end
 
--- The least waste that so many block sizes can have, all multiples of 8. For
--- each number of them and each greatest one: the best of what came before.
+-- The least waste that is possible with so many block sizes, all of them
+-- multiples of 8. Each turn of the outer loop allows one block size more:
+-- best[n] is the least waste of the requests up to n bytes if n is the greatest
+-- size.
 local function least_waste(counts, block_count)
   local best = { [0] = 0 }
   for _ = 1, block_count do
@@ -81,30 +83,32 @@ local function blocks_apart(alignment)
   return blocks
 end
 
--- What is wrong with eight block sizes; nil for nothing.
+-- The fault of an answer, which must be eight block sizes; nil if it has none.
 local function block_fault(blocks)
   if type(blocks) ~= "table" or #blocks ~= 8 then
-    return "the answer has to be a table of eight numbers"
+    return "the file must return a table of eight numbers"
   end
   local previous = 0
   for _, bytes in ipairs(blocks) do
     if math.type(bytes) ~= "integer" or bytes % 8 ~= 0 or bytes <= previous then
-      return ("%s is wrong: each has to be a whole multiple of 8, and more than the one before")
+      return ("%s is wrong: each number must be a multiple of 8 and greater than the one before")
         :format(tostring(bytes))
     end
     previous = bytes
   end
   if previous ~= THRESHOLD then
-    return ("the last is %d; it has to be 512, so that every small request fits"):format(previous)
+    return ("the last number is %d; it must be 512, so that every small request fits"):format(
+      previous)
   end
 end
 
 return lesson(2, "Size classes", function()
   say [[
-    Blocks do not come in every size. The heap rounds each request up to the next multiple of 8,
-    and all requests that get the same block form a size class. Class 0 has the blocks of 8 bytes,
-    class 1 those of 16, and so on: 64 classes in CPython 3.6. The field szidx of a pool is its
-    class.]]
+    Blocks exist only in certain sizes. The heap rounds the size of each request up to the next
+    multiple of 8. All requests that are rounded up to the same size form a size class. Class 0 has
+    the blocks of 8 bytes, class 1 those of 16 bytes, and so on: CPython 3.6 has 64 classes. CPython
+    calls the number of a class szidx, for "size index". In Lua, a // b is the quotient of integers,
+    rounded down.]]
   local heap <close> = pymalloc.heap()
   claim("there are 64 classes", heap.geometry.class_count, 64)
   local right = 0
@@ -114,39 +118,47 @@ return lesson(2, "Size classes", function()
       right = right + 1
     end
   end
-  claim("a request of n bytes is of class (n - 1) // 8, which has blocks of 8 (szidx + 1) bytes",
+  claim("a request of n bytes has the class (n - 1) // 8, and its block has 8 * (szidx + 1) bytes",
     right, THRESHOLD)
   claim("a request of 0 bytes has no class", heap:size_class(0), nil)
-  claim("a request of 513 bytes has none either", heap:size_class(513), nil)
+  claim("a request of 513 bytes has no class either", heap:size_class(513), nil)
 
   say [[
-    A pool has blocks of one class only. So the size of a block stands nowhere near it: it is in the
-    header of its pool, once for all of them. A block has no header of its own.]]
+    All blocks of a pool have the same class. Therefore the size of a block is not stored with the
+    block. It is stored once for all blocks, in a header at the start of the pool. A block has no
+    header of its own. The next picture shows a pool: on the left the fields of its header, which
+    lessons 3 to 5 explain, and on the right its blocks, each line with the offset of its first
+    block.]]
   local a, b = heap:malloc(20), heap:malloc(24)
   local c = heap:malloc(25)
   show(a:pool())
-  claim("20 and 24 bytes are of one class and share a pool", a:pool() == b:pool())
-  claim("25 bytes are of the next class and open a pool of their own", c:pool() ~= b:pool())
-  claim("between two neighbours in a pool there is nothing", b:address() - a:address(), 24)
+  claim("requests of 20 and of 24 bytes have the same class and share a pool", a:pool() == b:pool())
+  claim("a request of 25 bytes has the next class, and its block is in another pool",
+    c:pool() ~= b:pool())
+  claim("the second block begins 24 bytes after the first, so nothing is between them",
+    b:address() - a:address(), 24)
 
   predict {
-    ask = "From 3.8 on blocks are 16 bytes apart. How big is the block of 65 bytes there?",
+    ask = [[
+      Since CPython 3.8 the sizes of blocks are multiples of 16. How many bytes has the block for a
+      request of 65 bytes there?]],
     choices = { "65", "72", "80", "128" },
     answer = function()
       local newer <close> = pymalloc.heap { profile = "3.8" }
       return newer:malloc(65):pool().size
     end,
     because = [[
-      The next multiple of 16 is 80; in CPython 3.6, where the classes are 8 apart, 72 is enough.
-      The change was made because the C language promises that any number may be stored at the start
-      of a block, and compilers rely on it with instructions that need 16 bytes of alignment.]],
+      80 is the next multiple of 16. In CPython 3.6 the next multiple of 8 is enough, which is 72.
+      The reason for the change is alignment: C promises that a number of any type can be stored at
+      the start of a block. Some types need an address that is a multiple of 16, and compilers
+      produce instructions that fail at other addresses.]],
   }
   claim("in 3.6 a request of 65 bytes gets a block of 72", select(2, heap:size_class(65)), 72)
 
   say [[
-    What a block has beyond the request is waste, and it is called rounding. How much is it in a
-    real program? We take every small request of CPython's start-up, and try classes that are 8, 16,
-    32 and 64 bytes apart.]]
+    The bytes by which a block is larger than its request are wasted. This waste is called rounding.
+    How much is it in a real program? We take all small requests of a trace of CPython's start-up,
+    and compute the waste for classes that are 8, 16, 32 and 64 bytes apart.]]
   local counts = startup_sizes()
   local asked = bytes_of(counts)
   local lines, percent = { "  apart  classes  bytes wasted by rounding" }, {}
@@ -158,25 +170,24 @@ return lesson(2, "Size classes", function()
       100 * waste / asked))
   end
   show(table.concat(lines, "\n"))
-  claim("with classes 8 bytes apart, rounding adds 2 % to what start-up asks for", percent[8], 2)
-  claim("with 16 it adds 7 %: the price of the alignment", percent[16], 7)
-  claim("with eight classes, 64 apart, it adds 32 %", percent[64], 32)
+  claim("with classes 8 bytes apart, rounding adds 2 % to the bytes requested", percent[8], 2)
+  claim("with classes 16 bytes apart, it adds 7 %", percent[16], 7)
+  claim("with eight classes, 64 bytes apart, it adds 32 %", percent[64], 32)
 
   say [[
-    Then why not a class for every single byte? Because each class that is in use needs a pool of
-    its own, even for one block. Wide classes share pools better.]]
+    Then why is there not a class for each single size? Because each class that is in use needs a
+    pool of its own, even for one block. If there are fewer classes, more requests share a pool.]]
   local fine <close> = pymalloc.heap()
   local kept = {}
   for size = 8, THRESHOLD, 8 do
     table.insert(kept, fine:malloc(size))
   end
-  claim("one block of each class takes a whole pool for each of them",
-    64 - fine:arena(0).nfreepools, 64)
-  claim("so 64 blocks with 16,640 bytes in all occupy an arena of 256 KiB",
-    fine:stats().allocated_bytes, 16640)
+  claim("64 blocks, one of each class, occupy 64 pools", 64 - fine:arena(0).nfreepools, 64)
+  claim("these blocks have 16,640 bytes in total, and they occupy an arena of 262,144 bytes",
+    { fine:stats().allocated_bytes, fine:stats().arena_bytes }, { 16640, 262144 })
 
   break_it {
-    what = "A wrong rule: round down, so that 9 bytes get a block of 8.",
+    what = "We try a wrong rule: round down. A request of 9 bytes then gets a block of 8.",
     run = function()
       local block = heap:malloc(9 // 8 * 8)
       for i = 1, 9 do
@@ -185,19 +196,20 @@ return lesson(2, "Size classes", function()
     end,
     fails = "index 9 is out of range for u8%[8%]",
     so = [[
-      A class has to be at least as big as the request: the ninth byte would be the first one of the
-      neighbour. The formula (n - 1) // 8 rounds up, and that minus one is what makes 8 bytes fit
-      the class of 8.]],
+      A block must be at least as large as the request. With this rule, the ninth byte would be the
+      first byte of the next block. The formula (n - 1) // 8 rounds up. The "- 1" in it is needed
+      for sizes that are multiples of 8: a request of 8 bytes has class 0, whose blocks have 8
+      bytes.]],
   }
 
   local even = rounding_waste(counts, blocks_apart(64))
   local least = least_waste(counts, 8)
   exercise {
     task = ([[
-      You may have eight classes only. Spaced evenly, 64 bytes apart, they waste %d bytes on the
-      requests of CPython's start-up. Choose eight sizes of blocks that waste less than half of it.
-      Your file returns them: multiples of 8, ascending, the last one 512. Small sizes are asked for
-      most.]]):format(even),
+      Suppose that only eight classes are allowed. With eight classes that are 64 bytes apart,
+      rounding wastes %d bytes for the requests of CPython's start-up. Choose eight block sizes that
+      waste less than half as much. Your file returns a table of the eight sizes: multiples of 8, in
+      ascending order, the last one 512. Most requests of this program are small.]]):format(even),
     start = "return { 64, 128, 192, 256, 320, 384, 448, 512 }\n",
     grade = function(answer)
       local fault = block_fault(answer)
@@ -205,8 +217,8 @@ return lesson(2, "Size classes", function()
         return false, fault
       end
       local waste = rounding_waste(counts, answer)
-      local remark = ("Your classes waste %d bytes; evenly spaced ones waste %d, the best %d.")
-        :format(waste, even, least)
+      local remark = ("Your classes waste %d bytes. Classes 64 bytes apart waste %d, and the best "
+        .. "eight waste %d."):format(waste, even, least)
       return waste * 2 < even, remark
     end,
     good = { 32, 56, 72, 104, 152, 216, 400, 512 },

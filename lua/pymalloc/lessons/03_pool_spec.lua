@@ -1,4 +1,4 @@
--- Lesson 3. Run it as a conversation: pymalloc lesson 3
+-- Lesson 3. To go through it: pymalloc lesson 3
 
 local lesson = require "pymalloc.lesson"
 local pymalloc = require "pymalloc"
@@ -6,8 +6,8 @@ local pymalloc = require "pymalloc"
 local say, aside, show, claim = lesson.say, lesson.aside, lesson.show, lesson.claim
 local predict, break_it, exercise = lesson.predict, lesson.break_it, lesson.exercise
 
--- Used by the exercise: how many blocks of a fresh pool of `size` have been
--- touched once `count` of them were handed out.
+-- The number of blocks of a new pool that are live or free after `count`
+-- requests of `size` bytes.
 local function touched_after(size, count)
   local heap <close> = pymalloc.heap()
   local kept = {}
@@ -24,87 +24,99 @@ end
 
 return lesson(3, "A pool is carved lazily", function()
   aside [[
-    A pool is one aligned run of bytes, cut into equal blocks of one size class. In CPython 3.6 it
-    has 4096 bytes: one page of the processor. We take a small one first, of the classroom
-    geometry, where a pool has 256 bytes and the whole of it fits on this screen.]]
+    A pool is a run of bytes that is divided into blocks of one size class. Its address is a
+    multiple of its size: one says that the pool is aligned. In CPython 3.6 a pool has 4096 bytes,
+    as many as a page of memory. The lessons often use a smaller geometry. A geometry is the set of
+    sizes that a heap uses; CPython's have names like 3.6, and this one is called classroom. Its
+    pools have 256 bytes, so that a picture of a whole pool fits on the screen.]]
   local room <close> = pymalloc.heap { profile = "classroom" }
   local first = room:malloc(24)
   local pool = first:pool()
   show(pool)
 
   say [[
-    Every pool begins with a header of 48 bytes, and the first block lies right behind it. A request
-    of 24 bytes got a block of 32, because the classroom's classes are 16 bytes apart.]]
-  claim("the first block of a pool lies at offset 48", first:location().offset, 48)
+    Every pool begins with a header of 48 bytes. The first block comes right after the header. We
+    requested 24 bytes and got a block of 32, because the classes of the classroom are 16 bytes
+    apart. In the header, ref_count is the number of live blocks, szidx is the class, and arenaindex
+    is the number of the arena. The fields nextpool and prevpool link pools in lists (lesson 5).]]
+  claim("the first block of a pool is at offset 48", first:location().offset, 48)
   claim("a request of 24 bytes is served by a block of 32", pool.size, 32)
 
   say [[
-    The blocks are not chained together when the pool is set up. Only two are carved: the one that
-    was asked for, and the next one, which waits on the free chain. The field nextoffset says where
-    the memory begins that nobody ever used.]]
+    To carve a block means to set it up for use. When a pool is set up, only two of its blocks are
+    carved: the block for the request, and the one after it. The second block is free, and it is put
+    on the free chain, which is the list of the pool's free blocks (CPython calls it the free list).
+    The field nextoffset is the offset of the next block to be carved. All blocks from there on are
+    virgin: their memory was never used.]]
   claim("after the first request one block is live", pool.ref_count, 1)
-  claim("one block waits on the free chain, right behind the live one", pool:freelist(), { 80 })
-  claim("nextoffset points behind these two blocks", pool.nextoffset, 48 + 2 * 32)
-  claim("the blocks behind them are virgin", pool:blocks(),
+  claim("the block after it is on the free chain", pool:freelist(), { 80 })
+  claim("nextoffset is the offset after these two blocks", pool.nextoffset, 48 + 2 * 32)
+  claim("the other four blocks are virgin", pool:blocks(),
     { "live", "free", "virgin", "virgin", "virgin", "virgin" })
 
   say [[
-    The field maxnextoffset is the last place at which a whole block still fits. Once nextoffset is
-    beyond it, every block of the pool has been handed out at least once.]]
-  claim("maxnextoffset is the size of the pool less that of a block", pool.maxnextoffset, 256 - 32)
+    The field maxnextoffset is the largest offset at which a whole block still fits into the pool.
+    When nextoffset is greater than maxnextoffset, all blocks of the pool have been carved.]]
+  claim("maxnextoffset is the size of the pool minus the size of a block", pool.maxnextoffset,
+    256 - 32)
 
   predict {
-    ask = "We ask for 24 bytes once more. How many blocks will be carved then, in all?",
+    ask = [[
+      We request 24 bytes once more. How many blocks of this pool will have been carved then, in
+      total?]],
     choices = { "1", "2", "3", "6" },
     answer = function()
       first = { first, room:malloc(24) }
       return math.tointeger((pool.nextoffset - 48) / 32)
     end,
     because = [[
-      The block that waited is handed out, and because the chain would now be empty, one more is
-      carved. A pool that is not full always has a block on its chain: so "is it full?" is simply
-      "is freeblock NULL?".]],
+      The request gets the free block. The free chain would be empty now, so the heap carves one
+      more block and puts it on the chain. Thus a pool that is not full always has a block on its
+      chain. The field freeblock has the address of the first block of the chain. To find out
+      whether a pool is full, the heap only has to test whether freeblock is NULL.]],
   }
   show(pool)
-  claim("the block that waited was handed out", first[2]:location().offset, 80)
-  claim("and the one behind it waits now", pool:freelist(), { 112 })
+  claim("the request got the block that was on the chain", first[2]:location().offset, 80)
+  claim("the next block is on the chain now", pool:freelist(), { 112 })
 
   say [[
-    Why so lazy? Memory that is never touched costs nothing: the system gives a page of memory only
-    when somebody writes to it. In a pool of CPython's size the first request touches the header,
-    the block itself, and one word of the next.]]
+    Why does the heap not carve all blocks at once? Because memory that the program never touches
+    costs nothing: the system provides a page of memory only when the program first reads or writes
+    it. The first request to a pool writes only the header of the pool and one word of the second
+    block; the program then writes its own block.]]
   local heap <close> = pymalloc.heap()
   local block = heap:malloc(512)
   local page = block:pool()
   local untouched = heap:peek(page.address + page.nextoffset, 4096 - page.nextoffset)
-  claim("behind nextoffset everything is as the system gave it: zeros", not untouched:find("[^\0]"))
-  claim("two of the seven blocks of 512 bytes were carved", page.nextoffset, 48 + 2 * 512)
+  claim("from nextoffset on, all bytes of the pool are zero, as they came from the system",
+    not untouched:find("[^\0]"))
+  claim("two of the seven blocks of 512 bytes are carved", page.nextoffset, 48 + 2 * 512)
 
   say [[
-    The same holds one level up: an arena hands out pools the same way, and its field pool_address
-    says where the pools begin that were never carved.]]
+    An arena hands out its pools in the same way. The field pool_address of an arena is the address
+    of the next pool to be carved. The field nfreepools counts the free pools of the arena.]]
   local arena = heap:arena(0)
-  claim("one pool of an arena was carved, behind which pool_address points",
+  claim("one pool of the arena is carved, so pool_address is 4096 bytes after the arena's start",
     arena.pool_address - arena.address, 4096)
   claim("the 63 pools that were never carved count as free", arena.nfreepools, 63)
 
   break_it {
-    what = "We ask for the header of a pool that was never carved.",
+    what = "We try to read the header of a pool that was never carved.",
     run = function()
       return arena:pool(8192).szidx
     end,
     fails = "8192",
     so = [[
-      There is no header yet: the bytes are whatever the system gave. A reader that did not look at
-      pool_address first would read rubbish, so the views refuse.]],
+      This pool has no header yet: its memory has the bytes that came from the system, and they mean
+      nothing. Therefore arena:pool compares the address with pool_address and raises an error.]],
   }
 
   exercise {
     task = [[
-      Write a function that tells how many blocks of a pool have been touched (are live or on the
-      free chain) after `count` requests of `size` bytes, on a fresh heap of CPython 3.6, as long as
-      they fit into one pool. Your file returns the function: it gets size and count, and returns a
-      number. Mind the last block.]],
+      A block is touched if it is live or on the free chain. Write a function that computes how many
+      blocks of a pool are touched after `count` requests of `size` bytes on a new heap of CPython
+      3.6, where all these blocks fit into one pool. Your file returns the function; it gets size
+      and count, and returns a number. The last block of the pool is a special case.]],
     start = "return function(size, count)\n  return count\nend\n",
     grade = function(answer)
       local cases = { { 8, 1 }, { 24, 5 }, { 512, 6 }, { 512, 7 }, { 500, 7 }, { 100, 38 } }
@@ -113,11 +125,11 @@ return lesson(3, "A pool is carved lazily", function()
         local got, wanted = answer(size, count), touched_after(size, count)
         if got ~= wanted then
           return false,
-            ("with size %d and count %d, %d blocks are touched; your function says %s")
+            ("for size %d and count %d, %d blocks are touched; your function returns %s")
               :format(size, count, wanted, tostring(got))
         end
       end
-      return true, "One block is carved ahead, unless there is none left."
+      return true, "One block is carved in advance, unless there is none left."
     end,
     good = function(size, count)
       local block_bytes = (size + 7) // 8 * 8

@@ -1,4 +1,4 @@
--- Lesson 4. Run it as a conversation: pymalloc lesson 4
+-- Lesson 4. To go through it: pymalloc lesson 4
 
 local lesson = require "pymalloc.lesson"
 local pymalloc = require "pymalloc"
@@ -6,7 +6,7 @@ local pymalloc = require "pymalloc"
 local say, show, claim = lesson.say, lesson.show, lesson.claim
 local predict, break_it, exercise = lesson.predict, lesson.break_it, lesson.exercise
 
--- The address in the first eight bytes at an address.
+-- The address that is stored in the eight bytes at an address.
 local function link_at(heap, address)
   return (("<I8"):unpack(heap:peek(address, 8)))
 end
@@ -21,8 +21,8 @@ end
 
 local letters = { "a", "b", "c", "d", "e", "f" }
 
--- Frees six blocks of 24 bytes in this order, while a seventh is live; returns
--- the order in which as many more requests get them.
+-- Frees blocks of 24 bytes in this order, while a seventh block is live; returns
+-- the order in which the same number of requests gets them.
 local function order_after(frees)
   local heap <close> = pymalloc.heap()
   local blocks, name_of = take(heap, 7, 24), {}
@@ -40,7 +40,7 @@ local function order_after(frees)
   return table.concat(order)
 end
 
--- Is it text with some of the six letters, each once at most?
+-- Is the answer a string of letters from a to f, each at most once?
 local function is_order(answer)
   if type(answer) ~= "string" or not answer:find("^[a-f]+$") then
     return false
@@ -53,7 +53,7 @@ local function is_order(answer)
   return true
 end
 
-return lesson(4, "The free list lives in the free blocks", function()
+return lesson(4, "The free list is stored in the free blocks", function()
   local heap <close> = pymalloc.heap()
   local first = take(heap, 5, 24)
   local a, b, c = first[2], first[3], first[4]
@@ -61,68 +61,76 @@ return lesson(4, "The free list lives in the free blocks", function()
   local pool = a:pool()
 
   say [[
-    When a block is freed, the heap has to remember that it is free. A table of free blocks would
-    need memory of its own. But nobody uses a free block: its own first 8 bytes are as good as any.
-    There the heap writes the address of the block that was free before, and the header's field
-    freeblock leads to the one that was freed last. So all free blocks of a pool form a chain.]]
+    The heap has to know which blocks are free. A separate list of them would need memory of its
+    own. But the memory of a free block is not in use, so the heap stores the list there. When a
+    block is freed, the heap writes a link into its first 8 bytes: the address of the block that was
+    at the front of the free chain until then. The field freeblock of the header gets the address of
+    the freed block. We free three blocks, a at offset 72, b at offset 96, and c at offset 120. An
+    arrow in the last line of the picture stands for a link.]]
   a:fill(0xaa)
   a:free()
   b:free()
   c:free()
   show(pool)
-  claim("freeblock leads to the block that was freed last", pool.freeblock, at_c)
-  claim("its first 8 bytes hold the address of the one freed before it", link_at(heap, at_c), at_b)
-  claim("and that one's hold the address of the one before", link_at(heap, at_b), at_a)
+  claim("freeblock is the address of the block that was freed last", pool.freeblock, at_c)
+  claim("the first 8 bytes of that block are the address of the block freed before it",
+    link_at(heap, at_c), at_b)
+  claim("the first 8 bytes of b are the address of a, which was freed before b",
+    link_at(heap, at_b), at_a)
 
   say [[
-    Nothing else is written. What the program left in a freed block stays there, behind the link.]]
+    Nothing else in the block is written. After the link, a freed block still has the bytes that the
+    program stored there. We had filled block a with the byte aa.]]
   show(pool, { block = 48 + 24 })
-  claim("the first 8 bytes of a freed block are the link, the others are as they were",
+  claim("the first 8 bytes of a freed block are the link, and the other bytes are unchanged",
     heap:peek(at_a + 8, 16), ("\xaa"):rep(16))
 
   local again = {}
   predict {
-    ask = "We freed a, then b, then c, and ask three times. In which order do they come back?",
-    choices = { "a b c", "c b a", "b c a", "none of them: new blocks come" },
+    ask = [[
+      We freed a, then b, then c. Now we request three blocks of 24 bytes. Which blocks do we get,
+      in which order?]],
+    choices = { "a b c", "c b a", "b c a", "three other blocks" },
     answer = function()
       local name_of = { [at_a] = "a", [at_b] = "b", [at_c] = "c" }
       local names = {}
       for i = 1, 3 do
         again[i] = heap:malloc(24)
-        names[i] = name_of[again[i]:address()] or "none of them: new blocks come"
+        names[i] = name_of[again[i]:address()]
       end
-      return table.concat(names, " ")
+      return #names == 3 and table.concat(names, " ") or "three other blocks"
     end,
     because = [[
-      Taking from the front of a chain and putting back to its front costs two writes, wherever the
-      blocks are. And the block that was freed last is the one most likely still in the processor's
-      cache.]],
+      Blocks are put on the front of the chain, and taken from the front. Either takes only a few
+      writes, however long the chain is. Besides, the block that was freed last is the one that is
+      most likely still in the processor's cache.]],
   }
-  claim("the last block freed is the first handed out", again[1]:address(), at_c)
-  claim("the block that was never used comes only after all freed ones", pool:freelist(),
+  claim("the block that was freed last is the first to be handed out", again[1]:address(), at_c)
+  claim("a block that was carved but never used comes after all freed blocks", pool:freelist(),
     { 48 + 5 * 24 })
 
   say [[
-    A block is handed out as it is. Who forgets to write to it before reading finds what was there:
-    here the old link, an address of the heap's own. Programs in C leak secrets this way. calloc
-    clears the bytes that were asked for, and so does heap:buffer.]]
-  local stale = again[2]
-  claim("a block fresh from malloc shows the link to the block behind it",
-    (("<I8"):unpack(stale:string())), at_a)
-  stale:free()
+    malloc does not clear a block before it hands it out. A program that reads the block before it
+    writes it finds the old bytes, among them the link, which is an address inside the heap. This is
+    a known way for programs in C to reveal secrets. calloc sets all bytes that were requested to
+    zero, and so does heap:buffer.]]
+  local uncleared = again[2]
+  claim("a new block from malloc still has the link to the next block",
+    (("<I8"):unpack(uncleared:string())), at_a)
+  uncleared:free()
   local cleared = heap:calloc(1, 24)
-  claim("a block fresh from calloc at the same place shows zeros",
+  claim("a new block from calloc, at the same address, has zeros",
     cleared:address() == at_b and cleared:string(), ("\0"):rep(24))
 
   say [[
-    Each pool has a chain of its own, and a link never leads out of its pool.]]
+    Each pool has a free chain of its own. All blocks of a chain are in the same pool.]]
   cleared:free()
   local small = take(heap, 2, 8)
   local other = small[1]:pool()
   small[1]:free()
-  claim("a block of another class goes to the chain of its own pool", other.freeblock ~= nil
+  claim("a freed block of another class is put on the chain of its own pool", other.freeblock ~= nil
     and other:freelist(), { 48, 48 + 2 * 8 })
-  claim("the chain of the first pool is as it was", #pool:freelist(), 2)
+  claim("the chain of the first pool is unchanged", #pool:freelist(), 2)
 
   break_it {
     what = "We free a block twice.",
@@ -133,9 +141,10 @@ return lesson(4, "The free list lives in the free blocks", function()
     end,
     fails = "u8%[24%] was freed",
     so = [[
-      The buffer knows that it is gone. Without that, the block would be linked to itself: the chain
-      would be a ring, and every later request of the class would get this same block, for ever.
-      CPython notices nothing of the kind.]],
+      The buffer records that its block was freed, and raises an error. Without this check the block
+      would be linked to itself, and the chain would be a ring. From then on every request of this
+      class would get the same block, until the program overwrites the link. CPython does not detect
+      a double free.]],
   }
 
   local watched <close> = pymalloc.heap { checked = true }
@@ -145,38 +154,42 @@ return lesson(4, "The free list lives in the free blocks", function()
   five[2]:free()
 
   say [[
-    And if a program writes into a block that it has freed? Then the link is what it writes. We let
-    the chain lead from the block freed last to one that is still live: the next request is served
-    as always, and it is the one after it that would share its block with somebody.]]
+    A program can also write into a block after it has freed it. Then it overwrites the link. Here
+    we overwrite the link of the block that was freed last with the address of a live block. The
+    next request is still served correctly. But the request after that would get the live block,
+    which belongs to another part of the program.]]
   watched:poke(freed_last, ("<I8"):pack(live))
   local served = watched:malloc(24)
-  claim("the next request gets the block freed last", served:address(), freed_last)
-  claim("and freeblock now leads to a block that is live", served:pool().freeblock, live)
+  claim("the next request gets the block that was freed last", served:address(), freed_last)
+  claim("freeblock is now the address of a live block", served:pool().freeblock, live)
 
   break_it {
-    what = "We ask once more, with a chain that leads to a live block.",
+    what = "We request one more block, while the front of the chain is a live block.",
     run = function()
       return watched:malloc(24)
     end,
     fails = "pool.chain.*request #1 and is live",
     so = [[
-      This heap is a checked one: before it follows a link it looks where it leads, and it remembers
-      which request made each block. A plain heap would have given one block to two owners, and the
-      program would fail later, somewhere else.]],
+      We made this heap with the option checked. Such a heap tests each link before it follows it,
+      and it records which request made each block. The name in brackets, pool.chain, is the name of
+      the invariant that is broken; an invariant is a statement that is true for every undamaged
+      heap. A heap without this option would have handed out a block that is still in use, and the
+      program would fail later, in another place.]],
   }
 
   exercise {
     task = [[
-      Seven blocks of 24 bytes are live; six of them are named a to f. Free these six in such an
-      order that the next six requests get them in the order b, e, a, d, f, c. Your file returns
-      the order of the frees, as text.]],
+      Seven blocks of 24 bytes are live, and six of them have the names a to f. Free these six in
+      such an order that the next six requests get b, e, a, d, f, c, in this order. Your file
+      returns the order in which you free them, as a string.]],
     start = 'return "abcdef"\n',
     grade = function(answer)
       if not is_order(answer) or #answer ~= 6 then
-        return false, "the answer has to be text with the letters a to f, each of them once"
+        return false, "the file must return a string of the letters a to f, each of them once"
       end
       local order = order_after(answer)
-      return order == "beadfc", ("After these frees the blocks come back as %s."):format(order)
+      return order == "beadfc", ("After these frees, the requests get the blocks in the order %s.")
+        :format(order)
     end,
     good = "cfdaeb",
     bad = "beadfc",

@@ -1,4 +1,4 @@
--- Lesson 5. Run it as a conversation: pymalloc lesson 5
+-- Lesson 5. To go through it: pymalloc lesson 5
 
 local lesson = require "pymalloc.lesson"
 local pymalloc = require "pymalloc"
@@ -6,10 +6,10 @@ local pymalloc = require "pymalloc"
 local say, aside, show, claim = lesson.say, lesson.aside, lesson.show, lesson.claim
 local predict, break_it, exercise = lesson.predict, lesson.break_it, lesson.exercise
 
-local SIZE, CLASS = 64, 3 -- in the classroom three of them fit into a pool
+local SIZE, CLASS = 64, 3 -- a pool of the classroom has room for three
 
--- The pools that wait for requests of the class, in list order, by offset.
-local function waiting(heap)
+-- The offsets of the pools on the list of the class, in list order.
+local function listed(heap)
   local offsets = {}
   for i, pool in ipairs(heap:usedpools(CLASS)) do
     offsets[i] = pool.offset
@@ -17,7 +17,7 @@ local function waiting(heap)
   return offsets
 end
 
--- Nine live blocks, which fill three pools: 1 to 3, 4 to 6, 7 to 9.
+-- A heap and its nine live blocks; 1 to 3, 4 to 6 and 7 to 9 each fill a pool.
 local function three_full_pools()
   local heap, blocks = pymalloc.heap { profile = "classroom" }, {}
   for i = 1, 9 do
@@ -26,8 +26,8 @@ local function three_full_pools()
   return heap, blocks
 end
 
--- The numbers of the pools, 1 to 3, that serve so many requests after these
--- blocks were freed.
+-- Frees these blocks and makes `count` requests; returns the numbers, 1 to 3, of
+-- the pools that serve them.
 local function servers_after(frees, count)
   local heap, blocks = three_full_pools()
   for _, number in ipairs(frees) do
@@ -42,14 +42,16 @@ local function servers_after(frees, count)
   return table.concat(servers, " ")
 end
 
+-- The fault of an answer; nil if it has none.
 local function frees_fault(frees)
   if type(frees) ~= "table" or #frees > 5 then
-    return "the answer has to be a table of at most five block numbers"
+    return "the file must return a table of at most five block numbers"
   end
   local is_freed = {}
   for _, number in ipairs(frees) do
     if math.type(number) ~= "integer" or number < 1 or number > 9 or is_freed[number] then
-      return ("%s is wrong: each has to be a number from 1 to 9, once"):format(tostring(number))
+      return ("%s is wrong: each must be a number from 1 to 9, and appear once"):format(
+        tostring(number))
     end
     is_freed[number] = true
   end
@@ -57,51 +59,57 @@ end
 
 return lesson(5, "Used, full, empty", function()
   aside [[
-    A heap with a thousand pools must find one with a free block at once, without looking at the
-    others. So it keeps, for every size class, a list of the pools that have a free block and a live
-    one. The heads of these lists are called usedpools.]]
+    For each request, the heap needs a pool with a free block. A heap can have thousands of pools,
+    so it must not search through all of them. Therefore it keeps a list for each size class. The
+    list has all pools of the class that have both a free block and a live one. The heads of these
+    lists are in an array with the name usedpools.]]
   local heap <close> = pymalloc.heap { profile = "classroom" }
   local blocks = { heap:malloc(SIZE) }
   local first = blocks[1]:pool()
 
   say [[
-    A pool is used while some of its blocks are live and some are not. A used pool is on the list of
-    its class, and the first pool of the list serves the next request.]]
+    A pool is used if it has both live blocks and blocks that are not live. A used pool is on the
+    list of its class. The first pool of the list serves the next request.]]
   show(heap)
-  claim("a pool with one live block of three is used", first.state, "used")
-  claim("a used pool is on the list of its class", waiting(heap), { 0 })
-  claim("the lists of the other classes are empty", #heap:usedpools(CLASS - 1), 0)
+  claim("a pool of three blocks, of which one is live, is used", first.state, "used")
+  claim("a used pool is on the list of its class", listed(heap), { 0 })
+  claim("the list of another class is empty", #heap:usedpools(CLASS - 1), 0)
 
   say [[
-    With its last block handed out the pool is full, and it leaves the list. A full pool is on no
-    list at all: nobody has to step over it, and nobody needs to find it, because whoever frees one
-    of its blocks finds its header by rounding the block's address down.]]
+    When its last free block is handed out, a pool is full, and it is taken off the list. A full
+    pool is on no list. It need not be on one: it cannot serve a request, and when one of its blocks
+    is freed, the heap finds the header from the address of the block, by rounding the address down
+    to a multiple of the pool size. The fields nextpool and prevpool still have the links from
+    before, but nothing uses them. The picture calls such fields stale.]]
   blocks[2], blocks[3] = heap:malloc(SIZE), heap:malloc(SIZE)
   show(first)
   claim("a pool with three live blocks of three is full", first.state, "full")
   claim("a full pool has no free block on its chain", first.freeblock, nil)
-  claim("a full pool is on no list", waiting(heap), {})
-  claim("an address rounded down to the pool's size is the address of the header",
+  claim("a full pool is on no list", listed(heap), {})
+  claim("an address rounded down to a multiple of the pool size is the address of the header",
     blocks[3]:address() // 256 * 256, first.address)
 
   for i = 4, 9 do
     blocks[i] = heap:malloc(SIZE)
   end
   local second, third = blocks[4]:pool(), blocks[7]:pool()
-  say "The next six blocks fill two more pools. Now all three are full and none is listed."
-  claim("three full pools leave the list empty", waiting(heap), {})
+  say "The next six blocks fill two more pools. Now all three pools are full."
+  claim("while all three pools are full, the list is empty", listed(heap), {})
 
   say [[
-    One free is enough to bring a full pool back, and it goes to the front of the list.]]
+    If one block of a full pool is freed, the pool is used again. It is put on the front of the
+    list.]]
   blocks[1]:free()
-  claim("a full pool of which a block is freed is used again", first.state, "used")
-  claim("a pool that is used again is on the list again", waiting(heap), { 0 })
+  claim("a full pool is used again after one of its blocks is freed", first.state, "used")
+  claim("then it is on the list again", listed(heap), { 0 })
   blocks[7]:free()
-  claim("the pool that came back last is the first of the list", waiting(heap), { 512, 0 })
-  claim("nextpool leads from one used pool to the next", third:next() == first)
+  claim("the pool that came back last is the first of the list", listed(heap), { 512, 0 })
+  claim("nextpool is the link from one pool of the list to the next", third:next() == first)
 
   predict {
-    ask = "Now we free two blocks of pool 0:256. Which pool serves the next request?",
+    ask = [[
+      The list has the pools 0:512 and 0:0. Now we free two blocks of pool 0:256, which is full.
+      Which pool serves the next request?]],
     choices = { "0:0", "0:256", "0:512", "0:768" },
     answer = function()
       blocks[4]:free()
@@ -110,29 +118,31 @@ return lesson(5, "Used, full, empty", function()
       return "0:" .. blocks[10]:location().pool
     end,
     because = [[
-      The first free took it from full to used, and that put it in front; the second changed nothing
-      in the list. It has more free blocks than the others, but nobody asks for that: only
-      the order in the list counts.]],
+      After the first free, pool 0:256 was no longer full, so it was put on the front of the list.
+      The second free did not change the list. The pool has more free blocks than the others, but
+      that does not matter: the heap always takes the first pool of the list.]],
   }
   show(heap)
-  claim("a used pool keeps its place in the list when it serves", waiting(heap), { 256, 512, 0 })
+  claim("a used pool that serves a request keeps its place in the list", listed(heap),
+    { 256, 512, 0 })
 
   say [[
-    When its last live block is freed, a pool is empty. It leaves the list of its class, wherever
-    it was in it, and goes back to its arena: any class may have it next.]]
+    When its last live block is freed, a pool is empty. It is taken off the list of its class,
+    wherever it is in that list, and returned to its arena. There it is put on the front of the list
+    freepools, from which any class can get it.]]
   blocks[8]:free()
   blocks[9]:free()
   show(heap:arena(0))
   claim("a pool without a live block is empty", third.state, "empty")
-  claim("a pool that becomes empty leaves its list, also from the middle", waiting(heap),
+  claim("a pool that becomes empty is taken off its list, here from the middle", listed(heap),
     { 256, 0 })
-  claim("it becomes the first of its arena's freepools", heap:arena(0).freepools, third.address)
-  claim("the other pools are as they were", { first.state, second.state }, { "used", "used" })
+  claim("it is now the first of the arena's freepools", heap:arena(0).freepools, third.address)
+  claim("the other two pools are still used", { first.state, second.state }, { "used", "used" })
 
   say [[
-    These are all the states there are, in pools of CPython's size too. Every pool goes from used to
-    full and back, and from used to empty, but never from full to empty at once: a pool has at
-    least two blocks.]]
+    A pool has no other states than these three. It changes from used to full and back, and from
+    used to empty. One free cannot change it from full to empty, because every pool has at least two
+    blocks. This is true for all classes of CPython 3.6 too.]]
   local real <close> = pymalloc.heap()
   local fewest = math.huge
   local kept = {}
@@ -140,7 +150,7 @@ return lesson(5, "Used, full, empty", function()
     kept[size] = real:malloc(size)
     fewest = math.min(fewest, kept[size]:pool().capacity)
   end
-  claim("the pools with the biggest blocks have seven of them", fewest, 7)
+  claim("in 3.6 no pool has fewer than seven blocks", fewest, 7)
   for i = 1, 6 do
     kept[i] = real:malloc(512)
   end
@@ -148,11 +158,13 @@ return lesson(5, "Used, full, empty", function()
   local states = { biggest.state }
   kept[1]:free()
   states[2] = biggest.state
-  claim("seven blocks of 512 bytes are full, and used when one is freed", states,
+  claim("a pool with seven live blocks of 512 bytes is full, and used after one is freed", states,
     { "full", "used" })
 
   break_it {
-    what = "A wrong rule: a full pool that has a free block again goes to the end of the list.",
+    what = [[
+      We try a wrong rule: when a block of a full pool is freed, the pool is put on the end of the
+      list.]],
     run = function()
       local room <close>, nine = three_full_pools()
       local by_rule = {}
@@ -162,22 +174,23 @@ return lesson(5, "Used, full, empty", function()
       end
       local served = room:malloc(SIZE):location().pool
       if served ~= by_rule[1] then
-        error(("the rule says pool 0:%d, the heap took pool 0:%d"):format(by_rule[1], served))
+        error(("by this rule pool 0:%d would serve the request, but pool 0:%d did")
+          :format(by_rule[1], served))
       end
     end,
-    fails = "the rule says pool 0:0, the heap took pool 0:512",
+    fails = "by this rule pool 0:0 would serve the request, but pool 0:512 did",
     so = [[
-      At the end of the list every pool would have its turn, and all would stay half full. In
-      front, the pool is filled up again soon, while those behind it have time to become empty,
-      and an empty pool can serve any class.]],
+      With the wrong rule, all pools of the list would serve requests in turn, and all would stay
+      half full. With the right one, the first pool is filled again soon. Meanwhile the pools after
+      it have time to become empty, and an empty pool can be used by any class.]],
   }
 
   exercise {
     task = [[
-      Three pools are full: blocks 1 to 3 lie in pool 1, blocks 4 to 6 in pool 2, blocks 7 to 9 in
-      pool 3. Free at most five blocks, so that the next five requests are served by the pools
-      3, 1, 1, 2, 2, in this order. Your file returns the numbers of the blocks, in the order of
-      their frees.]],
+      Three pools are full: blocks 1 to 3 are in pool 1, blocks 4 to 6 in pool 2, blocks 7 to 9 in
+      pool 3. Free at most five blocks, so that the next five requests are served by the pools 3, 1,
+      1, 2, 2, in this order. Your file returns a table of the numbers of these blocks, in the order
+      in which you free them.]],
     start = "return { 1, 4, 7 }\n",
     grade = function(answer)
       local fault = frees_fault(answer)

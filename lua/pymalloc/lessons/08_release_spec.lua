@@ -1,4 +1,4 @@
--- Lesson 8. Run it as a conversation: pymalloc lesson 8
+-- Lesson 8. To go through it: pymalloc lesson 8
 
 local lesson = require "pymalloc.lesson"
 local pymalloc = require "pymalloc"
@@ -8,8 +8,8 @@ local predict, break_it, exercise = lesson.predict, lesson.break_it, lesson.exer
 
 local SIZE = 64
 
--- CPython 3.11 as it is met in practice: mmap gives arenas that are not
--- aligned to its pools of 16 KiB, and one pool of 64 is lost by that.
+-- A heap like CPython 3.11's in practice: mmap returns arenas whose addresses are
+-- not multiples of the pool size, 16 KiB, so an arena has 63 pools and not 64.
 local function python_3_11(release)
   return pymalloc.heap { profile = "3.11", arena_offset = 4096, release = release }
 end
@@ -22,8 +22,8 @@ local function take(heap, count)
   return blocks
 end
 
--- Frees, in the order of their requests, all blocks of which is_kept(number)
--- is false.
+-- Frees, in the order of their requests, all blocks for whose number is_kept
+-- returns false.
 local function free_but(blocks, is_kept)
   for number, block in ipairs(blocks) do
     if not is_kept(number) then
@@ -32,7 +32,7 @@ local function free_but(blocks, is_kept)
   end
 end
 
--- One in every so many is kept.
+-- The is_kept that is true for one block in every `count`.
 local function every(count)
   return function(number)
     return number % count == 0
@@ -43,22 +43,24 @@ local function none()
   return false
 end
 
--- The arenas that remain where all these blocks but some were freed.
+-- Makes `count` blocks and frees those that are not kept; returns the number of
+-- arenas that the heap still holds.
 local function arenas_left(heap, count, is_kept)
   local blocks = take(heap, count)
   free_but(blocks, is_kept)
   return heap:stats().arenas_current
 end
 
--- What a loop of a million turns leaves that takes a block and gives it back.
+-- The statistics of a heap after a loop of a million turns, each of which makes
+-- a block and frees it.
 local function after_loop(profile)
   local loop = ("a 1 64\nf 1\n"):rep(1000000)
   return assert(pymalloc.trace.replay_text(loop, { heap = { profile = profile } })).heap
 end
 
--- Fills three arenas with objects and frees all but one in every so many.
--- Returns how many arenas come back.
-local function came_back(options, size, spacing)
+-- Fills three arenas with objects and frees all but one in every `spacing`.
+-- Returns how many arenas the heap releases.
+local function released(options, size, spacing)
   local heap <close> = pymalloc.heap(options)
   local blocks = {}
   repeat
@@ -69,27 +71,29 @@ local function came_back(options, size, spacing)
   return 3 - heap:stats().arenas_current
 end
 
--- What is wrong with a spacing; nil for nothing.
+-- The fault of a spacing; nil if it has none.
 local function spacing_fault(options, size, spacing)
   if math.type(spacing) ~= "integer" or spacing < 1 then
-    return ("your function says %s; a spacing is an integer from 1 on"):format(tostring(spacing))
-  elseif came_back(options, size, spacing) > 0 then
-    return ("with one survivor in every %d objects arenas come back"):format(spacing)
-  elseif came_back(options, size, spacing + 1) == 0 then
-    return ("one survivor in every %d objects pins all arenas, but %d does it too")
-      :format(spacing, spacing + 1)
+    return ("your function returns %s, which is not an integer from 1 up"):format(tostring(spacing))
+  elseif released(options, size, spacing) > 0 then
+    return ("if one in every %d objects survives, an arena is released"):format(spacing)
+  elseif released(options, size, spacing + 1) == 0 then
+    return ("%d is not the largest: with %d no arena is released either"):format(spacing,
+      spacing + 1)
   end
 end
 
-return lesson(8, "Only an empty arena goes back", function()
+return lesson(8, "Only an empty arena is released", function()
   aside [[
-    A program frees most of what it made, and the system monitor shows that it holds as much memory
-    as before. "Python's small object manager rarely returns memory back to the operating system",
-    says the article. When does it?]]
+    A program frees most of its objects, but the system's tools show that the process uses as much
+    memory as before. An article about memory management in Python says: "Python's small object
+    manager rarely returns memory back to the operating system." When does it return memory, and
+    when not?]]
 
   say [[
-    Arenas are what the system gave, and arenas are what it gets back, whole ones. In the classroom
-    we fill two, with twelve blocks of 64 bytes each, and free all blocks of arena 0 but one.]]
+    The heap gets memory from the system in arenas, and it can return only whole arenas. To return
+    an arena is called to release it. Here is a heap of the classroom geometry. We fill two arenas
+    with twelve blocks of 64 bytes each, and then free all blocks of arena 0 except one.]]
   local heap <close> = pymalloc.heap { profile = "classroom" }
   local blocks = take(heap, 24)
   local arena, pool = heap:arena(0), blocks[1]:pool()
@@ -100,13 +104,13 @@ return lesson(8, "Only an empty arena goes back", function()
   end
   show(heap)
   claim("three of the four pools of arena 0 are empty", arena.nfreepools, 3)
-  claim("and yet the heap holds both arenas", heap:stats().arena_bytes, 2048)
-  claim("one block of 64 bytes pins arena 0", heap:pinned_by(arena),
-    { { arena = 0, pool = 256, offset = 112, size = 64 } })
+  claim("the heap still holds both arenas, 2048 bytes", heap:stats().arena_bytes, 2048)
+  claim("one block of 64 bytes keeps arena 0 from being released: it pins the arena",
+    heap:pinned_by(arena), { { arena = 0, pool = 256, offset = 112, size = 64 } })
 
   local events = {}
   predict {
-    ask = "We free this block of 64 bytes too. How many bytes does the heap give back?",
+    ask = "Now we free this last block of arena 0 too. How many bytes does the heap release?",
     choices = { "0", "64", "256", "1024" },
     answer = function()
       local before = heap:stats().arena_bytes
@@ -117,30 +121,32 @@ return lesson(8, "Only an empty arena goes back", function()
       return before - heap:stats().arena_bytes
     end,
     because = [[
-      The pool was the last one of the arena that was not empty. So the arena is empty as a whole,
-      and goes back inside this very free.]],
+      The pool of this block was the last pool of the arena that was not empty. Now all pools of the
+      arena are empty, and the heap releases the arena, before this call of free returns.]],
   }
   show(heap)
-  claim("the pool left its class, the arena took it back, and went back itself", events,
-    { "request", "block_push", "pool_empty", "pool_give", "arena_release" })
-  claim("the slot has no arena any more", arena.state, "closed")
+  claim("in this free the pool becomes empty, its arena gets it back, and the arena is released",
+    events, { "request", "block_push", "pool_empty", "pool_give", "arena_release" })
+  claim("slot 0 has no arena any more", arena.state, "closed")
 
   break_it {
-    what = "We look once more at the first pool of the arena that went back.",
+    what = "We try to read a pool of the arena that was released.",
     run = function()
       return pool.ref_count
     end,
     fails = "its arena was released",
     so = [[
-      These addresses are not the heap's any more. A program in C that held a pointer to them would
-      end with a segmentation fault; or it would not, which is worse.]],
+      These addresses do not belong to the heap any more. If a C program still uses a pointer to
+      them, it ends with a segmentation fault. If the system has given the addresses to another part
+      of the program, there is no such fault: the program then reads wrong data, which is worse.]],
   }
 
   say [[
-    So it does not matter how much is live, but where. An arena of CPython 3.11 has 1 MiB: 63 pools
-    of 16 KiB (mmap seldom aligns it to a pool, so room for one is lost), 16,065 blocks of 64 bytes.
-    A program makes 208,845 objects of 64 bytes, so that 13 arenas are full, and frees all but 13 of
-    them. Which 13?]]
+    So the number of live blocks is less important than their places. An arena of CPython 3.11 has 1
+    MiB. It has 63 pools of 16 KiB and not 64, because the address that mmap returns is seldom a
+    multiple of 16 KiB. These pools have room for 16,065 blocks of 64 bytes. A program makes 208,845
+    objects of 64 bytes, which fill 13 arenas, and then frees all of them except 13. We try this
+    twice, and keep different objects.]]
   local rows = { "  kept                      live bytes   arenas   their bytes" }
   local left = {}
   for i, case in ipairs {
@@ -153,81 +159,90 @@ return lesson(8, "Only an empty arena goes back", function()
       big:stats().arena_bytes)
   end
   show(table.concat(rows, "\n"))
-  claim("13 blocks of 64 bytes that lie far apart pin 13 arenas of 1 MiB", left[1], 13)
-  claim("13 that lie side by side pin one", left[2], 1)
+  claim("13 blocks of 64 bytes, one in each arena, pin 13 arenas of 1 MiB", left[1], 13)
+  claim("13 blocks that are next to each other pin one arena", left[2], 1)
 
   predict {
-    ask = "CPython 3.6, no object yet. A loop makes one of 64 bytes and frees it, a million times. "
-      .. "How many arenas are obtained?",
+    ask = [[
+      A program of CPython 3.6 has no objects yet. A loop makes an object of 64 bytes and frees it,
+      one million times. How many arenas does the heap obtain, in total?]],
     choices = { "1", "16", "15625", "1000000" },
     answer = function()
       return after_loop("3.6").arenas_allocated_total
     end,
     because = [[
-      Each free empties the only block of the only pool of the arena, so the arena goes back, and
-      the next turn has to obtain another one. The same happens to a program with a gigabyte of
-      objects, if all its arenas are full and the loop stands right at the boundary (bpo-37257).]],
+      The object is the only live block. When it is freed, its pool becomes empty, and then its
+      arena, so the heap releases the arena. In the next turn of the loop the heap has to obtain a
+      new one. The same can happen in a program with a gigabyte of objects: if all its pools and
+      arenas are full, each object that the loop makes needs a new arena (bpo-37257).]],
   }
 
   say [[
-    CPython 3.9 has a rule against this thrashing: an empty arena goes back only if there is another
-    one with a free pool. The last one is kept.]]
+    CPython 3.9 has a rule against this: an empty arena is released only if there is another arena
+    with a free pool. So the last such arena is kept.]]
   local newer = after_loop("3.9")
-  claim("the same loop obtains one arena in CPython 3.9", newer.arenas_allocated_total, 1)
-  claim("which is still there behind the loop, although nothing is live",
+  claim("in CPython 3.9 the same loop obtains one arena", newer.arenas_allocated_total, 1)
+  claim("after the loop the heap still holds this arena, although no block is live",
     { newer.arenas_current, newer.allocated_bytes }, { 1, 0 })
 
   say [[
-    One program, three rules: it fills three arenas and frees everything. CPython before 2.5 never
-    gave an arena back; 2.5 to 3.8 do it at once; since 3.9 they keep the last one.]]
+    The rule has changed twice. Before version 2.5, CPython never released an arena. Versions 2.5 to
+    3.8 release an empty arena at once. Since 3.9, the last one is kept. We compare the three rules
+    with a program that fills three arenas and then frees everything.]]
   local by_rule = {}
   for _, release in ipairs { "never", "at_once", "keep_last" } do
     local big <close> = python_3_11(release)
     by_rule[release] = arenas_left(big, 3 * 16065, none)
   end
-  claim("of three arenas, three, none and one are held in the end", by_rule,
-    { never = 3, at_once = 0, keep_last = 1 })
+  claim("in the end, the heap holds three arenas by the first rule, none by the second, and one "
+    .. "by the third", by_rule, { never = 3, at_once = 0, keep_last = 1 })
 
   say [[
-    An arena is asked only at the moment when it becomes empty. The one that was kept as the last is
-    not asked again when others come.]]
+    The heap decides whether to release an arena only at the moment when the arena becomes empty. An
+    empty arena that was kept is not released later, even when other arenas have free pools, unless
+    it is used and becomes empty again. For example, we fill three arenas and keep only one in every
+    16,066 objects. No object of arena 0 is kept. This arena becomes empty first, when no other
+    arena has a free pool.]]
   local keep_last <close> = python_3_11()
   local at_once <close> = python_3_11("at_once")
-  claim("with one survivor in every 16,066 arena 0 has none, and 3.11 keeps it",
+  claim("3.11 keeps arena 0 as the last one, and still holds all three arenas in the end",
     arenas_left(keep_last, 3 * 16065, every(16066)), 3)
-  claim("the rule of 3.6 would give it back", arenas_left(at_once, 3 * 16065, every(16066)), 2)
+  claim("by the rule of 3.6, arena 0 is released and two arenas are left",
+    arenas_left(at_once, 3 * 16065, every(16066)), 2)
 
   say [[
-    In CPython an arena that goes back is unmapped at once. Here the allocator forgets it at once
-    too, but some megabytes of such arenas keep their pages for a while (the option retain_bytes),
-    because mmap and munmap are slow. heap:trim gives them up.]]
+    CPython returns the memory of a released arena to the system at once, with the call munmap. The
+    heap of these lessons differs here. It closes a released arena at once too, but it keeps the
+    memory for the next arenas, because mmap and munmap are slow. The option retain_bytes limits how
+    much memory is kept, and heap:trim returns all of it to the system.]]
   local retained = at_once:stats().retained_bytes
-  claim("the arena that went back still has its pages", retained, 1048576)
-  claim("heap:trim gives them to the system", { at_once:trim(), at_once:stats().retained_bytes },
+  claim("the memory of the released arena is still retained", retained, 1048576)
+  claim("heap:trim returns it to the system", { at_once:trim(), at_once:stats().retained_bytes },
     { retained, 0 })
 
   break_it {
-    what = "A wrong rule: who frees every other object gives back half of the memory.",
+    what = "We try a wrong rule: if every second object is freed, half of the arenas are released.",
     run = function()
       local half <close> = pymalloc.heap()
       local arenas = arenas_left(half, 3 * 64 * 63, every(2))
       if arenas > 2 then
-        error(("half of all blocks are free, and %d of 3 arenas are held"):format(arenas))
+        error(("half of all blocks are free, but the heap holds %d of 3 arenas"):format(arenas))
       end
     end,
-    fails = "3 of 3 arenas are held",
+    fails = "the heap holds 3 of 3 arenas",
     so = [[
-      Every pool still has live blocks, and so has every arena. The free blocks are not lost: the
-      next objects of the same size get them. But the system gets nothing.]],
+      Every pool still has live blocks, and so has every arena. The free blocks can be used again:
+      the next objects of the same size get them. But no memory is returned to the system.]],
   }
 
   exercise {
     task = [[
-      A program fills three arenas with objects of one size and frees them all, but one in every n:
-      number n, 2n, 3n and so on survive. What is the largest n for which no arena comes back, where
-      empty arenas go back at once? Your file returns a function: it gets the geometry of the heap
-      and the size of the objects in bytes, and returns n. The geometry is a table with the fields
-      alignment, pool_bytes, header_bytes and pools_per_arena, among others.]],
+      A program fills three arenas with objects of one size. Then it frees all of them except one in
+      every n: the objects with the numbers n, 2n, 3n and so on survive. Suppose that empty arenas
+      are released at once. What is the largest n with which no arena is released? Your file returns
+      a function. It gets the geometry of the heap and the size of the objects in bytes, and returns
+      n. The geometry is a table; among its fields are alignment, pool_bytes, header_bytes and
+      pools_per_arena.]],
     start = "return function(geometry, size)\n"
       .. "  return geometry.pools_per_arena * geometry.pool_bytes // size\nend\n",
     grade = function(answer)
@@ -238,10 +253,10 @@ return lesson(8, "Only an empty arena goes back", function()
         local model <close> = pymalloc.heap(options)
         local fault = spacing_fault(options, size, answer(model.geometry, size))
         if fault then
-          return false, ("In %s, objects of %d bytes: %s."):format(profile, size, fault)
+          return false, ("For objects of %d bytes in %s: %s."):format(size, profile, fault)
         end
       end
-      return true, "One survivor for as many blocks as an arena has: 16065 of 64 bytes in 3.11."
+      return true, "n is the number of blocks in an arena: 16065 blocks of 64 bytes in 3.11."
     end,
     good = function(geometry, size)
       local block_bytes = -(-size // geometry.alignment) * geometry.alignment

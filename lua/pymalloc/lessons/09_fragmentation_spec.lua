@@ -1,4 +1,4 @@
--- Lesson 9. Run it as a conversation: pymalloc lesson 9
+-- Lesson 9. To go through it: pymalloc lesson 9
 
 local lesson = require "pymalloc.lesson"
 local pinned = require "pymalloc.lesson.pinned"
@@ -10,8 +10,8 @@ local predict, break_it, exercise = lesson.predict, lesson.break_it, lesson.exer
 
 local MOST_FREES = 10
 
--- The bytes of a heap's arenas by name. Only who made the requests knows how
--- many bytes they asked for.
+-- The bytes of a heap's arenas, by kind. The heap does not know how many bytes
+-- were requested, so the caller passes that number.
 local function names(heap, asked)
   local stats = heap:stats()
   return {
@@ -25,15 +25,15 @@ local function names(heap, asked)
 end
 
 local rows = {
-  { "asked for", "asked" },
+  { "requested", "asked" },
   { "1 rounding", "rounding" },
   { "2 headers and quantization", "headers" },
   { "3 free blocks in used pools", "free_blocks" },
   { "4 unused pools", "unused_pools" },
-  { "together: the arenas", "arenas" },
+  { "sum: the arenas", "arenas" },
 }
 
--- Columns of bytes by name, as a table.
+-- A table of bytes: a row for each kind, and a column for each heap.
 local function ledger(headings, columns)
   local lines = { ("  %-28s"):format("bytes") }
   for i, row in ipairs(rows) do
@@ -49,10 +49,11 @@ local function ledger(headings, columns)
   return table.concat(lines, "\n")
 end
 
--- Steps through a run and adds up, from the requests alone, what live small
--- blocks were asked for and what rounding added to it. Returns after how many
--- requests that and the other three names were the bytes of the arenas; the
--- names at the moment when most was asked for; and the request of this moment.
+-- Steps through a run and computes, from the requests alone, the bytes requested
+-- for all live small blocks and their rounding. Returns three values: after how
+-- many requests the sum of these two and of the other three kinds was the size of
+-- the arenas; the bytes by kind at the request after which most bytes were
+-- requested; and the number of this request.
 local function follow(run)
   local live, asked, rounding, agreed = {}, 0, 0, 0
   local most = { asked = -1 }
@@ -83,54 +84,57 @@ local function follow(run)
   return agreed, most, most_at
 end
 
--- Heaps for the exercise: of each arena, how many of its pools' first blocks
--- are live.
+-- Heaps for the exercise. { 0, 5 } is an arena whose first pool is empty, and
+-- whose second pool has five live blocks.
 local plans = {
   { { 6 }, { 1, 1, 1, 1 }, { 0, 1, 1 }, { 0, 5 }, { 1, 1, 0, 1 } },
   { { 13, 13, 13, 13 }, { 4, 1 }, { 0, 0, 0, 11 }, { 2, 3, 1, 2 }, { 1, 1, 1, 1 }, { 1 } },
 }
 
-return lesson(9, "Fragmentation has four names", function()
+return lesson(9, "Fragmentation has four parts", function()
   aside [[
-    A program has asked for 758 KiB, and its heap holds 1024. Where is the rest? Fragmentation,
-    people say, as if it were one thing. It is four, each has another cause, and every byte belongs
-    to exactly one of them. We begin with one request in the classroom: 33 bytes.]]
+    A program has requested 758 KiB, but its heap holds 1024 KiB. What are the other bytes? They are
+    often all called fragmentation. But there are four kinds of them, each with another cause, and
+    each byte of an arena that was not requested is of exactly one kind. We begin with a single
+    request, of 33 bytes, to a heap of the classroom geometry.]]
   local heap <close> = pymalloc.heap { profile = "classroom" }
   local block = heap:malloc(33)
   local pool = block:pool()
   show(pool)
 
   say [[
-    The first name is rounding. The block has 48 bytes, because 33 do not fit into 32. The heap does
-    not know it: it never notes what was asked for. Only who made the request can tell; here it is
-    the buffer.]]
-  claim("rounding added 15 bytes to 33", pool.size - #block, 15)
-  claim("the heap knows 48 allocated bytes and nothing of 33", heap:stats().allocated_bytes, 48)
+    The first kind is rounding. The block has 48 bytes, because 33 bytes do not fit into a block of
+    32. The heap cannot report this kind, because it does not store how many bytes were requested.
+    The caller has to know the number; in this lesson the buffer knows it.]]
+  claim("rounding adds 15 bytes to the 33 that were requested", pool.size - #block, 15)
+  claim("the heap counts 48 allocated bytes", heap:stats().allocated_bytes, 48)
 
   say [[
-    The second is what a pool costs: its header, and at its end a rest that is too small for a
-    block. This rest is called quantization.]]
+    The second kind is the part of a pool that cannot be used for blocks. It has the header, and the
+    bytes at the end of the pool that are too few for another block. The latter are called
+    quantization.]]
   claim("the header has 48 bytes", heap:stats().header_bytes, 48)
-  claim("four blocks of 48 fit behind it, and 16 bytes are left",
+  claim("four blocks of 48 bytes fit after the header, and 16 bytes are left",
     { pool.capacity, heap:stats().quantization_bytes }, { 4, 16 })
 
   say [[
-    The third are the other blocks of the pool, be they freed or never used. They are as good as
-    any, but only for requests of this class.]]
-  claim("three free blocks of 48 bytes", heap:stats().available_bytes, 3 * 48)
+    The third kind is the other blocks of the pool, whether they were freed or never used. The next
+    requests can use them, but only requests of this class.]]
+  claim("there are three free blocks of 48 bytes", heap:stats().available_bytes, 3 * 48)
 
   say [[
-    The fourth are the pools that no class uses. Any class may have them; but the system may not, as
-    long as a single block pins the arena.]]
-  claim("three unused pools of 256 bytes", heap:stats().unused_pool_bytes, 3 * 256)
+    The fourth kind is the pools that no class uses. Any class can get them. But they cannot be
+    returned to the system while a block in the arena is live.]]
+  claim("there are three unused pools of 256 bytes", heap:stats().unused_pool_bytes, 3 * 256)
   local here = names(heap, #block)
   show(ledger({ "" }, { here }))
-  claim("with the 33 bytes, the four names add up to the arena",
+  claim("the 33 bytes and the four kinds add up to the size of the arena",
     33 + here.rounding + here.headers + here.free_blocks + here.unused_pools, 1024)
 
   break_it {
-    what = "A wrong rule: free bytes are free bytes. An arena of 16-byte blocks, every other one "
-      .. "freed, is asked for 64 bytes, and there is no other arena.",
+    what = [[
+      We try a wrong rule: if there are enough free bytes, a request can be served. We fill the only
+      arena with blocks of 16 bytes, free every second one, and request 64 bytes.]],
     run = function()
       local full <close> = pymalloc.heap { profile = "classroom", max_arenas = 1 }
       local blocks = {}
@@ -142,26 +146,31 @@ return lesson(9, "Fragmentation has four names", function()
       end
       local wide = full:malloc(64)
       if not wide:location() then
-        error(("%d bytes are free, and 64 bytes go to raw"):format(full:stats().available_bytes))
+        error(("%d bytes are free, but the request was served by the raw allocator")
+          :format(full:stats().available_bytes))
       end
     end,
-    fails = "^416 bytes are free, and 64 bytes go to raw",
+    fails = "^416 bytes are free, but the request was served by the raw allocator",
     so = [[
-      All of them have the third name: free blocks in used pools. If one pool of the four were
-      empty, the 64 bytes would lie in it.]],
+      All these free bytes are of the third kind: free blocks in used pools. Only a request of their
+      own class can use them. If one of the four pools were empty, it could have served the request
+      of 64 bytes.]],
   }
 
   say [[
-    Now a real program: CPython, from its start to its end, 43,354 requests. We replay them on a
-    heap of 3.6, one by one. A table notes what each live block was asked for and what rounding
-    added; the heap tells the rest. Do they add up to the arenas, after every single request?]]
+    Now a real program. We replay the 43,354 requests of CPython's start-up trace, frees included,
+    on a heap of 3.6, one by one. For each live block we record how many bytes were requested and
+    how many rounding added. The heap reports the other three kinds. After each request, we test
+    whether the sum is the size of the arenas.]]
   local run <close> = assert(pymalloc.replay(traces.path("cpython-startup")))
   local agreed, most, most_at = follow(run)
-  claim("they do, 43,354 times", { agreed, run.length }, { 43354, 43354 })
+  claim("the sum is the size of the arenas after each of the 43,354 requests",
+    { agreed, run.length }, { 43354, 43354 })
 
   predict {
-    ask = "At its fullest the program has asked for 776,018 bytes, in arenas of 1,048,576. Which "
-      .. "part of the rest is the largest?",
+    ask = [[
+      At its maximum, the program has requested 776,018 bytes, and the arenas have 1,048,576. Which
+      of the four kinds has the most bytes at this moment?]],
     choices = { "rounding", "headers and quantization", "free blocks in used pools",
                 "unused pools" },
     answer = function()
@@ -172,54 +181,60 @@ return lesson(9, "Fragmentation has four names", function()
       return (largest[1]:sub(3))
     end,
     because = [[
-      Nearly every class has pools that are only partly full, and there are 64 classes. Rounding, of
-      which people think first, is the smallest of the four.]],
+      There are 64 classes, and nearly every class has pools that are only partly full. Rounding is
+      the best known kind, but here it has the fewest bytes of all four.]],
   }
-  claim("rounding is less than headers and quantization alone", most.rounding < most.headers)
+  claim("rounding has fewer bytes than headers and quantization", most.rounding < most.headers)
   run:seek(most_at)
   show(run.heap, { lists = false })
 
   say [[
-    And with the bigger pools and arenas of CPython 3.11? The same request, the same bytes asked
-    for:]]
+    How does this change with the bigger pools and arenas of CPython 3.11? We replay the same trace
+    up to the same request. The number of requested bytes is the same.]]
   local newer <close> = assert(pymalloc.replay(traces.path("cpython-startup"),
     { profile = "3.11" }))
   newer:seek(most_at)
   local in_3_11 = names(newer.heap, most.asked)
   show(ledger({ "CPython 3.6", "CPython 3.11" }, { most, in_3_11 }))
-  claim("blocks 16 bytes apart cost more rounding", in_3_11.rounding > 4 * most.rounding)
-  claim("fewer and bigger pools have fewer headers", in_3_11.headers < most.headers / 2)
-  claim("but more free blocks", in_3_11.free_blocks > 2 * most.free_blocks)
-  claim("and of the second arena, which has just come, nearly all is unused",
-    in_3_11.unused_pools // newer.heap.geometry.pool_bytes, 56)
+  claim("with blocks 16 bytes apart, rounding has more than four times as many bytes",
+    in_3_11.rounding > 4 * most.rounding)
+  claim("the pools are bigger and fewer, so headers and quantization have less than half as many",
+    in_3_11.headers < most.headers / 2)
+  claim("free blocks in used pools have more than twice as many",
+    in_3_11.free_blocks > 2 * most.free_blocks)
+  claim("56 pools are unused, most of them in the second arena, which was obtained last",
+    { in_3_11.unused_pools // newer.heap.geometry.pool_bytes, newer.heap:arena(1).nfreepools > 28 },
+    { 56, true })
 
   say [[
-    Unused pools need not be a loss: a growing program will use them. They are one when the program
-    shrinks, and a few blocks here and there pin their arenas. We go to the request of this run just
-    before the first arena goes back. (heap:release_candidates lists the arenas by the number of
-    their live blocks.)]]
+    Unused pools are not always a waste: if the program grows, it will use them. They are a waste if
+    the program gets smaller and a few live blocks pin the arenas. We go to the last request of this
+    run before the first arena is released. The function heap:release_candidates lists the arenas,
+    the one with the fewest live blocks first.]]
   run:seek(0)
-  run:continue("arena_release")
+  local released_at = run:continue("arena_release")
   run:back()
   show(run.heap, { lists = false })
   local first = run.heap:release_candidates()[1]
-  claim("four arenas are held, and 610,304 of their bytes are unused pools",
+  claim("the first arena is released by request 40,299 of 43,354", released_at, 40299)
+  claim("before it, the heap holds four arenas, and 610,304 of their bytes are in unused pools",
     { run.heap:stats().arenas_current, run.heap:stats().unused_pool_bytes }, { 4, 610304 })
-  claim("one block of 80 bytes is all that pins arena 3",
+  claim("arena 3 has only one live block, of 80 bytes, which pins it",
     { first.arena, first.blocks, first.bytes }, { 3, 1, 80 })
   run:step()
-  claim("it is the next one to be freed, and 262,144 bytes go back",
+  claim("the next request frees this block, and an arena of 262,144 bytes is released",
     run.heap:stats().arena_bytes, 3 * 262144)
 
   local example = pinned.build(plans[1])
-  aside "The exercise has heaps like this one, in which every live block has 16 bytes:"
+  aside "The exercise is about heaps like the following one. All live blocks in it have 16 bytes."
   show(example.heap)
   exercise {
     task = [[
-      You may free ten blocks at most. Which ones, so that the most arenas go back? Your file
-      returns a function: it gets a heap of the classroom and returns a table of the blocks to be
-      freed. heap:arenas() iterates over the arenas, and heap:pinned_by(arena) gives the live blocks
-      of one as a table; take them from there.]],
+      You may free at most ten blocks. Which ones do you free, so that as many arenas as possible
+      are released? Your file returns a function. It gets a heap of the classroom geometry, and
+      returns a table of the blocks to be freed. heap:arenas() iterates over the arenas, and
+      heap:pinned_by(arena) returns a table of the live blocks of an arena; your table must contain
+      elements of such tables.]],
     start = "return function(heap)\n  local chosen = {}\n  for arena in heap:arenas() do\n"
       .. "    for _, block in ipairs(heap:pinned_by(arena)) do\n      if #chosen < 10 then\n"
       .. "        table.insert(chosen, block)\n      end\n    end\n  end\n  return chosen\nend\n",
@@ -233,11 +248,12 @@ return lesson(9, "Fragmentation has four names", function()
         local best = pinned.most_arenas(built.counts, MOST_FREES)
         if fault or released < best then
           return false, ("Heap %d of %d: %s."):format(number, #plans, fault
-            or ("your frees give back %d of %d arenas, the best ones %d"):format(released, before,
+            or ("your frees release %d of %d arenas, and the best ones %d"):format(released, before,
               best))
         end
       end
-      return true, "The arenas with the fewest live blocks, however many pools they lie in."
+      return true, "The arenas with the fewest live blocks are the best choice, however many pools "
+        .. "these blocks are in."
     end,
     good = function(full)
       local chosen = {}

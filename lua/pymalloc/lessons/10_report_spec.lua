@@ -1,4 +1,4 @@
--- Lesson 10. Run it as a conversation: pymalloc lesson 10
+-- Lesson 10. To go through it: pymalloc lesson 10
 
 local lesson = require "pymalloc.lesson"
 local pymalloc = require "pymalloc"
@@ -10,7 +10,7 @@ local predict, break_it, exercise = lesson.predict, lesson.break_it, lesson.exer
 
 local VERSIONS = { "3.6", "3.8", "3.9", "3.10", "3.11" }
 
--- A pool adds to its class, and to every kind of bytes.
+-- Adds a pool to the sums of its class and to the sums of bytes.
 local function add_pool(sums, pool, geometry)
   local class = sums.classes[pool.szidx] or { size = pool.size, pools = 0, live = 0, other = 0 }
   local live, other = pool.ref_count, pool.capacity - pool.ref_count
@@ -23,7 +23,8 @@ local function add_pool(sums, pool, geometry)
   sums.quantization = sums.quantization + geometry.pool_bytes - geometry.header_bytes - blocks_bytes
 end
 
--- Everything that the headers of a heap tell, by the labels of the report.
+-- All numbers that can be counted in the headers of a heap, by the labels of the
+-- report.
 local function walk(heap)
   local geometry = heap.geometry
   local sums = { arenas = 0, unused = 0, alignment = 0, allocated = 0, available = 0, headers = 0,
@@ -60,7 +61,7 @@ local function show_report(report)
   show((report:gsub("\n$", "")))
 end
 
--- Three reports, each of another version, and which these are.
+-- Three reports, each of another version, and the names of the versions.
 local function anonymous()
   local texts, versions = {}, {}
   for i, case in ipairs { { "3.9", 0 }, { "3.10", 4096 }, { "3.8", 0 } } do
@@ -72,6 +73,7 @@ local function anonymous()
   return texts, versions
 end
 
+-- The fault of an answer; nil if it has none.
 local function versions_fault(answer)
   for i = 1, 3 do
     local is_known = false
@@ -79,7 +81,7 @@ local function versions_fault(answer)
       is_known = is_known or answer[i] == version
     end
     if not is_known then
-      return ("element %d is %s; it has to be one of %s, in quotes"):format(i, tostring(answer[i]),
+      return ("element %d is %s; it must be one of the strings %s"):format(i, tostring(answer[i]),
         table.concat(VERSIONS, ", "))
     end
   end
@@ -87,9 +89,11 @@ end
 
 return lesson(10, "Every number of the report can be counted", function()
   aside [[
-    "You can get allocation statistics by calling sys._debugmallocstats()", the article ends. What
-    CPython then writes to the error output has some thirty numbers and explains none. But we know
-    by now where they come from. Our heap writes the same report, heap:debugmallocstats().]]
+    The article that lesson 8 quotes ends with the words: "You can get allocation statistics by
+    calling sys._debugmallocstats()." This function of CPython writes a report with some thirty
+    numbers to the standard error, and explains none of them. But each number can be counted in the
+    headers of pools and arenas, which you know now. The heap of these lessons makes the same
+    report, with the function heap:debugmallocstats(). Here is a heap with its report.]]
   local heap <close> = pymalloc.heap { profile = "classroom" }
   local seen = { arena_new = 0, arena_release = 0 }
   heap:on(function(event)
@@ -105,35 +109,40 @@ return lesson(10, "Every number of the report can be counted", function()
   local numbers, counted = reports.read(report), walk(heap)
 
   say [[
-    First a row for each class that has pools in use: its number, the size of its blocks, its pools,
-    its live blocks, and those that are not live. We walk over all pools of all arenas and count,
-    with the views of the lessons before: arena:pools(), pool.szidx, pool.ref_count,
-    pool.capacity.]]
-  claim("class 0 has one pool, with three live blocks and ten others, by report and by walk",
+    The table has a row for each class that has used or full pools. The row has the class, the size
+    of a block, the number of these pools, the number of their live blocks, and the number of their
+    other blocks. We visit all pools of all arenas and count these numbers ourselves, from the
+    fields szidx, size, ref_count and capacity of each pool (its capacity is the number of blocks
+    that fit into it).]]
+  claim("class 0 has one pool, with three live blocks and ten others, as the report says",
     { numbers["class 0"], counted["class 0"] }, { "16 1 3 10", "16 1 3 10" })
-  claim("class 3 has five pools, with 14 live blocks and one other",
+  claim("class 3 has five pools, with 14 live blocks and one other, as the report says",
     { numbers["class 3"], counted["class 3"] }, { "64 5 14 1", "64 5 14 1" })
 
   break_it {
-    what = "A wrong walk: every carved pool counts for the class in its header.",
+    what = "We try a wrong way to count: each carved pool counts for the class in its header.",
     run = function()
       for arena in heap:arenas() do
         for pool in arena:pools() do
           if not numbers["class " .. pool.szidx] then
-            error(("a pool of class %d, which has no row; it is %s"):format(pool.szidx, pool.state))
+            error(("there is %s pool of class %d, but the report has no row for this class")
+              :format(pool.state == "empty" and "an empty" or "a " .. pool.state, pool.szidx))
           end
         end
       end
     end,
-    fails = "a pool of class 2, which has no row; it is empty",
+    fails = "there is an empty pool of class 2, but the report has no row for this class",
     so = [[
-      A block of 48 bytes was there and was freed. The empty pool keeps its header (lesson 6), but
-      it is of no class any more: it is an unused pool.]],
+      There was one block of 48 bytes in this pool, and it was freed. An empty pool keeps its header
+      (lesson 6), and so it still has a class there. But the report does not count it for a class.
+      It counts the pool as unused.]],
   }
 
   predict {
-    ask = "CPython 3.6, and a single block of 8 bytes is live. 506 of them fit into a pool, and "
-      .. "one is on the free chain. What does the report say of avail blocks?",
+    ask = [[
+      In a heap of CPython 3.6, a single block of 8 bytes is live. Its pool has room for 506 blocks,
+      and one block is on the free chain. Which number does the report have for this class in the
+      column "avail blocks"?]],
     choices = { "0", "1", "505", "506" },
     answer = function()
       local small <close> = pymalloc.heap()
@@ -143,60 +152,65 @@ return lesson(10, "Every number of the report can be counted", function()
       return reports.read(text)["class 0"]:match("%d+$")
     end,
     because = [[
-      Available is every block of the pool that is not live: the one on the chain, and the 504 that
-      were never carved.]],
+      All blocks of the pool that are not live are available: the one on the free chain, and the 504
+      virgin blocks.]],
   }
 
   say [[
-    Then the arenas: how many were obtained in all, how many went back, how many there were at most,
-    and how many there are. Only the last number can be seen in the heap; the others tell of the
-    past. We listened to the events.]]
+    The next four lines are about arenas: how many were obtained in total, how many were released,
+    the largest number that the heap held at the same time, and the number that it holds now. Only
+    the last number can be counted in the heap, because the others are about the past. For the first
+    two, we counted events of the heap while it worked.]]
   claim("three arenas were obtained", { numbers["# arenas allocated total"], seen.arena_new },
     { 3, 3 })
-  claim("one went back", { numbers["# arenas reclaimed"], seen.arena_release }, { 1, 1 })
+  claim("one arena was released", { numbers["# arenas reclaimed"], seen.arena_release }, { 1, 1 })
+  claim("the heap held at most three arenas", numbers["# arenas highwater mark"], 3)
   local current = "# arenas allocated current"
-  claim("two are there", { numbers[current], counted[current] }, { 2, 2 })
-  claim("three were there at once", numbers["# arenas highwater mark"], 3)
+  claim("it holds two arenas now", { numbers[current], counted[current] }, { 2, 2 })
 
   say [[
-    Then the bytes of these arenas: lesson 9, but without rounding. The report does not know what
-    was asked for, and calls the whole block allocated.]]
+    The next lines are about the bytes of these arenas. They are the kinds of lesson 9, except
+    rounding. Since the heap does not know how many bytes were requested, the report counts each
+    live block with its whole size.]]
   for _, line in ipairs {
-    { "in allocated blocks", "live blocks times their size" },
-    { "in available blocks", "the other blocks of used pools times their size" },
-    { "lost to pool headers", "48 for each pool in use" },
-    { "lost to quantization", "what remains behind the last block of each pool in use" },
-    { "lost to arena alignment", "what of an arena is no pool; here nothing" },
+    { "in allocated blocks", "the live blocks, times their sizes" },
+    { "in available blocks", "the other blocks of used pools, times their sizes" },
+    { "lost to pool headers", "48 bytes for each used or full pool" },
+    { "lost to quantization", "the bytes after the last block of each used or full pool" },
+    { "lost to arena alignment", "the bytes of an arena that are in no pool; here there are none" },
   } do
     local label = "# bytes " .. line[1]
     claim(("%s: %s"):format(line[1], line[2]), { label, numbers[label] },
       { label, counted[label] })
   end
   local unused = "2 unused pools * 256 bytes"
-  claim("in unused pools: those on freepools, and those never carved",
+  claim("unused pools: those on freepools, and those that were never carved",
     { numbers[unused], counted[unused] }, { 512, 512 })
-  claim("Total: the sum of these six, which is all there is", numbers.Total, counted.Total)
+  claim("Total: the sum of these six lines, which is the size of all arenas", numbers.Total,
+    counted.Total)
 
   say [[
-    What is not in the report: a request above the threshold. It went to raw, and no arena knows of
-    it.]]
+    The report does not count raw blocks, because they are in no arena. A request above the
+    threshold does not change the report.]]
   local raw = heap:malloc(100000)
-  claim("with 100,000 bytes more the report is the same", raw:location() == nil
+  claim("after a request of 100,000 bytes the report is the same", raw:location() == nil
     and heap:debugmallocstats() == report)
 
   say [[
-    And one line is there only if the debug hooks of CPython 3.6 are on (lesson 11): how many calls
-    there were. The first request makes two, because the vector of arenas is asked for too.]]
+    One more line appears only if the debug hooks of CPython 3.6 are on, which lesson 11 explains.
+    It counts the calls. With the hooks, the first request counts as two calls, because the heap
+    itself requests memory for the array of arenas, through the same hooks.]]
   local hooked <close> = pymalloc.heap { debug = true }
   blocks.hooked = take(hooked, 5, 8)
-  claim("five requests are six calls",
+  claim("after five requests, the line counts six calls",
     reports.read(hooked:debugmallocstats())["# times object malloc called"], 6)
 
   say [[
-    Now real ones. We stop CPython's start-up where it has asked for most, at request 32,408, on
-    three geometries, and compare the whole report with what we count. CPython 3.11 has one section
-    more: the map by which it tells its arenas' addresses from others. It has nodes, as a tree has;
-    which of them exist depends on the addresses alone.]]
+    Now we do the same for a real program. We stop CPython's start-up trace after request 32,408,
+    where the most bytes are requested, on heaps of three versions, and compare each number of the
+    reports with our own. The report of 3.11 has one more section, about the arena map. This is a
+    tree of nodes, with which CPython finds out whether an address is in one of its arenas. Which
+    nodes it has depends only on the addresses of the arenas.]]
   for _, case in ipairs { { "3.6", 0, 66 }, { "3.8", 0, 41 }, { "3.11", 4096, 47 } } do
     local profile, arena_offset, count = table.unpack(case)
     local run <close> = assert(pymalloc.replay(traces.path("cpython-startup"),
@@ -210,14 +224,15 @@ return lesson(10, "Every number of the report can be counted", function()
     end
     local equal, differences = reports.compare(reports.read(run.heap:debugmallocstats()),
       counted_here)
-    claim(("all %d lines with numbers of %s's report are what we count"):format(count, profile),
+    claim(("in the report of %s, all %d lines with numbers are as we count"):format(profile, count),
       { equal, differences }, { count, {} })
   end
 
   say [[
-    So a report tells what its allocator is. 64 size classes, 8 bytes apart, are CPython 3.6 (and
-    3.7 up to 3.7.3), 32 are later ones. An arena of 262,144 bytes is at most 3.9, one of 1,048,576
-    at least 3.10. 3.10 has an arena map whose root has 8,192 bytes; since 3.11 it has 262,144.]]
+    A report also shows which version of CPython made it. 64 size classes mean 3.6, or 3.7 up to
+    3.7.3; later versions have 32. Arenas of 262,144 bytes mean 3.9 or earlier, and arenas of
+    1,048,576 bytes mean 3.10 or later. The root of the arena map has 8,192 bytes in 3.10, and
+    262,144 since 3.11.]]
   local classes, arena_bytes, roots = {}, {}, {}
   for _, version in ipairs(VERSIONS) do
     local one <close> = pymalloc.heap { profile = version }
@@ -228,27 +243,29 @@ return lesson(10, "Every number of the report can be counted", function()
     arena_bytes[version] = tonumber(text:match("1 arenas %* (%d+)"))
     roots[version] = reports.read(text)["# bytes lost to arena map root"]
   end
-  claim("only 3.6 has 64 classes", classes,
+  claim("of the versions 3.6, 3.8, 3.9, 3.10 and 3.11, only 3.6 has 64 classes", classes,
     { ["3.6"] = 64, ["3.8"] = 32, ["3.9"] = 32, ["3.10"] = 32, ["3.11"] = 32 })
-  claim("the arenas have 1 MiB since 3.10", arena_bytes, { ["3.6"] = 262144, ["3.8"] = 262144,
+  claim("3.10 and 3.11 have arenas of 1 MiB", arena_bytes, { ["3.6"] = 262144, ["3.8"] = 262144,
     ["3.9"] = 262144, ["3.10"] = 1048576, ["3.11"] = 1048576 })
-  claim("the arena map tells 3.10 from 3.11, and older ones have none", roots,
+  claim("3.10 and 3.11 differ in the root of the arena map, and the others have no map", roots,
     { ["3.10"] = 8192, ["3.11"] = 262144 })
 
   say [[
-    And 3.8 and 3.9? Their reports look the same. But think of lesson 8: they have another rule for
-    the last arena, and a report can show a state into which only one of them comes.]]
+    The reports of 3.8 and 3.9 have the same lines. But the two versions have different rules for
+    the last arena (lesson 8). So a report can show a state that only one of them can reach.]]
   local left = {}
   for _, version in ipairs { "3.8", "3.9" } do
     local one <close> = pymalloc.heap { profile = version }
     give(take(one, 100, 64), 1, 100)
     left[version] = reports.read(one:debugmallocstats())["# arenas allocated current"]
   end
-  claim("when everything was freed, they do not hold the same number of arenas",
+  claim("when all blocks are freed, 3.8 and 3.9 hold different numbers of arenas",
     left["3.8"] ~= left["3.9"])
 
   local texts, versions = anonymous()
-  aside "Three reports, of three of these versions. The file for your answer has them too."
+  aside [[
+    Here are three reports, each of another of these five versions. They are also in the file for
+    your answer.]]
   local start = ""
   for i, text in ipairs(texts) do
     show_report(("Report %d\n%s"):format(i, text))
@@ -256,8 +273,9 @@ return lesson(10, "Every number of the report can be counted", function()
   end
   exercise {
     task = [[
-      Which version wrote report 1, which report 2, which report 3? Each is one of 3.6, 3.8, 3.9,
-      3.10 and 3.11. Your file returns a table with three of these names, in this order.]],
+      Which version made report 1, which made report 2, and which made report 3? The versions are
+      3.6, 3.8, 3.9, 3.10 and 3.11. Your file returns a table of three version names, one for each
+      report, in this order.]],
     start = start .. 'return { "3.6", "3.6", "3.6" }\n',
     grade = function(answer)
       local fault = versions_fault(answer)
@@ -268,8 +286,8 @@ return lesson(10, "Every number of the report can be counted", function()
       for i, version in ipairs(versions) do
         right = right + (answer[i] == version and 1 or 0)
       end
-      return right == 3, right == 3 and "Each of them by what only this version can print."
-        or ("%d of 3 right."):format(right)
+      return right == 3, right == 3 and "Each report has a number that only this version can have."
+        or ("%d of the 3 names are right."):format(right)
     end,
     good = { "3.9", "3.10", "3.8" },
     bad = { "3.8", "3.11", "3.9" },

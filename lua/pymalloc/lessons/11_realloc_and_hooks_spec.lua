@@ -1,4 +1,4 @@
--- Lesson 11. Run it as a conversation: pymalloc lesson 11
+-- Lesson 11. To go through it: pymalloc lesson 11
 
 local bugs = require "pymalloc.lesson.bugs"
 local lesson = require "pymalloc.lesson"
@@ -7,7 +7,7 @@ local pymalloc = require "pymalloc"
 local say, aside, show, claim = lesson.say, lesson.aside, lesson.show, lesson.claim
 local predict, break_it, exercise = lesson.predict, lesson.break_it, lesson.exercise
 
--- Does a block of 3.6 that was made for `from` bytes stay when it gets `to`?
+-- Whether a block of `from` bytes stays in place when it is resized to `to`.
 local function stays(heap, from, to)
   local block = heap:malloc(from)
   local address = block:address()
@@ -15,7 +15,7 @@ local function stays(heap, from, to)
   return result:address() == address
 end
 
--- The smallest size at which a block of so many bytes stays in place.
+-- The smallest size to which a block of so many bytes can be resized in place.
 local function smallest_that_stays(heap, block_bytes)
   for size = 1, block_bytes do
     if stays(heap, block_bytes, size) then
@@ -30,11 +30,11 @@ local function hex(bytes)
   end):sub(1, -2))
 end
 
--- A block of 3.6's debug hooks, byte by byte as it is in memory. What its first
--- eight bytes are depends: the size, or the link of a free block.
-local function dressed(heap, address, size, first)
+-- The bytes of a block of 3.6's debug hooks as they are in memory. `first` is the
+-- label of its first eight bytes.
+local function guarded_bytes(heap, address, size, first)
   local rows = {
-    { first or "size", -16, 8 }, { "asked by", -8, 1 }, { "pads", -7, 7 }, { "data", 0, size },
+    { first, -16, 8 }, { "API id", -8, 1 }, { "pads", -7, 7 }, { "data", 0, size },
     { "pads", size, 8 }, { "serial", size + 8, 8 },
   }
   local lines = {}
@@ -49,25 +49,25 @@ local function number_at(heap, address)
   return ((">I8"):unpack(heap:peek(address, 8)))
 end
 
--- What is wrong with the names of an answer; nil for nothing.
+-- The fault of an answer's form; nil if it has none.
 local function answer_fault(answer)
   for i = 1, #bugs.bugs do
     local one = answer[i]
     if type(one) ~= "table" or math.type(one.block) ~= "integer" then
-      return ("Program %d wants { bug = \"...\", block = a number }."):format(i)
+      return ("Element %d must be { bug = \"...\", block = a number }."):format(i)
     end
     local is_known = false
     for _, bug in ipairs(bugs.bugs) do
       is_known = is_known or bug == one.bug
     end
     if not is_known then
-      return ("Program %d: there is no bug %q."):format(i, tostring(one.bug))
+      return ("Element %d names the bug %q, which is not in the list."):format(i, tostring(one.bug))
     end
   end
 end
 
--- The programs in an order that gives nothing away.
-local function seeded_programs()
+-- One program for each bug, in another order than the bugs of the task.
+local function mixed_programs()
   local programs = {}
   for i, bug in ipairs { 4, 3, 1, 5, 2 } do
     programs[i] = bugs.program(bugs.bugs[bug], i)
@@ -75,7 +75,7 @@ local function seeded_programs()
   return programs
 end
 
--- The right answer, or one that names a wrong block for the last program.
+-- The right answer; error_of_last is added to the block of the last program.
 local function key_of(programs, error_of_last)
   local key = {}
   for i, program in ipairs(programs) do
@@ -85,41 +85,43 @@ local function key_of(programs, error_of_last)
   return key
 end
 
-return lesson(11, "realloc, and the debug hooks", function()
+return lesson(11, "realloc and the debug hooks", function()
   say [[
-    A program that has a block of 20 bytes and now needs 24 calls realloc. The block has 24 bytes
-    anyway, because 20 was rounded up: nothing has to be done, and nothing is.]]
+    A program has a block for 20 bytes, and now it needs 24. It calls realloc, which resizes the
+    block. Because 20 was rounded up, the block has 24 bytes already. So realloc changes nothing,
+    and returns the same block.]]
   local heap <close> = pymalloc.heap()
   local block = heap:buffer("u8", ("x"):rep(20))
   local place = block:location()
   block:resize(24)
-  claim("what still fits into its block stays where it is", block:location(), place)
+  claim("a block that is large enough for the new size stays in place", block:location(), place)
 
   say [[
-    For 25 bytes it is too small. Then a new block is taken, the bytes are copied, and only after
-    that the old one is freed. In this order, a request that cannot be served leaves the old block
-    as it was.]]
+    For 25 bytes the block is too small. Then realloc requests a new block, copies the bytes, and
+    frees the old block. One says that the block moves. The old block is freed last, so that it is
+    still unchanged if the heap cannot serve the request.]]
   block:resize(25)
   show(block)
-  claim("what does not fit moves to another class", block:pool().size, 32)
-  claim("the bytes of a block that moves come along", block:string():sub(1, 20), ("x"):rep(20))
-  claim("the block it left is the next one that its class gives out",
+  claim("a block that is too small moves to another class", block:pool().size, 32)
+  claim("the bytes of a block that moves are copied", block:string():sub(1, 20), ("x"):rep(20))
+  claim("the old block is free, and the next request of its class gets it",
     heap:malloc(24):location(), place)
   local short <close> = pymalloc.heap { max_arenas = 1 }
   local tight = short:buffer("u8", "kept")
-  claim("a size that nobody can serve is refused", (short:realloc(tight, 1 << 60)), nil)
-  claim("a block whose resize is refused is as it was", tight:string(), "kept")
+  claim("for a size that cannot be served, realloc returns nil", (short:realloc(tight, 1 << 60)),
+    nil)
+  claim("then the old block is unchanged", tight:string(), "kept")
 
   predict {
-    ask = "A block of 64 bytes is to have only 48, three quarters. Does it stay in place?",
+    ask = "A block of 64 bytes is resized to 48, three quarters of it. Does it stay in place?",
     choices = { "it stays", "it moves" },
     answer = function()
       return stays(heap, 64, 48) and "it stays" or "it moves"
     end,
     because = [[
-      A block stays if it is big enough and more than three quarters of it are used. With 49 bytes
-      it would stay. With 48 it moves to a smaller block, so that a list which was shrunk does not
-      sit in a big block for ever.]],
+      A block that gets smaller stays in place only if more than three quarters of it are still
+      used. With 49 bytes it would stay. With 48 bytes it moves to a smaller block. Without this
+      rule, a list that was once large would keep its large block even when it is short.]],
   }
   local lines, wrong = { "  block    stays from" }, {}
   for _, bytes in ipairs { 8, 16, 32, 64, 128, 256, 512 } do
@@ -131,106 +133,117 @@ return lesson(11, "realloc, and the debug hooks", function()
     end
   end
   show(table.concat(lines, "\n"))
-  claim("in each of the 64 classes a block stays for more than three quarters of its bytes", wrong,
-    {})
+  claim("in each of the 64 classes, a block stays if more than three quarters of it are used",
+    wrong, {})
 
   say [[
-    In the smallest classes a block may shrink below three quarters without a smaller class to go
-    to. It moves all the same, into another block of its own class, since the new one is taken
-    before the old one is given back.]]
-  claim("8 bytes that shrink to 6 stay in their class, and move nevertheless", stays(heap, 8, 6),
-    false)
+    In the smallest classes this rule can move a block although there is no smaller class for it.
+    Then it moves to another block of the same class. It cannot get its old place, because the new
+    block is taken before the old one is freed.]]
+  claim("a block of 8 bytes that is resized to 6 moves, though its class stays the same",
+    stays(heap, 8, 6), false)
 
   say [[
-    Above the threshold raw decides. A block that has once gone to raw stays there, however small
-    it becomes.]]
+    A raw block is resized by the raw allocator. It stays a raw block, even if the new size is one
+    that pools serve.]]
   local large = heap:malloc(600)
-  claim("a block of 600 bytes is raw's", large:location(), nil)
-  claim("it is still raw's when it shrinks to 10", heap:realloc(large, 10):location(), nil)
-  claim("a small block that gets 0 bytes goes to raw as well",
+  claim("a block of 600 bytes is a raw block", large:location(), nil)
+  claim("it is still a raw block after it is resized to 10 bytes",
+    heap:realloc(large, 10):location(), nil)
+  claim("a small block that is resized to 0 bytes becomes a raw block",
     heap:realloc(heap:malloc(10), 0):location(), nil)
 
   break_it {
-    what = "A wrong rule: a block that is big enough stays where it is.",
+    what = "We try a wrong rule: a block that is large enough always stays in place.",
     run = function()
       for size = 512, 1, -1 do
         if not stays(heap, 512, size) then
-          error(("a block of 512 bytes that was to have %d moved"):format(size))
+          error(("a block of 512 bytes moved when it was resized to %d"):format(size))
         end
       end
     end,
-    fails = "was to have 384 moved",
+    fails = "moved when it was resized to 384",
     so = [[
-      384 is three quarters of 512. Under the wrong rule no shrinking would ever give memory back.
-      Under a stricter one, each small change of a length would copy.]],
+      384 is three quarters of 512. With the wrong rule, a block that gets smaller would never free
+      any memory. With a rule that moves blocks sooner, small changes of size would copy too
+      often.]],
   }
 
   aside [[
-    So much for blocks that behave. The rest of this lesson is about programs that do not: that
-    write past the end of a block, or into one that they have freed. CPython finds such bugs with
-    its debug hooks, which PYTHONMALLOC=pymalloc_debug puts around its allocator: each request goes
-    through them first.]]
+    The rest of this lesson is about programs with errors: programs that write past the end of a
+    block, or into a block that they have freed. CPython finds such errors with its debug hooks. If
+    the environment variable PYTHONMALLOC is pymalloc_debug, CPython puts the hooks around its
+    allocator, and each request passes through them. The option debug does the same for the heap of
+    these lessons.]]
 
   say [[
-    The hooks ask for 32 bytes more than the program did, and put a head in front of its bytes
-    and a tail behind them. p is the address that the program gets.]]
+    For each request, the hooks request 32 bytes more than the program did. They write 16 bytes
+    before the data, called the head, and 16 bytes after the data, called the tail. In the next
+    picture, p is the address that the program gets, and the numbers are bytes in hexadecimal. Pads
+    are bytes with a fixed value; if a pad has another value, the program wrote where it must not.]]
   local hooked <close> = pymalloc.heap { debug = true, quarantine = 0 }
   local guarded = hooked:malloc(10)
   local p = guarded:address()
-  show(dressed(hooked, p, 10))
-  claim("the block of a request of 10 bytes has room for 42", guarded:pool().size, 48)
-  claim("the first eight bytes are the size, the most significant one in front",
+  show(guarded_bytes(hooked, p, 10, "size"))
+  claim("a request of 10 bytes needs 42, so it gets a block of 48", guarded:pool().size, 48)
+  claim("the first eight bytes are the size, with the most significant byte first",
     number_at(hooked, p - 16), 10)
-  claim("one byte tells who asked: 'o' for an object", hooked:peek(p - 8, 1), "o")
-  claim("then come seven pads, the forbidden byte fb", hooked:peek(p - 7, 7), ("\xfb"):rep(7))
-  claim("new bytes are filled with cb, so that nobody takes them for zeros", guarded:string(),
-    ("\xcb"):rep(10))
-  claim("behind them are eight pads more", hooked:peek(p + 10, 8), ("\xfb"):rep(8))
-  claim("the last eight bytes are the serial number of the call", number_at(hooked, p + 18), 2)
-  claim("480 bytes are the most that a pool serves now, and 481 are raw's",
+  claim("the next byte says who made the request: 'o' means for an object", hooked:peek(p - 8, 1),
+    "o")
+  claim("then come seven pads with the value fb, which CPython calls the forbidden byte",
+    hooked:peek(p - 7, 7), ("\xfb"):rep(7))
+  claim("the data is filled with cb, so that a program does not find zeros by accident",
+    guarded:string(), ("\xcb"):rep(10))
+  claim("after the data come eight more pads", hooked:peek(p + 10, 8), ("\xfb"):rep(8))
+  claim("the last eight bytes are a serial number: the number of the call that made the block",
+    number_at(hooked, p + 18), 2)
+  claim("with the hooks, pools serve requests of at most 480 bytes",
     { hooked:malloc(480):location() ~= nil, hooked:malloc(481):location() ~= nil },
     { true, false })
 
   say [[
-    The first block is call 2, because call 1 was the heap's own: it asked for the vector of its
-    arenas, through the same hooks. Each malloc, calloc and realloc counts.]]
+    Each call of malloc, calloc and realloc gets a serial number. The block above has the number 2.
+    Call 1 was made by the heap itself, which requested memory for its array of arenas through the
+    same hooks.]]
   predict {
-    ask = [[Since then we asked for 480 and for 481 bytes. Now the ten bytes are resized to 12, in
-      place. Which serial number has the block then?]],
+    ask = [[
+      After that we requested 480 and then 481 bytes. Now we resize the block of 10 bytes to 12; it
+      stays in place. Which serial number does it have then?]],
     choices = { "2", "3", "5", "6" },
     answer = function()
       hooked:realloc(guarded, 12)
       return number_at(hooked, p + 12 + 8)
     end,
     because = [[
-      The block for 480 bytes was call 3. The one for 481 was two calls, 4 and 5: the heap passed it
-      on to raw, which is hooked as well. So this is call 6. With a number you can stop a program
-      just there when it runs again.]],
+      The request of 480 bytes was call 3. The request of 481 bytes was two calls, 4 and 5: the heap
+      passed it on to the raw allocator, which has hooks too. So the resize is call 6. When you run
+      a program again, you can stop it at the call with the number of a damaged block.]],
   }
-  claim("the head and the tail still need no more than 48 bytes", guarded:address(), p)
+  claim("12 bytes, head and tail still fit into the block of 48 bytes", guarded:address(), p)
 
   say [[
-    A freed block is filled with the dead byte db, head and tail too. Then the heap writes its link
-    over the first eight bytes, where the size was.]]
+    When a block is freed, the hooks fill head, data and tail with the byte db, which CPython calls
+    the dead byte. After that the heap writes the link of the free chain into the first eight
+    bytes.]]
   local room = hooked:malloc(12)
   guarded:free()
-  show(dressed(hooked, p, 12, "link"))
-  claim("a freed block is dead from its id to its serial number", hooked:peek(p - 8, 36),
-    ("\xdb"):rep(36))
+  show(guarded_bytes(hooked, p, 12, "link"))
+  claim("after the link, head, data and tail of a freed block have only the byte db",
+    hooked:peek(p - 8, 36), ("\xdb"):rep(36))
   room:free()
 
   say [[
-    Since 3.7.4 the bytes are cd, dd and fd. Since 3.8 there is no serial number, unless CPython was
-    compiled to have it.]]
+    Since CPython 3.7.4 the three values are cd (new data), dd (freed) and fd (pads). Since 3.8
+    there is no serial number, unless CPython is compiled with it.]]
   local newer <close> = pymalloc.heap { profile = "3.8", debug = true, quarantine = 0 }
   local plain = newer:malloc(10)
-  claim("in 3.8 new bytes are cd and pads are fd", newer:peek(plain:address(), 18),
+  claim("in 3.8 new data is filled with cd, and the pads are fd", newer:peek(plain:address(), 18),
     ("\xcd"):rep(10) .. ("\xfd"):rep(8))
-  claim("without a number the hooks ask for 24 bytes more, and 488 are the most that a pool serves",
+  claim("without the serial number, pools serve requests of at most 488 bytes",
     { newer:malloc(488):location() ~= nil, newer:malloc(489):location() ~= nil }, { true, false })
 
   break_it {
-    what = "We write one byte past the end of a block, and free the block.",
+    what = "We write one byte past the end of a block, and then free the block.",
     run = function()
       local overrun <close> = pymalloc.heap { debug = true }
       local text = overrun:malloc(10)
@@ -239,43 +252,49 @@ return lesson(11, "realloc, and the debug hooks", function()
     end,
     fails = "at tail%+0: 0x21 %*%*%* OUCH.*bad trailing pad byte",
     so = [[
-      The hooks look at head and tail when a block is freed or resized. The report tells which pads
-      are damaged and by what, the first and last bytes of the data, and the number of the call
-      that made the block. Here a heap also tells the request, counted from 1, and the place.]],
+      The hooks check the head and the tail of a block when it is freed or resized. The report shows
+      which pads were overwritten and with what, the first and last bytes of the data, and the
+      serial number of the block. The heap of these lessons adds two lines with the place of the
+      block and the request that made it, counted from 1.]],
   }
 
   say [[
-    CPython looks only then: a block that is never freed is never checked, and a write into a
-    freed block goes unnoticed. This heap goes further. check looks at every live block, and
-    freed ones are kept dead for a while, in quarantine, to see whether somebody writes to them.]]
+    CPython checks a block only when it is freed or resized. So it does not check a block that is
+    never freed, and it does not detect a write into a freed block. The heap of these lessons can
+    detect both. heap:check checks all live blocks. A freed block is not handed out at once: it is
+    kept for some time, filled with the dead byte, in a list called the quarantine. If the program
+    writes to it in that time, heap:check reports it.]]
   local careful = pymalloc.heap { debug = true }
   local freed = careful:malloc(10)
   local freed_address = freed:address()
   freed:free()
-  claim("a freed block in quarantine is not handed out",
+  claim("a freed block in the quarantine is not handed out",
     careful:malloc(10):address() ~= freed_address)
   careful:poke(freed_address + 3, "?")
-  local _, verdict = pcall(careful.check, careful)
-  claim("a write into it is found by check", verdict:match("write after free at p%+%d"),
+  local _, report = pcall(careful.check, careful)
+  claim("heap:check detects a write into a freed block", report:match("write after free at p%+%d"),
     "write after free at p+3")
   pcall(careful.close, careful)
 
-  local programs = seeded_programs()
+  local programs = mixed_programs()
   exercise {
     task = [[
-      Five programs of C have one bug each. Your file has, for each, its first eight requests with
-      the places of their blocks (arena:pool:offset), and the report that a heap with debug hooks
-      then gave. Find for each program what it did wrong, and through which block: the number of the
-      request that made it. The bugs are, in another order:
+      Five C programs have one bug each. For each program, your file has the first eight requests
+      with the places of their blocks (arena:pool:offset), and the report that a heap with debug
+      hooks made. In the reports, arena+4240 is the address 4240 bytes after the start of arena 0.
+      Find the bug of each program, and the block that the program used in a wrong way. Give the
+      block by the number of the request that made it. The bugs are, in another order:
 
-          "past the end"            it wrote a few bytes behind its block
-          "before the start"        it wrote a few bytes in front of its block
+          "past the end"            it wrote a few bytes after the end of its block
+          "before the start"        it wrote a few bytes before the start of it
           "after the free"          it wrote into its block after it had freed it
-          "into the next block"     it wrote far behind its block, and hit the next
-          "into the pool's header"  it wrote backwards from its block, far
+          "into the next block"     it wrote so far past the end of its block that
+                                    it overwrote a part of the next one
+          "into the pool's header"  it wrote so far before the start of its block
+                                    that it overwrote a part of the pool's header
 
-      Mind that the block which a report is about need not be the one that was written
-      through.]],
+      Note that the block in the report is not always the block that the program used in a wrong
+      way.]],
     start = bugs.text(programs) .. [[
 return {
   { bug = "past the end", block = 1 },
@@ -297,10 +316,10 @@ return {
         first_wrong = first_wrong or not is_right and i or nil
       end
       if first_wrong then
-        return false, ("%d of the 5 are right; program %d did another thing, or through another "
-          .. "block."):format(right, first_wrong)
+        return false, ("%d of the 5 elements are right. The first wrong one is element %d."):format(
+          right, first_wrong)
       end
-      return true, "From a report to the line that made it: that is what the hooks are for."
+      return true, "The hooks are made for this: to find the cause of an error in their report."
     end,
     good = key_of(programs, 0),
     bad = key_of(programs, 1),

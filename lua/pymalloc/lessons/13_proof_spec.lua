@@ -1,4 +1,4 @@
--- Lesson 13. Run it as a conversation: pymalloc lesson 13
+-- Lesson 13. To go through it: pymalloc lesson 13
 
 local lesson = require "pymalloc.lesson"
 local live = require "pymalloc.lesson.live"
@@ -14,9 +14,9 @@ local break_it, exercise = lesson.break_it, lesson.exercise
 local STARTUP = "cpython-startup"
 local REQUESTS_MOST = 40
 
--- What the code of each version of CPython, given the requests of its start-up,
--- answered: SHA-256 of the places of all blocks, of its state after every
--- 20,000 requests and at the end, and of its report.
+-- The SHA-256 of the output of each CPython version's own code for the start-up
+-- trace: the places of all blocks, the state after every 20,000 requests and at
+-- the end, and the report.
 local sums = {
   { "3.6", "7baf06fc038ae9b6226200f6ed4d75df43c893133adaddacbc3f184d15a1f8ed" },
   { "3.8", "883668257ee91b502f1c4f144a957c0b570d0ca3d7a8b46cf8b4ea0b54629fe0" },
@@ -25,8 +25,8 @@ local sums = {
   { "3.11", "db8bdab5f10e57bc9faaf38ead3e20141139484c75e54f51986f11285608dcbd" },
 }
 
--- Writes all that a heap of a profile answers into a file.
-local function write_answers(profile, path)
+-- Writes the same output of a heap into a file.
+local function write_output(profile, path)
   local file <close> = assert(io.open(path, "wb"))
   assert(pymalloc.trace.replay_file(traces.path(STARTUP), {
     heap = { profile = profile }, output = file, placements = true, dump_every = 20000,
@@ -34,10 +34,10 @@ local function write_answers(profile, path)
   }))
 end
 
--- The SHA-256 of these answers; nil where the system has no program for it.
+-- The SHA-256 of this output; nil where the system has no program for it.
 local function sum_of(profile)
   local path = os.tmpname()
-  write_answers(profile, path)
+  write_output(profile, path)
   local pipe = io.popen(("{ sha256sum <%s || shasum -a 256 <%s; } 2>/dev/null"):format(path, path))
   local output = pipe:read("a")
   pipe:close()
@@ -45,10 +45,11 @@ local function sum_of(profile)
   return output:match("^%x+")
 end
 
--- At which request a heap and the model with these methods part, or nil.
-local function parts_at(trace, methods, profile)
+-- The first request for which a heap and the model with these methods choose
+-- different places; nil if there is none. And the result of the comparison.
+local function differs_at(trace, methods, profile)
   local result = rules.compare(trace, { profile = profile or "3.6" }, methods)
-  return result.parted and result.requests, result
+  return result.difference and result.requests, result
 end
 
 local function rule_named(name)
@@ -59,7 +60,7 @@ local function rule_named(name)
   end
 end
 
--- The first lines of what a heap answers to a trace.
+-- The first lines of a heap's output for the start-up trace.
 local function first_places(profile, count)
   local file <close> = assert(io.tmpfile())
   assert(pymalloc.trace.replay_file(traces.path(STARTUP),
@@ -72,13 +73,13 @@ local function first_places(profile, count)
   return table.concat(lines, "\n")
 end
 
--- The trace of an answer and how many requests it has; or nil and what is wrong.
+-- The trace of an answer and its number of requests; or nil and a fault.
 local function read_answer(text)
   local requests = 0
-  text = ("\n" .. text):gsub("\n%s+", "\n") -- it may be indented
+  text = ("\n" .. text):gsub("\n%s+", "\n") -- lines may be indented
   for line in text:gmatch("[^\n]+") do
     if not line:find("^[arf] %d+") and not line:find("^%s*#") and line:find("%S") then
-      return nil, ("%q is no request: a ID SIZE, r ID SIZE or f ID"):format(line)
+      return nil, ("%q is not a request; write a ID SIZE, r ID SIZE or f ID"):format(line)
     end
     requests = requests + (line:find("^[arf]") and 1 or 0)
   end
@@ -94,33 +95,37 @@ end
 
 return lesson(13, "The proof", function()
   aside [[
-    Twelve lessons said that CPython does this and that. How do we know? Not by reading alone: text
-    can be misread. This lesson lets two allocators do the same work and compares what comes out.]]
+    The lessons before this one say how CPython's allocator behaves. How do we know? It is not
+    enough to read its source, because a reader can misunderstand it. So this lesson gives the same
+    requests to two allocators, and compares the results.]]
 
   say [[
-    That can be done, because nothing here is left to chance. No rule looks at an address, at the
-    time, or at a random number. So the requests alone decide in which arena, which pool and
-    which block each answer lies, and what stands in every header.]]
+    Such a comparison is possible because no rule of the allocator depends on an address, on the
+    time, or on a random number. The requests alone decide in which arena, in which pool and at
+    which offset each block is, and which values each header has. We replay the start-up trace on
+    two heaps, up to request 20,000.]]
   local startup = assert(pymalloc.trace.load(traces.path(STARTUP)))
   local one = assert(pymalloc.replay(startup))
   local other = assert(pymalloc.replay(startup))
   one:seek(20000)
   other:seek(20000)
   show(one.heap:arena(2))
-  claim("two heaps lie at different addresses",
+  claim("the arenas of the two heaps have different addresses",
     one.heap:arena(0).address ~= other.heap:arena(0).address)
-  claim("after the same 20,000 requests they are in the same state, to the last header",
+  claim("after the same 20,000 requests, all headers of the two heaps are the same",
     one.heap:dump() == other.heap:dump())
 
   say [[
-    First proof. The allocator's code of each version was cut out of CPython and given these
-    requests. It wrote a line for each (its number, its letter, the block's id, and
-    arena:pool:offset), its state from time to time, and its report: about 950,000 bytes for each
-    version. Our heap writes the same lines. We do not have to keep theirs, the SHA-256 of them is
-    enough.]]
+    First proof. The source of the allocator was cut out of each version of CPython, and compiled
+    into a program that replays a trace. For each request, the program wrote a line: the number of
+    the request, its letter (a for malloc, f for free), the block's id, and the place where the
+    block was put, as arena:pool:offset. It also wrote its state from time to time, and its report.
+    For the start-up trace this is about 950,000 bytes for each version. A heap can write the same
+    lines. Instead of CPython's output we keep only its SHA-256, a checksum. If two checksums are
+    equal, the outputs are equal.]]
   show(first_places("3.6", 4) .. "\n  ...")
   for _, row in ipairs(sums) do
-    local sentence = ("all that a heap of profile %s answers is what CPython's code answered")
+    local sentence = ("a heap of profile %s writes the same output as CPython's own code")
       :format(row[1])
     local sum = sum_of(row[1])
     if sum then
@@ -131,77 +136,89 @@ return lesson(13, "The proof", function()
   end
 
   say [[
-    Second proof. A live CPython is asked for the same blocks, in a process of its own, and its
-    memory is read: every address, and after each 2000 requests every field of every pool header.]]
+    Second proof. A program calls the allocator of a live CPython, and a heap, with the requests of
+    the same trace. It compares the place of each block. After every 2000 requests it reads
+    CPython's memory, and compares all fields of all pool headers.]]
   local obstacle = live.obstacle()
   if obstacle then
-    pending("a live CPython gives the same addresses and has the same headers", obstacle)
+    pending("a live CPython chooses the same places and has the same headers", obstacle)
   else
     local counts, difference = live.compare(traces.path(STARTUP), 2000)
-    claim("a live CPython gives all 22,009 blocks of its start-up the addresses that we give",
+    claim("a live CPython chooses the same places for all 22,009 blocks",
       counts and counts.addresses or difference, 22009)
-    claim("a live CPython has the same pool headers, at each of 22 stops",
+    claim("a live CPython has the same pool headers at each of 22 stops",
       counts and counts.stops, 22)
   end
 
   say [[
-    Third proof. All the rules once more in 300 lines of Lua, in the plainest words and as slow as
-    you like: lists are Lua tables, and no memory is touched. You can read it, it is called
-    pymalloc.lesson.model. Two programs that were written apart hardly make the same mistake.]]
-  local parted_at, agreed = parts_at(startup)
-  claim("the model gives every block of the start-up the place that the heap gives", parted_at,
-    nil)
-  claim("at the end heap and model have the same state", agreed.dumps[1] == agreed.dumps[2])
+    Third proof. All rules were written once more, in about 300 lines of Lua. This model has no
+    memory: its lists are Lua tables. It is slow, but easy to read; its name is
+    pymalloc.lesson.model. It is unlikely that two programs that were written separately have the
+    same mistake.]]
+  local first_difference, agreed = differs_at(startup)
+  claim("the model chooses the same places as the heap for all blocks of the trace",
+    first_difference, nil)
+  claim("at the end, the heap and the model have the same state",
+    agreed.dumps[1] == agreed.dumps[2])
 
   say [[
-    Would we see it if a rule were wrong? Only then the proof is worth anything. So we break rules
-    in the model, one at a time, each into another that a programmer might have taken for right. The
-    first one: a full pool with a free block again goes to the back of its list.]]
-  local at, result = parts_at(startup, rule_named("back of the list").methods)
-  show(("  request %d: the heap gives %s"):format(at, result.parted))
-  claim("a wrong order of used pools is told at request 2535 of 43,354", at, 2535)
+    Would such a comparison detect a wrong rule? If not, it would prove nothing. To find out, we
+    change one rule of the model at a time, to a rule that a programmer could have thought to be the
+    right one. In the first change, a full pool that gets a free block is put on the back of its
+    list, not on the front.]]
+  local at, result = differs_at(startup, rule_named("back of the list").methods)
+  show(("  request %d: the heap chooses %s, the model %s"):format(at, result.difference[1],
+    result.difference[2]))
+  claim("this wrong rule is detected at request 2535 of 43,354", at, 2535)
 
-  local told_at, told = {}, 0
+  local detected_at, detected = {}, 0
   predict {
-    ask = [[There are seven rules to break. How many of them does the start-up of CPython tell, by
-      at least one block that lies elsewhere?]],
+    ask = [[
+      We make seven such changes, one at a time. How many of them does the start-up trace detect, by
+      at least one block at another place?]],
     choices = { "1", "3", "5", "7" },
     answer = function()
       for _, changed in ipairs(rules.changed) do
-        told_at[changed.name] = parts_at(startup, changed.methods)
-        told = told + (told_at[changed.name] and 1 or 0)
+        detected_at[changed.name] = differs_at(startup, changed.methods)
+        detected = detected + (detected_at[changed.name] and 1 or 0)
       end
-      return told
+      return detected
     end,
     because = [[
-      A start-up hardly gives anything back, and so it does not come to the rules about arenas.
-      Forty thousand requests that agree prove nothing about a rule that they do not use.]],
+      The trace does not detect the two changes of rules about arenas, because it releases arenas
+      only near its end. Even if more than forty thousand requests have the same result, they prove
+      nothing about a rule that they do not use.]],
   }
+  aside [[
+    The trace that lesson 12 made releases many arenas. For the changes that the start-up trace does
+    not detect, the next table has the request of that trace which detects them.]]
   local made_up = workload.trace(1)
   local lines = { "  wrong rule            request  of the trace of" }
   for _, changed in ipairs(rules.changed) do
     local name, source = changed.name, "start-up"
-    if not told_at[name] then
-      told_at[name], source = parts_at(made_up, changed.methods), "lesson 12"
+    if not detected_at[name] then
+      detected_at[name], source = differs_at(made_up, changed.methods), "lesson 12"
     end
-    table.insert(lines, ("  %-20s  %7d  %s"):format(name, told_at[name] or -1, source))
+    table.insert(lines, ("  %-20s  %7d  %s"):format(name, detected_at[name] or -1, source))
   end
   show(table.concat(lines, "\n"))
-  claim("the rules about arenas are told by the trace of lesson 12, which gives much back",
-    { told_at["unsorted"], told_at["oldest slot first"] }, { 15201, 35361 })
+  claim("the trace of lesson 12 detects both changes of rules about arenas",
+    { detected_at["unsorted"], detected_at["oldest slot first"] }, { 15201, 35361 })
 
   say [[
-    There are rules that no address tells. Let a new pool have two blocks more carved ahead: they
-    would be given out in the same order. Only the headers know, which is why they are compared.]]
-  claim("two blocks more carved ahead change no place in the whole start-up",
-    parts_at(startup, rules.carved_ahead), nil)
-  local _, first = parts_at({ text = "a 1 24\n" }, rules.carved_ahead)
-  claim("but after the first request a header differs", first.dumps[1] ~= first.dumps[2])
+    Some changes do not change the place of any block. For example, suppose that a new pool had two
+    more blocks carved. They would be handed out in the same order. Only the header of the pool
+    shows the difference, and therefore the second proof compares the headers too.]]
+  claim("with two more blocks carved, all blocks of the start-up trace have the same places",
+    differs_at(startup, rules.carved_ahead), nil)
+  local _, first = differs_at({ text = "a 1 24\n" }, rules.carved_ahead)
+  claim("the header of the pool differs after the first request", first.dumps[1] ~= first.dumps[2])
 
   break_it {
-    what = "A weak proof: with a wrong rule, we compare only how many blocks are live.",
+    what = [[
+      We try a weak comparison: with a wrong rule, we compare only the numbers of live blocks.]],
     run = function()
-      local at_once, wrong = parts_at(startup, rule_named("one half").methods)
+      local at_once, wrong = differs_at(startup, rule_named("one half").methods)
       if wrong.live[1] == wrong.live[2] then
         error(("after %d requests both have %d live blocks: no difference found"):format(at_once,
           wrong.live[1]))
@@ -209,21 +226,23 @@ return lesson(13, "The proof", function()
     end,
     fails = "no difference found",
     so = [[
-      A comparison that passes with a wrong rule says nothing about this rule. So we never ask only
-      whether a test passes. We ask what it would take to make it fail.]],
+      A comparison that finds no difference although a rule is wrong proves nothing about this rule.
+      So it is not enough to ask whether a test passes. One must also try whether it fails when the
+      program is wrong.]],
   }
 
   exercise {
     task = ([[
-      Write a proof yourself: requests that tell all seven wrong rules, in a heap of the classroom
-      (pools of 256 bytes, four in an arena; blocks of 16, 32, 48 and 64 bytes, 3 of 64 in a
-      pool). At most %d requests. Your file returns them as text, one a line:
+      Write a trace that detects all seven wrong rules, in a heap of the classroom geometry. Its
+      pools have 256 bytes, and an arena has four of them. Its blocks have 16, 32, 48 and 64 bytes,
+      and a pool has room for three blocks of 64 bytes. Your trace may have at most %d requests.
+      Your file returns it as a string, with one request in a line:
 
-          a ID SIZE   malloc, for an id that is not live
+          a ID SIZE   malloc; ID is a number that no live block has
           r ID SIZE   realloc
           f ID        free
 
-      The rules as they are, with the name of what stands in their place:
+      The names of the wrong rules, each with the right rule:
 
 %s]]):format(REQUESTS_MOST, (function()
         local named = {}
@@ -238,17 +257,18 @@ return lesson(13, "The proof", function()
       if not trace then
         return false, requests
       end
-      local told_here, missed = 0, nil
+      local count, missed = 0, nil
       for _, changed in ipairs(rules.changed) do
-        local is_told = parts_at(trace, changed.methods, "classroom")
-        told_here = told_here + (is_told and 1 or 0)
-        missed = missed or not is_told and changed.name or nil
+        local is_detected = differs_at(trace, changed.methods, "classroom")
+        count = count + (is_detected and 1 or 0)
+        missed = missed or not is_detected and changed.name or nil
       end
       if missed then
-        return false, ("%d of the seven are told. With \"%s\" every block lies where it should.")
-          :format(told_here, missed)
+        return false, ("Your trace detects %d of the seven. With the wrong rule \"%s\" no place "
+          .. "changes."):format(count, missed)
       end
-      return true, ("All seven are told, by %d requests. 29 can do it."):format(requests)
+      return true, ("Your trace detects all seven with %d requests. 29 are enough.")
+        :format(requests)
     end,
     good = [[
 a 1 64
