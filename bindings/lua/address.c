@@ -1,5 +1,5 @@
 /*
-** Addresses: where one lies in a heap, and what bytes are there.
+** Finds where an address lies in a heap, and reads the bytes there.
 */
 #include <string.h>
 
@@ -52,7 +52,7 @@ static int heap_locate(lua_State *L)
   return 1;
 }
 
-/* Do the bytes lie in pools of one open arena? Those are always there. */
+/* Do the bytes lie in pools of one open arena? Such memory can be read. */
 static bool is_readable(const pym_heap *heap, const void *address, size_t bytes)
 {
   const struct arena_object *arena =
@@ -86,7 +86,7 @@ static int heap_peek(lua_State *L)
                       "pymalloc: heap:peek: the %I bytes at %p are not all in "
                       "the pools of one live arena of the heap",
                       (LUAI_UACINT)bytes, address);
-  /* They may overlap, where Lua lives on the heap. */
+  /* The two may overlap, if this Lua state lives on the heap. */
   memmove(binding_push_scratch(L, bytes), address, bytes);
   (void)lua_pushlstring(L, lua_touserdata(L, -1), bytes);
   return 1;

@@ -1,9 +1,9 @@
 /*
 ** pymalloc.Arena: a slot of the arenas vector, and the arena in it if there is
-** one. The state is "closed" (no arena), "usable" (it has a free pool) or
-** "full". Links between arena objects read as slot numbers. A field that means
-** nothing in its state reads nil: the links of a full arena, and of a closed
-** slot all but the index, the address 0 and the next unused slot.
+** one. Its state is "closed" (no arena), "usable" (it has a free pool) or
+** "full". Links between arena objects are read as slot numbers. A field that
+** has no meaning in a state is read as nil: the links of a full arena; of a
+** closed slot all fields except the index, the address (0) and nextarena.
 */
 #include "arena.h"
 #include "argument.h"
@@ -21,7 +21,7 @@ const struct binding_type binding_arena_type = {
 ** ===================================================================
 */
 
-/* The arena object of the slot that a view shows. */
+/* The arena object of the slot that the view at index 1 shows. */
 static const struct arena_object *arena_at(lua_State *L, const pym_heap *heap,
                                            size_t slot)
 {
@@ -89,7 +89,7 @@ static const char *const field_names[] = {
 #undef X
         NULL};
 
-/* The slot of an arena object, or nil for NULL or where it is none. */
+/* Pushes the slot of an arena object; nil for NULL and for a damaged link. */
 static void push_slot(lua_State *L, const pym_heap *heap,
                       const struct arena_object *arena)
 {
@@ -100,7 +100,7 @@ static void push_slot(lua_State *L, const pym_heap *heap,
     lua_pushinteger(L, (lua_Integer)(offset / sizeof *arena));
 }
 
-/* The fields that only an arena has, not a closed slot. */
+/* Pushes a field that an arena has and a closed slot does not have. */
 static void push_arena_field(lua_State *L, enum field field,
                              const struct arena_object *arena)
 {
@@ -211,7 +211,7 @@ static int pool(lua_State *L)
   return 1;
 }
 
-/* The carved pool behind the one that is argument 2, or the first one. */
+/* An iterator: the carved pool behind the one at index 2, or the first one. */
 static int next_pool(lua_State *L)
 {
   pym_heap *heap;

@@ -1,7 +1,7 @@
 /*
-** What callers pass, judged strictly: no string is a number, no fraction an
-** integer, and whatever is wrong is said with its name, what was got and what
-** was allowed.
+** Checks the arguments of functions that scripts call. A string is not taken
+** for a number, nor a number with a fraction for an integer. An error names the
+** argument, what was got and what is allowed.
 */
 #include <math.h>
 #include <string.h>
@@ -55,7 +55,7 @@ bool binding_float_to_integer(lua_State *L, int index, lua_Integer *value)
   return is_whole;
 }
 
-/* Every finite float from 2^53 on is whole. */
+/* Every finite float from 2^53 on is a whole number. */
 bool binding_is_huge(lua_State *L, int index)
 {
   lua_Number number = lua_tonumber(L, index);

@@ -10,18 +10,18 @@
 
 #include "base/base.h"
 
-/* Pushes what a person would call the value: "2.5", "a string". */
+/* Pushes a description of the value for messages: "2.5", "a string". */
 const char *binding_describe(lua_State *L, int index);
 
 /* The same as a function of Lua's. */
 int binding_described(lua_State *L);
 
-/* Is it a float that is a whole number? Writes it to '*value'. */
+/* Is the value a float that is a whole number? If so, stores it. */
 bool binding_float_to_integer(lua_State *L, int index, lua_Integer *value);
 
 /*
-** Is it an integer, or a float that is a whole number, as a table's key may
-** be? Strings are not. Writes it to '*value'.
+** Is the value an integer, or a float that is a whole number? If so, stores it.
+** As with the keys of tables, a string is not taken for a number.
 */
 static inline bool binding_to_integer(lua_State *L, int index,
                                       lua_Integer *value)
@@ -32,23 +32,23 @@ static inline bool binding_to_integer(lua_State *L, int index,
   return true;
 }
 
-/* Is it a whole number that no lua_Integer holds? */
+/* Is the value a whole number that does not fit a lua_Integer? */
 bool binding_is_huge(lua_State *L, int index);
 
-/* Pushes "'name'" for a string, else as binding_describe. */
+/* Pushes "'name'" for a string; other values as binding_describe does. */
 const char *binding_quote(lua_State *L, int index);
 
-/* An integer from 'least' to 'most'. */
+/* The integer at 'index'. Raises an error if it is not in 'least' to 'most'. */
 lua_Integer binding_check_integer(lua_State *L, int index, const char *what,
                                   lua_Integer least, lua_Integer most);
 
-/* A number of bytes or things: an integer that is not negative. */
+/* The size or count at 'index': an integer that is not negative. */
 size_t binding_check_size(lua_State *L, int index, const char *what);
 
-/* An address: any integer. */
+/* The address at 'index': any integer. */
 const void *binding_check_address(lua_State *L, int index, const char *what);
 
-/* A string that holds no zero byte, or NULL. */
+/* The string at 'index', or NULL if it is no string or holds a zero byte. */
 const char *binding_to_word(lua_State *L, int index);
 
 /* Returns nil, a message and "ENOMEM". */

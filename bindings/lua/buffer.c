@@ -1,5 +1,5 @@
 /*
-** pymalloc.Buffer: the type and its life.
+** pymalloc.Buffer: the type; finding the elements of a buffer; its end.
 */
 #include "misuse.h"
 #include "watching.h"
@@ -25,8 +25,8 @@ const struct binding_type binding_buffer_type = {
 */
 
 /*
-** What should be the buffer of a slice is checked like a stranger; another
-** slice in its place has no block.
+** The user value of a slice should be its buffer, but debug.setuservalue can
+** change it, so it is checked. A slice in its place is no buffer with a block.
 */
 static enum buffer_state look_at_slice(lua_State *L, int index,
                                        const struct buffer *slice,
@@ -109,7 +109,10 @@ struct buffer *buffer_check_owner(lua_State *L, int index, const char *what)
 ** ===================================================================
 */
 
-/* What was refused with a report of misuse is lost to its buffer all the same. */
+/*
+** Frees the block. If a checked heap refuses that with a report of misuse, the
+** buffer has no block any more all the same.
+*/
 static void give_back(struct buffer *buffer)
 {
   struct binding_heap *heap = buffer->heap;
@@ -148,7 +151,7 @@ static int method_free(lua_State *L)
   return 0;
 }
 
-/* A buffer that was freed already leaves its scope in peace; a slice too. */
+/* For __close: frees the buffer, unless it is freed already or a slice. */
 static int close_variable(lua_State *L)
 {
   struct buffer *buffer = buffer_check(L, 1);

@@ -6,8 +6,8 @@
 **   slice                   |<- count ->|            user value: the buffer
 **                           first 1, count 3
 **
-** Where the elements are is looked up at each access: a buffer may have been
-** freed, resized or closed with its heap since the last one.
+** The place of the elements is looked up at each access, because the buffer may
+** have been freed or resized, or its heap closed, since the last one.
 */
 #ifndef BUFFER_H
 #define BUFFER_H
@@ -22,18 +22,18 @@ struct buffer {
   unsigned char *data;       /* the block; NULL: freed, or a slice */
   size_t count;              /* elements */
   struct binding_heap *heap; /* one reference; NULL: finalized, or a slice */
-  size_t first;              /* of a slice: the elements in front of it */
+  size_t first;              /* of a slice: elements of its buffer before it */
   enum element type;
   bool is_slice;
 };
 
-/* Where the elements of a buffer are right now. */
+/* The place of the elements of a buffer at this moment. */
 struct span {
   unsigned char *data;
   size_t count;
 };
 
-/* The address of the element behind 'offset' others. */
+/* The address of the element with the index 'offset', from 0. */
 static inline unsigned char *span_at(struct span span, enum element type,
                                      size_t offset)
 {
@@ -43,7 +43,7 @@ static inline unsigned char *span_at(struct span span, enum element type,
 enum buffer_state {
   BUFFER_LIVE,
   BUFFER_FREED,
-  BUFFER_CLOSED, /* its heap is */
+  BUFFER_CLOSED, /* its heap is closed */
   BUFFER_CUT     /* a slice that reaches beyond its buffer */
 };
 
@@ -53,11 +53,11 @@ static inline struct buffer *buffer_check(lua_State *L, int index)
   return binding_check(L, index, &binding_buffer_type);
 }
 
-/* Fills 'span' where the buffer at 'index' is live. */
+/* The state of the buffer at 'index'. If it is live, fills 'span'. */
 enum buffer_state buffer_look(lua_State *L, int index,
                               const struct buffer *buffer, struct span *span);
 
-/* The same for one that is no slice. */
+/* The same for a buffer that is no slice. */
 static inline enum buffer_state
 buffer_look_at_owner(const struct buffer *buffer, struct span *span)
 {
@@ -70,25 +70,28 @@ buffer_look_at_owner(const struct buffer *buffer, struct span *span)
   return BUFFER_LIVE;
 }
 
-/* The same; where it is not live, an error that says why. */
+/* The same. Raises an error that says why, if the buffer is not live. */
 struct span buffer_span(lua_State *L, int index, const struct buffer *buffer);
 
 /* The live buffer at 'index' that is no slice; anything else is an error. */
 struct buffer *buffer_check_owner(lua_State *L, int index, const char *what);
 
 /*
-** Pushes the heap of the buffer at 'index', or what stands in its place;
-** returns whether it is an open heap.
+** Pushes the user value that should be the heap of the buffer at 'index'.
+** Returns whether it is an open heap.
 */
 bool buffer_push_heap(lua_State *L, int index, const struct buffer *buffer);
 
-/* Bytes of its elements. */
+/* The bytes of all elements of a buffer. */
 static inline size_t buffer_bytes(const struct buffer *buffer)
 {
   return buffer->count * element_bytes(buffer->type);
 }
 
-/* Gives the block of a live buffer back; a report of misuse on it is raised. */
+/*
+** Frees the block of a live buffer. Raises a report of misuse, if there is
+** one.
+*/
 void buffer_free(lua_State *L, struct buffer *buffer);
 
 /* Pushes "i32[10]". */

@@ -1,5 +1,5 @@
 /*
-** Many elements of a buffer at once.
+** Methods for many elements of a buffer at once: fill, copy, totable, string.
 */
 #include <limits.h>
 
@@ -7,7 +7,7 @@
 #include "type.h"
 #include "buffer.h"
 
-/* Repeats the first bytes, twice as many each time. */
+/* Repeats the first bytes: each copy is twice as long as the one before. */
 static void repeat(unsigned char *data, size_t done, size_t bytes)
 {
   while (done < bytes) {

@@ -9,7 +9,7 @@
 #include "type.h"
 #include "buffer.h"
 
-/* Where the elements of argument 1 are; a slice has no data of its own. */
+/* The place of the elements of the buffer or slice at index 1. */
 static inline struct span self_span(lua_State *L, const struct buffer *buffer)
 {
   struct span span;
@@ -32,7 +32,7 @@ static int refuse_index(lua_State *L, const struct buffer *buffer)
                     binding_describe(L, 2));
 }
 
-/* What a key that is no number stands for: a method, or the type. */
+/* Pushes the value of a key that is no number: a method, or the type. */
 static int index_by_name(lua_State *L, const struct buffer *buffer)
 {
   const char *name = binding_to_word(L, 2);
@@ -44,14 +44,14 @@ static int index_by_name(lua_State *L, const struct buffer *buffer)
   return 1;
 }
 
-/* Is it the offset of an element of a live buffer that is no slice? */
+/* Is the offset that of an element of a live buffer that is no slice? */
 static inline bool is_element(const struct buffer *buffer, size_t offset)
 {
   return buffer->data != NULL && buffer->heap->core != NULL &&
          offset < buffer->count;
 }
 
-/* The integer at index 2, from 0 on. */
+/* The offset for the index at stack index 2: one less than it. */
 static inline size_t offset_of(lua_State *L)
 {
   return (size_t)lua_tointeger(L, 2) - 1;
@@ -124,7 +124,7 @@ int buffer_length(lua_State *L)
   return 1;
 }
 
-/* The next index and element; nil behind the last one. */
+/* An iterator: the next index and element; nil behind the last one. */
 static int next_element(lua_State *L)
 {
   const struct buffer *buffer = buffer_check(L, 1);

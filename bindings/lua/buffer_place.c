@@ -1,5 +1,5 @@
 /*
-** Where a buffer lies.
+** Methods that tell where a buffer lies.
 */
 #include "address.h"
 #include "arena.h"

@@ -13,14 +13,14 @@ const char *element_name(enum element type)
   return names[type];
 }
 
-/* What element_shift says without a table. */
+/* The number of bytes that element_shift computes, for static assertions. */
 #define X(name, ctype, least, most) \
   static_assert(sizeof(ctype) == 1u << ELEMENT_##name / 2, "sizes in pairs");
 ELEMENT_INTEGERS(X)
 #undef X
 static_assert(sizeof(float) == 4 && sizeof(double) == 8, "f32 and f64");
 
-/* A name of at most three letters, as one number; 0: it is longer. */
+/* A name of at most three letters as a number; 0 if it is longer. */
 static inline uint32_t packed(const char *name)
 {
   uint32_t number = 0;
@@ -46,7 +46,7 @@ enum element element_find(const char *name)
   return ELEMENT_COUNT;
 }
 
-/* Only u64 has whole numbers that are floats and no lua_Integer. */
+/* Only u64 has values that are floats and do not fit a lua_Integer. */
 static bool to_integer(lua_State *L, int index, enum element type,
                        lua_Integer *value)
 {
@@ -82,7 +82,9 @@ static bool store_integer(lua_Integer value, enum element type, void *to)
   return false;
 }
 
-/* The least number that becomes infinite: half a step above the largest. */
+/*
+** The least number that f32 rounds to infinity: half a step above the largest.
+*/
 static bool fits_f32(lua_Number number)
 {
   return isinf(number) || isnan(number) || fabs(number) < 0x1.ffffffp127;
@@ -132,7 +134,7 @@ static const char *range_text(enum element type)
   return ranges[type];
 }
 
-/* Infinities and NaN are no integers; neither are numbers with a fraction. */
+/* Stores an integer. Infinities, NaN and numbers with a fraction are none. */
 static bool is_whole(lua_State *L, int index)
 {
   lua_Number number = lua_tonumber(L, index);

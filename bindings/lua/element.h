@@ -1,11 +1,12 @@
 /*
-** The elements of buffers: ten types of numbers as they lie in memory, in the
-** machine's byte order, and their strict conversion from and to Lua values.
+** The elements of buffers: ten types of numbers in the machine's byte order,
+** and their conversion from and to Lua values.
 **
-** An integer type takes integers of its range, and floats that are whole
-** numbers of it. u64 holds the 64 bits of a Lua integer: 2^63 and above read
-** as negative, as with string.unpack; math.ult compares them. f64 takes every
-** number; f32 every one that does not become infinite in it.
+** An integer type accepts the integers of its range, and floats that are such
+** whole numbers. u64 holds the 64 bits of a Lua integer: values from 2^63 on
+** are read as negative numbers, as with string.unpack; math.ult compares them.
+** f64 accepts every number, f32 every number that it does not round to
+** infinity.
 */
 #ifndef ELEMENT_H
 #define ELEMENT_H
@@ -39,12 +40,12 @@ enum element {
       ELEMENT_COUNT
 };
 
-/* Room for any element. */
+/* An element of any type. */
 #define ELEMENT_BYTES_MAX 8u
 
 const char *element_name(enum element type);
 
-/* The logarithm of its bytes. Types come in pairs of the same size. */
+/* The logarithm of an element's bytes. Types come in pairs of the same size. */
 static inline unsigned element_shift(enum element type)
 {
   return type < ELEMENT_f32 ? (unsigned)type / 2
@@ -60,17 +61,17 @@ static inline size_t element_bytes(enum element type)
 enum element element_find(const char *name);
 
 /*
-** Writes the Lua value at 'index' as an element to 'to'; false, and nothing
-** written, where it is none of the type.
+** Stores the Lua value at 'index' as an element at 'to'. Returns false and
+** writes nothing if the type does not have that value.
 */
 bool element_store(lua_State *L, int index, enum element type, void *to);
 
-/* Pushes why element_store refused the value, as text. */
+/* Pushes the reason for which element_store refused the value. */
 const char *element_complain(lua_State *L, int index, enum element type);
 
 /*
-** Pushes an element, that behind 'number' others. 'data' may have any
-** address.
+** Pushes the element with the index 'number', from 0. 'data' need not be
+** aligned.
 */
 static ALWAYS_INLINE void element_push(lua_State *L, enum element type,
                                        const unsigned char *data, size_t number)

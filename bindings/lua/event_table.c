@@ -15,7 +15,7 @@ struct place_parts {
   size_t slot, pool, offset;
 };
 
-/* From an offset from the region's base. */
+/* The parts of a place that is given as an offset from the region's base. */
 static struct place_parts parts_of(uint64_t place, const pym_geometry *geometry)
 {
   size_t in_slot = place & (geometry->arena_bytes - 1);
@@ -26,7 +26,7 @@ static struct place_parts parts_of(uint64_t place, const pym_geometry *geometry)
       .offset = in_pool};
 }
 
-/* The fields that name a record, in the table on top. */
+/* Sets the fields that name a record in the table on the top. */
 static void set_place(lua_State *L, enum event_record record, uint64_t where,
                       const pym_geometry *geometry)
 {
@@ -75,7 +75,7 @@ static void push_place(lua_State *L, uint64_t place, bool is_pool,
 ** ===================================================================
 */
 
-/* The two addresses in arena objects are offsets, as the dump has them. */
+/* Pushes an address of an arena object as an offset, as the dump writes it. */
 static void push_address(lua_State *L, const struct event_change *change,
                          uint64_t value, const pym_geometry *geometry)
 {

@@ -1,6 +1,6 @@
 /*
-** Geometries as Lua tables: those of the profiles, that of a heap, and what
-** follows from one, class by class.
+** Geometries as Lua tables: those of the profiles, that of a heap, and the size
+** classes of a geometry.
 */
 #include "geometry_table.h"
 #include "geometry/geometry.h"
@@ -33,7 +33,7 @@
 ** block
 */
 
-/* The fields that are options of a heap, and those that follow from them. */
+/* Sets the fields that are options of a heap, and those derived from them. */
 static void set_geometry(lua_State *L, const pym_geometry *geometry)
 {
   table_set_integer(L, "alignment", geometry->alignment);
@@ -59,7 +59,7 @@ static int refuse_write(lua_State *L)
   return luaL_error(L, "pymalloc: a heap's geometry cannot be changed");
 }
 
-/* next, on the table of fields that is the upvalue. */
+/* The iterator of pairs: next, on the table of fields that is the upvalue. */
 static int next_field(lua_State *L)
 {
   lua_settop(L, 2);
@@ -131,7 +131,7 @@ static int profiles(lua_State *L)
   return 1;
 }
 
-/* The geometry told by a profile's name, or by a table of options. */
+/* The geometry that a profile's name or a table of options stands for. */
 static pym_geometry check_geometry(lua_State *L, int index)
 {
   static const char *const described[] = {"name",         "cpython",

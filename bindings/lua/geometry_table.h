@@ -9,7 +9,7 @@
 
 #include "pymalloc.h"
 
-/* Pushes a table that tells a geometry and refuses to be written to. */
+/* Pushes a table with the fields of a geometry, which cannot be written to. */
 void binding_push_geometry(lua_State *L, const char *profile,
                            const pym_geometry *geometry);
 

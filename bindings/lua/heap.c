@@ -20,7 +20,7 @@
 #include "text.h"
 #include "watching.h"
 
-/* What one more heap costs the system, told to the collector. */
+/* The bytes of which the collector is told for each new heap. */
 #define HEAP_ANNOUNCED_BYTES ((size_t)1 << 20)
 #define ANNOUNCE_BYTES ((size_t)64 << 10)
 
@@ -46,7 +46,7 @@ void binding_release_heap(struct binding_heap *heap)
   free(heap);
 }
 
-/* Every block is gone with it, those that raw serves too. */
+/* Deletes the heap, and frees the blocks of the raw allocator too. */
 static void close_core(struct binding_heap *heap)
 {
   pym_heap *core = heap->core;
@@ -60,7 +60,7 @@ static void close_core(struct binding_heap *heap)
   tracked_free_all(&heap->raw_blocks);
 }
 
-/* NULL where there is no memory, or where the geometry is refused. */
+/* Makes a record and its heap. NULL: no memory, or a refused geometry. */
 static struct binding_heap *new_heap(const pym_options *options,
                                      const char *profile)
 {
@@ -169,8 +169,8 @@ static void check_not_hosting(lua_State *L, const struct binding_heap *heap)
 }
 
 /*
-** Called by hand, a heap is closed and the object remembers no heap. One that
-** the state lives on is there to its end.
+** For __gc. A script may call it too: the heap is then closed. The heap on
+** which the Lua state lives stays open until the state ends.
 */
 static int heap_gc(lua_State *L)
 {
@@ -216,8 +216,9 @@ static int heap_close(lua_State *L)
 }
 
 /*
-** The collector sees the small objects in front of large blocks. So it is told
-** of their bytes, as soon as they add up; and is left alone when it is stopped.
+** The collector knows the size of a buffer's userdata, and not that of its
+** block. So it is made to work for the bytes of blocks, whenever enough have
+** been allocated. A collector that is stopped stays stopped.
 */
 void binding_announce(lua_State *L, struct binding_heap *heap, size_t bytes)
 {
@@ -236,7 +237,7 @@ void binding_announce(lua_State *L, struct binding_heap *heap, size_t bytes)
 
 /*
 ** {==================================================================
-** Who is it?
+** Finding the heap of a value
 ** ===================================================================
 */
 
@@ -282,7 +283,7 @@ static int heap_tostring(lua_State *L)
 ** @tfield pymalloc.Geometry geometry read-only
 */
 
-/* heap.geometry, made at the first look and kept as the user value. */
+/* heap.geometry: made at the first access and kept as the user value. */
 static int push_geometry(lua_State *L)
 {
   const struct heap_object *object = binding_check(L, 1, &binding_heap_type);

@@ -10,54 +10,54 @@
 
 extern const struct binding_type binding_heap_type;
 
-/* What a heap and its buffers share. It lasts until the last of them. */
+/* The record that a heap and its buffers share. The last of them frees it. */
 struct binding_heap {
   pym_heap *core; /* NULL: closed */
   size_t reference_count;
   const char *profile;
   pym_geometry geometry;
-  struct tracked raw_blocks; /* all that raw serves */
-  size_t unannounced_bytes;  /* that Lua's collector was not told of */
+  struct tracked raw_blocks; /* the live blocks of the raw allocator */
+  size_t unannounced_bytes;  /* allocated, and not yet told to the collector */
   char *report;              /* a report of misuse to be raised; or NULL */
-  bool is_borrowed;          /* it is a run's: only to be looked at */
-  bool is_hosting;           /* a Lua state lives on it */
+  bool is_borrowed;          /* the heap of a run, which cannot be changed */
+  bool is_hosting;           /* the heap on which a Lua state lives */
   struct binding_watching *watching; /* NULL: it has no listener */
 };
 
 /*
-** Pushes a heap, or nil, a message and "ENOMEM"; returns how many values.
-** 'profile' has to last.
+** Pushes a new heap, or nil, a message and "ENOMEM". Returns the number of
+** values pushed. 'profile' must stay valid.
 */
 int binding_push_heap(lua_State *L, const pym_options *options,
                       const char *profile);
 
-/* The heap at 'index', which is open; anything else is an error. */
+/* The open heap at 'index'. Any other value is an error. */
 struct binding_heap *binding_open_heap(lua_State *L, int index);
 
-/* The core of the same. */
+/* The same: the heap of the C library. */
 pym_heap *binding_check_heap(lua_State *L, int index);
 
-/* The heap at 'index', if it is one and open, else NULL. */
+/* The open heap at 'index', or NULL for any other value. */
 struct binding_heap *binding_test_heap(lua_State *L, int index);
 
 /*
-** Pushes a heap that somebody else owns, who ends it by binding_end_borrowed;
-** returns its record, of which the owner has one reference. NULL: no memory.
+** Pushes a heap that the caller owns and ends by binding_end_borrowed. Returns
+** its record, of which the caller has one reference. NULL: there is no memory.
 */
 struct binding_heap *binding_push_borrowed(lua_State *L, pym_heap *core,
                                            const char *profile);
 void binding_end_borrowed(struct binding_heap *heap);
 
-/* The Lua state that lives on it has ended: so do heap and record. */
+/* Ends a heap and its record after the Lua state that lived on it has ended. */
 void binding_end_hosting(struct binding_heap *heap);
 
-/* A heap that is only to be looked at is an error. */
+/* Raises an error if the heap is borrowed. */
 void binding_check_own(lua_State *L, const struct binding_heap *heap);
 
-/* Gives back one reference; the last one ends the record. */
+/* Gives back one reference. The last one frees the record. */
 void binding_release_heap(struct binding_heap *heap);
 
-/* Tells Lua's collector, now and then, of bytes that it cannot see. */
+/* Counts bytes of blocks, and makes Lua's collector work for them. */
 void binding_announce(lua_State *L, struct binding_heap *heap, size_t bytes);
 
 /* The functions pymalloc.heap, ...; makes the type, pushes its methods. */

@@ -1,19 +1,20 @@
 /*
-** Hosting: the running Lua state moves onto a heap.
+** Hosting: puts the running Lua state on a heap.
 **
-** From then on the state's allocator is host_alloc. A block goes back to
-** where it came from, which its address tells:
+** From then on the state's allocator is host_alloc. A block is freed by the
+** allocator that made it. The address tells which one that is:
 **
-**   in the region of the heap                    the heap, from its pools
-**   outside of it, in the set 'outside'          the heap, from raw
-**   outside of it, and not in the set            what the state had before
+**   in the region of the heap             the heap, from its pools
+**   outside, and in the set 'outside'     the heap, from its raw allocator
+**   outside, and not in the set           the allocator that the state had
 **
-** A block of before that is resized moves to the heap. The last block that a
-** state frees is the one that holds the state itself: it is one of before, so
-** after it the heap is ended too.
+** A block allocated before hosting moves to the heap when it is resized. The
+** last block that a state frees holds the state itself. It was allocated before
+** hosting; after it the heap is deleted too.
 **
-** Memory that is short is NULL: Lua collects, asks once more and raises its
-** error. Nothing here calls Lua, so a request made by the collector is safe.
+** If there is no memory, host_alloc returns NULL: Lua then collects garbage,
+** tries again and raises its error. No function here calls Lua, so that the
+** collector can make requests too.
 */
 #include <stdlib.h>
 #include <string.h>
@@ -37,12 +38,12 @@ struct host {
   struct binding_heap *heap;  /* its record */
 };
 
-/* The registry's key of the heap that the state lives on. */
+/* The address of this is the registry's key of the hosting heap. */
 static const char hosting_key;
 
 /*
-** LeakSanitizer, where it is there, reads no mapped memory unless told to: and
-** Lua's objects lead to each other through the heap's.
+** LeakSanitizer looks for pointers in mapped memory only if it is told to. Lua
+** objects on the heap hold pointers to others, so it is told of the region.
 */
 /* NOLINTBEGIN(bugprone-reserved-identifier): its names */
 extern void __lsan_register_root_region(const void *address, size_t bytes)
@@ -68,7 +69,7 @@ static void end(struct host *host)
   free(host);
 }
 
-/* Notes a block of the heap outside of its region; NULL: there is no room. */
+/* Enters a raw block of the heap in the set. NULL: the set cannot grow. */
 static NOINLINE void *note(struct host *host, void *taken)
 {
   if (address_set_reserve(&host->outside)) {
@@ -87,7 +88,10 @@ static inline void *take(struct host *host, size_t bytes)
   return note(host, taken);
 }
 
-/* A block of before comes to the heap; it may shrink where it is. */
+/*
+** Moves a block that was allocated before hosting to the heap. If the heap has
+** no memory, the block can still shrink in place, as Lua expects.
+*/
 static void *move_in(struct host *host, void *old, size_t old_bytes,
                      size_t bytes)
 {
@@ -101,7 +105,7 @@ static void *move_in(struct host *host, void *old, size_t old_bytes,
   return moved;
 }
 
-/* Resizes a block of the heap that leaves its region, or is outside of it. */
+/* Resizes a block that is outside of the region, or that leaves it. */
 static NOINLINE void *resize_outside(struct host *host, void *old,
                                      size_t old_bytes, size_t bytes)
 {
@@ -172,8 +176,9 @@ static void *host_alloc(void *context, void *old, size_t old_bytes,
 */
 
 /*
-** The block that holds the state: Lua keeps the main thread at its front. The
-** registry tells which that is, but scripts can write to the registry.
+** The block that holds the state. The main thread lies at its front. The
+** registry has the main thread, but scripts can write to the registry, so the
+** value found there is checked.
 */
 static const void *state_block(lua_State *L)
 {
@@ -201,7 +206,7 @@ static void check_unhosted(lua_State *L)
                   "pymalloc.hosting()");
 }
 
-/* Nothing here can raise an error once the allocator is another. */
+/* Replaces the allocator as the last step: nothing after it raises errors. */
 static bool move_onto(lua_State *L, struct binding_heap *heap, const void *last)
 {
   struct host *host = calloc(1, sizeof *host);
@@ -224,8 +229,8 @@ static bool move_onto(lua_State *L, struct binding_heap *heap, const void *last)
 }
 
 /*
-** Moves onto the heap just pushed. The making of it may have run a finalizer
-** that has moved the state already.
+** Puts the state on the heap just pushed. A finalizer that ran while the heap
+** was made may have hosted the state already, so that is checked again.
 */
 static int finish(lua_State *L, const void *last)
 {
@@ -259,7 +264,7 @@ static int host_state(lua_State *L)
   check_unhosted(L);
   binding_read_options_over(L, 1, &options, &profile);
   const void *last = state_block(L);
-  lua_pushboolean(L, false); /* the registry has room for the heap */
+  lua_pushboolean(L, false); /* makes room in the registry for the heap */
   lua_rawsetp(L, LUA_REGISTRYINDEX, &hosting_key);
   int pushed = binding_push_heap(L, &options, profile);
   return pushed == 1 ? finish(L, last) : pushed;

@@ -1,8 +1,8 @@
 /*
-** The lists of a heap, as arrays of views in list order.
+** The lists of a heap as arrays of views in list order.
 **
-** A list is written down first, as places, and shown after: showing makes Lua
-** objects, and the finalizers that this may run may change the list.
+** The places of a list are copied first, and the views are made afterwards:
+** making a view may run finalizers, which may change the list.
 */
 #include "list.h"
 #include "argument.h"
@@ -13,8 +13,8 @@
 #include "state/walk.h"
 
 /*
-** Writes down up to 'capacity' places of a list and returns how many there
-** are, or BROKEN where a link leads nowhere or in circles.
+** Copies up to 'capacity' places of a list. Returns the length of the list, or
+** BROKEN if a link is damaged or the list has a circle.
 */
 typedef size_t (*list_reader)(const pym_heap *heap, size_t which,
                               struct place *places, size_t capacity);
@@ -29,7 +29,7 @@ static void note(struct place *places, size_t capacity, size_t number,
     places[number] = place;
 }
 
-/* 'which' is the size class. */
+/* Copies the ring of usedpools of the class 'which'. */
 static size_t read_usedpools(const pym_heap *heap, size_t which,
                              struct place *places, size_t capacity)
 {
@@ -48,7 +48,7 @@ static size_t read_usedpools(const pym_heap *heap, size_t which,
   return count;
 }
 
-/* Follows nextarena. */
+/* Copies a list of arena objects, linked by nextarena. */
 static size_t read_arenas(const pym_heap *heap,
                           const struct arena_object *arena,
                           struct place *places, size_t capacity)
@@ -79,7 +79,7 @@ static size_t read_unused(const pym_heap *heap, size_t which,
   return read_arenas(heap, heap->unused_arena_objects, places, capacity);
 }
 
-/* Pushes the places as one userdata; returns how many they are. */
+/* Pushes the places as one userdata. Returns their number. */
 static size_t push_places(lua_State *L, list_reader read, size_t which)
 {
   size_t capacity = 0, count;
@@ -97,7 +97,7 @@ static size_t push_places(lua_State *L, list_reader read, size_t which)
   }
 }
 
-/* Copied each time: the making of the last view may have run a finalizer. */
+/* The place is copied each time: making a view may run finalizers. */
 static struct place place_at(lua_State *L, int index, size_t number)
 {
   const struct place *places = lua_touserdata(L, index);

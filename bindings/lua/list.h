@@ -1,5 +1,6 @@
 /*
-** Methods for the lists of a heap: usedpools, usable_arenas, unused_arena_objects.
+** Methods for the lists of a heap: usedpools, usable_arenas,
+** unused_arena_objects.
 */
 #ifndef BINDING_LIST_H
 #define BINDING_LIST_H

@@ -2,7 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 /*
-** What a preloaded library has logged, as a trace.
+** Makes a trace of the log that a preloaded library has written.
 */
 #include <errno.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@
 #include "log.h"
 #include "trace_writer.h"
 
-/* The realloc that a thread is in: its id, until it ends. */
+/* Ends the realloc that a thread has begun; 'pending' has its id. */
 static void end_realloc(struct trace_writer *writer, struct idmap *pending,
                         const struct log_record *record)
 {
@@ -21,7 +21,7 @@ static void end_realloc(struct trace_writer *writer, struct idmap *pending,
   uint64_t old = entry == NULL ? 0 : (uintptr_t)entry->block;
   if (entry != NULL)
     idmap_remove(pending, entry);
-  if (record->block == 0 && id != 0) /* refused? it is as it was */
+  if (record->block == 0 && id != 0) /* refused? the block is as it was */
     writer->has_failed |= !idmap_add(&writer->ids, old, NULL, id);
   else if (record->block != 0 && old == 0)
     trace_put_malloc(writer, record->block, record->size);
@@ -78,8 +78,8 @@ static bool convert(FILE *log, struct trace_writer *writer,
 }
 
 /*
-** Closes a file. false: that failed, and errno says why; where 'is_good' is
-** false, something failed before, and errno stays as it is.
+** Closes a file. Returns false and sets errno if that fails. If 'is_good' is
+** false, an earlier call has failed: returns false and keeps errno.
 */
 static bool close_keeping_errno(FILE *file, bool is_good)
 {
@@ -125,7 +125,7 @@ static int log_about(lua_State *L)
   return 2;
 }
 
-/* With both files open. false: the log is damaged, or writing has failed. */
+/* Converts an open log. false: the log is damaged, or writing has failed. */
 static bool convert_records(FILE *log, struct trace_writer *writer,
                             const char *head)
 {

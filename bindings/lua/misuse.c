@@ -1,6 +1,6 @@
 /*
-** Reports of misuse of checked heaps in Lua: the report is raised as an error, once the
-** request has ended. And what only checked heaps have: heap:poke.
+** Reports of misuse of checked heaps in Lua: the report is raised as an error,
+** once the request has ended. And what only checked heaps have: heap:poke.
 */
 #include <stdlib.h>
 #include <string.h>

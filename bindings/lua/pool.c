@@ -110,7 +110,7 @@ static const char *const field_names[] = {
 #undef X
         NULL};
 
-/* Size or capacity; nil for a pool that has no class. */
+/* Pushes the block size or the capacity; nil for a pool without a class. */
 static void push_of_class(lua_State *L, const struct pool_at *at,
                           size_t (*of_class)(const pym_geometry *, size_t))
 {
@@ -183,8 +183,8 @@ static const struct view_fields fields = {&binding_pool_type, field_names,
 */
 
 /*
-** What is written down of a pool at one moment, to be shown after: the memory
-** for what shows it may come from this very pool.
+** A copy of the state of a pool at one moment. Tables are made from it
+** afterwards: their memory may come from that same pool.
 */
 struct note {
   size_t first, bytes, capacity; /* of its blocks; capacity 0: no class */
@@ -210,7 +210,7 @@ static void write_free_chain(lua_State *L, const struct pool_at *at,
   }
 }
 
-/* A block that is both free and cached, of a damaged heap, is shown as free. */
+/* In a damaged heap, a block that is free and cached too is shown as free. */
 static void write_cached(const struct pool_at *at, struct note *note)
 {
   struct walk_cached search = {0};
@@ -235,7 +235,7 @@ static void write_note(lua_State *L, const struct pool_at *at, size_t capacity,
   write_cached(at, note);
 }
 
-/* Pushes a note of the pool at index 1, as index 2. */
+/* Pushes a copy of the state of the pool at index 1, at index 2. */
 static const struct note *push_note(lua_State *L)
 {
   struct note *note = NULL;
@@ -256,7 +256,7 @@ static const struct note *push_note(lua_State *L)
   }
 }
 
-/* Pushes a new table, as index 3; the note is there still. */
+/* Pushes a new table, at index 3. Returns the copy, which is still there. */
 static void push_result(lua_State *L, const struct note *note, size_t count)
 {
   lua_createtable(L, count < INT_MAX ? (int)count : 0, 0);
@@ -281,10 +281,10 @@ static int freelist(lua_State *L)
   return 1;
 }
 
-/* Where the table and the names of states are on the stack. */
+/* The stack indices of the table and of the names of states. */
 enum { RESULT = 3, LIVE, FREE, VIRGIN, CACHED };
 
-/* Puts a state into the result for each of some blocks. */
+/* Stores a state in the result for each of some blocks. */
 static void set_blocks(lua_State *L, const struct note *note,
                        const size_t *offsets, size_t count, int state)
 {
@@ -334,8 +334,8 @@ static int blocks(lua_State *L)
 */
 
 /*
-** Pushes the pool that a link leads to. The header of a ring is no pool and
-** lies outside of the region: there the list ends.
+** Pushes the pool to which a link leads. The list ends at the header of its
+** ring, which is no pool and lies outside of the region.
 */
 static int push_linked(lua_State *L, const pym_heap *heap,
                        const struct pool_header *link)

@@ -1,5 +1,5 @@
 /*
-** pymalloc.Pool: a view of a pool in one life of an arena.
+** pymalloc.Pool: a view of a pool of one arena.
 */
 #ifndef BINDING_POOL_H
 #define BINDING_POOL_H

@@ -2,7 +2,8 @@
 #define _POSIX_C_SOURCE 200809L
 
 /*
-** trace.record_state: what Lua itself allocates while a function runs.
+** trace.record_state: records the requests of this Lua state while a function
+** runs.
 */
 #include <stdio.h>
 #include <stdlib.h>

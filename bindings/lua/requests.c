@@ -1,6 +1,5 @@
 /*
-** What asks a heap for blocks, and gives them back: the methods of heaps that
-** make buffers, and the resizing of buffers.
+** The methods of heaps that make, resize and free buffers.
 */
 #include <limits.h>
 
@@ -18,7 +17,7 @@
 
 enum filling { FILL_NOTHING, FILL_ZERO };
 
-/* Elements of a type whose bytes are a request that can be made. */
+/* Checks a count of elements, whose bytes must not pass PTRDIFF_MAX. */
 static size_t check_bytes(lua_State *L, const char *what, size_t count,
                           enum element type)
 {
@@ -30,8 +29,8 @@ static size_t check_bytes(lua_State *L, const char *what, size_t count,
 }
 
 /*
-** Pushes a buffer of the heap that is argument 1; or, without memory, what
-** binding_no_memory pushes: then NULL.
+** Pushes a buffer of the heap that is argument 1. If there is no memory, pushes
+** the values of binding_no_memory and returns NULL.
 */
 static struct buffer *push_buffer(lua_State *L, enum element type, size_t count,
                                   enum filling filling)
@@ -57,7 +56,7 @@ static struct buffer *push_buffer(lua_State *L, enum element type, size_t count,
   return buffer;
 }
 
-/* The end of a method that has pushed a buffer, or NULL and three values. */
+/* Ends a method after new_buffer, whose result 'buffer' is. */
 static int finish(lua_State *L, const struct buffer *buffer)
 {
   if (buffer == NULL) {
@@ -131,7 +130,7 @@ static int buffer_of_zeros(lua_State *L, enum element type)
   return finish(L, push_buffer(L, type, count, FILL_ZERO));
 }
 
-/* The inverse of b:string(). */
+/* Makes a buffer of a string of bytes, as b:string() returns them. */
 static int buffer_of_string(lua_State *L, enum element type)
 {
   size_t bytes = lua_rawlen(L, 3), bytes_now = 0;
@@ -163,8 +162,8 @@ static void check_table(lua_State *L)
 }
 
 /*
-** Puts a plain copy in the place of a table whose metamethods decide what it
-** holds: they may do anything, so they are done before memory is asked for.
+** Replaces a table that has metamethods by a plain copy of its elements. The
+** metamethods may do anything, so they are called before the block is made.
 */
 static void copy_table(lua_State *L, enum element type)
 {
@@ -190,7 +189,7 @@ static void check_elements(lua_State *L, enum element type, size_t count)
   }
 }
 
-/* Nothing here makes a Lua object, unless an element is refused. */
+/* Makes no Lua object, unless an element is refused. */
 static void store_elements(lua_State *L, const struct buffer *buffer)
 {
   size_t bytes = element_bytes(buffer->type);
@@ -295,7 +294,7 @@ static int method_buffers(lua_State *L)
 ** ===================================================================
 */
 
-/* The live buffer that is argument 2, of the heap that is argument 1. */
+/* The live buffer at index 2. Raises an error if it is not of the heap at 1. */
 static struct buffer *check_own_buffer(lua_State *L, const char *what)
 {
   const struct binding_heap *heap = binding_open_heap(L, 1);
@@ -306,7 +305,7 @@ static struct buffer *check_own_buffer(lua_State *L, const char *what)
   return buffer;
 }
 
-/* The buffer at 'index' is returned, or what binding_no_memory pushes. */
+/* Resizes a buffer. Returns it, or the values of binding_no_memory. */
 static int resize(lua_State *L, int index, struct buffer *buffer, size_t count,
                   enum filling filling)
 {

@@ -1,6 +1,6 @@
 /*
-** pymalloc.Run: a trace that can be moved to any request. C moves and finds;
-** what a person calls (continue, reverse, last_write) is made of it in
+** pymalloc.Run: a timeline as a userdata. The methods that scripts call
+** (continue, reverse, last_write) are made of these functions in
 ** pymalloc/run.lua.
 */
 #include <string.h>
@@ -74,7 +74,7 @@ static int run_close_method(lua_State *L)
   return 0;
 }
 
-/* Opens the trace and reads it; nothing of Lua is called in between. */
+/* Opens the trace and reads it. It does not call Lua. */
 static struct timeline *read_run(const char *source, size_t bytes, bool is_text,
                                  const pym_options *options, char *why)
 {
@@ -87,7 +87,7 @@ static struct timeline *read_run(const char *source, size_t bytes, bool is_text,
   return run;
 }
 
-/* What stands above a heap is not in a checkpoint. */
+/* Refuses options of layers above the heap: a checkpoint does not have them. */
 static void refuse_layers(lua_State *L, const pym_options *options)
 {
   if (options->checked || options->debug != PYM_DEBUG_OFF ||

@@ -1,6 +1,6 @@
 /*
-** What there is to see of a run where it stands: the request, its events, live
-** blocks, and what a free would cause.
+** Reads a run at the request where it stands: the request, its events, the live
+** blocks, and the events that a free would cause.
 */
 #include <stdio.h>
 
@@ -11,14 +11,14 @@
 #include "event_table.h"
 #include "run_type.h"
 
-/* Those of the request just done, or those that a free would cause. */
+/* The events of the request just done, or those that a free would cause. */
 static const struct timeline_events *events_of(lua_State *L, bool is_caused)
 {
   const struct timeline *run = binding_check_run(L);
   return is_caused ? &run->caused : &run->events;
 }
 
-/* Pushes an array of them at index 3; looks at the run for each anew. */
+/* Pushes an array of events, at index 3. It looks at the run again for each. */
 static void push_events(lua_State *L, bool is_caused)
 {
   pym_geometry geometry = binding_check_run(L)->heap->geometry;
@@ -31,7 +31,7 @@ static void push_events(lua_State *L, bool is_caused)
   }
 }
 
-/* run.events(run): of the request just done, details too. */
+/* run.events(run): the events of the request just done, with the details. */
 static int events(lua_State *L)
 {
   if (binding_check_run(L)->events.is_cut)

@@ -1,5 +1,5 @@
 /*
-** Where in a run something happened: searches by events.
+** Searches in a run: requests by their events.
 */
 #include <string.h>
 
@@ -7,7 +7,7 @@
 #include "event_table.h"
 #include "run_type.h"
 
-/* Reads kinds at index 2 and a class or nil at index 3. */
+/* Reads the kinds at index 2, and a class or nil at index 3. */
 static struct timeline_wanted check_wanted(lua_State *L)
 {
   struct timeline_wanted wanted = {.szidx = EVENT_NOWHERE,
@@ -19,8 +19,8 @@ static struct timeline_wanted check_wanted(lua_State *L)
 }
 
 /*
-** run.forward(run, kinds [, class]): is there such a request ahead? If not, why
-** the rest cannot be run, or nil.
+** run.forward(run, kinds [, class]): true if there is such a request ahead;
+** else false and the reason why the rest cannot be run, or nil.
 */
 static int forward(lua_State *L)
 {
@@ -43,7 +43,7 @@ static int backward(lua_State *L)
   return 1;
 }
 
-/* The place of a pool or block from slot, pool and block at 'index' on. */
+/* The place of a pool or block, from its slot, pool and block at 'index' on. */
 static uint64_t check_place(lua_State *L, const pym_geometry *geometry,
                             int index, bool has_offset)
 {
@@ -86,8 +86,8 @@ static enum event_record check_record(lua_State *L, int index)
 }
 
 /*
-** run.last(run, record, field, where...): the last event that wrote the field,
-** or nil.
+** run.last(run, record, field, where...): the last event that changed the
+** field, or nil.
 */
 static int last(lua_State *L)
 {
@@ -110,7 +110,7 @@ static int last(lua_State *L)
   return 1;
 }
 
-/* run.mark_before(run, op): from there on the way is shortest. */
+/* run.mark_before(run, op): the time of the nearest checkpoint before. */
 static int mark_before(lua_State *L)
 {
   const struct timeline *run = binding_check_run(L);

@@ -1,6 +1,6 @@
 /*
-** What the files of pymalloc.Run share: run.c makes and moves it, run_search.c
-** finds requests by their events, run_look.c tells what there is to see.
+** Functions that the files of pymalloc.Run share. run.c makes and moves runs,
+** run_search.c finds requests by their events, run_look.c reads the state.
 */
 #ifndef RUN_TYPE_H
 #define RUN_TYPE_H
@@ -9,14 +9,14 @@
 
 #include "timeline/timeline.h"
 
-/* The open run that is argument 1; raises an error. */
+/* The open run that is argument 1. Any other value is an error. */
 struct timeline *binding_check_run(lua_State *L);
 
-/* A time of the run, called 'what' in messages. */
+/* The time of the run at 'index', which messages call 'what'. */
 uint64_t binding_check_time(lua_State *L, const struct timeline *run, int index,
                             const char *what);
 
-/* Pushes nil, a message and its kind; returns 3. */
+/* Pushes nil, a message and its kind. Returns 3. */
 int binding_fail(lua_State *L, const char *message, const char *kind);
 
 /* run:request([number]), a method. */

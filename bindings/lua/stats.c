@@ -1,5 +1,5 @@
 /*
-** heap:stats(): everything the report prints, as numbers, and more.
+** heap:stats(): all numbers of the report, and more.
 */
 #include "stats.h"
 #include "table.h"
@@ -69,7 +69,7 @@
   X(map_mid_nodes)          \
   X(map_bot_nodes)
 
-/* The kinds of bytes in arenas that are in no live block. */
+/* Sets the bytes of arenas that are in no live block, by kind. */
 #define FRAGMENTS(X) \
   X(available)       \
   X(unused_pool)     \
@@ -77,7 +77,7 @@
   X(quantization)    \
   X(alignment)
 
-/* The part that some bytes are of all in arenas, from 0 to 1. */
+/* Sets a share of the bytes of all arenas, from 0 to 1. */
 static void set_share(lua_State *L, const char *name, size_t bytes,
                       size_t arena_bytes)
 {

@@ -1,10 +1,10 @@
 /*
-** The texts a heap can write of itself, as Lua strings.
+** The dump and the report of a heap as Lua strings.
 **
-** A text is measured first, then written into memory that the collector owns:
-** so nothing raises an error in the middle of a walk, and nothing leaks. That
-** memory may itself come from the heap, whose text it makes longer: so there
-** is some more of it.
+** A text is measured first and then written into a userdata. So no error is
+** raised in the middle of a walk, and no memory leaks. If the Lua state lives
+** on the heap, the userdata is one block more and the text becomes longer; so
+** some more bytes are allocated.
 */
 #include <stdio.h>
 #include <string.h>
@@ -17,7 +17,7 @@
 
 struct text {
   char *bytes;
-  size_t capacity, count; /* 'count' goes on where there is no room */
+  size_t capacity, count; /* 'count' grows also if there is no room */
 };
 
 static bool add(void *context, const char *piece, size_t bytes)
@@ -32,7 +32,7 @@ static bool add(void *context, const char *piece, size_t bytes)
 typedef bool (*text_writer)(const pym_heap *heap, pym_write write,
                             void *context);
 
-/* Pushes what 'writer' writes of the heap that is argument 1. */
+/* Pushes the text that 'writer' writes of the heap that is argument 1. */
 static int push_text(lua_State *L, text_writer writer)
 {
   char no_room;
@@ -61,7 +61,9 @@ static bool write_report_without_map(const pym_heap *heap, pym_write write,
   return pym_report(heap, false, write, context);
 }
 
-/* The field 'arena_map' of the table that is argument 2; true unless told. */
+/*
+** The field 'arena_map' of the table that is argument 2. The default is true.
+*/
 static bool wants_arena_map(lua_State *L)
 {
   if (lua_isnoneornil(L, 2))
@@ -108,7 +110,7 @@ static int dump(lua_State *L)
   return push_text(L, pym_dump);
 }
 
-/* A fact that the dump does not tell. */
+/* Writes a fact that the dump does not have. */
 static bool write_fact(pym_write write, void *context, const char *name,
                        size_t which, size_t value)
 {

@@ -1,11 +1,11 @@
 /*
 ** Traces for scripts: trace.replay_file and trace.replay_text.
 **
-** A replay holds a child process, a descriptor, a heap and blocks, and calls
-** functions of the script. They run in protected mode, so that their errors
-** jump over nobody's C code; they are raised again when all is closed. What
-** jumps all the same (no memory for the summary) leaves a userdata behind
-** that the collector closes.
+** A replay has a child process, a file descriptor, a heap and blocks, and calls
+** functions of the script. These run in protected mode, so that their errors do
+** not jump over C code; they are raised again when everything is closed. If
+** another error is raised (there is no memory for the summary), the collector
+** closes the userdata.
 */
 #include "argument.h"
 #include "type.h"
@@ -18,7 +18,7 @@ struct binding_replay {
   struct trace *trace;
   pym_heap *heap;
   struct replay *replay;
-  lua_State *running; /* the thread that runs it, or NULL */
+  lua_State *running; /* the Lua thread that runs the replay, or NULL */
   bool has_raised;    /* a function of the script */
 };
 
@@ -35,7 +35,7 @@ static void close_replay(struct binding_replay *self)
   self->heap = NULL;
 }
 
-/* One that is running, as at an os.exit from its output, is left alone. */
+/* For __gc. A replay that is running, as in os.exit, is not closed. */
 static int gc(lua_State *L)
 {
   struct binding_replay *self = binding_test(L, 1, &replay_type);
@@ -53,7 +53,7 @@ static const luaL_Reg replay_functions[] = {
 ** ===================================================================
 */
 
-/* Arguments: the output; the text. Result: why the output has failed. */
+/* Arguments: the output, the text. Result: the reason if the output failed. */
 static int write_to_object(lua_State *L)
 {
   if (lua_getfield(L, 1, "write") == LUA_TNIL)
@@ -63,7 +63,9 @@ static int write_to_object(lua_State *L)
   return !lua_toboolean(L, -2) && lua_isstring(L, -1);
 }
 
-/* Arguments: the output; where the text is; its bytes. Result: the same. */
+/*
+** Arguments: the output, the address of the text, its bytes. Result: the same.
+*/
 static int write_text(lua_State *L)
 {
   const char *text = lua_touserdata(L, 2);
@@ -76,7 +78,7 @@ static int write_text(lua_State *L)
   return 0;
 }
 
-/* A pym_write. What was raised, or has failed, waits until all is closed. */
+/* A pym_write. An error that it meets is kept until everything is closed. */
 static bool write_output(void *context, const char *text, size_t bytes)
 {
   struct binding_replay *self = context;
@@ -90,7 +92,7 @@ static bool write_output(void *context, const char *text, size_t bytes)
   return !self->has_raised && lua_isnil(L, REPLAY_ERROR_ARG);
 }
 
-/* Should the replay go on? Not where the function says false, or raises. */
+/* Calls the progress function. false: it returned false or raised an error. */
 static bool report_progress(struct binding_replay *self)
 {
   lua_State *L = self->running;
@@ -117,7 +119,7 @@ static bool report_progress(struct binding_replay *self)
 ** ===================================================================
 */
 
-/* Runs to the end, or to where the script stops it. */
+/* Runs the replay to its end, or until the script stops it. */
 static enum replay_status run(lua_State *L, struct binding_replay *self)
 {
   enum replay_status status;
@@ -145,7 +147,7 @@ static int push_write_failure(lua_State *L, const char *message)
   return 3;
 }
 
-/* The results of a replay that is closed. */
+/* Pushes the results of a replay that is closed. */
 static int push_results(lua_State *L, enum replay_status status,
                         const char *error, const struct replay_stats *replayed,
                         const pym_stats *stats)
@@ -169,7 +171,7 @@ static int push_results(lua_State *L, enum replay_status status,
   return 0;
 }
 
-/* Closes a replay that is over and tells what came of it. */
+/* Closes a replay that has ended, and pushes its results. */
 static int finish(lua_State *L, struct binding_replay *self,
                   enum replay_status status)
 {
@@ -185,7 +187,7 @@ static int finish(lua_State *L, struct binding_replay *self,
   return push_results(L, status, error.text, &replayed, &stats);
 }
 
-/* With the trace open and the options read: makes the rest and runs. */
+/* Makes the heap and the replay, after trace and options, and runs it. */
 static int replay(lua_State *L, struct binding_replay *self,
                   struct replay_options *options,
                   const pym_options *heap_options)

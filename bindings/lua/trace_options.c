@@ -1,6 +1,6 @@
 /*
-** The options of a replay. The table is read raw, and a misspelt option is an
-** error.
+** Reads the options of a replay from a table, without metamethods. An unknown
+** option is an error.
 */
 #include <string.h>
 
@@ -72,7 +72,7 @@ static void check_table(lua_State *L)
   check_names(L);
 }
 
-/* Pushes an option; returns its type. */
+/* Pushes an option. Returns its type. */
 static int push_option(lua_State *L, const char *name)
 {
   lua_pushstring(L, name);
@@ -95,7 +95,7 @@ static bool read_flag(lua_State *L, const char *name, bool otherwise)
   return flag;
 }
 
-/* A positive number, or 0 where there is none. */
+/* The option as a positive integer, or 0 if it is not given. */
 static uint64_t read_count(lua_State *L, const char *name)
 {
   lua_Integer count = 0;

@@ -1,6 +1,5 @@
 /*
-** The summary of a replay: every figure of its statistics, and what its heap is
-** like at the end.
+** The summary of a replay: its statistics, and those of its heap at the end.
 */
 #include <string.h>
 
@@ -37,7 +36,7 @@
 
 struct figure {
   const char *name;
-  size_t place; /* of a 64-bit number in its record */
+  size_t place; /* the offset of a 64-bit number in its record */
 };
 
 #define FIGURE(field)                            \

@@ -23,7 +23,7 @@ uint64_t trace_take_id(struct trace_writer *writer, uint64_t address)
   return id;
 }
 
-/* Whose block was at the address has freed it, though nobody told. */
+/* The block that had the address was freed, though no free was recorded. */
 static void settle(struct trace_writer *writer, uint64_t address, uint64_t id)
 {
   uint64_t before = trace_take_id(writer, address);

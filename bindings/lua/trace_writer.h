@@ -1,6 +1,6 @@
 /*
-** Writes requests of blocks that have addresses as the lines of a trace: each
-** block gets an id, one after the other, and keeps it when it moves.
+** Writes the lines of a trace for requests with addresses. Each new block gets
+** the next id, and keeps it when it moves.
 */
 #ifndef TRACE_WRITER_H
 #define TRACE_WRITER_H
@@ -15,8 +15,8 @@ struct trace_writer {
   struct idmap ids; /* address -> id, as 'bytes' */
   uint64_t next_id; /* from 1 */
   uint64_t requests;
-  uint64_t unknown_frees; /* of blocks that were there before */
-  bool has_failed;        /* no memory, or no room in the file */
+  uint64_t unknown_frees; /* frees of blocks allocated before the recording */
+  bool has_failed;        /* no memory, or the file cannot be written */
 };
 
 void trace_put_malloc(struct trace_writer *writer, uint64_t address,
@@ -24,14 +24,14 @@ void trace_put_malloc(struct trace_writer *writer, uint64_t address,
 void trace_put_calloc(struct trace_writer *writer, uint64_t address,
                       uint64_t count, uint64_t size);
 
-/* Of a block that has no id: is counted, not written. */
+/* A free of a block without an id is counted, and not written. */
 void trace_put_free(struct trace_writer *writer, uint64_t address);
 
-/* A block with that id, or without one (0), has moved to an address. */
+/* A block with that id, or without one (0), is now at an address. */
 void trace_put_realloc(struct trace_writer *writer, uint64_t id,
                        uint64_t address, uint64_t size);
 
-/* The id of a block, which is forgotten; 0: it has none. */
+/* Removes a block from the table. Returns its id; 0: it has none. */
 uint64_t trace_take_id(struct trace_writer *writer, uint64_t address);
 
 #endif

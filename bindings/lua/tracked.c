@@ -2,7 +2,7 @@
 
 #include "base/base.h"
 
-/* A multiple of the alignment that malloc promises. */
+/* The link must be a multiple of the alignment that malloc promises. */
 static_assert(sizeof(struct tracked_link) == 16, "keeps blocks aligned");
 
 #define LINK_BYTES sizeof(struct tracked_link)
@@ -36,7 +36,7 @@ static void *tracked_malloc(void *context, size_t bytes)
   return link_in(tracked, below->malloc(below->context, LINK_BYTES + bytes));
 }
 
-/* Who asks has seen to it that the product is no more than PTRDIFF_MAX. */
+/* The caller has checked that the product is at most PTRDIFF_MAX. */
 static void *tracked_calloc(void *context, size_t count, size_t bytes)
 {
   struct tracked *tracked = context;
@@ -47,7 +47,7 @@ static void *tracked_calloc(void *context, size_t count, size_t bytes)
                  below->calloc(below->context, 1, LINK_BYTES + count * bytes));
 }
 
-/* Linked anew under its new address, or under the old one where it fails. */
+/* Links the block again, at its new address, or at the old one on failure. */
 static void *tracked_realloc(void *context, void *block, size_t bytes)
 {
   struct tracked *tracked = context;

@@ -1,6 +1,6 @@
 /*
-** A raw allocator that remembers its blocks, so that whoever ends a heap can
-** free those still live. Each block has its link in front of it:
+** A raw allocator that keeps its live blocks in a list, so that they can be
+** freed with the heap. Each block has a link in front of it:
 **
 **   ring <-> | link | block ... |  <-> | link | block ... |  <-> ring
 */
@@ -14,11 +14,11 @@ struct tracked_link {
 };
 
 struct tracked {
-  pym_raw below;            /* gets every request, a link larger */
+  pym_raw below;            /* serves the requests, with a link added to each */
   struct tracked_link ring; /* of all live blocks */
 };
 
-/* Starts with no block; 'tracked' must not move while the result is in use. */
+/* Starts with no block. 'tracked' must not move while the result is in use. */
 pym_raw tracked_open(struct tracked *tracked, const pym_raw *below);
 
 /* Frees every live block. */

@@ -1,8 +1,8 @@
 /*
-** Userdata that no script can forge: each begins with a seal made of its
-** type, its own address and a secret of the process. debug.setmetatable can
-** give any metatable to anything, and other modules may let scripts write the
-** bytes of their userdata; but none shows the bytes of ours.
+** Userdata that no script can forge: each begins with a seal, which is made of
+** its type, its address and a secret of the process. A script can give any
+** metatable to any userdata by debug.setmetatable, and may write the bytes of
+** another module's userdata; but it cannot read the bytes of these.
 */
 #define _DEFAULT_SOURCE
 #include <string.h>
@@ -13,7 +13,7 @@
 
 _Atomic uint64_t binding_secret;
 
-/* Set once, whatever threads open the module at the same time. */
+/* Sets the secret once, even if several threads open the module at a time. */
 static void make_secret(lua_State *L)
 {
   uint64_t unset = 0, random = 0;
@@ -24,7 +24,9 @@ static void make_secret(lua_State *L)
   (void)atomic_compare_exchange_strong(&binding_secret, &unset, random | 1);
 }
 
-/* The metatable of a type, which stays the same if the module is reloaded. */
+/*
+** Pushes the metatable of a type; it stays the same if the module is reloaded.
+*/
 static void push_new_metatable(lua_State *L, const struct binding_type *type)
 {
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, type) == LUA_TTABLE)
@@ -54,7 +56,7 @@ static void push_metatable(lua_State *L, const struct binding_type *type)
     luaL_error(L, "pymalloc: the metatable of %s is gone", type->name);
 }
 
-/* Looked up again once made: its making may have run a finalizer. */
+/* The object is looked up again: making it may have run a finalizer. */
 void *binding_new(lua_State *L, const struct binding_type *type)
 {
   (void)lua_newuserdatauv(L, type->bytes, 1);

@@ -47,8 +47,8 @@ void binding_new_type(lua_State *L, const struct binding_type *type,
 void *binding_new(lua_State *L, const struct binding_type *type);
 
 /*
-** The object of that type at 'index', or NULL. It is one whatever metatable it
-** has now; nothing else is, whatever metatable it has.
+** The object of that type at 'index', or NULL. The seal decides, and not the
+** metatable, which a script may have changed.
 */
 static inline void *binding_test(lua_State *L, int index,
                                  const struct binding_type *type)
@@ -60,10 +60,10 @@ static inline void *binding_test(lua_State *L, int index,
   return is_of_type ? object : NULL;
 }
 
-/* Raises the error that the value there is none of the type. */
+/* Raises the error that the value at 'index' is not of the type. */
 void *binding_refuse(lua_State *L, int index, const struct binding_type *type);
 
-/* The object of that type at 'index'; anything else is an error. */
+/* The object of that type at 'index'. Any other value is an error. */
 static inline void *binding_check(lua_State *L, int index,
                                   const struct binding_type *type)
 {
@@ -72,19 +72,19 @@ static inline void *binding_check(lua_State *L, int index,
 }
 
 /*
-** Pushes memory in which to write down what is shown after: Lua objects made
-** between two looks may change what is looked at, by a finalizer, or because
-** Lua itself lives on the heap.
+** Pushes memory for a copy of some state, from which Lua objects are then made.
+** Making objects may change the state itself, by a finalizer, or because the
+** Lua state lives on the heap.
 */
 void *binding_push_scratch(lua_State *L, size_t bytes);
 
 /*
-** For __index: pushes the method that the string at index 2 names, from the
-** table that is upvalue 1. Any other name is an error.
+** For __index: pushes the method with the name at index 2 from the table that
+** is upvalue 1. An unknown name is an error.
 */
 int binding_push_method(lua_State *L, const struct binding_type *type);
 
-/* The same, where it may be another field: false, if there is no method. */
+/* The same for types that have fields too. false: there is no such method. */
 bool binding_find_method(lua_State *L);
 
 #endif

@@ -85,7 +85,7 @@ int view_index(lua_State *L, const struct view_fields *fields)
   return 1;
 }
 
-/* The name and value behind the name at index 2, in the order of 'names'. */
+/* An iterator: the name and value behind the name at index 2. */
 int view_next_field(lua_State *L, const struct view_fields *fields)
 {
   (void)binding_check(L, 1, fields->type);
