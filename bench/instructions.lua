@@ -4,6 +4,8 @@
 -- Each allocator does each workload once, and once not at all: the difference
 -- is what the operations took. An allocator that valgrind cannot run has "-".
 
+local markdown = dofile("bench/markdown.lua")
+
 local WORKLOADS = { "warm64", "live1000", "stack", "list", "doubling" }
 
 local passed, only, wanted = {}, WORKLOADS, nil
@@ -60,14 +62,13 @@ local function per_operation(peer, workload)
 end
 
 print("Instructions an operation, by callgrind\n")
-print("| allocator | " .. table.concat(only, " | ") .. " |")
-print("| --- |" .. (" ---: |"):rep(#only))
+markdown.header(table.move(only, 1, #only, 2, { "allocator" }))
 for _, peer in ipairs(wanted or found_peers()) do
   local cells = { peer }
   for _, workload in ipairs(only) do
     io.stderr:write(("%-20s %-12s\r"):format(peer, workload))
     table.insert(cells, per_operation(peer, workload))
   end
-  print("| " .. table.concat(cells, " | ") .. " |")
+  markdown.row(cells)
 end
 io.stderr:write((" "):rep(34), "\r")

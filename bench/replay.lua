@@ -10,23 +10,13 @@ local RECORDING, TIMES, ROUNDS = "traces/cpython-json.trace.xz", 6, 5
 package.path = "lua/?.lua;lua/?/init.lua;" .. package.path
 package.cpath = "build/?.so;" .. package.cpath
 local pymalloc = require "pymalloc"
+local markdown = dofile("bench/markdown.lua")
+local repeated = dofile("bench/repeated.lua")
 
 local function write_trace(path)
-  local pipe <close> = assert(io.popen("xz -dc " .. RECORDING))
-  local text = pipe:read("a")
-  local highest, count = 0, 0
-  for id in text:gmatch("\n%a (%d+)") do
-    highest = math.max(highest, tonumber(id))
-  end
-  local file <close> = assert(io.open(path, "w"))
-  for turn = 0, TIMES - 1 do
-    local moved = text:gsub("(%a) (%d+)", function(letter, id)
-      count = count + 1
-      return letter .. " " .. tonumber(id) + turn * highest
-    end)
-    file:write(moved)
-  end
-  return count
+  local trace = repeated(RECORDING, TIMES)
+  assert(pymalloc.trace.save(trace, path))
+  return trace.requests
 end
 
 -- The median of what `action` takes, in seconds of processor time.
@@ -42,13 +32,12 @@ local function seconds(action)
 end
 
 local function row(what, count, time)
-  print(("| %s | %d | %.3f | %.1f |"):format(what, count, time, count / time / 1e6))
+  markdown.row { what, count, ("%.3f"):format(time), ("%.1f"):format(count / time / 1e6) }
 end
 
 local path = os.tmpname()
 local count = write_trace(path)
-print("| replay | requests | seconds | million a second |")
-print("| --- | ---: | ---: | ---: |")
+markdown.header { "replay", "requests", "seconds", "million a second" }
 row("from a file, as it is read", count, seconds(function()
   assert(pymalloc.trace.replay_file(path))
 end))

@@ -4,24 +4,16 @@
 local FOLDER = arg[0]:match("^(.*/)") or "./"
 local figures = dofile(FOLDER .. "figures.lua").read(io.lines())
 local targets = dofile(FOLDER .. "targets.lua")
+local markdown = dofile(FOLDER .. "markdown.lua")
+local row = markdown.row
 
 -- The allocators whose ratios are worth a column.
 local COLUMNS = { "limit inline", "exact 3.6", "exact 3.11", "cached", "cached inline sized",
   "glibc", "mimalloc", "mimalloc3", "jemalloc", "tcmalloc", "rpmalloc", "snmalloc",
   "CPython 3.11" }
 
-local function row(cells)
-  print("| " .. table.concat(cells, " | ") .. " |")
-end
-
 local function header(first, names)
-  local cells, rule = { first }, { "---" }
-  for _, name in ipairs(names) do
-    table.insert(cells, name)
-    table.insert(rule, "---:")
-  end
-  row(cells)
-  row(rule)
+  markdown.header(table.move(names, 1, #names, 2, { first }))
 end
 
 -- A row a workload, a column a name: cell_of(workload, name).

@@ -31,26 +31,27 @@ local function summary()
     figures.heap.arenas_allocated_total, figures.heap.arenas_reclaimed)
 end
 
--- The text of the trace, with a request to print the report at its fullest.
-local function with_report_at_peak()
-  local lines, live, most, peak = {}, 0, 0, 0
-  for line in io.popen("xz -dc " .. TRACE):lines() do
-    table.insert(lines, line)
-    local letter = line:sub(1, 1)
-    live = live + ((letter == "a" or letter == "c") and 1 or letter == "f" and -1 or 0)
+-- The request after which most blocks are live.
+local function peak_of(path)
+  local live, most, peak, request = 0, 0, 0, 0
+  local change = { malloc = 1, calloc = 1, realloc = 0, free = -1 }
+  for operation in assert(pymalloc.trace.each(path)) do
+    request = request + 1
+    live = live + change[operation]
     if live > most then
-      most, peak = live, #lines
+      most, peak = live, request
     end
   end
-  table.insert(lines, peak + 1, "s")
-  return table.concat(lines, "\n"), peak
+  return peak
 end
 
 local function report()
   chapter("2. What sys._debugmallocstats() prints in the middle of it")
-  local text, peak = with_report_at_peak()
+  local peak = peak_of(TRACE)
+  local run <close> = assert(pymalloc.replay(TRACE))
+  assert(run:seek(peak))
   say("After request %s, when most blocks are live:\n", group(peak))
-  assert(pymalloc.trace.replay_text(text, { output = io.stdout }))
+  io.write(run.heap:debugmallocstats())
 end
 
 local fields = {

@@ -6,6 +6,7 @@
 
 local pymalloc = require "pymalloc"
 local empty = require "empty"
+local markdown = dofile("bench/markdown.lua")
 local has_carray, carray = pcall(require, "carray")
 
 local ROUNDS, LOOPS = tonumber(arg[1]) or 60, 200000
@@ -123,9 +124,8 @@ for _ = 1, ROUNDS do
 end
 
 local call = best[cases[1][1]] - best.plain
-print("| operation | ns | empty C calls |")
-print("| --- | ---: | ---: |")
+markdown.header { "operation", "ns", "empty C calls" }
 for _, case in ipairs(cases) do
   local time = best[case[1]] - best[case[4] or "plain"]
-  print(("| %s | %.1f | %.2f |"):format(case[1], time * 1e9, time / call))
+  markdown.row { case[1], ("%.1f"):format(time * 1e9), ("%.2f"):format(time / call) }
 end

@@ -3,6 +3,8 @@
 -- Medians over all rounds, relative to the first allocator. The means are
 -- geometric, over all programs.
 
+local markdown = dofile("bench/markdown.lua")
+
 local OURS = { ["exact 3.6"] = true, ["exact 3.11"] = true, cached = true, hosted = true }
 local NO_PEER = { limit = true }
 
@@ -52,13 +54,12 @@ local function row(first, cell_of)
   for _, name in ipairs(allocators) do
     table.insert(cells, cell_of(name))
   end
-  print("| " .. table.concat(cells, " | ") .. " |")
+  markdown.row(cells)
 end
 
 local function print_table(title, lists)
   print("\n" .. title .. "\n")
-  row("program", function(name) return name end)
-  row("---", function() return "---:" end)
+  markdown.header(table.move(allocators, 1, #allocators, 2, { "program" }))
   for _, program in ipairs(programs) do
     row(program, function(name) return ("%.2f"):format(ratio(lists, program, name)) end)
   end

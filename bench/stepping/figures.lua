@@ -5,6 +5,8 @@
 local pymalloc = require "pymalloc"
 local text = require "pymalloc.text"
 
+local repeated = dofile("bench/repeated.lua")
+
 local trace, stops = arg[1], math.tointeger(tonumber(arg[2]))
 
 local COPIES = 6 -- of the trace, one after the other, make a long one
@@ -82,28 +84,9 @@ local function exactness()
   run:close()
 end
 
--- The trace several times, each time with ids of its own.
-local function long_trace()
-  local pipe = assert(io.popen("xz -dc " .. trace))
-  local lines = {}
-  for line in pipe:lines() do
-    if line:find("^[acrf] ") then
-      table.insert(lines, line)
-    end
-  end
-  pipe:close()
-  local texts = {}
-  for copy = 1, COPIES do
-    texts[copy] = (table.concat(lines, "\n"):gsub("(%f[%a]%a) (%d+)", function(letter, id)
-      return ("%s %d"):format(letter, id + copy * 100000000)
-    end))
-  end
-  return { text = table.concat(texts, "\n") .. "\n" }
-end
-
 local function speed()
   local run
-  local trace_long = long_trace()
+  local trace_long = repeated(trace, COPIES)
   local reading = clocked(function() run = assert(pymalloc.replay(trace_long)) end)
   local whole = clocked(function() run:seek(run.length) end)
   print_line("fast: %s requests forward, unwatched, in %.3f s of processor time, after %.3f s "

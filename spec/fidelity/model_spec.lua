@@ -21,7 +21,7 @@ end
 
 local function replay(trace, profile)
   local pieces = {}
-  model_replay.run(command.unpacked_lines(DATA .. trace .. ".xz"), geometry_of(profile), {
+  model_replay.run(DATA .. trace .. ".xz", geometry_of(profile), {
     write = function(text)
       table.insert(pieces, text)
     end,

@@ -1,7 +1,7 @@
--- Counts a packed trace by the rules of the 3.6 geometry, one line at a time
+-- Counts a trace by the rules of the 3.6 geometry, one request at a time
 -- and without any allocator: what the summary of its replay has to say.
 
-local command = require "spec.support.command"
+local pymalloc = require "pymalloc"
 
 local THRESHOLD, ALIGNMENT = 512, 8
 
@@ -48,20 +48,20 @@ end
 
 local count = {}
 
-function count.a(counts, live, id, bytes)
+function count.malloc(counts, live, id, bytes)
   add(counts, "mallocs", 1)
   add(counts, "malloc_bytes", bytes)
   give(counts, live, id, bytes, is_small(bytes))
 end
 
-function count.c(counts, live, id, elements, element_bytes)
+function count.calloc(counts, live, id, element_bytes, elements)
   local bytes = elements * element_bytes
   add(counts, "callocs", 1)
   add(counts, "calloc_bytes", bytes)
   give(counts, live, id, bytes, is_small(bytes))
 end
 
-function count.r(counts, live, id, bytes)
+function count.realloc(counts, live, id, bytes)
   local old = live[id]
   add(counts, "reallocs", 1)
   add(counts, "realloc_bytes", bytes)
@@ -72,7 +72,7 @@ function count.r(counts, live, id, bytes)
   give(counts, live, id, bytes, is_small(bytes) and (not old or old.small))
 end
 
-function count.f(counts, live, id)
+function count.free(counts, live, id)
   add(counts, "frees", 1)
   if live[id] then
     take(counts, live, id)
@@ -92,10 +92,9 @@ return function(path)
   for _, name in ipairs(names) do
     counts[name] = 0
   end
-  for line in command.unpacked_lines(path) do
-    local letter, id, first, second = line:match("^(%l) (%d+) ?(%d*) ?(%d*)$")
+  for operation, id, bytes, elements in pymalloc.trace.each(path) do
     add(counts, "requests", 1)
-    count[letter](counts, live, tonumber(id), tonumber(first), tonumber(second))
+    count[operation](counts, live, id, bytes, elements)
   end
   return counts
 end

@@ -2,41 +2,37 @@
 
 local model = require "pymalloc.lesson.model"
 local model_text = require "pymalloc.lesson.model.text"
+local pymalloc = require "pymalloc"
 
 local M = {}
 
-local function numbers(line)
-  local list = {}
-  for word in line:sub(2):gmatch("%S+") do
-    table.insert(list, math.tointeger(word))
-  end
-  return table.unpack(list)
-end
+local LETTERS = { malloc = "a", calloc = "c", realloc = "r", free = "f" }
 
 local requests = {
-  a = function(heap, _, size)
+  malloc = function(heap, _, size)
     return heap:malloc(size)
   end,
-  c = function(heap, _, count, size)
+  calloc = function(heap, _, size, count)
     return heap:calloc(count, size)
   end,
-  r = function(heap, block, size)
+  realloc = function(heap, block, size)
     return heap:realloc(block, size)
   end,
-  f = function(heap, block)
+  free = function(heap, block)
     heap:free(block)
   end,
 }
 
-local function run_request(run, op, id, ...)
-  local block = requests[op](run.heap, run.live[id], ...)
+local function run_request(run, operation, id, ...)
+  local block = requests[operation](run.heap, run.live[id], ...)
+  local is_free = operation == "free"
   run.opno = run.opno + 1
-  if op == "f" or block then
+  if is_free or block then
     run.live[id] = block
   end
   if run.placements then
-    local location = op == "f" and "-" or model.location(block)
-    run.write(("%d %s %d %s\n"):format(run.opno, op, id, location))
+    local location = is_free and "-" or model.location(block)
+    run.write(("%d %s %d %s\n"):format(run.opno, LETTERS[operation], id, location))
   end
 end
 
@@ -52,30 +48,29 @@ local function report(run)
   section(run, "STATS", model_text.report(run.heap))
 end
 
-local function run_line(run, line)
-  local op = line:sub(1, 1)
-  if op == "x" then
-    run.heap:allow_arenas((numbers(line)))
-  elseif op == "d" then
+local function run_operation(run, operation, id, size, count)
+  if operation == "allow" then
+    run.heap:allow_arenas(count)
+  elseif operation == "dump" then
     dump(run)
-  elseif op == "s" then
+  elseif operation == "report" then
     report(run)
-  elseif requests[op] then
-    run_request(run, op, numbers(line))
+  elseif requests[operation] then
+    run_request(run, operation, id, size, count)
     if run.dump_every and run.opno % run.dump_every == 0 then
       dump(run)
     end
   end
 end
 
--- Runs a valid trace (an iterator of lines) on a new model of the geometry,
+-- Runs a valid trace, by its path, on a new model of the geometry,
 -- which it returns. Options: write (a function of text, called many times),
 -- placements, dump_every, dump, stats, as on the command line.
-function M.run(lines, geometry, options)
+function M.run(path, geometry, options)
   local run = { heap = model.new(geometry), live = {}, opno = 0 }
   setmetatable(run, { __index = options })
-  for line in lines do
-    run_line(run, line)
+  for operation, id, size, count in pymalloc.trace.each(path) do
+    run_operation(run, operation, id, size, count)
   end
   if options.dump then
     dump(run)

@@ -7,28 +7,23 @@ local MARK = 70001
 
 local has_library = package.searchpath("pymalloc.preload", package.cpath) ~= nil
 
--- The requests of a trace as lines without the ids, and how often each is in it.
+-- The requests of a trace without the ids, and how often each is in it.
 local function requests_of(path)
-  local lines, counts = {}, {}
-  for line in command.read(path):gmatch("[^\n]+") do
-    local letter, rest = line:match("^([acrf]) %d+ ?(.*)$")
-    if letter then
-      local request = letter .. " " .. rest
-      table.insert(lines, request)
-      counts[request] = (counts[request] or 0) + 1
-    end
+  local list, counts = {}, {}
+  for operation, _, bytes, count in pymalloc.trace.each(path) do
+    local sizes = count and (" %d %d"):format(count, bytes) or bytes and " " .. bytes or ""
+    local request = operation .. sizes
+    table.insert(list, request)
+    counts[request] = (counts[request] or 0) + 1
   end
-  return lines, counts
+  return list, counts
 end
 
 -- Blocks of the program's own sizes that are live at the end.
 local function live_marked(path)
   local size_of, live = {}, {}
-  for line in command.read(path):gmatch("[^\n]+") do
-    local letter, id, size = line:match("^([acrf]) (%d+) ?(%d*)")
-    if letter then
-      size_of[id] = letter ~= "f" and tonumber(size) or nil
-    end
+  for operation, id, bytes in pymalloc.trace.each(path) do
+    size_of[id] = operation ~= "free" and bytes or nil
   end
   for _, size in pairs(size_of) do
     if size >= MARK and size < MARK + 100 then
@@ -122,7 +117,7 @@ describe("pymalloc record", function()
 
   it("writes down all that a program asks for and nothing of its own, from before main", function()
     assert.equal(5, record_case("_exit"))
-    assert.same({ "a 70010", "f ", "a 70001" }, (requests_of(path)))
+    assert.same({ "malloc 70010", "free", "malloc 70001" }, (requests_of(path)))
     assert.equal(("# pymalloc trace 1\n# recorded by pymalloc record: %s _exit\n")
       :format(program), command.read(path):match("^[^\n]*\n[^\n]*\n"))
   end)
@@ -141,11 +136,12 @@ describe("pymalloc record", function()
   it("knows the whole family of malloc", function()
     assert.equal(0, record_case("family"))
     local _, counts = requests_of(path)
-    for _, request in ipairs { "a 70001", "a 70016", "a 70003", "a 70004", "a 70707", "r 70714",
-      "c 3 23333", "a 70006", "a 70007" } do
+    for _, request in ipairs { "malloc 70001", "malloc 70016", "malloc 70003",
+      "malloc 70004", "malloc 70707", "realloc 70714",
+      "calloc 3 23333", "malloc 70006", "malloc 70007" } do
       assert.equal(1, counts[request], request)
     end
-    assert.equal(2, counts["a 70005"], "malloc and strdup")
+    assert.equal(2, counts["malloc 70005"], "malloc and strdup")
     assert.same({}, live_marked(path))
     assert_replays()
   end)
@@ -164,8 +160,8 @@ describe("pymalloc record", function()
   it("goes on in the parent, and not in a forked child", function()
     assert.equal(0, record_case("fork"))
     local _, counts = requests_of(path)
-    assert.same({ 1000, 1 }, { counts["a " .. MARK + 1], counts["a " .. MARK + 2] })
-    assert.is_nil(counts["a " .. MARK + 7])
+    assert.same({ 1000, 1 }, { counts["malloc " .. MARK + 1], counts["malloc " .. MARK + 2] })
+    assert.is_nil(counts["malloc " .. MARK + 7])
     assert.same({}, live_marked(path))
     assert_replays()
   end)
@@ -173,13 +169,13 @@ describe("pymalloc record", function()
   it("starts afresh where the program becomes another", function()
     assert.equal(0, record_case("exec"))
     local _, counts = requests_of(path)
-    assert.equal(1, counts["a " .. MARK], "posix_memalign of the second")
-    assert.equal(1, counts["c 3 23333"])
+    assert.equal(1, counts["malloc " .. MARK], "posix_memalign of the second")
+    assert.equal(1, counts["calloc 3 23333"])
   end)
 
   it("has all that came before a signal that kills", function()
     assert.equal(128 + 11, record_case("signal"))
-    assert.same({ "a 70010", "f ", "a 70001" }, (requests_of(path)))
+    assert.same({ "malloc 70010", "free", "malloc 70001" }, (requests_of(path)))
     local code = record("sh -c 'kill -9 $$'")
     assert.equal(128 + 9, code)
     assert.is_true(assert_replays() > 10)
@@ -261,11 +257,11 @@ free(api.PyMem_Free, a); free(api.PyObject_Free, b); free(api.PyMem_Free, c)
     assert.equal(0, code)
     assert.matches("^pymalloc: %d+ requests recorded in [^\n]*\n$", errors)
     local _, counts = requests_of(path)
-    for request, count in pairs { ["a 70001"] = 1, ["r 70003"] = 1, ["c 3 23333"] = 1 } do
-      assert.equal(count, counts[request], request)
+    for _, request in ipairs { "malloc 70001", "realloc 70003", "calloc 3 23333" } do
+      assert.equal(1, counts[request], request)
     end
-    assert.is_nil(counts["a 70004"], "the raw domain")
-    assert.is_nil(counts["a 70007"], "the child")
+    assert.is_nil(counts["malloc 70004"], "the raw domain")
+    assert.is_nil(counts["malloc 70007"], "the child")
     assert.same({}, live_marked(path))
     assert.matches("^# pymalloc trace 1\n# recorded by pymalloc record %-%-python: "
       .. "CPython 3%.%d+%.%w+: " .. script.path:gsub("%p", "%%%0") .. "\n", command.read(path))

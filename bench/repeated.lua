@@ -1,0 +1,18 @@
+-- bench/repeated.lua: a function of a trace's path and a number, which gives that
+-- many copies of the trace as one trace. Each copy has ids of its own.
+
+local pymalloc = require "pymalloc"
+
+return function(path, copies)
+  local trace = assert(pymalloc.trace.load(path))
+  local highest, texts = 0, {}
+  for _, id in pymalloc.trace.each(trace) do
+    highest = math.max(highest, id or 0)
+  end
+  for copy = 0, copies - 1 do
+    texts[copy + 1] = ("\n" .. trace.text):gsub("\n(%l) (%d+)", function(letter, id)
+      return ("\n%s %d"):format(letter, id + copy * highest)
+    end):sub(2)
+  end
+  return { text = table.concat(texts), requests = copies * trace.requests }
+end
