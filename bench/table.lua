@@ -1,5 +1,5 @@
 -- bench/table.lua [summary | figures]: reads what build/bench prints; writes tables in
--- Markdown: what is asked and measured, ratios, and all the figures.
+-- Markdown: targets and results, ratios, and all the figures.
 
 local FOLDER = arg[0]:match("^(.*/)") or "./"
 local figures = dofile(FOLDER .. "figures.lua").read(io.lines())
@@ -46,7 +46,7 @@ local function best(workload)
 end
 
 local function print_targets()
-  header("asked", { "at most", "measured", "", "" })
+  header("target", { "at most", "measured", "", "" })
   for _, target in ipairs(targets.of(figures)) do
     local digits = target.most < 0.1 and "%.4f" or "%.2f"
     if target.most > 1 then
@@ -59,7 +59,7 @@ end
 
 local function print_ratios()
   local names = present(COLUMNS)
-  print("\nTimes relative to the fastest peer, whose name stands with the workload\n")
+  print("\nTimes relative to the fastest peer, whose name is in brackets behind the workload\n")
   header("core", names)
   local extras = false
   rows(names, function(workload, name)
@@ -69,7 +69,7 @@ local function print_ratios()
     local label = ("%s (%s)"):format(workload, select(2, figures:best_peer(workload)) or "-")
     if not figures.is_core[workload] and not extras then
       extras = true
-      label = "beside it: " .. label
+      label = "not in the core: " .. label
     end
     return label
   end)
@@ -84,7 +84,7 @@ end
 
 local function print_exact()
   local names = present { "exact 3.11", "exact 3.11 lean", "CPython 3.11" }
-  print("\nThe exact heap relative to CPython 3.11\n")
+  print("\nTimes of the exact heap relative to CPython 3.11\n")
   header("workload", names)
   local function base(workload)
     return figures:median(workload, "CPython 3.11")
@@ -101,7 +101,7 @@ local function print_exact()
 end
 
 local function print_times()
-  print("\nNanoseconds of processor time an operation, medians\n")
+  print("\nNanoseconds of processor time per operation, medians\n")
   header("workload (operation)", figures.allocators)
   rows(figures.allocators, function(workload, name)
     return two_digits(figures:median(workload, name))
@@ -111,7 +111,7 @@ local function print_times()
 end
 
 local function print_memory()
-  print("\nKiB resident: at the peak / when all is freed / after giving back\n")
+  print("\nKiB resident: at the peak / when all blocks are freed / after pages were given back\n")
   header("workload", figures.allocators)
   rows(figures.allocators, function(workload, name)
     local kib = figures:memory(workload, name)

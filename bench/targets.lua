@@ -1,4 +1,4 @@
--- bench/targets.lua: what is asked of the allocator, and whether a run of the
+-- bench/targets.lua: the targets for the allocator, and whether a run of the
 -- benchmarks shows it.
 
 local targets = {}
@@ -30,7 +30,7 @@ local function thriftiest(figures, workload)
   return least, who
 end
 
--- Rows of { what is asked, the most allowed, what was measured, where }.
+-- Rows of { what = target, most = most allowed, value = measured, where = which }.
 function targets.of(figures)
   local rows = {}
   local function best(workload)
@@ -74,7 +74,7 @@ function targets.of(figures)
     worst(figures, "exact 3.11", core, cpython))
   local own, least, who = figures:memory("live100000", "cached"), thriftiest(figures, "live100000")
   if own and least then
-    add("peak resident memory, 100,000 live / thriftiest peer", 1.02, own.peak / least, who)
+    add("peak resident memory, 100,000 live / smallest peer", 1.02, own.peak / least, who)
     add("left after trim, 100,000 live / peak", 0.01, own.trimmed / own.peak)
   end
   return rows
