@@ -201,6 +201,15 @@ static int lua_alloc(lua_State *L)
 
 /* }================================================================== */
 
+/* trim(heap, bytes): region_trim; returns the bytes given to the system. */
+static int trim(lua_State *L)
+{
+  pym_heap *heap = faults_check_heap(L);
+  size_t bytes = (size_t)luaL_checkinteger(L, 2);
+  lua_pushinteger(L, (lua_Integer)region_trim(&heap->region, bytes));
+  return 1;
+}
+
 const luaL_Reg faults_probes[] = {{"geometry_check", geometry_check},
                                   {"invariants", invariants},
                                   {"walk", walk},
@@ -213,4 +222,5 @@ const luaL_Reg faults_probes[] = {{"geometry_check", geometry_check},
                                   {"free_inline", free_inline},
                                   {"free_sized_inline", free_sized_inline},
                                   {"lua_alloc", lua_alloc},
+                                  {"trim", trim},
                                   {NULL, NULL}};

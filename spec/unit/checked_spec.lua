@@ -225,6 +225,18 @@ describe("max_bytes", function()
     assert.is_truthy(heap:malloc(2 << 20))
   end)
 
+  it("is refunded by a resize that the raw allocator refuses", function()
+    local faults = require "pymalloc_faults"
+    local ledger = faults.ledger()
+    local heap <close> = ledger:heap { max_bytes = 4 << 20 }
+    local b = assert(heap:malloc(1 << 20))
+    for _ = 1, 10 do
+      ledger:fail("raw", 1)
+      assert.is_nil((b:resize(2 << 20)))
+    end
+    assert.is_truthy(b:resize(3 << 20))
+  end)
+
   it("bounds arenas and raw blocks together", function()
     local heap <close> = pymalloc.heap { max_bytes = 1 << 20 }
     local small, large = 0, 0

@@ -77,6 +77,17 @@ describe("a released arena", function()
     assert.equal(4, ledger:accounts().commit_calls)
   end)
 
+  it("goes back to the system until the bytes that are wanted have gone", function()
+    local heap <close> = open_heap { retain_bytes = 8 * ARENA }
+    fill_and_empty(heap, 6)
+    assert.equal(ARENA, faults.trim(heap, 1))
+    assert.equal(ARENA, faults.trim(heap, ARENA))
+    assert.equal(2 * ARENA, faults.trim(heap, ARENA + 1))
+    assert.equal(2 * ARENA, heap:stats().retained_bytes)
+    assert.equal(2 * ARENA, faults.trim(heap, 100 * ARENA))
+    assert.equal(0, faults.trim(heap, 1))
+  end)
+
   it("gives its pages back at once where nothing is retained", function()
     local heap <close>, ledger = open_heap { retain_bytes = 0 }
     fill_and_empty(heap, 3)
