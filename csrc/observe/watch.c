@@ -2,110 +2,8 @@
 
 #include <string.h>
 
+#include "observe/event_value.h"
 #include "state/walk.h"
-
-/*
-** {==================================================================
-** Fields, as events tell them
-** ===================================================================
-*/
-
-struct field_place {
-  size_t offset, bytes;
-};
-
-#define FIELD_PLACE(symbol, record, name, form, type, member) \
-  {offsetof(type, member), sizeof(((type *)0)->member)},
-/* NOLINTNEXTLINE: a group is a pointer, of which the size is meant */
-static const struct field_place places[] = {EVENT_FIELDS(FIELD_PLACE)};
-#undef FIELD_PLACE
-
-/* The bytes that a record of each kind has. */
-static size_t record_bytes(enum event_record record)
-{
-  static const size_t bytes[] = {
-      sizeof(pym_heap),           sizeof(struct arena_object),
-      sizeof(struct watch_group), sizeof(struct pool_header),
-      sizeof(struct pool_header), sizeof(struct watch_link)};
-  return bytes[record];
-}
-
-static uint64_t encode_place(const pym_heap *heap, uintptr_t address)
-{
-  if (address == 0)
-    return EVENT_NOWHERE;
-  uintptr_t offset = address - heap->base;
-  return offset <= region_span(&heap->region) ? offset : EVENT_ELSEWHERE;
-}
-
-static uint64_t encode_link(const pym_heap *heap, uintptr_t address)
-{
-  uintptr_t offset = address - (uintptr_t)heap->usedpools;
-  if (offset < heap->class_count * sizeof(struct pool_header))
-    return EVENT_RING | offset / sizeof(struct pool_header);
-  return encode_place(heap, address);
-}
-
-static uint64_t encode_slot(const pym_heap *heap, uintptr_t address)
-{
-  uintptr_t offset = address - (uintptr_t)heap->arenas;
-  if (address == 0)
-    return EVENT_NOWHERE;
-  return offset < heap->maxarenas * sizeof(struct arena_object)
-             ? offset / sizeof(struct arena_object)
-             : EVENT_ELSEWHERE;
-}
-
-/* The value of a field of a record, which may be a copy. */
-static uint64_t field_value(const pym_heap *heap, enum event_field field,
-                            const void *record)
-{
-  uint32_t half;
-  uint64_t word;
-  const char *place = (const char *)record + places[field].offset;
-  if (places[field].bytes == sizeof half) {
-    memcpy(&half, place, sizeof half);
-    return half;
-  }
-  memcpy(&word, place, sizeof word);
-  switch (event_field_form(field)) {
-  case EVENT_NUMBER:
-    return word;
-  case EVENT_PLACE:
-    return encode_place(heap, word);
-  case EVENT_LINK:
-    return encode_link(heap, word);
-  case EVENT_SLOT:
-    return encode_slot(heap, word);
-  }
-  return EVENT_ELSEWHERE;
-}
-
-/* Which record of its kind the one at 'place' is. */
-static uint64_t where_of(const pym_heap *heap, enum event_record record,
-                         const void *place)
-{
-  uintptr_t address = (uintptr_t)place;
-  switch (record) {
-  case EVENT_OF_HEAP:
-    return 0;
-  case EVENT_OF_ARENA:
-    return encode_slot(heap, address);
-  case EVENT_OF_GROUP:
-    return (address - (uintptr_t)heap->order.nfp2lasta) /
-           sizeof(struct watch_group);
-  case EVENT_OF_CLASS:
-    return encode_link(heap, address) & ~EVENT_RING;
-  case EVENT_OF_POOL:
-  case EVENT_OF_BLOCK:
-    return encode_place(heap, address);
-  case EVENT_RECORD_COUNT:
-    break;
-  }
-  return EVENT_ELSEWHERE;
-}
-
-/* }================================================================== */
 
 /*
 ** {==================================================================
@@ -127,13 +25,13 @@ static void add_change(struct watch *watch, enum event_field field,
 static void add_differences(struct watch *watch, const struct watch_kept *kept)
 {
   const pym_heap *heap = watch->heap;
-  uint64_t where = where_of(heap, kept->record, kept->place);
+  uint64_t where = event_where(heap, kept->record, kept->place);
   for (unsigned i = 0; i < EVENT_FIELD_COUNT; i++) {
     enum event_field field = (enum event_field)i;
     if (event_field_record(field) != kept->record)
       continue;
-    uint64_t old_value = field_value(heap, field, kept->copy);
-    uint64_t new_value = field_value(heap, field, kept->place);
+    uint64_t old_value = event_field_value(heap, field, kept->copy);
+    uint64_t new_value = event_field_value(heap, field, kept->place);
     if (old_value != new_value)
       add_change(watch, field, where, old_value, new_value);
   }
@@ -143,12 +41,12 @@ static void add_differences(struct watch *watch, const struct watch_kept *kept)
 static void add_whole(struct watch *watch, enum event_record record,
                       const void *place, bool is_birth)
 {
-  uint64_t where = where_of(watch->heap, record, place);
+  uint64_t where = event_where(watch->heap, record, place);
   for (unsigned i = 0; i < EVENT_FIELD_COUNT; i++) {
     enum event_field field = (enum event_field)i;
     if (event_field_record(field) != record)
       continue;
-    uint64_t value = field_value(watch->heap, field, place);
+    uint64_t value = event_field_value(watch->heap, field, place);
     add_change(watch, field, where, is_birth ? EVENT_ABSENT : value,
                is_birth ? value : EVENT_ABSENT);
   }
@@ -176,7 +74,7 @@ static bool begin(struct watch *watch, enum event_kind kind,
   }
   event->kind = kind;
   event->about = about;
-  event->where = where_of(watch->heap, about, place);
+  event->where = event_where(watch->heap, about, place);
   event->szidx = class_of(watch->heap, about, place);
   event->change_count = 0;
   for (unsigned i = 0; i < watch->kept_count; i++)
@@ -203,7 +101,7 @@ void watch_keep(struct watch *watch, enum event_record record,
   struct watch_kept *kept = &watch->kept[watch->kept_count++];
   kept->record = record;
   kept->place = place;
-  memcpy(kept->copy, place, record_bytes(record));
+  memcpy(kept->copy, place, event_record_bytes(record));
 }
 
 void watch_tell(struct watch *watch, enum event_kind kind,
@@ -242,7 +140,7 @@ void watch_tell_death(struct watch *watch, enum event_kind kind,
 /* A pool, or the header of a class. */
 static void keep_link(struct watch *watch, const struct pool_header *pool)
 {
-  bool is_ring = (encode_link(watch->heap, (uintptr_t)pool) & EVENT_RING) != 0;
+  bool is_ring = (event_link(watch->heap, (uintptr_t)pool) & EVENT_RING) != 0;
   watch_keep(watch, is_ring ? EVENT_OF_CLASS : EVENT_OF_POOL, pool);
 }
 

@@ -21,14 +21,6 @@
 
 #define WATCH_KEPT_MAX 12u
 
-/* Two records that are a single word. */
-struct watch_group {
-  struct arena_object *lasta;
-};
-struct watch_link {
-  block *next;
-};
-
 /* A record as it was. */
 struct watch_kept {
   enum event_record record;
