@@ -3,99 +3,11 @@
 #include <string.h>
 
 #include "serve/layer.h"
+#include "serve/raw_blocks.h"
 #include "serve/supply.h"
-#include "observe/watch.h"
+#include "serve/used_pools.h"
 
 #define PREFETCH_DISTANCE 12u /* blocks that come back, ahead of their turn */
-
-/*
-** {==================================================================
-** usedpools
-** ===================================================================
-*/
-
-/* At the front: the next request of this class gets this pool. */
-static void link_used(pym_heap *heap, struct pool_header *pool)
-{
-  struct pool_header *ring = &heap->usedpools[pool->szidx];
-  pool->nextpool = ring->nextpool;
-  pool->prevpool = ring;
-  ring->nextpool->prevpool = pool;
-  ring->nextpool = pool;
-}
-
-static void unlink_used(struct pool_header *pool)
-{
-  pool->prevpool->nextpool = pool->nextpool;
-  pool->nextpool->prevpool = pool->prevpool;
-}
-
-/* The first used pool of a class, else a newly supplied one, else NULL. */
-static ALWAYS_INLINE struct pool_header *used_pool(pym_heap *heap, size_t szidx,
-                                                   struct watch *watch)
-{
-  struct pool_header *ring = &heap->usedpools[szidx];
-  if (ring->nextpool != ring)
-    return ring->nextpool;
-  struct pool_header *pool = supply_pool(heap, szidx);
-  if (pool == NULL)
-    return NULL;
-  watch_ring(watch, pool);
-  link_used(heap, pool);
-  watch_tell_pool(watch, EVENT_POOL_LINK, pool);
-  return pool;
-}
-
-/* }================================================================== */
-
-/*
-** {==================================================================
-** Requests that raw serves
-** ===================================================================
-*/
-
-/* A count of live blocks stays right whatever raw answers. */
-static inline void *count_raw(pym_heap *heap, void *served)
-{
-  if (served == NULL)
-    return NULL;
-  watch_heap(heap->watch);
-  heap->raw_blocks++;
-  watch_tell_heap(heap->watch, EVENT_RAW_ALLOC);
-  return served;
-}
-
-static inline void *raw_malloc(pym_heap *heap, size_t bytes)
-{
-  return count_raw(heap,
-                   heap->raw.malloc(heap->raw.context, bytes == 0 ? 1 : bytes));
-}
-
-static void *raw_calloc(pym_heap *heap, size_t count, size_t bytes)
-{
-  if (count == 0 || bytes == 0)
-    count = bytes = 1;
-  return count_raw(heap, heap->raw.calloc(heap->raw.context, count, bytes));
-}
-
-/* A block that cannot even shrink to nothing stays as it is. */
-static inline void *raw_realloc(pym_heap *heap, void *old, size_t bytes)
-{
-  if (bytes != 0)
-    return heap->raw.realloc(heap->raw.context, old, bytes);
-  void *resized = heap->raw.realloc(heap->raw.context, old, 1);
-  return resized != NULL ? resized : old;
-}
-
-static inline void raw_free(pym_heap *heap, void *freed)
-{
-  watch_heap(heap->watch);
-  heap->raw_blocks--;
-  watch_tell_heap(heap->watch, EVENT_RAW_FREE);
-  heap->raw.free(heap->raw.context, freed);
-}
-
-/* }================================================================== */
 
 /*
 ** {==================================================================
@@ -107,7 +19,7 @@ static inline void raw_free(pym_heap *heap, void *freed)
 static ALWAYS_INLINE void *take(pym_heap *heap, size_t szidx,
                                 struct watch *watch)
 {
-  struct pool_header *pool = used_pool(heap, szidx, watch);
+  struct pool_header *pool = used_first(heap, szidx, watch);
   if (pool == NULL)
     return NULL;
   watch_pool(watch, pool);
@@ -119,7 +31,7 @@ static ALWAYS_INLINE void *take(pym_heap *heap, size_t szidx,
     watch_tell_freed(watch, EVENT_BLOCK_CARVE, pool->freeblock);
   } else if (pool_is_full(pool)) {
     watch_neighbours(watch, pool);
-    unlink_used(pool);
+    used_unlink(pool);
     watch_tell_pool(watch, EVENT_POOL_FULL, pool);
   }
   return taken;
@@ -139,7 +51,7 @@ static ALWAYS_INLINE void *take_first(pym_heap *heap, size_t szidx)
   block *taken = pool->szidx != szidx
                      ? pool_begin(pool, &heap->geometry, szidx)
                      : pool_take(pool, heap_class_bytes(heap, szidx));
-  link_used(heap, pool); /* with two blocks at least it is not full yet */
+  used_link(heap, pool); /* with two blocks at least it is not full yet */
   return taken;
 }
 
@@ -156,14 +68,14 @@ static ALWAYS_INLINE void *take_block(pym_heap *heap, size_t szidx)
 size_t heap_take_blocks(pym_heap *heap, size_t szidx, void **blocks,
                         size_t most)
 {
-  struct pool_header *pool = used_pool(heap, szidx, NULL);
+  struct pool_header *pool = used_first(heap, szidx, NULL);
   if (pool == NULL)
     return 0;
   size_t left = pym_class_capacity(&heap->geometry, szidx) - pool->ref.count;
   size_t count = most < left ? most : left;
   pool_take_many(pool, heap_class_bytes(heap, szidx), blocks, count);
   if (pool_is_full(pool))
-    unlink_used(pool);
+    used_unlink(pool);
   return count;
 }
 
@@ -173,7 +85,7 @@ void *heap_malloc(pym_heap *heap, size_t bytes)
   void *taken = szidx >= 0 ? take_block(heap, (size_t)szidx) : NULL;
   if (taken != NULL)
     return taken;
-  return bytes > REQUEST_MAX ? NULL : raw_malloc(heap, bytes);
+  return bytes > REQUEST_MAX ? NULL : raw_blocks_malloc(heap, bytes);
 }
 
 static NOINLINE void *malloc_slowly(pym_heap *heap, size_t bytes)
@@ -209,7 +121,7 @@ void *pym_malloc(pym_heap *heap, size_t bytes)
     if (taken != (block *)&heap->no_link) { /* a used pool that goes full? */
       pool->freeblock = NULL;
       pool->ref.count++;
-      unlink_used(pool);
+      used_unlink(pool);
       return taken;
     }
   }
@@ -224,7 +136,7 @@ void *heap_calloc(pym_heap *heap, size_t count, size_t bytes)
   ptrdiff_t szidx = heap_class_of(heap, total);
   void *taken = szidx >= 0 ? take_block(heap, (size_t)szidx) : NULL;
   if (taken == NULL)
-    return raw_calloc(heap, count, bytes);
+    return raw_blocks_calloc(heap, count, bytes);
   return memset(taken, 0, total);
 }
 
@@ -248,11 +160,11 @@ static ALWAYS_INLINE void settle(pym_heap *heap, struct pool_header *pool,
 {
   if (unlikely(last_free == NULL)) { /* it was full? */
     watch_ring(watch, pool);
-    link_used(heap, pool);
+    used_link(heap, pool);
     watch_tell_pool(watch, EVENT_POOL_UNFULL, pool);
   } else if (unlikely(pool_is_empty(pool))) {
     watch_neighbours(watch, pool);
-    unlink_used(pool);
+    used_unlink(pool);
     watch_tell_pool(watch, EVENT_POOL_EMPTY, pool);
     supply_take_back(heap, pool);
   }
@@ -286,7 +198,7 @@ void heap_free(pym_heap *heap, void *freed)
   if (freed == NULL)
     return;
   if (!heap_owns(heap, freed))
-    raw_free(heap, freed);
+    raw_blocks_free(heap, freed);
   else
     give_block(heap, freed);
 }
@@ -340,7 +252,7 @@ void pym_free_sized(pym_heap *heap, void *freed, size_t bytes)
   if (heap->layer != NULL)
     heap->layer->free_sized(heap, freed, bytes);
   else if (bytes > heap->geometry.threshold && freed != NULL)
-    raw_free(heap, freed); /* no pool serves that much */
+    raw_blocks_free(heap, freed); /* no pool serves that much */
   else
     pym_free(heap, freed);
 }
@@ -366,7 +278,7 @@ static ALWAYS_INLINE void *resize(pym_heap *heap, void *old, size_t bytes,
     return NULL;
   if (!heap_owns(heap, old)) { /* once raw, always raw */
     watch_tell_heap(watch, EVENT_RAW_REALLOC);
-    return raw_realloc(heap, old, bytes);
+    return raw_blocks_realloc(heap, old, bytes);
   }
   size_t old_bytes = heap_block_bytes(heap, old);
   if (heap_fits_in_place(bytes, old_bytes)) {
@@ -395,7 +307,7 @@ void *pym_realloc_sized(pym_heap *heap, void *old, size_t old_bytes,
   size_t threshold = heap->geometry.threshold;
   if (heap->layer == heap->own_layer && old_bytes > threshold &&
       bytes > threshold && bytes <= REQUEST_MAX)
-    return raw_realloc(heap, old, bytes); /* no pool serves that much */
+    return raw_blocks_realloc(heap, old, bytes); /* no pool serves that much */
   return pym_realloc(heap, old, bytes);
 }
 

@@ -8,7 +8,7 @@ return {
   {
     "used_back", "a pool that gets a free block goes to the FRONT of its class",
     lesson = 5,
-    "serve/alloc.c",
+    "serve/used_pools.h",
     [[
   pool->nextpool = ring->nextpool;
   pool->prevpool = ring;
@@ -186,7 +186,7 @@ return {
     "no_last_chance", "where no arena can be had RAW serves a small request",
     lesson = 1,
     "serve/alloc.c",
-    "  return bytes > REQUEST_MAX ? NULL : raw_malloc(heap, bytes);\n",
-    "  return bytes > REQUEST_MAX || szidx >= 0 ? NULL : raw_malloc(heap, bytes);\n",
+    "  return bytes > REQUEST_MAX ? NULL : raw_blocks_malloc(heap, bytes);\n",
+    "  return bytes > REQUEST_MAX || szidx >= 0 ? NULL : raw_blocks_malloc(heap, bytes);\n",
   },
 }

@@ -1,0 +1,51 @@
+/*
+** The requests that the raw allocator serves, and the count of its live blocks.
+*/
+#ifndef RAW_BLOCKS_H
+#define RAW_BLOCKS_H
+
+#include "observe/watch.h"
+
+/* A count of live blocks stays right whatever raw answers. */
+static inline void *count_raw(pym_heap *heap, void *served)
+{
+  if (served == NULL)
+    return NULL;
+  watch_heap(heap->watch);
+  heap->raw_blocks++;
+  watch_tell_heap(heap->watch, EVENT_RAW_ALLOC);
+  return served;
+}
+
+static inline void *raw_blocks_malloc(pym_heap *heap, size_t bytes)
+{
+  return count_raw(heap,
+                   heap->raw.malloc(heap->raw.context, bytes == 0 ? 1 : bytes));
+}
+
+static inline void *raw_blocks_calloc(pym_heap *heap, size_t count,
+                                      size_t bytes)
+{
+  if (count == 0 || bytes == 0)
+    count = bytes = 1;
+  return count_raw(heap, heap->raw.calloc(heap->raw.context, count, bytes));
+}
+
+/* A block that cannot even shrink to nothing stays as it is. */
+static inline void *raw_blocks_realloc(pym_heap *heap, void *old, size_t bytes)
+{
+  if (bytes != 0)
+    return heap->raw.realloc(heap->raw.context, old, bytes);
+  void *resized = heap->raw.realloc(heap->raw.context, old, 1);
+  return resized != NULL ? resized : old;
+}
+
+static inline void raw_blocks_free(pym_heap *heap, void *freed)
+{
+  watch_heap(heap->watch);
+  heap->raw_blocks--;
+  watch_tell_heap(heap->watch, EVENT_RAW_FREE);
+  heap->raw.free(heap->raw.context, freed);
+}
+
+#endif
