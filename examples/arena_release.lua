@@ -1,4 +1,4 @@
--- Watching an arena be released: only one that is wholly free goes back.
+-- Prints the release of an arena: an arena is released when none of its blocks is live.
 local pymalloc = require "pymalloc"
 
 local heap <close> = pymalloc.heap { profile = "classroom" } -- arenas of 4 pools
@@ -12,13 +12,13 @@ for i = 1, 40 do
 end
 print(("%d arenas hold %d blocks"):format(heap:stats().arenas_current, #blocks))
 
--- All but one block of the first arena: it stays.
+-- While one of its blocks is live, the first arena is not released.
 for i = 2, 16 do
   blocks[i]:free()
 end
 local survivor = heap:pinned_by(0)
-print(("arena 0 is held by %d block, of %d bytes"):format(#survivor, survivor[1].size))
+print(("arena 0 is kept by %d block of %d bytes"):format(#survivor, survivor[1].size))
 
--- The last one, and the arena goes back in this very free.
+-- The free of the last block releases the arena.
 blocks[1]:free()
 print(("%d arenas are left"):format(heap:stats().arenas_current))

@@ -1,4 +1,4 @@
--- Reading a pool header: every field as it is in memory, and what it means.
+-- Reads a pool header: every field as it is in memory, with its meaning.
 local pymalloc = require "pymalloc"
 
 local heap <close> = pymalloc.heap { profile = "3.6" }
@@ -14,14 +14,14 @@ print(pool)
 print("live blocks      ref_count", pool.ref_count)
 print("size class       szidx", pool.szidx, "blocks of " .. pool.size)
 print("first free       freeblock", heap:locate(pool.freeblock).offset)
-print("never used from  nextoffset", pool.nextoffset)
+print("next to carve    nextoffset", pool.nextoffset)
 print("last that fits   maxnextoffset", pool.maxnextoffset)
 print("its arena        arenaindex", pool.arenaindex)
 
--- The free blocks form a chain, which goes through the blocks themselves.
+-- The free blocks form a chain: each one begins with the address of the next.
 print("free chain       " .. table.concat(pool:freelist(), " -> "))
 
--- The same four bytes, read from memory rather than through the view.
+-- The first four bytes of the header, read from memory: the count of live blocks.
 print("ref.count at 0   " .. ("<I4"):unpack(heap:peek(pool.address, 4)))
 
 print(pymalloc.view.text(pool, { ascii = true, width = 72 }))

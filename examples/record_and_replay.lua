@@ -1,5 +1,5 @@
--- Recording what Lua itself allocates, and replaying it on a heap of any
--- geometry, step by step, forwards and backwards.
+-- Records the requests of Lua to its allocator, and replays them on a heap of another
+-- geometry, forwards and backwards.
 local pymalloc = require "pymalloc"
 
 local trace = pymalloc.trace.record(function()
@@ -11,7 +11,7 @@ local trace = pymalloc.trace.record(function()
 end)
 print("recorded", trace.requests .. " requests")
 
--- Traces are text files; what reads them unpacks .gz, .xz and .zst itself.
+-- Traces are text files. Functions that read them unpack .gz, .xz and .zst files.
 local path = os.tmpname()
 assert(pymalloc.trace.save(trace, path))
 
@@ -27,9 +27,9 @@ local full = run.heap:hash()
 run:back(5)
 print("five back", run)
 run:step(5)
-print("five on again", run.heap:hash() == full and "the very same state" or "another state")
+print("five forward", run.heap:hash() == full and "the same state" or "another state")
 
--- Which of these would free it again?
+-- The events that a free of the current request's block would cause.
 for _, event in ipairs(run:what_if_free(run:request().id)) do
   print("a free would cause", event.kind)
 end

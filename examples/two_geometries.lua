@@ -1,4 +1,4 @@
--- Comparing two geometries on one recorded program: the start-up of CPython.
+-- Compares two geometries with one recorded program, the start-up of CPython.
 local pymalloc = require "pymalloc"
 
 local TRACE = "traces/cpython-startup.trace.xz"
@@ -9,7 +9,7 @@ local rows = {
   { "bytes of arenas at the end", function(s) return s.heap.arena_bytes end },
   { "  in live blocks", function(s) return s.heap.allocated_bytes end },
   { "  in free blocks of pools in use", function(s) return s.heap.available_bytes end },
-  { "  in pools that nobody uses", function(s) return s.heap.unused_pool_bytes end },
+  { "  in unused pools", function(s) return s.heap.unused_pool_bytes end },
 }
 
 local old = assert(pymalloc.trace.replay_file(TRACE, { heap = { profile = "3.6" } }))
@@ -20,7 +20,7 @@ for _, row in ipairs(rows) do
   print(("%-34s %12d %12d"):format(row[1], row[2](old), row[2](new)))
 end
 
--- The same with one parameter changed: pools of 16 KiB, all else as in 3.6.
+-- Profile 3.6 with one parameter changed: pools of 16 KiB.
 local mixed = assert(pymalloc.trace.replay_file(TRACE, {
   heap = { profile = "3.6", pool_bytes = 16384 } }))
-print(("\n3.6 with pools of 16 KiB: %d arenas at the most"):format(mixed.heap.arenas_highwater))
+print(("\n3.6 with pools of 16 KiB: at most %d arenas"):format(mixed.heap.arenas_highwater))

@@ -2,26 +2,26 @@ rockspec_format = "3.0"
 package = "pymalloc"
 version = "scm-1"
 
--- 'luarocks make' builds the checkout it runs in and reads no address. Whoever
--- publishes the rock puts the repository's here, for 'build' and 'pack'.
+-- 'luarocks make' builds the checkout that it runs in, and does not read this address. To
+-- publish the rock, replace it by that of the repository, for 'build' and 'pack'.
 source = {
   url = "git+file://.",
 }
 
 description = {
-  summary = "CPython's small-object allocator, open to Lua scripts",
+  summary = "CPython's small-object allocator, for Lua scripts",
   detailed = [[
-Allocates typed buffers from pymalloc, written anew in C; shows every arena,
-pool and block as it is in memory; replays recorded programs step by step,
-forwards and backwards; compares the geometries of CPython 3.6 to 3.11.]],
+CPython's small-object allocator (pymalloc), written anew in C. Allocates typed
+buffers; reads every arena, pool and block as it is in memory; replays recorded
+programs forwards and backwards; has the geometries of CPython 3.6 to 3.14.]],
   license = "MIT",
   labels = { "memory", "allocator", "teaching" },
 }
 
--- 5.5 is out: the binding uses the C API of 5.4.
--- Where the system's packages provide the others: --deps-mode=none. The command
--- then needs the environment that 'luarocks path' tells, as 'require' does.
--- pymalloc.assertions, for tests, wants luassert beside them; nothing else does.
+-- The binding uses the C API of Lua 5.4, so 5.5 is excluded.
+-- If packages of the system provide the other dependencies, use --deps-mode=none. The
+-- command then needs the environment that 'luarocks path' prints, as 'require' does.
+-- Only pymalloc.assertions, for tests, needs luassert in addition.
 dependencies = {
   "lua >= 5.4, < 5.5",
   "argparse >= 0.7",
@@ -42,7 +42,7 @@ build = {
   install = {
     bin = { "lua/bin/pymalloc" },
   },
-  -- Beside the rock's description: `luarocks show --rock-dir pymalloc` tells where.
+  -- Installed beside the rock's description; `luarocks show --rock-dir pymalloc` prints where.
   copy_directories = { "docs", "examples", "man", "types" },
 }
 

@@ -1,5 +1,5 @@
 /*
-** Blocks: every way to ask for one and to give it back.
+** Blocks: all functions that allocate, resize and free them.
 */
 #include <pymalloc.h>
 #include <stdio.h>
@@ -22,13 +22,13 @@ int main(void)
   tell(heap, "malloc(24)", text);
   int *numbers = pym_calloc(heap, 10, sizeof *numbers);
   tell(heap, "calloc(10, 4)", numbers);
-  text = pym_realloc(heap, text, 20); /* fits, and more than 3/4 is used */
+  text = pym_realloc(heap, text, 20); /* fits, and is more than 3/4 of the block */
   tell(heap, "realloc to 20", text);
   text = pym_realloc_sized(heap, text, 20, 600);
   tell(heap, "realloc to 600", text);
   pym_free(heap, text);
   pym_free_sized(heap, numbers, 10 * sizeof *numbers);
-  printf("released, still at hand %zu bytes\n", pym_heap_trim(heap));
+  printf("released arenas, still retained: %zu bytes\n", pym_heap_trim(heap));
   pym_heap_delete(heap);
   return 0;
 }

@@ -1,5 +1,5 @@
 /*
-** Geometries: what CPython's versions have, and one of one's own.
+** Geometries: those of CPython's versions, and one that differs.
 */
 #include <pymalloc.h>
 #include <stdio.h>
@@ -15,7 +15,7 @@ int main(void)
   pym_geometry mine = pym_profile_find("3.6")->geometry;
   mine.pool_bytes = 8192;
   ptrdiff_t szidx = pym_class_of(&mine, 100);
-  printf("100 bytes: class %td, blocks of %zu, %zu in a pool, %zu bytes lost\n",
+  printf("100 bytes: class %td, blocks of %zu, %zu per pool, %zu bytes unused\n",
          szidx, pym_class_bytes(&mine, (size_t)szidx),
          pym_class_capacity(&mine, (size_t)szidx),
          pym_class_waste(&mine, (size_t)szidx));

@@ -1,5 +1,5 @@
 /*
-** Hosting a program: a heap with a cache, and its fast paths compiled in.
+** Hosting a program: a heap with a cache, used through the inline functions.
 */
 #include <pymalloc_inline.h>
 #include <stdio.h>

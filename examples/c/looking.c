@@ -1,5 +1,5 @@
 /*
-** Looking at a heap: a walk, the totals, the dump, and the invariants.
+** Reading a heap: a walk, the statistics, the dump, and the invariants.
 */
 #include <pymalloc.h>
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /*
-** A Lua state whose whole memory is on a heap, which outlives it.
+** A Lua state on a heap. The heap is deleted after the state is closed.
 */
 #include <lauxlib.h>
 #include <lualib.h>
@@ -22,7 +22,7 @@ int main(void)
          stats.blocks - stats.cached_blocks > 1000 ? "yes" : "no");
   lua_close(L);
   pym_heap_stats(heap, &stats, NULL);
-  printf("left when it is closed: %zu\n", stats.blocks - stats.cached_blocks);
+  printf("live after the state is closed: %zu\n", stats.blocks - stats.cached_blocks);
   pym_heap_delete(heap);
   return 0;
 }

@@ -1,5 +1,5 @@
 /*
-** Misuse: a checked heap tells of it, and the program goes on.
+** Misuse: a checked heap reports it, and the program continues.
 */
 #include <pymalloc.h>
 #include <stdio.h>
@@ -8,7 +8,7 @@
 static void on_misuse(void *context, const pym_misuse *misuse)
 {
   (void)context;
-  printf("told: %s\n", misuse->kind);
+  printf("reported: %s\n", misuse->kind);
 }
 
 static bool count_lines(void *context, const char *text, size_t bytes)
@@ -31,9 +31,9 @@ int main(void)
   pym_free(heap, name);
   unsigned lines = 0;
   name = pym_malloc(heap, 24);
-  pym_poke(heap, name + 24, "!", 1); /* the same, on purpose */
+  pym_poke(heap, name + 24, "!", 1); /* overwrites a guard byte */
   pym_describe(heap, name, count_lines, &lines);
-  printf("known of the block: %u lines\n", lines);
+  printf("report on the block: %u lines\n", lines);
   pym_free(heap, name);
   pym_heap_delete(heap);
   return 0;

@@ -1,5 +1,5 @@
 /*
-** What a heap stands on: an upstream allocator that counts, and no more arenas.
+** An upstream allocator: it counts the requests that the heap passes to it.
 */
 #include <pymalloc.h>
 #include <stdio.h>
@@ -21,18 +21,18 @@ int main(void)
                           .calloc = upstream.calloc,
                           .realloc = upstream.realloc,
                           .free = upstream.free};
-  options.pages = pym_pages_default(); /* what it has anyway */
+  options.pages = pym_pages_default(); /* the default */
   pym_heap *heap = pym_heap_new(&options);
 
   pym_heap_allow_arenas(heap, 0); /* as if the system had no memory */
   requests = 0;
   void *block = pym_malloc(heap, 24);
-  printf("without arenas raw serves small requests: %u\n", requests);
+  printf("requests to raw, without arenas: %u\n", requests);
   pym_free(heap, block);
 
   pym_heap_allow_arenas(heap, 1);
   block = pym_malloc(heap, 24);
-  printf("and pools do again: %u\n", requests);
+  printf("the same, as pools serve again: %u\n", requests);
   pym_free(heap, block);
   pym_heap_delete(heap);
   return 0;

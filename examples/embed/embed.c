@@ -1,12 +1,12 @@
 /*
-** A C program with a heap of its own: one block, where it lies, the report.
+** A C program with a heap: it prints the place of a block, and the report.
 */
 #include <pymalloc.h>
 #include <stdio.h>
 
 int main(void)
 {
-  pym_heap *heap = pym_heap_new(NULL); /* as CPython 3.6 */
+  pym_heap *heap = pym_heap_new(NULL); /* profile 3.6 */
   void *block = heap == NULL ? NULL : pym_malloc(heap, 24);
   pym_location at;
   if (block == NULL || !pym_locate(heap, block, &at))

@@ -1,5 +1,5 @@
 /*
-** A C module whose memory is tested in ring_spec.lua: a ring of numbers.
+** A C module: a ring of numbers. ring_spec.lua tests its use of memory.
 */
 #include <lauxlib.h>
 #include <lua.h>

@@ -1,4 +1,4 @@
--- Testing the memory of a C module. Build it, then run this with busted:
+-- Tests a C module's use of memory. Build the module and run this file with busted:
 --
 --     cc -shared -fPIC -I/usr/include/lua5.4 ring.c -o ring.so && busted ring_spec.lua
 
@@ -11,7 +11,7 @@ describe("a ring", function()
     assert.allocates_at_most({ bytes = 8 * 10 + 64 }, function() return new_ring(10) end)
   end)
 
-  it("asks for nothing when numbers are pushed", function()
+  it("allocates nothing when numbers are pushed", function()
     local ring = new_ring(10)
     assert.allocates_nothing(function()
       for i = 1, 1000 do
@@ -20,14 +20,14 @@ describe("a ring", function()
     end)
   end)
 
-  it("leaves nothing behind", function()
+  it("frees all of its memory", function()
     assert.frees_all(function()
       new_ring(10):push(1)
     end)
   end)
 
-  -- What such a test says where it fails.
-  it("would be told from a table, which grows", function()
+  -- The message of such an assertion when it fails.
+  it("is no table constructor, which allocates", function()
     local ok, message = pcall(assert.allocates_nothing, function() return { 1, 2, 3 } end)
     assert.is_false(ok)
     assert.matches("Expected no request for memory, got 2 requests", tostring(message))
