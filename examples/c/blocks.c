@@ -22,7 +22,7 @@ int main(void)
   tell(heap, "malloc(24)", text);
   int *numbers = pym_calloc(heap, 10, sizeof *numbers);
   tell(heap, "calloc(10, 4)", numbers);
-  text = pym_realloc(heap, text, 20); /* fits, and is more than 3/4 of the block */
+  text = pym_realloc(heap, text, 20); /* fits, is more than 3/4 of it */
   tell(heap, "realloc to 20", text);
   text = pym_realloc_sized(heap, text, 20, 600);
   tell(heap, "realloc to 600", text);

@@ -15,10 +15,11 @@ int main(void)
   pym_geometry mine = pym_profile_find("3.6")->geometry;
   mine.pool_bytes = 8192;
   ptrdiff_t szidx = pym_class_of(&mine, 100);
-  printf("100 bytes: class %td, blocks of %zu, %zu per pool, %zu bytes unused\n",
-         szidx, pym_class_bytes(&mine, (size_t)szidx),
-         pym_class_capacity(&mine, (size_t)szidx),
-         pym_class_waste(&mine, (size_t)szidx));
+  printf(
+      "100 bytes: class %td, blocks of %zu, %zu per pool, %zu bytes unused\n",
+      szidx, pym_class_bytes(&mine, (size_t)szidx),
+      pym_class_capacity(&mine, (size_t)szidx),
+      pym_class_waste(&mine, (size_t)szidx));
 
   char why[160];
   mine.pool_bytes = 5000;

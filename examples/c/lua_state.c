@@ -22,7 +22,8 @@ int main(void)
          stats.blocks - stats.cached_blocks > 1000 ? "yes" : "no");
   lua_close(L);
   pym_heap_stats(heap, &stats, NULL);
-  printf("live after the state is closed: %zu\n", stats.blocks - stats.cached_blocks);
+  printf("live after the state is closed: %zu\n",
+         stats.blocks - stats.cached_blocks);
   pym_heap_delete(heap);
   return 0;
 }
