@@ -25,8 +25,8 @@ local M = {}
 
 -- {=== Messages
 
--- Sets what is said where the assertion fails. `expected` and `unexpected`: what
--- it wants, plainly and turned round by is_not; `got`: what there was, in lines.
+-- Sets the message of a failed assertion. `expected`: what it expects; `unexpected`: what
+-- it expects when it is negated by is_not; `got`: what was found, as an array of lines.
 local function explain(state, arguments, expected, unexpected, got, message)
   local wanted = state.mod and expected or unexpected
   arguments[1] = ("Expected %s, got %s"):format(wanted, table.concat(got, "\n"))
@@ -37,7 +37,7 @@ local function explain(state, arguments, expected, unexpected, got, message)
   end
 end
 
--- A first line, with a colon where others follow.
+-- The lines of a list: its first line ends in a colon if details follow.
 local function with_details(first, details)
   return table.move(details, 1, #details, 2, { #details > 0 and first .. ":" or first })
 end
@@ -69,7 +69,8 @@ function M.heap_is_valid(state, arguments)
   return ok
 end
 
--- Live blocks of the program: not those that the heap itself keeps back.
+-- The live blocks that the program has: without those in quarantine and in the cache, which
+-- are free to the program and live to the pools.
 local function live_count(stats)
   return stats.blocks - stats.held_blocks - stats.cached_blocks
 end
@@ -85,12 +86,12 @@ local function live_lines(stats)
   end
   local kept = stats.held_blocks + stats.cached_blocks
   if kept > 0 then
-    table.insert(lines, ("  of these %d freed ones that the heap keeps back"):format(kept))
+    table.insert(lines, ("  of these, %d freed and kept by the heap"):format(kept))
   end
   return lines
 end
 
--- What the count should be, and what it should not be.
+-- The expected count as text, and the same for a negated assertion.
 local function count_wanted(count)
   if not count then
     return "a live block", "no live block"
@@ -133,7 +134,7 @@ end
 
 local function check_function(name, f)
   if type(f) ~= "function" then
-    refuse(name, "what is to be called", "a function", f)
+    refuse(name, "f", "a function", f)
   end
 end
 
@@ -141,7 +142,8 @@ local function is_count_or_nil(value)
   return value == nil or math.type(value) == "integer" and value >= 0
 end
 
--- A number of requests, or { requests =, bytes = }.
+-- Checks a limit, which is a number of requests or { requests =, bytes = }; returns it as
+-- such a table.
 local function check_limit(name, given)
   local limit = type(given) == "table" and given or { requests = given }
   if limit.requests == nil and limit.bytes == nil or not is_count_or_nil(limit.requests)
@@ -169,7 +171,7 @@ local function request_lines(sum)
   return table.move(resizes, 1, #resizes, #lines + 1, lines)
 end
 
--- "3 requests for 120 bytes", and which.
+-- The lines "3 requests for 120 bytes:", then the requests by size.
 local function asked(sum)
   return with_details(("%s for %s"):format(text.count(sum.requests, "request"),
     text.count(sum.bytes, "byte")), request_lines(sum))

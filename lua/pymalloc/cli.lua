@@ -1,7 +1,7 @@
--- The command line: finds the command and runs it. One file a command in
--- pymalloc/cli/, each with two functions: define(parser) adds the command to
--- the parser; run(arguments) returns an exit code, or nil, what went wrong and
--- the exit code for it.
+-- The command line: finds the command and runs it. Each command has a file in
+-- pymalloc/cli/ with two functions. define(parser) adds the command to the
+-- parser; run(arguments) returns an exit code, or nil, a message and the exit
+-- code of the failure.
 
 local argparse = require "argparse"
 local core = require "pymalloc.core"
@@ -10,7 +10,7 @@ local terminal = require "pymalloc.cli.terminal"
 local M = {}
 
 local OK, FAILED, BAD_USAGE = 0, 1, 2
-local INTERRUPTED, NO_READER = 130, 141 -- as a shell tells of SIGINT and SIGPIPE
+local INTERRUPTED, NO_READER = 130, 141 -- as a shell reports SIGINT and SIGPIPE
 
 local OUTPUT_BYTES = 1 << 16
 
@@ -25,12 +25,12 @@ local commands = {
 }
 local order = { "replay", "record", "convert", "step", "profiles", "classes", "lesson" }
 
--- What a parser calls for bad usage.
+-- The parser calls this function when the command line is wrong.
 local function raise_usage(parser, message)
   error({ usage = parser:get_usage(), message = message }, 0)
 end
 
--- The parser of all commands: run and documented from it.
+-- The parser of all commands. The reference is generated from it too.
 function M.parser()
   local parser = argparse("pymalloc", "CPython's small-object allocator, for Lua and the shell.",
     "Example: pymalloc replay traces/cpython-json.trace.xz --profile 3.11")
@@ -46,7 +46,7 @@ function M.parser()
   return parser
 end
 
--- The arguments as a table, or nil and what is wrong with them.
+-- The arguments as a table, or nil and a message.
 local function parse(arguments)
   local parser = M.parser()
   local ok, result = pcall(parser.parse, parser, arguments)
@@ -64,7 +64,8 @@ local function say(message)
   io.stderr:write(head, " ", (message:gsub("^pymalloc: ", "")), "\n")
 end
 
--- Whoever read our output has gone: nothing to tell to anybody.
+-- The process that read the output has closed its end of the pipe, so that no message is
+-- written.
 local function is_broken_pipe(message)
   return message:find("Broken pipe", 1, true) ~= nil
 end
@@ -91,8 +92,9 @@ local function run(arguments)
   return ok and code or fail("the output cannot be written: " .. reason, FAILED)
 end
 
--- Runs a command line, an array of strings; returns the exit code: 0, 1 for a
--- failed check, a bad trace or output that cannot be written, 2 for bad usage.
+-- Runs a command line, which is an array of strings. Returns the exit code: 0; 1
+-- if a check failed, a trace is not valid or the output cannot be written; 2 if
+-- the command line is wrong.
 function M.main(arguments)
   local ok, result = pcall(run, arguments)
   if ok then

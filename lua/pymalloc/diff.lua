@@ -28,7 +28,7 @@ local function check_snapshot(value, number)
   end
 end
 
--- Elements by a key of theirs.
+-- The elements of a list as a map, by the value of one of their fields.
 local function by(list, name)
   local map = {}
   for _, element in ipairs(list) do
@@ -37,7 +37,7 @@ local function by(list, name)
   return map
 end
 
--- The fields in which two records differ, in the order of their names.
+-- The fields in which two records differ, in the order of `names`.
 local function changed_fields(old, new, names)
   local changes = {}
   for _, name in ipairs(names) do
@@ -52,7 +52,7 @@ local function list_text(list)
   return table.concat(list, " ")
 end
 
--- The same for a list of offsets, told as text.
+-- Adds the change of a list of offsets, which is compared and stored as text.
 local function add_list(changes, name, old, new)
   local old_text, new_text = list_text(old), list_text(new)
   if old_text ~= new_text then
@@ -60,7 +60,7 @@ local function add_list(changes, name, old, new)
   end
 end
 
--- The live blocks of a pool, as a set of offsets.
+-- Adds the offsets of a pool's live blocks to the set `into`, and returns it.
 local function live_blocks(pool, into)
   local is_free = {}
   for _, offset in ipairs(pool.free) do
@@ -89,7 +89,8 @@ local function add_blocks(list, arena, pool, offsets, other)
   end
 end
 
--- Blocks of a pool of both, or of one of them: then the other is nil.
+-- Compares the blocks of a pool that is in both snapshots, or in one: then the other pool
+-- is nil.
 local function compare_blocks(diff, arena, old, new)
   local before = old and live_blocks(old, {}) or {}
   local after = new and live_blocks(new, {}) or {}
@@ -116,7 +117,7 @@ local function compare_pool(diff, arena, old, new)
   end
 end
 
--- Every pool of two arenas, either of which may be nil, by offset.
+-- Compares the pools of two arenas, by offset. One of the arenas may be nil.
 local function compare_pools(diff, arena, old, new)
   local before, after = by(old and old.pools or {}, "offset"), by(new and new.pools or {}, "offset")
   for _, pool in ipairs(old and old.pools or {}) do

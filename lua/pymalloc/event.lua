@@ -23,9 +23,9 @@ local core = require "pymalloc.core"
 -- as here, and field, old, new
 
 local M = {
-  -- Every kind: { name =, meaning =, detail =, bit = }, in order.
+  -- An array of all kinds: { name =, meaning =, detail =, bit = }.
   kinds = core.events.kinds,
-  -- Every field that events tell of: { of =, name = }.
+  -- An array of all fields that changes refer to: { of =, name = }.
   fields = core.events.fields,
 }
 
@@ -34,7 +34,7 @@ for _, kind in ipairs(M.kinds) do
   kind_of[kind.name] = kind
 end
 
--- All kinds, and those that are no details, as sets of bits.
+-- Sets of bits: all kinds, and all kinds but the details.
 M.all, M.plain = 0, 0
 for _, kind in ipairs(M.kinds) do
   M.all = M.all | kind.bit
@@ -112,7 +112,7 @@ local function value_text(value)
   return value == nil and "nothing" or tostring(value)
 end
 
--- Is a change one of what the event is about, or of the pool of its block?
+-- Does a change belong to the record that the event is about, or to the pool of its block?
 local function is_own(change, event)
   if change.of == "pool" or change.of == "block" then
     return change.arena == event.arena and change.pool == event.pool
@@ -129,7 +129,7 @@ function M.change_text(change, event)
     value_text(change.new))
 end
 
--- What a request asks for: "malloc(24)".
+-- A request as text: "malloc(24)".
 function M.request_text(event)
   if event.operation == "free" then
     return "free(" .. (event.block and M.place(event) or "") .. ")"

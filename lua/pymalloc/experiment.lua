@@ -25,7 +25,7 @@ local DEFAULT = { "arenas_highwater", "arenas_allocated_total", "arenas_reclaime
 local Experiment = { __name = "pymalloc.Experiment" }
 Experiment.__index = Experiment
 
--- {=== What is to be done
+-- {=== The plan
 
 local function refuse(format, ...)
   error(("pymalloc: experiment: " .. format):format(...), 0)
@@ -34,17 +34,17 @@ end
 local function check_list(plan, name, default)
   local list = plan[name] == nil and default or plan[name]
   if type(list) ~= "table" or #list == 0 then
-    refuse("%s must be an array with something in it, got %s", name,
+    refuse("%s must be an array with at least one element, got %s", name,
       type(list) == "table" and "an empty table" or core.describe(list))
   end
   return list
 end
 
--- { name =, options = } from a profile's name or a table of options.
+-- Makes { name =, options = } from the name of a profile or a table of options.
 local function geometry_of(given)
   local options = type(given) == "string" and { profile = given } or given
   if type(options) ~= "table" then
-    refuse("a geometry must be a profile's name or a table of options, got %s",
+    refuse("a geometry must be the name of a profile or a table of options, got %s",
       core.describe(given))
   end
   local copy = {}
@@ -64,7 +64,7 @@ local function utilisation(summary, arena_bytes)
   return most > 0 and 100 * summary.peak_live_small_bytes / most or 0
 end
 
--- The value of a measure by its name; nil where there is no such thing.
+-- The value of the measure of that name; nil if there is no such measure.
 local function value_of(name, summary, arena_bytes)
   if name == "utilisation" then
     return utilisation(summary, arena_bytes)
@@ -76,7 +76,8 @@ local function value_of(name, summary, arena_bytes)
   return value
 end
 
--- { name =, read = a function of the summary and the bytes of an arena }
+-- Makes { name =, read = } from a measure; read is a function of the summary and of the
+-- size of an arena.
 local function measure_of(given, number)
   if type(given) == "function" then
     return { name = "measure " .. number, read = given }
@@ -112,7 +113,7 @@ local function arena_bytes_of(geometry)
   return heap.geometry.arena_bytes
 end
 
--- A row; or nil and what went wrong.
+-- The row of a trace and a geometry; or nil and a message.
 local function measure(source, geometry, measures)
   local summary, problem = replay(source, geometry)
   if not summary then
@@ -136,7 +137,7 @@ local function check_fields(plan)
   end
 end
 
--- The traces, the geometries and the measures of a plan.
+-- Checks a plan. Returns its traces, geometries and measures.
 local function read_plan(plan)
   check_fields(plan)
   local traces, geometries, measures = check_list(plan, "traces"), {}, {}

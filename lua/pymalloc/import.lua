@@ -1,11 +1,11 @@
---- Importing traces: those of malloclab, glibc's mtrace, valgrind
--- --trace-malloc=yes and ltrace, recognised by what is in them. A file a format
--- in pymalloc/import/, each with
+--- Imports traces of malloclab, glibc's mtrace, valgrind --trace-malloc=yes and ltrace.
+-- The format is recognised by the first lines. Each format has a file in
+-- pymalloc/import/ with
 --
---     fits(lines)        are these, the first of a text, of the format?
---     line(sink, line)   reads a line; false and why, where it is wrong
---     finish(sink)       optional: what is wrong with the whole
---     ends_lines         a last line without an end is one that was cut
+--     fits(lines)        do these first lines have the format?
+--     line(sink, line)   reads a line; returns false and a reason for a wrong line
+--     finish(sink)       optional: returns a message if the trace as a whole is wrong
+--     ends_lines         true: a last line without an end was cut off
 
 local core = require "pymalloc.core"
 local own = require "pymalloc.import.own"
@@ -13,8 +13,8 @@ local sinks = require "pymalloc.import.sink"
 
 local M = {}
 
-local LINES_LOOKED_AT = 5000
-local LINES_TOLD = 4096 -- between two calls of options.progress
+local LINES_LOOKED_AT = 5000 -- to recognise the format
+local LINES_TOLD = 4096 -- from one call of options.progress to the next
 
 local formats = {
   pymalloc = own,
@@ -53,11 +53,11 @@ end
 local function find_format(text, options)
   local where, name = options.name or "text", options.format
   if name and not formats[name] then
-    return nil, ("unknown format '%s' (there are: %s)"):format(name, table.concat(order, ", "))
+    return nil, ("unknown format '%s' (allowed: %s)"):format(name, table.concat(order, ", "))
   elseif not text:find("%S") then
     return nil, where .. " is empty"
   elseif text:find("\0", 1, true) then
-    return nil, where .. " is no text: it holds zero bytes"
+    return nil, where .. " is not text: it has zero bytes"
   end
   name = name or recognise(text)
   if not name then
@@ -71,11 +71,11 @@ local function shown(line)
 end
 
 local function line_problem(format_name, line, why)
-  return ("this is no line of format %s: '%s'%s"):format(format_name, shown(line),
+  return ("this line is not of format %s: '%s'%s"):format(format_name, shown(line),
     why and " (" .. why .. ")" or "")
 end
 
--- Reads one line: what is wrong with it, or nil.
+-- Reads one line. Returns a message if it is wrong.
 local function read_line(format_name, sink, line)
   local ok, is_right, why = pcall(formats[format_name].line, sink, line)
   if not ok or not is_right then
@@ -83,8 +83,8 @@ local function read_line(format_name, sink, line)
   end
 end
 
--- Reads line by line until one is wrong.
--- Returns the number of the last line and what is wrong, or nil.
+-- Reads the lines up to the first wrong one. Returns the number of lines read, and a message
+-- if the last of them is wrong.
 local function read_lines(text, format_name, sink, progress)
   local number, from = 0, 1
   while from <= #text do
@@ -108,7 +108,7 @@ local function read_lines(text, format_name, sink, progress)
   return number
 end
 
--- Reads a text of another's format: the trace, and what is to be said of it.
+-- Converts a text of a foreign format. Returns the trace and the notes on it.
 local function import(text, format_name, where, progress)
   local sink, format = sinks.new(), formats[format_name]
   local number, problem = read_lines(text, format_name, sink, progress)
@@ -116,7 +116,7 @@ local function import(text, format_name, where, progress)
     problem = format.finish(sink)
   end
   if not problem and sink.requests == 0 then
-    problem = "there is no request in it"
+    problem = "the text has no request"
   end
   return core.trace.HEAD .. "\n# imported from " .. format_name .. "\n" .. sink:text(), {
     format = format_name, requests = sink.requests, unknown_frees = sink.unknown_frees,
@@ -133,13 +133,9 @@ end
 
 --- The text of a trace in the format of pymalloc.
 -- @tparam string text
--- @tparam table options format = a name, else it is recognised; lenient = true
--- takes what was read before a line that is wrong; name = for messages; progress
--- = a function that is told the number of lines read, now and then
--- @treturn string the text; or nil and what is wrong
--- @treturn table format, requests, unknown_frees (of blocks never seen), reused
--- (blocks whose address was given out again, though no free was seen), others
--- (requests of other processes, left out), problem (with lenient)
+-- @tparam table options as for pymalloc.trace.parse
+-- @treturn string the text; or nil and a message
+-- @treturn table the notes, as for pymalloc.trace.parse
 function M.convert(text, options)
   local name, problem = find_format(text, options)
   if not name then

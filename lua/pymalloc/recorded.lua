@@ -1,5 +1,5 @@
--- What a function asked of Lua's allocator, summed up from a recording of it:
--- how many requests, of which sizes, and what was not freed again.
+-- Sums up the requests that a function made to Lua's allocator, from a recording:
+-- their number, their sizes, and the blocks that were not freed.
 
 local text = require "pymalloc.text"
 local trace = require "pymalloc.trace"
@@ -59,12 +59,13 @@ function M.lines(by_size, one, many)
   return lines
 end
 
--- Nested calls of so many levels find room that is there already.
+-- Levels of nested calls for which Lua keeps memory after sweep().
 local DEPTH = 100
 
--- Collects what is garbage already, finalizers and all. Lua gives back what it
--- keeps for nested calls when it collects: so this is done from within some, or
--- the next function would be charged for having them again.
+-- Collects garbage, and runs finalizers. A collection also frees the memory that
+-- Lua keeps for nested calls which are over. It is therefore run from inside
+-- `depth` nested calls: otherwise a recorded function would be charged for that
+-- memory when it is allocated again.
 local function sweep(depth)
   if depth > 0 then
     sweep(depth - 1)
@@ -90,14 +91,14 @@ function M.record(f)
   return recorded
 end
 
--- Runs the function to its end on a stack of its own, which goes with it.
+-- Runs the function to its end in a coroutine, whose stack is collected with it.
 local function run_apart(f)
   local thread = coroutine.create(f)
   local ok, problem = coroutine.resume(thread)
   if not ok then
     error(problem, 0)
   elseif coroutine.status(thread) ~= "dead" then
-    error("pymalloc: the function yields, and nobody resumes it", 0)
+    error("pymalloc: assert.frees_all: f must not yield", 0)
   end
 end
 

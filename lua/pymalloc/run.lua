@@ -24,7 +24,7 @@ local methods = core.methods.Run
 -- @tfield pymalloc.Heap heap the heap after request op; it can be read, not used or
 -- changed
 
--- heap -> its run, which lives as long as anybody looks at the heap.
+-- From a heap to its run: keeps the run while the heap is referred to.
 local run_of = setmetatable({}, { __mode = "k" })
 
 --- A run of a trace, before its first request.
@@ -79,7 +79,7 @@ function methods:back(count)
   return from - self.op
 end
 
--- Of { kind =, class = }: the set of kinds, and the class if there is one.
+-- Checks a filter { kind =, class = }. Returns the set of kinds, and the class or nil.
 local function filter_of(run, filter, what)
   for name in pairs(filter) do
     if name ~= "kind" and name ~= "class" then
@@ -94,20 +94,20 @@ local function filter_of(run, filter, what)
   return events.set(filter.kind, what), class
 end
 
--- A condition that is a name, names, or { kind =, class = }; else nil.
+-- The set of kinds and the class of a condition; nil if the condition is a function.
 local function kinds_of(run, condition, what)
   if type(condition) == "string" or type(condition) == "table" and #condition > 0 then
     return events.set(condition, what)
   elseif type(condition) == "table" and next(condition) ~= nil then
     return filter_of(run, condition, what)
   elseif type(condition) ~= "function" then
-    error(("pymalloc: %s: condition must be an event's name, names, { kind =, class = } or a "
-      .. "function, got %s"):format(what, type(condition) == "table" and "an empty table"
+    error(("pymalloc: %s: condition must be the name of an event, names, { kind =, class = } or "
+      .. "a function, got %s"):format(what, type(condition) == "table" and "an empty table"
       or core.describe(condition)), 0)
   end
 end
 
--- Steps until the function says so; false and why where a request cannot be run.
+-- Steps until the function returns true; false, and a message if a request cannot be run.
 local function step_until(run, condition, stop)
   while run.op < stop do
     local ok, problem = run:seek(run.op + 1)
@@ -120,7 +120,7 @@ local function step_until(run, condition, stop)
   return false
 end
 
--- The last request from 'first' to 'last' for which the function says so.
+-- The last request from `first` to `last` after which the function returns true.
 local function last_until(run, condition, first, last)
   local found
   run:seek(first - 1)
@@ -152,7 +152,8 @@ function methods:continue(condition)
   return nil, problem
 end
 
--- Backwards, from checkpoint to checkpoint.
+-- Searches backwards for a function: each turn goes forwards through the requests after
+-- one checkpoint.
 local function reverse_until(run, condition)
   local last = run.op - 1
   while last >= 1 do
@@ -214,7 +215,7 @@ function methods:block(id)
   return core.run.find_id(self, id)
 end
 
--- The first byte of the block that an address lies in.
+-- The address of the block that contains an address; nil if it is in no block.
 local function first_byte(heap, address)
   local place = heap:locate(address)
   if not place then
@@ -241,7 +242,7 @@ function methods:where(address)
   return first and core.run.find_block(self, first)
 end
 
--- What a view shows, as core.run.last wants it.
+-- The arguments of core.run.last for the record that a view shows.
 local function record_of(view)
   local name = tostring(view):match("^pymalloc%.(%a+)")
   if name == "Arena" then

@@ -32,7 +32,7 @@ function Snapshot:__tostring()
     text.count(self.globals.arenas_current, "arena"), text.count(self.globals.blocks, "live block"))
 end
 
--- The numbers of a line, by their names; "-" is none.
+-- The numbers of a line by their names. A field with the value "-" is left out.
 local function fields(line)
   local record = {}
   for name, value in line:gmatch("(%w+)=(%d+)") do
@@ -50,9 +50,9 @@ local function numbers(line)
   return list
 end
 
--- The state comes as text, all from one moment: a table made in the middle of
--- the reading would change a heap that Lua itself lives on. A reader for each
--- first word of a line adds to the snapshot.
+-- The core writes the whole state as text before any Lua table is made: making a table
+-- changes the heap if it hosts Lua. Each line begins with a word, and the reader of that
+-- name adds the line to the snapshot.
 local readers = {}
 
 function readers.raw_blocks(snapshot, line)
@@ -129,7 +129,7 @@ end
 local function read_state(snapshot, state)
   local serials = {}
   if state:find("?", 1, true) then
-    error("pymalloc: heap:snapshot: a list is broken: see heap:check()", 3)
+    error("pymalloc: heap:snapshot: a list of the heap is broken, as heap:check() tells", 3)
   end
   for word, line in state:gmatch("(%S+) ?([^\n]*)\n") do
     readers[word](snapshot, line, serials)
@@ -169,7 +169,7 @@ local function pinned_in(arena)
     for _, offset in ipairs(pool.free) do
       is_free[offset] = true
     end
-    local size = pool.size or 1 -- no class: no block was carved
+    local size = pool.size or 1 -- without a class no block was carved
     local first = pool.nextoffset - (pool.ref_count + #pool.free) * size
     for offset = first, pool.size and pool.nextoffset - 1 or first - 1, size do
       if not is_free[offset] then

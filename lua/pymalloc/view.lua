@@ -23,11 +23,11 @@ function drawers.Buffer(canvas, buffer)
   blocks.draw_buffer(canvas, core.owner(buffer), buffer)
 end
 
--- Is it an offset in the blocks of a pool?
+-- Raises an error unless `offset` is in a block of the pool.
 local function check_block(pool, offset)
   local size = pool.size
   if not size then
-    error("pymalloc: view.text: block: the pool was never given a size class", 3)
+    error("pymalloc: view.text: block must be nil for a pool that never had a size class", 3)
   end
   local first = core.owner(pool).geometry.header_bytes
   local last = first + pool.capacity * size - 1
@@ -41,16 +41,16 @@ local function draw_block(canvas, pool, offset)
   blocks.draw(canvas, blocks.look(core.owner(pool), pool, offset))
 end
 
--- "Heap" for a heap; nil for what is not ours.
+-- "Heap" for a heap, and so on; nil for a value that is not from this library.
 local function kind_of(x)
   local metatable = debug.getmetatable(x)
   local name = type(metatable) == "table" and rawget(metatable, "__name")
   return type(name) == "string" and name:match("^pymalloc%.(%a+)$")
 end
 
--- Draws while the collector rests: it would free blocks of buffers that nobody
--- holds, and of the state on a heap that hosts it, and a pool would go away
--- between two looks at it.
+-- Draws with the collector stopped. It would free the blocks of buffers that are garbage,
+-- and those of the Lua state if the heap hosts it: a pool could then be gone while it is
+-- drawn.
 local function undisturbed(draw, ...)
   local was_running = collectgarbage("isrunning")
   if was_running then
@@ -88,7 +88,7 @@ function M.text(x, options)
       .. core.describe(x), 2)
   end
   if canvas.block ~= nil and kind ~= "Pool" then
-    error("pymalloc: view.text: block says which of a pool's blocks to draw", 2)
+    error("pymalloc: view.text: block is allowed for a pool only", 2)
   elseif kind == "Pool" and canvas.block ~= nil then
     check_block(x, canvas.block)
     undisturbed(draw_block, canvas, x, canvas.block)

@@ -15,14 +15,16 @@ local M = {}
 
 local LAST_DEFAULT, LAST_MOST = 256, 100000
 
--- heap -> { listeners =, last =, first =, most =, is_telling = }
+-- From a heap to its state: listeners; last, the events that are kept; most, how many of
+-- them; lost, a count; is_telling, while listeners are called.
 local watched = setmetatable({}, { __mode = "k" })
 
 --- pymalloc.Subscription: the registration of a listener with a heap.
 local Subscription = { __name = "pymalloc.Subscription" }
 Subscription.__index = Subscription
 
--- The kinds that anybody wants: the last events are all but the details.
+-- The kinds of events that are wanted: by listeners, and for the last events, which have
+-- all kinds but the details.
 local function wanted_kinds(state)
   local kinds = state.most > 0 and events.plain or 0
   for _, listener in ipairs(state.listeners) do
@@ -50,8 +52,8 @@ local function is_wanted(listener, event)
     and (not listener.classes or listener.classes[event.class])
 end
 
--- Tells one event to those who listened when it happened; the first error of a
--- listener is kept until all have been told.
+-- Passes an event to the listeners that existed when it was taken. The first error of a
+-- listener is returned, so that it can be raised after all of them were called.
 local function tell(state, event, failure)
   for _, listener in ipairs(table.move(state.listeners, 1, #state.listeners, 1, {})) do
     if not listener.is_removed and is_wanted(listener, event) then
@@ -64,7 +66,7 @@ local function tell(state, event, failure)
   return failure
 end
 
--- The dispatcher that the core calls when a request is over.
+-- The core calls this function when a request is over.
 local function dispatch(heap)
   local state = watched[heap]
   local pending, lost = core.events.take(heap)
@@ -86,7 +88,7 @@ end
 
 core.events.dispatch(dispatch)
 
--- Anything but an open heap is an error.
+-- Raises an error unless `heap` is an open heap.
 local function check_heap(heap)
   core.methods.Heap.size_class(heap, 1)
 end
@@ -100,7 +102,7 @@ local function state_of(heap)
   return state
 end
 
--- An integer or an array of integers as a set; nil stays nil.
+-- A class or an array of classes as a set; nil for nil.
 local function class_set(heap, classes)
   if classes == nil then
     return nil
@@ -149,13 +151,13 @@ function Subscription:__tostring()
   return "pymalloc.Subscription " .. (self.listener.is_removed and "removed" or "listening")
 end
 
--- Something that can be called?
+-- Is it a function, or does it have the metamethod __call?
 local function is_callable(value)
   local metatable = getmetatable(value)
   return type(value) == "function" or type(metatable) == "table" and metatable.__call ~= nil
 end
 
--- What is kept of a listener.
+-- The record of a listener.
 local function entry_of(heap, listener, filter)
   if not is_callable(listener) then
     error("pymalloc: heap:on: listener must be a function, got " .. core.describe(listener), 0)

@@ -81,7 +81,7 @@ describe("assert.live_blocks and assert.no_live_blocks", function()
     heap:malloc(24)
     assert.no_live_blocks(heap)
     local b = heap:malloc(24)
-    assert.matches("got 1:\n  %d blocks of 56 bytes\n  of these %d freed ones that the heap keeps",
+    assert.matches("got 1:\n  %d blocks of 56 bytes\n  of these, %d freed and kept by the heap",
       failure(assert.no_live_blocks, heap))
     b:free()
   end)
@@ -139,7 +139,7 @@ describe("assert.allocates_at_most", function()
       assert.equal("pymalloc: assert.allocates_at_most: " .. limit .. got,
         failure(assert.allocates_at_most, given, nothing))
     end
-    assert.equal("pymalloc: assert.allocates_at_most: what is to be called must be a function, "
+    assert.equal("pymalloc: assert.allocates_at_most: f must be a function, "
       .. "got nil", failure(assert.allocates_at_most, 1))
   end)
 end)
@@ -195,7 +195,7 @@ describe("assert.frees_all", function()
   end)
 
   it("tells a function that yields, and hands an error on", function()
-    assert.equal("pymalloc: the function yields, and nobody resumes it",
+    assert.equal("pymalloc: assert.frees_all: f must not yield",
       failure(assert.frees_all, coroutine.yield))
     assert.equal("mine", failure(assert.frees_all, function() error("mine", 0) end))
   end)

@@ -66,8 +66,8 @@ describe("the exit code", function()
       "argument for option '--release' must be one of 'at_once', 'keep_last', 'never'" },
     { "classes --alignment 7", "alignment is 7: it must be a power of two from 8 to 512" },
     { "replay - --alignment 7", "alignment is 7: it must be a power of two from 8 to 512" },
-    { "replay - --json --dump", "--json prints the summary, for which --placements, --dump-every, "
-      .. "--dump and --stats leave no room" },
+    { "replay - --json --dump", "--json prints the summary and cannot be combined with "
+      .. "--placements, --dump-every, --dump or --stats" },
   }
 
   for _, case in ipairs(misuses) do

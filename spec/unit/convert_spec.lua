@@ -157,13 +157,13 @@ describe("pymalloc convert", function()
 
   it("names the line of a damaged file, and with --lenient keeps what was before it", function()
     local bad <close> = command.file("= Start\n@ a + 0x55d0 0xa\n@ a + 0x\n")
-    local problem = bad.path .. ":3: this is no line of format mtrace: '@ a + 0x'"
+    local problem = bad.path .. ":3: this line is not of format mtrace: '@ a + 0x'"
     local errors, code = convert("", bad.path)
-    assert.same({ 1, ("pymalloc: %s\n--lenient keeps what was read before it\n"):format(problem) },
-      { code, errors })
+    assert.same({ 1, ("pymalloc: %s\n--lenient keeps the requests before that line\n")
+      :format(problem) }, { code, errors })
     errors, code = convert("--lenient", bad.path)
-    assert.same({ 0, ("pymalloc: %s; what was read before it is kept\npymalloc: 1 request of "
-      .. "format mtrace written to %s\n"):format(problem, path) }, { code, errors })
+    assert.same({ 0, ("pymalloc: %s; the requests before that line are kept\npymalloc: 1 "
+      .. "request of format mtrace written to %s\n"):format(problem, path) }, { code, errors })
     assert.same({ "a 1 10" }, requests_of(path))
   end)
 
@@ -171,7 +171,7 @@ describe("pymalloc convert", function()
     local text <close> = command.file("malloc(10) = 0x55d0\n")
     local errors, code = convert("--format mtrace", text.path)
     assert.equal(1, code)
-    assert.matches("this is no line of format mtrace", errors)
+    assert.matches("this line is not of format mtrace", errors)
     errors, code = convert("--format strace", text.path)
     assert.equal(2, code)
     assert.matches("must be one of 'pymalloc', 'malloclab', 'mtrace', 'valgrind', 'ltrace'", errors)
@@ -189,7 +189,7 @@ describe("pymalloc convert", function()
       { empty.path, empty.path .. " is empty" },
       { empty_packed.path, empty_packed.path .. " is empty" },
       { broken.path, broken.path .. " cannot be unpacked: gzip fails" },
-      { binary.path, binary.path .. " is no text: it holds zero bytes" },
+      { binary.path, binary.path .. " is not text: it has zero bytes" },
       { words.path, words.path .. ": the format is none of pymalloc, malloclab, mtrace, valgrind, "
         .. "ltrace" },
       { "/tmp", "/tmp cannot be read: Is a directory" },

@@ -67,7 +67,7 @@ describe("an experiment", function()
   end)
 
   it("refuses a plan that is none, with what was got and what is allowed", function()
-    local list = "must be an array with something in it, got "
+    local list = "must be an array with at least one element, got "
     refuses("experiment: plan must be a table, got 3", 3)
     refuses("experiment: traces " .. list .. "nil", {})
     refuses("experiment: traces " .. list .. "an empty table", { traces = {} })

@@ -210,15 +210,15 @@ describe("pymalloc record", function()
   it("says that there was nothing to record, and leaves no trace", function()
     local code, errors = record("no-such-program")
     assert.equal(1, code)
-    assert.matches("\npymalloc: nothing was recorded: is the program statically linked, or not "
-      .. "there%?\n", errors)
+    assert.matches("\npymalloc: nothing was recorded: the program is missing or statically "
+      .. "linked\n", errors)
     assert.is_nil(io.open(path))
   end)
 
   it("refuses what makes no sense", function()
     for _, case in ipairs {
-      { "record -o - -- ls", "the trace cannot go to standard output, which is the program's" },
-      { "record --interpreter x -o y -- ls", "--interpreter says which CPython --python runs" },
+      { "record -o - -- ls", "--output cannot be -: standard output is the program's" },
+      { "record --interpreter x -o y -- ls", "--interpreter needs --python" },
       { "record -- ls", "missing option '-o'" },
     } do
       local _, errors, code = command.run(command.pymalloc .. " " .. case[1])
@@ -280,7 +280,7 @@ free(api.PyMem_Free, a); free(api.PyObject_Free, b); free(api.PyMem_Free, c)
 
   it("--python says so where it is no CPython", function()
     local code, errors = record("/dev/null", "--python --interpreter cat")
-    assert.same({ 1, "pymalloc: nothing was recorded: is it a CPython, of 3.7 or later, and not "
-      .. "told by -X dev to use another allocator?\n" }, { code, errors })
+    assert.same({ 1, "pymalloc: nothing was recorded: --python needs CPython 3.7 or later, without "
+      .. "-X dev, which sets another allocator\n" }, { code, errors })
   end)
 end)

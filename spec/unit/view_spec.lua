@@ -206,7 +206,7 @@ describe("the picture of a pool", function()
   it("shows of a buffer how much of its block was asked for", function()
     assert.matches("block 0:0:48, live: class 12, 104 bytes",
       pymalloc.view.text(blocks[1], PLAIN))
-    assert.matches("100 asked for, 4 more", pymalloc.view.text(blocks[1], PLAIN))
+    assert.matches("100 requested, 4 more", pymalloc.view.text(blocks[1], PLAIN))
     assert.matches("^raw block, live: 600 bytes", pymalloc.view.text(heap:malloc(600), PLAIN))
   end)
 
@@ -215,7 +215,7 @@ describe("the picture of a pool", function()
     local text = pymalloc.view.text(hooked:malloc(10), PLAIN)
     assert.matches("^block 0:0:48, live: class 5, 48 bytes\n", text)
     assert.matches("\n *48  00 00 00 00 00 00 00 0a 6f [fb ]+head: size, who, pads", text)
-    assert.matches("10 asked for, 22 more", text)
+    assert.matches("10 requested, 22 more", text)
   end)
 end)
 
@@ -336,7 +336,7 @@ describe("pictures", function()
       { { heap, { width = 59 } }, "width must be an integer from 60 to 1000, got 59" },
       { { heap, { wide = 59 } }, "unknown option wide" },
       { { heap, 5 }, "options must be a table, got 5" },
-      { { heap, { block = 48 } }, "block says which of a pool's blocks to draw" },
+      { { heap, { block = 48 } }, "block is allowed for a pool only" },
       { { pool, { block = 47 } }, "block must be an offset from 48 to 4095 in the pool, got 47" },
       { { pool, { block = 4096 } }, "block must be an offset .* got 4096" },
       { { pool, { block = "x" } }, "block must be an offset .* got a string" },

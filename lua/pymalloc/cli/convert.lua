@@ -1,4 +1,4 @@
--- pymalloc convert: a trace of another program's format as one of ours.
+-- pymalloc convert: converts a trace of another format to the library's own.
 
 local import = require "pymalloc.import"
 local progress = require "pymalloc.cli.progress"
@@ -23,7 +23,8 @@ function M.define(parser)
   command:flag("--lenient", "Keep the requests before the first wrong line.")
 end
 
--- What should be known about a trace that was read: how often, and what.
+-- Remarks on a trace that was read: the field of the notes that counts them, a noun, and
+-- the rest of the sentence.
 local remarks = {
   { "unknown_frees", "free", "of unknown blocks left out" },
   { "reused", "block", "taken for freed, because the address was given out again" },
@@ -32,7 +33,7 @@ local remarks = {
 
 local function say(notes, output)
   if notes.problem then
-    io.stderr:write("pymalloc: ", notes.problem, "; what was read before it is kept\n")
+    io.stderr:write("pymalloc: ", notes.problem, "; the requests before that line are kept\n")
   end
   for _, remark in ipairs(remarks) do
     local count = notes[remark[1]]
@@ -45,9 +46,9 @@ local function say(notes, output)
     output == "-" and "standard output" or output))
 end
 
--- Is there something to keep before the line that is wrong?
+-- Adds a hint at --lenient to a message that names a line.
 local function advice(problem)
-  return problem:find(":%d+: ") and problem .. "\n--lenient keeps what was read before it"
+  return problem:find(":%d+: ") and problem .. "\n--lenient keeps the requests before that line"
     or problem
 end
 

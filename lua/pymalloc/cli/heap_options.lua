@@ -1,11 +1,11 @@
--- The options that say what heap a command is about.
+-- The options of commands that make a heap.
 
 local core = require "pymalloc.core"
 local numbers = require "pymalloc.cli.numbers"
 
 local M = {}
 
--- Option, its argument's name, what it does, the heap's option.
+-- The option, the name of its argument, its help, and the option of the heap.
 local sizes = {
   { "--alignment", "BYTES", "Alignment of blocks, and step between size classes.", "alignment" },
   { "--threshold", "BYTES", "Largest request that pools serve.", "threshold" },
@@ -17,8 +17,7 @@ local limits = {
   { "--retain", "BYTES", "Bytes of released arenas that stay committed.", "retain_bytes" },
 }
 
--- The converter of --profile: refuses what the core does not know, and says
--- what it does.
+-- The converter of --profile. The message for an unknown profile lists the known ones.
 local function check_profile(name)
   local known, why = pcall(core.class_table, name)
   if known then
@@ -41,7 +40,7 @@ function M.define_geometry(command)
   add_sizes(command, sizes)
 end
 
--- Adds those and the ones about a heap's life.
+-- Adds the same and the options on arenas.
 function M.define(command)
   M.define_geometry(command)
   command:option("--release", "When an arena without live blocks is released.")
@@ -57,8 +56,8 @@ local function copy(arguments, list, options)
   end
 end
 
--- The options as pymalloc.heap takes them, and the table of their size
--- classes; or nil and what is wrong with them.
+-- The options as a table for pymalloc.heap, and the table of their size classes;
+-- or nil and a message.
 function M.read(arguments)
   local options = { profile = arguments.profile }
   copy(arguments, sizes, options)
@@ -72,7 +71,7 @@ function M.read(arguments)
   return options, classes
 end
 
--- What the options come to, as a plain table.
+-- The geometry that the options give, as a plain table.
 function M.geometry(options)
   local heap <close> = assert(core.heap(options))
   local geometry = {}

@@ -11,7 +11,7 @@ local function collect_keys(record, keys)
   end
 end
 
--- Every key of a table and of the tables in it once, in alphabetical order.
+-- The keys of a table and of the tables in it, each once, in alphabetical order.
 local function sorted_keys(record)
   local keys, sorted = {}, {}
   collect_keys(record, keys)
@@ -22,7 +22,7 @@ local function sorted_keys(record)
   return sorted
 end
 
--- The text of a table whose keys are strings; equal tables are equal texts.
+-- The text of a table whose keys are strings. Equal tables have equal texts.
 function M.text(record)
   local json = require "dkjson"
   return json.encode(record, { indent = true, keyorder = sorted_keys(record) }) .. "\n"

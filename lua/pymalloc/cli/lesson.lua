@@ -1,4 +1,4 @@
--- pymalloc lesson: lists the lessons, or holds one as a conversation.
+-- pymalloc lesson: lists the lessons, or plays one as a conversation.
 
 local conversation = require "pymalloc.lesson.conversation"
 local desk = require "pymalloc.lesson.desk"
@@ -35,8 +35,8 @@ local function progress_text(number)
   return progress:find("exercise") and "at its exercise" or "begun"
 end
 
--- The first lesson that is begun and not done, else the first that is not
--- begun; nil where all are done.
+-- The first lesson that is begun and not done; if there is none, the first that
+-- is not begun; nil if all are done.
 local function next_of(numbers)
   local fresh
   for _, number in ipairs(numbers) do
@@ -62,7 +62,7 @@ local function list(titles, numbers)
   return OK
 end
 
--- The lesson after one; nil behind the last.
+-- The lesson after a lesson; nil for the last one.
 local function after(numbers, number)
   for _, other in ipairs(numbers) do
     if other > number then

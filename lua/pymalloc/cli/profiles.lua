@@ -1,4 +1,4 @@
--- pymalloc profiles: the geometries that have a name.
+-- pymalloc profiles: lists the named geometries.
 
 local core = require "pymalloc.core"
 local terminal = require "pymalloc.cli.terminal"

@@ -1,4 +1,4 @@
--- A line on the terminal that tells how far a long work has come.
+-- A line on the terminal that counts while a long command runs.
 
 local terminal = require "pymalloc.cli.terminal"
 local text = require "pymalloc.text"
@@ -6,10 +6,10 @@ local text = require "pymalloc.text"
 local M = {}
 M.__index = M
 
-local PATIENCE = 2 -- seconds before there is a line, and it changes once in each
+local PATIENCE = 2 -- seconds before the line is shown; then it changes once a second
 
--- Progress on standard error. `is_wanted`: false where it would be in the way;
--- `unit`: what is counted, requests unless told.
+-- Progress on standard error, if that is a terminal. `is_wanted`: false never
+-- shows it; `unit`: the noun for what is counted, by default "requests".
 function M.new(is_wanted, unit)
   return setmetatable({
     is_shown = is_wanted and terminal.is_terminal(io.stderr),
@@ -18,7 +18,7 @@ function M.new(is_wanted, unit)
   }, M)
 end
 
--- Tells how many are done, if it is time to.
+-- Shows the count, at most once a second.
 function M:show(count)
   if not self.is_shown or os.time() < self.next_time then
     return
@@ -29,7 +29,7 @@ function M:show(count)
   io.stderr:flush()
 end
 
--- Takes the line away; so does the end of a variable marked <close>.
+-- Erases the line. The end of a variable marked <close> does the same.
 function M:clear()
   if self.has_line then
     io.stderr:write("\r\27[K")

@@ -1,5 +1,5 @@
--- pymalloc record: what a program asks malloc for, or what the objects of a
--- Python program ask CPython's allocator for, as a trace.
+-- pymalloc record: runs a program and writes its requests to malloc, or those of
+-- a Python program to CPython's object allocator, as a trace.
 
 local packed = require "pymalloc.packed"
 local text = require "pymalloc.text"
@@ -36,23 +36,23 @@ local function quoted(words)
   return table.concat(list, " ")
 end
 
--- What is to be run, and the library that goes before it.
+-- The words of the command to run, and the library to preload.
 local function plan(arguments)
   if not arguments.python then
     return { words = arguments.program, library = "pymalloc.preload" }
   end
   local words = { arguments.interpreter or "python3", table.unpack(arguments.program) }
-  -- which allocators CPython uses would no longer be ours to watch
+  -- with PYTHONMALLOC, CPython would replace the allocator that the library has set
   return { words = words, library = "pymalloc.preload_python", unset = "unset PYTHONMALLOC; " }
 end
 
--- The library stands beside the module's.
+-- The absolute path of the library, which is in the folder of the C module.
 local function library_path(name)
   local path = package.searchpath(name, package.cpath)
   return path and (path:sub(1, 1) == "/" and path or os.getenv("PWD") .. "/" .. path)
 end
 
--- Runs the words with the library in front; returns their exit code.
+-- Runs the command with the library preloaded; returns its exit code.
 local function run_recorded(planned, library, log)
   local others = os.getenv("LD_PRELOAD") or ""
   local line = ("%sPYMALLOC_RECORD=%s LD_PRELOAD=%s exec %s"):format(planned.unset or "",
@@ -69,19 +69,19 @@ local function head_of(arguments, what)
     arguments.python and " --python" or "", what ~= "" and what .. ": " or "", command)
 end
 
-local NO_ROOM = "there was no room for more in the folder of temporary files"
+local NO_ROOM = "the folder of temporary files is full"
 
 local function reason_for_nothing(arguments, is_cut)
   if is_cut then
     return "nothing was recorded: " .. NO_ROOM
   elseif arguments.python then
-    return "nothing was recorded: is it a CPython, of 3.7 or later, and not told by -X dev to "
-      .. "use another allocator?"
+    return "nothing was recorded: --python needs CPython 3.7 or later, without -X dev, which sets "
+      .. "another allocator"
   end
-  return "nothing was recorded: is the program statically linked, or not there?"
+  return "nothing was recorded: the program is missing or statically linked"
 end
 
--- Writes the trace; returns an error's message, or nil.
+-- Writes the trace. Returns a message if that fails.
 local function convert(arguments, log)
   local what, is_cut = trace.log_about(log)
   local requests, unknown =
@@ -108,13 +108,14 @@ end
 
 local function misuse(arguments)
   if arguments.interpreter and not arguments.python then
-    return "--interpreter says which CPython --python runs"
+    return "--interpreter needs --python"
   elseif arguments.output == "-" then
-    return "the trace cannot go to standard output, which is the program's"
+    return "--output cannot be -: standard output is the program's"
   end
 end
 
--- Is the output to be had? Better said before the program runs than after.
+-- Opens the output once, so that the command fails before the program runs if the trace
+-- cannot be written.
 local function check_output(path)
   local file, problem = io.open(path, "wb")
   if not file then
@@ -152,8 +153,8 @@ function M.run(arguments)
   local planned = plan(arguments)
   local library = library_path(planned.library)
   if not library then
-    return nil, ("the library %s.so is missing: it needs the GNU C library, and is not built "
-      .. "beside sanitizers"):format(planned.library:gsub("%.", "/")), BAD_USAGE
+    return nil, ("the library %s.so is missing: it is built with the GNU C library only, and not "
+      .. "with sanitizers"):format(planned.library:gsub("%.", "/")), BAD_USAGE
   end
   return record(arguments, planned, library)
 end

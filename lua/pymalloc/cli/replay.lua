@@ -1,4 +1,4 @@
--- pymalloc replay: runs a trace and prints what was asked for, or a summary.
+-- pymalloc replay: runs a trace and prints a summary, or the output that options ask for.
 
 local core = require "pymalloc.core"
 local heap_options = require "pymalloc.cli.heap_options"
@@ -34,7 +34,7 @@ function M.define(parser)
   heap_options.define(command)
 end
 
--- Is there to be output other than the summary?
+-- Do the options ask for output in place of the summary?
 local function has_output(arguments)
   return arguments.placements or arguments.dump_every or arguments.dump or arguments.stats
 end
@@ -54,7 +54,7 @@ local function replay_options(arguments, heap, line)
   }
 end
 
--- The summary, with the time it took; or nil and what went wrong.
+-- The summary, with the processor time in seconds; or nil and a message.
 local function replay(arguments, heap)
   local in_the_way = has_output(arguments) and terminal.is_terminal(io.stdout)
   local line <close> = progress.new(not in_the_way)
@@ -85,8 +85,8 @@ end
 
 local function misuse(arguments)
   if arguments.json and has_output(arguments) then
-    return "--json prints the summary, for which --placements, --dump-every, --dump and "
-      .. "--stats leave no room"
+    return "--json prints the summary and cannot be combined with --placements, --dump-every, "
+      .. "--dump or --stats"
   end
 end
 

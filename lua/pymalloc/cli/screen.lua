@@ -1,5 +1,5 @@
--- A terminal in raw mode with a screen of its own. A helper process waits for
--- the end of ours, whatever it be, and leaves the terminal as it was found.
+-- A terminal in raw mode, with its alternate screen. A helper process waits for
+-- the end of this one, also by a signal, and then restores the terminal.
 
 local M = {}
 M.__index = M
@@ -19,7 +19,7 @@ local function stty(arguments)
   return pipe:close() and answer:match("^%s*(.-)%s*$") or nil
 end
 
--- A screen, or nil where there is no terminal to show it.
+-- A screen; nil if standard output is not a terminal.
 function M.open()
   local saved = os.execute("test -t 1") and stty("-g")
   local tty = saved and saved ~= "" and io.open("/dev/tty", "rb")
@@ -40,7 +40,7 @@ function M:__close()
   self.tty:close()
 end
 
--- Rows and columns right now; nil where the terminal is gone.
+-- The rows and columns that the terminal has now; nil if it is gone.
 function M.size()
   local rows, columns = (stty("size") or ""):match("^(%d+) (%d+)$")
   rows, columns = tonumber(rows), tonumber(columns)
@@ -50,7 +50,7 @@ function M.size()
   return rows, columns
 end
 
--- What stands behind an escape: "[A" and "OA" for an arrow, "[5~" for a page.
+-- The key of an escape sequence: "[A" and "OA" are an arrow, "[5~" is page up.
 local function escape(self)
   local first = self.tty:read(1)
   if first ~= "[" and first ~= "O" then
@@ -63,13 +63,14 @@ local function escape(self)
   return last == "~" and codes[digits] or letters[last] or "unknown"
 end
 
--- The next key, nil where none comes for a while: then the size may be another.
+-- The next key. nil if none was pressed for 0.3 seconds, so that the caller can
+-- look whether the size has changed.
 function M:key()
   local byte = self.tty:read(1)
   return byte == "\27" and escape(self) or byte
 end
 
--- Shows as many lines as there are rows for; the last row is the bottom line.
+-- Shows the lines that fit above the bottom line, which is in the last row.
 function M.show(lines, bottom, rows)
   local parts = { "\27[H" }
   for row = 1, rows - 1 do
@@ -82,7 +83,7 @@ end
 
 local ends = { ["\r"] = "given", ["\n"] = "given", escape = "given up", ["\3"] = "given up" }
 
--- The answer after a key.
+-- The answer after a key was pressed.
 local function edit(answer, key)
   if key == "\127" or key == "\8" then
     return answer:sub(1, -2)
@@ -94,7 +95,7 @@ local function edit(answer, key)
   return answer
 end
 
--- Asks for a line at the bottom; nil where it was given up.
+-- Asks for a line in the last row. nil if the user gives up with Escape or Ctrl-C.
 function M:ask(question, rows)
   local answer = ""
   local how

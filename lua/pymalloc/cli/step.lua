@@ -1,4 +1,4 @@
--- pymalloc step: a trace, stepped through in the terminal.
+-- pymalloc step: steps through a trace in the terminal.
 
 local heap_options = require "pymalloc.cli.heap_options"
 local keys = require "pymalloc.cli.step.keys"
@@ -39,7 +39,7 @@ local function picture(state, columns)
   return lines_of(view.text(subject, { width = width }))
 end
 
--- Where the lines shown begin: so that the last ones are at the bottom.
+-- Limits the first line shown, so that the rows are filled up to the last line.
 local function clamp_top(state, count, rows)
   state.top = math.max(1, math.min(state.top, count - (rows - 1) + 1))
 end
@@ -76,7 +76,8 @@ local function act(state, key)
   end
 end
 
--- Until a key ends it; a key that does not come may mean another size.
+-- Handles keys until one ends the loop. Where no key was pressed, the picture is drawn again
+-- if the size has changed.
 local function loop(state)
   local size, key
   repeat
@@ -104,7 +105,7 @@ local function open_run(arguments)
   return run
 end
 
--- To where the user wants to begin, or as far as the trace can be run.
+-- Moves the run to the request where the user wants to begin, or as far as it can be run.
 local function begin(state, at)
   if at then
     local ok, problem = state.run:seek(math.min(at, state.run.length))
@@ -119,7 +120,7 @@ function M.run(arguments)
   end
   local screen <close> = screens.open()
   if not screen then
-    return nil, "step needs a terminal", FAILED
+    return nil, "step: standard output must be a terminal", FAILED
   end
   local state = { run = run, screen = screen, event = "arena_new", top = 1 }
   begin(state, arguments.at)

@@ -1,4 +1,4 @@
--- The summary of a replay, for people.
+-- The summary of a replay as text.
 
 local terminal = require "pymalloc.cli.terminal"
 local text = require "pymalloc.text"
@@ -7,14 +7,14 @@ local M = {}
 
 local group = text.group
 
--- {=== Lines, gathered in an array
+-- {=== Lines, which are added to an array
 
 local function heading(lines, title)
   table.insert(lines, "")
   table.insert(lines, terminal.paint(io.stdout, "bold", title))
 end
 
--- A label, a number, and what it may need to be understood.
+-- Adds a label, a number and an optional remark on it.
 local function line(lines, label, number, remark)
   local cells = ("  %-22s %15s  %20s"):format(label, group(number), remark or "")
   table.insert(lines, (cells:gsub(" +$", "")))
@@ -50,7 +50,7 @@ local function add_servers(lines, summary)
   heading(lines, "malloc, calloc and realloc were served by")
   line(lines, "pools", summary.small, text.share(summary.small, served))
   line(lines, "raw", summary.raw, text.share(summary.raw, served))
-  line(lines, "nobody", summary.refused, text.share(summary.refused, served))
+  line(lines, "nothing (refused)", summary.refused, text.share(summary.refused, served))
 end
 
 local function add_reallocs(lines, summary)
@@ -64,7 +64,7 @@ local function add_reallocs(lines, summary)
   line(lines, "no live block", summary.realloc_fresh)
 end
 
--- How much of the most memory that arenas ever were was in use at the peak?
+-- The bytes in pools at their peak, as a share of the arenas at the highwater mark.
 local function use_remark(summary, geometry)
   local arena_count = summary.heap.arenas_highwater
   local share = text.share(summary.peak_live_small_bytes, arena_count * geometry.arena_bytes)
@@ -116,7 +116,7 @@ local function add_time(lines, summary)
     summary.seconds, rate))
 end
 
--- The text of a summary. `about` has the name of the trace and the geometry.
+-- The text of a summary. `about`: the fields trace, a name, and geometry.
 function M.text(summary, about)
   local lines = {}
   add_head(lines, about)

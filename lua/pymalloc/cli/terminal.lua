@@ -1,5 +1,4 @@
--- What a terminal may be shown: colours and progress. Files and pipes get
--- neither.
+-- Colours and tables on a terminal. Files and pipes get no colours.
 
 local text = require "pymalloc.text"
 
@@ -9,7 +8,7 @@ local has_term, term = pcall(require, "term")
 
 local codes = { bold = "1", red = "31", green = "32" }
 
--- Is the file handle a terminal? Without the module lua-term nothing is.
+-- Is the file handle a terminal? Always false without the module lua-term.
 function M.is_terminal(file)
   return has_term and term.isatty(file)
 end
@@ -20,8 +19,8 @@ function M.has_colours(file)
   return refusal == "" and os.getenv("TERM") ~= "dumb" and M.is_terminal(file)
 end
 
--- The text as it is to be written to the file, "bold", "red" or "green" where
--- it may be.
+-- The text in the style "bold", "red" or "green", if the file may be written in
+-- colours; otherwise the text as it is.
 function M.paint(file, style, plain)
   if not M.has_colours(file) then
     return plain

@@ -1,6 +1,6 @@
--- What ltrace writes: "malloc(24) = 0x55d0". In front of the name may stand a
--- process, a time, a caller, a library; behind the arguments it knows ltrace
--- prints whatever is in further registers.
+-- The format of ltrace: "malloc(24) = 0x55d0". A process, a time, a caller and a
+-- library may stand before the name. After the arguments of a function that it
+-- knows, ltrace may print the contents of more registers.
 --
 --     1234 0.000123 [0x55d0] lua5.4->realloc(0x5600, 720 <unfinished ...>
 --     1234 <... realloc resumed> ) = 0x5610
@@ -38,7 +38,8 @@ local readers = {
   end,
 }
 
--- Where a call begins, the name it has, and all behind its parenthesis.
+-- The text before the name of a call, the name, and the text after its "("; nil if the line
+-- has no call that a reader knows.
 local function split(line)
   local prefix, name, rest = line:match("^(.-)([%a_][%w_]*)%((.*)$")
   if name and readers[name] then
@@ -56,7 +57,7 @@ function M.fits(lines)
   return false
 end
 
--- Whose call it is: the process that stands in front, if any.
+-- The process that made a call, as text; "" if the line does not name it.
 local function owner_of(prefix)
   return prefix:match("^%s*%[?p?i?d?%s*(%d+)%]?%s") or ""
 end
@@ -70,7 +71,7 @@ local function read(sink, name, text, result)
   return true
 end
 
--- A call that goes on in a later line: a free has done its work by then.
+-- The first line of a call that is continued in a later line. A free needs only this one.
 local function begin(sink, prefix, name, text)
   if readers[name] == free then
     return read(sink, name, text)

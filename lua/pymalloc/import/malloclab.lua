@@ -1,6 +1,6 @@
--- Traces of malloclab (.rep): a header of four integers (heap size, ids,
--- operations, weight) or of two (ids, operations), one a line; then
--- "a ID SIZE", "r ID SIZE", "f ID". Ids begin at 0.
+-- The format of malloclab (.rep): a header of four integers (heap size, ids,
+-- operations, weight) or of two (ids, operations), one per line; then the lines
+-- "a ID SIZE", "r ID SIZE" and "f ID". Ids begin at 0.
 
 local text = require "pymalloc.text"
 
@@ -12,7 +12,7 @@ local function is_integer(line)
   return line:find("^%s*%d+%s*$") ~= nil
 end
 
--- Two or four integers at the beginning, and a request behind them?
+-- Do the lines begin with two or four integers, and a request after them?
 function M.fits(lines)
   local count = 0
   while lines[count + 1] and is_integer(lines[count + 1]) do
@@ -22,7 +22,7 @@ function M.fits(lines)
   return HEADERS[count] ~= nil and (first == nil or first:find("^%s*[arf]%s+%-?%d+") ~= nil)
 end
 
--- The header is over: what it declares.
+-- Reads the header, which is complete: the numbers that it declares; or nil and a message.
 local function read_header(sink)
   local header = sink.header or {}
   local places = HEADERS[#header]
@@ -71,7 +71,7 @@ function M.line(sink, line)
   return true
 end
 
--- Are there as many operations as declared?
+-- Returns a message if the trace has fewer operations than its header declares.
 function M.finish(sink)
   local declared, problem = sink.declared, nil
   if not declared then

@@ -1,6 +1,6 @@
--- What glibc's mtrace writes: "@ CALLER + ADDRESS SIZE", "@ CALLER - ADDRESS",
--- and for a realloc two lines: "@ CALLER < OLD", "@ CALLER > NEW SIZE". A line
--- "! ..." tells of a request that was refused.
+-- The format of glibc's mtrace: "@ CALLER + ADDRESS SIZE", "@ CALLER - ADDRESS",
+-- and two lines for a realloc: "@ CALLER < OLD", "@ CALLER > NEW SIZE". A line
+-- with "!" is a request that was refused.
 
 local M = { ends_lines = true }
 

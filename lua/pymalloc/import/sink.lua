@@ -1,5 +1,6 @@
--- Where importers put the requests of blocks that have addresses: each block
--- gets an id, and keeps it when it moves.
+-- Importers pass requests, in which blocks have addresses, to a sink, which
+-- writes them as lines of a trace. Each block gets an id and keeps it when it
+-- moves.
 
 local M = {}
 M.__index = M
@@ -8,26 +9,27 @@ local CHUNK_LINES = 4096
 
 local NOTHING = { ["(nil)"] = true, ["nil"] = true, ["NULL"] = true }
 
--- requests: how many were put; unknown_frees: of blocks nobody has seen;
--- reused: addresses given out again though nobody saw a free.
+-- requests: a count; unknown_frees: frees of blocks whose allocation is not in
+-- the text; reused: blocks whose free is not in the text, as their address was
+-- allocated again; others: requests of other processes, left out.
 function M.new()
   return setmetatable({ chunks = {}, lines = {}, ids = {}, next_id = 1, requests = 0,
     unknown_frees = 0, reused = 0, others = 0 }, M)
 end
 
--- Is it no address? Then there was no memory, or nothing to free.
+-- Is the address missing or 0? Then the request was refused, or frees nothing.
 function M.is_null(address)
   return address == nil or NOTHING[address] or tonumber(address) == 0
 end
 
--- A size as decimal digits; an error for what is none.
+-- A size as decimal digits. Anything else raises an error.
 function M.decimal(text)
   local size = math.tointeger(tonumber(text))
   assert(size and size >= 0)
   return ("%d"):format(size)
 end
 
--- Adds the fields of a request as a line.
+-- Adds a line of these fields.
 function M:put(...)
   local lines = self.lines
   self.requests = self.requests + 1
@@ -44,7 +46,8 @@ local function end_id(self, address)
   return id
 end
 
--- A block is at an address now: who was there before has ended.
+-- Records that the block of an id is at an address. A block that was there must have been
+-- freed before.
 local function settle(self, address, id)
   local before = end_id(self, address)
   if before then
@@ -90,8 +93,8 @@ function M:free(address)
   end
 end
 
--- A block that nobody has seen is taken for a new one. To no bytes and nowhere
--- is a free; to some bytes and nowhere was refused.
+-- A block whose allocation is not in the text is taken for a new one. A result of
+-- 0 means a free if the size is 0, else that the request was refused.
 function M:realloc(old, address, size)
   if M.is_null(old) then
     return self:malloc(address, size)
@@ -104,7 +107,7 @@ function M:realloc(old, address, size)
   self:put("r", id, size)
 end
 
--- All lines so far, with an end each.
+-- The text of all lines, each with its end.
 function M:text()
   table.insert(self.chunks, table.concat(self.lines, "\n"))
   self.lines = {}

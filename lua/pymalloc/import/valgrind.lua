@@ -1,9 +1,10 @@
--- What valgrind --trace-malloc=yes writes: "--PID-- malloc(10) = 0x4A43040",
--- among other lines of valgrind's and of the program.
+-- The format of valgrind --trace-malloc=yes: "--PID-- malloc(10) = 0x4A43040",
+-- among other lines of valgrind and of the program.
 
 local M = { ends_lines = true }
 
--- How each kind of call is read: its arguments, and the address it gave.
+-- A reader for each kind of call. It gets the arguments as text, and the address that was
+-- returned.
 local readers = {
   malloc = function(sink, arguments, result)
     sink:malloc(result, arguments:match("size%s+(%w+)") or arguments:match("^%w+"))
@@ -21,7 +22,7 @@ local readers = {
   end,
 }
 
--- Names of C++ begin with _Zn (new) and _Zd (delete).
+-- The kind of a function. Names of C++ begin with _Zn (new) and _Zd (delete).
 local function kind_of(name)
   if name:find("^_Zn") or name:find("align") then
     return name:find("^_Zd") and "free" or "malloc"
@@ -31,7 +32,7 @@ local function kind_of(name)
   return readers[name] and name
 end
 
--- The process, and what it calls; nil where the line is no call's.
+-- The process, the function and the rest of a call; nil if the line has no call.
 local function split(line)
   local pid, name, rest = line:match("^%-%-(%d+)%-%-%s+([%w_]+)(%(.*)$")
   return pid, name, rest
@@ -47,16 +48,17 @@ function M.fits(lines)
   return false
 end
 
--- Requests of another process, say of a forked child, have addresses of their
--- own: only the first one's are taken.
+-- Is it a process other than the first in the text, such as a forked child? Its
+-- addresses are independent, so that its requests are left out.
 local function is_other(sink, pid)
   sink.pid = sink.pid or pid
   sink.others = sink.others + (pid ~= sink.pid and 1 or 0)
   return pid ~= sink.pid
 end
 
--- A realloc that is a malloc or a free tells so behind its arguments: of a free
--- the result stands on a line of its own.
+-- The kind of a realloc, and the text of its arguments. valgrind writes a realloc
+-- that is a malloc or a free with that call after its arguments; the result of
+-- such a free is on the next line.
 local function what_it_is(rest)
   local kind, other = rest:match("^%(%w+,%w+%)(%a+)(%(.*)$")
   if kind == "malloc" or kind == "free" then

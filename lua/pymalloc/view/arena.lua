@@ -1,4 +1,4 @@
--- An arena as text: each pool with its class and its fill.
+-- Draws an arena as text: each pool with its class and its fill.
 
 local strip = require "pymalloc.view.strip"
 
@@ -11,7 +11,7 @@ local function title(arena)
     arena.nfreepools, arena.ntotalpools)
 end
 
--- " 12▅ ": the class, and the sign of the strip.
+-- The pools as cells like " 12▅ ": the class, and the sign of the pool.
 local function cells(canvas, arena)
   local signs = strip.signs(canvas, arena)
   local list = {}
@@ -36,8 +36,8 @@ local function draw_pools(canvas, arena, pool_bytes)
   end
 end
 
--- Bytes from one pool to the next; of an arena with one pool it does not
--- matter.
+-- The distance from one pool to the next; 0 if no more than one pool is carved: then
+-- there is only the row at 0.
 local function pool_bytes(arena)
   for pool in arena:pools() do
     if pool.offset > 0 then
@@ -47,7 +47,7 @@ local function pool_bytes(arena)
   return 0
 end
 
--- The pools that were emptied, in list order.
+-- The offsets of the pools on the list freepools, in its order.
 local function freepools(arena)
   local by_address, places = {}, {}
   for pool in arena:pools() do

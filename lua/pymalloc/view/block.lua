@@ -1,5 +1,5 @@
--- A block as text: its bytes, annotated: what is a link, what is data, what
--- was never handed out.
+-- Draws a block as text: its bytes, with notes: the link of a free block, the end
+-- of the requested bytes, a block that was never carved.
 
 local text = require "pymalloc.text"
 
@@ -18,8 +18,8 @@ local function printable(bytes)
   return (bytes:gsub("[^ -~]", "."))
 end
 
--- The state of the block of that number, from 1, and the block behind it on
--- the chain: an offset, or nil.
+-- Is the block at an offset free? Also returns the offset of the block after it
+-- on the free chain, or nil.
 local function chain_of(pool, offset)
   local chain = pool:freelist()
   for i, free in ipairs(chain) do
@@ -30,14 +30,14 @@ local function chain_of(pool, offset)
   return false
 end
 
--- The note for the row in which the bytes that were asked for end.
+-- The note for the row in which the requested bytes end.
 local function end_note(block, first)
   local data_end = block.data + block.size
   local is_here = first <= data_end and data_end < first + BYTES_PER_ROW
   if not is_here or data_end == #block.bytes then
     return ""
   end
-  return ("%d asked for, %d more"):format(block.size, #block.bytes - data_end)
+  return ("%d requested, %d more"):format(block.size, #block.bytes - data_end)
 end
 
 local function first_note(block)
@@ -49,7 +49,7 @@ local function first_note(block)
   return block.size and block.data > 0 and "head: size, who, pads" or nil
 end
 
--- A note for the row that begins at 'first': what its bytes are.
+-- The note for the row that begins at `first`.
 local function note(block, first)
   return first == 0 and first_note(block) or block.size and end_note(block, first) or ""
 end
@@ -63,7 +63,7 @@ local function row_hex(canvas, block, first, bytes)
   return digits
 end
 
--- A row and its note, below it where it does not fit beside it.
+-- Adds a row and its note, which goes below the row if it does not fit beside it.
 local function add_noted(canvas, line, noted)
   if canvas.columns(line) + canvas.columns(noted) <= canvas.width then
     return canvas:add(line .. noted)
@@ -91,8 +91,8 @@ local function draw_rows(canvas, block)
   end
 end
 
--- The block around an offset in a pool, as a table of what is to be drawn. With
--- debug hooks, what was asked for begins behind a head.
+-- The block that contains an offset in a pool, as a table for draw(). With debug
+-- hooks the requested bytes begin after guard bytes.
 function M.look(heap, pool, offset, size)
   local first = pool.nextoffset - (pool.ref_count + #pool:freelist()) * pool.size
   local number = (offset - first) // pool.size + 1
@@ -117,7 +117,7 @@ function M.draw(canvas, block)
   draw_rows(canvas, block)
 end
 
--- A buffer: the block it lies in; a raw one has bytes and no place.
+-- Draws the block of a buffer. A raw block has bytes, and no place in an arena.
 function M.draw_buffer(canvas, heap, buffer)
   local place = buffer:location()
   local bytes = buffer:string()

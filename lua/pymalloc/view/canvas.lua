@@ -1,4 +1,4 @@
--- What a picture is drawn on: its width, its signs, its colours.
+-- The canvas of a picture: its width, signs, colours and lines.
 
 local core = require "pymalloc.core"
 local text = require "pymalloc.text"
@@ -8,7 +8,7 @@ M.__index = M
 
 local WIDTH_LEAST, WIDTH_DEFAULT, WIDTH_MOST = 60, 80, 1000
 
--- The same signs for what can be drawn either way.
+-- The signs, by name, of both character sets.
 local unicode = {
   live = "█", free = "░", virgin = "·", cached = "▒", waste = "╳",
   full = "█", empty = "░", uncarved = "·",
@@ -28,7 +28,7 @@ local codes = {
   uncarved = "90", title = "1", faint = "90", changed = "31",
 }
 
--- Does the locale say UTF-8?
+-- Is the encoding of the locale UTF-8?
 local function is_utf8()
   for _, name in ipairs { "LC_ALL", "LC_CTYPE", "LANG" } do
     local value = os.getenv(name)
@@ -39,7 +39,7 @@ local function is_utf8()
   return false
 end
 
--- May the standard output be shown colours? See https://no-color.org.
+-- Is standard output a terminal, and are colours allowed? See https://no-color.org.
 local function may_colour()
   local has_term, term = pcall(require, "term")
   return has_term and term.isatty(io.stdout) and (os.getenv("NO_COLOR") or "") == ""
@@ -73,7 +73,7 @@ local function check_names(options)
   end
 end
 
--- A canvas for the options of view.text, which are checked here.
+-- Checks the options of view.text and makes a canvas of them.
 function M.new(options)
   options = options == nil and {} or options
   if type(options) ~= "table" then
@@ -97,12 +97,12 @@ function M:paint(style, plain)
   return code and ("\27[%sm%s\27[0m"):format(code, plain) or plain
 end
 
--- A sign for a block or a pool, in its colour.
+-- The sign of that name, in its colour.
 function M:sign(name)
   return self:paint(name, self.signs[name])
 end
 
--- A sign for a pool with some live blocks: the fuller the higher.
+-- The sign for a pool with live and free blocks: a bar, higher for more live blocks.
 function M:fill(live, capacity)
   local level = math.max(1, math.min(7, live * 8 // capacity))
   return self:paint("used", self.signs.fill[level])
@@ -112,15 +112,15 @@ function M:add(line)
   table.insert(self.lines, ((line or ""):gsub(" +$", "")))
 end
 
--- A line in the style of titles, in more of them where it is too long.
+-- Adds a title, in several lines if it is too long for one.
 function M:title(title)
   for _, line in ipairs(text.wrap(title, self.width, "", "  ")) do
     self:add(self:paint("title", line))
   end
 end
 
--- Adds words in as many lines as they take, each after the first indented; a
--- dash where there are none.
+-- Adds words after `first`, in as many lines as they need; the other lines are
+-- indented. Without words it adds a dash.
 function M:words(first, words, separator)
   local pieces = { words[1] or "-" }
   for i = 2, #words do
@@ -132,7 +132,7 @@ function M:words(first, words, separator)
   end
 end
 
--- Signs in rows of equal length; returns the rows.
+-- The signs as an array of rows of equal length.
 function M.rows(signs, columns)
   local rows = {}
   for first = 1, #signs, columns do

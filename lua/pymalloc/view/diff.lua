@@ -1,4 +1,5 @@
--- A diff as text: what is new, gone and changed, from the heap to the blocks.
+-- Draws a diff as text: what is new, gone and changed in the heap, its arenas, pools and
+-- blocks.
 
 local M = {}
 
@@ -6,7 +7,7 @@ local BLOCKS_SHOWN = 24
 
 local LIST_SHOWN = 6 -- of offsets or slots
 
--- A list that is long is shown by its beginning: "48 96 144 ... (34)".
+-- A long list is cut: "48 96 144 ... (34)", with the number of its elements.
 local function value_text(value)
   if value == nil or value == "" then
     return "-"
@@ -22,8 +23,8 @@ local function value_text(value)
   return ("%s ... (%d)"):format(table.concat(parts, " ", 1, LIST_SHOWN), count)
 end
 
--- Words that stand together: of a list each by itself, so that it can be
--- wrapped. All but the last change end in a comma.
+-- The changes as words for canvas:words. A change of lists is split, so that it
+-- can be wrapped; any other change is one word. All but the last end in a comma.
 local function change_words(canvas, changes)
   local words = {}
   for i, change in ipairs(changes) do

@@ -1,4 +1,4 @@
--- A heap as text: every live arena as a strip of pools, and its lists.
+-- Draws a heap as text: each live arena as a strip of pools, and the lists of the heap.
 
 local strip = require "pymalloc.view.strip"
 local text = require "pymalloc.text"
@@ -38,14 +38,15 @@ local function draw_usedpools(canvas, heap)
   end
 end
 
--- Free ones that a layer above keeps are live ones to the heap.
+-- The cached blocks and those in quarantine, which are free to the program. Pools count
+-- them as live.
 local function kept(stats)
   local cached = stats.cached_blocks > 0 and (", %d cached"):format(stats.cached_blocks) or ""
   local held = stats.held_blocks > 0 and (", %d in quarantine"):format(stats.held_blocks) or ""
   return cached .. held
 end
 
--- The heap in a line.
+-- The title of a heap: one line.
 function M.title(heap)
   local stats = heap:stats()
   return ("heap %s: %s, %s, %d of them raw%s"):format(heap.geometry.profile or "",
@@ -53,7 +54,7 @@ function M.title(heap)
     stats.raw_blocks, kept(stats))
 end
 
--- The strips alone, for pictures that have other things to show.
+-- Draws only the strips, for the picture of a run.
 function M.draw_strips(canvas, heap)
   if heap:stats().arenas_current == 0 then
     canvas:add("no arena")

@@ -1,4 +1,4 @@
--- A pool as text: its header, and beside it one sign a block.
+-- Draws a pool as text: its header, and beside it a sign for each block.
 
 local M = {}
 
@@ -8,7 +8,7 @@ local function place(pool)
   return ("%d:%d"):format(pool.arena, pool.offset)
 end
 
--- Where a link leads, in words; what a state leaves stale is said so.
+-- The target of a link as text; "stale" if the link has no meaning in the state of the pool.
 local function link_text(pool, name)
   if pool.state == "full" or (pool.state == "empty" and name == "prev") then
     return "stale"
@@ -35,7 +35,8 @@ function M.fields(pool)
   }
 end
 
--- A field's name and its value, the old one in front of it if there is room.
+-- A line with the name and the value of a field. An old value stands before it if there is
+-- room.
 local function header_line(canvas, name, value, old)
   old = old ~= value and old or nil
   local changed = old and ("%s %s %s"):format(old, canvas.signs.arrow, value)
@@ -55,7 +56,7 @@ local function header_lines(canvas, pool, was)
   return lines
 end
 
--- Also returns how many blocks the heap's cache keeps.
+-- The rows of signs of the blocks, and the number of blocks in the heap's cache.
 local function block_lines(canvas, pool)
   local signs, cached = {}, 0
   for i, state in ipairs(pool:blocks()) do
@@ -85,7 +86,7 @@ local function draw_chain(canvas, pool)
   canvas:words("free chain: ", chain, " " .. canvas.signs.arrow)
 end
 
--- was: old values of fields that changed, by name, as text.
+-- `was`: the old values of the fields that changed, as text, by name.
 function M.draw(canvas, pool, was)
   canvas:title(title(pool))
   local left = header_lines(canvas, pool, was or {})

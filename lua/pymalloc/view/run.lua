@@ -1,5 +1,5 @@
--- A run at a stop as text: the request, its events, the pool it touched, and
--- the heap.
+-- Draws a run as text: the request just done, its events, the pool that it
+-- changed last, and the heap.
 
 local events = require "pymalloc.event"
 local heap_view = require "pymalloc.view.heap"
@@ -19,7 +19,7 @@ function M.title(run)
     size)
 end
 
--- The pool that the request touched last, if it is still there.
+-- The pool of the last event of the request that has one; nil if its arena is gone.
 function M.pool(run)
   local list = run:events()
   for i = #list, 1, -1 do
@@ -33,8 +33,8 @@ function M.pool(run)
   end
 end
 
--- What the fields of a pool's header were before the request: of those that
--- changed, by name. Blocks are told by their offset, as in its picture.
+-- The values, before the request, of the fields of a pool's header that the
+-- request changed, by name. Blocks are given by offset, as in the picture.
 local function old_values(run, pool)
   local was, here = {}, ("^%d:%d:"):format(pool.arena, pool.offset)
   for _, event in ipairs(run:events()) do
@@ -49,7 +49,7 @@ local function old_values(run, pool)
   return was
 end
 
--- One line an event: its kind, its place; then its changes, wrapped.
+-- Draws an event: its kind and place, then its changes, in several lines if needed.
 function M.draw_event(canvas, event)
   local place = event.kind == "request" and events.request_text(event) or events.place(event)
   local words, longest = {}, 0

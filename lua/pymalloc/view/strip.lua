@@ -1,4 +1,4 @@
--- An arena as a strip: one sign a pool, by state and fill.
+-- An arena as a strip: a sign for each pool, by state and fill.
 
 local M = {}
 
@@ -22,7 +22,7 @@ function M.signs(canvas, arena)
   return signs
 end
 
--- What the signs mean, as one line.
+-- One line that explains the signs.
 function M.legend(canvas)
   local fill = canvas.signs.fill
   return ("pools: %s full  %s%s used, by fill  %s empty  %s never carved"):format(

@@ -1,6 +1,6 @@
--- Pictures as SVG: a heap or an arena as rows of pools, a pool as a grid of
--- blocks, the free ones numbered in the order of the chain. Every cell says what
--- it is when the pointer rests on it.
+-- Draws pictures as SVG: a heap or an arena as rows of pools, a pool as a grid of
+-- blocks, with the free ones numbered in the order of the free chain. A browser
+-- shows the description of a cell when the pointer is on it.
 
 local core = require "pymalloc.core"
 local heaps = require "pymalloc.view.heap"
@@ -16,7 +16,7 @@ local colours = {
   full = "#1f4e79", line = "#555555", text = "#222222", marked = "#c00000",
 }
 
--- {=== The drawing: elements, and how far down they reach
+-- {=== The drawing: its elements, and the height that they fill
 
 local Drawing = {}
 Drawing.__index = Drawing
@@ -34,27 +34,27 @@ function Drawing:add(format, ...)
   table.insert(self.elements, format:format(...))
 end
 
--- A line of text at the left, below all there is.
+-- Adds a line of text below the other elements.
 function Drawing:line(text, weight)
   self.y = self.y + LINE
   self:add('<text x="%d" y="%d" font-weight="%s">%s</text>', MARGIN, self.y - 5,
     weight or "normal", escape(text))
 end
 
--- A name and its value, in two columns.
+-- Adds a name and its value, in two columns.
 function Drawing:field(name, value)
   self:line(name)
   self:add('<text x="%d" y="%d">%s</text>', FIELD_X, self.y - 5, escape(value))
 end
 
--- A cell with its upper left corner there.
+-- Adds a cell whose upper left corner is at x, y.
 function Drawing:cell(x, y, fill, tip, is_marked)
   self:add('<rect x="%d" y="%d" width="%d" height="%d" fill="%s" stroke="%s" stroke-width="%d">'
     .. "<title>%s</title></rect>", x, y, CELL, CELL, fill,
     is_marked and colours.marked or colours.line, is_marked and 3 or 1, escape(tip))
 end
 
--- Calls draw(i, x, y) for so many cells, in rows behind a label.
+-- Adds a label and rows of cells, for each of which it calls draw(i, x, y).
 function Drawing:grid(label, count, draw)
   local columns = (self.width - 2 * MARGIN - LABEL_WIDTH) // (CELL + GAP)
   self:add('<text x="%d" y="%d">%s</text>', MARGIN, self.y + CELL - 2, escape(label))
@@ -65,7 +65,7 @@ function Drawing:grid(label, count, draw)
   self.y = self.y + ((count - 1) // columns + 1) * (CELL + GAP) + GAP
 end
 
--- Samples and what they mean, in one line.
+-- Adds a line of sample cells with their meanings.
 function Drawing:legend(entries)
   self.y = self.y + LINE // 2
   local x = MARGIN
@@ -88,7 +88,7 @@ end
 
 -- {=== Pools as cells
 
--- A blue, the darker the fuller.
+-- A blue that is darker for a fuller pool.
 local function shade(share)
   local function mix(from, to)
     return math.floor(from + (to - from) * share + 0.5)
@@ -143,7 +143,7 @@ end
 
 -- {=== Blocks as cells
 
--- offset -> place in the free chain, from 1.
+-- From the offset of a free block to its position in the free chain, from 1.
 local function places_in(chain)
   local places = {}
   for place, offset in ipairs(chain) do
@@ -157,7 +157,7 @@ local block_legend = {
   { colours.virgin, "virgin" }, { colours.cached, "cached" },
 }
 
--- marked: the offset of a block to be framed, or nil.
+-- `marked`: the offset of a block that gets a frame, or nil.
 local function draw_pool(drawing, pool, marked)
   local title = tostring(pool)
   drawing:line(title, "bold")
@@ -195,7 +195,7 @@ function drawers.Buffer(drawing, buffer)
   return draw_pool(drawing, pool, place.offset)
 end
 
--- The kinds of things of which there is a picture.
+-- Is there a picture of this kind?
 function M.has(kind)
   return drawers[kind] ~= nil
 end
@@ -209,7 +209,7 @@ local function check_width(options)
   return width
 end
 
--- The picture of a thing of a kind.
+-- The picture of `x`, which is of this kind.
 function M.draw(kind, x, options)
   local drawing = new(check_width(options))
   local title = drawers[kind](drawing, x)

@@ -1,6 +1,6 @@
--- What the keys of the stepper do. An action gets the state: run, screen, page
--- ("heap", "help" or nil), top (the first line shown), event (the last one
--- looked for), rows; it may leave a message for the bottom line.
+-- The keys of the stepper. An action gets the state: run, screen, page ("heap",
+-- "help" or nil), top (the first line shown), event (the last condition that was
+-- searched), rows. It may set state.message, which the bottom line shows.
 
 local events = require "pymalloc.event"
 local text = require "pymalloc.text"
@@ -9,7 +9,7 @@ local M = {}
 
 M.bottom = "n/p step  N/P 100  g go  e/E event  / id  h heap  j/k scroll  ? help  q quit"
 
--- What each key does.
+-- The keys and their help.
 local help = {
   { "n, space, right", "the next request" },
   { "p, left", "the previous request" },
@@ -30,13 +30,13 @@ local help = {
 
 local NAME_COLUMNS = 19
 
--- A name, and beside it what it means.
+-- Adds a name, and its meaning beside it.
 local function add_entry(lines, name, meaning, columns)
   local entry = text.wrap(meaning, columns, text.pad(name, NAME_COLUMNS))
   table.move(entry, 1, #entry, #lines + 1, lines)
 end
 
--- The keys as lines of at most so many columns.
+-- The help on the keys, as lines of at most `columns` columns.
 function M.help_keys(columns)
   local lines = {}
   for _, entry in ipairs(help) do
@@ -45,7 +45,7 @@ function M.help_keys(columns)
   return lines
 end
 
--- The same, and the events there are.
+-- The help on the keys, and the list of events.
 function M.help(columns)
   local lines = M.help_keys(columns)
   table.insert(lines, "")
@@ -64,7 +64,8 @@ local function trim(typed)
   return typed:match("^%s*(.-)%s*$")
 end
 
--- The kinds of event whose name has this in it; the one that is just this alone.
+-- The kinds of event whose name contains the text; only the one whose name is the text, if
+-- there is one.
 local function kinds_like(typed)
   local list = {}
   for _, kind in ipairs(events.kinds) do
@@ -77,7 +78,7 @@ local function kinds_like(typed)
   return list
 end
 
--- A condition from what was typed; or nil and what is wrong with it.
+-- The condition that was typed; or nil and a message.
 local function condition_of(typed)
   local name, class = typed:match("^(%S+)%s+(%d+)$")
   local list = kinds_like(name or typed)
@@ -118,7 +119,8 @@ local function search(method, nothing)
   end
 end
 
--- The number that was typed, from 0 to the length; "+7" and "-7" count from here.
+-- The request that was typed, from 0 to the length; "+7" and "-7" count from the current
+-- one. nil for anything else.
 local function time_of(run, typed)
   local sign, digits = typed:match("^([+-]?)(%d+)$")
   local number = math.tointeger(tonumber(digits))
@@ -135,7 +137,7 @@ local function go(state)
   end
   local op = time_of(state.run, trim(typed))
   if not op then
-    state.message = "a request is a number from 0 to " .. state.run.length
+    state.message = "a request must be a number from 0 to " .. state.run.length
     return
   end
   local ok, problem = state.run:seek(op)
@@ -148,7 +150,7 @@ local function find_id(state)
   if not typed then
     return
   elseif not id then
-    state.message = "an id is a number"
+    state.message = "an id must be a number"
     return
   end
   for number = state.run.op + 1, state.run.length do
@@ -192,7 +194,7 @@ end
 
 local half_down, half_up = scroll(1), scroll(-1)
 
--- Key to action; an action that returns a number scrolls to that line.
+-- From a key to its action. An action that returns a number scrolls to that line.
 M.actions = {
   n = on(1), [" "] = on(1), right = on(1), N = on(100), down = on(100),
   p = back(1), left = back(1), P = back(100), up = back(100),
