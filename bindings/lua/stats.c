@@ -95,7 +95,7 @@ static void push_fragmentation(lua_State *L, const pym_stats *stats)
 }
 
 /***
-** pymalloc.ClassStats: what heap:stats() counts in the pools of one size class;
+** pymalloc.ClassStats: statistics of one size class, as heap:stats() counts them;
 ** tostring gives one line.
 ** @tfield integer szidx index of the class, from 0
 ** @tfield integer size bytes of a block

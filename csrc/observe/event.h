@@ -30,46 +30,51 @@
 #include "base/base.h"
 
 /* What happened. X(symbol, name, meaning) */
-#define EVENTS(X)                                                             \
-  X(REQUEST, "request", "a request begins")                                   \
-  X(REFUSED, "refused", "a request gets nothing: NULL")                       \
-  X(RAW_ALLOC, "raw_alloc", "raw serves a request")                           \
-  X(RAW_REALLOC, "raw_realloc", "a raw block is resized and stays raw")       \
-  X(RAW_FREE, "raw_free", "a raw block goes back to raw")                     \
-  X(REALLOC_IN_PLACE, "realloc_in_place", "a block is resized where it is")   \
-  X(REALLOC_MOVE, "realloc_move", "a block is to move: malloc, copy, free")   \
-  X(BLOCK_POP, "block_pop", "the first free block of a pool becomes live")    \
-  X(BLOCK_CARVE, "block_carve",                                               \
-    "a virgin block of a pool becomes its only free one")                     \
-  X(BLOCK_PUSH, "block_push",                                                 \
-    "a live block becomes the first free one of its pool")                    \
-  X(BLOCK_FORGET, "block_forget", "a free block ends to be one (detail)")     \
-  X(POOL_TAKE, "pool_take", "an arena gives the pool it got back last")       \
-  X(POOL_CARVE, "pool_carve", "an arena gives a virgin pool")                 \
-  X(POOL_INIT, "pool_init", "a virgin pool gets its class")                   \
-  X(POOL_REUSE_SAME, "pool_reuse_same",                                       \
-    "an empty pool is used by its old class: its chain is kept")              \
-  X(POOL_REUSE_OTHER, "pool_reuse_other",                                     \
-    "an empty pool is used by another class: its chain is forgotten")         \
-  X(POOL_LINK, "pool_link", "a new pool comes to the front of usedpools")     \
-  X(POOL_FULL, "pool_full", "a pool without a free block leaves usedpools")   \
-  X(POOL_UNFULL, "pool_unfull",                                               \
-    "a pool that was full comes back to the front of usedpools")              \
-  X(POOL_EMPTY, "pool_empty", "a pool without a live block leaves usedpools") \
-  X(POOL_GIVE, "pool_give", "an arena takes back an empty pool")              \
-  X(POOL_FORGET, "pool_forget", "a pool goes with its arena (detail)")        \
-  X(ARENAS_GROW, "arenas_grow", "the arenas vector gets more slots")          \
-  X(ARENA_NEW, "arena_new", "an arena is obtained")                           \
-  X(ARENA_RELEASE, "arena_release", "an arena that is all free goes back")    \
-  X(ARENA_KEEP_LAST, "arena_keep_last",                                       \
-    "an arena that is all free stays, by the release rule")                   \
-  X(ARENA_UNUSABLE, "arena_unusable",                                         \
-    "an arena without a free pool leaves usable_arenas")                      \
-  X(ARENA_USABLE, "arena_usable",                                             \
-    "an arena comes to the front of usable_arenas")                           \
-  X(ARENA_MOVE, "arena_move", "an arena moves right in usable_arenas")        \
-  X(ARENA_REGROUP, "arena_regroup",                                           \
-    "an arena stays where it is, in another group of nfp2lasta")
+#define EVENTS(X)                                                              \
+  X(REQUEST, "request", "a request begins")                                    \
+  X(REFUSED, "refused", "a request fails and returns NULL")                    \
+  X(RAW_ALLOC, "raw_alloc", "raw serves a request")                            \
+  X(RAW_REALLOC, "raw_realloc", "a raw block is resized and stays raw")        \
+  X(RAW_FREE, "raw_free", "a raw block is freed")                              \
+  X(REALLOC_IN_PLACE, "realloc_in_place", "a block is resized in place")       \
+  X(REALLOC_MOVE, "realloc_move", "a block will be moved: malloc, copy, free") \
+  X(BLOCK_POP, "block_pop", "the first free block of a pool becomes live")     \
+  X(BLOCK_CARVE, "block_carve",                                                \
+    "a virgin block is carved and is the only free one of its pool")           \
+  X(BLOCK_PUSH, "block_push",                                                  \
+    "a live block becomes the first free block of its pool")                   \
+  X(BLOCK_FORGET, "block_forget",                                              \
+    "a free block is dropped from a free chain (detail)")                      \
+  X(POOL_TAKE, "pool_take",                                                    \
+    "an arena supplies the pool given back to it last")                        \
+  X(POOL_CARVE, "pool_carve", "an arena supplies a virgin pool")               \
+  X(POOL_INIT, "pool_init", "a virgin pool gets its class")                    \
+  X(POOL_REUSE_SAME, "pool_reuse_same",                                        \
+    "an empty pool gets its old class: its free chain is kept")                \
+  X(POOL_REUSE_OTHER, "pool_reuse_other",                                      \
+    "an empty pool gets another class: its free chain is dropped")             \
+  X(POOL_LINK, "pool_link", "a new pool is linked at the front of usedpools")  \
+  X(POOL_FULL, "pool_full", "a pool without a free block leaves usedpools")    \
+  X(POOL_UNFULL, "pool_unfull",                                                \
+    "a pool that was full is linked at the front of usedpools")                \
+  X(POOL_EMPTY, "pool_empty", "a pool without a live block leaves usedpools")  \
+  X(POOL_GIVE, "pool_give", "an empty pool is given back to its arena")        \
+  X(POOL_FORGET, "pool_forget",                                                \
+    "a pool ceases to exist with its arena (detail)")                          \
+  X(ARENAS_GROW, "arenas_grow", "the arenas vector gets more slots")           \
+  X(ARENA_NEW, "arena_new", "an arena is obtained")                            \
+  X(ARENA_RELEASE, "arena_release",                                            \
+    "an arena without live blocks is released")                                \
+  X(ARENA_KEEP_LAST, "arena_keep_last",                                        \
+    "an arena without live blocks is kept, by the release rule")               \
+  X(ARENA_UNUSABLE, "arena_unusable",                                          \
+    "an arena without a free pool leaves usable_arenas")                       \
+  X(ARENA_USABLE, "arena_usable",                                              \
+    "an arena is linked at the front of usable_arenas")                        \
+  X(ARENA_MOVE, "arena_move",                                                  \
+    "an arena moves towards the end of usable_arenas")                         \
+  X(ARENA_REGROUP, "arena_regroup",                                            \
+    "an arena stays in place, and is in another group of nfp2lasta")
 
 #define EVENT_ENUM(symbol, name, meaning) EVENT_##symbol,
 enum event_kind { EVENTS(EVENT_ENUM) EVENT_KIND_COUNT };

@@ -90,7 +90,7 @@ end
 -- calloc, of arenas for allow); nil for what the operation does not have. A line that is
 -- not valid raises an error.
 -- @tparam string|pymalloc.Trace trace a path, or a trace
--- @treturn function the iterator, and what it needs; or nil and a message for a file that
+-- @treturn function the iterator, with its state; or nil and a message for a file that
 -- cannot be opened
 -- @usage
 -- for operation, id, size in pymalloc.trace.each(trace) do
