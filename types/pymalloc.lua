@@ -30,7 +30,7 @@ local Arena = {}
 ---@operator len: integer
 local Buffer = {}
 
----What heap:stats() counts in the pools of one size class;
+---Statistics of one size class, as heap:stats() counts them;
 ---tostring gives one line.
 ---@class pymalloc.ClassStats
 ---@field szidx integer index of the class, from 0
@@ -643,7 +643,7 @@ function pymalloc.replay(trace, options) end
 ---calloc, of arenas for allow); nil for what the operation does not have. A line that is
 ---not valid raises an error.
 ---@param trace string|pymalloc.Trace a path, or a trace
----@return function|nil # the iterator, and what it needs; or nil and a message for a file that cannot be opened
+---@return function|nil # the iterator, with its state; or nil and a message for a file that cannot be opened
 function pymalloc.trace.each(trace) end
 
 ---Makes a trace from a file, as pymalloc.trace.parse does from text.
