@@ -23,7 +23,7 @@ local Arena = {}
 ---b[i] = v writes element i, from 1 to #b. b[#b + 1] reads nil, so that ipairs
 ---ends; any other index out of range, and a value that the type cannot hold,
 ---raises an error. The block is freed by b:free(), at the end of a variable
----with `<close>`, or when the buffer is garbage.
+---with <close>, or when the buffer is garbage.
 ---@class pymalloc.Buffer
 ---@field type string i8 u8 i16 u16 i32 u32 i64 u64 f32 f64; a u64 is read and written as the Lua integer with the same 64 bits
 ---@field [integer] number
@@ -155,7 +155,7 @@ local Pool = {}
 ---@field progress? function called after each 100,000 requests with the number of requests done; if it returns false the replay ends
 
 ---A trace on a heap. It is closed by run:close(), at the end of a variable
----with `<close>`, or when it is garbage.
+---with <close>, or when it is garbage.
 ---@class pymalloc.Run
 ---@field op integer number of requests done
 ---@field length integer number of requests of the trace
@@ -611,7 +611,7 @@ function pymalloc.experiment(plan) end
 ---A new heap. Without options it has the geometry of
 ---CPython 3.6.
 ---@param options? pymalloc.Options an unknown option, and a geometry that no heap can have, raises an error that says which values are allowed
----@return pymalloc.Heap|nil # or nil, a message and "ENOMEM". The heap is closed by heap:close(), at the end of a variable with `<close>`, or when it is garbage.
+---@return pymalloc.Heap|nil # or nil, a message and "ENOMEM". The heap is closed by heap:close(), at the end of a variable with <close>, or when it is garbage.
 function pymalloc.heap(options) end
 
 ---Moves this Lua state onto a new heap. All later

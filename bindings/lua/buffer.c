@@ -19,7 +19,7 @@ const struct binding_type binding_buffer_type = {
 ** b[i] = v writes element i, from 1 to #b. b[#b + 1] reads nil, so that ipairs
 ** ends; any other index out of range, and a value that the type cannot hold,
 ** raises an error. The block is freed by b:free(), at the end of a variable
-** with `<close>`, or when the buffer is garbage.
+** with <close>, or when the buffer is garbage.
 ** @tfield string type i8 u8 i16 u16 i32 u32 i64 u64 f32 f64; a u64 is read and
 ** written as the Lua integer with the same 64 bits
 */

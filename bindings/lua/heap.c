@@ -140,7 +140,7 @@ int binding_push_heap(lua_State *L, const pym_options *options,
 ** @tparam[opt] pymalloc.Options options an unknown option, and a geometry that
 ** no heap can have, raises an error that says which values are allowed
 ** @treturn pymalloc.Heap or nil, a message and "ENOMEM". The heap is closed by
-** heap:close(), at the end of a variable with `<close>`, or when it is
+** heap:close(), at the end of a variable with <close>, or when it is
 ** garbage.
 ** @usage
 ** local heap <close> = pymalloc.heap { profile = "3.11", max_arenas = 100 }

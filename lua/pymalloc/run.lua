@@ -18,7 +18,7 @@ local M = {}
 local methods = core.methods.Run
 
 --- pymalloc.Run: a trace on a heap. It is closed by run:close(), at the end of a variable
--- with `<close>`, or when it is garbage.
+-- with <close>, or when it is garbage.
 -- @tfield integer op number of requests done
 -- @tfield integer length number of requests of the trace
 -- @tfield pymalloc.Heap heap the heap after request op; it can be read, not used or
