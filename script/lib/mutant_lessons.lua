@@ -1,11 +1,11 @@
--- The lessons on a core with one rule changed: does the one that teaches the
--- rule fail?
+-- Runs each lesson on a core in which the rule that it teaches is changed; the
+-- lesson must fail.
 
 local mutant = dofile((arg[0]:match("^(.*)/script/[^/]*$") or ".") .. "/script/lib/mutant.lua")
 
 local M = {}
 
-local SECONDS = 300 -- for one lesson; a wrong rule may never come to an end
+local SECONDS = 300 -- for one lesson, which may not end with a wrong rule
 local TIMED_OUT = 124
 local HEADING = "%-15s  %6s  %5s  %s"
 
@@ -18,8 +18,8 @@ local function paths()
   return list
 end
 
--- Plays a lesson with the module in a folder: how many of its tests failed, and
--- the first of them; none, where all passed.
+-- Runs a lesson with the module in a folder; returns how many of its tests failed,
+-- and the first of these.
 local function play(path, folder)
   local _, output, code = mutant.shell(
     "timeout %d lua5.4 \"$(command -v busted)\" --ignore-lua -o TAP --cpath='%s/?.so' %s",
@@ -30,7 +30,7 @@ local function play(path, folder)
     first = first or title:gsub("^Lesson %d+: .-: ", "")
   end
   if count == 0 and code ~= 0 then
-    return 1, code == TIMED_OUT and "it does not come to its end" or "it crashes"
+    return 1, code == TIMED_OUT and "it does not end" or "it crashes"
   end
   return count, first
 end
@@ -45,7 +45,7 @@ local function try(mutation, lessons)
   return count > 0
 end
 
--- The lessons have to pass before a failure means anything.
+-- Runs each lesson without a mutation, where it must pass.
 local function prepare(mutations, lessons)
   local is_played = {}
   for _, mutation in ipairs(mutations) do

@@ -1,12 +1,12 @@
--- Writes down what a lesson says, shows and proves, in order: what
--- script/lessons judges.
+-- Records the calls of a lesson in order, for script/lessons to check.
 
 local lesson = require "pymalloc.lesson"
 local text = require "pymalloc.lesson.text"
 
 local M = {}
 
--- A player, and the notes it takes: { word =, line =, texts =, is_live = }.
+-- A player, and the notes that it records: { word = the function, line = of the
+-- call, texts = its strings, is_live = whether it shows a live object }.
 local function recorder()
   local player, notes = {}, { words = {} }
 
@@ -57,7 +57,7 @@ local function recorder()
   return player, notes
 end
 
---- Runs a lesson's file; its notes, or nil and why there are none.
+--- Runs a lesson's file; returns its notes, or nil and the reason.
 function M.record(path)
   local player, notes = recorder()
   local ok, problem = pcall(lesson.play_with, player, function() return dofile(path) end)

@@ -20,35 +20,35 @@ describe("pymalloc lesson", function()
       command.pymalloc, arguments))
   end
 
-  it("lists the lessons, and says with which to begin", function()
+  it("lists the lessons, and names the one to begin with", function()
     local output, errors, code = lesson ""
     assert.equal(0, code)
     assert.equal("", errors)
     assert.matches("\n *1  The layers\n.*\n *6  Reusing an empty pool\n", output)
-    assert.matches("To go on: pymalloc lesson 1\n$", output)
+    assert.matches("To continue: pymalloc lesson 1\n$", output)
   end)
 
-  it("lists how far each has come", function()
+  it("lists the progress of each lesson", function()
     assert.equal(0, select(3, lesson("3", "q\\n")))
     assert.equal(0, select(3, lesson("4", "b\\n")))
     local output = lesson ""
-    assert.matches("A pool is carved lazily +begun\n", output)
+    assert.matches("A pool is carved lazily +started\n", output)
     assert.matches("is stored in the free blocks +at its exercise\n", output)
     assert.matches("Used, full, empty\n", output)
-    assert.matches("To go on: pymalloc lesson 3\n$", output)
+    assert.matches("To continue: pymalloc lesson 3\n$", output)
   end)
 
-  it("goes on where the learner stopped, or anew", function()
+  it("continues where the learner stopped, or starts from the beginning", function()
     lesson("3", "q\\n")
     local opening = "A pool is a run of bytes"
     local later = lesson("3", "q\\n")
-    assert.matches("Going on where you stopped", later)
+    assert.matches("Continued from where you stopped", later)
     assert.is_nil(later:find(opening, 1, true))
     assert.matches("%? We request 24 bytes once more", later)
     assert.matches(opening, (lesson("3 --again", "q\\n")))
   end)
 
-  it("comes to its end with a good answer in the file", function()
+  it("is done when the file has a good answer", function()
     lesson("4", "b\\n")
     command.run(("echo 'return \"cfdaeb\"' >%s/answer_04.lua"):format(folder))
     local output = lesson("4", "\\n")
@@ -56,29 +56,29 @@ describe("pymalloc lesson", function()
     assert.matches("is stored in the free blocks +done\n", (lesson ""))
     lesson("4", "q\n")
     assert.matches("is stored in the free blocks +done\n", (lesson ""))
-    assert.matches("Going on where you stopped", (lesson("4", "q\n")))
+    assert.matches("Continued from where you stopped", (lesson("4", "q\n")))
   end)
 
   for _, wrong in ipairs { "99", "0", "-1", "x", "2.5", "''" } do
-    it("says which lessons there are, asked for " .. wrong, function()
+    it("names the lessons that exist if asked for " .. wrong, function()
       local output, errors, code = lesson("-- " .. wrong)
       assert.equal(2, code)
       assert.equal("", output)
-      assert.matches(("^pymalloc: there is no lesson '%s'; there are 1 to %%d+\n$")
+      assert.matches(("^pymalloc: there is no lesson '%s'; the lessons are 1 to %%d+\n$")
         :format((wrong:gsub("'", ""):gsub("%p", "%%%0"))), errors)
     end)
   end
 
-  it("is played through where the desk cannot be written", function()
+  it("can be played if the progress cannot be saved", function()
     folder = "/dev/null/desk"
     local output, errors, code = lesson "5"
     assert.equal(0, code)
     assert.equal("", errors)
-    assert.matches("How far you come cannot be kept: .*PYMALLOC_DESK", (output:gsub("%s+", " ")))
+    assert.matches("Your progress cannot be saved: .*PYMALLOC_DESK", (output:gsub("%s+", " ")))
     assert.matches("Exercise", output)
   end)
 
-  it("has colours on terminals only, and no line wider than 80 columns", function()
+  it("writes no colours into a pipe, and no line wider than 80 columns", function()
     for number = 1, 6 do
       for line in lesson(tostring(number)):gmatch("[^\n]+") do
         assert.is_nil(line:find("\27", 1, true))

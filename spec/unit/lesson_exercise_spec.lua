@@ -38,7 +38,7 @@ local function write_answer(text)
   file:write(text)
 end
 
--- What a learner sees who types `typed`, and whether the lesson is done.
+-- The output for a learner who types `typed`, and whether the lesson is done.
 local function converse(typed)
   local input <close> = io.tmpfile()
   local output <close> = io.tmpfile()
@@ -63,29 +63,29 @@ describe("an exercise", function()
     os.remove(folder)
   end)
 
-  it("puts a file on the desk to begin with, and does not grade it unasked", function()
+  it("makes a file to begin with, and does not grade it before it is changed", function()
     local text, finished = converse("")
     assert.is_false(finished)
     assert.equal(START, command.read(answer_path()))
-    assert.matches("the exercise stays open", text)
+    assert.matches("The exercise is not done yet", text)
     assert.is_nil(text:find("Not yet", 1, true))
     assert.equal("0 exercise", desk.progress(77))
   end)
 
-  it("grades when asked, and says that nothing was changed", function()
+  it("grades the file at Enter, and says if it was not changed", function()
     local text, finished = converse("\n")
     assert.is_false(finished)
-    assert.matches("Not yet%. The file is as it began%. The square of 3 is 9; your function\n? *"
-      .. "says 3%.", (text:gsub("%s+", " ")))
+    assert.matches("Not yet%. You have not changed the file yet%. The square of 3 is 9; your "
+      .. "function says 3%.", (text:gsub("%s+", " ")))
   end)
 
-  it("does not take words for an order to grade", function()
+  it("does not grade if the learner types something else", function()
     local text = converse("banana\n")
     assert.matches("Please press Enter alone, or type s or q", text)
     assert.is_nil(text:find("Not yet", 1, true))
   end)
 
-  it("passes a good answer, and is done", function()
+  it("passes a good answer, and then the lesson is done", function()
     write_answer "return function(n) return n * n end"
     local text, finished = converse("\n")
     assert.is_true(finished)
@@ -93,7 +93,7 @@ describe("an exercise", function()
     assert.equal("done", desk.progress(77))
   end)
 
-  it("fails a bad answer with the grader's remark, and keeps the file", function()
+  it("fails a bad answer with the grader's remark, and does not change the file", function()
     write_answer "return function(n) return 2 * n end"
     local text, finished = converse("\nq\n")
     assert.is_false(finished)
@@ -101,7 +101,7 @@ describe("an exercise", function()
     assert.equal("return function(n) return 2 * n end", command.read(answer_path()))
   end)
 
-  it("grades a file that was changed where there is no input", function()
+  it("grades a changed file after the input has ended", function()
     write_answer "return function(n) return n * n end"
     local _, finished = converse("")
     assert.is_true(finished)
@@ -110,13 +110,14 @@ describe("an exercise", function()
   local broken = {
     { "does not compile", "return function(", "answer_77%.lua:1: .*expected" },
     { "raises an error", "error 'no idea'", "answer_77%.lua:1: no idea" },
-    { "raises no text", "error {}", "table: " },
+    { "raises an error that is not a string", "error {}", "table: " },
     { "returns nothing", "local x = 1", "it returns nothing" },
-    { "returns another kind of thing", "return 9",
-      "has to return a function, and it returns a number" },
-    { "returns a function that stumbles", "return function(n) return n.x end",
-      "It raised an error: [^ ]+/answer_77%.lua:1: attempt to index" },
-    { "returns a function of nothing", "return function() end", "your function says nil" },
+    { "returns a value of another type", "return 9",
+      "must return a function, but it returns a number" },
+    { "returns a function that raises an error", "return function(n) return n.x end",
+      "Your answer raised an error: [^ ]+/answer_77%.lua:1: attempt to index" },
+    { "returns a function that returns nothing", "return function() end",
+      "your function says nil" },
   }
 
   for _, case in ipairs(broken) do
@@ -137,7 +138,7 @@ describe("an exercise", function()
     assert.is_true(finished)
   end)
 
-  it("says so where the desk cannot be written, and stops", function()
+  it("stops with the reason if the file cannot be written", function()
     folder = "/nonexistent/desk"
     local text, finished = converse("\n")
     assert.is_false(finished)
@@ -158,7 +159,7 @@ describe("the desk", function()
     os.remove(folder)
   end)
 
-  it("remembers each lesson apart, and the last word on each", function()
+  it("saves the last progress of each lesson", function()
     for _, one in ipairs { { 1, "3" }, { 11, "5 exercise" }, { 1, "done" } } do
       assert.is_true(desk.remember(table.unpack(one)))
     end
@@ -182,13 +183,13 @@ describe("a lesson under busted", function()
     return output, code
   end
 
-  it("passes where every claim is true, with the sentences as titles", function()
+  it("passes if every claim is true, with the sentences as titles", function()
     local output, code = results 'lesson.claim("two and two make four", 2 + 2, 4)'
     assert.equal(0, code)
     assert.matches("ok 1 %- Lesson 77: Sums: two and two make four", output)
   end)
 
-  it("fails at a claim that is false, with what was expected and got", function()
+  it("fails at a claim that is false, with the expected value and the one it got", function()
     local output, code = results [[
       lesson.claim("two and two make five", 2 + 2, 5)
       lesson.claim("one is one", 1, 1)]]
@@ -198,11 +199,11 @@ describe("a lesson under busted", function()
     assert.matches("\nok %d %- Lesson 77: Sums: one is one", output)
   end)
 
-  it("tells of a claim where it stands in the lesson", function()
+  it("reports the line of a claim in the lesson", function()
     assert.matches("_spec%.lua @ 3\n", (results 'lesson.claim("one is two", 1, 2)'))
   end)
 
-  it("passes with a pending claim, which says what is missing", function()
+  it("passes with a pending claim, whose title has the reason", function()
     local output, code = results 'lesson.pending("six is even", "no six")'
     assert.equal(0, code)
     assert.matches("Sums: six is even %(no six%)", output)
@@ -210,8 +211,8 @@ describe("a lesson under busted", function()
   end)
 
   local faults = {
-    { "runs into an error", 'error "stumbled"', "runs to its end" },
-    { "breaks nothing with a break-it",
+    { "raises an error", 'error "stumbled"', "runs to its end" },
+    { "has a break-it that raises no error",
       'lesson.break_it { what = "x", run = print, fails = "y", so = "z" }', "breaks: x" },
     { "has a question whose answer is not among the choices", [[
       lesson.predict { ask = "?", choices = { "1" }, answer = function() return 2 end,
@@ -221,19 +222,19 @@ describe("a lesson under busted", function()
         grade = function() return false, "no" end }]], "grader.-fails the good answer: no" },
     { "has a good answer that a file cannot hold", [[
       lesson.exercise { task = "x", start = "", good = { [{}] = 1 }, bad = 2,
-        grade = function() return true, "yes" end }]], "good answer is no Lua file" },
+        grade = function() return true, "yes" end }]], "good answer is not a Lua file" },
     { "has a grader that passes the bad answer", [[
       lesson.exercise { task = "x", start = "", good = 1, bad = 2,
         grade = function() return true, "yes" end }]], "grader.-passes the bad answer" },
     { "shows a picture that is wider than a terminal", 'lesson.show(("x"):rep(81))',
       "runs to its end" },
-    { "says something in lines that are wider", 'lesson.say("a\\n\\n    " .. ("x"):rep(77))',
-      "runs to its end" },
-    { "says nothing", 'lesson.say " "', "runs to its end" },
+    { "has a text with lines that are wider than a terminal",
+      'lesson.say("a\\n\\n    " .. ("x"):rep(77))', "runs to its end" },
+    { "has an empty text", 'lesson.say " "', "runs to its end" },
   }
 
   for _, case in ipairs(faults) do
-    it("fails where it " .. case[1], function()
+    it("fails if it " .. case[1], function()
       local output, code = results(case[2])
       assert.not_equal(0, code)
       assert.matches("not ok %d %- Lesson 77: Sums: .*" .. case[3], output)

@@ -1,4 +1,4 @@
--- The words of a lesson, played as a conversation.
+-- A lesson, played as a conversation.
 
 local conversation = require "pymalloc.lesson.conversation"
 local desk = require "pymalloc.lesson.desk"
@@ -17,7 +17,7 @@ local function ask_for_sum()
   }
 end
 
--- A small lesson; `truth` is what its claim gets.
+-- A small lesson; `truth` is the value that its claim compares with 4.
 local function tell(truth, questions)
   return lesson(77, "Sums", function()
     lesson.say "Two and two make four."
@@ -34,7 +34,7 @@ local function tell(truth, questions)
   end)
 end
 
--- What a learner sees who types `typed`, and whether the lesson came to its end.
+-- The output for a learner who types `typed`, and whether the lesson came to its end.
 local function converse(typed, truth, seen, rows, questions)
   local input <close> = io.tmpfile()
   local output <close> = io.tmpfile()
@@ -63,77 +63,79 @@ describe("a lesson as a conversation", function()
     desk.remember:revert()
   end)
 
-  it("says, claims, asks and breaks in the order of the file", function()
+  it("shows text, claims, questions and break-its in the order of the file", function()
     local text, finished = converse("b\n", 4)
     assert.is_true(finished)
-    assert.matches("Two and two.-%* two and two.-%? How much.-It is: 7.-! We add.-arithmetic", text)
+    assert.matches("Two and two.-%* two and two.-%? How much.-The answer is: 7.-! We add"
+      .. ".-arithmetic", text)
     assert.equal("done", progress[77])
   end)
 
-  it("tells a right guess from a wrong one, by letter or in words", function()
-    assert.matches("Right%. It is: 7", (converse("b\n", 4)))
-    assert.matches("Right%. It is: 7", (converse("B\n", 4)))
-    assert.matches("Right%. It is: 7", (converse(" 7 \n", 4)))
-    assert.matches("No%. It is: 7", (converse("a\n", 4)))
+  it("accepts a guess as a letter or as the text of a choice, and says if it is right", function()
+    assert.matches("Right%. The answer is: 7", (converse("b\n", 4)))
+    assert.matches("Right%. The answer is: 7", (converse("B\n", 4)))
+    assert.matches("Right%. The answer is: 7", (converse(" 7 \n", 4)))
+    assert.matches("Wrong%. The answer is: 7", (converse("a\n", 4)))
   end)
 
-  it("asks again where the guess is none of the choices", function()
+  it("asks again if the guess is none of the choices", function()
     local text = converse("c\n2\nb\n", 4)
     assert.matches("Please type a letter from a to b.-Please type a letter.-Right", text)
   end)
 
-  it("shows the answer without a verdict where there is no guess", function()
-    assert.matches("\n  It is: 7", (converse("\n", 4)))
+  it("shows only the answer if there is no guess", function()
+    assert.matches("\n  The answer is: 7", (converse("\n", 4)))
   end)
 
-  it("shows questions and answers where there is no more input", function()
+  it("shows questions and answers after the input has ended", function()
     local text, finished = converse("", 4, 0, math.huge, 2)
-    assert.matches("%? How much.-  b  7\n.-\n  It is: 7.-%? How much.-  b  7\n\n  It is: 7", text)
+    assert.matches("%? How much.-  b  7\n.-\n  The answer is: 7"
+      .. ".-%? How much.-  b  7\n\n  The answer is: 7", text)
     assert.is_true(finished)
   end)
 
-  it("stops at q, and goes on with the paragraph before the question", function()
+  it("stops at q, and continues the next time with the paragraph before the question", function()
     local text, finished = converse("q\n", 4)
     assert.is_false(finished)
-    assert.is_nil(text:find("It is", 1, true))
+    assert.is_nil(text:find("The answer is", 1, true))
     assert.equal("0", progress[77])
   end)
 
-  it("passes over what was seen", function()
+  it("skips the steps that were seen", function()
     local text = converse("b\n", 4, 2)
     assert.is_nil(text:find("Two and two", 1, true))
     assert.matches("How much", text)
   end)
 
-  it("waits before it pushes off the screen what was not read", function()
+  it("waits for Enter before unread lines are scrolled off the screen", function()
     local text = converse("\nb\n\n", 4, 0, 7)
-    assert.matches("Two and two make four%.\n.-Enter to go on.-How much", text)
-    assert.is_nil(converse("b\n", 4, 0, 60):find("Enter to go on", 1, true))
+    assert.matches("Two and two make four%.\n.-Enter to continue.-How much", text)
+    assert.is_nil(converse("b\n", 4, 0, 60):find("Enter to continue", 1, true))
   end)
 
-  it("stops where the screen is full and the learner types q", function()
+  it("stops if the learner types q when the screen is full", function()
     local text, finished = converse("q\n", 4, 0, 4)
     assert.is_false(finished)
     assert.is_nil(text:find("How much", 1, true))
   end)
 
-  it("does not go on behind a claim that is untrue", function()
+  it("stops with an error at a claim that is not true", function()
     local _, finished, message = converse("b\n", 5)
     assert.is_false(finished)
     assert.matches("the lesson is wrong: .-expected 4, got 5", message)
   end)
 
-  it("is told once that nothing can be kept", function()
+  it("writes only once that the progress cannot be saved", function()
     desk.remember:revert()
     stub(desk, "remember", function() return nil, "no such desk" end)
     local text, finished = converse("b\n", 4)
     assert.is_true(finished)
-    assert.equal(1, select(2, text:gsub("cannot be kept: no such desk", "")))
+    assert.equal(1, select(2, text:gsub("cannot be saved: no such desk", "")))
   end)
 end)
 
-describe("a claim that cannot be looked into here", function()
-  it("is told with what is missing, and does not stop the lesson", function()
+describe("a claim that cannot be tested here", function()
+  it("is shown with the reason, and the lesson continues", function()
     local output <close> = io.tmpfile()
     local player = conversation.new(77, { input = io.tmpfile(), output = output })
     stub(desk, "remember", function() return true end)
@@ -151,7 +153,7 @@ describe("a claim that cannot be looked into here", function()
 end)
 
 describe("the text of lessons", function()
-  it("is broken at 78 columns, and hangs behind its sign", function()
+  it("is broken at 78 columns, and indented by the width of its sign", function()
     local hung = texts.hung("  a  ", ("word "):rep(30))
     for line in hung:gmatch("[^\n]+") do
       assert.is_true(#line <= 78)
@@ -159,7 +161,7 @@ describe("the text of lessons", function()
     assert.matches("^  a  word.-\n     word", hung)
   end)
 
-  it("keeps the lines of a report that are not too wide", function()
+  it("does not change the lines of a report that are not too wide", function()
     assert.equal("    one\n      two", texts.indented("    ", "one\n  two\n\n"))
     local wide = ("x"):rep(60) .. " " .. ("y"):rep(60)
     assert.matches("^    x+\n    y+$", texts.indented("    ", wide))
@@ -178,14 +180,14 @@ describe("the judge of lessons", function()
     assert.is_string(judge.fault("x", { 1, 2 }, { 1 }))
   end)
 
-  it("finds a break-it wrong that breaks nothing, or another thing", function()
+  it("reports a break-it that raises no error, or another one", function()
     local harmless = { what = "x", run = function() end, fails = "y" }
     assert.matches("nothing failed", (judge.breakage(harmless)))
     local other = { what = "x", run = function() error("z") end, fails = "y" }
-    assert.matches("another thing failed: z", (judge.breakage(other)))
+    assert.matches("it failed in another way: z", (judge.breakage(other)))
   end)
 
-  it("fails an answer on which the grader stumbles", function()
+  it("fails an answer for which the grader raises an error", function()
     local passed, remark = judge.grade({ grade = function(n) return n() end, good = 4 }, 3)
     assert.is_false(passed)
     assert.matches("attempt to call", remark)
@@ -193,17 +195,17 @@ describe("the judge of lessons", function()
 end)
 
 describe("the judge of lessons", function()
-  it("fails an answer of another kind than a good one, and says so", function()
+  it("fails an answer of another type than the good one, and names both types", function()
     local exercise = { grade = function() return true, "" end, good = {} }
     assert.is_true(judge.grade(exercise, {}))
     local passed, remark = judge.grade(exercise, 3)
     assert.is_false(passed)
-    assert.equal("The file has to return a table, and it returns a number.", remark)
+    assert.equal("The file must return a table, but it returns a number.", remark)
   end)
 end)
 
 describe("the desk of a learner", function()
-  it("is a folder where the command runs, unless the environment names one", function()
+  it("is a folder in the current folder, unless the environment names one", function()
     assert.equal(os.getenv("PYMALLOC_DESK") or FOLDER, desk.folder())
   end)
 end)

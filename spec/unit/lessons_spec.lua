@@ -27,7 +27,7 @@ local function try(source, path)
   return sample_tree.try("lessons", { [path or PATH] = source })
 end
 
--- The good lesson with one thing in it exchanged; the first line that is told.
+-- The first line that is reported for the good lesson with one change.
 local function first_fault(from, to)
   local at, last = good:find(from, 1, true)
   assert.is_not_nil(at, from .. " is not in the sample")
@@ -39,22 +39,22 @@ end
 local UNPROVEN = "a say that no claim, prediction or break-it follows (is it an aside?)"
 
 describe("the lint of lessons", function()
-  it("finds nothing in the lessons that there are", function()
+  it("finds no fault in the lessons of this project", function()
     local run = io.popen("lua5.4 script/lessons")
     assert.equal("", run:read("a"))
     assert.is_true(run:close())
   end)
 
-  it("finds nothing in a small good one", function()
+  it("finds no fault in a small good lesson", function()
     local ok, output = try(good)
     assert.equal("", output)
     assert.is_true(ok)
   end)
 
   local cases = {
-    { "a say before another say that nothing proves", 'lesson.claim("two and two make four",',
+    { "a say without a claim before the next say", 'lesson.claim("two and two make four",',
       "rawequal(", PATH .. ":6: " .. UNPROVEN },
-    { "a say at the end that nothing proves", "lesson.exercise {",
+    { "a say without a claim at the end", "lesson.exercise {",
       'lesson.say "So it is."\n  lesson.exercise {', PATH .. ":14: " .. UNPROVEN },
     { "a lesson without a prediction", "lesson.predict {",
       'lesson.claim("x") local _ = {', PATH .. ":1: a lesson without a prediction" },
@@ -64,7 +64,7 @@ describe("the lint of lessons", function()
       PATH .. ":1: a lesson without a picture of something live: show(heap)" },
     { "a lesson without an exercise", "lesson.exercise {", "local _ = {",
       PATH .. ":1: a lesson has one exercise, this one has 0" },
-    { "a lesson that goes on behind its exercise", "good = 4, bad = 5 }",
+    { "a lesson that continues after its exercise", "good = 4, bad = 5 }",
       'good = 4, bad = 5 }\n  lesson.aside "Well."',
       PATH .. ":16: a lesson ends with its exercise" },
     { "a prediction without its reason", 'because = "Count."', "nothing = true",
@@ -81,7 +81,7 @@ describe("the lint of lessons", function()
     { "a lesson that does not run", "2 + 2", "2 + nil",
       PATH .. ":1: does not run to its end: " .. PATH
         .. ":8: attempt to perform arithmetic on a nil value" },
-    { "a lesson of another number", "lesson(7", "lesson(8",
+    { "a lesson whose number is not that of its file", "lesson(7", "lesson(8",
       PATH .. ":1: is lesson 07 by its name and 8 by its first line" },
     { "a file without a lesson", 'return lesson(7, "Sums", function()', "return (function()",
       PATH .. ": it makes no lesson: return lesson(NUMBER, TITLE, function() ... end)" },
@@ -92,7 +92,7 @@ describe("the lint of lessons", function()
     end)
   end
 
-  it("does not pass a tree without lessons", function()
+  it("reports a tree without lessons", function()
     local ok, output = sample_tree.try("lessons", { ["README.md"] = "" })
     assert.equal("lua/pymalloc/lessons: no lesson found\n", output)
     assert.is_false(ok)

@@ -32,11 +32,11 @@ local function progress_text(number)
   elseif desk.is_done(number) then
     return "done"
   end
-  return progress:find("exercise") and "at its exercise" or "begun"
+  return progress:find("exercise") and "at its exercise" or "started"
 end
 
--- The first lesson that is begun and not done; if there is none, the first that
--- is not begun; nil if all are done.
+-- The first lesson that is started and not done; if there is none, the first that
+-- is not started; nil if all are done.
 local function next_of(numbers)
   local fresh
   for _, number in ipairs(numbers) do
@@ -57,12 +57,12 @@ local function list(titles, numbers)
   terminal.write_table({ "", "lesson", "" }, "rll", rows)
   io.stdout:write("\n")
   local number = next_of(numbers)
-  io.stdout:write(number and ("To go on: pymalloc lesson %d\n"):format(number)
-    or "All of them are done.\n")
+  io.stdout:write(number and ("To continue: pymalloc lesson %d\n"):format(number)
+    or "All lessons are done.\n")
   return OK
 end
 
--- The lesson after a lesson; nil for the last one.
+-- The number of the next lesson; nil after the last one.
 local function after(numbers, number)
   for _, other in ipairs(numbers) do
     if other > number then
@@ -71,7 +71,7 @@ local function after(numbers, number)
   end
 end
 
-local function hold(number, numbers, again)
+local function play(number, numbers, again)
   local progress = not again and desk.progress(number) or ""
   local player = conversation.new(number,
     { seen = math.tointeger(progress:match("^%d+")), was_done = desk.is_done(number) })
@@ -79,12 +79,12 @@ local function hold(number, numbers, again)
   if not ok then
     return nil, tostring(finished)
   elseif not finished then
-    io.stdout:write(("To go on: pymalloc lesson %d\n"):format(number))
+    io.stdout:write(("To continue: pymalloc lesson %d\n"):format(number))
     return OK
   end
   local following = after(numbers, number)
-  io.stdout:write(("Lesson %d is done"):format(number), following
-    and (". The next one: pymalloc lesson %d\n"):format(following) or ", and it is the last.\n")
+  io.stdout:write(("Lesson %d is done. "):format(number), following
+    and ("The next one: pymalloc lesson %d\n"):format(following) or "It was the last one.\n")
   return OK
 end
 
@@ -97,10 +97,10 @@ function M.run(arguments)
   end
   local number = math.tointeger(tonumber(arguments.number))
   if not titles[number] then
-    return nil, ("there is no lesson '%s'; there are %d to %d")
+    return nil, ("there is no lesson '%s'; the lessons are %d to %d")
       :format(arguments.number, numbers[1], numbers[#numbers]), BAD_USAGE
   end
-  return hold(number, numbers, arguments.again)
+  return play(number, numbers, arguments.again)
 end
 
 return M

@@ -1,17 +1,17 @@
--- Five small programs with a bug each, and what debug hooks report of it.
+-- Small programs with one bug each, and the reports of the debug hooks.
 
 local pymalloc = require "pymalloc"
 
 local M = {}
 
---- What a program did wrong.
+--- The bugs.
 M.bugs = { "past the end", "before the start", "after the free", "into the next block",
   "into the pool's header" }
 
 local HEAD_BYTES, TAIL_BYTES = 16, 16
 local TRIES = 1000
 
--- Numbers from 1 to `most` that look random, and are the same every time.
+-- A generator of pseudo-random integers from 1 to `most`, the same for a seed.
 local function dice(seed)
   return function(most)
     seed = (seed * 1103515245 + 12345) % (1 << 31)
@@ -19,7 +19,7 @@ local function dice(seed)
   end
 end
 
--- Eight blocks of two sizes, more or less, and so in two pools.
+-- Eight blocks of about two sizes; they are in two pools.
 local function make_blocks(heap, throw)
   local blocks = {}
   for i = 1, 8 do
@@ -31,7 +31,7 @@ local function make_blocks(heap, throw)
   return blocks
 end
 
--- The number of the block right behind another one; nil for none.
+-- The number of the block right after another one; nil if there is none.
 local function next_in_pool(blocks, number)
   local one = blocks[number]
   local stride = (one.size + HEAD_BYTES + TAIL_BYTES + 7) // 8 * 8
@@ -42,8 +42,8 @@ local function next_in_pool(blocks, number)
   end
 end
 
--- What each bug does with a block; the last thing of it finds the damage. It
--- returns false where the block is not fit for it.
+-- A function for each bug, which makes it with a block. The last call in it
+-- detects the damage. It returns false if the bug is not possible with the block.
 local commit = {}
 
 commit["past the end"] = function(heap, blocks, number, throw)
@@ -85,7 +85,8 @@ commit["into the pool's header"] = function(heap, blocks, number)
   heap:malloc(block.size)
 end
 
--- Addresses are told from the heap's first arena on, and so always the same.
+-- Writes addresses as offsets from the first arena, which do not change from run
+-- to run.
 local function without_base(report, base)
   report = report:gsub("0x(%x%x%x%x%x%x%x+)", function(digits)
     return ("arena+%d"):format(tonumber(digits, 16) - base)
@@ -115,8 +116,8 @@ local function try(bug, throw)
 end
 
 --- A program with one bug.
--- @return { bug = what it did wrong, block = through which block, by the
--- number of its request, requests = lines, report = text }
+-- @return { bug = one of M.bugs, block = the number of the request that made the
+-- block, requests = lines, report = text }
 function M.program(bug, seed)
   local throw = dice(seed)
   for _ = 1, TRIES do
@@ -125,7 +126,7 @@ function M.program(bug, seed)
       return program
     end
   end
-  error(("no program with a bug %s is told by its report"):format(bug), 0)
+  error(("found no program with the bug '%s' that is reported"):format(bug), 0)
 end
 
 --- The programs as Lua comments, two requests a line.

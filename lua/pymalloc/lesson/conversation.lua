@@ -1,5 +1,5 @@
--- Plays a lesson for a person: says, shows, asks, waits for an answer, reveals,
--- and remembers where the person stopped.
+-- Plays a lesson for a person: writes its text and pictures, asks its questions,
+-- waits for answers, and saves how far the person has come.
 
 local desk = require "pymalloc.lesson.desk"
 local judge = require "pymalloc.lesson.judge"
@@ -15,13 +15,13 @@ Conversation.__index = Conversation
 
 local M = {}
 
--- Is this step one that the learner has still to see? Counts it.
+-- Counts a step; returns whether the learner has not seen it yet.
 function Conversation:is_next()
   self.step = self.step + 1
   return self.step > self.seen
 end
 
--- Behind this step the learner goes on another time.
+-- Sets the step after which the lesson continues the next time.
 function Conversation:mark(step, note)
   self.how_far = math.max(step, self.seen) .. (note or "")
 end
@@ -31,8 +31,8 @@ function Conversation:remember()
   local ok, reason = desk.remember(self.number, self.how_far .. (is_again and " done" or ""))
   if not ok and not self.has_complained then
     self.has_complained = true
-    self.page:write(text.hung("  ", "(How far you come cannot be kept: " .. reason
-      .. ". The variable PYMALLOC_DESK may name another folder.)") .. "\n\n")
+    self.page:write(text.hung("  ", "(Your progress cannot be saved: " .. reason
+      .. ". Set the environment variable PYMALLOC_DESK to use another folder.)") .. "\n\n")
   end
 end
 
@@ -68,7 +68,7 @@ end
 
 function Conversation:pending(sentence, reason)
   if self:is_next() then
-    local said = ("%s. But this cannot be shown here: %s"):format(sentence, reason)
+    local said = ("%s. This cannot be tested here: %s"):format(sentence, reason)
     self.page:write_item(text.hung("  - ", said) .. "\n")
   end
 end
@@ -80,8 +80,8 @@ function Conversation:predict(asked)
   end
   self:remember()
   local is_guessed, is_right, answer = question.ask(self.page, asked)
-  local verdict = is_guessed and self.page:paint("bold", is_right and "Right. " or "No. ") or ""
-  self.page:write(("\n  %sIt is: %s.\n\n"):format(verdict, answer))
+  local verdict = is_guessed and self.page:paint("bold", is_right and "Right. " or "Wrong. ") or ""
+  self.page:write(("\n  %sThe answer is: %s.\n\n"):format(verdict, answer))
   self:paragraph(asked.because)
   self:mark(self.step)
 end
@@ -110,7 +110,8 @@ end
 
 local words = { "say", "aside", "show", "claim", "pending", "predict", "break_it", "exercise" }
 
--- What is raised by a lesson: with the way to it, unless it tells enough.
+-- The error that a lesson raises: with a traceback, unless it is a claim that does
+-- not hold or the learner's wish to stop.
 local function raised_by(problem)
   local is_told = type(problem) == "string" and problem:sub(1, #WRONG) == WRONG
   return (is_told or problem == pages.QUIT) and problem or debug.traceback(problem)
@@ -120,13 +121,13 @@ local function is_interrupt(message)
   return type(message) == "string" and message:find("interrupted!", 1, true) ~= nil
 end
 
--- Runs the lesson; returns whether it came to its end. To stop is no error,
--- and neither is to interrupt.
+-- Runs the lesson; returns whether it came to its end. If the learner stops or
+-- interrupts it, that is not an error.
 local function tell(self, title, teller)
   local heading = ("Lesson %d: %s"):format(self.number, title)
   self.page:write(self.page:paint("bold", heading) .. "\n\n")
   if self.seen > 0 then
-    self.page:write "(Going on where you stopped; --again begins anew.)\n\n"
+    self.page:write "(Continued from where you stopped. --again starts from the beginning.)\n\n"
   end
   local ok, message = xpcall(teller, raised_by)
   if is_interrupt(message) then
@@ -139,9 +140,9 @@ end
 
 --- A player for one lesson.
 -- @param number of the lesson
--- @param options { input =, output = file handles, seen = steps to pass over,
--- was_done = it came to its end before, rows = of the screen, unless it is asked
--- itself }
+-- @param options { input =, output = file handles; seen = the number of steps to
+-- skip; was_done = whether the lesson came to its end before; rows = of the
+-- screen, by default those of the terminal }
 function M.new(number, options)
   local self = setmetatable({
     number = number,

@@ -1,6 +1,5 @@
--- Where a learner's things are kept: how far each lesson has come, and the
--- answers to its exercise. The folder is $PYMALLOC_DESK, or pymalloc-lessons in
--- the folder where the command is run.
+-- The folder with the learner's progress in each lesson and the answers to the
+-- exercises: $PYMALLOC_DESK, by default pymalloc-lessons in the current folder.
 
 local lfs = require "lfs"
 
@@ -20,8 +19,8 @@ local function read(name)
   return file and file:read("a")
 end
 
--- Puts a file on the desk, whole or not at all; returns its path, or nil and
--- why not. The desk is made if it is not there.
+-- Writes a file into the folder, which is made if it does not exist. Returns the
+-- path, or nil and the reason; then an older file is unchanged.
 local function write(name, content)
   lfs.mkdir(M.folder())
   local unfinished = path(name) .. ".new"
@@ -39,7 +38,7 @@ local function write(name, content)
   return ok and path(name), reason
 end
 
--- How far each lesson has come, by number, as it was remembered.
+-- The saved progress of each lesson, by number.
 local function progress()
   local how_far = {}
   for number, words in (read("progress") or ""):gmatch("(%d+) ([^\n]+)") do
@@ -48,18 +47,19 @@ local function progress()
   return how_far
 end
 
--- How far a lesson has come: "12" for its twelfth step, "12 exercise" where
--- that is its exercise, "done", "12 done" where it is gone through again, or nil.
+-- The progress of a lesson: "12" after its twelfth step, "12 exercise" if the next
+-- step is its exercise, "done", "12 done" if it was done before and is gone
+-- through again, or nil.
 function M.progress(number)
   return progress()[number]
 end
 
--- Did it come to its end, now or before?
+-- Whether the lesson came to its end, now or before.
 function M.is_done(number)
   return (M.progress(number) or ""):find("done", 1, true) ~= nil
 end
 
--- Returns true, or nil and why it cannot be remembered.
+-- Saves the progress of a lesson. Returns true, or nil and the reason.
 function M.remember(number, words)
   local how_far, lines = progress(), {}
   how_far[number] = words
@@ -75,8 +75,8 @@ local function answer_name(number)
   return ("answer_%02d.lua"):format(number)
 end
 
--- The path of the answer to a lesson's exercise, which begins as `start`; or
--- nil and why it cannot be written.
+-- The path of the answer to a lesson's exercise. If there is no such file, it is
+-- made with the text `start`. Returns nil and the reason if that fails.
 function M.answer_path(number, start)
   if read(answer_name(number)) then
     return path(answer_name(number))
@@ -89,12 +89,12 @@ function M.read_answer(number)
   return read(answer_name(number)) or ""
 end
 
--- Is the answer still what the learner began with?
+-- Whether the answer is still the text that the learner began with.
 function M.is_untouched(number, start)
   return M.read_answer(number) == start
 end
 
--- What the learner's answer file returns, or nil and what is wrong with it.
+-- The value that the learner's answer file returns; or nil and a fault.
 function M.answer(number)
   local chunk, reason = loadfile(path(answer_name(number)), "t")
   if not chunk then

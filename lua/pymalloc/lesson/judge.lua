@@ -1,8 +1,8 @@
--- Compares what a lesson got with what it claims, and answers with questions.
+-- Tests the claims of lessons, and the answers to questions and exercises.
 
 local M = {}
 
--- Equal, tables by content.
+-- Whether two values are equal; tables are compared by content.
 function M.is_equal(a, b)
   if type(a) ~= "table" or type(b) ~= "table" then
     return a == b
@@ -20,7 +20,7 @@ function M.is_equal(a, b)
   return true
 end
 
--- A value as a person would write it.
+-- A value as Lua text.
 function M.text(value)
   if type(value) ~= "table" then
     return type(value) == "string" and ("%q"):format(value) or tostring(value)
@@ -40,7 +40,7 @@ function M.text(value)
   return "{ " .. table.concat(parts, ", ") .. " }"
 end
 
--- nil for a claim that is true, else what is wrong with it.
+-- The fault of a claim; nil if it is true.
 function M.fault(sentence, got, expected)
   if M.is_equal(got, expected) then
     return nil
@@ -49,7 +49,7 @@ function M.fault(sentence, got, expected)
     :format(sentence, M.text(expected), M.text(got))
 end
 
--- The number of the choice that is the answer; nil where it is none, or two.
+-- The number of the choice that equals the answer; nil if none does, or two do.
 function M.choice(choices, answer)
   local found
   for number, choice in ipairs(choices) do
@@ -63,8 +63,8 @@ function M.choice(choices, answer)
   return found
 end
 
--- nil for a break-it that fails as it says it does, else what is wrong. The
--- second value is the error that it raised.
+-- The fault of a break-it; nil if it fails as it says. The second value is the
+-- error that it raised.
 function M.breakage(break_it)
   local ok, message = pcall(break_it.run)
   if ok then
@@ -72,24 +72,24 @@ function M.breakage(break_it)
   end
   message = tostring(message):gsub("^[^\n]-:%d+: ", "")
   if not message:find(break_it.fails) then
-    return ("another thing failed: %s"):format(message), message
+    return ("it failed in another way: %s"):format(message), message
   end
   return nil, message
 end
 
--- Does the grader pass an answer? One of another kind than a good one fails,
--- and so does one over which the grader stumbles. The second value is a remark.
+-- Whether the grader passes an answer, and a remark. An answer of another type
+-- than the good one fails, and so does one for which the grader raises an error.
 function M.grade(exercise, answer)
   local wanted, got = type(exercise.good), type(answer)
   if got ~= wanted then
-    return false, ("The file has to return a %s, and it returns a %s."):format(wanted, got)
+    return false, ("The file must return a %s, but it returns a %s."):format(wanted, got)
   end
   local ok, passed, remark = pcall(exercise.grade, answer)
   if not ok then
     local problem = tostring(passed)
     local is_learners = problem:find("^[^\n]-answer_%d+%.lua:%d+: ")
     local told = is_learners and problem or problem:gsub("^[^\n]-%.lua:%d+: ", "")
-    return false, "It raised an error: " .. told
+    return false, "Your answer raised an error: " .. told
   end
   return passed and true or false, remark or ""
 end

@@ -1,7 +1,8 @@
--- A slow, truthful allocator that judges the fast one: the rules of CPython's
--- pymalloc in the plainest words. Every list is a Lua table in list order,
--- head first; the order of arenas is kept by 3.6's linear walk; no memory is
--- touched. A block is { pool, offset } or, where raw serves it, { raw = bytes }.
+-- The rules of CPython's pymalloc in Lua, written to be read: the results of the
+-- real allocator are compared with those of this model. The model has no memory.
+-- Each list is a Lua table, whose first element is the first of the list. The
+-- order of arenas is kept by the linear walk of 3.6. A block is { pool, offset }
+-- or, if it is a raw block, { raw = bytes }.
 
 local supply = require "pymalloc.lesson.model.supply"
 
@@ -15,11 +16,10 @@ end
 local HEADER_BYTES = 48
 local RAW_MAX = 1 << 47 -- no machine grants more
 
--- A model of a heap with nothing in it. Fields of `geometry`: alignment,
--- threshold, pool_bytes, arena_bytes, arena_offset, release (a rule's name);
--- and max_arenas, the most at once, unless there is no limit. `rules` has
--- functions that stand in for methods of the model: what if a rule were
--- another?
+-- A model of an empty heap. Fields of `geometry`: alignment, threshold,
+-- pool_bytes, arena_bytes, arena_offset, release (the name of a release rule), and
+-- max_arenas, the largest number of arenas at the same time (nil: no limit).
+-- `rules` has functions that replace methods of the model, to try other rules.
 function M.new(geometry, rules)
   local alignment = geometry.alignment
   local self = {
@@ -50,7 +50,7 @@ function M.new(geometry, rules)
   return setmetatable(self, M)
 end
 
--- The class that serves a request, or nil where it goes to raw.
+-- The class that serves a request; nil if the raw allocator serves it.
 function M:class_of(size)
   if size >= 1 and size <= self.geometry.threshold then
     return (size - 1) // self.geometry.alignment
@@ -65,7 +65,7 @@ function M:capacity(szidx)
   return (self.geometry.pool_bytes - self.header_bytes) // self:block_bytes(szidx)
 end
 
--- Lets `count` more arenas be obtained, then none; -1: any number.
+-- Allows `count` more arenas to be obtained; -1 means any number.
 function M:allow_arenas(count)
   self.allowed = count < 0 and math.huge or count
 end
@@ -81,7 +81,7 @@ function M:carve_block(pool)
   pool.nextoffset = pool.nextoffset + self:block_bytes(pool.szidx)
 end
 
--- A pool that comes back to the class it had keeps its header and chain.
+-- A pool that the class it had before takes again keeps its header and chain.
 function M.keeps_header(_, pool, szidx)
   return pool.szidx == szidx
 end
@@ -110,7 +110,7 @@ function M:take_block(pool)
   return { pool = pool, offset = offset }
 end
 
--- A full pool that has a free block again is the first to serve its class.
+-- A full pool that has a free block again is put on the front of its list.
 function M:list_used(pool)
   table.insert(self.usedpools[pool.szidx], 1, pool)
 end
@@ -151,7 +151,8 @@ function M:malloc_raw(size)
   return { raw = math.max(size, 1) }
 end
 
--- A block, or nil when refused. A size that no Lua integer holds is negative.
+-- Returns a block, or nil if the request is refused. A negative size stands for one
+-- that is too large for a Lua integer.
 function M:malloc(size)
   local szidx = self:class_of(size)
   local block = szidx and self:malloc_small(szidx) or self:malloc_raw(size)
@@ -168,7 +169,7 @@ function M:calloc(count, size)
   return self:malloc(count * size)
 end
 
--- Gives a block back; nil is allowed.
+-- Frees a block; nil has no effect.
 function M:free(block)
   if not block then
     return
@@ -189,13 +190,14 @@ local function realloc_raw(block, size)
   return block
 end
 
--- Does a resized block stay in place? If it is big enough and more than three
+-- Whether a resized block stays in place: it is large enough, and more than three
 -- quarters of it are used.
 function M.stays(_, size, block_bytes)
   return size <= block_bytes and 4 * size > 3 * block_bytes
 end
 
--- The block, or another one, or nil when refused: then it is as it was.
+-- Returns the block or another one; or nil if the request is refused, and then the
+-- block is unchanged.
 function M:realloc(block, size)
   if not block then
     return self:malloc(size)
@@ -212,7 +214,7 @@ function M:realloc(block, size)
   return moved
 end
 
--- Where a block is: "ARENA:POOL:BLOCK", "L" for a raw one, "NULL" for none.
+-- The place of a block: "ARENA:POOL:OFFSET", "L" for a raw block, "NULL" for nil.
 function M.location(block)
   if not block then
     return "NULL"

@@ -1,5 +1,6 @@
--- Where a conversation is written and its answers are read. On a terminal it
--- waits before a piece that would push off the screen what nobody has read.
+-- The output of a conversation, and the input of its answers. On a terminal the
+-- page waits for Enter before it writes a piece that would scroll unread lines
+-- off the screen.
 
 local screen = require "pymalloc.cli.screen"
 local terminal = require "pymalloc.cli.terminal"
@@ -7,10 +8,10 @@ local text = require "pymalloc.lesson.text"
 
 local M = {}
 
-M.QUIT = {} -- raised where the learner has enough
+M.QUIT = {} -- the error that is raised when the learner stops
 
-local GO_ON = "-- Enter to go on, q to stop -- "
-local ERASE = "\27[A\27[2K" -- the line above, which has the prompt
+local GO_ON = "-- Press Enter to continue, q to stop -- "
+local ERASE = "\27[A\27[2K" -- erases the line above, which has the prompt
 
 local Page = {}
 Page.__index = Page
@@ -23,7 +24,7 @@ function Page:paint(style, written)
   return terminal.paint(self.output, style, written)
 end
 
--- Waits until the learner has read the screen, where there is one.
+-- Waits for Enter if a piece does not fit on the screen below the unread lines.
 function Page:turn(piece)
   local is_full = self.filled > 0 and self.filled + line_count(piece) >= self.rows
   if is_full and self:ask(GO_ON) and self.is_screen then
@@ -31,14 +32,14 @@ function Page:turn(piece)
   end
 end
 
--- The empty line that is due behind items.
+-- A piece, with an empty line before it if items were written last.
 function Page:gap(piece)
   local gap = self.is_after_item and "\n" or ""
   self.is_after_item = false
   return gap .. piece
 end
 
--- On a screen a piece is seen at once: what follows it may take a while.
+-- Writes a piece. It is flushed on a screen, because the next piece may take time.
 function Page:put(piece)
   self:turn(piece)
   self.filled = self.filled + line_count(piece)
@@ -48,19 +49,20 @@ function Page:put(piece)
   end
 end
 
--- Writes a line or two of which several may stand close together.
+-- Writes an item: lines without an empty line between them and other items.
 function Page:write_item(piece)
   self:put(piece)
   self.is_after_item = true
 end
 
--- Writes a piece of the lesson, which stays whole if the screen can hold it.
+-- Writes a piece of the lesson. It is not divided by a prompt if it fits on the
+-- screen.
 function Page:write(piece)
   self:put(self:gap(piece))
 end
 
--- What the learner types behind a piece of text, on one line without blanks
--- around it; nil where there is no more input. The prompt is the last line.
+-- Writes a piece whose last line is a prompt. Returns the line that the learner
+-- types, without blanks around it; nil at the end of the input.
 function Page:ask(piece)
   if self.is_mute then
     self:write(piece:match("^(.*\n)[^\n]*$") or "")
@@ -86,7 +88,7 @@ end
 
 --- A page between two file handles.
 -- @param input, output file handles
--- @param rows of the screen; unless told, those of the terminal, if it is one
+-- @param rows of the screen; by default those of the terminal, if it is one
 function M.new(input, output, rows)
   local is_screen = terminal.is_terminal(input) and terminal.is_terminal(output)
   return setmetatable({
@@ -94,7 +96,7 @@ function M.new(input, output, rows)
     output = output,
     is_screen = is_screen,
     rows = rows or is_screen and screen.size() or math.huge,
-    filled = 0, -- lines of the screen that nobody has read
+    filled = 0, -- lines written since the last prompt
   }, Page)
 end
 

@@ -1,12 +1,12 @@
--- Asks a question of a lesson: its choices have letters, and an answer that is
--- none of them is asked for again.
+-- Asks a question of a lesson. Its choices have letters; if the learner types
+-- something else, the question is asked again.
 
 local judge = require "pymalloc.lesson.judge"
 local text = require "pymalloc.lesson.text"
 
 local M = {}
 
-local PROMPT = "  your guess (Enter to see, q to stop): "
+local PROMPT = "  Your guess (Enter alone shows the answer, q stops): "
 
 local function letter(number)
   return string.char(("a"):byte() + number - 1)
@@ -20,7 +20,7 @@ local function written(page, asked)
   return table.concat(lines, "\n") .. "\n"
 end
 
--- The number of the choice that was typed, by letter or in its words, or nil.
+-- The number of the choice that was typed, as a letter or as its text; or nil.
 local function choice_of(choices, typed)
   for number, choice in ipairs(choices) do
     if typed:lower() == letter(number) or typed == choice then
@@ -29,7 +29,7 @@ local function choice_of(choices, typed)
   end
 end
 
--- What the learner chose; nil where it was left open.
+-- The number of the choice; nil if the learner did not choose.
 local function choose(page, asked)
   local prompt = written(page, asked) .. PROMPT
   while true do
@@ -45,8 +45,8 @@ local function choose(page, asked)
   end
 end
 
---- Asks, and only then finds out.
--- @return was there a guess? was it right? the answer as text
+--- Asks, and computes the answer only after the guess.
+-- @return whether there was a guess, whether it was right, and the answer as text
 function M.ask(page, asked)
   if asked.choices then
     local number = choose(page, asked)

@@ -30,7 +30,8 @@ function M.path(number)
   return paths()[number]
 end
 
--- Runs a lesson's file with a player; returns what the player's lesson does.
+-- Runs a lesson's file with a player; returns the result of the player's function
+-- `lesson`.
 function M.play(path, player)
   return lesson.play_with(player, function()
     return dofile(path)
@@ -43,7 +44,7 @@ local index = {
   end,
 }
 
--- The titles of all lessons by number, and these numbers in order.
+-- The titles of all lessons by number, and a list of the numbers in order.
 function M.titles()
   local titles, numbers = {}, {}
   for number, path in pairs(paths()) do

@@ -1,7 +1,7 @@
--- Plays a lesson for busted: each claim is a test, named by its sentence.
+-- Plays a lesson for busted: each claim is a test with its sentence as the title.
 --
--- The lesson runs once, from top to bottom, when its file is loaded; the tests
--- report what was true at their place in it.
+-- The lesson runs once, from top to bottom, when its file is loaded. Each test
+-- reports whether its claim was true at its place in the lesson.
 
 local judge = require "pymalloc.lesson.judge"
 local text = require "pymalloc.lesson.text"
@@ -10,8 +10,8 @@ local busted = require "busted"
 
 local M = {}
 
--- A test that fails with `fault`, unless that is nil. The words call it last, so
--- that the test is told to stand where the lesson has the word.
+-- Adds a test that fails with `fault`, unless that is nil. The callers call it by a
+-- tail call, so that busted reports the line of the lesson as the test's place.
 local function report(title, fault)
   return busted.it(title, function()
     if fault then
@@ -35,7 +35,7 @@ end
 
 M.aside = M.say
 
--- Whatever is shown has to be drawable, and to fit a terminal.
+-- Draws the picture, and raises an error if it is wider than a terminal.
 function M.show(x, options)
   text.check_picture(text.picture(x, options))
 end
@@ -68,8 +68,8 @@ function M.break_it(break_it)
   return report("breaks: " .. text.line(break_it.what), (judge.breakage(break_it)))
 end
 
--- What a learner's file returns that holds the good answer as it is shown; or
--- nil and why there is nothing.
+-- The value of a file with the good answer, as it is shown to a learner; or nil
+-- and the reason why it does not load.
 local function solution(exercise)
   local chunk, reason = load(text.indented("    ", text.solution(exercise.good)), "=solution", "t")
   return chunk and chunk(), reason
@@ -78,7 +78,7 @@ end
 local function grader_fault(exercise)
   local good, reason = solution(exercise)
   if reason then
-    return "the good answer is no Lua file: " .. reason
+    return "the good answer is not a Lua file: " .. reason
   end
   local passes_good, remark = judge.grade(exercise, good)
   if not passes_good then

@@ -14,17 +14,18 @@ function M.line(said)
   return (said:gsub("%s+", " "):gsub("^ ", ""):gsub(" $", ""))
 end
 
--- One paragraph in lines that begin with `first`, then with blanks as wide.
+-- A paragraph, broken into lines. The first one begins with `first`, the others
+-- with as many blanks.
 local function wrap(paragraph, first)
   return table.concat(text.wrap(paragraph, WIDTH, first), "\n")
 end
 
--- One paragraph behind a sign, broken into lines that are indented as far.
+-- A paragraph after a sign, broken into lines that are indented by its width.
 function M.hung(sign, said)
   return wrap(said, sign)
 end
 
--- Lines indented by `indent`, each kept unless it is too wide.
+-- Lines indented by `indent`; a line that is then too wide is broken.
 function M.indented(indent, said)
   local lines = {}
   for blanks, line in (said:gsub("%s+$", "") .. "\n"):gmatch("( *)([^\n]*)\n") do
@@ -44,8 +45,8 @@ local function dedent(said)
   return least < math.huge and said:gsub("\n" .. (" "):rep(least), "\n") or said
 end
 
--- Paragraphs, which empty lines part, broken into lines. Lines that begin with
--- four spaces or more are kept as they are.
+-- Paragraphs, separated by empty lines, broken into lines. Lines that begin with
+-- four spaces or more are not changed.
 function M.wrapped(said)
   local paragraphs = {}
   for paragraph in (dedent("\n" .. said) .. "\n\n"):gmatch("(.-)\n%s*\n") do
@@ -58,19 +59,19 @@ function M.wrapped(said)
   return table.concat(paragraphs, "\n\n")
 end
 
--- What `show` draws.
+-- The picture that `show` writes.
 function M.picture(x, options)
   return type(x) == "string" and x or view.text(x, options)
 end
 
--- Raises an error where a line of a picture is wider than a terminal.
+-- Raises an error if a line of a picture is wider than a terminal.
 function M.check_picture(picture)
   for line in picture:gmatch("[^\n]+") do
     assert(text.columns(line) <= WIDEST, "a line has more than 80 columns: " .. line)
   end
 end
 
--- Raises an error where text says nothing, or has lines that are too wide.
+-- Raises an error if a text is empty or has lines that are too wide.
 function M.check(said)
   assert(type(said) == "string" and said:find("%S"), "a lesson says nothing here")
   M.check_picture(M.wrapped(said))
@@ -91,8 +92,8 @@ local function function_source(f)
   return (dedent("\n" .. table.concat(lines, "\n")):sub(2))
 end
 
--- The elements of a table, each on a line: those of its list, then the named
--- ones by name.
+-- The elements of a table, one on a line: first those of its list, then the others
+-- in the order of their names.
 local function element_lines(elements)
   local lines, names = {}, {}
   for i, element in ipairs(elements) do
@@ -110,8 +111,8 @@ local function element_lines(elements)
   return lines
 end
 
--- A good answer as the file of a learner would have it: a long table has a line
--- for each of its elements.
+-- A good answer as the text of a learner's file. A long table has one element on
+-- a line.
 function M.solution(good)
   if type(good) == "function" then
     return function_source(good)

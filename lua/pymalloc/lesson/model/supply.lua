@@ -1,4 +1,4 @@
--- Where the model gets its pools from: the arenas, their slots and their order.
+-- The part of the model that supplies pools: arenas, their slots and their order.
 
 local M = { methods = {} }
 
@@ -6,7 +6,7 @@ local methods = M.methods
 
 local INITIAL_SLOTS = 16
 
--- The place of an element in a list, or nil.
+-- The index of an element in a list; nil if it is not there.
 function M.find(list, wanted)
   for i, element in ipairs(list) do
     if element == wanted then
@@ -24,13 +24,15 @@ function methods:grow_slots()
   end
 end
 
--- How many pools fit into an arena, whose start may miss their alignment.
+-- The number of pools in an arena. It is one less if the arena's address is not a
+-- multiple of the pool size.
 local function arena_pools(geometry)
   local lost = geometry.arena_offset > 0 and 1 or 0
   return geometry.arena_bytes // geometry.pool_bytes - lost
 end
 
--- Puts a new arena on the empty list of usable ones; false when refused.
+-- Obtains an arena and puts it on the list of usable arenas, which is empty then.
+-- Returns false if no arena can be obtained.
 function methods:new_arena()
   if #self.unused == 0 then
     self:grow_slots()
@@ -72,7 +74,7 @@ function methods:release_arena(arena)
   self.current = self.current - 1
 end
 
--- Is a wholly free arena released? By the release rule's name.
+-- Whether an empty arena is released, by the name of the release rule.
 local releases = {
   at_once = function()
     return true
@@ -85,7 +87,7 @@ local releases = {
   end,
 }
 
--- Moves an arena that gained a free pool right, past all that have fewer.
+-- Moves an arena that got a free pool to the right, past all arenas with fewer.
 function methods:slide_right(arena)
   local from = M.find(self.usable, arena)
   local to = from
@@ -97,7 +99,7 @@ function methods:slide_right(arena)
   table.insert(self.usable, to, arena)
 end
 
--- The pool that was emptied last is the first to be used again.
+-- The pool that became empty last is used first.
 function methods.shelve(_, arena, pool)
   table.insert(arena.freepools, 1, pool)
 end
@@ -115,12 +117,14 @@ function methods:give_pool(arena, pool)
   end
 end
 
--- Emptied pools are used before any that was never carved; nil for none.
+-- Empty pools are used before pools that were never carved. Returns nil if the
+-- arena has no empty pool.
 function methods.unshelve(_, arena)
   return table.remove(arena.freepools, 1)
 end
 
--- A pool of the fullest usable arena, or nil when no arena can be had.
+-- A pool of the usable arena with the fewest free pools; nil if there is no such
+-- arena and none can be obtained.
 function methods:take_pool()
   if #self.usable == 0 and not self:new_arena() then
     return nil

@@ -1,4 +1,4 @@
--- What the model says of its state: totals, the dump, the report.
+-- The state of the model as text: the totals, the dump and the report.
 
 local M = {}
 
@@ -32,8 +32,8 @@ local function class_totals(model)
   return classes
 end
 
--- Every number of the report, by the names of the C struct pym_stats, and
--- `classes`, which maps a class to its pools, live and available blocks.
+-- All numbers of the report, by the field names of the C struct pym_stats; and
+-- `classes`, a table of each class's pools, live blocks and available blocks.
 function M.stats(model)
   local geometry = model.geometry
   local stats = {
@@ -142,7 +142,7 @@ local function class_lines(model, lines)
   end
 end
 
--- The state dump: what stands between STATE and END.
+-- The dump: the lines between STATE and END.
 function M.dump(model)
   local lines = {
     ("globals maxarenas=%d current=%d total=%d highwater=%d blocks=%d"):format(
