@@ -9,7 +9,7 @@ local predict, break_it, exercise = lesson.predict, lesson.break_it, lesson.exer
 
 local THRESHOLD = 512
 
--- The bytes that a line of a trace asks for; nil for a free or a comment.
+-- The bytes that a line of a trace requests; nil for a free or a comment.
 local function bytes_asked(line)
   local letter, _, first, second = line:match("^([acr]) (%d+) (%d+) ?(%d*)")
   return letter and tonumber(first) * (tonumber(second) or 1)

@@ -72,9 +72,9 @@ end
 return lesson(7, "The fullest arena is used first", function()
   aside [[
     An arena is a run of pools that the heap got from the system in one piece: 64 pools of 4 KiB in
-    CPython 3.6. We begin with the classroom geometry. There an arena has four pools, and a pool has
-    room for three blocks of 64 bytes. When a class needs a pool and several arenas have a free one,
-    which arena does the pool come from?]]
+    CPython 3.6. We begin with a heap of the profile classroom. Its arenas have four pools, and a
+    pool has room for three blocks of 64 bytes. When a class needs a pool and several arenas have a
+    free one, which arena does the pool come from?]]
   local heap <close> = pymalloc.heap { profile = "classroom", count_hops = true }
 
   say [[

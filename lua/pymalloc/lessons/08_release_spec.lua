@@ -92,7 +92,7 @@ return lesson(8, "Only an empty arena is released", function()
 
   say [[
     The heap gets memory from the system in arenas, and it can return only whole arenas. To return
-    an arena is called to release it. Here is a heap of the classroom geometry. We fill two arenas
+    an arena is called to release it. Here is a heap of the profile classroom. We fill two arenas
     with twelve blocks of 64 bytes each, and then free all blocks of arena 0 except one.]]
   local heap <close> = pymalloc.heap { profile = "classroom" }
   local blocks = take(heap, 24)

@@ -96,7 +96,7 @@ return lesson(9, "Fragmentation has four parts", function()
     A program has requested 758 KiB, but its heap holds 1024 KiB. What are the other bytes? They are
     often all called fragmentation. But there are four kinds of them, each with another cause, and
     each byte of an arena that was not requested is of exactly one kind. We begin with a single
-    request, of 33 bytes, to a heap of the classroom geometry.]]
+    request, of 33 bytes, to a heap of the profile classroom.]]
   local heap <close> = pymalloc.heap { profile = "classroom" }
   local block = heap:malloc(33)
   local pool = block:pool()
@@ -231,7 +231,7 @@ return lesson(9, "Fragmentation has four parts", function()
   exercise {
     task = [[
       You may free at most ten blocks. Which ones do you free, so that as many arenas as possible
-      are released? Your file returns a function. It gets a heap of the classroom geometry, and
+      are released? Your file returns a function. It gets a heap of the profile classroom, and
       returns a table of the blocks to be freed. heap:arenas() iterates over the arenas, and
       heap:pinned_by(arena) returns a table of the live blocks of an arena; your table must contain
       elements of such tables.]],

@@ -159,8 +159,9 @@ return lesson(10, "Every number of the report can be counted", function()
   say [[
     The next four lines are about arenas: how many were obtained in total, how many were released,
     the largest number that the heap held at the same time, and the number that it holds now. Only
-    the last number can be counted in the heap, because the others are about the past. For the first
-    two, we counted events of the heap while it worked.]]
+    the last number can be counted in the heap, because the others are about the past. A heap can
+    call a function at each event, for example when it obtains an arena. In this lesson we counted
+    these calls, and compare the first two numbers with them.]]
   claim("three arenas were obtained", { numbers["# arenas allocated total"], seen.arena_new },
     { 3, 3 })
   claim("one arena was released", { numbers["# arenas reclaimed"], seen.arena_release }, { 1, 1 })

@@ -233,7 +233,7 @@ return lesson(13, "The proof", function()
 
   exercise {
     task = ([[
-      Write a trace that detects all seven wrong rules, in a heap of the classroom geometry. Its
+      Write a trace that detects all seven wrong rules, in a heap of the profile classroom. Its
       pools have 256 bytes, and an arena has four of them. Its blocks have 16, 32, 48 and 64 bytes,
       and a pool has room for three blocks of 64 bytes. Your trace may have at most %d requests.
       Your file returns it as a string, with one request in a line:
