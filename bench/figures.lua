@@ -1,4 +1,4 @@
--- bench/figures.lua: what build/bench printed, as medians over its rounds.
+-- bench/figures.lua: reads the output of build/bench; gives medians over its rounds.
 
 local figures = {}
 figures.__index = figures
@@ -10,7 +10,7 @@ local function remember(list, name)
   end
 end
 
--- Is it a row that is compared, and not one of ours or a limit?
+-- Is the allocator a peer: neither one of this library nor a limit?
 function figures.is_peer(name)
   return not (name:find("^limit") or name:find("^exact") or name:find("^cached"))
 end
@@ -41,7 +41,7 @@ function figures.read(lines)
   return self
 end
 
--- Nanoseconds an operation, or nil where it was not measured.
+-- Nanoseconds per operation; nil if it was not measured.
 function figures:median(workload, name)
   local list = self.times[workload .. "\t" .. name]
   if list then
@@ -50,7 +50,7 @@ function figures:median(workload, name)
   end
 end
 
--- KiB at the peak, kept, and kept after giving back; or nil.
+-- KiB resident at the peak, after all frees, and after a trim; or nil.
 function figures:memory(workload, name)
   return self.kib[workload .. "\t" .. name]
 end

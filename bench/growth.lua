@@ -1,6 +1,7 @@
--- bench/growth.lua: draws what script/bench --growth measured, as SVG: time a
--- request against the number of live blocks, two pictures side by side. Where
--- the blocks outgrow a cache of the processor a line says so.
+-- bench/growth.lua: draws the measurements of script/bench --growth as SVG: the
+-- time per request against the number of live blocks, in two pictures side by
+-- side. A dashed line marks the number of blocks that fill a cache of the
+-- processor.
 
 local WIDTH, HEIGHT, LEFT, TOP, GAP = 430, 330, 60, 56, 90
 local BLOCK_BYTES = 64
@@ -8,7 +9,7 @@ local PICTURES = {
   { workload = "grow_pairs", title = "a free and a malloc at random, nanoseconds" },
   { workload = "grow_frees", title = "freed in the worst order, nanoseconds a free" },
 }
--- Ours are thick and coloured, peers thin.
+-- Colour and width of the curves: thick for allocators of this library, thin for peers.
 local STYLES = {
   ["exact 64K arenas"] = { "#c2410c", 2.6 }, ["exact 3.11"] = { "#eab308", 2.6 },
   cached = { "#15803d", 2.6 }, ["limit inline"] = { "#9ca3af", 1.6 },

@@ -1,8 +1,8 @@
--- bench/instructions.lua [OPTION VALUE]...: instructions an operation, counted
--- by callgrind, for script/bench --instructions.
+-- bench/instructions.lua [OPTION VALUE]...: counts instructions per operation with
+-- callgrind, for script/bench --instructions.
 --
--- Each allocator does each workload once, and once not at all: the difference
--- is what the operations took. An allocator that valgrind cannot run has "-".
+-- Each allocator runs with each workload once, and once without it; the difference
+-- is the cost of the operations. "-" is an allocator that valgrind cannot run.
 
 local markdown = dofile("bench/markdown.lua")
 
@@ -42,7 +42,7 @@ local function found_peers()
   return names
 end
 
--- Instructions of a whole process, and the operations that it did.
+-- The instructions of a whole process, and the number of operations that it did.
 local function count(peer, workload, scale)
   local traces = (workload == "json" or workload == "startup") and "--traces traces" or ""
   local text = output_of(("valgrind --tool=callgrind --callgrind-out-file=/dev/null build/bench " ..
@@ -61,7 +61,7 @@ local function per_operation(peer, workload)
   return "-"
 end
 
-print("Instructions an operation, by callgrind\n")
+print("Instructions per operation, counted by callgrind\n")
 markdown.header(table.move(only, 1, #only, 2, { "allocator" }))
 for _, peer in ipairs(wanted or found_peers()) do
   local cells = { peer }

@@ -1,9 +1,9 @@
--- bench/replay.lua: how fast traces are replayed, for script/bench --replay.
+-- bench/replay.lua: measures how fast traces are replayed, for script/bench
+-- --replay.
 --
--- The recorded run of CPython six times over, with ids of their own, is written
--- to a file: some five million requests. It is replayed as it is read from
--- there, and then as a run that has it in memory. Processor time, the median
--- of five.
+-- Six copies of the recorded run of CPython, each with its own ids, are written to
+-- a file: 5,493,852 requests. It is replayed while it is read from the file, and
+-- then as a run that has it in memory. Processor time, the median of five.
 
 local RECORDING, TIMES, ROUNDS = "traces/cpython-json.trace.xz", 6, 5
 
@@ -19,7 +19,7 @@ local function write_trace(path)
   return trace.requests
 end
 
--- The median of what `action` takes, in seconds of processor time.
+-- The median of the processor time of `action`, in seconds.
 local function seconds(action)
   local times = {}
   for round = 1, ROUNDS do

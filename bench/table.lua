@@ -1,4 +1,4 @@
--- bench/table.lua [summary | figures]: reads what build/bench prints; writes tables in
+-- bench/table.lua [summary | figures]: reads the output of build/bench; writes tables in
 -- Markdown: targets and results, ratios, and all the figures.
 
 local FOLDER = arg[0]:match("^(.*/)") or "./"
@@ -7,7 +7,7 @@ local targets = dofile(FOLDER .. "targets.lua")
 local markdown = dofile(FOLDER .. "markdown.lua")
 local row = markdown.row
 
--- The allocators whose ratios are worth a column.
+-- The allocators whose ratios are shown.
 local COLUMNS = { "limit inline", "exact 3.6", "exact 3.11", "cached", "cached inline sized",
   "glibc", "mimalloc", "mimalloc3", "jemalloc", "tcmalloc", "rpmalloc", "snmalloc",
   "CPython 3.11" }

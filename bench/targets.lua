@@ -1,5 +1,5 @@
--- bench/targets.lua: the targets for the allocator, and whether a run of the
--- benchmarks shows it.
+-- bench/targets.lua: the targets for the allocator, and what a run of the
+-- benchmarks measured for each.
 
 local targets = {}
 

@@ -1,5 +1,5 @@
--- The tour: what pymalloc shows, on the start-up of a real CPython. Run by
--- script/demo.
+-- The tour that script/demo runs: a replay of the recorded start-up of CPython, a
+-- report, a pool header, a buffer and a check.
 
 local pymalloc = require "pymalloc"
 local group = require("pymalloc.text").group
@@ -65,7 +65,8 @@ local fields = {
   { "maxnextoffset", "the last place at which a block fits" },
 }
 
--- An address as a place; the one pool of a ring has the ring on either side.
+-- A field of a header as text: addresses as places. The only pool of a ring is linked to the
+-- ring itself on both sides.
 local function show(heap, pool, name)
   local value = pool[name]
   if name == "freeblock" then

@@ -1,8 +1,8 @@
--- bench/buffers/main.lua [ROUNDS]: what operations on typed buffers cost, beside
--- an empty C call and, where it is found, lua-carray.
+-- bench/buffers/main.lua [ROUNDS]: the cost of operations on typed buffers, compared
+-- with an empty C call and, if it is installed, with lua-carray.
 --
--- Processor time of the best of several rounds, in which all take turns; the
--- time of an empty loop is taken off.
+-- Processor time, the best of several rounds in which the cases take turns. The
+-- time of an empty loop is subtracted.
 
 local pymalloc = require "pymalloc"
 local empty = require "empty"
@@ -36,7 +36,7 @@ local function write(array)
   end
 end
 
--- name; what does it n times; by what to divide n; the loop to take off
+-- name; a function that does it n times; a divisor for n; the loop to subtract
 local cases = {
   { "an empty C call", function(n) local f = empty.call for _ = 1, n do f() end end },
   { "__index in C that gives 0", function(n) for i = 1, n do local _ = object[i] end end },

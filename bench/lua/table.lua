@@ -1,7 +1,7 @@
--- bench/lua/table.lua: reads what bench-lua prints; writes tables in Markdown.
+-- bench/lua/table.lua: reads the output of bench-lua; writes tables in Markdown.
 --
--- Medians over all rounds, relative to the first allocator. The means are
--- geometric, over all programs.
+-- The values are medians over all rounds, relative to the first allocator. The
+-- means are geometric, over all programs.
 
 local markdown = dofile("bench/markdown.lua")
 

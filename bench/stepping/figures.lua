@@ -1,5 +1,5 @@
--- figures.lua TRACE STOPS: how exact and how fast a run of a trace is moved; for
--- script/stepping, which says what the figures are. Fails at the first
+-- figures.lua TRACE STOPS: proves that moving a run is exact, and measures its
+-- speed, for script/stepping, which explains the figures. Fails at the first
 -- difference.
 
 local pymalloc = require "pymalloc"
@@ -24,7 +24,7 @@ local function clocked(f, ...)
   return os.clock() - began
 end
 
--- Times from 0 to the length, in order.
+-- Random request numbers from 0 to the length, sorted.
 local function random_times(run, count)
   local times = {}
   for i = 1, count do
@@ -34,7 +34,7 @@ local function random_times(run, count)
   return times
 end
 
--- The hashes of the states at these times, in one pass that takes nothing back.
+-- The hashes of the states after these requests, from one pass that only goes forwards.
 local function hashes_forward(times)
   local run, hashes = assert(pymalloc.replay(trace)), {}
   for _, op in ipairs(times) do
@@ -49,7 +49,8 @@ local function differ(op, what)
   error(("request %d: %s differs"):format(op, what), 0)
 end
 
--- At a stop: the state of a pass forward; n on, n back, n on again.
+-- Compares the state at a stop with that of a pass forwards; then moves n forwards, n back
+-- and n forwards again.
 local function prove(run, op, hash)
   run:seek(op)
   if run.heap:hash() ~= hash then

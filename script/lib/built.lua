@@ -1,6 +1,6 @@
--- For scripts that use the built module: `require` finds the modules of this
--- tree and of build/, or of the folder that PYMALLOC_BUILD names. A script that
--- does dofile(... "lib/built.lua") gets the root's path.
+-- For scripts that use the built module. A script runs it with dofile, which
+-- returns the path of the root. Then `require` finds the modules of this tree and
+-- those in build/, or in the folder that PYMALLOC_BUILD names.
 
 local root = (arg[0]:match("^(.*)/script/") or arg[0]:match("^script/") and "." or "..") .. "/"
 local build = root .. (os.getenv("PYMALLOC_BUILD") or "build")

@@ -1,5 +1,5 @@
--- For scripts that write files which stand in the repository: SCRIPT writes
--- them, SCRIPT --check fails where one is not what would be written.
+-- For scripts that write files of the repository. SCRIPT writes them; SCRIPT
+-- --check fails if a file differs from what SCRIPT would write.
 
 local tree = require "script.lib.tree"
 
@@ -15,12 +15,15 @@ end
 
 local function write(path, text)
   os.execute("mkdir -p '" .. path:match("^(.*)/") .. "'")
-  local file = io.open(path, "w") or M.fail(path .. " cannot be written")
+  local file, problem = io.open(path, "w")
+  if not file then
+    M.fail("cannot write " .. problem)
+  end
   file:write(text)
   file:close()
 end
 
--- Is the file as it would be written? If not, shows what is different.
+-- Is the file as it would be written? If not, the difference is printed.
 local function is_current(path, text)
   if tree.read(path) == text then
     return true

@@ -1,5 +1,5 @@
--- A build of the Lua module with one rule of spec/fidelity/mutations.lua
--- changed. What cannot be built ends the script with the reason.
+-- Builds the Lua module with one of the changes in spec/fidelity/mutations.lua. If
+-- it cannot be built, the script ends with the reason.
 
 local ROOT = arg[0]:match("^(.*)/script/[^/]*$") or "."
 local tree = dofile(ROOT .. "/script/lib/tree.lua")
@@ -9,8 +9,8 @@ local M = {
   mutations = dofile(ROOT .. "/spec/fidelity/mutations.lua"),
 }
 
--- Runs shell commands in the root; returns whether they went well, what they
--- printed, and the exit code.
+-- Runs shell commands in the root. Returns whether they succeeded, their output
+-- and the exit code.
 function M.shell(format, ...)
   local pipe = io.popen("cd '" .. ROOT .. "' && { " .. format:format(...) .. "; } 2>&1")
   local output = pipe:read("a")
@@ -35,15 +35,16 @@ end
 local function replace_once(text, from, to, what)
   local first, last = text:find(from, 1, true)
   if not first then
-    M.fail("%s: its text is no longer in the source; bring the mutation up to date", what)
+    M.fail("%s: the text to replace is not in the source; update the mutation", what)
   elseif text:find(from, last + 1, true) then
-    M.fail("%s: its text is twice in the source; make it longer", what)
+    M.fail("%s: the text to replace is in the source twice; make it longer", what)
   end
   return text:sub(1, first - 1) .. to .. text:sub(last + 1)
 end
 
--- What is compiled again for a change: all of a copy of csrc for a header, else
--- the changed file, and the rest comes from build/.
+-- The sources to compile for a change, and the library to link: for a header all
+-- sources of the copy of csrc; for a source only that one, with the library in
+-- build/.
 local function sources(folder, file)
   if file:find("%.h$") then
     return folder .. "/csrc/*/*.c", ""
@@ -74,7 +75,7 @@ function M.build(folder, mutation)
   end
 end
 
---- Calls try(folder) with a folder that has the changed module, and is removed.
+--- Calls try(folder) with a folder that contains the changed module. Then removes it.
 function M.with(mutation, try)
   local folder = os.tmpname()
   os.remove(folder)
@@ -85,7 +86,7 @@ function M.with(mutation, try)
   return table.unpack(result)
 end
 
---- The mutations of these names, all of them where there is none.
+--- The mutations of these names; all mutations if no name is given.
 function M.chosen(names)
   local list = {}
   for i, name in ipairs(names) do

@@ -64,7 +64,7 @@ function M.record(path)
   if not ok then
     return nil, problem
   elseif not notes.title then
-    return nil, "it makes no lesson: return lesson(NUMBER, TITLE, function() ... end)"
+    return nil, "the file must return lesson(NUMBER, TITLE, function() ... end)"
   end
   return notes
 end

@@ -1,7 +1,7 @@
--- What the scripts that check the source tree share.
+-- Functions of the scripts that check the source tree.
 local M = {}
 
--- The text of a file; nil where there is none.
+-- The text of a file; nil if it cannot be read.
 function M.read(path)
   local file = io.open(path)
   if file then
@@ -16,7 +16,7 @@ function M.quoted(path)
   return "'" .. path:gsub("'", "'\\''") .. "'"
 end
 
--- The paths of a folder, at any depth, whose name is like a shell pattern.
+-- The paths of the files in a folder, at any depth, whose name matches a shell pattern.
 function M.files(folder, pattern)
   local command = "find %s -name '%s' 2>/dev/null | sort"
   local list = io.popen(command:format(M.quoted(folder), pattern))
@@ -28,14 +28,14 @@ function M.files(folder, pattern)
   return paths
 end
 
--- The comment at the head of a script is its help.
+-- Prints the comment at the head of a script, which is its help.
 local function help(script)
   local text = M.read(script):match("^#![^\n]*\n(.-)\n\n")
   print((("\n" .. text):gsub("\n%-%- ?", "\n"):sub(2)))
 end
 
--- Runs check(root, report) for a script called as SCRIPT [ROOT], and exits: 1
--- where 'report' was called with a fault.
+-- Runs check(root, report) for a script that is called as SCRIPT [ROOT]. The exit
+-- code is 1 if `report` was called with a fault.
 function M.main(check)
   local first = arg[1]
   if first == "--help" or first == "-h" then

@@ -84,7 +84,7 @@ describe("the lint of lessons", function()
     { "a lesson whose number is not that of its file", "lesson(7", "lesson(8",
       PATH .. ":1: is lesson 07 by its name and 8 by its first line" },
     { "a file without a lesson", 'return lesson(7, "Sums", function()', "return (function()",
-      PATH .. ": it makes no lesson: return lesson(NUMBER, TITLE, function() ... end)" },
+      PATH .. ": the file must return lesson(NUMBER, TITLE, function() ... end)" },
   }
   for _, case in ipairs(cases) do
     it("finds " .. case[1], function()

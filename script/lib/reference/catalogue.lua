@@ -1,14 +1,14 @@
--- Everything that the comments of the binding and of lua/pymalloc tell of, by
--- the name that a script uses.
+-- The entries of all public comments in bindings/lua and lua/pymalloc, by the name
+-- that a script uses.
 
 local comments = require "script.lib.reference.comments"
 local tree = require "script.lib.tree"
 
 local M = {}
 
--- The files of lua/pymalloc whose functions scripts call, and what they call
--- them. Methods get their object as first parameter. "types": it
--- has no functions for them.
+-- The files of lua/pymalloc with public functions, and what the names of these
+-- begin with. Methods get their object as the first parameter. "types": the file
+-- has only types.
 M.public = {
   init = "pymalloc.",
   run = "pymalloc.",
@@ -24,7 +24,7 @@ M.public = {
   hosted = "types",
 }
 
--- The files that nobody requires from outside.
+-- The files that scripts do not require.
 M.internal = { cli = true, import = true, packed = true, recorded = true, tables = true,
   text = true }
 
@@ -43,12 +43,12 @@ local function stem_of(path)
   return path:match("([^/]*)%.%l+$")
 end
 
--- The parameters of a function whose first is the object it is a method of.
+-- The parameters of a method without the first one, which is the object.
 local function without_first(arguments)
   return (arguments:gsub("^%([%w_]+,? ?", "("))
 end
 
--- The name of the function that begins in a line of Lua, and its arguments.
+-- The public name and the arguments of the function that a line of Lua defines.
 local function name_in_code(path, code)
   local object, sign, name, arguments = code:match("^function ([%w_.]+)([.:])([%w_]+)(%b())")
   if not object or object == "M" and M.public[stem_of(path)] == "types" then
@@ -69,7 +69,7 @@ local function name_in_code(path, code)
   return owner and owner .. name, arguments
 end
 
--- "function(a, b)": optional ones in brackets, as the tags tell.
+-- "(a [, b])": the arguments, with those in brackets that the tags call optional.
 local function arguments_of(entry)
   if entry.arguments or #entry.params == 0 then
     return entry.arguments or "()"
@@ -99,7 +99,7 @@ local function complete(entry)
   return entry
 end
 
--- All files with public comments. One that is in neither list is a fault.
+-- All files with public comments. A file that is in neither list is reported.
 local function paths(root, report)
   local list = tree.files(root .. "/bindings/lua", "*.c")
   for _, path in ipairs(tree.files(root .. "/lua/pymalloc", "*.lua")) do
@@ -115,9 +115,9 @@ local function paths(root, report)
   return list
 end
 
---- Every entry by name; the names in order; and by name of the file, what
--- stands at the head of a file of Lua.
--- @param report is called with what is wrong in a comment
+--- The entries by name, the sorted names, and the comments at the head of the files
+-- of lua/pymalloc, by the name of the file.
+-- @param report is called with a message for each fault in a comment
 function M.read(root, report)
   local entries, names, heads = {}, {}, {}
   for _, path in ipairs(paths(root, report)) do
@@ -128,7 +128,7 @@ function M.read(root, report)
       end
       if entry and not entry.is_local then
         if entries[entry.name] then
-          report(("%s:%d: %s is told already in %s"):format(path, entry.line, entry.name,
+          report(("%s:%d: %s has a comment already in %s"):format(path, entry.line, entry.name,
             entries[entry.name].path))
         else
           table.insert(names, entry.name)

@@ -2,7 +2,7 @@
 
 local M = {}
 
--- Everything in an epilog that is an example, on one line each.
+-- The examples in an epilog, each as one line.
 local function examples_of(epilog)
   local list = {}
   local text = ("\n" .. (epilog or "")):match("\nExamples?:(.-)\n\n") or (epilog or ""):match(
@@ -19,7 +19,7 @@ local function remarks_of(epilog)
   return text:gsub("\nExamples?:.-\n\n", "\n\n"):match("^%s*(.-)%s*$")
 end
 
--- "--profile NAME", and what it may be
+-- An option: its names, argument, help and allowed values.
 local function option_of(option)
   local argument = option._maxargs > 0 and (" " .. option:_get_argname(1):gsub("[<>]", "")) or ""
   return {

@@ -6,9 +6,10 @@
 --   heap:size_class(size): a function or method, as a script calls it
 --   pymalloc.Pool: a type; its fields follow as @tfield
 --
--- in Lua it may be left to the function that follows. Then the tags of LDoc:
--- @tparam[opt] TYPE NAME TEXT, @treturn TYPE TEXT, @tfield[opt] TYPE NAME TEXT,
--- @usage CODE, and @local for what is no part of the public interface.
+-- In Lua the name may be left out: it is then that of the function which follows.
+-- Then come the tags of LDoc: @tparam[opt] TYPE NAME TEXT, @treturn TYPE TEXT,
+-- @tfield[opt] TYPE NAME TEXT, @usage CODE, and @local for a function that is not
+-- public.
 
 local tree = require "script.lib.tree"
 
@@ -91,7 +92,7 @@ readers["local"] = function(entry)
   entry.is_local = true
 end
 
--- One more line of whatever the last tag began.
+-- Adds a line to the text that the last tag began.
 local function continue(entry, target, line)
   if target == "usage" then
     table.insert(entry.usage, line)
@@ -120,7 +121,7 @@ end
 
 -- {=== Names
 
--- The name of what the first line is about, its arguments, and the rest.
+-- The name at the beginning of the first line, its arguments, and the rest of the line.
 local function subject_of(line)
   local name, arguments, rest = line:match("^(%l[%w_.]*[.:][%l_]+)(%b()):%s*(.*)$")
   if name then
@@ -147,7 +148,7 @@ end
 --- The comments of a file, in order. Each: path, line, code (the line behind
 -- it), name and arguments (or nil), lines of text, params, returns, fields,
 -- usage (lines), is_local.
--- @param report is called with what is wrong in one
+-- @param report is called with a message for each fault
 function M.read(path, report)
   local entries = {}
   local each = path:find("%.lua$") and each_lua_block or each_c_block

@@ -5,7 +5,7 @@ local tree = require "script.lib.tree"
 
 local M = {}
 
--- {=== Chunks: what stands between empty lines outside of braces
+-- {=== Chunks: runs of lines between empty lines, where no brace is open
 
 local function count(line, sign)
   return select(2, line:gsub(sign, ""))
@@ -28,7 +28,7 @@ local function chunks_of(text)
   return chunks
 end
 
--- The text of the comment that a chunk begins with, and the lines behind it.
+-- The text of the comment at the beginning of a chunk, and the lines after it.
 local function split(chunk)
   local text, code, in_comment = {}, {}, false
   for _, line in ipairs(chunk) do
@@ -44,7 +44,7 @@ local function split(chunk)
   return table.concat(text, "\n"), table.concat(code, "\n")
 end
 
--- {=== What a chunk is
+-- {=== The kind of a chunk
 
 local function section_title(text)
   return text:match("^{=+\n([^\n]+)")
@@ -99,8 +99,7 @@ function M.read(path)
   return sections
 end
 
---- Is it for programs, and no part of another one? Of the inline functions
--- those are whose name says so.
+--- Is it public? Of the inline functions, only those whose name ends in _inline are.
 function M.is_public(item)
   return item.kind == "type" or not item.code:find("^static inline")
     or item.name:find("_inline$") ~= nil

@@ -1,11 +1,11 @@
--- What the built module really has, by the names that the catalogue uses:
--- { ["heap:malloc"] = "function", ["pymalloc.Pool.szidx"] = "field" }.
+-- The functions and fields of the built module, by the names that the catalogue
+-- uses: { ["heap:malloc"] = "function", ["pymalloc.Pool.szidx"] = "field" }.
 
 local catalogue = require "script.lib.reference.catalogue"
 
 local M = {}
 
--- Functions of a module, and of the modules in it.
+-- Adds the functions of a module, and of the modules in it.
 local function add_module(found, prefix, module)
   for name, value in pairs(module) do
     local is_public = type(name) == "string" and not name:find("^_")
@@ -41,7 +41,7 @@ local function add_names(found, type_name, names)
   end
 end
 
--- Views, geometries and tables that the binding makes.
+-- Adds the fields of views, geometries and tables that the binding makes.
 local function add_tables(found, pymalloc)
   local heap <close> = pymalloc.heap()
   local b = heap:malloc(24)
@@ -72,7 +72,7 @@ local function add_events(found, pymalloc)
   add_names(found, "Buffer", "type")
 end
 
--- What options there are is known to the errors about one that is not.
+-- Adds the options, from the error message for an unknown option, which lists them.
 local function add_options(found, pymalloc)
   local nonsense = { [""] = true }
   local _, problem = pcall(pymalloc.heap, nonsense)
@@ -81,7 +81,7 @@ local function add_options(found, pymalloc)
   add_names(found, "ReplayOptions", problem:match("allowed: (.*)%)"))
 end
 
--- The methods of what Lua makes, by the metatable of one.
+-- Adds the methods of objects that Lua makes, from the metatable of an example.
 local function add_objects(found, pymalloc)
   local heap <close> = pymalloc.heap()
   local experiment =
@@ -96,7 +96,7 @@ local function add_objects(found, pymalloc)
   end
 end
 
---- Everything public that is there.
+--- All public functions and fields.
 function M.read()
   local pymalloc, found = require "pymalloc", {}
   add_module(found, "pymalloc.", pymalloc)

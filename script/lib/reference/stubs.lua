@@ -1,5 +1,5 @@
--- Writes the types for editors: annotations of the Lua language server. The
--- files are never run; each is the shape of one module.
+-- Writes the types for editors: annotations for the Lua language server. Each file
+-- describes a module; the files are never run.
 
 local catalogue = require "script.lib.reference.catalogue"
 
@@ -17,7 +17,7 @@ local function describe(lines, text)
   end
 end
 
--- A type that may be nil, by what is said of it.
+-- Does the text of a result or field mention nil?
 local function may_be_nil(result)
   return result.text:find("%f[%w]nil%f[%W]") ~= nil
 end
@@ -47,7 +47,7 @@ local function local_name(type_name)
   return type_name:match("[^.]*$")
 end
 
--- The operators that comments cannot tell of.
+-- Annotations of operators, for which there are no tags.
 local operators = {
   ["pymalloc.Buffer"] = { "---@field [integer] number", "---@operator len: integer" },
 }
@@ -68,7 +68,7 @@ local function write_type(lines, entry)
   say(lines, "")
 end
 
--- Calls write(entry, rest of the name) for functions whose names begin so.
+-- Calls write(entry, rest of the name) for each function whose name begins with the prefix.
 local function each_function(entries, names, prefix, write)
   for _, name in ipairs(names) do
     if entries[name].kind == "function" and name:sub(1, #prefix) == prefix then
@@ -94,7 +94,7 @@ local function finish(lines)
   return (table.concat(lines, "\n"):gsub(" +\n", "\n"):gsub("\n+$", "\n"))
 end
 
---- The shape of require "pymalloc".
+--- The types of require "pymalloc".
 function M.module(entries, names)
   local lines = { "---@meta pymalloc\n", MADE }
   for _, name in ipairs(names) do
@@ -116,7 +116,7 @@ function M.module(entries, names)
   return finish(lines) .. "\n"
 end
 
---- The shape of require "pymalloc.lesson".
+--- The types of require "pymalloc.lesson".
 function M.lesson(entries, names)
   local lines = { "---@meta pymalloc.lesson\n", MADE }
   say(lines, "---@overload fun(number: integer, title: string, tell: function)\n"
@@ -128,7 +128,7 @@ function M.lesson(entries, names)
   return finish(lines) .. "\n"
 end
 
---- What require "pymalloc.assertions" adds to luassert.
+--- The types of the assertions that require "pymalloc.assertions" adds to luassert.
 function M.assertions(entries, names)
   local lines = { "---@meta pymalloc.assertions\n", MADE }
   say(lines, "---@class luassert")
