@@ -2,8 +2,8 @@
 ** pymalloc.Buffer: the type; finding the elements of a buffer; its end.
 */
 #include "misuse.h"
-#include "watching.h"
 #include "buffer.h"
+#include "telling.h"
 
 const struct binding_type binding_buffer_type = {
     "pymalloc.Buffer", UINT64_C(0xb0ffe35ad16f7c21), sizeof(struct buffer)};
@@ -125,6 +125,7 @@ static void give_back(struct buffer *buffer)
 
 void buffer_free(lua_State *L, struct buffer *buffer)
 {
+  binding_begin(L, buffer->heap, false);
   give_back(buffer);
   binding_raise_misuse(L, buffer->heap);
 }
@@ -147,7 +148,7 @@ static int method_free(lua_State *L)
 {
   struct buffer *buffer = buffer_check_owner(L, 1, "b:free");
   buffer_free(L, buffer);
-  binding_tell(L, buffer->heap);
+  binding_tell(L, 1);
   return 0;
 }
 
@@ -157,8 +158,7 @@ static int close_variable(lua_State *L)
   struct buffer *buffer = buffer_check(L, 1);
   if (is_live(buffer))
     buffer_free(L, buffer);
-  if (buffer->heap != NULL)
-    binding_tell(L, buffer->heap);
+  binding_tell(L, 1);
   return 0;
 }
 
@@ -168,6 +168,7 @@ static int finalize(lua_State *L)
   if (buffer == NULL || buffer->heap == NULL)
     return 0;
   if (is_live(buffer)) {
+    binding_begin(L, buffer->heap, buffer->is_quiet);
     give_back(buffer);
     binding_warn_misuse(L, buffer->heap);
   }

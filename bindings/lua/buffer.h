@@ -25,6 +25,7 @@ struct buffer {
   size_t first;              /* of a slice: elements of its buffer before it */
   enum element type;
   bool is_slice;
+  bool is_quiet; /* taken by a listener: that it is collected is not told */
 };
 
 /* The place of the elements of a buffer at this moment. */

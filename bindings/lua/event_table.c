@@ -1,9 +1,9 @@
-#include "table.h"
-#include "argument.h"
-#include "watching.h"
 #include "event_table.h"
 
+#include "argument.h"
 #include "named_table.h"
+#include "table.h"
+#include "telling.h"
 
 /*
 ** {==================================================================
@@ -184,7 +184,7 @@ static void push_fields(lua_State *L)
 int binding_open_events(lua_State *L)
 {
   lua_newtable(L);
-  luaL_setfuncs(L, binding_watch_functions, 0);
+  luaL_setfuncs(L, telling_functions, 0);
   push_kinds(L);
   lua_setfield(L, -2, "kinds");
   push_fields(L);

@@ -1,5 +1,5 @@
 /*
-** Events as Lua tables, and the watching of heaps.
+** Events as Lua tables.
 **
 **   { request = 7, index = 2, kind = "block_pop", operation = "malloc",
 **     bytes = 24, about = "block", arena = 0, pool = 4096, block = 48,

@@ -43,6 +43,7 @@ void binding_release_heap(struct binding_heap *heap)
   if (--heap->reference_count > 0)
     return;
   free(heap->report);
+  watching_free(heap->watching);
   free(heap);
 }
 
@@ -52,7 +53,7 @@ static void close_core(struct binding_heap *heap)
   pym_heap *core = heap->core;
   if (core == NULL)
     return;
-  binding_end_watching(heap);
+  watching_end(heap);
   heap->core = NULL;
   if (heap->is_borrowed)
     return;
@@ -158,6 +159,7 @@ void binding_end_hosting(struct binding_heap *heap)
 {
   close_core(heap);
   free(heap->report);
+  watching_free(heap->watching);
   free(heap);
 }
 
@@ -241,12 +243,16 @@ void binding_announce(lua_State *L, struct binding_heap *heap, size_t bytes)
 ** ===================================================================
 */
 
-struct binding_heap *binding_test_heap(lua_State *L, int index)
+struct binding_heap *binding_record(lua_State *L, int index)
 {
   const struct heap_object *object = binding_test(L, index, &binding_heap_type);
-  bool is_open =
-      object != NULL && object->heap != NULL && object->heap->core != NULL;
-  return is_open ? object->heap : NULL;
+  return object == NULL ? NULL : object->heap;
+}
+
+struct binding_heap *binding_test_heap(lua_State *L, int index)
+{
+  struct binding_heap *heap = binding_record(L, index);
+  return heap != NULL && heap->core != NULL ? heap : NULL;
 }
 
 struct binding_heap *binding_open_heap(lua_State *L, int index)

@@ -21,7 +21,7 @@ struct binding_heap {
   char *report;              /* a report of misuse to be raised; or NULL */
   bool is_borrowed;          /* the heap of a run, which cannot be changed */
   bool is_hosting;           /* the heap on which a Lua state lives */
-  struct binding_watching *watching; /* NULL: it has no listener */
+  struct binding_watching *watching; /* NULL: it never had a listener */
 };
 
 /*
@@ -39,6 +39,9 @@ pym_heap *binding_check_heap(lua_State *L, int index);
 
 /* The open heap at 'index', or NULL for any other value. */
 struct binding_heap *binding_test_heap(lua_State *L, int index);
+
+/* The record of the heap, closed or not; NULL, once the heap is finalized. */
+struct binding_heap *binding_record(lua_State *L, int index);
 
 /*
 ** Pushes a heap that the caller owns and ends by binding_end_borrowed. Returns

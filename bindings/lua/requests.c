@@ -6,8 +6,8 @@
 #include "requests.h"
 #include "argument.h"
 #include "misuse.h"
-#include "watching.h"
 #include "buffer.h"
+#include "telling.h"
 
 /*
 ** {==================================================================
@@ -39,6 +39,7 @@ static struct buffer *push_buffer(lua_State *L, enum element type, size_t count,
   struct binding_heap *heap = binding_open_heap(L, 1);
   size_t bytes = element_bytes(type);
   binding_check_own(L, heap);
+  binding_begin(L, heap, false);
   void *data = filling == FILL_ZERO ? pym_calloc(heap->core, count, bytes)
                                     : pym_malloc(heap->core, count * bytes);
   if (data == NULL) {
@@ -50,6 +51,7 @@ static struct buffer *push_buffer(lua_State *L, enum element type, size_t count,
   buffer->type = type;
   buffer->count = count;
   buffer->heap = heap;
+  buffer->is_quiet = binding_is_quiet(heap);
   heap->reference_count++;
   lua_pushvalue(L, 1);
   (void)lua_setiuservalue(L, -2, 1);
@@ -59,13 +61,10 @@ static struct buffer *push_buffer(lua_State *L, enum element type, size_t count,
 /* Ends a method after new_buffer, whose result 'buffer' is. */
 static int finish(lua_State *L, const struct buffer *buffer)
 {
-  if (buffer == NULL) {
-    binding_tell(L, binding_open_heap(L, 1));
-    return 3;
-  }
-  binding_announce(L, buffer->heap, buffer_bytes(buffer));
-  binding_tell(L, buffer->heap);
-  return 1;
+  if (buffer != NULL)
+    binding_announce(L, buffer->heap, buffer_bytes(buffer));
+  binding_tell(L, 1);
+  return buffer != NULL ? 1 : 3;
 }
 
 /***
@@ -279,9 +278,8 @@ static int method_buffers(lua_State *L)
       return luaL_error(L, "pymalloc: heap:buffers: the result is gone");
     lua_rawseti(L, 5, i);
   }
-  struct binding_heap *heap = binding_open_heap(L, 1);
-  binding_announce(L, heap, bytes * (size_t)count);
-  binding_tell(L, heap);
+  binding_announce(L, binding_open_heap(L, 1), bytes * (size_t)count);
+  binding_tell(L, 1);
   lua_settop(L, 5);
   return 1;
 }
@@ -311,10 +309,13 @@ static int resize(lua_State *L, int index, struct buffer *buffer, size_t count,
 {
   size_t old_bytes = buffer_bytes(buffer);
   size_t bytes = count * element_bytes(buffer->type);
+  binding_begin(L, buffer->heap, false);
   unsigned char *data = pym_realloc(buffer->heap->core, buffer->data, bytes);
   if (data == NULL) {
     binding_raise_misuse(L, buffer->heap);
-    return binding_no_memory(L, bytes);
+    int results = binding_no_memory(L, bytes);
+    binding_tell(L, index);
+    return results;
   }
   buffer->data = data;
   buffer->count = count;
@@ -323,7 +324,7 @@ static int resize(lua_State *L, int index, struct buffer *buffer, size_t count,
     memset(data + old_bytes, 0, bytes - old_bytes);
   if (bytes > old_bytes)
     binding_announce(L, buffer->heap, bytes - old_bytes);
-  binding_tell(L, buffer->heap);
+  binding_tell(L, index);
   return 1;
 }
 
@@ -378,7 +379,7 @@ static int method_free(lua_State *L)
 {
   struct buffer *buffer = check_own_buffer(L, "heap:free");
   buffer_free(L, buffer);
-  binding_tell(L, buffer->heap);
+  binding_tell(L, 1);
   return 0;
 }
 

@@ -1,23 +1,42 @@
 /*
-** Listeners of heaps, which are told of events when a request is over.
+** Watching a heap: the heap tells each event, in the midst of a request, and
+** the event is added to two rings.
+**
+**   history   the last events that are no details, for heap:last_events
+**   pending   those that the listeners want; they are told when the request is
+**             over, and the heap is whole (telling.c)
 */
-#ifndef BINDING_WATCHING_H
-#define BINDING_WATCHING_H
+#ifndef WATCHING_H
+#define WATCHING_H
 
-#include "heap.h"
+#include "event_ring.h"
+#include "observe/watch.h"
 
-/* A request is over: tells the listeners of the heap, who may raise errors. */
-void binding_tell_watched(lua_State *L, const struct binding_heap *heap);
+struct binding_heap;
 
-static inline void binding_tell(lua_State *L, const struct binding_heap *heap)
-{
-  if (unlikely(heap->watching != NULL))
-    binding_tell_watched(L, heap);
-}
+/* Of a heap that was watched once. It lasts as long as the heap's record. */
+struct binding_watching {
+  struct watch watch;
+  uint64_t kinds; /* that listeners want */
+  struct event_ring history, pending;
+  uint64_t lost;           /* events for which pending had no room */
+  bool is_telling;         /* events are being told to the listeners ... */
+  bool is_listening;       /* ... and a listener may be running */
+  bool began_in_finalizer; /* the call of the listeners */
+  bool is_quiet;           /* this request is one of a listener: not told */
+};
 
-/* Nobody listens any more. */
-void binding_end_watching(struct binding_heap *heap);
+/*
+** Watches the heap, which is open: 'kinds' are for the listeners, 'kept' is the
+** capacity of the history. None of both: the heap is not watched any more.
+** Returns false, and changes nothing, where there is no memory.
+*/
+bool watching_set(struct binding_heap *heap, uint64_t kinds, size_t kept);
 
-extern const luaL_Reg binding_watch_functions[];
+/* The heap closes. Events that are being told are told to the end. */
+void watching_end(struct binding_heap *heap);
+
+/* The record of the heap ends. */
+void watching_free(struct binding_watching *watching);
 
 #endif

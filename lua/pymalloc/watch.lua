@@ -6,7 +6,8 @@
 --
 -- Listeners are called when a request is over: all invariants hold, and a listener may
 -- use the heap. Events of requests that a listener itself makes to the heap are not
--- passed to listeners, but are kept among the last events.
+-- passed to listeners, but are kept among the last events. A request of a finalizer that
+-- interrupts a listener is not one of the listener: its events are passed on.
 
 local core = require "pymalloc.core"
 local events = require "pymalloc.event"
@@ -15,75 +16,51 @@ local M = {}
 
 local LAST_DEFAULT, LAST_MOST = 256, 100000
 
--- From a heap to its state: listeners; last, the events that are kept; most, how many of
--- them; lost, a count; is_telling, while listeners are called.
+-- From a heap to its state: listeners, an array that is replaced and never changed; most,
+-- how many of the last events are kept.
 local watched = setmetatable({}, { __mode = "k" })
 
 --- pymalloc.Subscription: the registration of a listener with a heap.
 local Subscription = { __name = "pymalloc.Subscription" }
 Subscription.__index = Subscription
 
--- The kinds of events that are wanted: by listeners, and for the last events, which have
--- all kinds but the details.
-local function wanted_kinds(state)
-  local kinds = state.most > 0 and events.plain or 0
-  for _, listener in ipairs(state.listeners) do
+-- Watches the heap for these listeners; returns the number of its last request.
+local function watch(heap, listeners, most)
+  local kinds = 0
+  for _, listener in ipairs(listeners) do
     kinds = kinds | listener.kinds
   end
-  return kinds
+  return core.events.watch(heap, kinds, most)
 end
 
-local function update(heap, state)
-  core.events.watch(heap, wanted_kinds(state))
+-- Is the listener to be told of this event, and was not yet?
+local function is_due(listener, request, index, bit, class)
+  return not listener.is_removed
+    and (request > listener.request or request == listener.request and index > listener.index)
+    and listener.kinds & bit ~= 0
+    and (not listener.classes or listener.classes[class])
 end
 
-local function keep(state, event)
-  if state.most == 0 then
-    return
-  end
-  table.insert(state.last, event)
-  if #state.last >= 2 * state.most then
-    state.last = table.move(state.last, #state.last - state.most + 1, #state.last, 1, {})
-  end
-end
-
-local function is_wanted(listener, event)
-  return listener.kinds & events.kind(event.kind).bit ~= 0
-    and (not listener.classes or listener.classes[event.class])
-end
-
--- Passes an event to the listeners that existed when it was taken. The first error of a
--- listener is returned, so that it can be raised after all of them were called.
-local function tell(state, event, failure)
-  for _, listener in ipairs(table.move(state.listeners, 1, #state.listeners, 1, {})) do
-    if not listener.is_removed and is_wanted(listener, event) then
-      local ok, problem = pcall(listener.call, event)
-      if not ok and not failure then
-        failure = { problem = problem }
+-- The dispatcher: tells one event to all listeners and returns whether one has
+-- raised an error, and the first error. Where Lua has no memory for a call in
+-- here, the core calls again with the same event: each listener knows the last
+-- event that it was told of.
+local function dispatch(heap, event)
+  local has_failed, problem = false, nil
+  local request, index, class = event.request, event.index, event.class
+  local bit, state = events.kind(event.kind).bit, watched[heap]
+  local listeners = state and state.listeners
+  for i = 1, state and #listeners or 0 do
+    local listener = listeners[i]
+    if is_due(listener, request, index, bit, class) then
+      local ok, raised = pcall(listener.call, event)
+      listener.request, listener.index = request, index
+      if not ok and not has_failed then
+        has_failed, problem = true, raised
       end
     end
   end
-  return failure
-end
-
--- The core calls this function when a request is over.
-local function dispatch(heap)
-  local state = watched[heap]
-  local pending, lost = core.events.take(heap)
-  if not state then
-    return
-  end
-  state.lost = state.lost + lost
-  local is_nested, failure = state.is_telling, nil
-  state.is_telling = true
-  for _, event in ipairs(pending) do
-    keep(state, event)
-    failure = not is_nested and tell(state, event, failure) or failure
-  end
-  state.is_telling = is_nested
-  if failure then
-    error(failure.problem, 0)
-  end
+  return has_failed, problem
 end
 
 core.events.dispatch(dispatch)
@@ -96,7 +73,7 @@ end
 local function state_of(heap)
   local state = watched[heap]
   if not state then
-    state = { listeners = {}, last = {}, most = LAST_DEFAULT, lost = 0, is_telling = false }
+    state = { listeners = {}, most = LAST_DEFAULT }
     watched[heap] = state
   end
   return state
@@ -137,14 +114,15 @@ function Subscription:remove()
   if self.listener.is_removed or not state then
     return
   end
-  self.listener.is_removed = true
-  for i, listener in ipairs(state.listeners) do
-    if listener == self.listener then
-      table.remove(state.listeners, i)
-      break
+  local others = {}
+  for _, listener in ipairs(state.listeners) do
+    if listener ~= self.listener then
+      table.insert(others, listener)
     end
   end
-  update(self.heap, state)
+  self.listener.is_removed = true
+  state.listeners = others
+  watch(self.heap, others, state.most)
 end
 
 function Subscription:__tostring()
@@ -153,7 +131,7 @@ end
 
 -- Is it a function, or does it have the metamethod __call?
 local function is_callable(value)
-  local metatable = getmetatable(value)
+  local metatable = debug.getmetatable(value)
   return type(value) == "function" or type(metatable) == "table" and metatable.__call ~= nil
 end
 
@@ -169,6 +147,9 @@ local function entry_of(heap, listener, filter)
     call = listener,
     kinds = not filter.kind and filter.details and events.all or kinds,
     classes = class_set(heap, filter.class),
+    -- The last event that it was told of, or had no need to be told of.
+    request = 0,
+    index = math.maxinteger,
   }
 end
 
@@ -189,9 +170,12 @@ function M.on(heap, listener, filter)
   check_heap(heap)
   local entry = events.checked(entry_of, heap, listener, filter)
   local state = state_of(heap)
-  table.insert(state.listeners, entry)
-  update(heap, state)
-  return setmetatable({ heap = heap, listener = entry }, Subscription)
+  local listeners = table.move(state.listeners, 1, #state.listeners, 1, {})
+  table.insert(listeners, entry)
+  local subscription = setmetatable({ heap = heap, listener = entry }, Subscription)
+  entry.request = watch(heap, listeners, state.most)
+  state.listeners = listeners
+  return subscription
 end
 
 local function check_count(count, what)
@@ -210,9 +194,8 @@ function M.keep_events(heap, count)
   check_heap(heap)
   check_count(count, "heap:keep_events")
   local state = state_of(heap)
+  watch(heap, state.listeners, count)
   state.most = count
-  state.last = M.last_events(heap, count)
-  update(heap, state)
 end
 
 --- The last events of a watched heap, the oldest first.
@@ -225,21 +208,14 @@ end
 function M.last_events(heap, count)
   check_heap(heap)
   count = count == nil and LAST_MOST or check_count(count, "heap:last_events")
-  local state = watched[heap]
-  if not state then
-    return {}
-  end
-  dispatch(heap)
-  local most = math.min(count, state.most, #state.last)
-  return table.move(state.last, #state.last - most + 1, #state.last, 1, {})
+  return core.events.last(heap, count)
 end
 
 --- The number of events that were lost for lack of memory since the heap is watched.
 -- @treturn integer
 -- @usage heap:lost_events() --> 0
 function M.lost_events(heap)
-  check_heap(heap)
-  return watched[heap] and watched[heap].lost or 0
+  return core.events.lost(heap)
 end
 
 for name, method in pairs(M) do
