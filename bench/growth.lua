@@ -6,8 +6,8 @@
 local WIDTH, HEIGHT, LEFT, TOP, GAP = 430, 330, 60, 56, 90
 local BLOCK_BYTES = 64
 local PICTURES = {
-  { workload = "grow_pairs", title = "a free and a malloc at random, nanoseconds" },
-  { workload = "grow_frees", title = "freed in the worst order, nanoseconds a free" },
+  { workload = "grow_pairs", title = "free and malloc of a random block, nanoseconds per pair" },
+  { workload = "grow_frees", title = "freed in the worst order, nanoseconds per free" },
 }
 -- Colour and width of the curves: thick for allocators of this library, thin for peers.
 local STYLES = {
