@@ -42,7 +42,6 @@ void binding_release_heap(struct binding_heap *heap)
 {
   if (--heap->reference_count > 0)
     return;
-  free(heap->report);
   watching_free(heap->watching);
   free(heap);
 }
@@ -158,7 +157,6 @@ static int heap_new(lua_State *L)
 void binding_end_hosting(struct binding_heap *heap)
 {
   close_core(heap);
-  free(heap->report);
   watching_free(heap->watching);
   free(heap);
 }

@@ -4,6 +4,7 @@
 #ifndef BINDING_HEAP_H
 #define BINDING_HEAP_H
 
+#include "debug/debug.h"
 #include "state/heap.h"
 #include "tracked.h"
 #include "type.h"
@@ -18,10 +19,14 @@ struct binding_heap {
   pym_geometry geometry;
   struct tracked raw_blocks; /* the live blocks of the raw allocator */
   size_t unannounced_bytes;  /* allocated, and not yet told to the collector */
-  char *report;              /* a report of misuse to be raised; or NULL */
   bool is_borrowed;          /* the heap of a run, which cannot be changed */
   bool is_hosting;           /* the heap on which a Lua state lives */
   struct binding_watching *watching; /* NULL: it never had a listener */
+  /*
+  ** The report of misuse to be raised; "": there is none. It is in the record,
+  ** so that it is not lost where there is no memory.
+  */
+  char report[REPORT_BYTES];
 };
 
 /*

@@ -2,51 +2,37 @@
 ** Reports of misuse of checked heaps in Lua: the report is raised as an error,
 ** once the request has ended. And what only checked heaps have: heap:poke.
 */
-#include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "misuse.h"
 #include "argument.h"
 
-/* The first one waits; where there is no memory for it, only its kind does. */
+/* Keeps the first report until it is raised. */
 void binding_on_misuse(void *context, const pym_misuse *misuse)
 {
   struct binding_heap *heap = context;
-  if (heap->report != NULL)
-    return;
-  size_t bytes = strlen(misuse->report) + 1;
-  heap->report = malloc(bytes);
-  if (heap->report != NULL)
-    memcpy(heap->report, misuse->report, bytes);
+  if (heap->report[0] == '\0')
+    (void)snprintf(heap->report, sizeof heap->report, "%s", misuse->report);
 }
 
-/*
-** Pushes the report that waits. Where Lua has no memory for it, it waits on.
-*/
-static bool push_report(lua_State *L, struct binding_heap *heap)
-{
-  if (heap->report == NULL)
-    return false;
-  lua_pushfstring(L, "pymalloc: %s", heap->report);
-  free(heap->report);
-  heap->report = NULL;
-  return true;
-}
-
+/* If Lua has no memory for the report, the next request raises it. */
 void binding_raise_misuse(lua_State *L, struct binding_heap *heap)
 {
-  if (push_report(L, heap))
-    lua_error(L);
+  if (likely(heap->report[0] == '\0'))
+    return;
+  lua_pushfstring(L, "pymalloc: %s", heap->report);
+  heap->report[0] = '\0';
+  lua_error(L);
 }
 
 void binding_warn_misuse(lua_State *L, struct binding_heap *heap)
 {
-  if (heap->report == NULL)
+  if (heap->report[0] == '\0')
     return;
   lua_warning(L, "pymalloc: ", 1);
   lua_warning(L, heap->report, 0);
-  free(heap->report);
-  heap->report = NULL;
+  heap->report[0] = '\0';
 }
 
 /***
