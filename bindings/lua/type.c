@@ -45,6 +45,8 @@ void binding_new_type(lua_State *L, const struct binding_type *type,
   push_new_metatable(L, type);
   lua_pushstring(L, type->name);
   lua_setfield(L, -2, "__name");
+  lua_pushstring(L, type->name); /* so that no script takes __gc away */
+  lua_setfield(L, -2, "__metatable");
   lua_pushvalue(L, -2);
   luaL_setfuncs(L, functions, 1);
   lua_pop(L, 1);

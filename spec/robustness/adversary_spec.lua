@@ -67,7 +67,7 @@ local function reachable()
   local run = assert(pymalloc.replay((pymalloc.trace.parse(TRACE))))
   for _, object in ipairs { heap, b, heap:arena(0), b:pool(), run, heap:on(print),
     heap:snapshot(), heap.geometry } do
-    visit(getmetatable(object))
+    visit(debug.getmetatable(object))
   end
   assert(#list > 90, #list)
   return list

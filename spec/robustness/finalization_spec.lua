@@ -17,7 +17,7 @@ describe("a finalizer called by hand", function()
   it("ends a buffer once, whatever is called after", function()
     local heap <close> = pymalloc.heap()
     local b = heap:buffer("u8", 16)
-    local gc = getmetatable(b).__gc
+    local gc = debug.getmetatable(b).__gc
     gc(b)
     gc(b)
     assert.equal(0, heap:stats().blocks)
@@ -28,13 +28,13 @@ describe("a finalizer called by hand", function()
   it("ends a heap once, and its buffers with it", function()
     local heap = pymalloc.heap()
     local pooled, raw = heap:buffer("u8", 16), heap:buffer("u8", 1000)
-    local gc = getmetatable(heap).__gc
+    local gc = debug.getmetatable(heap).__gc
     gc(heap)
     gc(heap)
     assert.equal("pymalloc: the heap is closed", complaint(heap.check, heap))
     for _, b in ipairs { pooled, raw } do
       assert.matches("^pymalloc: the heap of this buffer is closed", complaint(b.string, b))
-      getmetatable(b).__gc(b)
+      debug.getmetatable(b).__gc(b)
     end
   end)
 
@@ -42,7 +42,7 @@ describe("a finalizer called by hand", function()
     local heap <close> = pymalloc.heap()
     local b = heap:buffer("u8", 16)
     local slice = b:slice(1)
-    getmetatable(slice).__gc(slice)
+    debug.getmetatable(slice).__gc(slice)
     b[1] = 7
     assert.equal(7, slice[1])
   end)
@@ -63,7 +63,7 @@ describe("an object that lost its metatable", function()
 
   it("is closed under its buffers where it is a heap", function()
     local heap = pymalloc.heap()
-    local metatable = getmetatable(heap)
+    local metatable = debug.getmetatable(heap)
     local b = heap:buffer("u8", 1000)
     debug.setmetatable(heap, nil)
     debug.setuservalue(b, nil, 1)
@@ -81,7 +81,7 @@ describe("the end of a Lua state", function()
       raw = heap:buffer("u8", 1000) slice = raw:slice(1)]],
     ["finalizes a heap before its buffers"] = [[
       heap = p.heap() b = heap:buffer("u8", 16) raw = heap:buffer("u8", 1000)
-      first = setmetatable({}, { __gc = function() getmetatable(heap).__gc(heap) end })]],
+      first = setmetatable({}, { __gc = function() debug.getmetatable(heap).__gc(heap) end })]],
     ["finalizes objects that finalizers use, and make"] = [[
       heap = p.heap()
       late = setmetatable({}, { __gc = function()
@@ -89,7 +89,7 @@ describe("the end of a Lua state", function()
         pcall(heap.close, heap) pcall(p.heap)
       end })
       b = heap:buffer("u8", 16) raw = heap:buffer("u8", 1000) pool = b:pool()
-      early = setmetatable({}, { __gc = getmetatable(late).__gc })]],
+      early = setmetatable({}, { __gc = debug.getmetatable(late).__gc })]],
     ["finalizes what suspended coroutines hold"] = [[
       heap = p.heap()
       co = coroutine.wrap(function()
@@ -103,4 +103,18 @@ describe("the end of a Lua state", function()
       assert.equal("alive\n", child(script .. [[ print("alive")]]))
     end)
   end
+end)
+
+describe("the metatable of an object", function()
+  it("is out of a script's reach, so that each object is finalized", function()
+    local heap <close> = pymalloc.heap()
+    local run = assert(pymalloc.replay((pymalloc.trace.parse("a 1 8\n"))))
+    local b = heap:malloc(8)
+    for name, object in pairs { Heap = heap, Buffer = b, Arena = heap:arena(0), Pool = b:pool(),
+      Run = run } do
+      assert.equal("pymalloc." .. name, getmetatable(object))
+      assert.error_matches(function() getmetatable(object).__gc = nil end, "index a string value")
+    end
+    run:close()
+  end)
 end)

@@ -22,7 +22,7 @@ local function functions(heap)
     end
   end
   for _, object in ipairs(objects(heap)) do
-    add(getmetatable(object))
+    add(debug.getmetatable(object))
   end
   for _, methods in pairs(require "pymalloc.core".methods) do
     add(methods)
@@ -51,7 +51,7 @@ describe("a forged self", function()
   it("is refused although it has the metatable of the real one", function()
     for _, object in ipairs(objects(heap)) do
       local file = io.tmpfile()
-      local metatable, old = getmetatable(object), getmetatable(file)
+      local metatable, old = debug.getmetatable(object), debug.getmetatable(file)
       debug.setmetatable(file, metatable)
       local text = complaint(metatable.__index, file, 1)
       debug.setmetatable(file, old)
@@ -63,9 +63,9 @@ describe("a forged self", function()
     local all = objects(heap)
     for i, one in ipairs(all) do
       for j, other in ipairs(all) do
-        local old = getmetatable(one)
-        debug.setmetatable(one, getmetatable(other))
-        local is_fine = pcall(getmetatable(other).__index, one, "x" .. j)
+        local old = debug.getmetatable(one)
+        debug.setmetatable(one, debug.getmetatable(other))
+        local is_fine = pcall(debug.getmetatable(other).__index, one, "x" .. j)
         debug.setmetatable(one, old)
         assert.is_false(is_fine, i .. " as " .. j)
       end
@@ -158,7 +158,7 @@ describe("upvalues and the registry", function()
   it("may be replaced by anything", function()
     local heap <close> = pymalloc.heap()
     for _, object in ipairs(objects(heap)) do
-      local index = getmetatable(object).__index
+      local index = debug.getmetatable(object).__index
       local _, old = debug.getupvalue(index, 1)
       for _, value in ipairs { 0, "s", io.stdout, {} } do
         debug.setupvalue(index, 1, value)

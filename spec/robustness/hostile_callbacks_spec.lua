@@ -233,7 +233,7 @@ describe("a condition of a run", function()
   it("may close the heap of the run", function()
     run:seek(5)
     pcall(run.heap.close, run.heap)
-    pcall(getmetatable(run.heap).__gc, run.heap)
+    pcall(debug.getmetatable(run.heap).__gc, run.heap)
     for _ = 1, 2 do
       for _, name in ipairs { "seek", "continue", "reverse", "events", "block", "request" } do
         pcall(run[name], run, name == "continue" and "pool_full" or 100)

@@ -350,13 +350,13 @@ describe("a hostile script is refused: a wrong self", function()
     { "arena.pools(pool)", "pymalloc.Arena expected, got pymalloc.Pool" },
     { "pool.blocks(arena)", "pymalloc.Pool expected, got pymalloc.Arena" },
     { "heap.close(b)", "pymalloc.Heap expected, got pymalloc.Buffer" },
-    { "getmetatable(b).__index({}, 1)", "pymalloc.Buffer expected, got a table" },
-    { "getmetatable(b).__newindex({}, 1, 1)", "pymalloc.Buffer expected, got a table" },
-    { "getmetatable(b).__len({})", "pymalloc.Buffer expected, got a table" },
-    { "getmetatable(b).__tostring(heap)", "pymalloc.Buffer expected, got pymalloc.Heap" },
-    { 'getmetatable(heap).__index({}, "x")', "pymalloc.Heap expected, got a table" },
-    { "getmetatable(heap).__close({})", "pymalloc.Heap expected, got a table" },
-    { "getmetatable(heap).__tostring(b)", "pymalloc.Heap expected, got pymalloc.Buffer" },
+    { "debug.getmetatable(b).__index({}, 1)", "pymalloc.Buffer expected, got a table" },
+    { "debug.getmetatable(b).__newindex({}, 1, 1)", "pymalloc.Buffer expected, got a table" },
+    { "debug.getmetatable(b).__len({})", "pymalloc.Buffer expected, got a table" },
+    { "debug.getmetatable(b).__tostring(heap)", "pymalloc.Buffer expected, got pymalloc.Heap" },
+    { 'debug.getmetatable(heap).__index({}, "x")', "pymalloc.Heap expected, got a table" },
+    { "debug.getmetatable(heap).__close({})", "pymalloc.Heap expected, got a table" },
+    { "debug.getmetatable(heap).__tostring(b)", "pymalloc.Heap expected, got pymalloc.Buffer" },
   }
   for _, row in ipairs(rows) do
     refuses(row[1], row[2])

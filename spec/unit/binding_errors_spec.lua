@@ -110,7 +110,7 @@ describe("an error", function()
 
   it("names a field that does not exist", function()
     for _, object in ipairs { heap, b, heap:arena(0), heap:arena(0):pool(0) } do
-      local name = getmetatable(object).__name
+      local name = debug.getmetatable(object).__name
       assert.equal("pymalloc: " .. name .. " has no field 'refcount'", complaint(function()
         return object.refcount
       end))

@@ -148,7 +148,7 @@ true
       complaint(heap.poke, heap, heap:arena(0).address, "x")
       complaint(heap.on, heap, print)
       complaint(heap.keep_events, heap, 10)
-      getmetatable(heap).__gc(heap)
+      debug.getmetatable(heap).__gc(heap)
       collectgarbage()
       print(heap:check())
     ]])
