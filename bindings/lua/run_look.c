@@ -131,7 +131,7 @@ int binding_run_request(lua_State *L)
 }
 
 /* heap:hash(): the state as 16 hexadecimal digits. */
-static int hash(lua_State *L)
+static int heap_hash(lua_State *L)
 {
   char digits[20];
   uint64_t value = state_hash(binding_check_heap(L, 1));
@@ -141,12 +141,10 @@ static int hash(lua_State *L)
   return 1;
 }
 
-static const luaL_Reg functions[] = {{"events", events},
-                                     {"find_id", find_id},
-                                     {"find_block", find_block},
-                                     {"what_if_free", what_if_free},
-                                     {"hash", hash},
-                                     {NULL, NULL}};
+static const luaL_Reg functions[] = {
+    {"events", events},         {"find_id", find_id},
+    {"find_block", find_block}, {"what_if_free", what_if_free},
+    {"hash", heap_hash},        {NULL, NULL}};
 
 void binding_set_run_look(lua_State *L)
 {
