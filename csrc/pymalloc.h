@@ -129,11 +129,12 @@ typedef struct pym_raw {
 ** gives the pages of a part back; their content is lost, and the heap commits
 ** them again before their next use. 'release' ends a reservation.
 **
-** 'large' may be NULL. It is called for a range aligned to
-** PYM_LARGE_PAGE_BYTES: with 'begins' true when the range begins to be used,
-** so that it may use large pages there, and make more of the range usable than
-** was committed; with false when nothing in the range is committed any more,
-** so that it gives those pages back.
+** 'large' may be NULL. With 'begins' true it is called once for a range of
+** PYM_LARGE_PAGE_BYTES, aligned to them, before the first commit in it: it may
+** use a large page there, and make more of the range usable than is committed.
+** With false it is called for the end of such a range, in which nothing is
+** committed any more, so that it gives those pages back. The heap commits there
+** before its next use, and does not call it with true again.
 */
 typedef struct pym_pages {
   void *context;

@@ -19,11 +19,16 @@ static uintptr_t large_page(const struct region *region, size_t slot)
   return is_inside && region->pages.large != NULL ? region->base + offset : 0;
 }
 
-/* If the slot is the first of a large page, tells that the page begins. */
+/*
+** If the slot is the first of a large page and was never in use, tells that the
+** page begins. Slots are first used in ascending order, so no slot of the page
+** is committed then.
+*/
 static void begin_large(const struct region *region, size_t slot)
 {
   uintptr_t page = large_page(region, slot);
-  if (page == region->base + slot * region->slot_bytes)
+  if (page == region->base + slot * region->slot_bytes &&
+      slot >= region->touched_count)
     region->pages.large(region->pages.context, (void *)page,
                         PYM_LARGE_PAGE_BYTES, true);
 }

@@ -240,6 +240,34 @@ describe("large pages", function()
     assert.equal(PAGE - 3 * ARENA, ledger:accounts().large_end_bytes)
   end)
 
+  it("do not begin again when their first slot comes back while others are in use", function()
+    local heap <close>, ledger = open_large()
+    local full = arenas.fill(heap, 32 * MIB // ARENA + 3)
+    local first = full[32 * MIB // ARENA + 1]
+    arenas.empty_pools(heap, first, #first)
+    local commits = ledger:accounts().commit_calls
+    arenas.fill(heap, 1)
+    assert.equal(commits + 1, ledger:accounts().commit_calls)
+    assert.equal(1, ledger:accounts().large_begins)
+  end)
+
+  it("do not end with a slot below the last one ever used", function()
+    local heap <close>, ledger = open_large()
+    local full = arenas.fill(heap, 32 * MIB // ARENA + 3)
+    local below = full[#full - 1]
+    arenas.empty_pools(heap, below, #below)
+    assert.equal(1, ledger:accounts().decommit_calls)
+    assert.equal(0, ledger:accounts().large_ends)
+  end)
+
+  it("are not told in a region of 32 MiB, nor in a page that the region cuts off", function()
+    for spare, begins in pairs { [0] = 0, [PAGE - ARENA] = 0, [PAGE] = 1 } do
+      local heap <close>, ledger = open_large { reserve_bytes = 32 * MIB + spare }
+      arenas.fill(heap, (32 * MIB + math.min(spare, ARENA)) // ARENA)
+      assert.equal(begins, ledger:accounts().large_begins)
+    end
+  end)
+
   it("are not used by a heap with max_bytes, which counts committed bytes alone", function()
     local heap <close>, ledger = open_large { max_bytes = 48 * MIB }
     local full = arenas.fill(heap, 32 * MIB // ARENA + 1)

@@ -196,6 +196,26 @@ describe("heap:last_events", function()
     assert.same({}, heap:last_events())
     assert.equal(0, heap:lost_events())
   end)
+
+  it("counts the events that are lost when more wait than the list holds", function()
+    local heap <close> = pymalloc.heap()
+    heap:keep_events(0)
+    local told = 0
+    local subscription = heap:on(function() told = told + 1 end, { kind = "block_push" })
+    local buffers = heaps.take(heap, 70000, 8)
+    for i = 1, #buffers do
+      buffers[i] = nil
+    end
+    collectgarbage() -- frees the blocks, and tells nothing
+    assert.equal(0, told)
+    heap:malloc(8)
+    assert.equal(1 << 16, told)
+    local lost = heap:lost_events()
+    assert.equal(70000, told + lost)
+    heap:malloc(8)
+    assert.equal(lost, heap:lost_events())
+    subscription:remove()
+  end)
 end)
 
 describe("pymalloc.event", function()
