@@ -1,4 +1,4 @@
--- bench/figures.lua: reads the output of build/bench; gives medians over its rounds.
+-- bench/figures.lua: reads the output of the program bench; gives medians over its rounds.
 
 local figures = {}
 figures.__index = figures
@@ -31,7 +31,7 @@ local function add_line(self, line)
   self.kib[key] = { peak = tonumber(f[7]), kept = tonumber(f[8]), trimmed = tonumber(f[9]) }
 end
 
--- Reads lines of build/bench from an iterator.
+-- Reads lines of the program bench from an iterator.
 function figures.read(lines)
   local self = setmetatable({ workloads = {}, allocators = {}, is_core = {}, units = {},
     times = {}, kib = {} }, figures)

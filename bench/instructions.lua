@@ -35,7 +35,7 @@ end
 
 local function found_peers()
   local names = {}
-  for name in output_of("build/bench " .. table.concat(passed, " ") .. " --list")
+  for name in output_of("build-release/programs/bench " .. table.concat(passed, " ") .. " --list")
       :gmatch("peer\t([^\t]+)\tfound") do
     table.insert(names, name)
   end
@@ -45,7 +45,7 @@ end
 -- The instructions of a whole process, and the number of operations that it did.
 local function count(peer, workload, scale)
   local traces = (workload == "json" or workload == "startup") and "--traces traces" or ""
-  local text = output_of(("valgrind --tool=callgrind --callgrind-out-file=/dev/null build/bench " ..
+  local text = output_of(("valgrind --tool=callgrind --callgrind-out-file=/dev/null build-release/programs/bench " ..
     "%s %s --scale %d --count-peer '%s' --count %s 2>&1"):format(
     traces, table.concat(passed, " "), scale, peer, workload))
   return tonumber(text:match("Collected : (%d+)")), tonumber(text:match("\n(%d+)\n") or

@@ -76,7 +76,7 @@ static void shift_addresses(const struct peer *peer, size_t index, size_t round)
 {
   uint32_t state = (uint32_t)(round * 1000 + index);
   for (const char *c = peer->name; *c != '\0'; c++)
-    state = state * 31 + (uint32_t)*c;
+    state = state * 31 + (unsigned char)*c;
   (void)draw(&state);
   (void)mmap(NULL, (size_t)(1 + draw(&state) % 8192) << 12, PROT_NONE,
              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);

@@ -8,7 +8,7 @@
 local RECORDING, TIMES, ROUNDS = "traces/cpython-json.trace.xz", 6, 5
 
 package.path = "lua/?.lua;lua/?/init.lua;" .. package.path
-package.cpath = "build/?.so;" .. package.cpath
+package.cpath = "build-release/?.so;" .. package.cpath
 local pymalloc = require "pymalloc"
 local markdown = dofile("bench/markdown.lua")
 local repeated = dofile("bench/repeated.lua")

@@ -1,4 +1,4 @@
--- bench/table.lua [summary | figures]: reads the output of build/bench; writes tables in
+-- bench/table.lua [summary | figures]: reads the output of the program bench; writes tables in
 -- Markdown: targets and results, ratios, and all the figures.
 
 local FOLDER = arg[0]:match("^(.*/)") or "./"

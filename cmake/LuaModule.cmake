@@ -36,6 +36,9 @@ target_compile_options(core PRIVATE
 set_target_properties(core PROPERTIES PREFIX "" SUFFIX .so
   LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/pymalloc)
 
+# All that an installed rock has of C: core, and what Preload.cmake adds.
+add_custom_target(module DEPENDS core)
+
 if(PYMALLOC_COVERAGE)
   target_compile_options(core PRIVATE --coverage)
 endif()

@@ -13,6 +13,7 @@ function(recorder name source)
   set_target_properties(${name} PROPERTIES PREFIX "" SUFFIX .so
     LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/pymalloc)
   target_compile_options(${name} PRIVATE -fno-builtin)
+  add_dependencies(module ${name})
   install(TARGETS ${name} LIBRARY DESTINATION ${INSTALL_LIBDIR}/pymalloc)
 endfunction()
 

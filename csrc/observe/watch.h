@@ -59,16 +59,30 @@ void watch_tell_birth(struct watch *watch, enum event_kind kind,
 void watch_tell_death(struct watch *watch, enum event_kind kind,
                       enum event_record about, const void *place);
 
+/*
+** Is there a watch? With PYMALLOC_UNWATCHED the answer is no at compile time:
+** script/stepping measures with it how much the question costs.
+*/
+static inline bool is_watched(const struct watch *watch)
+{
+#ifdef PYMALLOC_UNWATCHED
+  (void)watch;
+  return false;
+#else
+  return watch != NULL;
+#endif
+}
+
 static inline void watch_heap(struct watch *watch)
 {
-  if (unlikely(watch != NULL))
+  if (unlikely(is_watched(watch)))
     watch_keep(watch, EVENT_OF_HEAP, watch->heap);
 }
 
 static inline void watch_pool(struct watch *watch,
                               const struct pool_header *pool)
 {
-  if (unlikely(watch != NULL))
+  if (unlikely(is_watched(watch)))
     watch_keep(watch, EVENT_OF_POOL, pool);
 }
 
@@ -79,21 +93,21 @@ void watch_keep_neighbours(struct watch *watch, const struct pool_header *pool);
 static inline void watch_ring(struct watch *watch,
                               const struct pool_header *pool)
 {
-  if (unlikely(watch != NULL))
+  if (unlikely(is_watched(watch)))
     watch_keep_ring(watch, pool);
 }
 
 static inline void watch_neighbours(struct watch *watch,
                                     const struct pool_header *pool)
 {
-  if (unlikely(watch != NULL))
+  if (unlikely(is_watched(watch)))
     watch_keep_neighbours(watch, pool);
 }
 
 static inline void watch_arena(struct watch *watch,
                                const struct arena_object *arena)
 {
-  if (unlikely(watch != NULL))
+  if (unlikely(is_watched(watch)))
     watch_keep(watch, EVENT_OF_ARENA, arena);
 }
 
@@ -107,7 +121,7 @@ void watch_keep_order(struct watch *watch, const struct arena_object *arena,
 static inline void watch_order(struct watch *watch,
                                const struct arena_object *arena, size_t was)
 {
-  if (unlikely(watch != NULL))
+  if (unlikely(is_watched(watch)))
     watch_keep_order(watch, arena, was);
 }
 
@@ -118,41 +132,41 @@ void watch_tell_pools(struct watch *watch, const struct arena_object *arena);
 static inline void watch_forget_chain(struct watch *watch,
                                       const struct pool_header *pool)
 {
-  if (unlikely(watch != NULL))
+  if (unlikely(is_watched(watch)))
     watch_tell_chain(watch, pool);
 }
 
 static inline void watch_forget_pools(struct watch *watch,
                                       const struct arena_object *arena)
 {
-  if (unlikely(watch != NULL))
+  if (unlikely(is_watched(watch)))
     watch_tell_pools(watch, arena);
 }
 
 static inline void watch_tell_heap(struct watch *watch, enum event_kind kind)
 {
-  if (unlikely(watch != NULL))
+  if (unlikely(is_watched(watch)))
     watch_tell(watch, kind, EVENT_OF_HEAP, watch->heap);
 }
 
 static inline void watch_tell_arena(struct watch *watch, enum event_kind kind,
                                     const struct arena_object *arena)
 {
-  if (unlikely(watch != NULL))
+  if (unlikely(is_watched(watch)))
     watch_tell(watch, kind, EVENT_OF_ARENA, arena);
 }
 
 static inline void watch_tell_pool(struct watch *watch, enum event_kind kind,
                                    const struct pool_header *pool)
 {
-  if (unlikely(watch != NULL))
+  if (unlikely(is_watched(watch)))
     watch_tell(watch, kind, EVENT_OF_POOL, pool);
 }
 
 static inline void watch_tell_carved(struct watch *watch, enum event_kind kind,
                                      const struct pool_header *pool)
 {
-  if (unlikely(watch != NULL))
+  if (unlikely(is_watched(watch)))
     watch_tell_birth(watch, kind, EVENT_OF_POOL, pool);
 }
 
@@ -160,21 +174,21 @@ static inline void watch_tell_carved(struct watch *watch, enum event_kind kind,
 static inline void watch_tell_block(struct watch *watch, enum event_kind kind,
                                     const block *about)
 {
-  if (unlikely(watch != NULL))
+  if (unlikely(is_watched(watch)))
     watch_tell(watch, kind, EVENT_OF_BLOCK, about);
 }
 
 static inline void watch_tell_freed(struct watch *watch, enum event_kind kind,
                                     const block *freed)
 {
-  if (unlikely(watch != NULL))
+  if (unlikely(is_watched(watch)))
     watch_tell_birth(watch, kind, EVENT_OF_BLOCK, freed);
 }
 
 static inline void watch_tell_taken(struct watch *watch, enum event_kind kind,
                                     const block *taken)
 {
-  if (unlikely(watch != NULL))
+  if (unlikely(is_watched(watch)))
     watch_tell_death(watch, kind, EVENT_OF_BLOCK, taken);
 }
 

@@ -59,7 +59,7 @@ static ALWAYS_INLINE void *take_first(pym_heap *heap, size_t szidx)
 static ALWAYS_INLINE void *take_block(pym_heap *heap, size_t szidx)
 {
   const struct pool_header *ring = &heap->usedpools[szidx];
-  if (unlikely(heap->watch != NULL))
+  if (unlikely(is_watched(heap->watch)))
     return take_watched(heap, szidx);
   return ring->nextpool != ring ? take(heap, szidx, NULL)
                                 : take_first(heap, szidx);
@@ -187,7 +187,7 @@ static NOINLINE void give_watched(pym_heap *heap, void *freed)
 
 static ALWAYS_INLINE void give_block(pym_heap *heap, void *freed)
 {
-  if (likely(heap->watch == NULL))
+  if (likely(!is_watched(heap->watch)))
     give(heap, freed, NULL);
   else
     give_watched(heap, freed);

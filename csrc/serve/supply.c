@@ -202,11 +202,11 @@ static ALWAYS_INLINE void keep_arena(pym_heap *heap, struct arena_object *arena,
                                      struct watch *watch)
 {
   const struct arena_object *next = arena->nextarena;
-  if (watch != NULL && arena_is_free(arena))
+  if (is_watched(watch) && arena_is_free(arena))
     watch_tell_arena(watch, EVENT_ARENA_KEEP_LAST, arena);
   watch_order(watch, arena, arena->nfreepools - 1);
   order_gained_pool(&heap->order, arena);
-  if (watch != NULL)
+  if (is_watched(watch))
     watch_tell_arena(watch, gained(arena, next), arena);
 }
 
@@ -226,7 +226,7 @@ static ALWAYS_INLINE void take_back(pym_heap *heap, struct pool_header *pool,
 
 static NOINLINE void take_back_any(pym_heap *heap, struct pool_header *pool)
 {
-  if (heap->watch == NULL)
+  if (!is_watched(heap->watch))
     take_back(heap, pool, NULL);
   else
     take_back(heap, pool, heap->watch);
@@ -234,7 +234,7 @@ static NOINLINE void take_back_any(pym_heap *heap, struct pool_header *pool)
 
 void supply_take_back(pym_heap *heap, struct pool_header *pool)
 {
-  if (likely(heap->watch == NULL && !heap->order.count_hops))
+  if (likely(!is_watched(heap->watch) && !heap->order.count_hops))
     take_back(heap, pool, NULL);
   else
     take_back_any(heap, pool);

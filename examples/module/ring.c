@@ -28,6 +28,8 @@ static int ring_new(lua_State *L)
   return 1;
 }
 
+LUAMOD_API int luaopen_ring(lua_State *L);
+
 int luaopen_ring(lua_State *L)
 {
   static const luaL_Reg methods[] = {{"push", ring_push}, {NULL, NULL}};

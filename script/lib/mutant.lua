@@ -44,12 +44,13 @@ end
 
 -- The sources to compile for a change, and the library to link: for a header all
 -- sources of the copy of csrc; for a source only that one, with the library in
--- build/.
+-- build-release/. The compiler is called directly, because a build folder of
+-- CMake's for each mutation would compile the whole core for each of them.
 local function sources(folder, file)
   if file:find("%.h$") then
     return folder .. "/csrc/*/*.c", ""
   end
-  return folder .. "/csrc/" .. file, "build/libpymalloc.a"
+  return folder .. "/csrc/" .. file, "build-release/libpymalloc.a"
 end
 
 --- Makes pymalloc/core.so in `folder`, from a copy of csrc with one change.
@@ -68,7 +69,7 @@ function M.build(folder, mutation)
   local done, output = M.shell(
     "(cd %s/objects && cc -std=c11 -O1 -DNDEBUG -fPIC -fvisibility=hidden -I%s/csrc -c %s)" ..
     " && cc -shared -o %s/pymalloc/core.so %s/objects/*.o" ..
-    " $(find build/CMakeFiles/core.dir -name '*.o') %s",
+    " $(find build-release/CMakeFiles/core.dir -name '*.o') %s",
     folder, folder, compiled, folder, folder, library)
   if not done then
     M.fail("%s: %s", name, output)

@@ -55,7 +55,7 @@ local function prepare(mutations, lessons)
     end
     local count, first = 0, nil
     if not is_played[number] then
-      count, first = play(lessons[number], mutant.root .. "/build")
+      count, first = play(lessons[number], mutant.root .. "/build-release")
     end
     if count > 0 then
       mutant.fail("without any mutation lesson %d fails already: %s", number, first)

@@ -49,11 +49,11 @@ struct result {
   char kind[60];
 };
 
-static void note(void *context, const pym_misuse *misuse)
+static void note(void *context, const pym_misuse *report)
 {
   struct result *result = context;
   if (!result->is_told)
-    (void)snprintf(result->kind, sizeof result->kind, "%s", misuse->kind);
+    (void)snprintf(result->kind, sizeof result->kind, "%s", report->kind);
   result->is_told = true;
 }
 

@@ -1,0 +1,25 @@
+# The fuzz targets: fuzz/NAME.c is programs/fuzz-NAME. With clang they run on
+# libFuzzer, and they and a library of their own are built with the sanitizers.
+# With another compiler, where coverage is counted, they are programs that run
+# the files that they are given.
+include(cmake/Programs.cmake)
+set(fuzz_targets requests damage trace run)
+
+if(CMAKE_C_COMPILER_ID STREQUAL Clang)
+  set(checks address,undefined)
+  add_library(pymalloc-fuzzed STATIC ${core_sources} fuzz/input.c)
+  target_include_directories(pymalloc-fuzzed PUBLIC csrc)
+  target_compile_options(pymalloc-fuzzed PUBLIC -O1 -g
+    -fsanitize=fuzzer-no-link,${checks} -fno-sanitize-recover=all)
+  foreach(name ${fuzz_targets})
+    add_executable(fuzz-${name} fuzz/${name}.c)
+    target_link_libraries(fuzz-${name} PRIVATE pymalloc-fuzzed)
+    target_link_options(fuzz-${name} PRIVATE -fsanitize=fuzzer,${checks})
+    set_target_properties(fuzz-${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY
+                          ${CMAKE_CURRENT_BINARY_DIR}/programs)
+  endforeach()
+elseif(PYMALLOC_COVERAGE)
+  foreach(name ${fuzz_targets})
+    program(fuzz-${name} fuzz/${name}.c fuzz/each.c fuzz/input.c)
+  endforeach()
+endif()

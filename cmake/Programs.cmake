@@ -1,0 +1,28 @@
+# program(NAME SOURCE...): a C program of the project's own, on the library, in
+# programs/ of the build folder. Nothing of it is installed.
+function(program name)
+  add_executable(${name} ${ARGN})
+  target_link_libraries(${name} PRIVATE pymalloc)
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY
+                        ${CMAKE_CURRENT_BINARY_DIR}/programs)
+endfunction()
+
+# Programs that make Lua states link with Lua's library.
+if(PYMALLOC_BUILD_LUA)
+  find_library(LUA_LIBRARY NAMES lua5.4 lua-5.4 lua54 lua
+               HINTS ${LUA_LIBRARY_DIRS})
+endif()
+
+# lua_program(NAME SOURCE...): the same with Lua. Left out where Lua's library
+# is not found.
+function(lua_program name)
+  if(NOT LUA_LIBRARY)
+    message(STATUS "${name} is left out: the library of Lua 5.4 is not found")
+    return()
+  endif()
+  program(${name} ${ARGN})
+  target_include_directories(${name} SYSTEM PRIVATE ${LUA_INCLUDE_DIR})
+  target_link_libraries(${name} PRIVATE ${LUA_LIBRARY} m ${CMAKE_DL_LIBS})
+  # C modules that the states load call the Lua of the program.
+  set_target_properties(${name} PROPERTIES ENABLE_EXPORTS ON)
+endfunction()

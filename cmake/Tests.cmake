@@ -1,0 +1,104 @@
+# The steps of script/test, as tests of CTest. All run in the root of the
+# sources, and choose their build folder themselves. script/test NAME runs one.
+#
+# Labels: "check" is run by script/check, "test" by script/test; the others
+# tell what a step reads or runs.
+
+# step(NAME COMMAND... [LABELS ...] [NEEDS BUILD...] [COST SECONDS] [WHOLE]):
+# NEEDS names steps that build; COST lets long steps begin first; a WHOLE step
+# keeps all processors busy by itself.
+function(step name)
+  cmake_parse_arguments(STEP WHOLE COST "COMMAND;LABELS;NEEDS" ${ARGN})
+  add_test(NAME ${name} COMMAND ${STEP_COMMAND}
+           WORKING_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR})
+  set_tests_properties(${name} PROPERTIES SKIP_RETURN_CODE 77 TIMEOUT 3600
+    LABELS "${STEP_LABELS}" FIXTURES_REQUIRED "${STEP_NEEDS}")
+  if(STEP_COST)
+    set_tests_properties(${name} PROPERTIES COST ${STEP_COST})
+  endif()
+  if(STEP_WHOLE)
+    include(ProcessorCount)
+    ProcessorCount(processors)
+    set_tests_properties(${name} PROPERTIES PROCESSORS ${processors})
+  endif()
+endfunction()
+
+# The other builds; build/ is there before CTest is.
+foreach(how release clang sanitize)
+  step(build-${how} COMMAND script/build --${how} LABELS test build WHOLE)
+  set_tests_properties(build-${how} PROPERTIES FIXTURES_SETUP build-${how})
+endforeach()
+
+# Steps that read the sources.
+step(format COMMAND script/format --check LABELS test check source)
+step(luacheck COMMAND luacheck --quiet . LABELS test check source)
+step(layers COMMAND script/layers LABELS test check source)
+step(invariants COMMAND script/invariants LABELS test check source)
+step(static COMMAND script/static LABELS test source COST 90 WHOLE)
+step(static-quick COMMAND script/static --quick LABELS check source WHOLE)
+step(lessons COMMAND script/lessons LABELS test check source)
+step(documented COMMAND script/documented LABELS test check source)
+step(reference COMMAND script/reference --check LABELS test check source)
+step(life COMMAND script/life --check LABELS test check source)
+
+# Specs, a step for each folder. Those of spec/scripts judge scripts that read
+# the sources: sanitizers would find nothing in them.
+function(specs folder plain sanitized)
+  set(labels test specs)
+  if(folder STREQUAL unit)
+    list(APPEND labels check)
+  endif()
+  step(specs-${folder} COMMAND script/specs --run=${folder} LABELS ${labels}
+       COST ${plain})
+  if(sanitized)
+    step(specs-${folder}-sanitized COMMAND script/specs --sanitize
+         --run=${folder} LABELS test specs sanitized NEEDS build-sanitize
+         COST ${sanitized})
+  endif()
+endfunction()
+
+specs(unit 25 80)
+specs(property 30 60)
+specs(fidelity 40 75)
+specs(robustness 22 40)
+specs(lessons 10 20)
+specs(limit 2 4)
+specs(scripts 15 0)
+
+# Programs in C. asan/ is the folder of the sanitized ones.
+set(programs ${CMAKE_CURRENT_BINARY_DIR}/programs)
+set(asan ${CMAKE_CURRENT_SOURCE_DIR}/build-asan/programs)
+
+step(misuse COMMAND ${programs}/misuse LABELS test programs)
+step(process COMMAND ${programs}/process LABELS test programs)
+step(public COMMAND ${asan}/public LABELS test programs sanitized
+     NEEDS build-sanitize)
+step(failing COMMAND script/suite/failing LABELS test programs sanitized
+     NEEDS build-sanitize COST 15)
+step(hosting COMMAND script/suite/hosting LABELS test programs sanitized
+     NEEDS build-sanitize)
+step(examples COMMAND script/suite/examples LABELS test programs)
+step(fuzz COMMAND script/fuzz --short LABELS test fuzz NEEDS build-clang
+     COST 25)
+
+# The harness of bindings/python. script/lib/needing skips a step where one of
+# its things is missing, and says so.
+step(python COMMAND script/lib/needing python3-embed hypothesis pytest --
+     script/suite/python LABELS test python COST 25)
+step(python-sanitized COMMAND script/lib/needing python3-embed pytest --
+     script/suite/python --sanitize LABELS test python sanitized
+     NEEDS build-sanitize)
+step(mutations COMMAND script/lib/needing python3-embed --
+     script/mutations LABELS test python NEEDS build-release COST 60)
+step(lesson-mutations COMMAND script/mutations --lessons LABELS test
+     NEEDS build-release COST 50)
+step(host-tests COMMAND script/lib/needing python3-embed test.test_dict --
+     script/host-tests test_dict test_list test_set test_unicode test_bytes
+     test_gc test_json test_pickle test_ast test_re LABELS test python COST 40)
+
+# What users install and run: without assertions.
+step(symbols COMMAND script/suite/symbols LABELS test product
+     NEEDS build-release)
+step(rock COMMAND script/suite/rock LABELS test product COST 30)
+step(embed COMMAND script/suite/embed LABELS test product)
+step(demo COMMAND script/demo LABELS test product NEEDS build-release COST 15)
