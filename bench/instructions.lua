@@ -4,6 +4,8 @@
 -- Each allocator runs with each workload once, and once without it; the difference
 -- is the cost of the operations. "-" is an allocator that valgrind cannot run.
 
+local PROGRAM = "build-release/programs/bench"
+
 local markdown = dofile("bench/markdown.lua")
 
 local WORKLOADS = { "warm64", "live1000", "stack", "list", "doubling" }
@@ -35,7 +37,7 @@ end
 
 local function found_peers()
   local names = {}
-  for name in output_of("build-release/programs/bench " .. table.concat(passed, " ") .. " --list")
+  for name in output_of(PROGRAM .. " " .. table.concat(passed, " ") .. " --list")
       :gmatch("peer\t([^\t]+)\tfound") do
     table.insert(names, name)
   end
@@ -45,8 +47,8 @@ end
 -- The instructions of a whole process, and the number of operations that it did.
 local function count(peer, workload, scale)
   local traces = (workload == "json" or workload == "startup") and "--traces traces" or ""
-  local text = output_of(("valgrind --tool=callgrind --callgrind-out-file=/dev/null build-release/programs/bench " ..
-    "%s %s --scale %d --count-peer '%s' --count %s 2>&1"):format(
+  local text = output_of(("valgrind --tool=callgrind --callgrind-out-file=/dev/null " ..
+    PROGRAM .. " %s %s --scale %d --count-peer '%s' --count %s 2>&1"):format(
     traces, table.concat(passed, " "), scale, peer, workload))
   return tonumber(text:match("Collected : (%d+)")), tonumber(text:match("\n(%d+)\n") or
     text:match("^(%d+)\n"))

@@ -45,7 +45,7 @@ step(life COMMAND script/life --check LABELS test check source)
 # the sources: sanitizers would find nothing in them.
 function(specs folder plain sanitized)
   set(labels test specs)
-  if(folder STREQUAL unit)
+  if(folder MATCHES "^(unit|scripts)$")
     list(APPEND labels check)
   endif()
   step(specs-${folder} COMMAND script/specs --run=${folder} LABELS ${labels}
@@ -84,7 +84,7 @@ step(fuzz COMMAND script/fuzz --short LABELS test fuzz NEEDS build-clang
 # The harness of bindings/python. script/lib/needing skips a step where one of
 # its things is missing, and says so.
 step(python COMMAND script/lib/needing python3-embed hypothesis pytest --
-     script/suite/python LABELS test python COST 25)
+     script/suite/python LABELS test python NEEDS build-release COST 25)
 step(python-sanitized COMMAND script/lib/needing python3-embed pytest --
      script/suite/python --sanitize LABELS test python sanitized
      NEEDS build-sanitize)
