@@ -69,7 +69,7 @@ function M.build(folder, mutation)
   local done, output = M.shell(
     "(cd %s/objects && cc -std=c11 -O1 -DNDEBUG -fPIC -fvisibility=hidden -I%s/csrc -c %s)" ..
     " && cc -shared -o %s/pymalloc/core.so %s/objects/*.o" ..
-    " $(find build-release/CMakeFiles/core.dir -name '*.o') %s",
+    " $(printf 'build-release/CMakeFiles/core.dir/%%s.o ' bindings/lua/*.c) %s",
     folder, folder, compiled, folder, folder, library)
   if not done then
     M.fail("%s: %s", name, output)
