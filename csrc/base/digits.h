@@ -1,6 +1,6 @@
 /*
-** A number as decimal digits, put in place two at a time: placements of millions
-** of requests have five numbers a line.
+** A number as decimal digits, put in place two at a time: placements of
+** millions of requests have five numbers a line.
 */
 #ifndef DIGITS_H
 #define DIGITS_H

@@ -16,6 +16,7 @@ bool check_fail(struct check *check, enum invariant invariant,
                 const char *format, ...)
 {
   va_list arguments;
+  assert(invariant < INVARIANT_COUNT);
   if (check->fault == NULL)
     return false;
   check->fault->invariant = names[invariant];

@@ -1,7 +1,7 @@
 /*
-** Every invariant of a heap, by name. The names stand in brackets where the
-** header of each structure states them; they are proved here one by one, from
-** the ground up, so that no link is followed before it was validated.
+** Checks every invariant of a heap. The header of each structure states its
+** invariants with their names in brackets. They are checked here in such an
+** order that no link is followed before it has been validated.
 **
 ** Tested by spec/unit/check_arena_spec.lua, spec/unit/check_lists_spec.lua and
 ** the specs of the layers. script/invariants fails for an invariant that no
@@ -44,30 +44,33 @@ enum invariant { INVARIANTS(INVARIANT_ENUM) INVARIANT_COUNT };
 /* A check under way. */
 struct check {
   const pym_heap *heap;
-  pym_fault *fault;  /* where to describe the first broken one; or NULL */
-  size_t used_pools; /* found so far, in all arenas */
+  pym_fault *fault;  /* receives the first broken invariant; may be NULL */
+  size_t used_pools; /* the used pools found so far, in all arenas */
 };
 
-/* Describes a broken invariant, as printf; always false. */
+/* Describes a broken invariant; arguments as for printf. Returns false. */
 bool check_fail(struct check *check, enum invariant invariant,
                 const char *format, ...) __attribute__((format(printf, 3, 4)));
 
-/* The header of a carved pool; then its free chain and counts too. */
+/*
+** check_header checks the header of a carved pool. check_pool also checks its
+** free chain and its counts.
+*/
 bool check_header(struct check *check, const struct pool_header *pool,
                   const pym_pool_info *info);
 bool check_pool(struct check *check, const struct pool_header *pool,
                 const pym_pool_info *info);
 
-/* Everything about one open arena: its extent, pools and freepools. */
+/* Checks an open arena: its extent, its pools and freepools. */
 bool check_arena(struct check *check, const struct arena_object *arena);
 
-/* The lists over all arenas, once each of these is whole. */
+/* Checks the lists over all arenas. Every arena must have been checked. */
 bool check_lists(struct check *check);
 
-/* The cache, once the heap below it is whole. */
+/* Checks the cache. The heap below it must have been checked. */
 bool check_cache(struct check *check);
 
-/* All of the above. The blocks of debug hooks: debug/check_blocks.h. */
+/* Does all of these checks. debug/check_blocks.h checks guarded blocks. */
 bool check_heap(struct check *check);
 
 #endif

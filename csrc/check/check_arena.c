@@ -9,7 +9,7 @@ static size_t slot_of(const struct check *check,
   return (size_t)(arena - check->heap->arenas);
 }
 
-/* Where a pool lies, for a message: "pool 4096 of arena 0". */
+/* The place of a pool in a message: "pool 4096 of arena 0". */
 #define POOL_PLACE "pool %zu of arena %zu: "
 #define PLACE_OF(info) (info)->offset, (info)->arena
 
@@ -61,11 +61,12 @@ bool check_header(struct check *check, const struct pool_header *pool,
   return true;
 }
 
-/* [pool.chain]; '*length' receives how many blocks are on it. */
+/* [pool.chain]; '*length' receives the number of blocks on the chain. */
 static bool check_chain(struct check *check, const struct pool_header *pool,
                         const pym_pool_info *info, size_t *length)
 {
   block *link = pool->freeblock;
+  assert(walk_has_class(check->heap, pool)); /* check_header has seen to it */
   for (*length = 0; link != NULL; (*length)++) {
     if (walk_free_block(check->heap, pool, link) == NULL)
       return check_fail(check, POOL_CHAIN,
@@ -109,7 +110,7 @@ bool check_pool(struct check *check, const struct pool_header *pool,
   return check_header(check, pool, info) && check_blocks(check, pool, info);
 }
 
-/* [arena.empty]: freepools against the empty pools that were found. */
+/* [arena.empty]: compares freepools with the number of empty pools found. */
 static bool check_freepools(struct check *check,
                             const struct arena_object *arena,
                             size_t empty_count)

@@ -1,5 +1,5 @@
 /*
-** The invariants of the cache, once the heap below it is whole.
+** Checks the cache. The heap below it has been checked before.
 */
 #include "serve/cache.h"
 #include "check/check.h"

@@ -1,7 +1,8 @@
 /*
-** The invariants of the lists that tie pools and arenas together. Each list
-** is bounded by what it can hold, each member has the state that belongs
-** there, and the number of members is right: so the list holds exactly those.
+** Checks the lists of pools and of arenas. Each member of a list must have the
+** state that belongs there, no list may be longer than the number of pools or
+** arenas in that state, and their number must be equal: then the list has
+** exactly these members.
 */
 #include "check/check.h"
 
@@ -11,7 +12,7 @@ static size_t slot_of(const struct check *check,
   return (size_t)(arena - check->heap->arenas);
 }
 
-/* [used.links] and the members of one ring; counts them. */
+/* [used.links] and [used.members] of one ring. Counts its members. */
 static bool check_ring(struct check *check, size_t szidx, size_t *count)
 {
   const struct pool_header *ring = &check->heap->usedpools[szidx];
@@ -91,7 +92,7 @@ static bool check_last(struct check *check, const struct arena_object *arena)
   const struct arena_object *last =
       check->heap->order.nfp2lasta[arena->nfreepools];
   if (next != NULL && !walk_is_slot(check->heap, next))
-    return true; /* the next turn names the link */
+    return true; /* check_usable_link reports it in the next round */
   bool ends_group = next == NULL || next->nfreepools != arena->nfreepools;
   if (ends_group && last != arena)
     return check_fail(check, USABLE_LASTS,

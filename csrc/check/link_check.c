@@ -1,6 +1,6 @@
 #include "check/link_check.h"
 
-/* Where a pool lies, for a message: "pool 4096 of arena 0". */
+/* The place of a pool in a message: "pool 4096 of arena 0". */
 #define POOL_PLACE "pool %zu of arena %zu: "
 #define PLACE_OF(info) (info)->offset, (info)->arena
 
@@ -10,7 +10,7 @@ static pym_pool_info info_of(const pym_heap *heap,
   return walk_pool_info(heap, &heap->arenas[heap_slot_of(heap, pool)], pool);
 }
 
-/* [pool.chain] of the first two links, which taking a block follows. */
+/* [pool.chain] of the first two links: taking a block follows these. */
 static bool check_front(struct check *check, const struct pool_header *pool,
                         const pym_pool_info *info)
 {
@@ -31,7 +31,7 @@ static bool check_front(struct check *check, const struct pool_header *pool,
   return true;
 }
 
-/* [used.links] of one pool: both neighbours know it. */
+/* [used.links] of one pool: both neighbours must link back to it. */
 static bool check_neighbours(struct check *check,
                              const struct pool_header *pool,
                              const pym_pool_info *info)
@@ -51,7 +51,7 @@ static bool check_neighbours(struct check *check,
   return true;
 }
 
-/* The first used pool of a class, from which a block will be taken. */
+/* Checks the first used pool of a class, from which a block will be taken. */
 static bool check_used(struct check *check, const struct pool_header *pool,
                        size_t szidx)
 {
@@ -69,7 +69,9 @@ static bool check_used(struct check *check, const struct pool_header *pool,
          check_neighbours(check, pool, &info);
 }
 
-/* Is the link one of freepools of an arena: its end, or an empty pool? */
+/*
+** Can the link stand in freepools of the arena: NULL, or an empty pool of it?
+*/
 static bool is_freepool(const pym_heap *heap, const struct arena_object *arena,
                         const struct pool_header *pool)
 {
@@ -77,7 +79,7 @@ static bool is_freepool(const pym_heap *heap, const struct arena_object *arena,
                           &heap->arenas[heap_slot_of(heap, pool)] == arena);
 }
 
-/* The arena from which a pool will be taken, and that pool. */
+/* Checks the arena from which a pool will be taken, and that pool. */
 static bool check_supply(struct check *check, const struct arena_object *arena,
                          size_t szidx)
 {
@@ -102,6 +104,7 @@ bool link_check_may_take(struct check *check, size_t szidx,
   const struct pool_header *ring = &check->heap->usedpools[szidx];
   const struct pool_header *pool = ring->nextpool;
   const struct arena_object *arena = check->heap->order.usable_arenas;
+  assert(szidx < check->heap->class_count);
   *candidate = NULL;
   if (pool != ring) {
     if (!check_used(check, pool, szidx))
@@ -118,7 +121,7 @@ bool link_check_may_take(struct check *check, size_t szidx,
   return true;
 }
 
-/* Is an address a block of its pool, and not on the chain already? */
+/* Checks that an address is a block of its pool and not yet on the chain. */
 static bool check_freed(struct check *check, const struct pool_header *pool,
                         const pym_pool_info *info, const block *freed)
 {
@@ -137,7 +140,7 @@ static bool check_freed(struct check *check, const struct pool_header *pool,
   return true;
 }
 
-/* The first pool of a ring, in front of which another will be linked. */
+/* Checks the first pool of a ring, in front of which one will be linked. */
 static bool check_ring_front(struct check *check,
                              const struct pool_header *ring)
 {

@@ -1,7 +1,8 @@
 /*
-** Validated links: before a request of a checked heap is served, every link
-** that it will follow is looked at. It has to lead into a carved pool, on a
-** block boundary, below nextoffset; lists have to agree in both directions.
+** Checks links before they are followed. Before a checked heap serves a
+** request, each link that the request will follow is checked: it must lead to
+** a block boundary of a carved pool, below nextoffset, and a list must have
+** the same links in both directions.
 **
 ** Tested by spec/unit/checked_spec.lua.
 */
@@ -11,13 +12,13 @@
 #include "check/check.h"
 
 /*
-** May a block of this class be taken? '*candidate' receives the one that would
-** be handed out, or NULL where it would be a virgin one.
+** May a block of this class be taken? '*candidate' receives the block that
+** would be taken, or NULL if that is a virgin block.
 */
 bool link_check_may_take(struct check *check, size_t szidx,
                          const block **candidate);
 
-/* May an address be given back? Yes for those outside the region. */
+/* May a block be given back? Always true for blocks outside the region. */
 bool link_check_may_give(struct check *check, const block *freed);
 
 #endif

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define TINY_BYTES 65536u /* the system maps nothing down there */
+#define TINY_BYTES 65536u /* the system maps no memory below this address */
 
 /* The name at the end of a line of the map: "[stack]", "/usr/bin/lua5.4". */
 static const char *name_in(char *line)

@@ -1,6 +1,6 @@
 /*
-** Whose is an address that no heap knows? The operating system's map of the
-** process tells, where there is one. For the text of a report of misuse only.
+** Finds out to what an address belongs that is in no heap, from the operating
+** system's map of the process, if there is one. For reports of misuse only.
 */
 #ifndef ADDRESS_OWNER_H
 #define ADDRESS_OWNER_H
@@ -9,7 +9,7 @@
 
 #define ADDRESS_OWNER_BYTES 160u
 
-/* Writes what lies at an address, as in "on the stack". Reads no byte of it. */
+/* Writes what an address belongs to, as in "on the stack". Does not read it. */
 void address_owner(const void *address, char text[ADDRESS_OWNER_BYTES]);
 
 #endif

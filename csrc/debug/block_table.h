@@ -1,7 +1,7 @@
 /*
-** The block table is what a checked heap knows of its blocks apart from the blocks
-** themselves: damaged memory is never asked for its own size. It is a hash
-** table of records, whose keys are addresses.
+** The block table has a record for each block of a checked heap. It lies apart
+** from the blocks, so that nothing has to be read from memory that may be
+** damaged. It is a hash table whose keys are addresses.
 */
 #ifndef BLOCK_TABLE_H
 #define BLOCK_TABLE_H
@@ -15,43 +15,46 @@ enum block_record_state {
 };
 
 struct block_record {
-  uint64_t address;  /* as the caller has it; 0: no record */
-  size_t bytes;      /* last asked for */
-  uint64_t made_by;  /* the request that made or last resized it */
-  uint64_t freed_by; /* the request that freed it; 0: none */
-  uint64_t serial;   /* CPython's number of the call; 0: none */
+  uint64_t address;  /* the address that the caller has; 0: no record */
+  size_t bytes;      /* the size last asked for */
+  uint64_t made_by;  /* number of the request that made or last resized it */
+  uint64_t freed_by; /* number of the request that freed it; 0: none */
+  uint64_t serial;   /* CPython's serial number of the call; 0: none */
   enum block_record_state state;
-  char api;     /* 'o', or 'r' for what the heap itself asks of raw */
-  bool is_told; /* was a damage of it told? */
+  char api;     /* 'o': a caller's block; 'r': the heap's own, from raw */
+  bool is_told; /* a damage of it has been reported */
 };
 
 struct block_table {
   struct hash_table table;
 };
 
-/* An empty table, which obtains its memory from 'raw' when it needs some. */
+/* Makes an empty table, which will obtain its memory from 'raw'. */
 void block_table_open(struct block_table *table, pym_raw raw);
 void block_table_close(struct block_table *table);
 
-/* Makes room for 'more' records; false: no memory. */
+/* Makes room for 'more' records. false: there is no memory. */
 bool block_table_reserve(struct block_table *table, size_t more);
 
 /* The record of exactly this address, or NULL. */
 struct block_record *block_table_find(const struct block_table *table,
                                       const void *address);
 
-/* The record of this address, emptied, or a new one. Room was reserved. */
+/* A cleared record for this address, new or not. There must be room for it. */
 struct block_record *block_table_put(struct block_table *table,
                                      const void *address);
 
-/* Removes the record of an address, if there is one. Other records may move. */
+/* Removes the record of an address, if it has one. Other records may move. */
 void block_table_remove(struct block_table *table, const void *address);
 
-/* The next record from slot '*at' on, or NULL; sets '*at' behind it. */
+/* The next record from slot '*at' on, or NULL. Moves '*at' behind it. */
 struct block_record *block_table_next(const struct block_table *table,
                                       size_t *at);
 
-/* The record in whose 'before', own or 'behind' bytes an address lies. */
+/*
+** The record of the block in which an address lies, or in the 'before' bytes in
+** front of it, or in the 'behind' bytes behind it; else NULL.
+*/
 struct block_record *block_table_around(const struct block_table *table,
                                         const void *address, size_t before,
                                         size_t behind);

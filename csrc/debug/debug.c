@@ -14,7 +14,7 @@
 ** ===================================================================
 */
 
-/* Looks at one block; false: with a report of misuse. */
+/* Checks one block. false: it is damaged, and there is a report of misuse. */
 static bool look_at(struct debug *debug, struct block_record *record)
 {
   const char *kind = NULL;
@@ -33,7 +33,7 @@ static bool look_at(struct debug *debug, struct block_record *record)
   return false;
 }
 
-/* Looks at everything; false: with a report of misuse on the first damage. */
+/* Checks everything. false: there is a report of the first damage. */
 static bool look_around(struct debug *debug)
 {
   pym_fault fault;
@@ -49,7 +49,7 @@ static bool look_around(struct debug *debug)
   return false;
 }
 
-/* False: the request is refused, and its report of misuse is delivered. */
+/* Begins a request. false: it is refused, and the report is delivered. */
 static bool begin(struct debug *debug)
 {
   if (atomic_flag_test_and_set(&debug->is_busy)) {
@@ -66,6 +66,7 @@ static bool begin(struct debug *debug)
 
 static void *end(struct debug *debug, void *result)
 {
+  assert(result == NULL || debug->kind == NULL);
   misuse_deliver(debug);
   return result;
 }
@@ -79,9 +80,9 @@ static void *end(struct debug *debug, void *result)
 */
 
 /*
-** Is it a live block of the caller's, whole, and of 'bytes'? SIZE_MAX: of any
-** size. If not: a report of misuse. Where raw serves it, the bytes that the heap put
-** around it are looked at too.
+** Is 'data' a live, undamaged block of a caller with that size? SIZE_MAX
+** stands for any size. If not, there is a report of misuse. A raw block has
+** guard bytes of the heap around those of the caller; they are checked too.
 */
 static bool is_callers(struct debug *debug, const void *data, size_t bytes,
                        const char *request)
@@ -153,7 +154,7 @@ static void debug_free(pym_heap *heap, void *freed)
 
 /*
 ** {==================================================================
-** Life
+** Opening and closing
 ** ===================================================================
 */
 
@@ -167,6 +168,7 @@ bool debug_open(pym_heap *heap, const pym_options *options)
   pym_raw raw = heap->raw;
   struct debug *debug = raw.calloc(raw.context, 1, sizeof *debug);
   const struct guard_layout *layout = guard_layout_of(options->debug);
+  assert(heap->debug == NULL && heap->watch == NULL);
   if (debug == NULL)
     return false;
   if (!quarantine_open(&debug->quarantine, raw,
@@ -194,7 +196,7 @@ bool debug_open(pym_heap *heap, const pym_options *options)
   return true;
 }
 
-/* Every damage that was not told before. */
+/* Reports every damage that was not reported before. */
 static void tell_the_rest(struct debug *debug)
 {
   struct block_record *record;
@@ -205,8 +207,8 @@ static void tell_the_rest(struct debug *debug)
 }
 
 /*
-** The arenas vector has the bytes of the layout around it. A cache that is
-** back in front for the rest of the deletion finds no arena.
+** Frees the arenas vector, which has guard bytes around it. The cache, which
+** becomes the layer again while the heap is deleted, then finds no arena.
 */
 static void free_arenas(struct debug *debug)
 {
@@ -217,7 +219,7 @@ static void free_arenas(struct debug *debug)
   heap->maxarenas = 0;
 }
 
-/* Blocks of raw that are held back are nobody's but ours. */
+/* Frees the held blocks: raw blocks among them would leak otherwise. */
 static void empty_quarantine(struct debug *debug)
 {
   while (debug->quarantine.count > 0)

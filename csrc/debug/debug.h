@@ -1,27 +1,27 @@
 /*
-** A checked heap is a heap with a layer above it that trusts nobody: neither
-** the caller nor the memory. Debug hooks are a checked heap that also puts
-** CPython's guard bytes around every block (guard_bytes.h) and holds freed blocks
-** back (quarantine.h).
+** A checked heap is a heap with a layer above it that checks each request, and
+** the memory that the request will use. Debug hooks are a checked heap that
+** also writes CPython's guard bytes around every block (guard_bytes.h) and
+** keeps freed blocks for a while (quarantine.h).
 **
 **   caller       malloc(n)                         free(p)
 **     |             |                                |
-**   debug        count the request; is it due to check everything?
-**     |          are the links whole that the       is p live? are its pads
-**     |          heap will follow?                  whole? its links?
+**   debug        count the request; check everything, if check_every says so
+**     |          check the links that the heap      check that p is live, its
+**     |          will follow                        guard bytes, its links
 **     |             |                                |
 **   heap         heap_malloc(n + extra)            heap_free(q), later
 **
-** Each request either does all it says or, where something is wrong, nothing:
-** the report of misuse goes to the handler as the last thing before the request
-** returns, so that the handler may leave by longjmp.
+** If a check fails, the request changes nothing. The report of misuse goes to
+** the handler as the last step before the request returns, so that the handler
+** may leave by longjmp.
 **
-** The heap's own requests to raw are wrapped too, with the id 'r', and the
-** serial number counts both, as in CPython: the first block of a heap is
-** call #2, because the arenas vector is call #1.
+** The heap's own requests to the raw allocator get guard bytes too, with the id
+** 'r', and the serial number counts both, as in CPython: the first block of a
+** heap is call #2, because the arenas vector is call #1.
 **
-** What is known of each block is in a block table, outside the blocks. So a free
-** of an address that is no block's start touches no byte of it.
+** The block table has the data about each block, outside of the blocks. So a
+** free of an address that is no block reads and writes no byte there.
 **
 ** Taught in lesson 11; tested by spec/unit/debug_spec.lua and
 ** spec/unit/checked_spec.lua.
@@ -46,26 +46,26 @@ struct debug {
   struct heap_layer layer;
   pym_heap *heap;
   const struct guard_layout *guard_layout; /* NULL: without debug hooks */
-  pym_raw raw;                             /* the heap's, without hooks */
+  pym_raw raw;                             /* the heap's raw, without hooks */
   struct block_table blocks;
   struct quarantine quarantine;
-  uint64_t requests; /* so far; the number of the one under way */
-  uint64_t serial;   /* CPython's: calls of malloc, calloc and realloc */
+  uint64_t requests; /* the number of the present or last request */
+  uint64_t serial;   /* CPython's count of malloc, calloc and realloc calls */
   uint64_t check_every;
   atomic_flag is_busy; /* a request is under way */
   pym_on_misuse on_misuse;
   void *misuse_context;
-  const char *kind;     /* of the report on this request; NULL: none */
-  const void *address;  /* that the report is about */
-  struct writer writer; /* of the report, while it is written */
+  const char *kind;     /* the kind of the report on this request; NULL: none */
+  const void *address;  /* the address that the report is about */
+  struct writer writer; /* writes the report */
   size_t report_bytes;
   char report[REPORT_BYTES];
 };
 
-/* Puts the layer above a heap that has none; false: no memory. */
+/* Puts the layer above a heap that has none. false: there is no memory. */
 bool debug_open(pym_heap *heap, const pym_options *options);
 
-/* Takes it away, after a last look at every block; NULL is allowed. */
+/* Checks every block once more, and removes the layer. NULL is allowed. */
 void debug_close(struct debug *debug);
 
 #endif

@@ -13,7 +13,7 @@
 ** ===================================================================
 */
 
-/* The pads from 'first' on, one a line: at p-7, at tail+0. */
+/* Writes the pad bytes from 'first' on, one a line: at p-7, at tail+0. */
 static void list_pads(struct writer *writer, const char *name, int offset,
                       const unsigned char *first, size_t count,
                       unsigned char forbidden)
@@ -64,7 +64,7 @@ static void dump_bytes(struct writer *writer, const unsigned char *first,
     writer_format(writer, " %02x", first[i]);
 }
 
-/* The first eight bytes and the last eight. */
+/* Writes the first eight bytes and the last eight of a block. */
 static void dump_data(struct writer *writer, const unsigned char *data,
                       size_t bytes)
 {
@@ -105,11 +105,11 @@ void describe_live(const struct debug *debug, struct writer *writer,
 
 /*
 ** {==================================================================
-** What else is known
+** Lines that CPython does not print
 ** ===================================================================
 */
 
-/* "arena 0, pool 4096, offset 48", for an address in a carved pool. */
+/* Writes "arena 0, pool 4096, offset 48" for an address in a carved pool. */
 void describe_place(const struct debug *debug, struct writer *writer,
                     const void *address)
 {
@@ -132,7 +132,7 @@ void describe_record(struct writer *writer, const struct block_record *record)
                   record->freed_by);
 }
 
-/* An address that no block starts at. */
+/* Describes an address at which no block begins. */
 static void describe_other(const struct debug *debug, struct writer *writer,
                            const void *address)
 {

@@ -1,25 +1,24 @@
 /*
-** The lines of a report that tell what is known of an address. What the debug
-** hooks of CPython print is printed in the same lines; where more is known,
-** more is printed.
+** Writes the lines of a report that describe an address. The lines that the
+** debug hooks of CPython print are printed as there; other lines are added.
 */
 #ifndef DESCRIBE_H
 #define DESCRIBE_H
 
 #include "debug/debug.h"
 
-/* What is known of an address, in lines. */
+/* Writes all that is known of an address. */
 void describe_address(const struct debug *debug, struct writer *writer,
                       const void *address);
 
-/* The lines of CPython's dump of a live block with its guard bytes. */
+/* Writes the lines of CPython's dump of a live block with its guard bytes. */
 void describe_live(const struct debug *debug, struct writer *writer,
                    const struct block_record *record);
 
-/* When a recorded block was made, and freed. */
+/* Writes by which requests a recorded block was made and freed. */
 void describe_record(struct writer *writer, const struct block_record *record);
 
-/* The arena, the pool and the offset of an address in a carved pool. */
+/* Writes the arena, the pool and the offset of an address in a carved pool. */
 void describe_place(const struct debug *debug, struct writer *writer,
                     const void *address);
 

@@ -1,6 +1,6 @@
 /*
-** Reads the guard bytes of a block that has a record, and tells what differs.
-** The layout may be NULL: there are no guard bytes then, and nothing differs.
+** Compares the guard bytes of a block with its record. The layout may be NULL:
+** then there are no guard bytes, and nothing is wrong.
 */
 #ifndef GUARD_CHECK_H
 #define GUARD_CHECK_H
@@ -8,7 +8,7 @@
 #include "debug/block_table.h"
 #include "debug/guard_bytes.h"
 
-/* What is wrong with the bytes around a live block, or NULL. */
+/* CPython's name of what is wrong with a live block's guard bytes, or NULL. */
 const char *guard_check_live(const struct guard_layout *layout,
                              const struct block_record *record);
 

@@ -4,7 +4,9 @@
 
 #include "serve/alloc.h"
 
-/* What one request adds at most: itself, its raw block, the arenas vector. */
+/*
+** The most records that a request adds: its own, its raw block's, a vector's.
+*/
 #define RECORDS_A_REQUEST 4u
 
 const struct block_record *guarded_around(const struct debug *debug,
@@ -37,11 +39,12 @@ static void *obtain(struct debug *debug, char api, size_t total, bool is_zeroed)
                    : heap_malloc(debug->heap, total);
 }
 
-/* Records a block and writes its guard bytes; returns its address. */
+/* Records a block and writes its guard bytes. Returns its address. */
 static unsigned char *record_block(struct debug *debug, char api,
                                    unsigned char *start, size_t bytes)
 {
   unsigned char *data = start + guarded_head_bytes(debug);
+  assert(api == API_OBJECT || api == API_RAW);
   struct block_record *record = block_table_put(&debug->blocks, data);
   record->bytes = bytes;
   record->made_by = debug->requests;

@@ -1,14 +1,14 @@
 /*
 ** A guarded block has a record in the block table and, on a heap with debug
-** hooks, guard bytes around it. 'data' is its address as the caller has it,
-** 'start' its address as the heap or raw has given it.
+** hooks, guard bytes around it. 'data' is the address that the caller has,
+** 'start' the address that the heap or the raw allocator has returned.
 */
 #ifndef GUARDED_BLOCK_H
 #define GUARDED_BLOCK_H
 
 #include "debug/debug.h"
 
-/* The guard bytes in front of a block, and all around it. */
+/* The number of guard bytes in front of a block; and before and behind it. */
 static inline size_t guarded_head_bytes(const struct debug *debug)
 {
   return debug->guard_layout != NULL ? GUARD_HEAD_BYTES : 0;
@@ -25,16 +25,18 @@ static inline unsigned char *guarded_start(const struct debug *debug,
   return (unsigned char *)(uintptr_t)data - guarded_head_bytes(debug);
 }
 
-/* The record of the block in which, or in whose guard bytes, an address lies. */
+/*
+** The record of the block in which, or in whose guard bytes, an address lies.
+*/
 const struct block_record *guarded_around(const struct debug *debug,
                                           const void *address);
 
-/* Makes room for the records that one request adds; false: no memory. */
+/* Makes room for the records that one request adds. false: no memory. */
 bool guarded_reserve(struct debug *debug);
 
 /*
-** Counts a call of malloc or calloc, even one that fails, as 3.6 does. Then
-** makes room for its records; false: too large, or no memory.
+** Counts a call of malloc or calloc, even one that fails, as CPython 3.6 does,
+** and makes room for its records. false: too large, or there is no memory.
 */
 bool guarded_begin(struct debug *debug, size_t bytes);
 
@@ -43,7 +45,7 @@ void *guarded_make(struct debug *debug, char api, size_t bytes, bool is_zeroed);
 
 /*
 ** Resizes a block in the allocator that it came from, as CPython does. NULL:
-** refused, and the block is as it was. Room for a record was reserved.
+** refused, and the block is as it was. There must be room for a record.
 */
 void *guarded_resize(struct debug *debug, void *data, size_t bytes);
 

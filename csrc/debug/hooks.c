@@ -1,5 +1,5 @@
 /*
-** The blocks of the callers of a checked heap.
+** Makes, resizes and takes back the blocks of the callers of a checked heap.
 */
 #include "debug/hooks.h"
 
@@ -17,7 +17,7 @@
 ** ===================================================================
 */
 
-/* Is what the heap would hand out somebody's already? */
+/* Is the block that the heap would give out in use already? */
 static bool is_taken(const struct debug *debug, const block *candidate)
 {
   const struct block_record *record = NULL;
@@ -27,7 +27,7 @@ static bool is_taken(const struct debug *debug, const block *candidate)
   return record != NULL && record->state != BLOCK_RECORD_FREED;
 }
 
-/* May the heap serve a request of 'total' bytes? If not: a report of misuse. */
+/* Can the heap serve a request of 'total' bytes? If not, there is a report. */
 static bool may_take(struct debug *debug, size_t total)
 {
   pym_fault fault;
@@ -49,7 +49,7 @@ static bool may_take(struct debug *debug, size_t total)
   return false;
 }
 
-/* May the heap take a block back? If not: a report of misuse. */
+/* Can the heap take a block back? If not, there is a report of misuse. */
 static bool may_give(struct debug *debug, const void *data)
 {
   pym_fault fault;
@@ -68,7 +68,7 @@ static bool may_give(struct debug *debug, const void *data)
 ** ===================================================================
 */
 
-/* Would the heap have the bytes if a held block were let go? */
+/* Can the quarantine give back as many bytes as the request needs? */
 static bool may_help(const struct debug *debug, size_t total)
 {
   return debug->quarantine.count > 0 && debug->quarantine.bytes >= total;
@@ -97,7 +97,7 @@ void *hooks_make(struct debug *debug, size_t bytes, bool is_zeroed)
 ** ===================================================================
 */
 
-/* The block leaves for the heap, and from there perhaps for raw. */
+/* Gives a block back to the heap, which may pass it on to the raw allocator. */
 static void give_back(struct debug *debug, void *data)
 {
   unsigned char *start = guarded_start(debug, data);
@@ -114,6 +114,7 @@ bool hooks_drop_oldest(struct debug *debug)
   void *data = quarantine_oldest(&debug->quarantine);
   struct block_record *record = block_table_find(&debug->blocks, data);
   const unsigned char *written = guard_check_held(debug->guard_layout, record);
+  assert(record != NULL && record->state == BLOCK_RECORD_HELD);
   quarantine_drop(&debug->quarantine, record->bytes);
   if (written != NULL) {
     misuse_dead(debug, record, written);
@@ -124,7 +125,7 @@ bool hooks_drop_oldest(struct debug *debug)
   return debug->kind == NULL;
 }
 
-/* Makes room in the quarantine; false: with a report of misuse. */
+/* Makes room in the quarantine. false: there is a report of misuse. */
 static bool make_room(struct debug *debug, size_t bytes)
 {
   while (quarantine_is_full(&debug->quarantine, bytes))
@@ -160,8 +161,7 @@ void hooks_release(struct debug *debug, void *data)
 */
 
 /*
-** Where freed blocks are held back, a resized block moves, and the old one is
-** held back.
+** With a quarantine, a resized block always moves, and the old one is held.
 */
 static void *resize_by_copy(struct debug *debug, void *old, size_t bytes)
 {

@@ -8,7 +8,7 @@
 #include "debug/describe.h"
 #include "debug/guarded_block.h"
 
-/* A pym_write that keeps what fits. */
+/* A pym_write that keeps the part of the text that fits. */
 static bool keep(void *context, const char *text, size_t bytes)
 {
   struct debug *debug = context;
@@ -21,6 +21,7 @@ static bool keep(void *context, const char *text, size_t bytes)
 
 static void begin(struct debug *debug, const char *kind, const void *address)
 {
+  assert(kind != NULL);
   debug->kind = kind;
   debug->address = address;
   debug->report_bytes = 0;
@@ -30,6 +31,7 @@ static void begin(struct debug *debug, const char *kind, const void *address)
 static void end(struct debug *debug)
 {
   (void)writer_close(&debug->writer);
+  assert(debug->report_bytes < REPORT_BYTES);
   debug->report[debug->report_bytes] = '\0';
 }
 
@@ -48,7 +50,7 @@ void misuse_pads(struct debug *debug, const struct block_record *record,
   end(debug);
 }
 
-/* What the request did with a block that is not live, in two words. */
+/* The kind of the report for an address that is no live block. */
 static const char *kind_of(const struct debug *debug, const void *address,
                            const char *request)
 {
@@ -116,7 +118,7 @@ void misuse_fault(struct debug *debug, const pym_fault *fault,
   end(debug);
 }
 
-/* Hands it to the handler; without one, as CPython does. */
+/* Calls the handler. Without one, prints the report and aborts, as CPython. */
 static void hand_over(const struct debug *debug, const pym_misuse *misuse)
 {
   if (debug->on_misuse != NULL) {

@@ -1,7 +1,6 @@
 /*
-** Reports of misuse: what a caller did wrong, or what damage was found. A
-** report is written while the request is under way and goes to the handler
-** when it ends.
+** Reports of misuse: a wrong request of a caller, or damaged memory. A report
+** is written while the request is served and goes to the handler when it ends.
 */
 #ifndef MISUSE_H
 #define MISUSE_H
@@ -28,10 +27,12 @@ void misuse_dead(struct debug *debug, const struct block_record *record,
 void misuse_fault(struct debug *debug, const pym_fault *fault,
                   const void *address);
 
-/* Ends the request; its report of misuse, if any, goes to the handler. */
+/*
+** Ends the request: its report of misuse, if it has one, goes to the handler.
+*/
 void misuse_deliver(struct debug *debug);
 
-/* Two threads at once: goes to the handler and touches nothing. */
+/* Reports a request during another one. It does not write to the record. */
 void misuse_threads(const struct debug *debug);
 
 #endif

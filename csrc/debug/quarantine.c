@@ -42,6 +42,7 @@ void *quarantine_oldest(const struct quarantine *quarantine)
 
 void quarantine_drop(struct quarantine *quarantine, size_t bytes)
 {
+  assert(quarantine->count > 0 && bytes <= quarantine->bytes);
   quarantine->first = (quarantine->first + 1) % quarantine->capacity;
   quarantine->count--;
   quarantine->bytes -= bytes;

@@ -1,8 +1,8 @@
 /*
-** A quarantine holds freed blocks back, the last freed ones, so that what is
-** written to them through a stale address is found: they are dead bytes all
-** over, and nobody else gets them meanwhile. First in, first out; bounded in
-** blocks and in bytes.
+** The quarantine holds the blocks freed last, so that a write to a freed block
+** is found: a held block is filled with dead bytes, and no request gets it. The
+** block held longest leaves first. The number of blocks and their bytes are
+** limited.
 */
 #ifndef QUARANTINE_H
 #define QUARANTINE_H
@@ -14,24 +14,27 @@
 struct quarantine {
   void **held; /* a ring */
   size_t capacity, first, count;
-  size_t bytes; /* of all that is held */
+  size_t bytes; /* of all held blocks */
 };
 
-/* Room for 'capacity' blocks; false: no memory. 0: nothing is ever held. */
+/*
+** Makes room for 'capacity' blocks; 0: no block is ever held. false: no
+** memory.
+*/
 bool quarantine_open(struct quarantine *quarantine, pym_raw raw,
                      size_t capacity);
 void quarantine_close(struct quarantine *quarantine, pym_raw raw);
 
-/* Must the oldest one go before a block of 'bytes' can be held? */
+/* Must the oldest block leave before a block of 'bytes' can be held? */
 bool quarantine_is_full(const struct quarantine *quarantine, size_t bytes);
 
-/* Holds a block; there is room. */
+/* Holds a block. There must be room. */
 void quarantine_put(struct quarantine *quarantine, void *data, size_t bytes);
 
-/* The block held the longest; NULL: none. */
+/* The block held longest, or NULL. */
 void *quarantine_oldest(const struct quarantine *quarantine);
 
-/* Lets the oldest go, which has 'bytes'. */
+/* Removes the oldest block, which has 'bytes'. */
 void quarantine_drop(struct quarantine *quarantine, size_t bytes);
 
 #endif

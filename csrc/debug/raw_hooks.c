@@ -21,7 +21,7 @@ static void *raw_calloc(void *context, size_t count, size_t bytes)
   return make(context, count * bytes, true);
 }
 
-/* Is the heap's own block whole? If not: a report of misuse. */
+/* Is the heap's own block undamaged? If not, there is a report of misuse. */
 static bool is_whole(struct debug *debug, const void *data)
 {
   struct block_record *record = block_table_find(&debug->blocks, data);

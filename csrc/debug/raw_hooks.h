@@ -1,6 +1,6 @@
 /*
-** The raw allocator of a heap with debug hooks: the heap's own requests to raw
-** get guard bytes too, as in CPython.
+** The raw allocator of a heap with debug hooks: it puts guard bytes around the
+** heap's own raw blocks too, as in CPython.
 */
 #ifndef RAW_HOOKS_H
 #define RAW_HOOKS_H
