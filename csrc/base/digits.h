@@ -17,7 +17,7 @@ static inline unsigned digit_count(uint64_t number)
   return count + (number >= 10) + (number >= 100) + (number >= 1000);
 }
 
-/* Puts the digits at 'at'; returns where they end. */
+/* Writes the digits at 'at'. Returns the address behind them. */
 static inline char *put_number(char *at, uint64_t number)
 {
   char *end = at + digit_count(number);

@@ -27,7 +27,7 @@ static bool has_suffix(const char *path, const char *suffix)
          strcmp(path + path_bytes - suffix_bytes, suffix) == 0;
 }
 
-/* The program that unpacks a file of this name, or NULL. */
+/* The program that decompresses a file of this name, or NULL. */
 static const char *tool_for(const char *path)
 {
   if (has_suffix(path, ".xz"))
@@ -37,7 +37,7 @@ static const char *tool_for(const char *path)
   return has_suffix(path, ".zst") ? "zstd" : NULL;
 }
 
-/* What the tool's descriptors become: the file, our pipe, and silence. */
+/* Sets the tool's descriptors: the file, the pipe, and /dev/null for errors. */
 static int plan_files(posix_spawn_file_actions_t *actions, int from, int to)
 {
   int error = posix_spawn_file_actions_adddup2(actions, from, STDIN_FILENO);
@@ -49,7 +49,7 @@ static int plan_files(posix_spawn_file_actions_t *actions, int from, int to)
   return error;
 }
 
-/* A tool whose reader has gone dies of SIGPIPE, whatever we do with it. */
+/* Makes SIGPIPE end the tool when its reader is closed, as by default. */
 static int plan_signals(posix_spawnattr_t *attributes)
 {
   sigset_t defaults;
@@ -61,7 +61,7 @@ static int plan_signals(posix_spawnattr_t *attributes)
   return error;
 }
 
-/* Starts 'tool -dc' between two descriptors; 0, or an errno. */
+/* Starts 'tool -dc' between two descriptors. Returns 0 or an errno. */
 static int spawn(const char *tool, int from, int to, pid_t *child)
 {
   char decompress[] = "-dc", name[8];
@@ -90,7 +90,7 @@ static bool set_cloexec(int fd)
   return fcntl(fd, F_SETFD, FD_CLOEXEC) == 0;
 }
 
-/* A pipe whose ends no child inherits by accident. */
+/* Makes a pipe whose ends other children do not inherit. */
 static bool make_pipe(int ends[2])
 {
   if (pipe(ends) != 0)
@@ -112,7 +112,7 @@ static bool fail_to_start(struct file_reader *reader, int error)
   return false;
 }
 
-/* Puts the tool between the file in 'fd' and us. */
+/* Puts the tool between the file in 'fd' and the reader. */
 static bool open_through_tool(struct file_reader *reader)
 {
   int ends[2];

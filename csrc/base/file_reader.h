@@ -1,7 +1,7 @@
 /*
-** Where the text of a trace comes from: a file, a compressed file through the
-** system's own tool for it, standard input, or memory. Nothing is read ahead
-** and no shell is started.
+** Reads the bytes of a file, of a compressed file through the system's tool for
+** it, of standard input, or of a text in memory. It reads no further than asked
+** and starts no shell.
 **
 **   x.trace       the file
 **   x.trace.xz    gzip, xz or zstd -dc, with the file as its standard input

@@ -11,6 +11,7 @@ bool hash_table_resize(struct hash_table *table, size_t capacity,
                        size_t entry_bytes)
 {
   struct hash_table resized = *table;
+  assert(is_power_of_two(capacity) && table->count < capacity);
   resized.entries =
       table->raw.calloc(table->raw.context, capacity, entry_bytes);
   if (resized.entries == NULL)

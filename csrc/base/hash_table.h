@@ -98,6 +98,7 @@ static ALWAYS_INLINE void *hash_table_probe(const struct hash_table *table,
                                             uint64_t key, size_t entry_bytes)
 {
   size_t mask = table->capacity - 1;
+  assert(table->count < table->capacity); /* a vacant slot ends the search */
   size_t i = hash_table_home(table, key);
   for (;; i = (i + 1) & mask) {
     void *entry = hash_table_slot(table, i, entry_bytes);
@@ -143,6 +144,7 @@ static ALWAYS_INLINE void hash_table_remove(struct hash_table *table,
 {
   size_t mask = table->capacity - 1;
   size_t gap = (size_t)((unsigned char *)entry - table->entries) / entry_bytes;
+  assert(gap < table->capacity && hash_table_key(entry) != 0);
   for (size_t i = (gap + 1) & mask;; i = (i + 1) & mask) {
     const void *next = hash_table_slot(table, i, entry_bytes);
     uint64_t key = hash_table_key(next);
@@ -158,7 +160,7 @@ static ALWAYS_INLINE void hash_table_remove(struct hash_table *table,
   table->count--;
 }
 
-/* The next entry from slot '*at' on, or NULL; sets '*at' behind it. */
+/* The next entry from slot '*at' on, or NULL. Moves '*at' behind it. */
 void *hash_table_next(const struct hash_table *table, size_t *at,
                       size_t entry_bytes);
 

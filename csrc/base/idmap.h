@@ -1,7 +1,7 @@
 /*
-** From the id of a live block to the block: a hash table whose keys are ids.
-** The ids come from traces, so each table has a seed of its own: no list of ids
-** is a bad one for every table.
+** Maps the id of a live block to the block: a hash table whose keys are ids.
+** The ids come from traces. Each table has a seed of its own, so that no list
+** of ids makes every table slow.
 **
 ** Tested by spec/unit/idmap_spec.lua.
 */
@@ -20,13 +20,13 @@ struct idmap {
   struct hash_table table;
 };
 
-/* An empty map; false: no memory for it. */
+/* Makes an empty map. false: there is no memory. */
 bool idmap_open(struct idmap *map);
 
 /* Frees it. A map of zeros is allowed. */
 void idmap_close(struct idmap *map);
 
-/* The entry of an id, or NULL. Valid until the next add or remove. */
+/* The entry of an id, or NULL. It is valid until the next add or remove. */
 struct idmap_entry *idmap_find(const struct idmap *map, uint64_t id);
 
 /* Asks the processor to fetch the entries that a find of this id reads. */
@@ -37,13 +37,13 @@ static inline void idmap_prefetch(const struct idmap *map, uint64_t id)
       hash_table_slot(&map->table, home, sizeof(struct idmap_entry)));
 }
 
-/* Adds an id (not 0) that is not there. false: no memory, nothing changed. */
+/* Adds an id that is not 0 and not in the map. false: there is no memory. */
 bool idmap_add(struct idmap *map, uint64_t id, void *block, size_t bytes);
 
-/* Removes an entry that idmap_find has just given. */
+/* Removes an entry that idmap_find has just returned. */
 void idmap_remove(struct idmap *map, struct idmap_entry *entry);
 
-/* The next entry from slot '*at' on, or NULL; sets '*at' behind it. */
+/* The next entry from slot '*at' on, or NULL. Moves '*at' behind it. */
 struct idmap_entry *idmap_next(const struct idmap *map, size_t *at);
 
 #endif

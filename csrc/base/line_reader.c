@@ -17,7 +17,7 @@ static void find_end(struct line_reader *reader, const char *fresh)
   reader->end = last > fresh ? last : reader->next;
 }
 
-/* Gives the last line the end that it may lack. */
+/* Ends the last line, if it has no '\n'. */
 static void end_last_line(struct line_reader *reader)
 {
   reader->file_ended = true;
@@ -26,7 +26,7 @@ static void end_last_line(struct line_reader *reader)
   reader->end = reader->filled;
 }
 
-/* Moves the begun line to the front of the buffer and reads behind it. */
+/* Moves the incomplete line to the front of the buffer, and reads behind it. */
 static bool read_more(struct line_reader *reader)
 {
   size_t begun_bytes = (size_t)(reader->filled - reader->next);
@@ -46,10 +46,11 @@ static bool read_more(struct line_reader *reader)
   return true;
 }
 
-/* Forgets a begun line but for its first byte. */
+/* Drops an incomplete line except its first byte. */
 static void shorten(struct line_reader *reader)
 {
   char first = *reader->next;
+  assert(reader->filled > reader->next);
   reader->next = reader->filled - 1;
   reader->filled[-1] = first;
 }

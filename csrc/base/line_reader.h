@@ -1,9 +1,8 @@
 /*
-** Whole lines of a source. The buffer always holds the end of every line
-** between 'next' and 'end', so that a line is read without asking at each
-** byte whether there are more.
+** Reads whole lines of a file. Every line between 'next' and 'end' is complete
+** in the buffer, so that its bytes can be read without a test for the end.
 **
-**   | read before | line\n line\n line\n | begin of a li |   free   |
+**   | read before | line\n line\n line\n | start of a li |   free   |
 **                 ^                      ^               ^
 **                 next                   end             filled
 **
@@ -14,7 +13,7 @@
 
 #include "base/file_reader.h"
 
-#define LINE_BYTES_MAX 65536u /* with its end */
+#define LINE_BYTES_MAX 65536u /* the '\n' included */
 
 struct line_reader {
   const char *next; /* the first line not read yet */
@@ -27,17 +26,17 @@ struct line_reader {
 
 enum line_reader_status {
   LINE_READY,    /* a whole line is at 'next' */
-  LINE_END,      /* there are no more */
+  LINE_END,      /* there are no more lines */
   LINE_TOO_LONG, /* the line at 'next' has no end within LINE_BYTES_MAX */
   LINE_FAILED    /* as file.why says */
 };
 
-/* Starts to read lines; 'reader->file' is open. */
+/* Starts to read lines. 'reader->file' must be open. */
 void line_reader_start(struct line_reader *reader);
 
 /*
-** Reads on; to be called when 'next' has reached 'end'. A line that begins
-** with '#' is never too long: what does not fit of it is left out.
+** Reads more lines, when 'next' has reached 'end'. A line that begins with '#'
+** is never too long: the part of it that does not fit is dropped.
 */
 enum line_reader_status line_reader_fill(struct line_reader *reader);
 

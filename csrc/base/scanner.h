@@ -1,7 +1,7 @@
 /*
-** Fields of a line of text that ends in '\n', at which each of these stops.
-** Each reads at '*cursor' and goes behind what it has read; false, and where
-** it helps a hint at why, if what it wants is not there.
+** Reads the fields of a line of text. The line ends in '\n', at which each of
+** these functions stops. Each reads at '*cursor' and moves it behind the field.
+** If there is no such field, it returns false, and may set '*hint' to a reason.
 */
 #ifndef SCANNER_H
 #define SCANNER_H
@@ -20,7 +20,7 @@ static inline const char *skip_blanks(const char *cursor)
   return cursor;
 }
 
-/* Blanks and a number up to 2^64 - 1. */
+/* Reads blanks and a number up to 2^64 - 1. */
 static inline bool scan_number(const char **cursor, uint64_t *value,
                                const char **hint)
 {
@@ -41,7 +41,7 @@ static inline bool scan_number(const char **cursor, uint64_t *value,
   return true;
 }
 
-/* Blanks and a number that is not 0. */
+/* Reads blanks and a number that is not 0. */
 static inline bool scan_id(const char **cursor, uint64_t *id, const char **hint)
 {
   if (!scan_number(cursor, id, hint))
@@ -51,7 +51,7 @@ static inline bool scan_id(const char **cursor, uint64_t *id, const char **hint)
   return *id != 0;
 }
 
-/* Blanks and a number, or -1, which is read as 2^64 - 1. */
+/* Reads blanks and a number, or -1, which stands for 2^64 - 1. */
 static inline bool scan_limit(const char **cursor, uint64_t *limit,
                               const char **hint)
 {
@@ -67,7 +67,7 @@ static inline bool scan_limit(const char **cursor, uint64_t *limit,
   return true;
 }
 
-/* Nothing but blanks up to the end of the line; goes behind that. */
+/* Reads blanks and the end of the line. */
 static inline bool scan_end(const char **cursor)
 {
   const char *end = skip_blanks(*cursor);

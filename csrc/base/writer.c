@@ -45,6 +45,7 @@ void writer_bytes(struct writer *writer, const char *text, size_t bytes)
   }
   memcpy(writer->text + writer->filled, text, bytes);
   writer->filled += bytes;
+  assert(writer->filled <= WRITER_BYTES);
 }
 
 void writer_string(struct writer *writer, const char *string)

@@ -1,6 +1,7 @@
 /*
-** Text on its way to a pym_write: gathered in pieces, so that a writer is not
-** called for every number. Once the writer fails nothing more is sent.
+** Collects text in a buffer and passes it on to a pym_write, so that this is
+** not called for every number. After the pym_write has failed, the text is
+** dropped.
 */
 #ifndef WRITER_H
 #define WRITER_H
@@ -19,10 +20,10 @@ struct writer {
 
 void writer_open(struct writer *writer, pym_write write, void *context);
 
-/* Sends what is gathered. */
+/* Passes the collected text on. */
 void writer_flush(struct writer *writer);
 
-/* Sends what is left; false where the writer failed at any time. */
+/* Passes the rest on. false: the pym_write has failed at some time. */
 bool writer_close(struct writer *writer);
 
 void writer_bytes(struct writer *writer, const char *text, size_t bytes);
@@ -30,8 +31,8 @@ void writer_string(struct writer *writer, const char *string);
 void writer_number(struct writer *writer, uint64_t number);
 
 /*
-** Room for 'bytes', at most WRITER_BYTES, in one piece: a place to put text at,
-** of which writer_commit keeps what lies before 'end'.
+** Returns a place for 'bytes' of text, at most WRITER_BYTES. After the text is
+** written there, writer_commit tells where it ends.
 */
 static inline char *writer_reserve(struct writer *writer, size_t bytes)
 {
@@ -47,7 +48,7 @@ static inline void writer_commit(struct writer *writer, const char *end)
   writer->filled = (size_t)(end - writer->text);
 }
 
-/* As printf; a single call makes at most 255 characters. */
+/* Formats as printf does, at most 255 characters in a call. */
 void writer_format(struct writer *writer, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 

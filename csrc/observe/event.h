@@ -1,8 +1,8 @@
 /*
-** An event is one thing the allocator did, small enough to draw: one step
-** inside one request. It says what it is about and which fields changed, with
-** old and new value. Nothing in an event is an address, so that the same
-** requests make the same events.
+** An event is one step of the allocator inside one request. It has the kind of
+** the step, the record that the step is about, and the fields that it changed,
+** with their old and new values. An event has no addresses: the same requests
+** cause the same events.
 **
 **   request 7: malloc(24)
 **     pool_take     arena 0: freepools 0:4096 -> -, nfreepools 61 -> 60
@@ -11,16 +11,16 @@
 **     pool_link     pool 0:4096: nextpool - -> class 2 ...
 **     block_pop     pool 0:4096: ref_count 0 -> 1, freeblock 72 -> 48 ...
 **
-** The fields that events tell of are all of the allocator's state: applied in
-** order, the events of a request turn the state before it into the state
-** after it; undone in reverse, back. A field without a value (EVENT_ABSENT)
-** is one of a record that does not exist: the header of a pool that was not
-** carved, the link of a block that is not free.
+** The fields of events are the whole state of the allocator. The changes of a
+** request, applied in order, turn the state before it into the state after it;
+** undone in reverse order, they turn it back. A value is EVENT_ABSENT if the
+** record does not exist: the header of a pool that is not carved, or the link
+** of a block that is not free.
 **
-** Two kinds are details, of which a single free may have thousands: what is
-** forgotten when a pool changes its class or an arena goes back. And
-** 'arenas_grow' says less than it does: slots that come into being have no
-** arena and are chained in ascending order.
+** Two kinds are details, of which a single free may cause thousands: the free
+** blocks and pools that are forgotten when a pool changes its class or an
+** arena is released. The event 'arenas_grow' does not list the new slots: they
+** have no arena and are chained in ascending order.
 **
 ** Tested by spec/unit/event_spec.lua.
 */
@@ -29,7 +29,7 @@
 
 #include "base/base.h"
 
-/* What happened. X(symbol, name, meaning) */
+/* The kinds of events. X(symbol, name, meaning) */
 #define EVENTS(X)                                                              \
   X(REQUEST, "request", "a request begins")                                    \
   X(REFUSED, "refused", "a request fails and returns NULL")                    \

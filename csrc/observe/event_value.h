@@ -17,10 +17,10 @@ struct watch_link {
   block *next;
 };
 
-/* The size of a record. */
+/* The size of a record in bytes. */
 size_t event_record_bytes(enum event_record record);
 
-/* Which record of its kind the one at 'place' is. */
+/* The number by which events name the record at 'place'. */
 uint64_t event_where(const pym_heap *heap, enum event_record record,
                      const void *place);
 

@@ -37,7 +37,7 @@ static void add_differences(struct watch *watch, const struct watch_kept *kept)
   }
 }
 
-/* Every field of a record that comes into being, or ends. */
+/* Adds every field of a record that comes into being or ends to exist. */
 static void add_whole(struct watch *watch, enum event_record record,
                       const void *place, bool is_birth)
 {
@@ -52,7 +52,7 @@ static void add_whole(struct watch *watch, enum event_record record,
   }
 }
 
-/* The class of what an event is about. */
+/* The size class of the record that an event is about. */
 static uint64_t class_of(const pym_heap *heap, enum event_record about,
                          const void *place)
 {
@@ -63,7 +63,7 @@ static uint64_t class_of(const pym_heap *heap, enum event_record about,
                                                               : EVENT_NOWHERE;
 }
 
-/* Starts the event; false: nobody wants to know. */
+/* Starts an event. false: the listener does not want its kind. */
 static bool begin(struct watch *watch, enum event_kind kind,
                   enum event_record about, const void *place)
 {
@@ -133,11 +133,11 @@ void watch_tell_death(struct watch *watch, enum event_kind kind,
 
 /*
 ** {==================================================================
-** What steps touch
+** Copying the records of a step
 ** ===================================================================
 */
 
-/* A pool, or the header of a class. */
+/* Copies a pool header, or the ring header of a class. */
 static void keep_link(struct watch *watch, const struct pool_header *pool)
 {
   bool is_ring = (event_link(watch->heap, (uintptr_t)pool) & EVENT_RING) != 0;

@@ -1,15 +1,15 @@
 /*
-** A watch tells a listener what one heap does. Around each step the heap says
-** which records the step may touch and then what the step was; the watch
-** compares each record with its copy and so finds what changed.
+** A watch records the steps of one heap and calls a listener with an event for
+** each. Before a step, the watch copies the records that the step may change.
+** After the step, it compares each record with its copy to find what changed.
 **
-**   watch_pool(watch, pool);                       keeps a copy
-**   block *taken = pool_pop(pool);                 the step
-**   watch_tell_block(watch, EVENT_BLOCK_POP, taken);
+**   watch_pool(watch, pool);                           copies the header
+**   block *taken = pool_pop(pool);                     the step
+**   watch_tell_block(watch, EVENT_BLOCK_POP, taken);   compares
 **
-** A heap that is not watched has no watch (NULL): its fast paths know nothing
-** of all this, its slow paths test a pointer. A watched heap has no fast
-** paths either: its layer (serve/watch_layer.h) numbers the requests.
+** An unwatched heap has no watch (NULL): its fast paths have no instruction for
+** it, and its slow paths test a pointer. A watched heap does not use its fast
+** paths: its layer (serve/watch_layer.h) numbers the requests.
 **
 ** Tested by spec/unit/event_spec.lua.
 */
@@ -21,7 +21,7 @@
 
 #define WATCH_KEPT_MAX 12u
 
-/* A record as it was. */
+/* The copy of a record before a step. */
 struct watch_kept {
   enum event_record record;
   const void *place;
@@ -30,30 +30,33 @@ struct watch_kept {
 
 struct watch {
   pym_heap *heap;
-  uint64_t kinds; /* that are wanted */
+  uint64_t kinds; /* the set of kinds that the listener wants */
   event_listener listen;
   void *context;
-  const struct heap_layer *below; /* that was set before; NULL: none */
+  const struct heap_layer *below; /* the layer that was set before, or NULL */
   unsigned kept_count;
   struct watch_kept kept[WATCH_KEPT_MAX];
-  struct event event; /* the one to tell next */
+  struct event event; /* the next event */
 };
 
 /*
 ** {==================================================================
-** What the heap calls. A watch that is NULL does nothing.
+** Functions that the heap calls. They do nothing if the watch is NULL.
 ** ===================================================================
 */
 
-/* Keeps a copy of a record that the next step may change; twice is once. */
+/*
+** Copies a record that the next step may change. Copying the same record twice
+** before one watch_tell has no effect.
+*/
 void watch_keep(struct watch *watch, enum event_record record,
                 const void *place);
 
-/* The step is over: tells what changed, and forgets the copies. */
+/* Ends a step: calls the listener with the changes, and drops the copies. */
 void watch_tell(struct watch *watch, enum event_kind kind,
                 enum event_record about, const void *place);
 
-/* The same for a step that makes, or ends, a pool or the link of a block. */
+/* The same for a step that makes or removes a pool, or the link of a block. */
 void watch_tell_birth(struct watch *watch, enum event_kind kind,
                       enum event_record about, const void *place);
 void watch_tell_death(struct watch *watch, enum event_kind kind,
@@ -86,7 +89,10 @@ static inline void watch_pool(struct watch *watch,
     watch_keep(watch, EVENT_OF_POOL, pool);
 }
 
-/* A pool to be linked in front of its ring, or to be taken out of it. */
+/*
+** Copies the records that change when a pool is linked at the front of its
+** ring, or is taken out of it.
+*/
 void watch_keep_ring(struct watch *watch, const struct pool_header *pool);
 void watch_keep_neighbours(struct watch *watch, const struct pool_header *pool);
 
@@ -112,8 +118,9 @@ static inline void watch_arena(struct watch *watch,
 }
 
 /*
-** An arena whose place in usable_arenas may change, as may the groups of its
-** number of free pools and of 'was'.
+** Copies the records that change when an arena moves in usable_arenas: the
+** arena, its neighbours, and the groups of its number of free pools and of
+** 'was'.
 */
 void watch_keep_order(struct watch *watch, const struct arena_object *arena,
                       size_t was);
@@ -125,7 +132,7 @@ static inline void watch_order(struct watch *watch,
     watch_keep_order(watch, arena, was);
 }
 
-/* A pool that forgets its chain; an arena that takes its pools along. */
+/* Tells the details of a pool that loses its chain; of an arena's release. */
 void watch_tell_chain(struct watch *watch, const struct pool_header *pool);
 void watch_tell_pools(struct watch *watch, const struct arena_object *arena);
 

@@ -7,7 +7,7 @@
 #include "serve/supply.h"
 #include "serve/used_pools.h"
 
-#define PREFETCH_DISTANCE 12u /* blocks that come back, ahead of their turn */
+#define PREFETCH_DISTANCE 12u /* how many blocks ahead the memory is fetched */
 
 /*
 ** {==================================================================
@@ -15,7 +15,10 @@
 ** ===================================================================
 */
 
-/* Compiled twice, so that an unwatched heap does not ask at each step. */
+/*
+** Compiled twice, so that an unwatched heap does not test 'watch' at each
+** step.
+*/
 static ALWAYS_INLINE void *take(pym_heap *heap, size_t szidx,
                                 struct watch *watch)
 {
@@ -42,7 +45,7 @@ static NOINLINE void *take_watched(pym_heap *heap, size_t szidx)
   return take(heap, szidx, heap->watch);
 }
 
-/* The first block of a class that has no used pool, where nobody watches. */
+/* Takes a block of a class without a used pool, in a heap without a watch. */
 static ALWAYS_INLINE void *take_first(pym_heap *heap, size_t szidx)
 {
   struct pool_header *pool = supply_unset_pool(heap);
@@ -51,11 +54,11 @@ static ALWAYS_INLINE void *take_first(pym_heap *heap, size_t szidx)
   block *taken = pool->szidx != szidx
                      ? pool_begin(pool, &heap->geometry, szidx)
                      : pool_take(pool, heap_class_bytes(heap, szidx));
-  used_link(heap, pool); /* with two blocks at least it is not full yet */
+  used_link(heap, pool); /* a pool has two blocks or more: it is not full */
   return taken;
 }
 
-/* A block of a class, or NULL where no pool can be had. */
+/* Takes a block of a class. NULL: there is no pool. */
 static ALWAYS_INLINE void *take_block(pym_heap *heap, size_t szidx)
 {
   const struct pool_header *ring = &heap->usedpools[szidx];
@@ -154,7 +157,9 @@ void *pym_calloc(pym_heap *heap, size_t count, size_t bytes)
 ** ===================================================================
 */
 
-/* A block has come back to a pool: was that full, or is it empty now? */
+/*
+** Moves the pool of a freed block to another list, if it was full or is empty.
+*/
 static ALWAYS_INLINE void settle(pym_heap *heap, struct pool_header *pool,
                                  const block *last_free, struct watch *watch)
 {
@@ -170,7 +175,10 @@ static ALWAYS_INLINE void settle(pym_heap *heap, struct pool_header *pool,
   }
 }
 
-/* Compiled twice, so that an unwatched heap does not ask at each step. */
+/*
+** Compiled twice, so that an unwatched heap does not test 'watch' at each
+** step.
+*/
 static ALWAYS_INLINE void give(pym_heap *heap, void *freed, struct watch *watch)
 {
   struct pool_header *pool = heap_pool_of(heap, freed);
@@ -203,7 +211,7 @@ void heap_free(pym_heap *heap, void *freed)
     give_block(heap, freed);
 }
 
-/* Both lines that a free writes to are cold by now. */
+/* Fetches the two lines of memory to which a free writes. */
 static void prefetch(const pym_heap *heap, const void *freed)
 {
   __builtin_prefetch(heap_pool_of(heap, freed), 1);
@@ -266,8 +274,8 @@ void pym_free_sized(pym_heap *heap, void *freed, size_t bytes)
 */
 
 /*
-** malloc first, so that a failure leaves the old block as it was. Compiled
-** twice, for a heap that may be watched and for one that has no layer.
+** Makes the new block first, so that a failure leaves the old one as it was.
+** Compiled twice, for a heap that may have a watch and for one without a layer.
 */
 static ALWAYS_INLINE void *resize(pym_heap *heap, void *old, size_t bytes,
                                   void *(*take_new)(pym_heap *, size_t),
@@ -276,7 +284,7 @@ static ALWAYS_INLINE void *resize(pym_heap *heap, void *old, size_t bytes,
 {
   if (bytes > REQUEST_MAX)
     return NULL;
-  if (!heap_owns(heap, old)) { /* once raw, always raw */
+  if (!heap_owns(heap, old)) { /* a raw block stays one, whatever its size */
     watch_tell_heap(watch, EVENT_RAW_REALLOC);
     return raw_blocks_realloc(heap, old, bytes);
   }

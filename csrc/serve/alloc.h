@@ -1,5 +1,5 @@
 /*
-** The requests as the exact heap serves them, whatever its layer is.
+** The requests as the exact heap serves them, with or without a layer above it.
 */
 #ifndef ALLOC_H
 #define ALLOC_H
@@ -12,14 +12,14 @@ void *heap_realloc(pym_heap *heap, void *old, size_t bytes);
 void heap_free(pym_heap *heap, void *freed);
 
 /*
-** Takes up to 'most' blocks of one pool, as so many requests would, and
-** stores them with the first one last. Returns their number; 0 where no pool
-** can be had.
+** Takes up to 'most' blocks of one pool, the same ones as that many requests
+** would get, and stores them with the first one last. Returns their number; 0
+** if there is no pool.
 */
 size_t heap_take_blocks(pym_heap *heap, size_t szidx, void **blocks,
                         size_t most);
 
-/* Takes back blocks of the region, as so many frees would. */
+/* Takes back blocks of the region, in the same way as that many frees. */
 void heap_give_blocks(pym_heap *heap, void *const *blocks, size_t count);
 
 #endif

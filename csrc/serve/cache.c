@@ -23,14 +23,14 @@ static void note_size(pym_heap *heap, const void *address, size_t bin)
   heap->bin_sizes[offset >> heap->front.pool_shift] = (uint8_t)bin;
 }
 
-/* The bin for the blocks of a pool; 0 where they are too large for one. */
+/* The bin for the blocks of a pool; 0 if they are too large for a bin. */
 static size_t pool_bin(const pym_heap *heap, const struct pool_header *pool)
 {
   size_t bytes = heap_class_bytes(heap, pool->szidx);
   return bytes <= PYM_CACHED_BYTES_MAX ? bytes / PYM_BIN_STEP : 0;
 }
 
-/* Notes the size of a block that came straight from the heap below. */
+/* Notes the size of a block that the heap below has served directly. */
 static void *noted(pym_heap *heap, void *taken)
 {
   if (heap_owns(heap, taken))
@@ -43,6 +43,7 @@ static void give_back(pym_heap *heap, size_t bin, size_t count)
 {
   void **low = heap->bin_lows[bin];
   void **top = heap->front.bins[bin].top;
+  assert(count > 0 && count <= cache_count(heap, bin));
   heap_give_blocks(heap, low, count);
   memmove(low, low + count, (cache_count(heap, bin) - count) * sizeof *low);
   heap->front.bins[bin].top = top - count;
@@ -65,22 +66,24 @@ size_t cache_total(const pym_heap *heap, size_t *bytes)
   return count;
 }
 
-/* Would the next pool of a class be one of a new arena? */
+/* Would the next pool of a class come from a new arena? */
 static bool needs_arena(const pym_heap *heap, size_t szidx)
 {
   const struct pool_header *ring = &heap->usedpools[szidx];
   return ring->nextpool == ring && heap->order.usable_arenas == NULL;
 }
 
-/* Fills an empty bin from one pool; false where none can be had. */
+/* Fills an empty bin from one pool. false: there is no pool. */
 static NOINLINE bool refill(pym_heap *heap, size_t bin)
 {
+  assert(cache_has_bin(heap, bin) && cache_count(heap, bin) == 0);
   size_t szidx = bin_class(heap, bin);
   void **low = heap->bin_lows[bin];
   if (needs_arena(heap, szidx))
     cache_flush(heap);
   size_t count =
       heap_take_blocks(heap, szidx, low, (cache_room(heap, bin) + 1) / 2);
+  assert(count <= cache_room(heap, bin));
   if (count == 0)
     return false;
   note_size(heap, low[0], bin);
@@ -92,7 +95,7 @@ static NOINLINE bool refill(pym_heap *heap, size_t bin)
 
 /*
 ** {==================================================================
-** The requests that the fast paths leave over
+** The requests that the inline fast paths do not serve
 ** ===================================================================
 */
 
@@ -116,7 +119,7 @@ static void *cache_calloc(pym_heap *heap, size_t count, size_t bytes)
   return taken != NULL ? memset(taken, 0, count * bytes) : NULL;
 }
 
-/* Puts a block of the heap in a bin, after making room where it must. */
+/* Puts a freed block of the heap in a bin, and makes room there if needed. */
 static void keep(pym_heap *heap, size_t bin, void *freed)
 {
   if (!cache_has_bin(heap, bin)) {
@@ -168,11 +171,11 @@ static void *cache_realloc(pym_heap *heap, void *old, size_t bytes)
 
 /*
 ** {==================================================================
-** Switching it on and off
+** Setting and removing the layer
 ** ===================================================================
 */
 
-/* Pools may have changed their class while it was off. */
+/* Notes the sizes again: pools may have got another class meanwhile. */
 static void note_all_sizes(pym_heap *heap)
 {
   size_t pool_bytes = heap->geometry.pool_bytes;
@@ -216,11 +219,11 @@ static const struct heap_layer cache_layer = {.malloc = cache_malloc,
 
 /*
 ** {==================================================================
-** Its memory
+** The memory of the cache
 ** ===================================================================
 */
 
-/* Blocks that the options let a bin keep. */
+/* The number of blocks that the options allow in a bin. */
 static size_t bound_of(const pym_options *options, size_t block_bytes)
 {
   size_t by_bytes = options->cache_bytes / block_bytes;
@@ -240,7 +243,7 @@ static size_t bin_bound(const pym_heap *heap, const pym_options *options,
   return bound < CACHE_BLOCKS_MAX ? bound : CACHE_BLOCKS_MAX;
 }
 
-/* The stacks of all bins, each above a NULL. */
+/* Makes the stacks of all bins. Below each stands a NULL. */
 static bool open_slots(pym_heap *heap, const pym_options *options)
 {
   size_t count = 0;
@@ -259,7 +262,7 @@ static bool open_slots(pym_heap *heap, const pym_options *options)
   return true;
 }
 
-/* Addresses for a byte a pool; only those of pools in use are touched. */
+/* Reserves a byte for each pool. Only the bytes of pools in use are touched. */
 static bool open_sizes(pym_heap *heap)
 {
   pym_pages *pages = &heap->region.pages;

@@ -1,6 +1,6 @@
 /*
-** A cache is a bounded stack of free blocks per size class, above an exact
-** heap: as CPython keeps floats, tuples and frames above its own.
+** A cache is a stack of free blocks of limited size for each size class, above
+** an exact heap. CPython has such free lists for floats, tuples and frames.
 **
 **   malloc  <- top                          top -> free
 **            +------+------+------+------+ - - - - +
@@ -15,22 +15,24 @@
 **            |  live blocks to it                |
 **            +-----------------------------------+
 **
-** So a pool that goes full and used again, and an arena on its boundary, cost
-** once per half a bin. A bin stores addresses and touches no block. The cache
-** gives everything back when the heap below would need a new arena, when a
-** layer takes its place, and to pym_heap_trim.
+** So the work for a pool that becomes full and used again, or for an arena that
+** is obtained and released again, is done once in half a bin of requests. A bin
+** stores addresses and touches no block. The cache gives all its blocks back
+** before the heap below obtains a new arena, when another layer is set, and in
+** pym_heap_trim.
 **
-** A free without a size looks up the block size of the pool in 'sizes', a
-** byte a pool beside each other: pool headers, all at multiples of the pool
-** size, would compete for the same few lines of the processor's caches.
-** A sized free trusts the size, which realloc in place may have lowered: so a
-** bin can hold a block of a larger class, never of a smaller one.
+** A free without a size looks up the block size of the pool in 'sizes', which
+** has a byte for each pool. The pool headers have the size too, but they all
+** lie at multiples of the pool size and would share the same few lines of the
+** processor's caches. A sized free uses the given size, which a realloc in
+** place may have made smaller: so a bin can hold a block of a larger class,
+** and never one of a smaller class.
 **
 ** [cache.bound]   no bin holds more blocks than it has room for
-** [cache.blocks]  each block of a bin is a live one of the heap below, and
+** [cache.blocks]  each block of a bin is a live block of the heap below, and is
 **                 in that bin once
-** [cache.size]    it is at least as large as the bin's blocks
-** [cache.sizes]   'sizes' tells the block size of its pool
+** [cache.size]    each block of a bin is at least as large as the bin's size
+** [cache.sizes]   'sizes' has the block size of the pool of each block in a bin
 **
 ** Tested by spec/unit/cache_spec.lua.
 */
@@ -39,7 +41,7 @@
 
 #include "state/heap.h"
 
-/* Gives a new heap the cache that the options ask for; false: no memory. */
+/* Makes the cache that the options ask for. false: there is no memory. */
 bool cache_open(pym_heap *heap, const pym_options *options);
 
 /* Frees what cache_open obtained. */
@@ -48,22 +50,22 @@ void cache_close(pym_heap *heap);
 /* Gives every block back to the heap below. */
 void cache_flush(pym_heap *heap);
 
-/* Blocks in all bins, and their bytes to the heap below. */
+/* The number of blocks in all bins; '*bytes' receives their block sizes. */
 size_t cache_total(const pym_heap *heap, size_t *bytes);
 
-/* Blocks in a bin; the lowest is the one kept longest. */
+/* The number of blocks in a bin. The lowest was put there first. */
 static inline size_t cache_count(const pym_heap *heap, size_t bin)
 {
   return (size_t)(heap->front.bins[bin].top - heap->bin_lows[bin]);
 }
 
-/* Blocks that a bin has room for. */
+/* The number of blocks for which a bin has room. */
 static inline size_t cache_room(const pym_heap *heap, size_t bin)
 {
   return (size_t)(heap->front.bins[bin].full - heap->bin_lows[bin]);
 }
 
-/* Is it a bin of a size class of this heap, with room? */
+/* Does the bin belong to a size class of this heap, and has it any room? */
 static inline bool cache_has_bin(const pym_heap *heap, size_t bin)
 {
   return cache_room(heap, bin) > 0;

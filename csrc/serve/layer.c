@@ -5,6 +5,7 @@ void heap_set_layer(pym_heap *heap, const struct heap_layer *layer)
   if (layer == NULL)
     layer = heap->own_layer;
   bool is_bare = layer == NULL;
+  assert(is_bare || (layer->malloc != NULL && layer->free_sized != NULL));
   if (heap->layer != NULL && heap->layer->leave != NULL)
     heap->layer->leave(heap);
   heap->layer = layer;

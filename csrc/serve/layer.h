@@ -24,8 +24,8 @@ struct heap_layer {
 };
 
 /*
-** Sets the layer of a heap. NULL sets the heap's cache, or no layer where the
-** heap has no cache. Requests take the exact heap's fast paths only without a
+** Sets the layer of a heap. NULL sets the heap's cache, or no layer if the heap
+** has no cache. Requests take the exact heap's fast paths only if there is no
 ** layer.
 */
 void heap_set_layer(pym_heap *heap, const struct heap_layer *layer);

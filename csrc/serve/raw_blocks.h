@@ -6,7 +6,7 @@
 
 #include "observe/watch.h"
 
-/* A count of live blocks stays right whatever raw answers. */
+/* Counts a new raw block, unless raw has refused it. */
 static inline void *count_raw(pym_heap *heap, void *served)
 {
   if (served == NULL)
@@ -31,7 +31,7 @@ static inline void *raw_blocks_calloc(pym_heap *heap, size_t count,
   return count_raw(heap, heap->raw.calloc(heap->raw.context, count, bytes));
 }
 
-/* A block that cannot even shrink to nothing stays as it is. */
+/* If raw refuses to shrink a block to one byte, the block stays as it is. */
 static inline void *raw_blocks_realloc(pym_heap *heap, void *old, size_t bytes)
 {
   if (bytes != 0)
@@ -42,6 +42,7 @@ static inline void *raw_blocks_realloc(pym_heap *heap, void *old, size_t bytes)
 
 static inline void raw_blocks_free(pym_heap *heap, void *freed)
 {
+  assert(heap->raw_blocks > 0 && !heap_owns(heap, freed));
   watch_heap(heap->watch);
   heap->raw_blocks--;
   watch_tell_heap(heap->watch, EVENT_RAW_FREE);

@@ -14,8 +14,8 @@ static void chain_slots(pym_heap *heap, size_t first)
 }
 
 /*
-** Doubles the vector, which may move: nothing points into it now, because no
-** arena is usable and no slot unused.
+** Doubles the arenas vector. It may move: no pointer leads into it at this
+** time, because usable_arenas and unused_arena_objects are both empty.
 */
 static bool grow_arenas(pym_heap *heap)
 {
@@ -42,7 +42,7 @@ static bool may_obtain(const pym_heap *heap)
          heap->narenas_currently_allocated < heap->max_arenas;
 }
 
-/* Counts one more arena; returns which of the heap's life it is. */
+/* Counts one more arena. Returns its ordinal: 1 for the heap's first. */
 static size_t count_arena(pym_heap *heap)
 {
   if (heap->allowed_arenas != SIZE_MAX)
@@ -50,14 +50,17 @@ static size_t count_arena(pym_heap *heap)
   heap->narenas_currently_allocated++;
   if (heap->narenas_highwater < heap->narenas_currently_allocated)
     heap->narenas_highwater = heap->narenas_currently_allocated;
+  assert(heap->narenas_currently_allocated <= heap->max_arenas);
+  assert(heap->narenas_highwater <= heap->ntimes_arena_allocated + 1);
   return ++heap->ntimes_arena_allocated;
 }
 
-/* The slot at the front of the unused ones gets an arena. */
+/* Puts an arena in the first slot of unused_arena_objects. */
 static void start_arena(pym_heap *heap, struct arena_object *arena,
                         uintptr_t address)
 {
   struct watch *watch = heap->watch;
+  assert(arena == heap->unused_arena_objects && !arena_is_open(arena));
   watch_heap(watch);
   watch_arena(watch, arena);
   heap->unused_arena_objects = arena->nextarena;
@@ -70,7 +73,7 @@ static void start_arena(pym_heap *heap, struct arena_object *arena,
   watch_tell_arena(watch, EVENT_ARENA_USABLE, arena);
 }
 
-/* Obtains an arena, which becomes the only usable one. */
+/* Obtains an arena. It becomes the only usable one. */
 static NOINLINE bool new_arena(pym_heap *heap)
 {
   if (heap->unused_arena_objects == NULL && !grow_arenas(heap))
@@ -86,11 +89,12 @@ static NOINLINE bool new_arena(pym_heap *heap)
   return true;
 }
 
-/* Releases an arena that stands in the group of 'nfreepools'. */
+/* Releases an arena of the group 'nfreepools'. */
 static NOINLINE void release_arena(pym_heap *heap, struct arena_object *arena,
                                    uint32_t nfreepools)
 {
   struct watch *watch = heap->watch;
+  assert(arena_is_free(arena) && heap->narenas_currently_allocated > 0);
   watch_forget_pools(watch, arena);
   watch_order(watch, arena, nfreepools);
   order_remove(&heap->order, arena, nfreepools);
@@ -102,7 +106,7 @@ static NOINLINE void release_arena(pym_heap *heap, struct arena_object *arena,
   region_release(&heap->region, (size_t)(arena - heap->arenas));
 }
 
-/* Does the release rule give back an arena that has become all free? */
+/* Does the rule release this arena, all of whose pools have become free? */
 static bool goes_back(const pym_heap *heap, const struct arena_object *arena)
 {
   switch (heap->geometry.release) {
@@ -116,9 +120,11 @@ static bool goes_back(const pym_heap *heap, const struct arena_object *arena)
   return false;
 }
 
-/* What follows is compiled twice: unwatched, it does not ask at each step. */
+/*
+** The next functions are compiled twice: without a watch they do not test it.
+*/
 
-/* The head of usable_arenas gives a pool. */
+/* Takes a pool of the head of usable_arenas. */
 static ALWAYS_INLINE struct pool_header *take_pool(pym_heap *heap,
                                                    struct watch *watch)
 {
@@ -139,7 +145,7 @@ static ALWAYS_INLINE struct pool_header *take_pool(pym_heap *heap,
   return pool;
 }
 
-/* A pool that had no class, or another one, begins anew. */
+/* Initializes a pool that had no class or another one. */
 static void init_pool(pym_heap *heap, struct pool_header *pool, size_t szidx,
                       struct watch *watch)
 {
@@ -165,6 +171,7 @@ static ALWAYS_INLINE struct pool_header *obtain(pym_heap *heap,
 struct pool_header *supply_pool(pym_heap *heap, size_t szidx)
 {
   struct watch *watch = heap->watch;
+  assert(szidx < heap->class_count);
   struct pool_header *pool = obtain(heap, watch);
   if (pool == NULL)
     return NULL;
@@ -180,7 +187,7 @@ static NOINLINE struct pool_header *obtain_any(pym_heap *heap)
   return obtain(heap, NULL);
 }
 
-/* The usual case is compiled by itself: it calls nothing and saves nothing. */
+/* The usual case is compiled apart: it calls no function. */
 struct pool_header *supply_unset_pool(pym_heap *heap)
 {
   const struct arena_object *head = heap->order.usable_arenas;
@@ -189,7 +196,7 @@ struct pool_header *supply_unset_pool(pym_heap *heap)
   return obtain_any(heap);
 }
 
-/* What the list made of an arena that has one more free pool. */
+/* The event for the move of an arena that has gained a free pool. */
 static enum event_kind gained(const struct arena_object *arena,
                               const struct arena_object *next)
 {
@@ -214,6 +221,7 @@ static ALWAYS_INLINE void take_back(pym_heap *heap, struct pool_header *pool,
                                     struct watch *watch)
 {
   struct arena_object *arena = &heap->arenas[pool->arenaindex];
+  assert(pool->arenaindex < heap->maxarenas && arena_is_open(arena));
   watch_arena(watch, arena);
   watch_pool(watch, pool);
   arena_give_pool(arena, pool);

@@ -1,6 +1,6 @@
 /*
-** The supply of pools: which arena gives one, when a new arena is obtained,
-** and when one goes back.
+** The supply of pools: decides which arena gives a pool, when a new arena is
+** obtained, and when one is released.
 */
 #ifndef SUPPLY_H
 #define SUPPLY_H
@@ -8,19 +8,19 @@
 #include "state/heap.h"
 
 /*
-** A pool for a size class, set up for it and linked nowhere; or NULL when
-** there is none and no arena can be had. A pool that was of this class when
-** it became empty is as it was then.
+** A pool for a size class, which is in no list, or NULL if no pool is free and
+** no arena can be obtained. If the pool had this class when it became empty, it
+** is as it was then; else it is initialized for the class.
 */
 struct pool_header *supply_pool(pym_heap *heap, size_t szidx);
 
-/* The same, left as it was taken back, of a heap that nobody watches. */
+/* The same without initializing the pool, for a heap without a watch. */
 struct pool_header *supply_unset_pool(pym_heap *heap);
 
-/* Takes back an empty pool that is linked nowhere. */
+/* Takes back an empty pool that is in no list. */
 void supply_take_back(pym_heap *heap, struct pool_header *pool);
 
-/* Releases the wholly free arena that the rule "keep the last" has kept. */
+/* Releases the arena that has only free pools and that "keep_last" has kept. */
 void supply_release_kept(pym_heap *heap);
 
 #endif

@@ -1,5 +1,5 @@
 /*
-** The rings of used pools in usedpools, one a size class.
+** The rings of used pools in usedpools, one for each size class.
 */
 #ifndef USED_POOLS_H
 #define USED_POOLS_H
@@ -7,10 +7,12 @@
 #include "observe/watch.h"
 #include "serve/supply.h"
 
-/* Puts a pool at the front: the next request of its class is served there. */
+/* Links a pool at the front: the next request of its class takes its block. */
 static inline void used_link(pym_heap *heap, struct pool_header *pool)
 {
   struct pool_header *ring = &heap->usedpools[pool->szidx];
+  assert(pool->szidx < heap->class_count && !pool_is_full(pool));
+  assert(ring->nextpool->prevpool == ring);
   pool->nextpool = ring->nextpool;
   pool->prevpool = ring;
   ring->nextpool->prevpool = pool;
@@ -19,11 +21,13 @@ static inline void used_link(pym_heap *heap, struct pool_header *pool)
 
 static inline void used_unlink(struct pool_header *pool)
 {
+  assert(pool->prevpool->nextpool == pool);
+  assert(pool->nextpool->prevpool == pool);
   pool->prevpool->nextpool = pool->nextpool;
   pool->nextpool->prevpool = pool->prevpool;
 }
 
-/* The first used pool of a class, else a newly supplied one, else NULL. */
+/* The first used pool of a class, or one that the supply gives, or NULL. */
 static ALWAYS_INLINE struct pool_header *
 used_first(pym_heap *heap, size_t szidx, struct watch *watch)
 {

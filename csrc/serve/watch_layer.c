@@ -100,5 +100,6 @@ void watch_stop(struct watch *watch)
 
 void watch_number(struct watch *watch, uint64_t request)
 {
+  assert(request > 0);
   watch->event.request = request - 1;
 }

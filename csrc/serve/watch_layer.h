@@ -18,7 +18,7 @@
 void watch_start(struct watch *watch, pym_heap *heap, uint64_t kinds,
                  event_listener listen, void *context);
 
-/* Ends it: the heap has the layer and the fast paths that it had before. */
+/* Ends the watch. The heap gets back the layer that it had before. */
 void watch_stop(struct watch *watch);
 
 /* Gives the next request this number. */

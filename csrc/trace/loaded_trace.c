@@ -5,7 +5,7 @@
 
 #include "base/idmap.h"
 
-/* What is needed only while a trace is read. */
+/* The state of reading a trace. */
 struct reading {
   struct loaded_trace *loaded;
   struct idmap handles; /* id -> its handle, as 'bytes' */
@@ -13,7 +13,7 @@ struct reading {
   size_t spare_count, spare_capacity;
 };
 
-/* Makes room for one more element; false: no memory. */
+/* Makes room for one more element. false: there is no memory. */
 static bool grow(void *array, size_t *capacity, size_t count,
                  size_t element_bytes)
 {
@@ -29,7 +29,7 @@ static bool grow(void *array, size_t *capacity, size_t count,
   return true;
 }
 
-/* A handle for an id that comes into being. */
+/* Gives a new id a handle. */
 static bool new_handle(struct reading *reading, uint64_t id, uint32_t *handle)
 {
   struct loaded_trace *loaded = reading->loaded;
@@ -44,7 +44,7 @@ static bool new_handle(struct reading *reading, uint64_t id, uint32_t *handle)
   return true;
 }
 
-/* The id ends, if it is live: its handle can be used again. */
+/* Ends an id, if it is live. Its handle can be used again. */
 static bool end_handle(struct reading *reading, uint64_t id, uint32_t *handle)
 {
   struct idmap_entry *entry = idmap_find(&reading->handles, id);
@@ -125,7 +125,7 @@ static bool add(struct reading *reading, const struct trace_op *op)
   return true;
 }
 
-/* To the end of the trace, or to what is wrong. */
+/* Reads to the end of the trace or to the first error. */
 static bool read_all(struct reading *reading, struct trace *trace, char *why,
                      size_t why_bytes)
 {

@@ -1,10 +1,10 @@
 /*
 ** The requests of a whole trace in memory, 24 bytes each, so that any of them
-** can be run again. Ids become handles, small numbers that are used again
-** after a free: the table of live blocks is then an array as long as the most
-** ids that are live at once.
+** can be run again. An id becomes a handle, a small number that is used again
+** after a free. So the table of live blocks is an array, as long as the most
+** ids that are live at one time.
 **
-** The lines d, s and k of a trace are left out: they change nothing.
+** The operations d, s and k of a trace are left out: they change no state.
 **
 ** Tested by spec/unit/run_spec.lua.
 */
@@ -18,8 +18,8 @@
 
 struct request {
   uint64_t id;
-  uint64_t bytes;  /* asked for; of c the product, SIZE_MAX if that is larger */
-  uint32_t handle; /* of the id */
+  uint64_t bytes;  /* the size; of c the product, or SIZE_MAX if it overflows */
+  uint32_t handle; /* the handle of the id */
   enum trace_letter letter; /* of a request */
 };
 
@@ -38,8 +38,8 @@ struct loaded_trace {
 };
 
 /*
-** Reads a trace to its end. false: 'why' (of 'why_bytes') holds a sentence;
-** what was read so far is there.
+** Reads a trace to its end. If that fails, returns false and writes a sentence
+** to 'why', of 'why_bytes'; the requests before the error are there.
 */
 bool loaded_trace_read(struct loaded_trace *loaded, struct trace *trace,
                        char *why, size_t why_bytes);

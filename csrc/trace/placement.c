@@ -2,7 +2,7 @@
 
 #include "base/digits.h"
 
-/* Five numbers of 20 digits and what stands between them. */
+/* Five numbers of 20 digits, and the characters between them. */
 #define LINE_BYTES_MAX 112u
 
 static char *put_string(char *at, const char *string)

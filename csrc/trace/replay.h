@@ -47,23 +47,23 @@ struct replay_error {
 };
 
 /*
-** A replay of 'trace' on 'heap', which have to outlive it. It owns neither.
-** NULL: no memory.
+** Makes a replay of 'trace' on 'heap'. Both must outlive it and stay the
+** caller's. NULL: there is no memory.
 */
 struct replay *replay_open(struct trace *trace, pym_heap *heap,
                            const struct replay_options *options);
 
 /*
-** Runs until 'request_count' more requests are done, or until it is over; who
-** wants to show progress or to stop asks for some at a time. When it is over
-** the same answer is given again.
+** Runs 'request_count' more requests, or to the end. A caller that shows
+** progress runs some requests at a time. After the end, the same status is
+** returned again.
 */
 enum replay_status replay_run(struct replay *replay, uint64_t request_count);
 
-/* What was counted so far. */
+/* The statistics so far. */
 const struct replay_stats *replay_stats_of(const struct replay *replay);
 
-/* What went wrong, where replay_run said that something did. */
+/* The error, after replay_run has returned the status of one. */
 const struct replay_error *replay_error(const struct replay *replay);
 
 /* Frees the blocks that are still live, and the replay. NULL is allowed. */

@@ -1,6 +1,6 @@
 /*
-** What a replay counts, from its first request on. Bytes are those asked for,
-** and only of requests that were served.
+** The statistics of a replay, from its first request on. Bytes are sizes that
+** were asked for, of requests that were served.
 */
 #ifndef REPLAY_STATS_H
 #define REPLAY_STATS_H
@@ -12,7 +12,7 @@ struct replay_stats {
   uint64_t mallocs, callocs, reallocs, frees;
   uint64_t small;   /* a, c, r that a pool served */
   uint64_t raw;     /* a, c, r that raw served */
-  uint64_t refused; /* a, c, r that nobody served */
+  uint64_t refused; /* a, c, r that got NULL */
   uint64_t malloc_bytes, calloc_bytes, realloc_bytes;
   uint64_t realloc_in_place; /* a block stayed where it is in its pool */
   uint64_t realloc_moved;    /* a block left its place in a pool */
@@ -29,7 +29,7 @@ static inline void replay_stats_raise(uint64_t *peak, uint64_t value)
     *peak = value;
 }
 
-/* A request for a block got one, small or raw. */
+/* Counts a served request, by a pool or by raw. */
 static inline void replay_stats_served(struct replay_stats *stats,
                                        bool is_small)
 {
@@ -39,7 +39,7 @@ static inline void replay_stats_served(struct replay_stats *stats,
     stats->raw++;
 }
 
-/* A block begins to be live. */
+/* Counts a block that becomes live. */
 static inline void replay_stats_birth(struct replay_stats *stats, size_t bytes,
                                       bool is_small)
 {
@@ -53,17 +53,18 @@ static inline void replay_stats_birth(struct replay_stats *stats, size_t bytes,
   replay_stats_raise(&stats->peak_live_small_bytes, stats->live_small_bytes);
 }
 
-/* A block ends to be live. */
+/* Counts a block that is live no more. */
 static inline void replay_stats_death(struct replay_stats *stats, size_t bytes,
                                       bool is_small)
 {
+  assert(stats->live_blocks > 0 && bytes <= stats->live_bytes);
   stats->live_blocks--;
   stats->live_bytes -= bytes;
   if (is_small)
     stats->live_small_bytes -= bytes;
 }
 
-/* A live block was resized, and moved or not. */
+/* Counts the resize of a live block. */
 static inline void replay_stats_resize(struct replay_stats *stats,
                                        bool was_small, bool has_moved)
 {

@@ -25,7 +25,7 @@ struct trace {
 ** ===================================================================
 */
 
-/* The end of a name that is too long for a message. */
+/* The last part of a name that is too long for a message. */
 static const char *shown_name(const char *name)
 {
   size_t bytes = strlen(name);
@@ -115,7 +115,7 @@ static bool ends_line(const char *text)
   return text[0] == '\n' || (text[0] == '\r' && text[1] == '\n');
 }
 
-/* Writes a line as it can be shown: printable, and not too long. */
+/* Writes a line for a message: printable characters, and not too many. */
 static void show(char shown[FOUND_SHOWN_MAX + 8], const char *text)
 {
   static const char hex[] = "0123456789abcdef";
@@ -167,7 +167,7 @@ static enum trace_status malformed(struct trace *trace, const char *text)
   return end_with(trace, TRACE_ERROR);
 }
 
-/* For what is wrong with a line, or with the source behind it. */
+/* Ends the trace with an error in a line or of the file reader. */
 static enum trace_status fail_at(struct trace *trace, const char *what)
 {
   char where[NAME_SHOWN_MAX + 32];
@@ -200,7 +200,7 @@ static enum trace_status too_long(struct trace *trace)
 ** ===================================================================
 */
 
-/* A first line that names a format has to name ours. */
+/* Checks that a first line that names a format names this one. */
 static bool format_is_known(const struct trace *trace)
 {
   static const char head[] = TRACE_HEAD;
@@ -210,7 +210,7 @@ static bool format_is_known(const struct trace *trace)
   if (trace->line != 1 || bytes < sizeof head ||
       memcmp(text, head, version_at) != 0)
     return true;
-  if (!is_digit(text[version_at])) /* a sentence that begins so? */
+  if (!is_digit(text[version_at])) /* a comment that begins with these words? */
     return true;
   return text[version_at] == head[version_at] &&
          !is_digit(text[version_at + 1]);
@@ -226,7 +226,7 @@ static enum trace_status unknown_format(struct trace *trace)
   return fail_at(trace, what);
 }
 
-/* Goes behind a comment that may be read over. */
+/* Skips a comment. */
 static enum trace_status skip_comment(struct trace *trace)
 {
   struct line_reader *reader = &trace->reader;
@@ -237,7 +237,7 @@ static enum trace_status skip_comment(struct trace *trace)
   return TRACE_OP;
 }
 
-/* Reads more lines; false: 'status' says why there are none. */
+/* Reads more lines. false: there are none, and 'status' says why. */
 static NOINLINE bool read_on(struct trace *trace)
 {
   switch (line_reader_fill(&trace->reader)) {
@@ -256,7 +256,7 @@ static NOINLINE bool read_on(struct trace *trace)
   return false;
 }
 
-/* Has a whole line to read? Counts it. */
+/* Is there a whole line to read? If so, counts it. */
 static inline bool begin_line(struct trace *trace)
 {
   if (unlikely(trace->reader.next == trace->reader.end) && !read_on(trace))
@@ -265,7 +265,7 @@ static inline bool begin_line(struct trace *trace)
   return true;
 }
 
-/* Goes behind a line without an operation; false: it has one, or is bad. */
+/* Skips a line without an operation. false: it has one, or it is wrong. */
 static inline bool skip_line(struct trace *trace)
 {
   const char *cursor = trace->reader.next;

@@ -17,26 +17,28 @@
 #define TRACE_HEAD "# pymalloc trace 1" /* the line that names the format */
 #define TRACE_ERROR_BYTES 512u
 
-struct trace; /* one that is being read */
+struct trace; /* a trace that is being read */
 
 enum trace_status { TRACE_OP, TRACE_END, TRACE_ERROR };
 
 /*
-** Opens a trace to read; "-" is standard input. NULL: 'why' (of 'why_bytes')
-** holds a whole sentence, with the name.
+** Opens a trace; "-" is standard input. If that fails, returns NULL and writes
+** a sentence with the name of the trace to 'why', of 'why_bytes'.
 */
 struct trace *trace_open(const char *path, char *why, size_t why_bytes);
 
 /*
-** Reads from memory, which has to stay as it is. 'name' stands for it in
-** messages. NULL where there is no memory.
+** Opens a trace in memory, which must stay as it is. 'name' stands for it in
+** messages. NULL: there is no memory.
 */
 struct trace *trace_open_text(const char *text, size_t bytes, const char *name);
 
-/* The next operation, into 'op'. After the end or an error: the same again. */
+/*
+** Reads the next operation. After the end or an error, returns the same again.
+*/
 enum trace_status trace_next(struct trace *trace, struct trace_op *op);
 
-/* Writes what a line of this trace is called in messages: "FILE:17". */
+/* Writes the name of a line for messages: "FILE:17". */
 void trace_where(const struct trace *trace, uint64_t line, char *where,
                  size_t where_bytes);
 
@@ -46,7 +48,7 @@ uint64_t trace_line(const struct trace *trace);
 /* After TRACE_ERROR: the message, with name and line. */
 const char *trace_error(const struct trace *trace);
 
-/* Ends the reading, wherever it stands. NULL is allowed. */
+/* Closes the trace, at its end or before. NULL is allowed. */
 void trace_close(struct trace *trace);
 
 #endif

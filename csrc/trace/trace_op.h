@@ -68,7 +68,7 @@ size_t trace_op_format(const struct trace_op *op, char line[TRACE_LINE_BYTES]);
 #define TRACE_READ_ID_COUNT_BYTES \
   (TRACE_READ_ID && TRACE_READ_COUNT && TRACE_READ_BYTES)
 
-/* The operands behind the letter. */
+/* Reads the operands behind the letter. */
 static inline bool trace_op_read_operands(const char **cursor,
                                           struct trace_op *op,
                                           const char **hint)
@@ -84,8 +84,9 @@ static inline bool trace_op_read_operands(const char **cursor,
 }
 
 /*
-** Reads the operation of the line at '*cursor', which ends in '\n', and goes
-** behind the line. false: it has none that is right; '*hint' may then say why.
+** Reads the operation of the line at '*cursor', which ends in '\n', and moves
+** the cursor behind the line. false: the line has no valid operation; '*hint'
+** may say why.
 */
 static inline bool trace_op_read(const char **cursor, struct trace_op *op,
                                  const char **hint)
