@@ -80,6 +80,15 @@ describe("a cache", function()
     assert(small:check())
   end)
 
+  it("keeps the smaller number of blocks if both bounds are given", function()
+    for _, options in ipairs { { cache_bytes = 1024, cache_blocks = 2 },
+                               { cache_bytes = 128, cache_blocks = 100 } } do
+      local small <close> = pymalloc.heap(options)
+      give(take(small, 20, 64))
+      assert.are.equal(2, small:stats().cached_blocks)
+    end
+  end)
+
   it("gives all back to trim, after which nothing is left", function()
     for bytes = 8, 512, 8 do
       give(take(heap, 20, bytes))
