@@ -32,6 +32,7 @@ static void open_rings(pym_heap *heap)
 static void set_up(pym_heap *heap, const pym_options *options)
 {
   const pym_geometry *geometry = &options->geometry;
+  assert(pym_geometry_check(geometry, NULL, 0));
   heap->geometry = *geometry;
   heap->alignment_shift = log2_of(geometry->alignment);
   heap->arena_shift = log2_of(geometry->arena_bytes);
@@ -59,6 +60,7 @@ static bool open_parts(pym_heap *heap, const pym_options *options)
   if (!region_open(&heap->region, &heap->geometry, &bounded))
     return false;
   heap->base = heap->region.base;
+  assert(heap->base % heap->geometry.pool_bytes == 0);
   heap_set_layer(heap, NULL);
   return cache_open(heap, options);
 }
@@ -150,6 +152,7 @@ void pym_heap_delete(pym_heap *heap)
     return;
   debug_close(heap->debug);
   struct budget *budget = budget_of(&heap->raw);
+  assert(heap->debug == NULL && heap->watch == NULL);
   free_parts(heap);
   close_budget(budget);
 }

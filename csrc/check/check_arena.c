@@ -89,6 +89,7 @@ static bool check_blocks(struct check *check, const struct pool_header *pool,
   size_t first = geometry_header_bytes(&check->heap->geometry);
   size_t carved = (pool->nextoffset - first) / info->block_bytes;
   size_t free_count;
+  assert(carved <= info->capacity); /* check_header has seen to it */
   if (!check_chain(check, pool, info, &free_count))
     return false;
   if (pool_is_full(pool) && carved < info->capacity)
@@ -146,6 +147,7 @@ static bool check_free_count(struct check *check,
   size_t carved = ((uintptr_t)arena->pool_address - first) /
                   check->heap->geometry.pool_bytes;
   size_t virgin = arena->ntotalpools - carved;
+  assert(carved <= arena->ntotalpools); /* check_extent has seen to it */
   if (arena->nfreepools != empty_count + virgin)
     return check_fail(check, ARENA_FREE_POOLS,
                       "arena %zu: nfreepools is %u, but %zu pools are empty "
@@ -158,6 +160,7 @@ static bool check_free_count(struct check *check,
 bool check_arena(struct check *check, const struct arena_object *arena)
 {
   size_t empty_count = 0;
+  assert(arena_is_open(arena));
   if (!check_extent(check, arena))
     return false;
   const struct pool_header *pool = walk_first_pool(check->heap, arena);

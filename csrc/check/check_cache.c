@@ -42,6 +42,7 @@ static bool check_size(struct check *check, size_t bin, const void *kept)
 {
   const pym_heap *heap = check->heap;
   size_t bytes = heap_block_bytes(heap, kept);
+  assert(heap->bin_sizes != NULL); /* a cache with a block has sizes */
   size_t pool = ((uintptr_t)kept - heap->base) >> heap->front.pool_shift;
   if (bytes < bin * PYM_BIN_STEP)
     return check_fail(check, CACHE_SIZE,

@@ -28,6 +28,7 @@ struct block_record *block_table_find(const struct block_table *table,
 struct block_record *block_table_put(struct block_table *table,
                                      const void *address)
 {
+  assert(address != NULL);
   struct block_record *record =
       hash_table_put(&table->table, (uintptr_t)address, RECORD_BYTES);
   *record = (struct block_record){.address = (uintptr_t)address};

@@ -233,6 +233,7 @@ void debug_close(struct debug *debug)
     return;
   pym_heap *heap = debug->heap;
   pym_raw raw = debug->raw;
+  assert(heap->debug == debug && heap->layer == &debug->layer);
   tell_the_rest(debug);
   empty_quarantine(debug);
   if (debug->guard_layout != NULL)

@@ -87,6 +87,7 @@ void describe_live(const struct debug *debug, struct writer *writer,
 {
   const struct guard_layout *layout = debug->guard_layout;
   const unsigned char *data = (const unsigned char *)record->address;
+  assert(layout != NULL && record->state == BLOCK_RECORD_LIVE);
   writer_format(writer, "Debug memory block at address p=%p: API '%c'\n",
                 (const void *)data, guard_bytes_api(data));
   writer_format(writer, "    %zu bytes originally requested\n", record->bytes);

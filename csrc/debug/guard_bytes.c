@@ -59,6 +59,7 @@ void guard_bytes_write(const struct guard_layout *layout, unsigned char *data,
                        size_t bytes, char api, uint64_t serial)
 {
   unsigned char *head = data - GUARD_HEAD_BYTES, *tail = data + bytes;
+  assert(layout->extra_bytes >= GUARD_HEAD_BYTES + GUARD_PAD_BYTES);
   write_word(head, bytes);
   head[WORD_BYTES] = (unsigned char)api;
   memset(head + WORD_BYTES + 1, layout->forbidden, WORD_BYTES - 1);

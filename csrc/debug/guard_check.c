@@ -4,6 +4,7 @@ const char *guard_check_live(const struct guard_layout *layout,
                              const struct block_record *record)
 {
   const unsigned char *data = (const unsigned char *)record->address;
+  assert(record->state == BLOCK_RECORD_LIVE);
   if (layout == NULL)
     return NULL;
   if (guard_bytes_api(data) != record->api)
@@ -24,6 +25,7 @@ const unsigned char *guard_check_held(const struct guard_layout *layout,
                                       const struct block_record *record)
 {
   const unsigned char *data = (const unsigned char *)record->address;
+  assert(record->state == BLOCK_RECORD_HELD);
   return layout == NULL
              ? NULL
              : guard_bytes_first_not_dead(layout, data, record->bytes);

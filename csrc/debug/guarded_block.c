@@ -78,6 +78,7 @@ static void *obtain_resized(struct debug *debug, char api, void *start,
 static void record_move(struct debug *debug, void *data)
 {
   struct block_record *record = block_table_find(&debug->blocks, data);
+  assert(record != NULL && record->state == BLOCK_RECORD_LIVE);
   if (!heap_owns(debug->heap, data)) {
     block_table_remove(&debug->blocks, data);
     return;
@@ -91,6 +92,7 @@ void *guarded_resize(struct debug *debug, void *data, size_t bytes)
   struct guard_saved saved;
   struct block_record was = *block_table_find(&debug->blocks, data);
   bool erases = debug->guard_layout != NULL && debug->guard_layout->erases;
+  assert(was.state == BLOCK_RECORD_LIVE);
   debug->serial++;
   if (erases)
     guard_bytes_erase(debug->guard_layout, data, was.bytes, &saved);

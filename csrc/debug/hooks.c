@@ -102,6 +102,7 @@ static void give_back(struct debug *debug, void *data)
 {
   unsigned char *start = guarded_start(debug, data);
   bool is_pools = heap_owns(debug->heap, start);
+  assert(block_table_find(&debug->blocks, data) != NULL);
   heap_free(debug->heap, start);
   if (is_pools)
     block_table_find(&debug->blocks, data)->state = BLOCK_RECORD_FREED;
@@ -137,6 +138,7 @@ static bool make_room(struct debug *debug, size_t bytes)
 void hooks_release(struct debug *debug, void *data)
 {
   struct block_record *record = block_table_find(&debug->blocks, data);
+  assert(record != NULL && record->state == BLOCK_RECORD_LIVE);
   size_t bytes = record->bytes;
   bool is_held = debug->quarantine.capacity > 0;
   if (is_held ? !make_room(debug, bytes) : !may_give(debug, data))

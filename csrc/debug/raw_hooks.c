@@ -25,6 +25,7 @@ static void *raw_calloc(void *context, size_t count, size_t bytes)
 static bool is_whole(struct debug *debug, const void *data)
 {
   struct block_record *record = block_table_find(&debug->blocks, data);
+  assert(record != NULL && record->api == API_RAW);
   const char *kind = guard_check_live(debug->guard_layout, record);
   if (kind == NULL)
     return true;
@@ -48,6 +49,7 @@ static void raw_free(void *context, void *data)
 {
   struct debug *debug = context;
   const struct block_record *record = block_table_find(&debug->blocks, data);
+  assert(record != NULL && record->api == API_RAW);
   guard_bytes_fill_dead(debug->guard_layout, data, record->bytes);
   block_table_remove(&debug->blocks, data);
   debug->raw.free(debug->raw.context, guarded_start(debug, data));

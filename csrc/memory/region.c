@@ -60,6 +60,7 @@ static void reserve(struct region *region, size_t bytes)
     if (base == NULL)
       continue;
     region->base = (uintptr_t)base;
+    assert(region->base % alignment == 0);
     region->slot_count = units * region->unit_slots;
     return;
   }
@@ -69,6 +70,7 @@ static void reserve(struct region *region, size_t bytes)
 static bool open_records(struct region *region, size_t retain_bytes)
 {
   size_t wanted = retain_bytes / region->slot_bytes;
+  assert(is_power_of_two(region->slot_bytes));
   size_t capacity = wanted < region->slot_count ? wanted : region->slot_count;
   void *context = region->raw.context;
   if (region->unit_slots > 1 && region->slot_count > 0) {
@@ -182,6 +184,7 @@ uintptr_t region_obtain(struct region *region, size_t slot)
     return 0;
   if (region->touched_count <= slot)
     region->touched_count = slot + 1;
+  assert(region->touched_count <= region->slot_count);
   return region->base + slot * region->slot_bytes;
 }
 

@@ -9,6 +9,7 @@ const char *event_name(enum event_kind kind)
 #define EVENT_NAME(symbol, name, meaning) name,
   static const char *const names[] = {EVENTS(EVENT_NAME)};
 #undef EVENT_NAME
+  assert(kind < EVENT_KIND_COUNT);
   return names[kind];
 }
 
@@ -17,6 +18,7 @@ const char *event_meaning(enum event_kind kind)
 #define EVENT_MEANING(symbol, name, meaning) meaning,
   static const char *const meanings[] = {EVENTS(EVENT_MEANING)};
 #undef EVENT_MEANING
+  assert(kind < EVENT_KIND_COUNT);
   return meanings[kind];
 }
 
@@ -25,6 +27,7 @@ const char *event_record_name(enum event_record record)
 #define RECORD_NAME(symbol, name) name,
   static const char *const names[] = {EVENT_RECORDS(RECORD_NAME)};
 #undef RECORD_NAME
+  assert(record < EVENT_RECORD_COUNT);
   return names[record];
 }
 
@@ -48,6 +51,7 @@ const char *event_field_name(enum event_field field)
 #define FIELD_NAME(symbol, record, name, form, type, member) name,
   static const char *const names[] = {EVENT_FIELDS(FIELD_NAME)};
 #undef FIELD_NAME
+  assert(field < EVENT_FIELD_COUNT);
   return names[field];
 }
 
@@ -57,6 +61,7 @@ enum event_record event_field_record(enum event_field field)
   EVENT_OF_##record,
   static const enum event_record records[] = {EVENT_FIELDS(FIELD_RECORD)};
 #undef FIELD_RECORD
+  assert(field < EVENT_FIELD_COUNT);
   return records[field];
 }
 
@@ -65,6 +70,7 @@ enum event_form event_field_form(enum event_field field)
 #define FIELD_FORM(symbol, record, name, form, type, member) EVENT_##form,
   static const enum event_form forms[] = {EVENT_FIELDS(FIELD_FORM)};
 #undef FIELD_FORM
+  assert(field < EVENT_FIELD_COUNT);
   return forms[field];
 }
 

@@ -18,6 +18,7 @@ size_t event_record_bytes(enum event_record record)
       sizeof(pym_heap),           sizeof(struct arena_object),
       sizeof(struct watch_group), sizeof(struct pool_header),
       sizeof(struct pool_header), sizeof(struct watch_link)};
+  assert(record < sizeof bytes / sizeof bytes[0]);
   return bytes[record];
 }
 
@@ -52,6 +53,7 @@ uint64_t event_field_value(const pym_heap *heap, enum event_field field,
 {
   uint32_t half;
   uint64_t word;
+  assert(record != NULL && field < EVENT_FIELD_COUNT);
   const char *place = (const char *)record + places[field].offset;
   if (places[field].bytes == sizeof half) {
     memcpy(&half, place, sizeof half);

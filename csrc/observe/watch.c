@@ -26,6 +26,7 @@ static void add_differences(struct watch *watch, const struct watch_kept *kept)
 {
   const pym_heap *heap = watch->heap;
   uint64_t where = event_where(heap, kept->record, kept->place);
+  assert(where != EVENT_ELSEWHERE);
   for (unsigned i = 0; i < EVENT_FIELD_COUNT; i++) {
     enum event_field field = (enum event_field)i;
     if (event_field_record(field) != kept->record)
@@ -68,6 +69,7 @@ static bool begin(struct watch *watch, enum event_kind kind,
                   enum event_record about, const void *place)
 {
   struct event *event = &watch->event;
+  assert(kind < EVENT_KIND_COUNT && about < EVENT_RECORD_COUNT);
   if ((watch->kinds & EVENT_BIT(kind)) == 0) {
     watch->kept_count = 0;
     return false;
@@ -85,6 +87,7 @@ static bool begin(struct watch *watch, enum event_kind kind,
 
 static void finish(struct watch *watch)
 {
+  assert(watch->heap->watch == watch && watch->kept_count == 0);
   watch->listen(watch->context, &watch->event);
   watch->event.index++;
 }
@@ -101,6 +104,7 @@ void watch_keep(struct watch *watch, enum event_record record,
   struct watch_kept *kept = &watch->kept[watch->kept_count++];
   kept->record = record;
   kept->place = place;
+  assert(event_record_bytes(record) <= sizeof kept->copy);
   memcpy(kept->copy, place, event_record_bytes(record));
 }
 

@@ -19,6 +19,7 @@ static void add_pool(const pym_heap *heap, const struct pool_header *pool,
     return;
   size_t szidx = pool->szidx, live = pool->ref.count;
   size_t block_bytes = pym_class_bytes(geometry, szidx);
+  assert(block_bytes > 0);
   size_t available = pym_class_capacity(geometry, szidx) - live;
   stats->blocks += live;
   stats->allocated_bytes += live * block_bytes;

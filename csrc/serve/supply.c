@@ -129,6 +129,7 @@ static ALWAYS_INLINE struct pool_header *take_pool(pym_heap *heap,
                                                    struct watch *watch)
 {
   struct arena_object *arena = heap->order.usable_arenas;
+  assert(arena != NULL && !arena_is_full(arena));
   bool is_emptied = arena->freepools != NULL;
   watch_arena(watch, arena);
   struct pool_header *pool =

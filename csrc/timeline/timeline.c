@@ -35,6 +35,7 @@ static inline void serve(struct timeline *timeline, struct timeline_live *live,
 {
   if (unlikely(served == NULL))
     return;
+  assert(timeline->at + 1 <= timeline->trace.count);
   live->block = served;
   live->request = timeline->at + 1;
 }

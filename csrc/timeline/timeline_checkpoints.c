@@ -89,6 +89,7 @@ const struct timeline_checkpoint *
 timeline_find_checkpoint(const struct timeline *timeline, uint64_t at)
 {
   size_t index = (size_t)(at / timeline->interval);
+  assert(timeline->checkpoint_count > 0 && timeline->checkpoints[0].at == 0);
   return &timeline->checkpoints[index < timeline->checkpoint_count
                                     ? index
                                     : timeline->checkpoint_count - 1];

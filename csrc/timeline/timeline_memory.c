@@ -35,6 +35,7 @@ static void *raw_calloc(void *context, size_t count, size_t bytes)
 static void *grow_vector(struct timeline_memory *memory, size_t bytes)
 {
   size_t wanted = align_up(bytes, VECTOR_STEP);
+  assert(memory->vector_committed <= memory->vector_bytes);
   if (wanted > memory->vector_bytes)
     return NULL;
   if (wanted > memory->vector_committed &&

@@ -32,6 +32,7 @@ static bool search(struct timeline *timeline,
                    bool stops)
 {
   bool is_done = true;
+  assert(timeline->at <= end && end <= timeline_length(timeline));
   timeline->is_found = false;
   timeline->wanted = wanted;
   watch_start(&timeline->watch, timeline->heap, wanted->kinds, note_event,
@@ -104,6 +105,7 @@ bool timeline_what_if_free(struct timeline *timeline, void *freed,
                            struct timeline_events *events)
 {
   struct checkpoint now = {0};
+  assert(timeline->heap->watch == NULL);
   *events = (struct timeline_events){0};
   if (!checkpoint_take(&now, timeline->heap)) {
     checkpoint_drop(&now);

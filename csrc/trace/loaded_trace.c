@@ -35,6 +35,7 @@ static bool new_handle(struct reading *reading, uint64_t id, uint32_t *handle)
   struct loaded_trace *loaded = reading->loaded;
   *handle = reading->spare_count > 0 ? reading->spare[reading->spare_count - 1]
                                      : (uint32_t)loaded->handle_count;
+  assert(*handle <= loaded->handle_count && *handle < LOADED_TRACE_NO_HANDLE);
   if (!idmap_add(&reading->handles, id, NULL, *handle))
     return false;
   if (reading->spare_count > 0)
@@ -55,6 +56,7 @@ static bool end_handle(struct reading *reading, uint64_t id, uint32_t *handle)
             sizeof reading->spare[0]))
     return false;
   *handle = (uint32_t)entry->bytes;
+  assert(*handle < reading->loaded->handle_count);
   reading->spare[reading->spare_count++] = *handle;
   idmap_remove(&reading->handles, entry);
   return true;

@@ -19,6 +19,8 @@ static char *put_small(char *at, const pym_heap *heap, const void *served)
   size_t offset =
       ((uintptr_t)served - heap->base) & (geometry->arena_bytes - 1);
   size_t in_pool = offset & (geometry->pool_bytes - 1);
+  assert(heap_find_pool(heap, served) != NULL);
+  assert(in_pool >= geometry_header_bytes(geometry));
   at = put_number(at, heap_slot_of(heap, served));
   *at++ = ':';
   at = put_number(at, offset - in_pool - geometry_first_pool(geometry));
@@ -41,6 +43,7 @@ static char *put_location(char *at, const pym_heap *heap,
 void placement_write(struct writer *writer, const pym_heap *heap, uint64_t opno,
                      const struct trace_op *op, const void *served)
 {
+  assert(trace_is_request(op->letter));
   char *at = writer_reserve(writer, LINE_BYTES_MAX);
   at = put_number(at, opno);
   *at++ = ' ';

@@ -145,6 +145,7 @@ static inline void finish(struct replay *replay, const struct trace_op *op,
                           const void *served)
 {
   uint64_t opno = ++replay->stats.requests;
+  assert(trace_is_request(op->letter) && opno <= replay->next_dump);
   if (replay->options.placements)
     placement_write(&replay->writer, replay->heap, opno, op, served);
   if (unlikely(opno == replay->next_dump)) {
@@ -210,6 +211,7 @@ static void resize(struct replay *replay, const struct trace_op *op,
 {
   struct replay_stats *stats = &replay->stats;
   uintptr_t old = (uintptr_t)entry->block;
+  assert(entry->id == op->id && entry->block != NULL);
   bool was_small = is_small(replay, entry->block);
   void *served = pym_realloc(replay->heap, entry->block, op->bytes);
   if (served != NULL) {
@@ -327,6 +329,7 @@ static inline void run_next(struct replay *replay)
     finish_trace(replay);
     return;
   }
+  assert(batch->next < batch->count);
   const struct trace_op *op = &batch->ops[batch->next++];
   replay->line = op->line;
   run_op(replay, op);

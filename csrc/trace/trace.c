@@ -144,6 +144,7 @@ static const char letters[] = {
 
 static enum trace_status end_with(struct trace *trace, enum trace_status status)
 {
+  assert(trace->status == TRACE_OP && status != TRACE_OP);
   trace->status = status;
   return status;
 }
@@ -262,6 +263,8 @@ static inline bool begin_line(struct trace *trace)
   if (unlikely(trace->reader.next == trace->reader.end) && !read_on(trace))
     return false;
   trace->line++;
+  assert(trace->reader.next < trace->reader.end);
+  assert(trace->reader.end[-1] == '\n');
   return true;
 }
 
