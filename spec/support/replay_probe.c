@@ -120,8 +120,9 @@ static int replay_damaged(lua_State *L)
 /*
 ** thinned(text, bytes): runs a trace on a timeline whose checkpoints may take
 ** 'bytes', to its end and back to its middle. Returns the number of
-** checkpoints, their distance, and whether the state in the middle is the one
-** that it was on the way forward.
+** checkpoints, their distance, whether the state in the middle is the one that
+** it was on the way forward, and the distance from the middle back to the
+** checkpoint from which a seek to it starts.
 */
 static int thinned(lua_State *L)
 {
@@ -144,8 +145,10 @@ static int thinned(lua_State *L)
   lua_pushinteger(L, (lua_Integer)timeline->checkpoint_count);
   lua_pushinteger(L, (lua_Integer)timeline->interval);
   lua_pushboolean(L, state_hash(timeline->heap) == hash);
+  lua_pushinteger(
+      L, (lua_Integer)(middle - timeline_checkpoint_before(timeline, middle)));
   timeline_close(timeline);
-  return 3;
+  return 4;
 }
 
 static const luaL_Reg functions[] = {{"idmap", map_new},

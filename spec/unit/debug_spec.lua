@@ -319,6 +319,17 @@ Fatal error: write after free]])
     end
     assert.is_true(heap:stats().raw_blocks <= 4)
   end)
+
+  it("holds blocks again after larger ones have left it", function()
+    local heap <close> = pymalloc.heap { debug = true, quarantine = 3 }
+    for _ = 1, 20 do
+      heap:free(heap:malloc(4 << 20)) -- 80 MiB in all, of which 16 are the limit
+    end
+    for _ = 1, 3 do
+      heap:free(heap:malloc(10))
+    end
+    assert.equal(3, heap:stats().held_blocks)
+  end)
 end)
 
 describe("check_every", function()

@@ -88,6 +88,14 @@ describe("a released arena", function()
     assert.equal(0, faults.trim(heap, 1))
   end)
 
+  it("leaves arenas_highwater at the most that there were at one time", function()
+    local heap <close> = open_heap()
+    fill_and_empty(heap, 3)
+    heap:malloc(8)
+    local stats = heap:stats()
+    assert.same({ 1, 3 }, { stats.arenas_current, stats.arenas_highwater })
+  end)
+
   it("gives its pages back at once where nothing is retained", function()
     local heap <close>, ledger = open_heap { retain_bytes = 0 }
     fill_and_empty(heap, 3)

@@ -336,6 +336,13 @@ describe("the checkpoints of a run", function()
     assert.same({ 48, 417, true }, { count, interval, is_same })
   end)
 
+  it("serve a seek from the one nearest before its end", function()
+    local _, interval, _, distance = replay.thinned(text, 1 << 30)
+    assert.equal(10000 % interval, distance)
+    _, interval, _, distance = replay.thinned(text, 1)
+    assert.equal(10000 % interval, distance)
+  end)
+
   it("are thinned to every second one, again and again, if they take more", function()
     local count, interval, is_same = replay.thinned(text, 1)
     assert.is_true(count >= 16 and count < 32, count)
