@@ -65,20 +65,6 @@ describe("a cache", function()
       table.concat(shown, " "))
   end)
 
-  it("keeps the smaller of cache_bytes and cache_blocks of a class", function()
-    for _, bounds in ipairs { { 1024, 4 }, { 256, 16 } } do
-      local bounded <close> = pymalloc.heap {
-        cache_bytes = bounds[1], cache_blocks = bounds[2],
-      }
-      local taken = take(bounded, 40, 64)
-      bounded:trim() -- the bin is empty now
-      give { table.unpack(taken, 1, 4) }
-      assert.equal(4, bounded:stats().cached_blocks)
-      give { taken[5] } -- the bin is full: two blocks go
-      assert.equal(3, bounded:stats().cached_blocks)
-    end
-  end)
-
   it("keeps no more blocks of a class than its bound", function()
     give(take(heap, 100, 64))
     local stats = heap:stats()

@@ -225,6 +225,17 @@ describe("max_bytes", function()
     assert.is_truthy(heap:malloc(2 << 20))
   end)
 
+  it("is refunded for pages that the system does not commit", function()
+    local faults = require "pymalloc_faults"
+    local ledger = faults.ledger()
+    local heap <close> = ledger:heap { max_bytes = 4 << 20 }
+    for _ = 1, 100 do
+      ledger:fail("commit", 1)
+      heap:malloc(24):free() -- raw serves it
+    end
+    assert.is_truthy(heap:malloc(3 << 20))
+  end)
+
   it("is refunded by a resize that the raw allocator refuses", function()
     local faults = require "pymalloc_faults"
     local ledger = faults.ledger()
