@@ -1,6 +1,9 @@
 /*
 ** Reads a run at the request where it stands: the request, its events, the live
 ** blocks, and the events that a free would cause.
+**
+** Events are copied first, and their tables are made afterwards: making a table
+** may run finalizers, which may move the run.
 */
 #include <stdio.h>
 
@@ -11,33 +14,56 @@
 #include "event_table.h"
 #include "run_type.h"
 
-/* The events of the request just done, or those that a free would cause. */
-static const struct timeline_events *events_of(lua_State *L, bool is_caused)
+#define FIRST_ROOM ((size_t)16)
+
+/* Where the copies of events and the array are on the stack. */
+enum { COPIES = 3, ARRAY };
+
+/* Pushes memory for the copies of so many events. */
+static struct event *push_room(lua_State *L, size_t room)
 {
-  const struct timeline *run = binding_check_run(L);
-  return is_caused ? &run->caused : &run->events;
+  lua_settop(L, COPIES - 1);
+  return binding_push_scratch(L, room * sizeof(struct event));
 }
 
-/* Pushes an array of events, at index 3. It looks at the run again for each. */
-static void push_events(lua_State *L, bool is_caused)
+/* Copies the events, if there are no more than 'room'. Returns their number. */
+static size_t copy_events(const struct timeline_events *events,
+                          struct event *copies, size_t room)
 {
-  pym_geometry geometry = binding_check_run(L)->heap->geometry;
-  lua_settop(L, 2);
+  for (size_t i = 0; i < events->count && events->count <= room; i++)
+    copies[i] = events->items[i];
+  return events->count;
+}
+
+/* Pushes an array of the events that were copied. */
+static int push_events(lua_State *L, const struct event *copies, size_t count,
+                       pym_geometry geometry)
+{
   lua_newtable(L);
-  for (size_t i = 0; i < events_of(L, is_caused)->count; i++) {
-    struct event event = events_of(L, is_caused)->items[i];
+  for (size_t i = 0; i < count; i++) {
+    if (lua_touserdata(L, COPIES) != copies)
+      return luaL_error(L, "pymalloc: the result is gone");
+    struct event event = copies[i];
     event_push(L, &event, &geometry);
-    table_append(L, 3, (lua_Integer)i + 1);
+    table_append(L, ARRAY, (lua_Integer)i + 1);
   }
+  return 1;
 }
 
 /* run.events(run): the events of the request just done, with the details. */
 static int events(lua_State *L)
 {
-  if (binding_check_run(L)->events.is_cut)
-    return luaL_error(L, "pymalloc: run:events: there was no memory for them");
-  push_events(L, false);
-  return 1;
+  for (size_t room = FIRST_ROOM;;) {
+    struct event *copies = push_room(L, room);
+    const struct timeline *run = binding_check_run(L);
+    if (run->events.is_cut)
+      return luaL_error(L,
+                        "pymalloc: run:events: there was no memory for them");
+    size_t count = copy_events(&run->events, copies, room);
+    if (count <= room)
+      return push_events(L, copies, count, run->heap->geometry);
+    room = count;
+  }
 }
 
 /* {id =, size =, request =, address =, arena =, pool =, block =} */
@@ -84,21 +110,40 @@ static int find_block(lua_State *L)
       heap_owns(run->heap, address) ? timeline_find_block(run, address) : NULL);
 }
 
+/*
+** Copies the events that a free of the block would cause, as copy_events does.
+** SIZE_MAX: there is no memory.
+*/
+static size_t copy_caused(struct timeline *run, void *freed,
+                          struct event *copies, size_t room)
+{
+  struct timeline_events caused;
+  bool is_known = timeline_what_if_free(run, freed, &caused);
+  size_t count = copy_events(&caused, copies, room);
+  timeline_events_close(&caused);
+  return is_known ? count : SIZE_MAX;
+}
+
 /* run.what_if_free(run, id): the events, or nil where the id is not live. */
 static int what_if_free(lua_State *L)
 {
-  struct timeline *run = binding_check_run(L);
+  (void)binding_check_run(L);
   uint64_t id = (uint64_t)binding_check_integer(L, 2, "run:what_if_free: id", 1,
                                                 LUA_MAXINTEGER);
-  const struct timeline_live *live = timeline_find_id(run, id);
-  if (live == NULL)
-    return binding_fail(L, "pymalloc: run:what_if_free: the id is not live",
-                        "id");
-  timeline_events_close(&run->caused);
-  if (!timeline_what_if_free(run, live->block, &run->caused))
-    return binding_fail(L, "not enough memory", "ENOMEM");
-  push_events(L, true);
-  return 1;
+  for (size_t room = FIRST_ROOM;;) {
+    struct event *copies = push_room(L, room);
+    struct timeline *run = binding_check_run(L);
+    const struct timeline_live *live = timeline_find_id(run, id);
+    if (live == NULL)
+      return binding_fail(L, "pymalloc: run:what_if_free: the id is not live",
+                          "id");
+    size_t count = copy_caused(run, live->block, copies, room);
+    if (count == SIZE_MAX)
+      return binding_fail(L, "not enough memory", "ENOMEM");
+    if (count <= room)
+      return push_events(L, copies, count, run->heap->geometry);
+    room = count;
+  }
 }
 
 /***

@@ -264,7 +264,6 @@ void timeline_close(struct timeline *timeline)
   pym_heap_delete(timeline->heap);
   timeline_memory_close(&timeline->memory);
   timeline_events_close(&timeline->events);
-  timeline_events_close(&timeline->caused);
   loaded_trace_close(&timeline->trace);
   free(timeline->live);
   free(timeline);

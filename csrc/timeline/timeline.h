@@ -80,8 +80,6 @@ struct timeline {
   size_t checkpoint_bytes_max; /* TIMELINE_CHECKPOINT_BYTES; specs set less */
   uint64_t interval;
   struct timeline_events events; /* of request 'at' */
-  struct timeline_events
-      caused; /* place for what timeline_what_if_free tells */
   struct watch watch;
   const struct timeline_wanted *wanted; /* while a search is on */
   bool is_found;

@@ -152,4 +152,28 @@ describe("a finalizer that the binding's own work runs", function()
     assert.is_true(tampered > 0)
     assert.is_true(heap:check())
   end)
+
+  it("may move a run, and ask it another question, while its events become tables", function()
+    local run <close> = assert(pymalloc.replay((pymalloc.trace.parse("a 1 8\na 2 64\nf 1\n"))))
+    local mixed, asked = 0, 0
+    haunted(function()
+      asked = asked + 1
+      run:seek(asked % 3 + 1)
+      core.run.what_if_free(run, 2)
+    end, function()
+      for _ = 1, 2000 do
+        run:seek(2)
+        local events = core.run.events(run)
+        for i, event in ipairs(events) do
+          mixed = mixed + (event.request == events[1].request and event.index == i - 1 and 0 or 1)
+        end
+        run:seek(2)
+        for i, event in ipairs(core.run.what_if_free(run, 1) or {}) do
+          mixed = mixed + (event.index == i - 1 and event.class ~= 7 and 0 or 1)
+        end
+      end
+    end)
+    assert.is_true(asked > 10)
+    assert.equal(0, mixed)
+  end)
 end)
