@@ -81,10 +81,12 @@ static struct binding_heap *new_heap(const pym_options *options,
   return NULL;
 }
 
-struct binding_heap *binding_push_borrowed(lua_State *L, pym_heap *core,
-                                           const char *profile)
+struct binding_heap *binding_borrow(lua_State *L, int index, pym_heap *core,
+                                    const char *profile)
 {
-  struct heap_object *object = binding_new(L, &binding_heap_type);
+  struct heap_object *object = binding_check(L, index, &binding_heap_type);
+  if (object->heap != NULL)
+    luaL_error(L, "pymalloc: the new heap is gone");
   struct binding_heap *heap = calloc(1, sizeof *heap);
   if (heap == NULL)
     return NULL;

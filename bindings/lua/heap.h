@@ -49,11 +49,12 @@ struct binding_heap *binding_test_heap(lua_State *L, int index);
 struct binding_heap *binding_record(lua_State *L, int index);
 
 /*
-** Pushes a heap that the caller owns and ends by binding_end_borrowed. Returns
-** its record, of which the caller has one reference. NULL: there is no memory.
+** Gives a heap that the caller owns, and ends by binding_end_borrowed, to the
+** new object of binding_heap_type at 'index'. Returns its record, of which the
+** caller has one reference; NULL: there is no memory. Makes no Lua object.
 */
-struct binding_heap *binding_push_borrowed(lua_State *L, pym_heap *core,
-                                           const char *profile);
+struct binding_heap *binding_borrow(lua_State *L, int index, pym_heap *core,
+                                    const char *profile);
 void binding_end_borrowed(struct binding_heap *heap);
 
 /* Ends a heap and its record after the Lua state that lived on it has ended. */

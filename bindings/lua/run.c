@@ -12,6 +12,9 @@
 
 #define WHY_BYTES 600
 
+/* The arguments of run.open, and the heap that it makes, on the stack. */
+enum { SOURCE = 1, IS_TEXT, OPTIONS, HEAP };
+
 struct run_object {
   uint64_t magic;
   struct timeline *run;      /* NULL: closed */
@@ -74,17 +77,31 @@ static int run_close_method(lua_State *L)
   return 0;
 }
 
-/* Opens the trace and reads it. It does not call Lua. */
-static struct timeline *read_run(const char *source, size_t bytes, bool is_text,
-                                 const pym_options *options, char *why)
+/*
+** Opens the trace that is argument 1, a path or a text, and reads it. Makes no
+** Lua object. NULL: 'why' holds a sentence.
+*/
+static struct timeline *read_run(lua_State *L, const pym_options *options,
+                                 char *why)
 {
-  struct trace *trace = is_text ? trace_open_text(source, bytes, "text")
-                                : trace_open(source, why, WHY_BYTES);
+  size_t bytes;
+  const char *source = lua_tolstring(L, SOURCE, &bytes);
+  struct trace *trace = lua_toboolean(L, IS_TEXT)
+                            ? trace_open_text(source, bytes, "text")
+                            : trace_open(source, why, WHY_BYTES);
   if (trace == NULL)
     return NULL;
   struct timeline *run = timeline_open(trace, options, why, WHY_BYTES);
   trace_close(trace);
   return run;
+}
+
+/* Refuses a source that is no string, and a path with a zero byte. */
+static void check_source(lua_State *L)
+{
+  luaL_argexpected(L, lua_type(L, SOURCE) == LUA_TSTRING, SOURCE, "string");
+  if (!lua_toboolean(L, IS_TEXT) && binding_to_word(L, SOURCE) == NULL)
+    luaL_error(L, "pymalloc: replay: a path holds no zero byte");
 }
 
 /* Refuses options of layers above the heap: a checkpoint does not have them. */
@@ -96,28 +113,31 @@ static void refuse_layers(lua_State *L, const pym_options *options)
                   "checked, cache_bytes and cache_blocks are not allowed");
 }
 
-/* run.open(path or text, is_text, options): a run; or nil, message, "trace" */
+/*
+** run.open(path or text, is_text, options): a run; or nil, message, "trace".
+** The arguments are checked again when all Lua objects are made: making them,
+** and reading the options, may have run code of the script.
+*/
 static int run_new(lua_State *L)
 {
   char why[WHY_BYTES] = "not enough memory";
   pym_options options;
   const char *profile;
-  size_t bytes;
-  const char *source = luaL_checklstring(L, 1, &bytes);
-  bool is_text = lua_toboolean(L, 2);
-  if (!is_text && strlen(source) != bytes)
-    return luaL_error(L, "pymalloc: replay: a path holds no zero byte");
-  binding_read_options(L, 3, &options, &profile);
+  lua_settop(L, OPTIONS);
+  check_source(L);
+  binding_read_options(L, OPTIONS, &options, &profile);
   refuse_layers(L, &options);
+  lua_settop(L, OPTIONS);
+  (void)binding_new(L, &binding_heap_type);
   struct run_object *object = binding_new(L, &run_type);
-  object->run = read_run(source, bytes, is_text, &options, why);
+  check_source(L);
+  object->run = read_run(L, &options, why);
   if (object->run == NULL)
     return binding_fail(L, why, "trace");
-  struct binding_heap *heap =
-      binding_push_borrowed(L, object->run->heap, profile);
-  if (heap == NULL)
+  object->heap = binding_borrow(L, HEAP, object->run->heap, profile);
+  if (object->heap == NULL)
     return binding_fail(L, "not enough memory", "ENOMEM");
-  object->heap = heap;
+  lua_pushvalue(L, HEAP);
   (void)lua_setiuservalue(L, -2, 1);
   return 1;
 }

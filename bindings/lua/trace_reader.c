@@ -109,13 +109,14 @@ static int open_each(lua_State *L)
 {
   char why[TRACE_ERROR_BYTES] = "not enough memory";
   size_t bytes;
-  const char *source = luaL_checklstring(L, 1, &bytes);
   bool is_text = lua_toboolean(L, 2);
-  if (!is_text && strlen(source) != bytes)
-    return luaL_error(L, "pymalloc: trace.each: a path holds no zero byte");
   lua_settop(L, 1);
   lua_pushcfunction(L, next_op);
   struct trace_reader *reader = binding_new(L, &reader_type);
+  luaL_argexpected(L, lua_type(L, 1) == LUA_TSTRING, 1, "string");
+  const char *source = lua_tolstring(L, 1, &bytes);
+  if (!is_text && strlen(source) != bytes)
+    return luaL_error(L, "pymalloc: trace.each: a path holds no zero byte");
   reader->trace = is_text ? open_copy(reader, source, bytes)
                           : trace_open(source, why, sizeof why);
   if (reader->trace == NULL) {
@@ -146,8 +147,10 @@ static int scan(lua_State *L)
 {
   char problem[TRACE_ERROR_BYTES];
   size_t bytes;
-  const char *text = luaL_checklstring(L, 1, &bytes);
-  struct trace *trace = trace_open_text(text, bytes, luaL_checkstring(L, 2));
+  luaL_argexpected(L, lua_type(L, 1) == LUA_TSTRING, 1, "string");
+  luaL_argexpected(L, lua_type(L, 2) == LUA_TSTRING, 2, "string");
+  const char *text = lua_tolstring(L, 1, &bytes);
+  struct trace *trace = trace_open_text(text, bytes, lua_tostring(L, 2));
   struct trace_op op;
   enum trace_status status;
   uint64_t requests = 0;

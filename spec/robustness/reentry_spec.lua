@@ -176,4 +176,38 @@ describe("a finalizer that the binding's own work runs", function()
     assert.is_true(asked > 10)
     assert.equal(0, mixed)
   end)
+
+  it("may close a run that is being made", function()
+    local closed, opened = 0, 0
+    haunted(function()
+      for level = 2, 5 do
+        local running = debug.getinfo(level, "f")
+        for slot = 1, running and running.func == core.run.open and 8 or 0 do
+          local _, value = debug.getlocal(level, slot)
+          local metatable = type(value) == "userdata" and debug.getmetatable(value)
+          if metatable and metatable.__close then
+            closed = closed + 1
+            metatable.__close(value)
+          end
+        end
+      end
+    end, function()
+      for _ = 1, 5000 do
+        local run <close> = assert(core.run.open("a 1 8\n", true))
+        opened = opened + (run:seek(1) == run and run.heap:check() and 1 or 0)
+      end
+    end)
+    assert.is_true(closed > 0)
+    assert.equal(5000, opened)
+  end)
+end)
+
+describe("the metamethods of options", function()
+  it("may take the trace of a run away, which is an error", function()
+    local options = setmetatable({}, { __index = function()
+      debug.setlocal(2, 1, nil)
+      collectgarbage()
+    end })
+    assert.matches("string expected, got nil", complaint(core.run.open, "a 1 8\n", true, options))
+  end)
 end)
