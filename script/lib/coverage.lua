@@ -63,10 +63,23 @@ local function add_functions(file, functions)
   end
 end
 
+-- Is the file in the folder, at any depth?
+local function is_in(path, folder)
+  return path:sub(1, #folder + 1) == folder .. "/"
+end
+
+local function is_in_any(path, folders)
+  for folder in pairs(folders) do
+    if is_in(path, folder) then
+      return true
+    end
+  end
+  return false
+end
+
 local function read_unit(text, folders)
   for _, unit in ipairs(assert(dkjson.decode(text)).files) do
-    local folder = unit.file:match("^(.*)/[^/]*$")
-    if folders[folder] then
+    if is_in_any(unit.file, folders) then
       local file = file_of(unit.file)
       add_functions(file, unit.functions)
       for _, line in ipairs(unit.lines) do
@@ -110,7 +123,7 @@ end
 local function sorted_paths(folder)
   local paths = {}
   for path in pairs(files) do
-    if path:match("^(.*)/") == folder then
+    if is_in(path, folder) then
       table.insert(paths, path)
     end
   end
@@ -124,7 +137,7 @@ local function print_folder(folder)
   print(("%-32s %6s %8s   %6s %8s"):format(folder, "lines", "run", "branches", "taken"))
   for _, path in ipairs(sorted_paths(folder)) do
     local sums = measure(files[path])
-    print_row("  " .. path:match("[^/]*$"), sums)
+    print_row("  " .. path:sub(#folder + 2), sums)
     for i = 1, 4 do
       all[i] = all[i] + sums[i]
     end
