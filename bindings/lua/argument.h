@@ -13,7 +13,7 @@
 /* Pushes a description of the value for messages: "2.5", "a string". */
 const char *binding_describe(lua_State *L, int index);
 
-/* The same as a function of Lua's. */
+/* A lua_CFunction that returns the description of its argument. */
 int binding_described(lua_State *L);
 
 /* Is the value a float that is a whole number? If so, stores it. */

@@ -25,7 +25,7 @@ struct buffer {
   size_t first;              /* of a slice: elements of its buffer before it */
   enum element type;
   bool is_slice;
-  bool is_quiet; /* taken by a listener: that it is collected is not told */
+  bool is_quiet; /* made by a listener: its collection is not told */
 };
 
 /* The place of the elements of a buffer at this moment. */
@@ -112,7 +112,7 @@ extern const luaL_Reg buffer_place_methods[];
 /* Makes the type and pushes the table of its methods. */
 void binding_open_buffer_type(lua_State *L);
 
-/* A function of Lua's: the heap that an object belongs to. */
+/* A lua_CFunction: returns the heap that a buffer or a view belongs to. */
 int binding_owner(lua_State *L);
 
 #endif

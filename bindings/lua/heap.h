@@ -69,8 +69,10 @@ void binding_release_heap(struct binding_heap *heap);
 /* Counts bytes of blocks, and makes Lua's collector work for them. */
 void binding_announce(lua_State *L, struct binding_heap *heap, size_t bytes);
 
-/* The functions pymalloc.heap, ...; makes the type, pushes its methods. */
+/* pymalloc.heap and other functions that a module gets. */
 extern const luaL_Reg binding_heap_functions[];
+
+/* Makes the type and pushes the table of its methods. */
 void binding_open_heap_type(lua_State *L);
 
 #endif

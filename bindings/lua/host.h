@@ -1,5 +1,5 @@
 /*
-** pymalloc.host: the Lua state itself on a heap.
+** pymalloc.host: makes the Lua state itself allocate from a heap.
 */
 #ifndef BINDING_HOST_H
 #define BINDING_HOST_H

@@ -1,5 +1,5 @@
 /*
-** Logs of recorders, made into traces.
+** Converts the logs that recorders write to traces.
 */
 #ifndef BINDING_LOG_H
 #define BINDING_LOG_H

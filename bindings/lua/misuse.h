@@ -6,13 +6,10 @@
 
 #include "heap.h"
 
-/*
-** Raises the report of misuse on the request just made, if there was
-** one.
-*/
+/* Raises the report of misuse on the request just made, if there is one. */
 void binding_raise_misuse(lua_State *L, struct binding_heap *heap);
 
-/* The same as a warning, where nothing can be raised. */
+/* Gives the report as a warning, where no error can be raised. */
 void binding_warn_misuse(lua_State *L, struct binding_heap *heap);
 
 /* The handler of reports of misuse; its context is the struct binding_heap. */

@@ -1,5 +1,5 @@
 /*
-** Plain tables that say what they are. Each kind has one metatable, with
+** Plain tables with the name of their kind. Each kind has one metatable, with
 ** __name and, once pymalloc/tables.lua is loaded, __tostring. It has nothing
 ** else: such a table is read, written and walked as any other.
 */
@@ -24,7 +24,7 @@ enum named_table {
       NAMED_COUNT
 };
 
-/* Pops nothing; gives the table on top the metatable of its kind. */
+/* Gives the table on the top the metatable of its kind. Pops nothing. */
 void named_table_mark(lua_State *L, enum named_table kind);
 
 /* Pushes the __tostring of a kind, or nil. */

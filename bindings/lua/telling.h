@@ -1,10 +1,10 @@
 /*
-** Telling the listeners of a heap, which are functions of Lua, what its watch
-** has seen. A request of the binding is made in three steps:
+** Calls the listeners of a heap, which are Lua functions, with the events of a
+** request. The binding makes a request in three steps:
 **
 **   binding_begin(L, heap, false);    is it a request of a listener?
-**   ... pym_malloc ...                its events wait
-**   binding_tell(L, index);           they are told; errors come out of here
+**   ... pym_malloc ...                its events are kept
+**   binding_tell(L, index);           calls the listeners; raises their errors
 */
 #ifndef TELLING_H
 #define TELLING_H
@@ -16,9 +16,9 @@ void binding_begin_watched(lua_State *L, struct binding_watching *watching,
                            bool is_quiet);
 
 /*
-** A request is about to be made. The request of a listener is told to nobody,
-** but that of a finalizer that interrupts a listener is; 'is_quiet': it is not
-** told whoever makes it.
+** To be called before a request. Listeners are not told of a request that a
+** listener makes, but are told of one that a finalizer makes which interrupts a
+** listener. If 'is_quiet' is true, they are not told in any case.
 */
 static inline void binding_begin(lua_State *L, const struct binding_heap *heap,
                                  bool is_quiet)
@@ -27,16 +27,16 @@ static inline void binding_begin(lua_State *L, const struct binding_heap *heap,
     binding_begin_watched(L, heap->watching, is_quiet);
 }
 
-/* Was the request begun last one that is told to nobody? */
+/* Is the request that was begun last one of which no listener is told? */
 static inline bool binding_is_quiet(const struct binding_heap *heap)
 {
   return unlikely(heap->watching != NULL) && heap->watching->is_quiet;
 }
 
 /*
-** A request is over: tells the listeners of the heap, or of the heap of the
-** buffer, at 'index'. They may raise errors, and do anything to the heap and
-** the stack.
+** To be called after a request: calls the listeners of the heap at 'index', or
+** of the heap of the buffer at 'index'. They may raise errors, and do anything
+** to the heap and the stack.
 */
 void binding_tell(lua_State *L, int index);
 

@@ -1,5 +1,5 @@
 /*
-** The state of a heap as text: the dump, the report.
+** Methods that return the state of a heap as text: the dump and the report.
 */
 #ifndef BINDING_TEXT_H
 #define BINDING_TEXT_H
@@ -9,7 +9,7 @@
 
 extern const luaL_Reg binding_text_methods[]; /* of a heap */
 
-/* A function of Lua's: the state of a heap as text, all from one moment. */
+/* A lua_CFunction: returns the state of a heap as text, from one moment. */
 int binding_state(lua_State *L);
 
 #endif

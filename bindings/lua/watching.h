@@ -1,8 +1,8 @@
 /*
-** Watching a heap: the heap tells each event, in the midst of a request, and
-** the event is added to two rings.
+** Watching a heap: during a request the heap calls its listener in C with each
+** event, which adds the event to two rings.
 **
-**   history   the last events that are no details, for heap:last_events
+**   history   the last events, without details, for heap:last_events
 **   pending   those that the listeners want; they are told when the request is
 **             over, and the heap is whole (telling.c)
 */
@@ -20,15 +20,15 @@ struct binding_watching {
   uint64_t kinds; /* that listeners want */
   struct event_ring history, pending;
   uint64_t lost;           /* events for which pending had no room */
-  bool is_telling;         /* events are being told to the listeners ... */
-  bool is_listening;       /* ... and a listener may be running */
-  bool began_in_finalizer; /* the call of the listeners */
-  bool is_quiet;           /* this request is one of a listener: not told */
+  bool is_telling;         /* pending events are being told to the listeners */
+  bool is_listening;       /* a listener may be running */
+  bool began_in_finalizer; /* the listeners were called in a finalizer */
+  bool is_quiet;           /* the present request is not told to listeners */
 };
 
 /*
 ** Watches the heap, which is open: 'kinds' are for the listeners, 'kept' is the
-** capacity of the history. None of both: the heap is not watched any more.
+** capacity of the history. If both are 0, the heap is not watched any more.
 ** Returns false, and changes nothing, where there is no memory.
 */
 bool watching_set(struct binding_heap *heap, uint64_t kinds, size_t kept);

@@ -1,5 +1,5 @@
 /*
-** What every layer needs: assertions, alignment, branch hints.
+** Assertions, alignment and branch hints, for all layers.
 */
 #ifndef BASE_H
 #define BASE_H
@@ -24,14 +24,14 @@ static inline bool is_power_of_two(size_t value)
   return value != 0 && (value & (value - 1)) == 0;
 }
 
-/* The next multiple of 'alignment', a power of two, from 'value' on. */
+/* The least multiple of 'alignment', a power of two, that is >= 'value'. */
 static inline uintptr_t align_up(uintptr_t value, size_t alignment)
 {
   assert(is_power_of_two(alignment));
   return (value + (alignment - 1)) & ~(uintptr_t)(alignment - 1);
 }
 
-/* The last multiple of 'alignment', a power of two, up to 'value'. */
+/* The greatest multiple of 'alignment', a power of two, that is <= 'value'. */
 static inline uintptr_t align_down(uintptr_t value, size_t alignment)
 {
   assert(is_power_of_two(alignment));

@@ -1,6 +1,6 @@
 /*
-** A number as decimal digits, put in place two at a time: placements of
-** millions of requests have five numbers a line.
+** Writes a number as decimal digits, two at a time, to be fast: a line of
+** placements has up to five numbers, and a trace can have millions of lines.
 */
 #ifndef DIGITS_H
 #define DIGITS_H

@@ -20,10 +20,10 @@
 
 struct file_reader {
   int fd;           /* -1: memory, or closed */
-  bool owns_fd;     /* false: standard input is not ours to close */
+  bool owns_fd;     /* false: standard input, which is not closed */
   pid_t child;      /* the tool that writes into fd; 0: none */
   const char *tool; /* its name */
-  const char *text; /* what is left of a text in memory */
+  const char *text; /* the unread rest of a text in memory */
   size_t text_bytes;
   char why[FILE_READER_WHY_BYTES]; /* after a failure: one sentence */
 };
@@ -36,13 +36,14 @@ void file_reader_open_text(struct file_reader *reader, const char *text,
                            size_t bytes);
 
 /*
-** Reads up to 'bytes' into 'buffer': how many there were, 0 at the end, -1 on
-** a failure that 'why' describes. A tool that fails is one, at the end.
+** Reads up to 'bytes' into 'buffer'. Returns the number of bytes read, 0 at the
+** end, or -1 for a failure, which 'why' describes. If the tool has failed, that
+** is reported at the end of its output.
 */
 ptrdiff_t file_reader_read(struct file_reader *reader, char *buffer,
                            size_t bytes);
 
-/* Ends a reader, wherever it stands; a tool that still runs is stopped. */
+/* Closes the reader, at its end or before. Stops a tool that still runs. */
 void file_reader_close(struct file_reader *reader);
 
 #endif

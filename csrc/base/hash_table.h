@@ -7,12 +7,13 @@
 **   | key 3 | --- | key 7 | key 9 | key 12 | --- | key 4 |
 **                           ^ its home was taken: the next vacant slot
 **
-** Removing an entry moves later ones into the gap, so that no mark of it stays.
-** The table is as large as its entries need, however many have come and gone.
+** Removing an entry moves later ones into the gap, so that the slots of removed
+** entries are vacant again: a search does not become longer by them, and the
+** table does not grow by them.
 **
-** The functions take the size of an entry as an argument: it is a constant
-** where they are inlined. The users of a table call them from functions of
-** their own, for one type of entry.
+** The functions take the size of an entry as an argument, which is a constant
+** where they are inlined. Each user of a table has functions of its own for its
+** type of entry, and these call the functions below.
 **
 ** Tested by spec/unit/idmap_spec.lua and spec/unit/debug_spec.lua.
 */
@@ -46,7 +47,7 @@ static inline struct hash_table hash_table_new(pym_raw raw, uint64_t seed)
 /* Gives the memory back. A table of zeros is allowed. */
 void hash_table_close(struct hash_table *table);
 
-/* Makes room as hash_table_reserve does, where there is too little. */
+/* hash_table_reserve for a table that has too little room. */
 bool hash_table_grow(struct hash_table *table, size_t more, size_t entry_bytes);
 
 /* Moves the entries to memory for 'capacity' of them; false: there is none. */
@@ -120,8 +121,8 @@ static ALWAYS_INLINE void *hash_table_find(const struct hash_table *table,
 }
 
 /*
-** The slot for a key that is not 0, for the caller to write the whole entry.
-** Room for it was reserved.
+** The slot for a key that is not 0. The caller has reserved room for it, and
+** writes the whole entry there.
 */
 static ALWAYS_INLINE void *hash_table_put(struct hash_table *table,
                                           uint64_t key, size_t entry_bytes)

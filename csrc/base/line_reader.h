@@ -21,14 +21,14 @@ struct line_reader {
   char *filled;     /* behind the last byte */
   bool file_ended;
   struct file_reader file;
-  char buffer[LINE_BYTES_MAX + 1]; /* and an end for the last line */
+  char buffer[LINE_BYTES_MAX + 1]; /* and '\n' for a last line without it */
 };
 
 enum line_reader_status {
   LINE_READY,    /* a whole line is at 'next' */
   LINE_END,      /* there are no more lines */
   LINE_TOO_LONG, /* the line at 'next' has no end within LINE_BYTES_MAX */
-  LINE_FAILED    /* as file.why says */
+  LINE_FAILED    /* file.why gives the reason */
 };
 
 /* Starts to read lines. 'reader->file' must be open. */

@@ -2,7 +2,8 @@
 ** The invariants of the blocks of a heap with debug hooks.
 **
 ** [block.pads]  head and tail of every live block are as they were written
-** [block.dead]  every byte of a block in quarantine is dead
+** [block.dead]  every byte of a block in quarantine is the dead byte of the
+**               layout (guard_bytes.h)
 **
 ** Tested by spec/unit/debug_spec.lua.
 */

@@ -1,5 +1,5 @@
 /*
-** Making, resizing and taking back the blocks of the callers of a checked heap.
+** Makes, resizes and takes back the blocks of the callers of a checked heap.
 ** No link is followed before it has been checked. A function that finds damage
 ** changes nothing and leaves a report of misuse.
 */
@@ -14,7 +14,7 @@ void *hooks_make(struct debug *debug, size_t bytes, bool is_zeroed);
 /* Resizes a live block; NULL: the block is as it was. */
 void *hooks_resize(struct debug *debug, void *data, size_t bytes);
 
-/* Takes a live block back, into the quarantine or to the heap. */
+/* Takes a live block back: into the quarantine, or to the heap. */
 void hooks_release(struct debug *debug, void *data);
 
 /*

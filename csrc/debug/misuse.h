@@ -7,7 +7,10 @@
 
 #include "debug/debug.h"
 
-/* Reports the bytes around a live block, by CPython's name. */
+/*
+** Reports wrong guard bytes of a live block. 'kind' is CPython's name for them,
+** 'api' the id that the guard bytes should have.
+*/
 void misuse_pads(struct debug *debug, const struct block_record *record,
                  const char *kind, char api);
 
@@ -19,7 +22,10 @@ void misuse_address(struct debug *debug, const void *address,
 void misuse_size(struct debug *debug, const struct block_record *record,
                  size_t bytes);
 
-/* Reports a block in quarantine, where 'written' is not dead. */
+/*
+** Reports a write to a block in quarantine; 'written' is the first byte that is
+** not dead.
+*/
 void misuse_dead(struct debug *debug, const struct block_record *record,
                  const unsigned char *written);
 
@@ -32,7 +38,7 @@ void misuse_fault(struct debug *debug, const pym_fault *fault,
 */
 void misuse_deliver(struct debug *debug);
 
-/* Reports a request during another one. It does not write to the record. */
+/* Reports a request during another one. It writes nothing to 'debug'. */
 void misuse_threads(const struct debug *debug);
 
 #endif

@@ -1,8 +1,8 @@
 /*
-** A geometry is the set of numbers that tells one CPython version from
-** another: how blocks are aligned and spaced, what counts as small, how large
-** pools and arenas are, and when an arena goes back to the system. A profile
-** is a geometry with a name.
+** A geometry is the set of numbers and rules in which CPython versions differ:
+** the alignment and spacing of blocks, the largest request that pools serve,
+** the sizes of pools and arenas, and the rule for the release of an arena. A
+** profile is a geometry with a name.
 **
 **   request 1 .. alignment                  -> class 0
 **           alignment + 1 .. 2 * alignment  -> class 1, and so on
@@ -35,7 +35,7 @@ static inline size_t geometry_header_bytes(const pym_geometry *geometry)
   return align_up(POOL_HEADER_BYTES, geometry->alignment);
 }
 
-/* pym_class_bytes, without a call. */
+/* The same as pym_class_bytes, inline. */
 static inline size_t geometry_class_bytes(const pym_geometry *geometry,
                                           size_t szidx)
 {

@@ -1,21 +1,21 @@
 /*
 ** A region is the range of addresses that one heap reserves for its arenas.
 ** Slot i of the arenas vector always lives at base + i * arena_bytes, so that
-** "is this pointer ours?" is one subtraction and one comparison, and the same
-** requests give the same addresses relative to the base every time.
+** one subtraction and one comparison tell whether a pointer belongs to the
+** heap, and the same requests get the same addresses relative to the base.
 **
 **   base                                                   base + span
 **   +--------+--------+--------+--------+-------- - - - --------+
 **   | slot 0 | slot 1 | slot 2 | slot 3 |    reserved only      |
-**   | in use |retained| in use |  gone  |                       |
+**   | in use |retained| in use |decommit|                       |
 **   +--------+--------+--------+--------+-------- - - - --------+
 **
 ** The region decides when the pages of a released slot go back to the system.
 ** The slots released last stay committed (retained): a program that obtains
 ** and releases one arena again and again would otherwise make two system
-** calls each time. Slots are reused last in, first out, so the slot needed
-** next is the newest retained one. If too many slots are retained, the oldest
-** is decommitted.
+** calls each time. Slots are reused last in, first out, so the next arena gets
+** the slot released last. If too many slots are retained, the one released
+** first is decommitted: its pages go back to the system.
 **
 ** Above the first 32 MiB the region asks for large pages, if the system has
 ** them: a page fault then costs less for each byte. A heap that has grown to
@@ -36,7 +36,7 @@
 
 struct region {
   uintptr_t base;
-  size_t slot_count; /* arenas for which there are addresses */
+  size_t slot_count; /* number of slots in the range */
   size_t slot_bytes;
   size_t unit_slots;    /* slots that share pages; 1 if none do */
   uint16_t *unit_users; /* committed slots of each unit; NULL: unit_slots 1 */
@@ -61,7 +61,7 @@ void region_close(struct region *region);
 /* Makes a slot usable. Returns its address, or 0: no address or no memory. */
 uintptr_t region_obtain(struct region *region, size_t slot);
 
-/* Takes a slot back. Its pages are retained, or those of an older slot go. */
+/* Takes a slot back and retains its pages, or decommits the oldest slot's. */
 void region_release(struct region *region, size_t slot);
 
 /*

@@ -80,16 +80,17 @@
 enum event_kind { EVENTS(EVENT_ENUM) EVENT_KIND_COUNT };
 #undef EVENT_ENUM
 
-/* Sets of kinds, a bit each. */
+/* Sets of kinds: one bit for each kind. */
 #define EVENT_BIT(kind) ((uint64_t)1 << (kind))
 #define EVENT_ALL (EVENT_BIT(EVENT_KIND_COUNT) - 1)
 #define EVENT_DETAILS \
   (EVENT_BIT(EVENT_BLOCK_FORGET) | EVENT_BIT(EVENT_POOL_FORGET))
 
 /*
-** Whose fields change: the heap's own; a slot of 'arenas', by number; a group
-** of nfp2lasta, by its number of free pools; the header of a class in
-** usedpools, by class; a pool or a block, by offset from the region's base.
+** The kinds of records whose fields change. A number says which record of its
+** kind one is: 0 for the heap; the slot of an arena; the number of free pools
+** of a group of nfp2lasta; the class of a ring header in usedpools; the offset
+** of a pool or a block from the region's base.
 */
 #define EVENT_RECORDS(X) \
   X(HEAP, "heap")        \
@@ -103,7 +104,7 @@ enum event_kind { EVENTS(EVENT_ENUM) EVENT_KIND_COUNT };
 enum event_record { EVENT_RECORDS(EVENT_ENUM) EVENT_RECORD_COUNT };
 #undef EVENT_ENUM
 
-/* What the value of a field is; all but numbers can be EVENT_NOWHERE. */
+/* The form of a field's value. All but EVENT_NUMBER can be EVENT_NOWHERE. */
 enum event_form {
   EVENT_NUMBER,
   EVENT_PLACE, /* an offset from the region's base */
@@ -117,8 +118,8 @@ enum event_form {
 #define EVENT_RING ((uint64_t)1 << 62)   /* the header of a class */
 
 /*
-** Every field. X(symbol, record, name, form, type and member of the struct it
-** stands in)
+** The fields. X(symbol, record, name, form, type, member): the field is
+** 'member' of a struct of that type.
 */
 #define EVENT_FIELDS(X)                                                        \
   X(MAXARENAS, HEAP, "maxarenas", NUMBER, pym_heap, maxarenas)                 \
@@ -160,7 +161,7 @@ enum event_field { EVENT_FIELDS(EVENT_ENUM) EVENT_FIELD_COUNT };
 
 struct event_change {
   enum event_field field;
-  uint64_t where; /* which record, as its kind says */
+  uint64_t where; /* which record of its kind: see EVENT_RECORDS */
   uint64_t old_value, new_value;
 };
 
@@ -174,14 +175,14 @@ struct event {
   enum event_kind kind;
   enum event_operation operation; /* of the request */
   enum event_record about;        /* the heap, an arena, a pool or a block */
-  uint64_t where;                 /* which one */
+  uint64_t where;                 /* which one of its kind */
   uint64_t szidx; /* of the pool or block; EVENT_NOWHERE: none */
   uint64_t bytes; /* asked for by the request */
   uint32_t change_count;
   struct event_change changes[EVENT_CHANGES_MAX];
 };
 
-/* Is told an event; must not ask the heap for anything. */
+/* Is called with an event. It must not make requests to the heap. */
 typedef void (*event_listener)(void *context, const struct event *event);
 
 const char *event_name(enum event_kind kind);
@@ -190,7 +191,7 @@ const char *event_meaning(enum event_kind kind);
 const char *event_record_name(enum event_record record);
 const char *event_operation_name(enum event_operation operation);
 
-/* The name of a field, whose it is, and what its value is. */
+/* The name of a field, the record that has it, and the form of its value. */
 const char *event_field_name(enum event_field field);
 enum event_record event_field_record(enum event_field field);
 enum event_form event_field_form(enum event_field field);

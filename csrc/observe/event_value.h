@@ -9,7 +9,7 @@
 #include "observe/event.h"
 #include "state/heap.h"
 
-/* The two records that are a single word. */
+/* The records of which each is a single word. */
 struct watch_group {
   struct arena_object *lasta;
 };

@@ -132,7 +132,10 @@ static inline void watch_order(struct watch *watch,
     watch_keep_order(watch, arena, was);
 }
 
-/* Tells the details of a pool that loses its chain; of an arena's release. */
+/*
+** Tell the details: the free blocks of a pool that loses its chain, and the
+** pools of an arena that is released.
+*/
 void watch_tell_chain(struct watch *watch, const struct pool_header *pool);
 void watch_tell_pools(struct watch *watch, const struct arena_object *arena);
 

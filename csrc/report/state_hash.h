@@ -1,7 +1,7 @@
 /*
-** A state as a number of 64 bits: the FNV-1a hash of its dump. Two states with
-** different hashes are different. Two states with the same hash are equal only
-** if their dumps are: compare these.
+** Reduces the state of a heap to 64 bits: the FNV-1a hash of its dump. If two
+** hashes differ, the states differ. If they are equal, the states are probably
+** equal; a comparison of the dumps is certain.
 **
 ** Tested by spec/unit/run_spec.lua.
 */

@@ -1,5 +1,6 @@
 /*
-** The requests as the exact heap serves them, with or without a layer above it.
+** Serves requests exactly by CPython's rules of placement (state/heap.h): this
+** is the exact heap, which a layer may call.
 */
 #ifndef ALLOC_H
 #define ALLOC_H
@@ -13,7 +14,7 @@ void heap_free(pym_heap *heap, void *freed);
 
 /*
 ** Takes up to 'most' blocks of one pool, the same ones as that many requests
-** would get, and stores them with the first one last. Returns their number; 0
+** would get, and stores them in reverse order. Returns their number; 0
 ** if there is no pool.
 */
 size_t heap_take_blocks(pym_heap *heap, size_t szidx, void **blocks,

@@ -16,8 +16,8 @@
 **
 ** A ring in usedpools begins and ends at a header of its own, which looks like
 ** a pool with one free block that has no successor. The fast path of malloc
-** reads the link of the first free block without asking whether the ring is
-** empty: if the link is not NULL, it was that of a used pool that stays used.
+** reads the link of the first free block without a test for an empty ring: if
+** the link is not NULL, the block is of a used pool, which stays used.
 ** Every other case goes to the slow path. If 'fast_threshold' and 'fast_span'
 ** are 0, every request goes there.
 **
@@ -94,13 +94,13 @@ static inline struct pool_header *heap_pool_of(const pym_heap *heap,
   return (struct pool_header *)((uintptr_t)address & heap->pool_mask);
 }
 
-/* pym_class_bytes, without a call. */
+/* The same as pym_class_bytes, inline. */
 static inline size_t heap_class_bytes(const pym_heap *heap, size_t szidx)
 {
   return (szidx + 1) << heap->alignment_shift;
 }
 
-/* pym_class_of, without a call or a division. */
+/* The same as pym_class_of, inline and without a division. */
 static inline ptrdiff_t heap_class_of(const pym_heap *heap, size_t bytes)
 {
   return bytes - 1 < heap->geometry.threshold /* 0 wraps around */

@@ -25,7 +25,8 @@
 ** [pool.class]   szidx is a class, nextoffset and maxnextoffset belong to it
 ** [pool.arena]   arenaindex is the slot of the arena it lies in
 **
-** The layout is CPython's, field by field, so that one reader serves both.
+** The layout is CPython's, field by field, so that one function can read the
+** headers of both allocators.
 **
 ** Taught in lessons 3 and 5; tested by spec/unit/pool_spec.lua.
 */
@@ -69,7 +70,7 @@ static inline void pool_init(struct pool_header *pool,
   pool->freeblock = NULL;
 }
 
-/* Has the pool a block that was never carved? */
+/* Does the pool have a block that was never carved? */
 static inline bool pool_has_virgin(const struct pool_header *pool)
 {
   return pool->nextoffset <= pool->maxnextoffset;

@@ -1,7 +1,7 @@
 /*
 ** A read-only visit of the arenas, pools and blocks of a heap. It allocates
-** nothing, and follows a link only after it has checked where the link leads:
-** so a damaged heap can be walked too.
+** nothing, and follows a link only after it has checked where the link leads.
+** So a damaged heap can be walked too.
 **
 ** Tested by spec/unit/walk_spec.lua.
 */
@@ -28,7 +28,7 @@ bool walk_is_slot(const pym_heap *heap, const struct arena_object *slot);
 /* Is it the address of a carved pool of an open arena? */
 bool walk_is_pool(const pym_heap *heap, const struct pool_header *pool);
 
-/* Has the pool a size class of this heap? */
+/* Does the pool have a size class of this heap? */
 static inline bool walk_has_class(const pym_heap *heap,
                                   const struct pool_header *pool)
 {

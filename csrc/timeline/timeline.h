@@ -8,10 +8,10 @@
 **
 ** To go back, the nearest earlier checkpoint is restored and the requests from
 ** there are run again. Checkpoints are taken while the timeline goes forward,
-** at equal distances, a few dozen in all: to go anywhere after the first pass
-** takes about a fiftieth of the time of that pass. The last request of each
-** movement is watched, so that its events are known wherever the timeline
-** stops.
+** at equal distances, a few dozen in all. So a movement after the first pass
+** runs again only requests after the nearest earlier checkpoint. The last
+** request of each movement is watched, so that its events are known wherever
+** the timeline stops.
 **
 ** A timeline knows the places of blocks. It does not know the bytes that the
 ** recorded program wrote into them.
@@ -81,9 +81,9 @@ struct timeline {
   uint64_t interval;
   struct timeline_events events; /* of request 'at' */
   struct watch watch;
-  const struct timeline_wanted *wanted; /* while a search is on */
+  const struct timeline_wanted *wanted; /* of the present or last search */
   bool is_found;
-  struct event found; /* the last one that was */
+  struct event found; /* the last event found */
   struct timeline_memory memory;
   char error[TIMELINE_ERROR_BYTES];
 };

@@ -4,8 +4,8 @@
 **
 ** The arenas and the arenas vector lie in addresses that are reserved once.
 ** Committed memory stays committed, and the vector never moves. All blocks
-** that the raw allocator serves have the same address: nobody writes to the
-** blocks of a timeline, and only their number counts.
+** that the raw allocator serves have the same address: no program writes to the
+** blocks of a timeline, and the heap only counts its raw blocks.
 **
 ** Tested by spec/unit/run_spec.lua.
 */

@@ -1,5 +1,5 @@
 /*
-** Placements: where each request of a trace ended up, one line a request.
+** Writes the place that each request of a trace got, one line for each request.
 **
 **   OPNO OP ID ARENA:POOL:BLOCK     slot; offset of the pool from the arena's
 **                                   first pool; offset of the block in it
@@ -17,8 +17,8 @@
 #include "trace/trace.h"
 
 /*
-** Writes the line of request number 'opno', which a live block at 'served'
-** answered, or NULL.
+** Writes the line of request number 'opno'. 'served' is the live block that the
+** request returned, or NULL; for a free it is not used.
 */
 void placement_write(struct writer *writer, const pym_heap *heap, uint64_t opno,
                      const struct trace_op *op, const void *served);

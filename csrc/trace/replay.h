@@ -1,16 +1,17 @@
 /*
-** A replay runs a trace on a heap, request by request, and writes down what
-** it was asked to. It holds the live blocks and nothing else, so that its
-** memory does not grow with the length of the trace.
+** A replay runs a trace on a heap, request by request, and writes the text that
+** its options and the operations d and s ask for. It has a table of the live
+** blocks and no list of requests, so that its memory does not grow with the
+** length of the trace.
 **
 **   trace --> op --> heap --> placement, dump, report --> pym_write
 **              \      |
 **               idmap: id -> block, bytes
 **
 ** A realloc of an id that is not live is a malloc, a free of one is
-** free(NULL), and a malloc of one that is live is an error of the trace. A
-** refused malloc leaves its id not live, a refused realloc its block as it
-** was.
+** free(NULL), and a malloc of one that is live is an error of the trace. If
+** a malloc is refused, its id is not live; if a realloc is refused, its block
+** stays as it was.
 **
 ** Tested by spec/unit/trace_spec.lua and spec/fidelity/conformance_spec.lua.
 */
@@ -28,17 +29,17 @@ struct replay_options {
   bool stats;          /* the report at the end */
   bool arena_map;      /* reports end with the arena map, if there is one */
   uint64_t dump_every; /* the state after each so many requests; 0: never */
-  pym_write write;     /* NULL: nothing is written, not for d and s either */
+  pym_write write;     /* NULL: nothing is written, also for d and s */
   void *context;
 };
 
 enum replay_status {
-  REPLAY_MORE,     /* it can go on */
+  REPLAY_MORE,     /* the trace has not ended */
   REPLAY_DONE,     /* the trace has ended, and all is written */
   REPLAY_TRACE,    /* the trace is wrong, or cannot be read */
   REPLAY_CHECK,    /* a check found a broken invariant */
   REPLAY_WRITE,    /* the writer failed */
-  REPLAY_NO_MEMORY /* for the table of live ids */
+  REPLAY_NO_MEMORY /* no memory for the table of live blocks */
 };
 
 struct replay_error {

@@ -1,11 +1,11 @@
 /*
-** A trace is a list of operations that can be run again: text, one operation a
-** line, read as a stream so that its length costs no memory.
+** A trace is a list of operations that can be run again, as text, one operation
+** in a line. It is read line by line, so that its length costs no memory.
 **
 ** The first line may be TRACE_HEAD; other lines that begin with # are
 ** comments. A carriage return at the end of a line, empty lines and a last
 ** line without an end are allowed. Anything else is an error, whose message
-** tells where it is, what was expected and what was found.
+** says where it is, what was expected and what was found.
 **
 ** Tested by spec/unit/trace_spec.lua.
 */

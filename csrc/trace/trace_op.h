@@ -7,15 +7,15 @@
 **   d  dump the state    s  print the report    k  check every invariant
 **   x N  let N more arenas be obtained, then fail; x -1: never fail
 **
-** Numbers go up to 2^64 - 1 and ids start at 1. Operands stand apart by blanks
-** or tabs.
+** Numbers go up to 2^64 - 1 and ids start at 1. Blanks or tabs separate
+** the operands.
 */
 #ifndef TRACE_OP_H
 #define TRACE_OP_H
 
 #include "base/scanner.h"
 
-/* X(name, word, letter, operands, form): 'word' is the operation for people. */
+/* X(name, word, letter, operands, form): 'word' is its name in messages. */
 #define TRACE_OPS(X)                                        \
   X(MALLOC, "malloc", 'a', ID_BYTES, "a ID SIZE")           \
   X(CALLOC, "calloc", 'c', ID_COUNT_BYTES, "c ID N ELSIZE") \
@@ -58,7 +58,7 @@ const char *trace_op_form(enum trace_letter letter);
 /* Writes the line of an operation, with "\n" and '\0'; returns its length. */
 size_t trace_op_format(const struct trace_op *op, char line[TRACE_LINE_BYTES]);
 
-/* How to read the operands that TRACE_OPS names. */
+/* One macro for each value of 'operands' in TRACE_OPS; it reads them. */
 #define TRACE_READ_NOTHING true
 #define TRACE_READ_ID scan_id(cursor, &op->id, hint)
 #define TRACE_READ_COUNT scan_number(cursor, &op->count, hint)
