@@ -11,6 +11,7 @@
 #include "address.h"
 #include "arena.h"
 #include "argument.h"
+#include "checked.h"
 #include "geometry_table.h"
 #include "list.h"
 #include "misuse.h"
@@ -423,5 +424,5 @@ void binding_open_heap_type(lua_State *L)
   luaL_setfuncs(L, binding_list_methods, 0);
   luaL_setfuncs(L, binding_stats_methods, 0);
   luaL_setfuncs(L, binding_text_methods, 0);
-  luaL_setfuncs(L, binding_misuse_methods, 0);
+  luaL_setfuncs(L, binding_checked_methods, 0);
 }

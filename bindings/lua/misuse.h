@@ -15,6 +15,4 @@ void binding_warn_misuse(lua_State *L, struct binding_heap *heap);
 /* The handler of reports of misuse; its context is the struct binding_heap. */
 void binding_on_misuse(void *context, const pym_misuse *misuse);
 
-extern const luaL_Reg binding_misuse_methods[]; /* of a heap */
-
 #endif
