@@ -12,18 +12,27 @@
 #include "type.h"
 #include "trace_writer.h"
 
+/*
+** A recording that is on. It is on the C stack of record_state, where no script
+** can end it.
+*/
 struct state_record {
   struct trace_writer writer;
   lua_Alloc below;
   void *below_context;
   char *text;
   size_t text_bytes;
-  bool is_on;
 };
 
-static const struct binding_type record_type = {
-    "pymalloc.Recording", UINT64_C(0x7ec0edb19c52a863),
-    sizeof(uint64_t) + sizeof(struct state_record)};
+/* Frees the text of a recording that has ended. */
+struct recorded {
+  uint64_t magic;
+  char *text;
+};
+
+static const struct binding_type recorded_type = {"pymalloc.Recording",
+                                                  UINT64_C(0x7ec0edb19c52a863),
+                                                  sizeof(struct recorded)};
 
 static void note_alloc(struct trace_writer *writer, const void *old,
                        size_t bytes, const void *served)
@@ -53,29 +62,21 @@ bool binding_is_recording(lua_State *L)
   return lua_getallocf(L, &context) == recording_alloc;
 }
 
+/* Ends the recording. Its text is then complete. */
 static void stop(lua_State *L, struct state_record *record)
 {
-  if (!record->is_on)
-    return;
-  record->is_on = false;
   lua_setallocf(L, record->below, record->below_context);
   record->writer.has_failed |= fclose(record->writer.file) != 0;
   idmap_close(&record->writer.ids);
 }
 
-static struct state_record *record_of(void *object)
+static int recorded_gc(lua_State *L)
 {
-  return (struct state_record *)(void *)((char *)object + sizeof(uint64_t));
-}
-
-static int record_gc(lua_State *L)
-{
-  void *object = binding_test(L, 1, &record_type);
-  if (object == NULL)
+  struct recorded *recorded = binding_test(L, 1, &recorded_type);
+  if (recorded == NULL)
     return 0;
-  stop(L, record_of(object));
-  free(record_of(object)->text);
-  record_of(object)->text = NULL;
+  free(recorded->text);
+  recorded->text = NULL;
   return 0;
 }
 
@@ -90,9 +91,26 @@ static bool start(lua_State *L, struct state_record *record)
     idmap_close(&record->writer.ids);
     return false;
   }
-  record->is_on = true;
   lua_setallocf(L, recording_alloc, record);
   return true;
+}
+
+/*
+** Gives the text of a recording that has ended to the object at index 1, which
+** frees it, and pushes it.
+*/
+static void push_text(lua_State *L, const struct state_record *record)
+{
+  struct recorded *recorded = binding_test(L, 1, &recorded_type);
+  bool has_failed = record->writer.has_failed || record->text == NULL;
+  if (has_failed || recorded == NULL || recorded->text != NULL) {
+    free(record->text);
+    luaL_error(L, has_failed ? "pymalloc: trace.record: not enough memory"
+                             : "pymalloc: trace.record: the result is gone");
+  }
+  recorded->text = record->text; /* NOLINT: luaL_error does not return */
+  luaL_checkstack(L, 4, NULL);
+  lua_pushlstring(L, record->text, record->text_bytes);
 }
 
 /***
@@ -102,36 +120,35 @@ static bool start(lua_State *L, struct state_record *record)
 */
 static int record_state(lua_State *L)
 {
+  struct state_record record = {.text = NULL};
   luaL_checktype(L, 1, LUA_TFUNCTION);
   if (binding_is_recording(L))
     return luaL_error(L, "pymalloc: trace.record: a recording is on already");
-  struct state_record *record = record_of(binding_new(L, &record_type));
+  (void)binding_new(L, &recorded_type);
   lua_insert(L, 1);
   luaL_checkstack(L, 8, NULL);
   int arguments = lua_gettop(L) - 2;
-  if (!start(L, record))
+  if (!start(L, &record))
     return luaL_error(L, "pymalloc: not enough memory");
   int status = lua_pcall(L, arguments, LUA_MULTRET, 0);
-  stop(L, record);
-  if (record->writer.has_failed || record->text == NULL)
-    return luaL_error(L, "pymalloc: trace.record: not enough memory");
+  stop(L, &record);
+  push_text(L, &record);
+  lua_insert(L, 2);
+  lua_pushinteger(L, (lua_Integer)record.writer.requests);
+  lua_insert(L, 3);
   lua_pushboolean(L, status == LUA_OK);
-  lua_insert(L, 2);
-  lua_pushinteger(L, (lua_Integer)record->writer.requests);
-  lua_insert(L, 2);
-  lua_pushlstring(L, record->text, record->text_bytes);
-  lua_insert(L, 2);
+  lua_insert(L, 4);
   return lua_gettop(L) - 1;
 }
 
-static const luaL_Reg metamethods[] = {{"__gc", record_gc}, {NULL, NULL}};
+static const luaL_Reg metamethods[] = {{"__gc", recorded_gc}, {NULL, NULL}};
 
 static const luaL_Reg functions[] = {{"record_state", record_state},
                                      {NULL, NULL}};
 
 void binding_set_recording(lua_State *L)
 {
-  binding_new_type(L, &record_type, metamethods);
+  binding_new_type(L, &recorded_type, metamethods);
   lua_pop(L, 1);
   luaL_setfuncs(L, functions, 0);
 }

@@ -3,49 +3,49 @@
 **
 ** A replay has a child process, a file descriptor, a heap and blocks, and calls
 ** functions of the script. These run in protected mode, so that their errors do
-** not jump over C code; they are raised again when everything is closed. If
-** another error is raised (there is no memory for the summary), the collector
-** closes the userdata.
+** not jump over C code; they are raised again when everything is closed. While
+** the replay is open, Lua objects are made in protected mode only.
+**
+** By debug.setlocal and a hook the functions of the script may change every
+** value on the stack. So the state of the replay, and a copy of a trace that is
+** a string, are in C memory.
 */
+#include <stdlib.h>
+#include <string.h>
+
 #include "argument.h"
 #include "type.h"
+#include "base/writer.h"
 #include "trace_parts.h"
 
 #define PROGRESS_REQUESTS 100000u
 
 struct binding_replay {
-  uint64_t magic;
+  lua_State *L; /* the Lua thread that runs the replay */
+  char *text;   /* the copy of the trace; NULL: it is a file */
   struct trace *trace;
   pym_heap *heap;
   struct replay *replay;
-  lua_State *running; /* the Lua thread that runs the replay, or NULL */
-  bool has_raised;    /* a function of the script */
+  bool has_raised; /* a function of the script */
 };
 
-static const struct binding_type replay_type = {
-    "pymalloc.Replay", 0x9c1d7a3e52f8b046u, sizeof(struct binding_replay)};
+/* Text on its way to the output: a writer passes on no more at a time. */
+struct piece {
+  uint64_t magic;
+  size_t bytes;
+  char text[WRITER_BYTES];
+};
+
+static const struct binding_type piece_type = {
+    "pymalloc.ReplayText", 0x9c1d7a3e52f8b046u, sizeof(struct piece)};
 
 static void close_replay(struct binding_replay *self)
 {
   replay_close(self->replay);
   trace_close(self->trace);
   pym_heap_delete(self->heap);
-  self->replay = NULL;
-  self->trace = NULL;
-  self->heap = NULL;
+  free(self->text);
 }
-
-/* For __gc. A replay that is running, as in os.exit, is not closed. */
-static int gc(lua_State *L)
-{
-  struct binding_replay *self = binding_test(L, 1, &replay_type);
-  if (self != NULL && self->running == NULL)
-    close_replay(self);
-  return 0;
-}
-
-static const luaL_Reg replay_functions[] = {
-    {"__gc", gc}, {"__close", gc}, {NULL, NULL}};
 
 /*
 ** {==================================================================
@@ -63,31 +63,37 @@ static int write_to_object(lua_State *L)
   return !lua_toboolean(L, -2) && lua_isstring(L, -1);
 }
 
-/*
-** Arguments: the output, the address of the text, its bytes. Result: the same.
-*/
+/* Arguments: the output, the piece of text. Result: the same. */
 static int write_text(lua_State *L)
 {
-  const char *text = lua_touserdata(L, 2);
-  size_t bytes = (size_t)lua_tointeger(L, 3);
-  lua_settop(L, 1);
-  lua_pushlstring(L, text, bytes);
+  const struct piece *piece = binding_check(L, 2, &piece_type);
+  lua_settop(L, 2);
+  lua_pushlstring(L, piece->text, piece->bytes);
+  lua_replace(L, 2);
   if (!lua_isfunction(L, 1))
     return write_to_object(L);
   lua_call(L, 1, 0);
   return 0;
 }
 
-/* A pym_write. An error that it meets is kept until everything is closed. */
+/*
+** A pym_write. An error that it meets is kept until everything is closed. If
+** the script has replaced the piece on the stack, write_text raises the error.
+*/
 static bool write_output(void *context, const char *text, size_t bytes)
 {
   struct binding_replay *self = context;
-  lua_State *L = self->running;
+  lua_State *L = self->L;
+  struct piece *piece = binding_test(L, REPLAY_PIECE_ARG, &piece_type);
+  assert(bytes <= sizeof piece->text);
+  if (piece != NULL) {
+    memcpy(piece->text, text, bytes);
+    piece->bytes = bytes;
+  }
   lua_pushcfunction(L, write_text);
   lua_pushvalue(L, REPLAY_OUTPUT_ARG);
-  lua_pushlightuserdata(L, (void *)(uintptr_t)text);
-  lua_pushinteger(L, (lua_Integer)bytes);
-  self->has_raised = lua_pcall(L, 3, 1, 0) != LUA_OK;
+  lua_pushvalue(L, REPLAY_PIECE_ARG);
+  self->has_raised = lua_pcall(L, 2, 1, 0) != LUA_OK;
   lua_replace(L, REPLAY_ERROR_ARG);
   return !self->has_raised && lua_isnil(L, REPLAY_ERROR_ARG);
 }
@@ -95,7 +101,7 @@ static bool write_output(void *context, const char *text, size_t bytes)
 /* Calls the progress function. false: it returned false or raised an error. */
 static bool report_progress(struct binding_replay *self)
 {
-  lua_State *L = self->running;
+  lua_State *L = self->L;
   bool is_stopped;
   if (lua_isnil(L, REPLAY_PROGRESS_ARG))
     return true;
@@ -120,14 +126,12 @@ static bool report_progress(struct binding_replay *self)
 */
 
 /* Runs the replay to its end, or until the script stops it. */
-static enum replay_status run(lua_State *L, struct binding_replay *self)
+static enum replay_status run(struct binding_replay *self)
 {
   enum replay_status status;
-  self->running = L;
   do
     status = replay_run(self->replay, PROGRESS_REQUESTS);
   while (status == REPLAY_MORE && report_progress(self));
-  self->running = NULL;
   return status;
 }
 
@@ -187,6 +191,37 @@ static int finish(lua_State *L, struct binding_replay *self,
   return push_results(L, status, error.text, &replayed, &stats);
 }
 
+static void check_path(lua_State *L)
+{
+  if (binding_to_word(L, REPLAY_TRACE_ARG) == NULL)
+    luaL_error(L,
+               "pymalloc: replay: the path must be a string without zero "
+               "bytes, got %s",
+               binding_describe(L, REPLAY_TRACE_ARG));
+}
+
+static void check_text(lua_State *L)
+{
+  if (lua_type(L, REPLAY_TRACE_ARG) != LUA_TSTRING)
+    luaL_error(L, "pymalloc: replay: the text must be a string, got %s",
+               binding_describe(L, REPLAY_TRACE_ARG));
+}
+
+/*
+** Makes all Lua objects of a replay and reads the options. That may run code of
+** the script, so the trace is checked once more after it.
+*/
+static void prepare(lua_State *L, void (*check_trace)(lua_State *L),
+                    struct replay_options *options, pym_options *heap_options)
+{
+  lua_settop(L, REPLAY_OPTIONS_ARG);
+  check_trace(L);
+  (void)binding_new(L, &piece_type);
+  trace_read_options(L, options, heap_options);
+  luaL_checkstack(L, 8, NULL);
+  check_trace(L);
+}
+
 /* Makes the heap and the replay, after trace and options, and runs it. */
 static int replay(lua_State *L, struct binding_replay *self,
                   struct replay_options *options,
@@ -194,12 +229,11 @@ static int replay(lua_State *L, struct binding_replay *self,
 {
   options->context = self;
   options->write = lua_isnil(L, REPLAY_OUTPUT_ARG) ? NULL : write_output;
-  luaL_checkstack(L, 8, NULL);
   self->heap = pym_heap_new(heap_options);
   if (self->heap != NULL)
     self->replay = replay_open(self->trace, self->heap, options);
   if (self->replay != NULL)
-    return finish(L, self, run(L, self));
+    return finish(L, self, run(self));
   close_replay(self);
   return push_failure(L, "not enough memory", "ENOMEM");
 }
@@ -222,19 +256,24 @@ static int replay_file(lua_State *L)
   struct replay_options options;
   pym_options heap_options;
   char why[TRACE_ERROR_BYTES];
-  lua_settop(L, REPLAY_OPTIONS_ARG);
-  const char *path = binding_to_word(L, REPLAY_TRACE_ARG);
-  if (path == NULL)
-    return luaL_error(L,
-                      "pymalloc: replay: the path must be a string without "
-                      "zero bytes, got %s",
-                      binding_describe(L, REPLAY_TRACE_ARG));
-  struct binding_replay *self = binding_new(L, &replay_type);
-  trace_read_options(L, &options, &heap_options);
-  self->trace = trace_open(path, why, sizeof why);
-  if (self->trace == NULL)
+  struct binding_replay self = {.L = L};
+  prepare(L, check_path, &options, &heap_options);
+  self.trace = trace_open(lua_tostring(L, REPLAY_TRACE_ARG), why, sizeof why);
+  if (self.trace == NULL)
     return push_failure(L, why, "trace");
-  return replay(L, self, &options, &heap_options);
+  return replay(L, &self, &options, &heap_options);
+}
+
+/* Opens a copy of the text that is argument 1. */
+static void open_text(lua_State *L, struct binding_replay *self)
+{
+  size_t bytes;
+  const char *text = lua_tolstring(L, REPLAY_TRACE_ARG, &bytes);
+  self->text = malloc(bytes + 1);
+  if (self->text == NULL)
+    return;
+  memcpy(self->text, text, bytes);
+  self->trace = trace_open_text(self->text, bytes, "text");
 }
 
 /***
@@ -251,18 +290,13 @@ static int replay_text(lua_State *L)
 {
   struct replay_options options;
   pym_options heap_options;
-  size_t bytes;
-  lua_settop(L, REPLAY_OPTIONS_ARG);
-  if (lua_type(L, REPLAY_TRACE_ARG) != LUA_TSTRING)
-    return luaL_error(L, "pymalloc: replay: the text must be a string, got %s",
-                      binding_describe(L, REPLAY_TRACE_ARG));
-  const char *text = lua_tolstring(L, REPLAY_TRACE_ARG, &bytes);
-  struct binding_replay *self = binding_new(L, &replay_type);
-  trace_read_options(L, &options, &heap_options);
-  self->trace = trace_open_text(text, bytes, "text");
-  if (self->trace == NULL)
-    return push_failure(L, "not enough memory", "ENOMEM");
-  return replay(L, self, &options, &heap_options);
+  struct binding_replay self = {.L = L};
+  prepare(L, check_text, &options, &heap_options);
+  open_text(L, &self);
+  if (self.trace != NULL)
+    return replay(L, &self, &options, &heap_options);
+  close_replay(&self);
+  return push_failure(L, "not enough memory", "ENOMEM");
 }
 
 /* }================================================================== */
@@ -272,7 +306,8 @@ static const luaL_Reg functions[] = {
 
 int binding_open_trace(lua_State *L)
 {
-  binding_new_type(L, &replay_type, replay_functions);
+  static const luaL_Reg no_functions[] = {{NULL, NULL}};
+  binding_new_type(L, &piece_type, no_functions);
   lua_pop(L, 1);
   luaL_newlib(L, functions);
   return 1;

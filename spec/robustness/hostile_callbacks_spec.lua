@@ -269,6 +269,15 @@ describe("a function that is recorded", function()
     assert.is_false(thread())
     assert.is_table(record(function() return {} end))
   end)
+
+  it("may clear the stack of the recording, which is an error", function()
+    assert.matches("trace.record: the result is gone", complaint(record, function()
+      debug.setlocal(2, 1, nil)
+      collectgarbage()
+      return {}
+    end))
+    assert.is_table(record(function() return {} end))
+  end)
 end)
 
 describe("a coroutine that is collected in the middle", function()

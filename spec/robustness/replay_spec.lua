@@ -168,26 +168,47 @@ describe("the functions of a replay", function()
     assert.equal("attempt to yield across a C-call boundary", message)
   end)
 
-  it("may collect garbage and close what they find of the replay", function()
-    local found_count = 0
-    local function close_found(value)
-      local metatable = type(value) == "userdata" and debug.getmetatable(value)
-      if metatable and metatable.__name == "pymalloc.Replay" then
-        metatable.__close(value)
-        metatable.__gc(value)
-        found_count = found_count + 1
-      end
+  -- Clears the trace, the options and the text on the stack of the replay.
+  local function clear(level)
+    for slot = 1, 3 do
+      debug.setlocal(level + 1, slot, nil)
     end
-    local function misuse()
-      for index = 1, 8 do
-        local _, value = debug.getlocal(2, index)
-        close_found(value)
-      end
-      collectgarbage()
-    end
-    local summary = assert(replay_text(("a 1 8\nf 1\n"):rep(60000), { progress = misuse }))
+    collectgarbage()
+  end
+
+  it("may clear the stack of the replay", function()
+    local calls = 0
+    local summary = assert(replay_text(("a 1 8\nf 1\n"):rep(60000), { progress = function()
+      calls = calls + 1
+      clear(2)
+    end }))
     assert.equal(120000, summary.requests)
-    assert.equal(1, found_count)
+    assert.equal(1, calls)
+  end)
+
+  it("may take the text for the output away, which is an error", function()
+    local ok, message = pcall(replay_text, ("a 1 8\nf 1\n"):rep(60000), { placements = true,
+      output = function() clear(3) end })
+    assert.is_false(ok)
+    assert.equal("pymalloc: pymalloc.ReplayText expected, got nil", message)
+  end)
+
+  it("may be interrupted by a hook that changes their arguments", function()
+    local changed = 0
+    local function change()
+      local caller = debug.getinfo(3, "f")
+      if caller and caller.func == replay_text then
+        for slot = 2, 3 do
+          changed = changed + (debug.setlocal(2, slot, 1 << 40) and 1 or 0)
+        end
+      end
+    end
+    debug.sethook(change, "c")
+    local ok, message = pcall(replay_text, "a 1 8\n", { placements = true, output = print })
+    debug.sethook()
+    assert.is_false(ok)
+    assert.matches("pymalloc.ReplayText expected", message)
+    assert.is_true(changed > 0)
   end)
 end)
 
