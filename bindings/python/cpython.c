@@ -1,13 +1,14 @@
 /*
-** The Lua module pymalloc.cpython: the object allocator of a real CPython,
-** before an interpreter starts, when its state is as fresh as a new heap's.
+** The Lua module pymalloc.cpython: the object allocator of a real CPython. No
+** interpreter is started, so that its first state is that of a new heap.
 **
 **   cpython.version                     "3.11.2"
-**   real = cpython.heap([offset])       the one allocator of this process
+**   real = cpython.heap([offset])       the allocator of this process
 **
-** With an offset arenas are placed side by side and each misses the alignment
-** of pools by it; without, they lie where CPython maps them. A process has
-** one, which cannot be reset: a second call is an error.
+** With an offset, arenas are placed side by side, and each misses the alignment
+** of pools by the offset. Without one, they lie where CPython maps them. A
+** process has one such allocator, which cannot be reset: a second call is an
+** error.
 **
 **   real:malloc(n) real:calloc(n, size) real:realloc(address, n)
 **   real:free(address)                  blocks are addresses; nil: refused
@@ -19,7 +20,7 @@
 **   real:counts()                       arenas obtained, released, exchanged
 **   real.arena_offset                   by which arenas miss the alignment
 **
-**   cpython.headers(heap, stale)        real:headers of a heap of ours
+**   cpython.headers(heap, stale)        the same text for a pymalloc.heap
 */
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -30,7 +31,9 @@
 
 PYM_API int luaopen_pymalloc_cpython(lua_State *L);
 
-/* CPython calls into it until the process ends, whatever becomes of Lua. */
+/*
+** CPython calls it until the process ends, also after the Lua state is closed.
+*/
 static struct cpython opened;
 
 static bool is_open;
@@ -61,7 +64,7 @@ static size_t check_size(lua_State *L, int index, const char *what)
   return (size_t)value;
 }
 
-/* The entry of a live block; anything else is an error. */
+/* The entry of the live block at 'index'. Any other value is an error. */
 static struct idmap_entry *check_block(lua_State *L, int index)
 {
   lua_Integer address = luaL_checkinteger(L, index);
@@ -166,7 +169,7 @@ static bool add_text(void *context, const char *text, size_t bytes)
   return true;
 }
 
-/* headers(): the text, and how many headers there are. */
+/* headers(): the text, and the number of headers. */
 static int heap_headers(lua_State *L)
 {
   struct writer writer;
@@ -196,7 +199,7 @@ static int heap_debugmallocstats(lua_State *L)
   return is_whole ? 1 : luaL_error(L, "pymalloc.cpython: no memory");
 }
 
-/* The core of a pymalloc.heap. */
+/* The C heap of the pymalloc.heap that is argument 1. */
 static const pym_heap *check_heap_of_ours(lua_State *L, int index)
 {
   lua_getfield(L, LUA_REGISTRYINDEX, BINDING_DOOR);
@@ -207,7 +210,7 @@ static const pym_heap *check_heap_of_ours(lua_State *L, int index)
   return door->check_heap(L, index);
 }
 
-/* cpython.headers(heap, stale): the same of a heap of ours. */
+/* cpython.headers(heap, stale): the same for a pymalloc.heap. */
 static int headers(lua_State *L)
 {
   struct writer writer;
@@ -247,7 +250,7 @@ static int heap_counts(lua_State *L)
   return 1;
 }
 
-/* An offset that arenas can have, or SIZE_MAX for none. */
+/* The offset at 'index', or SIZE_MAX if there is none. */
 static size_t check_offset(lua_State *L, int index)
 {
   if (lua_isnoneornil(L, index))

@@ -1,5 +1,5 @@
 /*
-** What the files of the Lua module pymalloc.cpython share.
+** Declarations that the files of the Lua module pymalloc.cpython share.
 */
 #ifndef CPYTHON_H
 #define CPYTHON_H
@@ -14,25 +14,25 @@
 #define CPYTHON_ARENA "pymalloc.cpython.Arena"
 #define CPYTHON_POOL "pymalloc.cpython.Pool"
 
-/* The real allocator and the blocks that Lua holds of it. */
+/* The real allocator, and the blocks of it that Lua has. */
 struct cpython {
   struct real real;
   struct idmap blocks; /* by address */
 };
 
-/* A place that is looked up anew at each access. */
+/* The place of an arena or a pool, which is looked up at each access. */
 struct cpython_view {
   size_t slot, offset;
-  uintptr_t arena; /* its address, lest another one is taken for it */
+  uintptr_t arena; /* its address: a later arena in the slot has another one */
 };
 
-/* The one heap; an error before it was opened. */
+/* The allocator. It is an error if it was not opened before. */
 struct cpython *cpython_check(lua_State *L, int index);
 
 /* Its arenas. */
 const struct arenas *cpython_arenas(void);
 
-/* Methods of the heap that look at its state. */
+/* The methods of the allocator that read its state. */
 extern const luaL_Reg cpython_view_methods[];
 
 /* Makes the metatables of views. */

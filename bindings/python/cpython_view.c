@@ -1,6 +1,6 @@
 /*
-** Views of CPython's arenas and pools: fields as they are in memory, at each
-** access. Names are those of the views of a heap of ours.
+** Views of CPython's arenas and pools, whose fields are read from memory at
+** each access. They have the same names as in the views of a pymalloc.heap.
 */
 #include "cpython.h"
 
@@ -20,7 +20,7 @@ static void push_view(lua_State *L, const char *type,
   luaL_setmetatable(L, type);
 }
 
-/* The view at 'index', whose arena is still there. */
+/* The view at 'index'. It is an error if its arena was released. */
 static const struct cpython_view *check_view(lua_State *L, int index,
                                              const char *type)
 {
@@ -62,7 +62,7 @@ static void push_address(lua_State *L, const void *address)
     lua_pushinteger(L, (lua_Integer)(uintptr_t)address);
 }
 
-/* The field of a header, by its name; false where there is none. */
+/* Pushes a field of a header by its name. false: there is no such field. */
 static bool push_header_field(lua_State *L, const struct pool_header *pool,
                               const char *name)
 {
@@ -159,7 +159,7 @@ static int pool_tostring(lua_State *L)
 ** ===================================================================
 */
 
-/* Pushes the view of an arena's pool, or nil where it was never carved. */
+/* Pushes the view of an arena's pool, or nil if it is not carved. */
 static int push_pool(lua_State *L, const struct cpython_view *arena,
                      size_t offset)
 {
@@ -274,7 +274,7 @@ static int heap_arenas(lua_State *L)
   return 2;
 }
 
-/* Where an address lies in a carved pool. */
+/* Finds where in a carved pool an address lies. */
 static bool locate(lua_State *L, pym_location *place)
 {
   const struct arenas *arenas = &cpython_check(L, 1)->real.arenas;

@@ -185,8 +185,8 @@ static PyObject *module_check(PyObject *module, PyObject *unused)
 }
 
 /*
-** pool_at(address): (is it ours, address of the pool, block bytes, offset of
-** the block, the header's 48 bytes), or None.
+** pool_at(address): (is it the heap's, address of the pool, block bytes,
+** offset of the block, the header's 48 bytes), or None.
 */
 static PyObject *module_pool_at(PyObject *module, PyObject *argument)
 {

@@ -1,11 +1,11 @@
 /*
-** pymalloc-record OUT [ARGUMENTS OF python3]: runs CPython and writes down
-** every request that its object and memory domains make of its own
-** allocator, with the address each one got, from before the interpreter
-** starts until after it ends. "-" is standard output.
+** pymalloc-record OUT [ARGUMENTS OF python3]: runs CPython and records every
+** request of its object and memory domains to its own allocator, with the place
+** of each block, from before the interpreter starts until after it ends. "-" is
+** standard output.
 **
-** The record is a trace that anything can replay; what CPython did stands in
-** comments behind each request:
+** The record is a trace that can be replayed. Comments behind each request tell
+** what CPython did:
 **
 **   a 17 56                malloc, as in any trace
 **   #+                     it obtained an arena
@@ -16,7 +16,7 @@
 **   s                      and
 **   #| text                the report
 **
-** PYMALLOC_RECORD_MARKS says after how many requests a mark is made.
+** PYMALLOC_RECORD_MARKS is the number of requests from one mark to the next.
 */
 #include <Python.h>
 
@@ -77,7 +77,7 @@ static void name_block(const void *address, uint64_t id)
     fail("ids");
 }
 
-/* The id of a block, which is forgotten; 0: it was there before us. */
+/* Removes a block. Returns its id; 0: it was allocated before the recording. */
 static uint64_t forget_block(const void *address)
 {
   struct idmap_entry *entry = idmap_find(&recorder.ids, (uintptr_t)address);
@@ -128,7 +128,7 @@ static void write_op(struct trace_op op)
   (void)fwrite(line, 1, trace_op_format(&op, line), recorder.file);
 }
 
-/* A pym_write that puts a prefix before each line. */
+/* A pym_write that writes a prefix in front of each line. */
 struct prefixed {
   const char *prefix;
   bool is_inside_line;
@@ -156,7 +156,7 @@ static void write_headers(void)
   (void)writer_close(&writer);
 }
 
-/* CPython reports only while nothing stands before its allocator. */
+/* CPython reports only if nothing stands in front of its allocator. */
 static void write_report(void)
 {
   struct writer writer;
@@ -178,7 +178,7 @@ static void mark(void)
   write_report();
 }
 
-/* Counts a request that is done, and makes a mark where one is due. */
+/* Counts a request that is done, and makes a mark if one is due. */
 static void done(void)
 {
   recorder.requests++;
@@ -201,7 +201,7 @@ static bool is_recording(void)
   return recorder.file != NULL;
 }
 
-/* A request for a fresh block was served, or not. */
+/* Records a request for a new block, served or refused. */
 static void *fresh(void *address, uint64_t id)
 {
   write_place(address);
@@ -247,7 +247,7 @@ static void *record_realloc(void *context, void *old, size_t bytes)
   void *resized = own->realloc(own->ctx, old, bytes);
   if (old == NULL || resized != NULL)
     return fresh(resized, id);
-  name_block(old, id); /* refused: it is as it was */
+  name_block(old, id); /* refused: the block is as it was */
   write_place(NULL);
   done();
   return NULL;
@@ -288,7 +288,7 @@ static void stand_before(PyMemAllocatorDomain domain, PyMemAllocatorEx *own)
 ** ===================================================================
 */
 
-/* A child runs on, unrecorded: its text would mix with ours. */
+/* A forked child is not recorded: it would write into the same record. */
 static void in_child(void)
 {
   if (recorder.file != NULL)
@@ -317,7 +317,7 @@ static void open_file(const char *path)
   recorder.file = is_stdout ? fdopen(dup(1), "w") : fopen(path, "w");
   if (recorder.file == NULL)
     fail(path);
-  if (is_stdout) /* what the program prints goes to where people read */
+  if (is_stdout) /* so the program prints to stderr */
     (void)dup2(2, 1);
   setvbuf(recorder.file, NULL, _IOFBF, 1 << 20);
 }
@@ -341,7 +341,8 @@ int main(int argc, char **argv)
     fputs("usage: pymalloc-record OUT [ARGUMENTS OF python3]\n", stderr);
     return 2;
   }
-  (void)unsetenv("PYTHONMALLOC"); /* it would change what is recorded */
+  (void)unsetenv(
+      "PYTHONMALLOC"); /* it selects an allocator */
   recorder.marks_every = marks_every();
   if (!idmap_open(&recorder.ids))
     fail("ids");

@@ -1,11 +1,12 @@
 /*
-** pymalloc-verify RECORD...: runs records of a real CPython on a heap of ours
-** and compares everything that CPython did: the place of each block, which
-** arenas it obtained and released at which request, the headers of all pools
-** and the report at every mark. "-" is standard input.
+** pymalloc-verify RECORD...: runs records of a real CPython on a heap of this
+** library and compares them with it: the place of each block, the arenas
+** obtained and released by each request, the headers of all pools and the
+** report at every mark. "-" is standard input.
 **
-** A record is a trace with comments (see pymalloc-record). Ends with what was
-** compared; at the first difference it shows both sides and fails.
+** A record is a trace with comments (see pymalloc-record). At the end it prints
+** the numbers of things compared; at the first difference it prints both sides
+** and fails.
 */
 #include <errno.h>
 #include <inttypes.h>
@@ -39,9 +40,9 @@ struct verify {
   struct counts counts;
 
   char op[TRACE_LINE_BYTES]; /* the request under way, as a line */
-  char ours[TEXT_BYTES];     /* what we did in it, as a record would tell */
-  char real[TEXT_BYTES];     /* what CPython did */
-  char *text;                /* our headers or report at a mark */
+  char ours[TEXT_BYTES]; /* what the heap did in it, in the form of a record */
+  char real[TEXT_BYTES]; /* what CPython did */
+  char *text;            /* the heap's headers or report at a mark */
   size_t text_bytes, text_at;
 };
 
@@ -179,7 +180,7 @@ static void *resize_id(struct verify *verify, uint64_t id, size_t bytes)
   return pym_realloc(verify->heap, entry == NULL ? NULL : entry->block, bytes);
 }
 
-/* What both sides did in the request before is the same? */
+/* Compares what both sides did in the request before. */
 static void settle(struct verify *verify)
 {
   if (strcmp(verify->ours, verify->real) != 0)
@@ -357,7 +358,7 @@ static bool read_line(struct verify *verify)
   return true;
 }
 
-/* What CPython never freed: its blocks too large for pools would leak. */
+/* Frees the blocks that CPython did not free: raw blocks would leak. */
 static void free_left(struct verify *verify)
 {
   const struct idmap_entry *entry;

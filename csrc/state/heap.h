@@ -57,7 +57,7 @@ struct pym_heap {
   const struct heap_layer *layer;     /* NULL: none */
   const struct heap_layer *own_layer; /* the layer if no other is set: cache */
   struct debug *debug;                /* NULL: the heap is not checked */
-  struct watch *watch;                /* NULL: nobody listens */
+  struct watch *watch;                /* NULL: the heap is not watched */
   pym_geometry geometry;
   unsigned arena_shift;
   size_t class_count;

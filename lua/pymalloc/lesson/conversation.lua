@@ -80,8 +80,8 @@ function Conversation:predict(asked)
   end
   self:remember()
   local is_guessed, is_right, answer = question.ask(self.page, asked)
-  local verdict = is_guessed and self.page:paint("bold", is_right and "Right. " or "Wrong. ") or ""
-  self.page:write(("\n  %sThe answer is: %s.\n\n"):format(verdict, answer))
+  local grade = is_guessed and self.page:paint("bold", is_right and "Right. " or "Wrong. ") or ""
+  self.page:write(("\n  %sThe answer is: %s.\n\n"):format(grade, answer))
   self:paragraph(asked.because)
   self:mark(self.step)
 end

@@ -28,13 +28,13 @@ local function sentence(remark)
   return begun .. (remark:find("[.!?]$") and "" or ".")
 end
 
-local function write_verdict(page, number, exercise)
+local function write_grade(page, number, exercise)
   local passed, remark = grade(number, exercise)
-  local verdict = passed and "Passed." or "Not yet."
+  local grade = passed and "Passed." or "Not yet."
   local is_untouched = not passed and desk.is_untouched(number, exercise.start)
   local said = (is_untouched and "You have not changed the file yet. " or "") .. sentence(remark)
-  local written = text.hung("  ", verdict .. " " .. said)
-  page:write("\n  " .. page:paint("bold", verdict) .. written:sub(#verdict + 3) .. "\n\n")
+  local written = text.hung("  ", grade .. " " .. said)
+  page:write("\n  " .. page:paint("bold", grade) .. written:sub(#grade + 3) .. "\n\n")
   return passed
 end
 
@@ -49,7 +49,7 @@ local function grade_unasked(page, number, exercise)
     page:write "(The input has ended. The exercise is not done yet.)\n\n"
     return false
   end
-  return write_verdict(page, number, exercise)
+  return write_grade(page, number, exercise)
 end
 
 -- The path of the learner's file, which is made if it does not exist.
@@ -86,7 +86,7 @@ function M.set(page, number, exercise)
       show_solution(page, exercise)
     elseif typed ~= "" then
       page:write "  Please press Enter alone, or type s or q before it.\n"
-    elseif write_verdict(page, number, exercise) then
+    elseif write_grade(page, number, exercise) then
       return true
     end
   end
