@@ -341,8 +341,7 @@ int main(int argc, char **argv)
     fputs("usage: pymalloc-record OUT [ARGUMENTS OF python3]\n", stderr);
     return 2;
   }
-  (void)unsetenv(
-      "PYTHONMALLOC"); /* it selects an allocator */
+  (void)unsetenv("PYTHONMALLOC"); /* it selects an allocator */
   recorder.marks_every = marks_every();
   if (!idmap_open(&recorder.ids))
     fail("ids");
