@@ -29,12 +29,12 @@ local function sentence(remark)
 end
 
 local function write_grade(page, number, exercise)
-  local passed, remark = grade(number, exercise)
-  local grade = passed and "Passed." or "Not yet."
+  local passed, remark = result(number, exercise)
+  local result = passed and "Passed." or "Not yet."
   local is_untouched = not passed and desk.is_untouched(number, exercise.start)
   local said = (is_untouched and "You have not changed the file yet. " or "") .. sentence(remark)
-  local written = text.hung("  ", grade .. " " .. said)
-  page:write("\n  " .. page:paint("bold", grade) .. written:sub(#grade + 3) .. "\n\n")
+  local written = text.hung("  ", result .. " " .. said)
+  page:write("\n  " .. page:paint("bold", result) .. written:sub(#result + 3) .. "\n\n")
   return passed
 end
 
