@@ -29,7 +29,7 @@ local function sentence(remark)
 end
 
 local function write_grade(page, number, exercise)
-  local passed, remark = result(number, exercise)
+  local passed, remark = grade(number, exercise)
   local result = passed and "Passed." or "Not yet."
   local is_untouched = not passed and desk.is_untouched(number, exercise.start)
   local said = (is_untouched and "You have not changed the file yet. " or "") .. sentence(remark)
