@@ -108,18 +108,19 @@ static int new_log(lua_State *L)
 
 /***
 ** trace.log_about(log): the description of what the log records, and whether
-** the log is truncated.
+** the log is truncated; or nil and a message with the path.
 ** @local
 */
 static int log_about(lua_State *L)
 {
   struct log_head head = {0};
-  FILE *log = fopen(luaL_checkstring(L, 1), "rb");
-  if (log != NULL) {
-    if (fread(&head, sizeof head, 1, log) != 1)
-      head.what[0] = '\0';
-    (void)fclose(log);
-  }
+  const char *path = luaL_checkstring(L, 1);
+  FILE *log = fopen(path, "rb");
+  if (log == NULL)
+    return luaL_fileresult(L, false, path);
+  if (fread(&head, sizeof head, 1, log) != 1)
+    head.what[0] = '\0';
+  (void)fclose(log);
   lua_pushlstring(L, head.what, strnlen(head.what, sizeof head.what));
   lua_pushboolean(L, head.is_cut != 0);
   return 2;

@@ -46,6 +46,12 @@ describe("a log of requests", function()
     end
   end)
 
+  it("names the path and the reason where its head cannot be read", function()
+    local what, problem = trace.log_about("/nonexistent/log")
+    assert.is_nil(what)
+    assert.equal("/nonexistent/log: No such file or directory", problem)
+  end)
+
   it("names the file at fault, and the reason, where it cannot be converted", function()
     local log <close> = command.file("")
     local path <close> = command.file("")

@@ -84,6 +84,9 @@ end
 -- Writes the trace. Returns a message if that fails.
 local function convert(arguments, log)
   local what, is_cut = trace.log_about(log)
+  if not what then
+    return "the recording cannot be written: " .. is_cut
+  end
   local requests, unknown =
     trace.convert_log(log, arguments.output, head_of(arguments, what))
   if not requests then
