@@ -206,7 +206,7 @@ typedef struct pym_options {
                            each size class; 0: cache_blocks alone decides */
   size_t cache_blocks;  /* number of these blocks; both 0: no cache */
   bool count_hops;      /* walk usable_arenas as 3.6 and 3.7 do, and
-                           count the steps (3.8 has none; bpo-37029) */
+                           count the steps (3.8 takes none; bpo-37029) */
   bool checked;         /* validate requests, and links before use */
   pym_debug debug;      /* debug hooks; the heap is then checked, too */
   size_t quarantine;    /* freed blocks that debug hooks keep back */
@@ -266,7 +266,7 @@ PYM_API void *pym_calloc(pym_heap *heap, size_t count, size_t bytes);
 ** Resizes a block and keeps the content that fits. The block stays in place if
 ** 'bytes' fit it and are more than three quarters of it (the rule of CPython's
 ** pymalloc_realloc); otherwise it moves. Returns NULL if memory is short, and
-** the block is then unchanged. If 'block' is NULL, this is pym_malloc. A
+** the block is then unchanged. If 'block' is NULL, it does as pym_malloc. A
 ** request of zero bytes never frees: it returns a block, as pym_malloc does.
 */
 PYM_API void *pym_realloc(pym_heap *heap, void *block, size_t bytes);

@@ -41,11 +41,11 @@ struct pym_bin {
 
 /* The first member of every heap. */
 struct pym_front {
-  size_t threshold;     /* largest request the cache serves; 0: it is off */
+  size_t threshold;     /* largest request that the cache serves; 0: off */
   size_t round;         /* alignment - 1 */
   size_t mask;          /* ~round */
   uintptr_t base;       /* first of the heap's addresses */
-  size_t span;          /* bytes from base that it keeps; 0: it is off */
+  size_t span;          /* bytes from base that the cache serves; 0: off */
   const uint8_t *sizes; /* for each pool, its block size in steps; 0: none */
   unsigned pool_shift;
   struct pym_bin bins[PYM_BIN_COUNT]; /* by block size in steps */

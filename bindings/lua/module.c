@@ -1,5 +1,5 @@
 /*
-** The module pymalloc.core: what require "pymalloc" stands on.
+** The module pymalloc.core, which the Lua module pymalloc loads.
 */
 #include "arena.h"
 #include "argument.h"
@@ -22,7 +22,7 @@ PYM_API int luaopen_pymalloc_core(lua_State *L);
 
 static const struct binding_door door = {binding_push_heap, binding_check_heap};
 
-/* The tables of methods, for what Lua adds: core.methods.Heap, ... */
+/* Sets the tables of methods, to which Lua adds more: core.methods.Heap, ... */
 static void set_methods(lua_State *L)
 {
   lua_newtable(L);

@@ -37,7 +37,7 @@ struct hash_table {
 
 /*
 ** An empty table. It obtains memory from 'raw' in hash_table_reserve. A table
-** whose keys are chosen by others gets a seed that they do not know.
+** whose keys come from a trace gets a seed that the trace cannot know.
 */
 static inline struct hash_table hash_table_new(pym_raw raw, uint64_t seed)
 {
