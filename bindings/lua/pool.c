@@ -335,7 +335,7 @@ static int blocks(lua_State *L)
 
 /*
 ** Pushes the pool to which a link leads. The list ends at the header of its
-** ring, which is no pool and lies outside of the region.
+** ring, which is not a pool and lies outside of the region.
 */
 static int push_linked(lua_State *L, const pym_heap *heap,
                        const struct pool_header *link)

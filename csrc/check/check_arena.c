@@ -71,7 +71,7 @@ static bool check_chain(struct check *check, const struct pool_header *pool,
     if (walk_free_block(check->heap, pool, link) == NULL)
       return check_fail(check, POOL_CHAIN,
                         POOL_PLACE "link %zu of the free chain leads to %p, "
-                                   "which is no carved block of it",
+                                   "which is not a carved block of it",
                         PLACE_OF(info), *length, (void *)link);
     if (*length > info->capacity)
       return check_fail(check, POOL_CHAIN,
@@ -126,10 +126,11 @@ static bool check_freepools(struct check *check,
                         slot, empty_count);
     if (!walk_is_pool(check->heap, pool) ||
         heap_slot_of(check->heap, pool) != slot || !pool_is_empty(pool))
-      return check_fail(check, ARENA_EMPTY,
-                        "arena %zu: freepools leads to %p, which is no empty "
-                        "pool of it",
-                        slot, (const void *)pool);
+      return check_fail(
+          check, ARENA_EMPTY,
+          "arena %zu: freepools leads to %p, which is not an empty "
+          "pool of it",
+          slot, (const void *)pool);
   }
   if (length != empty_count)
     return check_fail(check, ARENA_EMPTY,

@@ -27,7 +27,7 @@ static bool check_block(struct check *check, size_t bin, size_t index)
   if (pool == NULL || !walk_has_class(heap, pool) ||
       !walk_is_block(heap, pool, low[index]) || is_free(heap, pool, low[index]))
     return check_fail(check, CACHE_BLOCKS,
-                      "the bin of %zu bytes has %p, which is no live block",
+                      "the bin of %zu bytes has %p, which is not a live block",
                       bin * PYM_BIN_STEP, low[index]);
   for (size_t i = 0; i < index; i++)
     if (low[i] == low[index])

@@ -20,8 +20,8 @@ static bool check_ring(struct check *check, size_t szidx, size_t *count)
   for (; pool != ring; previous = pool, pool = pool->nextpool) {
     if (!walk_is_pool(check->heap, pool))
       return check_fail(check, USED_LINKS,
-                        "usedpools[%zu] leads to %p, which is no pool", szidx,
-                        (const void *)pool);
+                        "usedpools[%zu] leads to %p, which is not a pool",
+                        szidx, (const void *)pool);
     if (pool->prevpool != previous)
       return check_fail(check, USED_LINKS,
                         "usedpools[%zu]: prevpool of the pool at %p is not "
@@ -66,7 +66,7 @@ static bool check_usable_link(struct check *check,
 {
   if (!walk_is_slot(check->heap, arena))
     return check_fail(check, USABLE_LINKS,
-                      "usable_arenas leads to %p, which is no slot",
+                      "usable_arenas leads to %p, which is not a slot",
                       (const void *)arena);
   if (arena->prevarena != previous)
     return check_fail(check, USABLE_LINKS,
@@ -161,7 +161,7 @@ static bool check_unused(struct check *check)
                         wanted);
     if (!walk_is_slot(heap, slot) || arena_is_open(slot))
       return check_fail(check, UNUSED_MEMBERS,
-                        "unused_arena_objects leads to %p, which is no slot "
+                        "unused_arena_objects leads to %p, which is not a slot "
                         "without an arena",
                         (const void *)slot);
   }

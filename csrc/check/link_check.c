@@ -17,7 +17,7 @@ static bool check_front(struct check *check, const struct pool_header *pool,
   const block *front = pool->freeblock;
   if (front == NULL || !walk_is_block(check->heap, pool, front))
     return check_fail(check, POOL_CHAIN,
-                      POOL_PLACE "freeblock is %p, which is no carved block "
+                      POOL_PLACE "freeblock is %p, which is not a carved block "
                                  "of it",
                       PLACE_OF(info), (const void *)front);
   const block *next = block_link(front);
@@ -57,7 +57,7 @@ static bool check_used(struct check *check, const struct pool_header *pool,
 {
   if (!walk_is_pool(check->heap, pool))
     return check_fail(check, USED_LINKS,
-                      "usedpools[%zu] leads to %p, which is no pool", szidx,
+                      "usedpools[%zu] leads to %p, which is not a pool", szidx,
                       (const void *)pool);
   pym_pool_info info = info_of(check->heap, pool);
   if (pool->szidx != szidx || info.state != PYM_POOL_USED)
@@ -88,7 +88,7 @@ static bool check_supply(struct check *check, const struct arena_object *arena,
   if (!is_freepool(check->heap, arena, pool) ||
       (pool != NULL && !is_freepool(check->heap, arena, pool->nextpool)))
     return check_fail(check, ARENA_EMPTY,
-                      "arena %zu: freepools leads to %p, which is no empty "
+                      "arena %zu: freepools leads to %p, which is not an empty "
                       "pool of it or leads to none",
                       slot, (const void *)pool);
   if (pool == NULL)
@@ -161,7 +161,7 @@ bool link_check_may_give(struct check *check, const block *freed)
     return true;
   if (pool == NULL)
     return check_fail(check, POOL_CHAIN,
-                      "%p lies in the heap's region, but in no carved pool",
+                      "%p is in the heap's region, but in no carved pool",
                       (const void *)freed);
   pym_pool_info info = info_of(heap, pool);
   if (!check_pool(check, pool, &info) ||

@@ -19,7 +19,7 @@ static void tell(const char *name, char text[ADDRESS_OWNER_BYTES])
 {
   if (name == NULL)
     (void)snprintf(text, ADDRESS_OWNER_BYTES,
-                   "in memory that no file is behind");
+                   "in memory that is not mapped from a file");
   else if (strcmp(name, "[stack]") == 0)
     (void)snprintf(text, ADDRESS_OWNER_BYTES, "on the stack");
   else if (strcmp(name, "[heap]") == 0)

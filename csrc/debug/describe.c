@@ -116,8 +116,7 @@ void describe_place(const struct debug *debug, struct writer *writer,
 {
   pym_location place;
   if (pym_locate(debug->heap, address, &place))
-    writer_format(writer,
-                  "    It lies in arena %zu, pool %zu, at offset %zu.\n",
+    writer_format(writer, "    It is in arena %zu, pool %zu, at offset %zu.\n",
                   place.arena, place.pool, place.offset);
 }
 
@@ -145,12 +144,12 @@ static void describe_other(const struct debug *debug, struct writer *writer,
     describe_record(writer, around);
   } else if (heap_owns(debug->heap, address)) {
     writer_format(writer,
-                  "    %p lies in the heap's region; no block was ever "
-                  "handed out there.\n",
+                  "    %p is in the heap's region, but no block was "
+                  "ever handed out at this address.\n",
                   address);
   } else {
     address_owner(address, owner);
-    writer_format(writer, "    %p is not of this heap: it lies %s.\n", address,
+    writer_format(writer, "    %p is not of this heap: it is %s.\n", address,
                   owner);
   }
 }

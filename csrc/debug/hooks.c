@@ -41,7 +41,7 @@ static bool may_take(struct debug *debug, size_t total)
     return true;
   if (candidate != NULL)
     (void)check_fail(&check, POOL_CHAIN,
-                     "the free chain leads to %p, which is no free block",
+                     "the free chain leads to %p, which is not a free block",
                      (const void *)candidate);
   misuse_fault(debug, &fault,
                candidate != NULL ? candidate + guarded_head_bytes(debug)

@@ -3,13 +3,13 @@
 ** process of its own, with a churn of 600 requests after it, and prints a
 ** table of what was noticed.
 **
-**   told     the heap gave a report of misuse, and went on
-**   refused  the request itself failed, as documented
-**   silent   nothing was noticed, and nothing was wrong in the churn
-**   WRONG    the churn got a block that was not free
-**   died     a signal ended the process
+**   reported  the heap reported the misuse and continued
+**   refused   the request itself failed, as documented
+**   silent    nothing was noticed, and nothing was wrong in the churn
+**   WRONG     the churn got a block that was not free
+**   died      a signal ended the process
 **
-** Exit 1 where a debug heap neither tells nor refuses, or a checked one hands
+** Exit 1 where a debug heap neither reports nor refuses, or a checked one hands
 ** out a wrong block or dies.
 */
 #define _DEFAULT_SOURCE
@@ -27,8 +27,8 @@
 #define CHURN_REQUESTS 600
 #define CHURN_BLOCKS 40u
 
-enum outcome { SILENT, TOLD, REFUSED, WRONG, DIED, OUTCOME_COUNT };
-static const char *const outcome_names[] = {"silent", "told", "refused",
+enum outcome { SILENT, REPORTED, REFUSED, WRONG, DIED, OUTCOME_COUNT };
+static const char *const outcome_names[] = {"silent", "reported", "refused",
                                             "WRONG", "died"};
 
 struct kind {
@@ -43,18 +43,18 @@ static const struct kind kinds[] = {{"plain", false, PYM_DEBUG_OFF},
                                     {"debug 3.8", true, PYM_DEBUG_3_8}};
 #define KIND_COUNT (sizeof kinds / sizeof kinds[0])
 
-/* What the child tells, in memory shared with the parent. */
+/* The result of the child, in memory shared with the parent. */
 struct result {
-  bool is_told, is_refused, is_wrong;
+  bool is_reported, is_refused, is_wrong;
   char kind[60];
 };
 
 static void note(void *context, const pym_misuse *report)
 {
   struct result *result = context;
-  if (!result->is_told)
+  if (!result->is_reported)
     (void)snprintf(result->kind, sizeof result->kind, "%s", report->kind);
-  result->is_told = true;
+  result->is_reported = true;
 }
 
 /*
@@ -161,7 +161,7 @@ static void play(const struct kind *kind, misuse run, struct result *result)
   scene.large = pym_malloc(scene.heap, LARGE_BYTES);
   memset(scene.large, 0x77, LARGE_BYTES);
   result->is_refused = run(&scene);
-  churn.blocks[0] = scene.behind; /* live: nobody else may get it */
+  churn.blocks[0] = scene.behind; /* live: no other request may get it */
   churn.bytes[0] = VICTIM_BYTES;
   memset(scene.behind, 1, VICTIM_BYTES);
   result->is_wrong = !churn_all(scene.heap, &churn);
@@ -174,8 +174,8 @@ static enum outcome judge(int status, const struct result *result)
     return DIED;
   if (result->is_wrong)
     return WRONG;
-  if (result->is_told)
-    return TOLD;
+  if (result->is_reported)
+    return REPORTED;
   return result->is_refused ? REFUSED : SILENT;
 }
 
@@ -198,7 +198,7 @@ static enum outcome try(const struct kind *kind, misuse run,
 static bool is_acceptable(const struct kind *kind, enum outcome outcome)
 {
   if (kind->debug != PYM_DEBUG_OFF)
-    return outcome == TOLD || outcome == REFUSED;
+    return outcome == REPORTED || outcome == REFUSED;
   return !kind->checked || (outcome != WRONG && outcome != DIED);
 }
 

@@ -206,7 +206,7 @@ describe("the picture of a pool", function()
   it("shows of a buffer how much of its block was asked for", function()
     assert.matches("block 0:0:48, live: class 12, 104 bytes",
       pymalloc.view.text(blocks[1], PLAIN))
-    assert.matches("100 requested, 4 more", pymalloc.view.text(blocks[1], PLAIN))
+    assert.matches("100 requested, 4 extra", pymalloc.view.text(blocks[1], PLAIN))
     assert.matches("^raw block, live: 600 bytes", pymalloc.view.text(heap:malloc(600), PLAIN))
   end)
 
@@ -215,7 +215,7 @@ describe("the picture of a pool", function()
     local text = pymalloc.view.text(hooked:malloc(10), PLAIN)
     assert.matches("^block 0:0:48, live: class 5, 48 bytes\n", text)
     assert.matches("\n *48  00 00 00 00 00 00 00 0a 6f [fb ]+head: size, who, pads", text)
-    assert.matches("10 requested, 22 more", text)
+    assert.matches("10 requested, 22 extra", text)
   end)
 end)
 

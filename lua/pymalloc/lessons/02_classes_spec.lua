@@ -140,8 +140,8 @@ return lesson(2, "Size classes", function()
 
   predict {
     ask = [[
-      Since CPython 3.8 the sizes of blocks are multiples of 16. How many bytes has the block for a
-      request of 65 bytes there?]],
+      Since CPython 3.7.4 the sizes of blocks are multiples of 16. How many bytes has the block
+      for a request of 65 bytes there?]],
     choices = { "65", "72", "80", "128" },
     answer = function()
       local newer <close> = pymalloc.heap { profile = "3.8" }

@@ -196,7 +196,7 @@ return lesson(9, "Fragmentation has four parts", function()
   newer:seek(most_at)
   local in_3_11 = names(newer.heap, most.asked)
   show(ledger({ "CPython 3.6", "CPython 3.11" }, { most, in_3_11 }))
-  claim("with blocks 16 bytes apart, rounding has more than four times as many bytes",
+  claim("with classes 16 bytes apart, rounding has more than four times as many bytes",
     in_3_11.rounding > 4 * most.rounding)
   claim("the pools are bigger and fewer, so headers and quantization have less than half as many",
     in_3_11.headers < most.headers / 2)

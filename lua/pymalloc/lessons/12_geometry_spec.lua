@@ -115,7 +115,7 @@ return lesson(12, "Choose your geometry", function()
   show(table_of(rows))
   claim("3.6 needs four arenas, which have 1 MiB", rows["3.6"].highwater, 1024 * KIB)
   claim("at the maximum, 74 % of these bytes are requested", rows["3.6"].percent, 74)
-  claim("3.8, whose blocks are 16 bytes apart, needs four arenas too", rows["3.8"].arenas, 4)
+  claim("3.8, whose classes are 16 bytes apart, needs four arenas too", rows["3.8"].arenas, 4)
 
   predict {
     ask = [[

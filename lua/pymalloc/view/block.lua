@@ -37,7 +37,7 @@ local function end_note(block, first)
   if not is_here or data_end == #block.bytes then
     return ""
   end
-  return ("%d requested, %d more"):format(block.size, #block.bytes - data_end)
+  return ("%d requested, %d extra"):format(block.size, #block.bytes - data_end)
 end
 
 local function first_note(block)
