@@ -114,8 +114,8 @@ bool hooks_drop_oldest(struct debug *debug)
 {
   void *data = quarantine_oldest(&debug->quarantine);
   struct block_record *record = block_table_find(&debug->blocks, data);
-  const unsigned char *written = guard_check_held(debug->guard_layout, record);
   assert(record != NULL && record->state == BLOCK_RECORD_HELD);
+  const unsigned char *written = guard_check_held(debug->guard_layout, record);
   quarantine_drop(&debug->quarantine, record->bytes);
   if (written != NULL) {
     misuse_dead(debug, record, written);
