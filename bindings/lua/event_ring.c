@@ -4,6 +4,7 @@
 
 static struct event *place_of(const struct event_ring *ring, uint64_t number)
 {
+  assert(ring->capacity > 0);
   return &ring->events[number % ring->capacity];
 }
 
