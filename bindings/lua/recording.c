@@ -107,8 +107,9 @@ static void push_text(lua_State *L, const struct state_record *record)
     free(record->text);
     luaL_error(L, has_failed ? "pymalloc: trace.record: not enough memory"
                              : "pymalloc: trace.record: the result is gone");
+    return; /* for the analyzers: luaL_error does not return */
   }
-  recorded->text = record->text; /* NOLINT: luaL_error does not return */
+  recorded->text = record->text;
   luaL_checkstack(L, 4, NULL);
   lua_pushlstring(L, record->text, record->text_bytes);
 }
