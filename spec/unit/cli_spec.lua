@@ -176,7 +176,7 @@ describe("the summary of a replay", function()
     has("malloc", counted.mallocs, grouped(counted.malloc_bytes) .. " bytes")
     has("all", counted.requests)
     has("pools", counted.small, ("%.1f %%%%"):format(100 * counted.small / asked))
-    has("another block", counted.realloc_moved)
+    has("moved", counted.realloc_moved)
     has("blocks at the peak", counted.peak_live_blocks)
     assert.matches("\n%d+%.%d+ seconds of processor time, %d+%.%d million requests a second\n$",
       text)

@@ -26,7 +26,7 @@ local function add_head(lines, about)
   local geometry = about.geometry
   table.insert(lines, ("%s on a heap of profile %s"):format(about.trace, geometry.profile))
   table.insert(lines,
-    ("requests up to %d bytes, %d apart, in pools of %s in arenas of %s, released %s"):format(
+    ("size classes up to %d bytes, %d bytes apart; pools of %s; arenas of %s; release %s"):format(
       geometry.threshold, geometry.alignment, text.size(geometry.pool_bytes),
       text.size(geometry.arena_bytes), geometry.release))
 end
@@ -41,7 +41,7 @@ local function add_requests(lines, summary)
   line(lines, "calloc", summary.callocs, bytes_remark(summary.calloc_bytes))
   line(lines, "realloc", summary.reallocs, bytes_remark(summary.realloc_bytes))
   line(lines, "free", summary.frees, summary.free_nothing > 0 and
-    group(summary.free_nothing) .. " of nothing" or nil)
+    group(summary.free_nothing) .. " of no live block" or nil)
   line(lines, "all", summary.requests)
 end
 
@@ -49,19 +49,19 @@ local function add_servers(lines, summary)
   local served = summary.small + summary.raw + summary.refused
   heading(lines, "malloc, calloc and realloc were served by")
   line(lines, "pools", summary.small, text.share(summary.small, served))
-  line(lines, "raw", summary.raw, text.share(summary.raw, served))
-  line(lines, "nothing (refused)", summary.refused, text.share(summary.refused, served))
+  line(lines, "the raw allocator", summary.raw, text.share(summary.raw, served))
+  line(lines, "none (refused)", summary.refused, text.share(summary.refused, served))
 end
 
 local function add_reallocs(lines, summary)
   if summary.reallocs == 0 then
     return
   end
-  heading(lines, "realloc found")
-  line(lines, "room in the block", summary.realloc_in_place)
-  line(lines, "another block", summary.realloc_moved)
-  line(lines, "a raw block", summary.realloc_raw)
-  line(lines, "no live block", summary.realloc_fresh)
+  heading(lines, "the block of a realloc")
+  line(lines, "stayed in its place", summary.realloc_in_place)
+  line(lines, "moved", summary.realloc_moved)
+  line(lines, "was a raw block", summary.realloc_raw)
+  line(lines, "was not live: malloc", summary.realloc_fresh)
 end
 
 -- The bytes in pools at their peak, as a share of the arenas at the highwater mark.
