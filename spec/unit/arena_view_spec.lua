@@ -18,7 +18,7 @@ describe("the view of an arena", function()
     heap:close()
   end)
 
-  it("tells its extent", function()
+  it("has the first and the last address of the arena", function()
     local arena = heap:arena(2)
     assert.same({ 2, 3, 4 }, { arena.index, arena.nfreepools, arena.ntotalpools })
     assert.equal(arena.address + 256, arena.pool_address)
@@ -40,7 +40,7 @@ describe("the view of an arena", function()
     assert.equal(heap:arena(0):pool(0).address, head.freepools)
   end)
 
-  it("has no links when it has left a list in which it had neighbours", function()
+  it("has no links after the arena has left a list", function()
     heaps.give(heap, blocks, 1, 3)
     heap:malloc(16)
     assert.equal("full", heap:arena(0).state)
@@ -52,7 +52,7 @@ describe("the view of an arena", function()
     assert.is_nil(heap:arena(2).prevarena)
   end)
 
-  it("of a slot without an arena has nothing but its number and its link", function()
+  it("has only its number and its link if the slot has no arena", function()
     local seen = {}
     for name, value in pairs(heap:arena(3)) do
       seen[name] = value
@@ -84,7 +84,7 @@ describe("the view of an arena", function()
       complaint(arena.pool, heap:arena(3), 0))
   end)
 
-  it("starts its offsets at the first pool where the arena's start misses it", function()
+  it("counts offsets from the first pool if the arena is not aligned to pools", function()
     local shifted <close> = pymalloc.heap { profile = "3.11", arena_offset = 4096 }
     local b = shifted:malloc(16)
     local arena = shifted:arena(0)
@@ -100,7 +100,7 @@ describe("the view of an arena", function()
     assert.equal("pymalloc.Arena 3 closed", tostring(heap:arena(3)))
   end)
 
-  it("stays the view of its slot through all arenas in it", function()
+  it("shows each new arena of its slot", function()
     local arena = heap:arena(1)
     heaps.give(heap, blocks, 13, 24)
     assert.equal("closed", arena.state)

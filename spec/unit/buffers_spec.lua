@@ -27,13 +27,13 @@ describe("heap:buffers", function()
     assert.equal(500, heap:stats().blocks)
   end)
 
-  it("can make none, and buffers of no element", function()
+  it("can make no buffer, and buffers without an element", function()
     assert.same({}, heap:buffers("u8", 10, 0))
     local empty = heap:buffers("u8", 0, 2)
     assert.same({ 0, 0 }, { #empty[1], #empty[2] })
   end)
 
-  it("says what is wrong", function()
+  it("names the wrong argument in its errors", function()
     assert.equal("pymalloc: heap:buffers: type must be one of i8 u8 i16 u16 i32 u32 i64 u64 " ..
       "f32 f64, got 'int'", complaint(heap.buffers, heap, "int", 1, 1))
     assert.matches("heap:buffers: n must be", complaint(heap.buffers, heap, "u8", -1, 1))
@@ -45,7 +45,7 @@ describe("heap:buffers", function()
       complaint(heap.buffers, heap, "f64", 1 << 61, 1))
   end)
 
-  it("leaves nothing behind where there is no memory for all", function()
+  it("leaves no block behind if there is no memory for all of them", function()
     local small <close> = pymalloc.heap { max_bytes = 8 << 20 }
     local none, why, kind = small:buffers("u8", 1 << 20, 100)
     assert.is_nil(none)
@@ -58,7 +58,7 @@ describe("heap:buffers", function()
 end)
 
 describe("the name of a type", function()
-  it("is that of one in whole", function()
+  it("must be the whole name", function()
     local heap <close> = pymalloc.heap()
     for _, name in ipairs { "", "u", "u8 ", "u88", "i640", "f64x", "F32", "u8\0", "\0u8" } do
       assert.matches("type must be one of", complaint(heap.buffer, heap, name, 1))
@@ -70,7 +70,7 @@ describe("the name of a type", function()
 end)
 
 describe("the function that b:iter gives", function()
-  it("takes any index, and refuses what is none", function()
+  it("takes any index, and refuses a value that is no index", function()
     local heap <close> = pymalloc.heap()
     local b = heap:buffer("i16", { 7, 8 })
     local after = b:iter()

@@ -21,7 +21,7 @@ describe("a checked heap", function()
     heap:close()
   end)
 
-  it("puts every block where a plain one does", function()
+  it("places every block where a plain heap does", function()
     local plain <close> = pymalloc.heap()
     for size = 0, 700, 3 do
       assert.equal(heaps.place(plain:malloc(size)), heaps.place(heap:malloc(size)))
@@ -29,7 +29,7 @@ describe("a checked heap", function()
     assert.equal(plain:dump(), heap:dump())
   end)
 
-  it("has nothing around its blocks", function()
+  it("has no bytes around its blocks", function()
     local block = heap:malloc(8)
     assert.equal("0:0:48", heaps.place(block))
     assert.equal("0:0:56", heaps.place(heap:malloc(8)))
@@ -133,7 +133,7 @@ describe("a checked heap", function()
     assert.matches("[arena.empty]", bytes.error_of(heap.malloc, heap, 24), 1, true)
   end)
 
-  it("refuses what an empty pool kept of its chain, once that is damaged", function()
+  it("refuses an empty pool whose chain is damaged", function()
     local block = heap:malloc(8)
     assert(heap:malloc(16))
     local address = block:address()
@@ -143,7 +143,7 @@ describe("a checked heap", function()
     assert(heap:malloc(24))
   end)
 
-  it("says that a list with a nextpool of nothing is broken", function()
+  it("reports a nextpool that leads to no pool", function()
     heaps.take(heap, 600, 8)
     local last = heap:arena(0).address + 4096
     heap:poke(last + 16, link(0))
@@ -152,7 +152,7 @@ describe("a checked heap", function()
     assert.is_string(heap:dump())
   end)
 
-  it("goes on with other classes, and is whole again when the damage is undone", function()
+  it("serves other classes, and all classes again when the damage is undone", function()
     local block, keep = heap:malloc(8), heap:malloc(8)
     local address = block:address()
     heap:free(block)
@@ -166,7 +166,7 @@ describe("a checked heap", function()
     keep:free()
   end)
 
-  it("can still be looked at, whatever is written over its pools", function()
+  it("can be read whatever is written over its pools", function()
     local blocks = heaps.take(heap, 300, 40)
     local base = heap:arena(0).address
     for byte = 0, 255, 5 do
@@ -182,7 +182,7 @@ describe("a checked heap", function()
 end)
 
 describe("heap:poke", function()
-  it("exists on checked heaps and debug heaps alone", function()
+  it("works only on checked heaps and debug heaps", function()
     for _, options in ipairs { { checked = true }, { debug = true } } do
       local heap <close> = pymalloc.heap(options)
       local block = heap:malloc(8)

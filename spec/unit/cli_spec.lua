@@ -167,7 +167,7 @@ describe("the summary of a replay", function()
     assert.equal(figure("bytes lost to quantization"), summary.quantization_bytes)
   end)
 
-  it("says the same to people", function()
+  it("prints the same numbers as text", function()
     local text = cli("replay " .. STARTUP)
     local function has(label, number, remark)
       assert.matches(("\n  %s +%s *%s\n"):format(label, grouped(number), remark or ""), text)
@@ -203,7 +203,7 @@ describe("the output", function()
     assert.matches("^STATE 43354\n", piped)
   end)
 
-  it("ends quietly where its reader goes", function()
+  it("ends without a message if its reader closes the pipe", function()
     for _, signal in ipairs { "", "trap '' PIPE; " } do -- killed; told by an error
       local output, errors = run(("%s%s replay %s --placements | head -n 2"):format(
         signal, pymalloc, STARTUP))
@@ -217,7 +217,7 @@ describe("the output", function()
     return (run(("%s script -qec '%s %s' /dev/null"):format(environment, pymalloc, arguments)))
   end
 
-  it("has colours on a terminal alone, and none with NO_COLOR", function()
+  it("has colours only on a terminal, and none with NO_COLOR", function()
     local colour = "\27%[1m"
     assert.matches(colour, on_terminal("NO_COLOR= TERM=xterm", "profiles"))
     assert.is_nil(on_terminal("NO_COLOR=1 TERM=xterm", "profiles"):find("\27", 1, true))
@@ -225,7 +225,7 @@ describe("the output", function()
     assert.is_nil(cli("profiles"):find("\27", 1, true))
   end)
 
-  it("shows progress on a terminal alone, and only where it takes long", function()
+  it("shows progress only on a terminal, and only if it takes long", function()
     local short = "yes 'f 1' | head -n 200000"
     local long = ("(%s; sleep 2.1; %s)"):format(short, short)
     local errors <close> = command.file("")
@@ -242,7 +242,7 @@ describe("the output", function()
 end)
 
 describe("script/pymalloc", function()
-  it("says how to build what is not built", function()
+  it("names the command that builds what is missing", function()
     local _, errors, code = run(command.leaks_allowed
       .. "PYMALLOC_BUILD=build-none script/pymalloc profiles")
     assert.matches("^pymalloc: .*/build%-none/pymalloc/core%.so is missing: run script/build first",

@@ -2,7 +2,7 @@ local pymalloc = require "pymalloc"
 local faults = require "pymalloc_faults"
 
 describe("memory that the collector cannot see", function()
-  it("is announced to it", function()
+  it("is announced to the collector", function()
     local shared <close> = pymalloc.heap()
     collectgarbage()
     local peak = 0
@@ -15,7 +15,7 @@ describe("memory that the collector cannot see", function()
     assert.is_true(peak < 500, peak .. " buffers of 128 KiB at once")
   end)
 
-  it("of dropped heaps is too", function()
+  it("is announced for dropped heaps too", function()
     local ledger = faults.ledger()
     collectgarbage()
     local peak = 0
@@ -41,7 +41,7 @@ describe("memory that the collector cannot see", function()
     assert.is_false(was_collected)
   end)
 
-  it("leaves a stopped collector alone", function()
+  it("does not start a stopped collector", function()
     local shared <close> = pymalloc.heap()
     collectgarbage("stop")
     for _ = 1, 100 do

@@ -91,7 +91,7 @@ describe("pymalloc convert", function()
     assert.equal(run.length, run:step(run.length))
   end
 
-  it("knows the program: as it is recorded", function()
+  it("recognises a log that it has just recorded", function()
     if not package.searchpath("pymalloc.preload", package.cpath) then
       return pending("the preloaded library was not built: it cannot stand beside a sanitizer's")
     end
@@ -177,7 +177,7 @@ describe("pymalloc convert", function()
     assert.matches("must be one of 'pymalloc', 'malloclab', 'mtrace', 'valgrind', 'ltrace'", errors)
   end)
 
-  it("says what it cannot read", function()
+  it("names a file that it cannot read", function()
     local empty <close> = command.file("", ".log")
     local empty_packed <close> = command.file("", ".gz")
     assert(os.execute("printf '' | gzip -c > " .. empty_packed.path))
@@ -200,7 +200,7 @@ describe("pymalloc convert", function()
     end
   end)
 
-  it("says that the output cannot be written", function()
+  it("reports an output that cannot be written", function()
     local rep <close> = command.file(REP, ".rep")
     for _, case in ipairs { { "/dev/full", "No space left on device" },
       { "/nonexistent/t", "No such file or directory" } } do

@@ -75,7 +75,7 @@ describe("the bytes around a block", function()
                    bytes.around(heap, block, 0, 28))
     end)
 
-    it("come along when it moves; the old ones stay, but for the link", function()
+    it("are written at the new place if it moves; only the link changes at the old", function()
       local old = block:address()
       block:fill(1)
       heap:realloc(block, 100)
@@ -106,7 +106,7 @@ describe("the bytes around a block", function()
       heap:close()
     end)
 
-    it("are others, without a number", function()
+    it("are other bytes, without a serial number", function()
       assert.equal("00 00 00 00 00 00 00 0a 6f " .. pads("fd", 7) .. " " .. pads("cd", 10) .. " "
                    .. pads("fd", 8) .. " 00", bytes.around(heap, block, -16, 35))
       assert.is_nil(heap:debugmallocstats():find("times object malloc"))
@@ -132,7 +132,7 @@ describe("the bytes around a block", function()
       end
     end)
 
-    it("come back where a resize finds no memory", function()
+    it("are restored if a resize finds no memory", function()
       local ledger = faults.ledger()
       local short = ledger:heap { profile = "3.8", debug = "3.8", quarantine = 0 }
       local small, large = short:malloc(10), short:malloc(1000)
@@ -148,12 +148,12 @@ describe("the bytes around a block", function()
     end)
   end)
 
-  it("can be those of the other version", function()
+  it("can be those of the other CPython version", function()
     local heap <close> = pymalloc.heap { profile = "3.11", debug = "3.6" }
     assert.equal("6f " .. pads("fb", 7) .. " cb", bytes.around(heap, heap:malloc(1), -8, 9))
   end)
 
-  it("leave the places that requests get as they are, but for their size", function()
+  it("change the place of a block only by its larger size", function()
     local debug, plain = pymalloc.heap { debug = true, quarantine = 0 }, pymalloc.heap()
     for size = 0, 480, 5 do
       local hooked, bare = debug:malloc(size), plain:malloc(size + 32)
@@ -179,7 +179,7 @@ describe("a damaged block", function()
     pcall(heap.close, heap)
   end)
 
-  it("is told in CPython's lines when it is freed: the tail", function()
+  it("is reported in CPython's lines when it is freed with a damaged tail", function()
     local address = block:address()
     bytes.poke(heap, block, 10)
     local report = bytes.error_of(heap.free, heap, block)
@@ -196,7 +196,7 @@ Debug memory block at address p=0x%x: API 'o'
 Fatal Python error: bad trailing pad byte]]):format(address, address + 10))
   end)
 
-  it("is told in CPython's lines when it is freed: the head", function()
+  it("is reported in CPython's lines when it is freed with a damaged head", function()
     bytes.poke(heap, block, -1)
     has_lines(bytes.error_of(heap.free, heap, block), [[
     The 7 pad bytes at p-7 are not all FORBIDDENBYTE (0xfb):
@@ -208,7 +208,7 @@ Fatal Python error: bad trailing pad byte]]):format(address, address + 10))
 Fatal Python error: bad leading pad byte]])
   end)
 
-  it("is told when its id, its size or its number is another", function()
+  it("is reported if its id, size or serial number has changed", function()
     for offset, message in pairs {
       [-8] = "bad ID: Allocated using API 'A', verified using API 'o'",
       [-9] = "bad size", [18] = "bad serial number",
@@ -219,7 +219,7 @@ Fatal Python error: bad leading pad byte]])
     end
   end)
 
-  it("is told when it is resized, and is as it was", function()
+  it("is reported when it is resized, and is not changed", function()
     bytes.poke(heap, block, 17)
     has_lines(bytes.error_of(heap.realloc, heap, block, 100), "bad trailing pad byte")
     assert.equal(10, #block)
@@ -233,7 +233,7 @@ Fatal Python error: bad leading pad byte]])
                    .. "made by request #1$", bytes.error_of(heap.check, heap))
   end)
 
-  it("is told when the heap is closed, which closes it all the same", function()
+  it("is reported when the heap is closed, and the heap is closed", function()
     bytes.poke(heap, block, 10)
     has_lines(bytes.error_of(heap.close, heap), "bad trailing pad byte")
     assert.error_matches(function()
@@ -241,7 +241,7 @@ Fatal Python error: bad leading pad byte]])
     end, "the heap is closed")
   end)
 
-  it("is told once: not by its free and by the close again", function()
+  it("is reported once, not again when the heap is closed", function()
     bytes.poke(heap, block, 10)
     bytes.error_of(heap.free, heap, block)
     heap:close()
@@ -261,7 +261,7 @@ Fatal Python error: bad leading pad byte]])
 end)
 
 describe("the quarantine", function()
-  it("holds a freed block back, its bytes all dead", function()
+  it("holds a freed block, all bytes of which are dead", function()
     local heap <close> = pymalloc.heap { debug = true, quarantine = 2 }
     local blocks = heaps.take(heap, 3, 10)
     local address = blocks[1]:address()
@@ -288,7 +288,7 @@ describe("the quarantine", function()
     end
   end)
 
-  it("finds it when the block leaves, and goes on", function()
+  it("reports a write when the block leaves, and continues", function()
     local heap <close> = pymalloc.heap { debug = true, quarantine = 1 }
     local first, second = heap:malloc(10), heap:malloc(10)
     local address = first:address()
@@ -301,7 +301,7 @@ Fatal error: write after free]])
     assert.is_true(heap:check())
   end)
 
-  it("lets blocks go where there is no other memory", function()
+  it("gives held blocks back if there is no other memory", function()
     local heap <close> = pymalloc.heap {
       profile = "3.6", debug = true, max_bytes = 2 << 20, quarantine = 1000,
     }
@@ -312,7 +312,7 @@ Fatal error: write after free]])
     assert(heap:check())
   end)
 
-  it("is bounded in bytes", function()
+  it("has a limit of bytes", function()
     local heap <close> = pymalloc.heap { debug = true, quarantine = 1000 }
     for _ = 1, 20 do
       heap:free(heap:malloc(4 << 20))
@@ -333,7 +333,7 @@ Fatal error: write after free]])
 end)
 
 describe("check_every", function()
-  it("finds a damage within so many requests, and refuses that one", function()
+  it("finds damage after that many requests at most, and refuses the request", function()
     local heap = pymalloc.heap { debug = true, check_every = 10 }
     local block = heap:malloc(10)
     bytes.poke(heap, block, 10)
@@ -349,7 +349,7 @@ describe("check_every", function()
 end)
 
 describe("options of debug", function()
-  it("are refused where they are none", function()
+  it("are refused if they have no valid value", function()
     for _, wrong in ipairs { 1, "3.7", "true", "3.6\0", {} } do
       assert.error_matches(function()
         pymalloc.heap { debug = wrong }

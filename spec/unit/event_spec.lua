@@ -16,7 +16,7 @@ local function kinds_of(trace, options)
 end
 
 describe("events", function()
-  it("are all told by some trace", function()
+  it("of every kind are caused by some trace", function()
     local text = { "x 1", "a 1 9223372036854775808", "a 2 600", "r 2 700", "f 2", "x -1" }
     local counts = kinds_of({ text = table.concat(text, "\n") .. "\n" })
     for _, options in ipairs { { profile = "classroom" }, { profile = "3.9" } } do
@@ -52,7 +52,7 @@ describe("events", function()
     end
   end)
 
-  it("say what was asked for", function()
+  it("have the size that was asked for", function()
     local run = assert(pymalloc.replay({ text = "a 1 24\nc 2 2 8\nr 1 60\nf 1\n" }))
     local asked = {}
     for op = 1, run.length do

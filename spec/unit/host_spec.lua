@@ -74,7 +74,7 @@ describe("a hosted Lua state", function()
     assert.same({ "1\n", "", 0 }, { text, errors, code })
   end)
 
-  it("has the options it is given, over those of a host", function()
+  it("applies the given options over the hosting defaults", function()
     assert.equal("classroom 0 true\n", output(work .. [[
       local heap = pymalloc.host { profile = "classroom", cache_bytes = 0, cache_blocks = 0 }
       work(300)
@@ -116,7 +116,7 @@ describe("a hosted Lua state", function()
     assert.equal("nil\n", output "print(pymalloc.hosting())")
   end)
 
-  it("does not move while it is recorded, and can be recorded after", function()
+  it("cannot be hosted during a recording, and can be recorded afterwards", function()
     assert.equal("false true nil\ntrue true\n", output([[
       local why
       pymalloc.trace.record(function() why = select(2, pcall(pymalloc.host)) end)
@@ -130,7 +130,7 @@ describe("a hosted Lua state", function()
     ]]):gsub("\t", " "))
   end)
 
-  it("keeps its heap: it can be neither closed nor poked, and has no listener", function()
+  it("has a heap that cannot be closed, poked or watched", function()
     assert.equal(([[
 pymalloc: this Lua state lives on the heap, which closes with it
 pymalloc: this Lua state lives on the heap, which closes with it
@@ -254,7 +254,7 @@ describe("a hosted Lua state without memory", function()
     end
   end)
 
-  it("asks raw where no arena can be had", function()
+  it("is served by the raw allocator if no arena can be obtained", function()
     assert.equal("true 0 true\n", output(work .. [[
       local heap = pymalloc.host { max_arenas = 0 }
       work(1000)

@@ -33,14 +33,14 @@ local function filled(count)
 end
 
 describe("the table of live ids", function()
-  it("finds what was added and not removed", function()
+  it("finds the ids that were added and not removed", function()
     math.randomseed(20)
     for _, id_count in ipairs { 10, 50, 2000 } do
       compare(1, id_count)
     end
   end)
 
-  it("does so for ids that differ in few bits", function()
+  it("finds ids that differ in few bits", function()
     math.randomseed(21)
     for _, stride in ipairs { 64, 1 << 20, 1 << 40, 1 << 52, 0x61c8864680b583eb } do
       compare(stride, 1000)
@@ -56,7 +56,7 @@ describe("the table of live ids", function()
     end
   end)
 
-  it("is as large as what is left in it needs", function()
+  it("shrinks to the size that its entries need", function()
     local map = filled(100000)
     for id = 1, 99900 do
       map:remove(id)

@@ -49,7 +49,7 @@ describe("importing", function()
     assert.equal(expected, (imported { "1", "3", table.unpack(body) }))
   end)
 
-  it("holds a malloclab trace to its header", function()
+  it("compares a malloclab trace with its header", function()
     for _, case in ipairs {
       { { "2", "4", "a 0 10", "f 0" },
         "text:4: the header declares 4 operations, the trace has 2" },
@@ -77,14 +77,14 @@ describe("importing", function()
       "--5-- realloc(0x4A42580,0)free(0x4A42580)", "--5--  = 0" }))
   end)
 
-  it("takes of valgrind's processes the first", function()
+  it("reads the first process of a valgrind log", function()
     local text, notes = imported { "--5-- malloc(10) = 0x4A43040", "--6-- free(0x4A43040)",
       "--6-- malloc(11) = 0x4A43040", "--5-- _Znwm(12) = 0x4A43080", "--5-- _ZdlPvm(0x4A43080)" }
     assert.equal("a 1 10\na 2 12\nf 2\n", text)
     assert.equal(2, notes.others)
   end)
 
-  it("reads what ltrace puts around a call, and calls that go on later", function()
+  it("reads ltrace's interrupted and resumed calls", function()
     assert.equal("a 1 10\na 2 32\na 3 50\nr 1 900\nf 2\n", (imported {
       "12 0.000012 [0x55efade3320d] lua5.4->malloc(10)           = 0x55d0 <0.000020>",
       "13 _Znwm(32 <unfinished ...>", "12 getenv(\"X\")  = nil",
@@ -96,7 +96,7 @@ describe("importing", function()
     }))
   end)
 
-  it("takes a block for freed whose address is given out again", function()
+  it("counts a block as freed if its address is allocated again", function()
     local text, notes = imported { "malloc(10) = 0x55d0", "malloc(11) = 0x55d0" }
     assert.equal("a 1 10\nf 1\na 2 11\n", text)
     assert.equal(1, notes.reused)
@@ -112,7 +112,7 @@ describe("importing", function()
     end
   end)
 
-  it("checks what is in our own format, and keeps it up to a line that is wrong", function()
+  it("checks traces in the format of pymalloc, and keeps the lines before a wrong one", function()
     assert.equal("a 1 8\nd\nf 1\n", pymalloc.trace.parse("a 1 8\nd\nf 1\n").text)
     local text = "# pymalloc trace 1\na 1 8\nf 1\nf x\na 2 8\n"
     local trace, problem = pymalloc.trace.parse(text)
@@ -126,19 +126,19 @@ describe("importing", function()
       select(2, pymalloc.trace.parse("# pymalloc trace 2\na 1 8\n")))
   end)
 
-  it("says of an empty text, and of bytes that are no text, that they are", function()
+  it("reports an empty text, and bytes that are no text", function()
     assert.equal("text is empty", select(2, pymalloc.trace.parse("")))
     assert.equal("text is empty", select(2, pymalloc.trace.parse("\n \r\n")))
     assert.equal("text is not text: it has zero bytes", select(2, pymalloc.trace.parse("a\0b")))
   end)
 
-  it("counts frees of blocks that were never seen", function()
+  it("counts frees of blocks that the log does not allocate", function()
     local text, notes = imported { "malloc(10) = 0x55d0", "free(0x1234) = <void>" }
     assert.equal("a 1 10\n", text)
     assert.equal(1, notes.unknown_frees)
   end)
 
-  it("names the line that is damaged, and keeps what was before it if told", function()
+  it("names a damaged line, and keeps the lines before it if asked to", function()
     local lines = { "--5-- malloc(10) = 0x4A43040", "--5-- malloc(1" }
     local text, problem = imported(lines)
     assert.is_nil(text)
@@ -148,7 +148,7 @@ describe("importing", function()
     assert.equal(problem, notes.problem)
   end)
 
-  it("makes of damaged text a trace that runs, or a message", function()
+  it("makes a valid trace of damaged text, or returns a message", function()
     local outcomes = { trace = 0, message = 0 }
     for _ = 1, 1000 do
       local lines = samples[math.random(2) == 1 and "valgrind" or "ltrace"]
@@ -170,7 +170,7 @@ describe("importing", function()
     assert.is_true(outcomes.trace > 50 and outcomes.message > 50)
   end)
 
-  it("refuses what it does not know", function()
+  it("refuses an unknown format", function()
     local _, problem = imported { "hello" }
     assert.matches("the format is none of " .. table.concat(import.formats, ", "), problem)
     _, problem = imported({ "hello" }, { format = "x" })
@@ -194,7 +194,7 @@ describe("trace.save", function()
 end)
 
 describe("trace.record", function()
-  it("gives what Lua allocates, and what the function returns", function()
+  it("returns the requests of Lua and the results of the function", function()
     local trace, one, two = pymalloc.trace.record(function(x)
       local list = {}
       for i = 1, 100 do
@@ -208,7 +208,7 @@ describe("trace.record", function()
     assert.equal(trace.requests, run:step(run.length))
   end)
 
-  it("puts the allocator back when the function fails", function()
+  it("restores the allocator if the function raises an error", function()
     assert.error_matches(function()
       pymalloc.trace.record(function() error("bad", 0) end)
     end, "^bad$")

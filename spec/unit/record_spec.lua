@@ -121,14 +121,14 @@ describe("pymalloc record", function()
     return run.length
   end
 
-  it("writes down all that a program asks for and nothing of its own, from before main", function()
+  it("records all requests of a program, from before main, and none of its own", function()
     assert.equal(5, record_case("_exit"))
     assert.same({ "malloc 70010", "free", "malloc 70001" }, (requests_of(path)))
     assert.equal(("# pymalloc trace 1\n# recorded by pymalloc record: %s _exit\n")
       :format(program), command.read(path):match("^[^\n]*\n[^\n]*\n"))
   end)
 
-  it("needs nothing of malloc for itself", function()
+  it("calls no function of the malloc family itself", function()
     local pipe = io.popen("nm -D --undefined-only "
       .. package.searchpath("pymalloc.preload", package.cpath))
     local names = pipe:read("a")
@@ -139,7 +139,7 @@ describe("pymalloc record", function()
     end
   end)
 
-  it("knows the whole family of malloc", function()
+  it("records all functions of the malloc family", function()
     assert.equal(0, record_case("family"))
     local _, counts = requests_of(path)
     for _, request in ipairs { "malloc 70001", "malloc 70016", "malloc 70003",
@@ -152,7 +152,7 @@ describe("pymalloc record", function()
     assert_replays()
   end)
 
-  it("keeps threads apart that hand each other their blocks", function()
+  it("records threads that free each other's blocks in a valid order", function()
     -- one arena and no caches of threads: an address goes at once to another
     local code, errors = record("env GLIBC_TUNABLES=glibc.malloc.tcache_count=0 MALLOC_ARENA_MAX=1 "
       .. program .. " threads")
@@ -163,7 +163,7 @@ describe("pymalloc record", function()
     assert_replays()
   end)
 
-  it("goes on in the parent, and not in a forked child", function()
+  it("records the parent, and not a forked child", function()
     assert.equal(0, record_case("fork"))
     local _, counts = requests_of(path)
     assert.same({ 1000, 1 }, { counts["malloc " .. MARK + 1], counts["malloc " .. MARK + 2] })
@@ -172,14 +172,14 @@ describe("pymalloc record", function()
     assert_replays()
   end)
 
-  it("starts afresh where the program becomes another", function()
+  it("starts again if the program replaces itself by exec", function()
     assert.equal(0, record_case("exec"))
     local _, counts = requests_of(path)
     assert.equal(1, counts["malloc " .. MARK], "posix_memalign of the second")
     assert.equal(1, counts["calloc 3 23333"])
   end)
 
-  it("has all that came before a signal that kills", function()
+  it("keeps all requests before a signal that ends the program", function()
     assert.equal(128 + 11, record_case("signal"))
     assert.same({ "malloc 70010", "free", "malloc 70001" }, (requests_of(path)))
     local code = record("sh -c 'kill -9 $$'")
@@ -198,7 +198,7 @@ describe("pymalloc record", function()
     end
   end)
 
-  it("packs the trace where its name says so", function()
+  it("compresses the trace if its name has such an ending", function()
     local packed <close> = command.file("", ".trace.xz")
     local _, errors, code = command.run(("%s record -o %s -- sh -c 'exit 3'")
       :format(command.pymalloc, packed.path))
@@ -213,7 +213,7 @@ describe("pymalloc record", function()
     assert.same({ 1, "pymalloc: /nonexistent/t: No such file or directory\n" }, { code, errors })
   end)
 
-  it("says that there was nothing to record, and leaves no trace", function()
+  it("reports that there was no request, and leaves no trace", function()
     local code, errors = record("no-such-program")
     assert.equal(1, code)
     assert.matches("\npymalloc: nothing was recorded: the program is missing or statically "
@@ -221,7 +221,7 @@ describe("pymalloc record", function()
     assert.is_nil(io.open(path))
   end)
 
-  it("refuses what makes no sense", function()
+  it("refuses invalid options", function()
     for _, case in ipairs {
       { "record -o - -- ls", "--output cannot be -: standard output is the program's" },
       { "record --interpreter x -o y -- ls", "--interpreter needs --python" },

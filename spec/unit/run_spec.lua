@@ -103,7 +103,7 @@ describe("a run", function()
     assert.is_nil(run:reverse(is_large))
   end)
 
-  it("knows who wrote a field last", function()
+  it("finds the event that last wrote a field", function()
     run:seek(30000)
     local arena = run.heap:arena(0)
     local pool = arena:pool(0)
@@ -120,7 +120,7 @@ describe("a run", function()
     end
   end)
 
-  it("says that nobody wrote a field yet", function()
+  it("returns nil for a field that no event has written", function()
     run:seek(1)
     local pool = run.heap:arena(0):pool(0)
     assert.equal(1, run:last_write(pool, "szidx").request)
@@ -128,7 +128,7 @@ describe("a run", function()
     assert.error_matches(function() run:last_write(5, "size") end, "must be of a heap, an arena")
   end)
 
-  it("knows the block of an id, and whose an address is", function()
+  it("finds the block of an id, and the id of an address", function()
     run:seek(5000)
     local request = run:request()
     while request.op == "free" do
@@ -146,7 +146,7 @@ describe("a run", function()
     assert.is_nil(run:block(4711111))
   end)
 
-  it("tells what a free would cause, and does not do it", function()
+  it("returns the events that a free would cause, and changes nothing", function()
     run:seek(40298)
     local before = run.heap:dump()
     local caused = run:what_if_free(run:request(40299).id)
@@ -177,7 +177,7 @@ describe("a run", function()
     assert.error_matches(function() run.heap:on(print) end, "run has no listeners")
   end)
 
-  it("lives as long as anybody looks at its heap, and no longer", function()
+  it("lives as long as its heap is referenced", function()
     local dropped = assert(pymalloc.replay({ text = "a 1 24\n" }))
     local weak = setmetatable({ dropped }, { __mode = "v" })
     dropped:step()
@@ -193,7 +193,7 @@ describe("a run", function()
     assert.is_nil(weak[1])
   end)
 
-  it("ends with its views: nothing is read after", function()
+  it("makes its views unusable when it is closed", function()
     run:seek(100)
     local heap, pool = run.heap, run.heap:arena(0):pool(0)
     run:close()
@@ -203,7 +203,7 @@ describe("a run", function()
     assert.equal("pymalloc.Run closed", tostring(run))
   end)
 
-  it("refuses times, counts and conditions that make no sense", function()
+  it("refuses invalid times, counts and conditions", function()
     for _, case in ipairs {
       { function() run:seek(-1) end, "run:seek: op must be from 0 to 43354, got %-1" },
       { function() run:seek(43355) end, "from 0 to 43354, got 43355" },
@@ -224,7 +224,7 @@ describe("a run", function()
 end)
 
 describe("a run of a small trace", function()
-  it("says of the largest request that needs no arena", function()
+  it("reports the largest request that needs no arena", function()
     local lines = {}
     for id = 1, 12 do
       lines[id] = "a " .. id .. " 64"
@@ -277,7 +277,7 @@ describe("a run of a small trace", function()
     assert.error_matches(function() pymalloc.replay(5) end, "must be a path or a trace, got 5")
   end)
 
-  it("knows ids again after a refused request and after a free", function()
+  it("accepts an id again after a refused request and after a free", function()
     local run = text_run { "a 1 9223372036854775808", "f 1", "a 1 8", "f 1", "r 1 20", "c 2 3 7" }
     run:seek(1)
     assert.is_nil(run:block(1))

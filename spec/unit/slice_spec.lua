@@ -50,7 +50,7 @@ describe("a slice", function()
     assert.equal(b:address() + 4, slice:address())
   end)
 
-  it("is of no use while its buffer is too short for it", function()
+  it("raises an error while its buffer is too short for it", function()
     b:resize(4)
     assert.same({ 2, 3, 4 }, slice:totable())
     b:resize(3)
@@ -61,7 +61,7 @@ describe("a slice", function()
     assert.same({ 2, 3, 0 }, slice:totable())
   end)
 
-  it("is of no use once its buffer was freed", function()
+  it("raises an error once its buffer is freed", function()
     b:free()
     assert.equal("pymalloc: the buffer of this slice was freed (i32[3])", complaint(function()
       return #slice

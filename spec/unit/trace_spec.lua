@@ -104,14 +104,14 @@ describe("a line of a trace", function()
     refuses("text:2: a line is longer than 65535 bytes", "f 1\nf 1" .. (" "):rep(65536 - 3) .. "\n")
   end)
 
-  it("is as long as it likes where it is a comment", function()
+  it("can have any length if it is a comment", function()
     for _, length in ipairs { 65535, 65536, 65537, 131071, 131072, 200000 } do
       accepts("f 1\n" .. ("#"):rep(length) .. "\nf 1", 2)
       accepts(("#"):rep(length), 0)
     end
   end)
 
-  it("names the format where it is the first", function()
+  it("may name the format if it is the first line", function()
     accepts("# pymalloc trace 1\nf 1", 1)
     accepts("# pymalloc trace of a tree\nf 1", 1)
     accepts("\n# pymalloc trace 2\n", 0)
@@ -121,7 +121,7 @@ describe("a line of a trace", function()
       "# pymalloc trace 12")
   end)
 
-  it("is read alike wherever the buffer ends", function()
+  it("is read in the same way wherever the buffer ends", function()
     local text = ("a 1 24\nf 1\n"):rep(20)
     for length = 65536 - 60, 65536 do
       accepts("#" .. ("-"):rep(length - 2) .. "\n" .. text, 40)
@@ -234,7 +234,7 @@ describe("a replay", function()
       (placements_of("a 1 8\nr 1 9223372036854775808\nr 1 8\n")))
   end)
 
-  it("lets x say how many more arenas there will be", function()
+  it("obeys x, which limits the arenas that can still be obtained", function()
     local twelve = {} -- of 64 bytes fill an arena of this profile
     for id = 1, 12 do
       twelve[id] = ("a %d 64\n"):format(id)
@@ -257,14 +257,14 @@ describe("a replay", function()
       table.concat(marks, ", "))
   end)
 
-  it("dumps and reports where d and s stand", function()
+  it("dumps at each d and reports at each s", function()
     local output = output_of("d\na 1 8\ns\n", {})
     assert.matches("^STATE 0\nglobals maxarenas=0 [^\n]*\nusable\nunused\nEND\nSTATS 1\nSmall",
       output)
     assert.matches("\nTotal +=[ %d,]+\nEND\n$", output)
   end)
 
-  it("leaves the arena map out of reports where that is wished", function()
+  it("leaves the arena map out of reports if it is asked to", function()
     local with = output_of("s\n", { heap = { profile = "3.11" } })
     local without = output_of("s\n", { heap = { profile = "3.11" }, arena_map = false })
     assert.matches("arena map counts", with)
@@ -272,7 +272,7 @@ describe("a replay", function()
     assert.matches("\nTotal +=[ %d,]+\nEND\n$", without)
   end)
 
-  it("lets k pass where every invariant holds", function()
+  it("continues after k if every invariant holds", function()
     assert.equal(2, assert(replay_text("k\na 1 8\nk\nf 1\nk\n")).requests)
   end)
 
@@ -283,7 +283,7 @@ describe("a replay", function()
     assert.matches("^text:4: check failed: arenas%.counters: ", message)
   end)
 
-  it("counts requests and where they ended", function()
+  it("counts requests, and which allocator served them", function()
     local summary = assert(replay_text("a 1 8\nc 2 4 25\nr 1 7\nr 1 100\nr 1 600\nr 1 5\n"
       .. "r 3 10\na 4 9223372036854775808\nf 1\nf 9\n"))
     assert.same({ 10, 2, 1, 5, 2 }, { summary.requests, summary.mallocs, summary.callocs,

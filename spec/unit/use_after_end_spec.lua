@@ -36,14 +36,14 @@ describe("a closed heap", function()
     heap:close()
   end)
 
-  it("is of no use", function()
+  it("raises an error in every method", function()
     for _, name in ipairs(heap_methods) do
       assert.equal("pymalloc: the heap is closed", complaint(heap[name], heap, 1), name)
     end
     assert.equal("pymalloc.Heap closed", tostring(heap))
   end)
 
-  it("makes its buffers raise on every use", function()
+  it("makes every use of its buffers an error", function()
     each_use_raises("pymalloc: the heap of this buffer is closed (u8[16])", pooled)
     each_use_raises("pymalloc: the heap of this buffer is closed (u8[1000])", raw)
     assert.equal("pymalloc.Buffer u8[16] of a closed heap", tostring(pooled))
@@ -55,7 +55,7 @@ describe("a closed heap", function()
     assert.equal("pymalloc.Buffer u8[2] of a closed heap", tostring(slice))
   end)
 
-  it("was closed at the end of its scope", function()
+  it("is closed at the end of its scope", function()
     local kept
     do
       local scoped <close> = pymalloc.heap()
@@ -71,7 +71,7 @@ describe("a closed heap", function()
     scoped:close()
   end)
 
-  it("still tells its geometry", function()
+  it("still has its geometry", function()
     assert.equal("3.6", heap.geometry.profile)
   end)
 end)
@@ -90,18 +90,18 @@ describe("a freed buffer", function()
     heap:close()
   end)
 
-  it("raises on every use", function()
+  it("raises an error on every use", function()
     each_use_raises(text, b)
   end)
 
-  it("is no argument either", function()
+  it("is refused as an argument too", function()
     assert.equal(text, complaint(heap.realloc, heap, b, 1))
     assert.equal(text, complaint(heap.free, heap, b))
     local other = heap:buffer("u8", 1)
     assert.equal(text, complaint(other.copy, other, b))
   end)
 
-  it("stays one although its block is another's now", function()
+  it("stays freed after its block is allocated again", function()
     local successor = heap:buffer("u8", 16)
     each_use_raises(text, b)
     assert.equal(16, #successor)

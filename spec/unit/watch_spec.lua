@@ -48,7 +48,7 @@ describe("heap:on", function()
       "request" }, kinds)
   end)
 
-  it("tells of a request that gets nothing", function()
+  it("reports a refused request", function()
     heap:malloc(1):free()
     local kinds, listen = notebook()
     heap:on(listen)
@@ -74,7 +74,7 @@ describe("heap:on", function()
     assert.same({ [0] = true, [2] = true }, classes)
   end)
 
-  it("leaves out details unless told", function()
+  it("leaves out details unless asked for", function()
     local plain, listen = notebook()
     local detailed, listen_to_all = notebook()
     heap:on(listen)
@@ -126,7 +126,7 @@ describe("heap:on", function()
     assert(heap:check())
   end)
 
-  it("lets a listener use the heap, and tells nobody of that", function()
+  it("lets a listener use the heap, and reports none of its requests", function()
     local count, kept = 0, {}
     heap:on(function()
       count = count + 1
@@ -145,7 +145,7 @@ describe("heap:on", function()
     assert.error_matches(function() own:malloc(1) end, "closed")
   end)
 
-  it("refuses what is no listener and no filter", function()
+  it("refuses a listener that cannot be called, and an invalid filter", function()
     for _, case in ipairs {
       { { 1 }, "listener must be a function, got 1" },
       { { print, 1 }, "filter must be a table, got 1" },
@@ -161,7 +161,7 @@ describe("heap:on", function()
 end)
 
 describe("heap:last_events", function()
-  it("gives the last ones, the oldest first", function()
+  it("returns the last events, the oldest first", function()
     local heap = pymalloc.heap()
     assert.same({}, heap:last_events())
     heap:keep_events(4)
@@ -176,7 +176,7 @@ describe("heap:last_events", function()
     assert.equal(2, #heap:last_events(2))
   end)
 
-  it("refuses counts that make no sense", function()
+  it("refuses invalid counts", function()
     local heap = pymalloc.heap()
     for got, count in pairs { ["%-1"] = -1, ["1%.5"] = 1.5, ["a string"] = "x",
       ["100001"] = 100001 } do
@@ -187,7 +187,7 @@ describe("heap:last_events", function()
     end
   end)
 
-  it("costs nothing again when nobody wants to know", function()
+  it("ends the watch when no events are kept any more", function()
     local heap = pymalloc.heap()
     local subscription = heap:on(print, { kind = "arena_new" })
     heap:keep_events(0)
