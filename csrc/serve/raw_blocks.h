@@ -42,7 +42,7 @@ static inline void *raw_blocks_realloc(pym_heap *heap, void *old, size_t bytes)
 
 static inline void raw_blocks_free(pym_heap *heap, void *freed)
 {
-  assert(heap->raw_blocks > 0 && !heap_owns(heap, freed));
+  assert(!heap_owns(heap, freed));
   watch_heap(heap->watch);
   heap->raw_blocks--;
   watch_tell_heap(heap->watch, EVENT_RAW_FREE);
