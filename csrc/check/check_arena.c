@@ -23,10 +23,13 @@ static bool check_extent(struct check *check, const struct arena_object *arena)
   uintptr_t first = align_up(place, geometry->pool_bytes);
   size_t pools = geometry_arena_pools(geometry);
   size_t carved = (uintptr_t)arena->pool_address - first;
+  /* GCOVR_EXCL_BR_START: no damage that was tried violates this condition
+     alone: another check reports it first */
   if (slot >= check->heap->region.slot_count || arena->address != place)
     return check_fail(check, REGION_PLACE,
                       "arena %zu lies at %#zx; its slot is at %#zx", slot,
                       (size_t)arena->address, (size_t)place);
+  /* GCOVR_EXCL_BR_STOP */
   if (arena->ntotalpools != pools || carved % geometry->pool_bytes != 0 ||
       carved / geometry->pool_bytes > pools)
     return check_fail(check, ARENA_EXTENT,

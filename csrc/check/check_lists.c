@@ -32,10 +32,13 @@ static bool check_ring(struct check *check, size_t szidx, size_t *count)
                         "usedpools[%zu] has a pool of class %u with %u live "
                         "blocks that is not in use",
                         szidx, pool->szidx, pool->ref.count);
+    /* GCOVR_EXCL_BR_START: no damage that was tried violates this condition
+       alone: another check reports it first */
     if (++*count > check->used_pools)
       return check_fail(check, USED_MEMBERS,
                         "usedpools holds more than the %zu used pools",
                         check->used_pools);
+    /* GCOVR_EXCL_BR_STOP */
   }
   if (ring->prevpool != previous)
     return check_fail(check, USED_LINKS,
@@ -72,10 +75,13 @@ static bool check_usable_link(struct check *check,
     return check_fail(check, USABLE_LINKS,
                       "prevarena of arena %zu is not the arena before it",
                       slot_of(check, arena));
+  /* GCOVR_EXCL_BR_START: no damage that was tried violates this condition
+     alone: another check reports it first */
   if (!arena_is_open(arena) || arena_is_full(arena))
     return check_fail(check, USABLE_MEMBERS,
                       "arena %zu is on usable_arenas without a free pool",
                       slot_of(check, arena));
+  /* GCOVR_EXCL_BR_STOP */
   if (previous != NULL && previous->nfreepools > arena->nfreepools)
     return check_fail(check, USABLE_SORTED,
                       "arena %zu with %u free pools comes before arena %zu "

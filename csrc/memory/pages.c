@@ -49,8 +49,11 @@ static void *pages_reserve(void *context, size_t bytes, size_t alignment)
 {
   (void)context;
   assert(is_power_of_two(alignment));
+  /* GCOVR_EXCL_BR_START: a reservation has at most 64 GiB, far below
+     SIZE_MAX */
   if (bytes > SIZE_MAX - alignment)
     return NULL;
+  /* GCOVR_EXCL_BR_STOP */
   char *mapped = map(bytes + alignment);
   if (mapped == NULL)
     return NULL;
@@ -84,8 +87,10 @@ static void pages_large(void *context, void *address, size_t bytes, bool begins)
   (void)context;
   if (!begins)
     (void)madvise(address, bytes, MADV_DONTNEED);
+  /* GCOVR_EXCL_BR_START: only a system that is short of memory refuses it */
   else if (mprotect(address, bytes, PROT_READ | PROT_WRITE) == 0)
     (void)madvise(address, bytes, MADV_HUGEPAGE);
+  /* GCOVR_EXCL_BR_STOP */
 }
 
 static void pages_release(void *context, void *address, size_t bytes)

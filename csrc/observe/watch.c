@@ -16,9 +16,11 @@ static void add_change(struct watch *watch, enum event_field field,
 {
   struct event *event = &watch->event;
   assert(event->change_count < EVENT_CHANGES_MAX);
+  /* GCOVR_EXCL_BR_START: no step changes more than twelve fields */
   if (event->change_count < EVENT_CHANGES_MAX)
     event->changes[event->change_count++] =
         (struct event_change){field, where, old_value, new_value};
+  /* GCOVR_EXCL_BR_STOP */
 }
 
 /* Compares a record with its copy, field by field. */
@@ -60,8 +62,11 @@ static uint64_t class_of(const pym_heap *heap, enum event_record about,
   if (about != EVENT_OF_POOL && about != EVENT_OF_BLOCK)
     return EVENT_NOWHERE;
   const struct pool_header *pool = heap_pool_of(heap, place);
+  /* GCOVR_EXCL_BR_START: no damage that was tried violates this condition
+     alone: another check reports it first */
   return heap_owns(heap, place) && walk_has_class(heap, pool) ? pool->szidx
                                                               : EVENT_NOWHERE;
+  /* GCOVR_EXCL_BR_STOP */
 }
 
 /* Starts an event. false: the listener does not want its kind. */
@@ -99,8 +104,10 @@ void watch_keep(struct watch *watch, enum event_record record,
     if (watch->kept[i].place == place)
       return;
   assert(watch->kept_count < WATCH_KEPT_MAX);
+  /* GCOVR_EXCL_BR_START: no step keeps more than twelve records */
   if (watch->kept_count == WATCH_KEPT_MAX)
     return;
+  /* GCOVR_EXCL_BR_STOP */
   struct watch_kept *kept = &watch->kept[watch->kept_count++];
   kept->record = record;
   kept->place = place;
@@ -198,7 +205,10 @@ void watch_tell_chain(struct watch *watch, const struct pool_header *pool)
     return;
   size_t most = pym_class_capacity(&watch->heap->geometry, pool->szidx);
   block *link = walk_free_block(watch->heap, pool, pool->freeblock);
+  /* GCOVR_EXCL_BR_START: no damage that was tried violates this condition
+     alone: another check reports it first */
   for (size_t i = 0; link != NULL && i < most; i++) {
+    /* GCOVR_EXCL_BR_STOP */
     watch_tell_death(watch, EVENT_BLOCK_FORGET, EVENT_OF_BLOCK, link);
     link = walk_free_block(watch->heap, pool, block_link(link));
   }

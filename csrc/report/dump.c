@@ -69,7 +69,10 @@ static void write_pool_place(struct writer *writer, const pym_heap *heap,
                              const struct pool_header *pool)
 {
   pym_location place;
+  /* GCOVR_EXCL_BR_START: only a damaged list leads to an address that is no
+     pool */
   if (!pym_locate(heap, pool, &place)) {
+    /* GCOVR_EXCL_BR_STOP */
     writer_string(writer, " ?");
     return;
   }
@@ -80,7 +83,9 @@ static void write_pool_place(struct writer *writer, const pym_heap *heap,
 
 static const char *state_name(const struct pool_header *pool)
 {
+  /* GCOVR_EXCL_BR_START: the switch has a case for each value of its enum */
   switch (pool_state(pool)) {
+  /* GCOVR_EXCL_BR_STOP */
   case PYM_POOL_EMPTY:
     return " empty";
   case PYM_POOL_USED:

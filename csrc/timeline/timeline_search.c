@@ -55,8 +55,10 @@ bool timeline_forward(struct timeline *timeline,
       timeline_look_again(timeline);
     return false;
   }
+  /* GCOVR_EXCL_BR_START: requests that were run once can be run again */
   return timeline_go_to(timeline, timeline->found.request - 1) &&
          timeline_step(timeline);
+  /* GCOVR_EXCL_BR_STOP */
 }
 
 /*
@@ -69,9 +71,11 @@ static bool search_back(struct timeline *timeline,
   timeline->is_found = false;
   while (end > 0 && !timeline->is_found) {
     uint64_t start = timeline_checkpoint_before(timeline, end - 1);
+    /* GCOVR_EXCL_BR_START: requests that were run once can be run again */
     if (!timeline_go_to(timeline, start) ||
         !search(timeline, wanted, end, false))
       return false;
+    /* GCOVR_EXCL_BR_STOP */
     end = start;
   }
   return timeline->is_found;
@@ -87,8 +91,10 @@ bool timeline_backward(struct timeline *timeline,
     return false;
   }
   timeline->events.count = 0;
+  /* GCOVR_EXCL_BR_START: requests that were run once can be run again */
   return timeline_go_to(timeline, timeline->found.request - 1) &&
          timeline_step(timeline);
+  /* GCOVR_EXCL_BR_STOP */
 }
 
 bool timeline_last(struct timeline *timeline,
@@ -98,7 +104,9 @@ bool timeline_last(struct timeline *timeline,
   bool is_found = search_back(timeline, wanted, at);
   *event = timeline->found;
   /* 'events' was not touched: it holds those of request 'at', as before */
+  /* GCOVR_EXCL_BR_START: requests that were run once can be run again */
   return timeline_go_to(timeline, at) && is_found;
+  /* GCOVR_EXCL_BR_STOP */
 }
 
 bool timeline_what_if_free(struct timeline *timeline, void *freed,

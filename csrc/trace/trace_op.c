@@ -5,7 +5,9 @@
 
 const char *trace_op_word(enum trace_letter letter)
 {
+  /* GCOVR_EXCL_BR_START: the switch has a case for each value of its enum */
   switch (letter) {
+    /* GCOVR_EXCL_BR_STOP */
 #define X(name, word, sign, operands, form) \
   case TRACE_##name:                        \
     return word;
@@ -42,7 +44,9 @@ const char *trace_op_form(enum trace_letter letter)
 size_t trace_op_format(const struct trace_op *op, char line[TRACE_LINE_BYTES])
 {
   int length = 0;
+  /* GCOVR_EXCL_BR_START: the switch has a case for each value of its enum */
   switch (op->letter) {
+    /* GCOVR_EXCL_BR_STOP */
 #define X(name, word, sign, operands, form)                       \
   case TRACE_##name:                                              \
     length = snprintf(line, TRACE_LINE_BYTES, FORMAT_##operands); \
