@@ -24,6 +24,7 @@
 **   faults.calloc(heap, count, bytes)
 **   faults.free_sized(heap, address, bytes)
 **   faults.free_all(heap, addresses)
+**   faults.map_nodes(heap, base, count) of the arena map, as if
 **   faults.trim(heap, bytes)           the bytes that region_trim gave
 **   faults.lua_alloc(heap, address, old_bytes, new_bytes)
 */

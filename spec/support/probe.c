@@ -201,6 +201,24 @@ static int lua_alloc(lua_State *L)
 
 /* }================================================================== */
 
+/*
+** map_nodes(heap, base, count): the nodes of the arena map, middle and bottom,
+** as if the region began at 'base' and 'count' slots had been in use.
+*/
+static int map_nodes(lua_State *L)
+{
+  pym_stats stats;
+  pym_heap *heap = faults_check_heap(L);
+  struct region *region = &heap->region, was = *region;
+  region->base = (uintptr_t)luaL_checkinteger(L, 2);
+  region->touched_count = (size_t)luaL_checkinteger(L, 3);
+  pym_heap_stats(heap, &stats, NULL);
+  *region = was;
+  lua_pushinteger(L, (lua_Integer)stats.map_mid_nodes);
+  lua_pushinteger(L, (lua_Integer)stats.map_bot_nodes);
+  return 2;
+}
+
 /* trim(heap, bytes): region_trim; returns the bytes given to the system. */
 static int trim(lua_State *L)
 {
@@ -222,5 +240,6 @@ const luaL_Reg faults_probes[] = {{"geometry_check", geometry_check},
                                   {"free_inline", free_inline},
                                   {"free_sized_inline", free_sized_inline},
                                   {"lua_alloc", lua_alloc},
+                                  {"map_nodes", map_nodes},
                                   {"trim", trim},
                                   {NULL, NULL}};

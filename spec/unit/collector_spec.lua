@@ -41,6 +41,23 @@ describe("memory that the collector cannot see", function()
     assert.is_false(was_collected)
   end)
 
+  it("is announced once: small blocks after an announcement make no work", function()
+    local shared <close> = pymalloc.heap()
+    local mode = collectgarbage("incremental", 1000)
+    local kept = { shared:malloc(60000), shared:malloc(10000) } -- the second one announces both
+    collectgarbage()
+    local is_collected = false
+    setmetatable({}, { __gc = function() is_collected = true end })
+    for i = 3, 3000 do
+      kept[i] = shared:malloc(16)
+    end
+    local was_collected = is_collected
+    collectgarbage("incremental", 200)
+    collectgarbage(mode)
+    assert.is_false(was_collected)
+    assert.equal(3000, #kept)
+  end)
+
   it("does not start a stopped collector", function()
     local shared <close> = pymalloc.heap()
     collectgarbage("stop")

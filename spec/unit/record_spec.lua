@@ -36,6 +36,21 @@ end
 describe("a log of requests", function()
   local trace = pymalloc.trace
 
+  it("counts the frees of blocks that it does not allocate, and leaves them out", function()
+    local MALLOC, FREE = 1, 5 -- bindings/preload/log.h
+    local log, out = os.tmpname(), os.tmpname()
+    local function record(kind, block)
+      return string.pack("<I4I4I8I8I8", kind, 1, block, 24, 1)
+    end
+    local file = assert(io.open(log, "wb"))
+    file:write(string.pack("<c8I8I8I8", "pym-log1", 1, 4, 0), ("\0"):rep(64),
+      record(MALLOC, 4096), record(FREE, 8192), record(FREE, 4096), record(FREE, 4096))
+    file:close()
+    assert.same({ 2, 2 }, { require("pymalloc.core").trace.convert_log(log, out, "") })
+    os.remove(log)
+    os.remove(out)
+  end)
+
   it("names the path and the reason, once each, where it cannot be made", function()
     for path, reason in pairs {
       ["/nonexistent/log"] = "No such file or directory", ["/dev/full"] = "No space left on device",

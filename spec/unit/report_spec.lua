@@ -181,6 +181,18 @@ describe("the arena map section", function()
     end
   end
 
+  it("counts two nodes if arenas lie on both sides of a node's boundary", function()
+    local faults = require "pymalloc_faults"
+    local GIB, MIB = 1 << 30, 1 << 20
+    local aligned <close> = pymalloc.heap { profile = "3.11" }
+    local offset <close> = pymalloc.heap { profile = "3.11", arena_offset = 4096 }
+    -- A bottom node of 3.11 covers 16 GiB: 16,384 arenas of 1 MiB.
+    assert.same({ 1, 1 }, { faults.map_nodes(aligned, 16 * GIB - MIB, 1) })
+    assert.same({ 1, 2 }, { faults.map_nodes(aligned, 16 * GIB - MIB, 2) })
+    -- An arena that is not aligned lies in two entries of the map.
+    assert.same({ 1, 2 }, { faults.map_nodes(offset, 16 * GIB - MIB, 1) })
+  end)
+
   it("is not there before 3.10", function()
     local heap <close> = pymalloc.heap { profile = "3.9" }
     heap:malloc(8)
