@@ -1,29 +1,17 @@
 /*
-** pymalloc.Heap: making and closing a heap, and the methods of the heap as a
-** whole. Methods that make buffers are in requests.c; methods that read the
-** state are in address.c, arena.c, list.c, stats.c and text.c.
+** pymalloc.Heap: the userdata, and the methods of the heap as a whole. Other
+** files have more methods of it; module.c adds them.
 */
-#include <limits.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "heap.h"
-#include "address.h"
-#include "arena.h"
 #include "argument.h"
-#include "checked.h"
 #include "geometry_table.h"
-#include "list.h"
 #include "misuse.h"
 #include "options.h"
-#include "requests.h"
-#include "stats.h"
-#include "text.h"
-#include "watching.h"
 
 /* The bytes of which the collector is told for each new heap. */
 #define HEAP_ANNOUNCED_BYTES ((size_t)1 << 20)
-#define ANNOUNCE_BYTES ((size_t)64 << 10)
 
 struct heap_object {
   uint64_t seal;
@@ -39,78 +27,14 @@ const struct binding_type binding_heap_type = {
 ** ===================================================================
 */
 
-void binding_release_heap(struct binding_heap *heap)
-{
-  if (--heap->reference_count > 0)
-    return;
-  watching_free(heap->watching);
-  free(heap);
-}
-
-/* Deletes the heap, and frees the blocks of the raw allocator too. */
-static void close_core(struct binding_heap *heap)
-{
-  pym_heap *core = heap->core;
-  if (core == NULL)
-    return;
-  watching_end(heap);
-  heap->core = NULL;
-  if (heap->is_borrowed)
-    return;
-  pym_heap_delete(core);
-  tracked_free_all(&heap->raw_blocks);
-}
-
-/* Makes a record and its heap. NULL: no memory, or a refused geometry. */
-static struct binding_heap *new_heap(const pym_options *options,
-                                     const char *profile)
-{
-  pym_options tracked = *options;
-  struct binding_heap *heap = calloc(1, sizeof *heap);
-  if (heap == NULL)
-    return NULL;
-  heap->reference_count = 1;
-  heap->profile = profile;
-  heap->geometry = options->geometry;
-  tracked.raw = tracked_open(&heap->raw_blocks, &options->raw);
-  tracked.on_misuse = binding_on_misuse;
-  tracked.misuse_context = heap;
-  heap->core = pym_heap_new(&tracked);
-  if (heap->core != NULL)
-    return heap;
-  free(heap);
-  return NULL;
-}
-
 struct binding_heap *binding_borrow(lua_State *L, int index, pym_heap *core,
                                     const char *profile)
 {
   struct heap_object *object = binding_check(L, index, &binding_heap_type);
   if (object->heap != NULL)
     luaL_error(L, "pymalloc: the new heap is gone");
-  struct binding_heap *heap = calloc(1, sizeof *heap);
-  if (heap == NULL)
-    return NULL;
-  heap->reference_count = 2;
-  heap->core = core;
-  heap->profile = profile;
-  heap->geometry = core->geometry;
-  heap->is_borrowed = true;
-  object->heap = heap;
-  return heap;
-}
-
-void binding_end_borrowed(struct binding_heap *heap)
-{
-  heap->core = NULL;
-  binding_release_heap(heap);
-}
-
-void binding_check_own(lua_State *L, const struct binding_heap *heap)
-{
-  if (heap->is_borrowed)
-    luaL_error(L, "pymalloc: the heap of a run can only be looked at: move the "
-                  "run instead");
+  object->heap = heap_record_borrow(core, profile);
+  return object->heap;
 }
 
 static int refuse_geometry(lua_State *L, const pym_geometry *geometry)
@@ -126,7 +50,7 @@ int binding_push_heap(lua_State *L, const pym_options *options,
   if (!pym_geometry_check(&options->geometry, NULL, 0))
     return refuse_geometry(L, &options->geometry);
   struct heap_object *object = binding_new(L, &binding_heap_type);
-  object->heap = new_heap(options, profile);
+  object->heap = heap_record_new(options, profile);
   if (object->heap == NULL) {
     luaL_pushfail(L);
     lua_pushliteral(L, "pymalloc: no memory for a heap");
@@ -157,13 +81,6 @@ static int heap_new(lua_State *L)
   return binding_push_heap(L, &options, profile);
 }
 
-void binding_end_hosting(struct binding_heap *heap)
-{
-  close_core(heap);
-  watching_free(heap->watching);
-  free(heap);
-}
-
 static void check_not_hosting(lua_State *L, const struct binding_heap *heap)
 {
   if (heap->is_hosting)
@@ -182,7 +99,7 @@ static int heap_gc(lua_State *L)
     return 0;
   struct binding_heap *heap = object->heap;
   object->heap = NULL;
-  close_core(heap);
+  heap_record_close(heap);
   binding_warn_misuse(L, heap);
   binding_release_heap(heap);
   return 0;
@@ -194,7 +111,7 @@ static int heap_close_variable(lua_State *L)
   if (object->heap == NULL)
     return 0;
   check_not_hosting(L, object->heap);
-  close_core(object->heap);
+  heap_record_close(object->heap);
   binding_raise_misuse(L, object->heap);
   return 0;
 }
@@ -213,27 +130,9 @@ static int heap_close(lua_State *L)
   struct binding_heap *heap = binding_open_heap(L, 1);
   binding_check_own(L, heap);
   check_not_hosting(L, heap);
-  close_core(heap);
+  heap_record_close(heap);
   binding_raise_misuse(L, heap);
   return 0;
-}
-
-/*
-** The collector knows the size of a buffer's userdata, and not that of its
-** block. So it is made to work for the bytes of blocks, whenever enough have
-** been allocated. A collector that is stopped stays stopped.
-*/
-void binding_announce(lua_State *L, struct binding_heap *heap, size_t bytes)
-{
-  size_t unannounced = heap->unannounced_bytes + bytes;
-  if (unannounced < ANNOUNCE_BYTES) {
-    heap->unannounced_bytes = unannounced;
-    return;
-  }
-  size_t kib = unannounced / 1024;
-  heap->unannounced_bytes = 0;
-  if (lua_gc(L, LUA_GCISRUNNING) > 0)
-    (void)lua_gc(L, LUA_GCSTEP, kib < INT_MAX ? (int)kib : INT_MAX);
 }
 
 /* }================================================================== */
@@ -418,11 +317,4 @@ void binding_open_heap_type(lua_State *L)
 {
   binding_new_type(L, &binding_heap_type, functions);
   luaL_setfuncs(L, methods, 0);
-  luaL_setfuncs(L, binding_request_methods, 0);
-  luaL_setfuncs(L, binding_address_methods, 0);
-  luaL_setfuncs(L, binding_arena_methods, 0);
-  luaL_setfuncs(L, binding_list_methods, 0);
-  luaL_setfuncs(L, binding_stats_methods, 0);
-  luaL_setfuncs(L, binding_text_methods, 0);
-  luaL_setfuncs(L, binding_checked_methods, 0);
 }

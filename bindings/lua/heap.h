@@ -30,6 +30,22 @@ struct binding_heap {
 };
 
 /*
+** Makes a record with one reference, and its heap. NULL: there is no memory, or
+** the geometry is refused.
+*/
+struct binding_heap *heap_record_new(const pym_options *options,
+                                     const char *profile);
+
+/*
+** Makes a record with two references, of a heap that the caller owns. NULL:
+** there is no memory.
+*/
+struct binding_heap *heap_record_borrow(pym_heap *core, const char *profile);
+
+/* Deletes the heap, and frees the blocks of the raw allocator too. */
+void heap_record_close(struct binding_heap *heap);
+
+/*
 ** Pushes a new heap, or nil, a message and "ENOMEM". Returns the number of
 ** values pushed. 'profile' must stay valid.
 */

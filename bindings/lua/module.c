@@ -1,18 +1,23 @@
 /*
 ** The module pymalloc.core, which the Lua module pymalloc loads.
 */
+#include "address.h"
 #include "arena.h"
 #include "argument.h"
 #include "buffer.h"
+#include "checked.h"
 #include "door.h"
 #include "event_table.h"
 #include "geometry_table.h"
 #include "heap.h"
 #include "host.h"
+#include "list.h"
 #include "log.h"
 #include "pool.h"
 #include "recording.h"
+#include "requests.h"
 #include "run_type.h"
+#include "stats.h"
 #include "text.h"
 #include "trace_parts.h"
 #include "trace_reader.h"
@@ -22,11 +27,24 @@ PYM_API int luaopen_pymalloc_core(lua_State *L);
 
 static const struct binding_door door = {binding_push_heap, binding_check_heap};
 
+/* Pushes the table of the methods of heaps, from the files that have some. */
+static void push_heap_methods(lua_State *L)
+{
+  static const luaL_Reg *const methods[] = {
+      binding_request_methods, binding_contents_methods,
+      binding_address_methods, binding_arena_methods,
+      binding_list_methods,    binding_stats_methods,
+      binding_text_methods,    binding_checked_methods};
+  binding_open_heap_type(L);
+  for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
+    luaL_setfuncs(L, methods[i], 0);
+}
+
 /* Sets the tables of methods, to which Lua adds more: core.methods.Heap, ... */
 static void set_methods(lua_State *L)
 {
   lua_newtable(L);
-  binding_open_heap_type(L);
+  push_heap_methods(L);
   lua_setfield(L, -2, "Heap");
   binding_open_buffer_type(L);
   lua_setfield(L, -2, "Buffer");

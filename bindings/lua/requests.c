@@ -1,8 +1,7 @@
 /*
-** The methods of heaps that make, resize and free buffers.
+** malloc, calloc, realloc and free as methods of a heap; b:resize; and the
+** request that makes a buffer, which contents.c uses too.
 */
-#include <limits.h>
-
 #include "requests.h"
 #include "argument.h"
 #include "misuse.h"
@@ -15,11 +14,8 @@
 ** ===================================================================
 */
 
-enum filling { FILL_NOTHING, FILL_ZERO };
-
-/* Checks a count of elements, whose bytes must not pass PTRDIFF_MAX. */
-static size_t check_bytes(lua_State *L, const char *what, size_t count,
-                          enum element type)
+size_t request_check_bytes(lua_State *L, const char *what, size_t count,
+                           enum element type)
 {
   if (count > REQUEST_MAX / element_bytes(type))
     luaL_error(L, "pymalloc: %s: %I elements of %s are more than %I bytes",
@@ -28,12 +24,8 @@ static size_t check_bytes(lua_State *L, const char *what, size_t count,
   return count * element_bytes(type);
 }
 
-/*
-** Pushes a buffer of the heap that is argument 1. If there is no memory, pushes
-** the values of binding_no_memory and returns NULL.
-*/
-static struct buffer *push_buffer(lua_State *L, enum element type, size_t count,
-                                  enum filling filling)
+struct buffer *request_push_buffer(lua_State *L, enum element type,
+                                   size_t count, enum filling filling)
 {
   struct buffer *buffer = binding_new(L, &binding_buffer_type);
   struct binding_heap *heap = binding_open_heap(L, 1);
@@ -58,8 +50,7 @@ static struct buffer *push_buffer(lua_State *L, enum element type, size_t count,
   return buffer;
 }
 
-/* Ends a method after new_buffer, whose result 'buffer' is. */
-static int finish(lua_State *L, const struct buffer *buffer)
+int request_finish(lua_State *L, const struct buffer *buffer)
 {
   if (buffer != NULL)
     binding_announce(L, buffer->heap, buffer_bytes(buffer));
@@ -81,7 +72,8 @@ static int method_malloc(lua_State *L)
 {
   (void)binding_check_heap(L, 1);
   size_t bytes = binding_check_size(L, 2, "heap:malloc: size");
-  return finish(L, push_buffer(L, ELEMENT_u8, bytes, FILL_NOTHING));
+  return request_finish(
+      L, request_push_buffer(L, ELEMENT_u8, bytes, FILL_NOTHING));
 }
 
 /***
@@ -101,187 +93,8 @@ static int method_calloc(lua_State *L)
     return luaL_error(L, "pymalloc: heap:calloc: %I times %I is more than %I",
                       (LUAI_UACINT)count, (LUAI_UACINT)bytes,
                       (LUAI_UACINT)REQUEST_MAX);
-  return finish(L, push_buffer(L, ELEMENT_u8, count * bytes, FILL_ZERO));
-}
-
-/* }================================================================== */
-
-/*
-** {==================================================================
-** heap:buffer(type, contents); argument 3 is the contents
-** ===================================================================
-*/
-
-static enum element check_type(lua_State *L, int index, const char *what)
-{
-  enum element type = element_find(binding_to_word(L, index));
-  if (type != ELEMENT_COUNT)
-    return type;
-  luaL_error(L, "pymalloc: %s: type must be one of %s, got %s", what,
-             ELEMENT_TYPES, binding_quote(L, index));
-  return ELEMENT_COUNT;
-}
-
-static int buffer_of_zeros(lua_State *L, enum element type)
-{
-  size_t count = binding_check_size(L, 3, "heap:buffer: count");
-  (void)check_bytes(L, "heap:buffer", count, type);
-  return finish(L, push_buffer(L, type, count, FILL_ZERO));
-}
-
-/* Makes a buffer of a string of bytes, as b:string() returns them. */
-static int buffer_of_string(lua_State *L, enum element type)
-{
-  size_t bytes = lua_rawlen(L, 3), bytes_now = 0;
-  size_t count = bytes / element_bytes(type);
-  if (bytes % element_bytes(type) != 0)
-    return luaL_error(L,
-                      "pymalloc: heap:buffer: a string of %I bytes is no whole "
-                      "number of %s",
-                      (LUAI_UACINT)bytes, element_name(type));
-  const struct buffer *buffer = push_buffer(L, type, count, FILL_NOTHING);
-  const char *string = lua_tolstring(L, 3, &bytes_now);
-  if (buffer != NULL && bytes_now == bytes)
-    memcpy(buffer->data, string, bytes);
-  return finish(L, buffer);
-}
-
-static void check_element(lua_State *L, enum element type, size_t position)
-{
-  unsigned char scratch[ELEMENT_BYTES_MAX];
-  if (!element_store(L, -1, type, scratch))
-    luaL_error(L, "pymalloc: heap:buffer: element %I: %s",
-               (LUAI_UACINT)position, element_complain(L, lua_gettop(L), type));
-}
-
-static void check_table(lua_State *L)
-{
-  if (!lua_istable(L, 3))
-    luaL_error(L, "pymalloc: heap:buffer: the table is gone");
-}
-
-/*
-** Replaces a table that has metamethods by a plain copy of its elements. The
-** metamethods may do anything, so they are called before the block is made.
-*/
-static void copy_table(lua_State *L, enum element type)
-{
-  lua_Integer count = luaL_len(L, 3);
-  int copy = lua_gettop(L) + 1;
-  lua_newtable(L);
-  for (lua_Integer i = 1; i <= count; i++) {
-    (void)lua_geti(L, 3, i);
-    check_element(L, type, (size_t)i);
-    if (!lua_istable(L, copy))
-      luaL_error(L, "pymalloc: heap:buffer: the copy is gone");
-    lua_rawseti(L, copy, i);
-  }
-  lua_replace(L, 3);
-}
-
-static void check_elements(lua_State *L, enum element type, size_t count)
-{
-  for (size_t i = 1; i <= count; i++) {
-    (void)lua_rawgeti(L, 3, (lua_Integer)i);
-    check_element(L, type, i);
-    lua_pop(L, 1);
-  }
-}
-
-/* Makes no Lua object, unless an element is refused. */
-static void store_elements(lua_State *L, const struct buffer *buffer)
-{
-  size_t bytes = element_bytes(buffer->type);
-  check_table(L);
-  for (size_t i = 0; i < buffer->count; i++) {
-    (void)lua_rawgeti(L, 3, (lua_Integer)i + 1);
-    if (!element_store(L, -1, buffer->type, buffer->data + i * bytes))
-      check_element(L, buffer->type, i + 1);
-    lua_pop(L, 1);
-  }
-}
-
-static int buffer_of_table(lua_State *L, enum element type)
-{
-  if (lua_getmetatable(L, 3)) {
-    lua_settop(L, 3);
-    copy_table(L, type);
-  }
-  check_table(L);
-  size_t count = lua_rawlen(L, 3);
-  (void)check_bytes(L, "heap:buffer", count, type);
-  check_elements(L, type, count);
-  const struct buffer *buffer = push_buffer(L, type, count, FILL_NOTHING);
-  if (buffer != NULL)
-    store_elements(L, buffer);
-  return finish(L, buffer);
-}
-
-/***
-** heap:buffer(type, contents): allocates a buffer. An element that the type
-** cannot hold, and a string whose length is no multiple of the element size,
-** raises an error.
-** @tparam string type i8 u8 i16 u16 i32 u32 i64 u64 f32 f64
-** @tparam integer|table|string contents the number of elements, which are then
-** zero; or a table of the elements; or a string of their bytes, as b:string()
-** returns it
-** @treturn pymalloc.Buffer or nil, a message and "ENOMEM"
-** @usage
-** heap:buffer("i32", 10)[10] --> 0
-** heap:buffer("f64", { 1, 2.5 })[2] --> 2.5
-** #heap:buffer("u16", "abcd") --> 2
-*/
-static int method_buffer(lua_State *L)
-{
-  (void)binding_check_heap(L, 1);
-  enum element type = check_type(L, 2, "heap:buffer");
-  lua_settop(L, 3);
-  switch (lua_type(L, 3)) {
-  case LUA_TNUMBER:
-    return buffer_of_zeros(L, type);
-  case LUA_TSTRING:
-    return buffer_of_string(L, type);
-  case LUA_TTABLE:
-    return buffer_of_table(L, type);
-  default:
-    return luaL_error(L,
-                      "pymalloc: heap:buffer: contents must be a count, a "
-                      "table or a string, got %s",
-                      binding_describe(L, 3));
-  }
-}
-
-/***
-** heap:buffers(type, n, count): allocates count buffers of zeros. One call is
-** faster than count calls of heap:buffer.
-** @tparam string type as in heap:buffer
-** @tparam integer n number of elements of each buffer
-** @tparam integer count number of buffers
-** @treturn pymalloc.Buffer[] or nil, a message and "ENOMEM"; then none is
-** allocated
-** @usage #heap:buffers("f64", 3, 100) --> 100
-*/
-static int method_buffers(lua_State *L)
-{
-  (void)binding_check_heap(L, 1);
-  enum element type = check_type(L, 2, "heap:buffers");
-  size_t n = binding_check_size(L, 3, "heap:buffers: n");
-  lua_Integer count =
-      binding_check_integer(L, 4, "heap:buffers: count", 0, INT_MAX);
-  size_t bytes = check_bytes(L, "heap:buffers", n, type);
-  lua_settop(L, 4);
-  lua_createtable(L, (int)count, 0);
-  for (lua_Integer i = 1; i <= count; i++) {
-    if (push_buffer(L, type, n, FILL_ZERO) == NULL)
-      return finish(L, NULL);
-    if (!lua_istable(L, 5))
-      return luaL_error(L, "pymalloc: heap:buffers: the result is gone");
-    lua_rawseti(L, 5, i);
-  }
-  binding_announce(L, binding_open_heap(L, 1), bytes * (size_t)count);
-  binding_tell(L, 1);
-  lua_settop(L, 5);
-  return 1;
+  return request_finish(
+      L, request_push_buffer(L, ELEMENT_u8, count * bytes, FILL_ZERO));
 }
 
 /* }================================================================== */
@@ -342,7 +155,7 @@ static int method_resize(lua_State *L)
 {
   struct buffer *buffer = buffer_check_owner(L, 1, "b:resize");
   size_t count = binding_check_size(L, 2, "b:resize: count");
-  (void)check_bytes(L, "b:resize", count, buffer->type);
+  (void)request_check_bytes(L, "b:resize", count, buffer->type);
   return resize(L, 1, buffer, count, FILL_ZERO);
 }
 
@@ -385,9 +198,7 @@ static int method_free(lua_State *L)
 
 /* }================================================================== */
 
-const luaL_Reg binding_request_methods[] = {{"buffer", method_buffer},
-                                            {"buffers", method_buffers},
-                                            {"malloc", method_malloc},
+const luaL_Reg binding_request_methods[] = {{"malloc", method_malloc},
                                             {"calloc", method_calloc},
                                             {"realloc", method_realloc},
                                             {"free", method_free},

@@ -1,12 +1,33 @@
 /*
-** Requests: the methods of a heap that make, resize and free buffers.
+** Requests: the methods of a heap that make, resize and free buffers. The heap
+** is argument 1.
 */
 #ifndef BINDING_REQUESTS_H
 #define BINDING_REQUESTS_H
 
-#include <lauxlib.h>
-#include <lua.h>
+#include "buffer.h"
 
-extern const luaL_Reg binding_request_methods[]; /* of a heap */
+enum filling { FILL_NOTHING, FILL_ZERO };
+
+/*
+** The bytes of a number of elements. More than PTRDIFF_MAX are an error, which
+** begins with 'what'.
+*/
+size_t request_check_bytes(lua_State *L, const char *what, size_t count,
+                           enum element type);
+
+/*
+** Pushes a buffer of the heap that is argument 1. If there is no memory, pushes
+** the values of binding_no_memory and returns NULL.
+*/
+struct buffer *request_push_buffer(lua_State *L, enum element type,
+                                   size_t count, enum filling filling);
+
+/* Ends a method with the result of request_push_buffer. */
+int request_finish(lua_State *L, const struct buffer *buffer);
+
+/* Methods of a heap, by the file that has them. */
+extern const luaL_Reg binding_request_methods[];
+extern const luaL_Reg binding_contents_methods[];
 
 #endif
