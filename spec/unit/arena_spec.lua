@@ -10,7 +10,7 @@ local function take_pool(heap)
 end
 
 describe("a new arena", function()
-  it("is all free pools, none of them carved", function()
+  it("has one carved pool, that of its first block", function()
     local heap <close> = pymalloc.heap { profile = "classroom" }
     heap:malloc(16)
     local arena = heap:arena(0)
@@ -20,7 +20,7 @@ describe("a new arena", function()
       heaps.dump_line(heap, "arena 0"))
   end)
 
-  it("comes only when no usable arena is left", function()
+  it("is obtained only if no usable arena is left", function()
     local heap <close> = pymalloc.heap { profile = "classroom" }
     for szidx = 0, 3 do
       assert.equal("0:" .. 256 * szidx .. ":48", heaps.place(heap:malloc(16 * (szidx + 1))))
@@ -102,8 +102,8 @@ describe("an arena", function()
   end)
 end)
 
-describe("an arena that misses the alignment of pools", function()
-  it("loses one pool and starts at the next boundary", function()
+describe("an arena whose address is not a multiple of the pool size", function()
+  it("has one pool less, and its first pool is at the next boundary", function()
     local heap <close> = pymalloc.heap { profile = "3.11", arena_offset = 4096 }
     local block = heap:malloc(512)
     local arena = heap:arena(0)
@@ -115,8 +115,9 @@ describe("an arena that misses the alignment of pools", function()
   end)
 end)
 
-describe("an arena that is all free", function()
-  -- Makes two arenas with one pool each in use, then empties them in order.
+describe("an arena whose pools are all free", function()
+  -- Fills one arena and takes a block of a second one, then empties both in
+  -- order. Returns the number of arenas after each.
   local function release_two(rule)
     local heap = pymalloc.heap { profile = "classroom", release = rule }
     local blocks = heaps.take(heap, 4 * 3 + 1, 64)
@@ -129,19 +130,19 @@ describe("an arena that is all free", function()
     return after_first, after_second
   end
 
-  it("goes back at once by the rule of 3.6", function()
+  it("is given back at once under the rule of 3.6", function()
     assert.same({ 1, 0 }, { release_two("at_once") })
   end)
 
-  it("stays if it is the last usable one by the rule of 3.9", function()
+  it("is kept under the rule of 3.9 if it is the last usable one", function()
     assert.same({ 1, 1 }, { release_two("keep_last") })
   end)
 
-  it("stays for ever where the rule is never", function()
+  it("is kept under the rule never", function()
     assert.same({ 2, 2 }, { release_two("never") })
   end)
 
-  it("leaves its slot to the next arena", function()
+  it("leaves its slot to the next new arena", function()
     local heap <close> = pymalloc.heap { profile = "classroom" }
     local blocks = heaps.take(heap, 3 * 12, 64)
     heaps.give(heap, blocks, 13, 24)

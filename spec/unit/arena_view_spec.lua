@@ -18,19 +18,19 @@ describe("the view of an arena", function()
     heap:close()
   end)
 
-  it("has the first and the last address of the arena", function()
+  it("has the index, the pool counts and the pool_address of the arena", function()
     local arena = heap:arena(2)
     assert.same({ 2, 3, 4 }, { arena.index, arena.nfreepools, arena.ntotalpools })
     assert.equal(arena.address + 256, arena.pool_address)
     assert.is_nil(arena.freepools)
   end)
 
-  it("is full, usable or closed", function()
+  it("has the state full, usable or closed", function()
     assert.same({ "full", "usable", "closed" },
       { heap:arena(0).state, heap:arena(2).state, heap:arena(3).state })
   end)
 
-  it("links to other slots by number, and only while it is in a list", function()
+  it("names its neighbours by slot number, and only while it is in a list", function()
     heaps.give(heap, blocks, 1, 3)
     local head = heap:arena(0)
     assert.same({ nil, 2 }, { head.prevarena, head.nextarena })
@@ -71,7 +71,7 @@ describe("the view of an arena", function()
     end
   end)
 
-  it("gives the pool at an offset, if one is carved there", function()
+  it("returns the pool at an offset, if one is carved there", function()
     local arena = heap:arena(2)
     assert.equal(arena.address, arena:pool(0).address)
     assert.equal("pymalloc: arena:pool: pool 256 of arena 2 is not carved",
@@ -94,7 +94,7 @@ describe("the view of an arena", function()
     assert.matches("not all in the pools", complaint(shifted.peek, shifted, arena.address, 1))
   end)
 
-  it("prints its slot and how many pools are free", function()
+  it("prints its slot, its state and the number of its free pools", function()
     assert.equal("pymalloc.Arena 2 usable, 3 of 4 pools free", tostring(heap:arena(2)))
     assert.equal("pymalloc.Arena 0 full, 0 of 4 pools free", tostring(heap:arena(0)))
     assert.equal("pymalloc.Arena 3 closed", tostring(heap:arena(3)))

@@ -1,9 +1,9 @@
--- The assertions of pymalloc.assertions, passing and failing.
+-- Tests each assertion of pymalloc.assertions where it passes and where it fails.
 
 require "pymalloc.assertions"
 local pymalloc = require "pymalloc"
 
--- The message with which an assertion fails; nil where it passes.
+-- Returns the message with which an assertion fails, or nil if it passes.
 local function failure(assertion, ...)
   local ok, message = pcall(assertion, ...)
   return not ok and tostring(message) or nil
@@ -20,7 +20,7 @@ local function four_tables()
 end
 
 describe("assert.heap_is_valid", function()
-  it("passes for a heap whose invariants hold, and fails turned round", function()
+  it("passes for a heap whose invariants hold, and its negation fails", function()
     local heap <close> = pymalloc.heap()
     assert.heap_is_valid(heap)
     assert.equal("Expected a broken heap, got pymalloc.Heap 3.6 with 0 arenas",
@@ -37,13 +37,13 @@ describe("assert.heap_is_valid", function()
     heap:poke(b:pool().address, ("<I4"):pack(1))
   end)
 
-  it("says in front what the caller says", function()
+  it("puts the caller's message before its own", function()
     local heap <close> = pymalloc.heap()
     assert.equal("after a minute\nExpected a broken heap, got pymalloc.Heap 3.6 with 0 arenas",
       failure(assert.is_not.heap_is_valid, heap, "after a minute"))
   end)
 
-  it("wants an open heap", function()
+  it("requires an open heap", function()
     local heap = pymalloc.heap()
     heap:close()
     assert.equal("pymalloc: assert.heap_is_valid: the heap is closed",
@@ -54,7 +54,7 @@ describe("assert.heap_is_valid", function()
 end)
 
 describe("assert.live_blocks and assert.no_live_blocks", function()
-  it("count what is live, and say which sizes there are", function()
+  it("count the live blocks, and list their sizes", function()
     local heap <close> = pymalloc.heap()
     assert.no_live_blocks(heap)
     local blocks = { heap:malloc(24), heap:malloc(20), heap:malloc(600) }
@@ -69,13 +69,13 @@ describe("assert.live_blocks and assert.no_live_blocks", function()
       failure(assert.is_not.live_blocks, 3, heap, "late"))
   end)
 
-  it("fail where a block is wanted and none is there", function()
+  it("fail if live blocks are expected and there are none", function()
     local heap <close> = pymalloc.heap()
     assert.equal("Expected a live block, got 0", failure(assert.live_blocks, heap))
     assert.equal("Expected 2 live blocks, got 0", failure(assert.live_blocks, 2, heap))
   end)
 
-  it("do not count what is garbage, nor what the heap keeps back", function()
+  it("count neither garbage nor freed blocks in quarantine", function()
     local heap <close> = pymalloc.heap { debug = true }
     heap:malloc(24):free()
     heap:malloc(24)
@@ -86,7 +86,7 @@ describe("assert.live_blocks and assert.no_live_blocks", function()
     b:free()
   end)
 
-  it("want a count and a heap", function()
+  it("require a count and a heap", function()
     assert.matches("the count must be an integer, 0 or more, got %-1",
       failure(assert.live_blocks, -1, pymalloc.heap()))
     assert.matches("pymalloc.Heap expected, got nil", failure(assert.live_blocks, 1))
@@ -101,7 +101,7 @@ describe("assert.allocates_at_most", function()
       .. "  5 of 56 bytes\n  1 of 64 bytes", failure(assert.allocates_at_most, 2, four_tables))
   end)
 
-  it("counts bytes as well", function()
+  it("accepts a limit of bytes as well", function()
     assert.allocates_at_most({ bytes = 344 }, four_tables)
     assert.matches("^Expected at most 343 bytes, got 6 requests for 344 bytes:",
       failure(assert.allocates_at_most, { bytes = 343 }, four_tables))
@@ -122,17 +122,17 @@ describe("assert.allocates_at_most", function()
       failure(assert.allocates_at_most, 3, grow))
   end)
 
-  it("gives what was asked for, where it passes", function()
+  it("returns the counts of requests and bytes if it passes", function()
     local asked = assert.allocates_at_most(6, four_tables)
     assert.same({ 6, 344, { [56] = 5, [64] = 1 } }, { asked.requests, asked.bytes, asked.blocks })
   end)
 
-  it("says the opposite where it is turned round", function()
+  it("has a message for its negation", function()
     assert.equal("Expected more than 7 requests, got 0 requests for 0 bytes",
       failure(assert.is_not.allocates_at_most, 7, nothing))
   end)
 
-  it("wants a limit and a function", function()
+  it("requires a limit and a function", function()
     local limit = "the limit must be a number of requests, or { requests =, bytes = }, got "
     for got, given in pairs { ["-1"] = -1, ["1.5"] = 1.5, ["a string"] = "3", ["a table"] = {},
       ["true"] = { bytes = true } } do
@@ -145,7 +145,7 @@ describe("assert.allocates_at_most", function()
 end)
 
 describe("assert.allocates_nothing", function()
-  it("passes where nothing is asked for, deep calls included", function()
+  it("passes for a function that requests no memory, even in deep calls", function()
     local function deep(levels)
       return levels == 0 and 0 or 1 + deep(levels - 1)
     end
@@ -155,14 +155,14 @@ describe("assert.allocates_nothing", function()
       failure(assert.is_not.allocates_nothing, nothing))
   end)
 
-  it("fails where something is", function()
+  it("fails for a function that requests memory", function()
     assert.equal("in the loop\nExpected no request for memory, got 1 request for 125 bytes:\n"
       .. "  1 of 125 bytes", failure(assert.allocates_nothing, function()
         return ("x"):rep(100)
       end, "in the loop"))
   end)
 
-  it("hands an error of the function on, and leaves the collector as it was", function()
+  it("passes on an error of the function, and restores the collector", function()
     assert.equal("mine", failure(assert.allocates_nothing, function() error("mine", 0) end))
     assert.is_true(collectgarbage("isrunning"))
     assert.matches("a recording is on already", failure(assert.allocates_nothing, function()
@@ -174,7 +174,7 @@ end)
 describe("assert.frees_all", function()
   local kept
 
-  it("passes where all that was obtained is garbage in the end", function()
+  it("passes if every new block is garbage after the call", function()
     assert.frees_all(four_tables)
     assert.frees_all(function()
       for i = 1, 3000 do
@@ -186,7 +186,7 @@ describe("assert.frees_all", function()
       failure(assert.is_not.frees_all, four_tables))
   end)
 
-  it("fails where something is kept, and says what", function()
+  it("fails if a new block is kept, and lists the sizes", function()
     assert.equal("Expected no block to be left, got 2 blocks with 72 bytes:\n"
       .. "  1 block of 16 bytes\n  1 block of 56 bytes", failure(assert.frees_all, function()
         kept = { 1 }
@@ -194,7 +194,7 @@ describe("assert.frees_all", function()
     assert.is_table(kept)
   end)
 
-  it("tells a function that yields, and hands an error on", function()
+  it("reports a function that yields, and passes on an error", function()
     assert.equal("pymalloc: assert.frees_all: f must not yield",
       failure(assert.frees_all, coroutine.yield))
     assert.equal("mine", failure(assert.frees_all, function() error("mine", 0) end))

@@ -6,7 +6,7 @@ describe("an option", function()
     assert.equal("pymalloc: " .. text, complaint(pymalloc.heap, options))
   end
 
-  it("has to be one that is known", function()
+  it("must have a known name", function()
     refused("unknown option 'pool_byte' (allowed: profile, alignment, threshold, pool_bytes, "
       .. "arena_bytes, arena_offset, address_bits, release, max_arenas, max_bytes, "
       .. "reserve_bytes, retain_bytes, cache_bytes, cache_blocks, count_hops, checked, debug, "
@@ -16,12 +16,12 @@ describe("an option", function()
       complaint(pymalloc.heap, { ["debug\0"] = 1 }))
   end)
 
-  it("comes in a table", function()
+  it("must be given in a table", function()
     refused("options must be a table, got a string", "3.6")
     refused("options must be a table, got 36", 36)
   end)
 
-  it("names a profile that exists", function()
+  it("named profile must have the name of a known profile", function()
     local known = "profile must be one of 3.6, 3.8, 3.9, 3.10, 3.11, classroom, "
       .. "or a version of CPython like 3.7.4 or 3.12, got "
     refused(known .. "'2.7'", { profile = "2.7" })
@@ -29,7 +29,7 @@ describe("an option", function()
     refused(known .. "'3.6'", { profile = "3.6\0" })
   end)
 
-  it("is of its own type", function()
+  it("must have a value of its type and in its range", function()
     refused("alignment must be an integer, got a string", { alignment = "8" })
     refused("max_arenas must be from 0 to 9223372036854775807, got -1", { max_arenas = -1 })
     refused("retain_bytes must be an integer, got 0.5", { retain_bytes = 0.5 })
@@ -39,7 +39,7 @@ describe("an option", function()
     refused("count_hops must be true or false, got 1", { count_hops = 1 })
   end)
 
-  it("makes a geometry that a heap can have", function()
+  it("must lead to a valid geometry", function()
     refused("alignment is 12: it must be a power of two from 8 to 512", { alignment = 12 })
     refused("pool_bytes is 100: it must be a power of two, at most 1048576", { pool_bytes = 100 })
     refused("address_bits is 47: it must be 0, 48 or 64", { address_bits = 47 })
@@ -50,7 +50,7 @@ describe("an option", function()
     assert.equal("3.8", heap.geometry.profile)
   end)
 
-  it("overrides its profile whatever the order in the table", function()
+  it("overrides the profile in every order of the table's keys", function()
     for _ = 1, 20 do
       local heap <close> = pymalloc.heap { profile = "3.8", alignment = 32, threshold = 256 }
       assert.equal(8, heap.geometry.class_count)
@@ -62,14 +62,14 @@ describe("an error", function()
   local heap <const> = pymalloc.heap()
   local b <const> = heap:buffer("i32", 10)
 
-  it("says where the caller is", function()
+  it("names the line of the caller", function()
     local _, text = pcall(function()
       b[12] = 1
     end)
     assert.matches("^[^:]*binding_errors_spec%.lua:%d+: pymalloc: index 12 ", text)
   end)
 
-  it("names the method, the argument, what was got and what was allowed", function()
+  it("names the method, the argument, the value that was got and the allowed values", function()
     local refused = {
       { "heap:buffer: type must be one of i8 u8 i16 u16 i32 u32 i64 u64 f32 f64, got 'int'",
         heap.buffer, heap, "int", 1 },
@@ -117,13 +117,13 @@ describe("an error", function()
     end
   end)
 
-  it("leaves the heap as it was where a table holds what does not fit", function()
+  it("leaves the heap unchanged if an element of the table does not fit", function()
     local before = heap:dump()
     assert.is_string(complaint(heap.buffer, heap, "u8", { 1, 2, "3" }))
     assert.equal(before, heap:dump())
   end)
 
-  it("tells the type that was expected and the one that was got", function()
+  it("names the type that was expected and the type that was got", function()
     local methods = { heap.buffer, b.fill, heap:arena(0).pools, heap:arena(0):pool(0).freelist }
     local names = { "pymalloc.Heap", "pymalloc.Buffer", "pymalloc.Arena", "pymalloc.Pool" }
     for i, method in ipairs(methods) do
@@ -138,7 +138,7 @@ describe("an error", function()
       complaint(arena.pools, arena:pool(0)))
   end)
 
-  it("comes of a buffer that belongs to another heap", function()
+  it("is raised for a buffer that belongs to another heap", function()
     local other <close> = pymalloc.heap()
     for _, name in ipairs { "realloc", "free" } do
       assert.equal("pymalloc: heap:" .. name .. ": the buffer i32[10] belongs to another heap",

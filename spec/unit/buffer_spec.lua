@@ -13,7 +13,7 @@ describe("a buffer", function()
     heap:close()
   end)
 
-  it("is zero at first, whatever was in its block before", function()
+  it("is zero at first, even if its block held other bytes before", function()
     local b = heap:buffer("u8", 64)
     b:fill(255)
     local address = b:address()
@@ -23,7 +23,7 @@ describe("a buffer", function()
     assert.equal(("\0"):rep(64), b:string())
   end)
 
-  it("keeps what is written to each element", function()
+  it("stores a value in each element", function()
     local b = heap:buffer("i32", 10)
     for i = 1, 10 do
       b[i] = i * i
@@ -31,7 +31,7 @@ describe("a buffer", function()
     assert.same({ 1, 4, 9, 16, 25, 36, 49, 64, 81, 100 }, b:totable())
   end)
 
-  it("knows its length and its type", function()
+  it("has a length and a type", function()
     local b = heap:buffer("u16", 7)
     assert.equal(7, #b)
     assert.equal("u16", b.type)
@@ -49,7 +49,7 @@ describe("a buffer", function()
     assert.same({ 1.5, -2, 3 }, heap:buffer("f64", { 1.5, -2, 3 }):totable())
   end)
 
-  it("is made from what the metamethods of a table say", function()
+  it("is made from a table through its metamethods", function()
     local squares = setmetatable({}, {
       __len = function()
         return 4
@@ -66,11 +66,11 @@ describe("a buffer", function()
     assert.same({ 1, -1 }, heap:buffer("i32", string.pack("=i4i4", 1, -1)):totable())
   end)
 
-  it("gives its bytes as a string in the machine's order", function()
+  it("returns its bytes as a string in the machine's order", function()
     assert.equal(string.pack("=ddd", 1, 2.5, -3), heap:buffer("f64", { 1, 2.5, -3 }):string())
   end)
 
-  it("takes a float that is a whole number as an index and as a value", function()
+  it("accepts a float that is a whole number as an index and as a value", function()
     local b = heap:buffer("i8", 4)
     b[4 / 2] = 6 / 2
     assert.equal(3, b[2])
@@ -87,7 +87,7 @@ describe("a buffer", function()
     end
   end)
 
-  it("copies another one to an index", function()
+  it("copies another buffer to an index", function()
     local b = heap:buffer("u8", { 1, 2, 3, 4, 5 })
     assert.equal(b, b:copy(heap:buffer("u8", { 8, 9 }), 3))
     assert.same({ 1, 2, 8, 9, 5 }, b:totable())
@@ -103,7 +103,7 @@ describe("a buffer", function()
     assert.same({ 1, 2, 3, 4, 4 }, b:totable())
   end)
 
-  it("keeps what fits and is zero behind it when it is resized", function()
+  it("keeps the elements that fit when it is resized, and new elements are zero", function()
     local changes = { { 10, 20 }, { 20, 10 }, { 2, 2000 }, { 2000, 2 }, { 0, 9 }, { 9, 0 } }
     for _, sizes in ipairs(changes) do
       local b = heap:buffer("i32", sizes[1]):fill(-1)
@@ -115,7 +115,7 @@ describe("a buffer", function()
     end
   end)
 
-  it("gives its block back once", function()
+  it("gives its block back when it is freed, and cannot be freed again", function()
     local b = heap:buffer("u8", 100)
     assert.equal(1, heap:stats().blocks)
     b:free()
@@ -154,7 +154,7 @@ describe("a buffer", function()
     assert.equal("pymalloc.Buffer i32[10] freed", tostring(b))
   end)
 
-  it("tells where it lies, in numbers and as a view", function()
+  it("returns its place in numbers, and its pool as a view", function()
     local b = heap:buffer("u8", 16)
     assert.same({ arena = 0, pool = 0, offset = 48 }, b:location())
     assert.equal(heap:arena(0):pool(0), b:pool())
@@ -164,7 +164,7 @@ describe("a buffer", function()
   end)
 end)
 
-describe("the library of Lua", function()
+describe("the standard library of Lua", function()
   local heap <const> = pymalloc.heap()
 
   it("iterates over a buffer with iter, pairs and ipairs", function()
@@ -204,7 +204,7 @@ end)
 describe("malloc, calloc, realloc and free of a heap", function()
   local heap <const> = pymalloc.heap()
 
-  it("give bytes that are whatever was there, or zero", function()
+  it("return bytes that were not cleared, or zeros from calloc", function()
     local b = heap:malloc(24):fill(7)
     heap:free(b)
     b = heap:malloc(24)
@@ -213,7 +213,7 @@ describe("malloc, calloc, realloc and free of a heap", function()
     assert.equal(("\0"):rep(24), heap:calloc(4, 6):string())
   end)
 
-  it("resize a buffer without clearing what is new", function()
+  it("resize a buffer without clearing the new bytes", function()
     local b = heap:malloc(24):fill(1)
     assert.equal(b, heap:realloc(b, 20))
     assert.equal(b, heap:realloc(b, 24))

@@ -5,7 +5,7 @@ local heaps = require "spec.support.heaps"
 setup(heaps.stop_collector)
 teardown(heaps.restart_collector)
 
--- 'count' buffers of 'bytes' each.
+-- Returns 'count' new buffers of 'bytes' bytes each.
 local function take(heap, count, bytes)
   local taken = {}
   for i = 1, count do
@@ -32,15 +32,16 @@ describe("a cache", function()
     heap:close()
   end)
 
-  it("keeps a freed block, which is live to the heap below", function()
+  it("keeps a freed block, which stays live for the heap below", function()
     give(take(heap, 1, 64))
     local stats = heap:stats()
-    assert.are.equal(4, stats.cached_blocks) -- half a bin came in, one went and came back
+    -- malloc filled half the bin and took one block; free put it back.
+    assert.are.equal(4, stats.cached_blocks)
     assert.are.equal(4 * 64, stats.cached_bytes)
     assert.are.equal(4, stats.blocks)
   end)
 
-  it("gives the block freed last to the next request", function()
+  it("serves the next request with the block that was freed last", function()
     local b = heap:malloc(64)
     local address = b:address()
     b:free()
@@ -65,14 +66,14 @@ describe("a cache", function()
       table.concat(shown, " "))
   end)
 
-  it("keeps no more blocks of a class than its bound", function()
+  it("keeps at most cache_blocks blocks of a class", function()
     give(take(heap, 100, 64))
     local stats = heap:stats()
     assert.is_true(stats.cached_blocks > 0 and stats.cached_blocks <= 8)
     assert.are.equal(stats.cached_blocks, stats.blocks)
   end)
 
-  it("keeps no more bytes of a class than its bound", function()
+  it("keeps at most cache_bytes bytes of a class", function()
     local small <close> = pymalloc.heap { cache_bytes = 1024 }
     give(take(small, 100, 256))
     assert.is_true(small:stats().cached_bytes <= 1024)
@@ -89,7 +90,7 @@ describe("a cache", function()
     end
   end)
 
-  it("gives all back to trim, after which nothing is left", function()
+  it("is emptied by trim, after which the heap has no arena", function()
     for bytes = 8, 512, 8 do
       give(take(heap, 20, bytes))
     end
@@ -100,7 +101,7 @@ describe("a cache", function()
     assert.are.equal(0, stats.arenas_current)
   end)
 
-  it("gives all back before the heap below obtains an arena", function()
+  it("gives all its blocks back before the heap below obtains an arena", function()
     local full = pymalloc.heap { profile = "classroom", max_arenas = 1, cache_blocks = 8 }
     for bytes = 16, 48, 16 do -- three of the arena's four pools hold only kept blocks
       give(take(full, 1, bytes))
@@ -113,34 +114,34 @@ describe("a cache", function()
     full:close()
   end)
 
-  it("resizes in place as the heap below does, and moves otherwise", function()
+  it("resizes a block in place if the heap below would, and moves it otherwise", function()
     local b = heap:malloc(64)
     local address = b:address()
     assert.are.equal(address, heap:realloc(b, 56):address())
     assert.are_not.equal(address, heap:realloc(b, 40):address())
   end)
 
-  it("zeroes what calloc asks for", function()
+  it("zeroes a block that it gives to calloc", function()
     local b = heap:malloc(64)
     b:fill(255)
     b:free()
     assert.are.equal(("\0"):rep(64), heap:calloc(8, 8):string())
   end)
 
-  it("is told by the report", function()
+  it("is listed in the report", function()
     assert.is_nil(heap:debugmallocstats():find("cached", 1, true))
     give(take(heap, 1, 64))
     assert.is_truthy(heap:debugmallocstats():find("4 free cached blocks +=  +256\n"))
   end)
 
-  it("is off unless it is asked for", function()
+  it("is off by default", function()
     local exact <close> = pymalloc.heap()
     give(take(exact, 10, 64))
     assert.are.equal(0, exact:stats().cached_blocks)
     assert.are.equal(0, exact:stats().blocks)
   end)
 
-  it("survives any order of requests", function()
+  it("stays valid during random requests", function()
     for _, profile in ipairs { "3.6", "3.11", "classroom" } do
       local mixed = pymalloc.heap { profile = profile, cache_blocks = 5 }
       local live = {}
@@ -175,7 +176,8 @@ describe("check of the cache", function()
 
   after_each(function() heap:close() end)
 
-  -- exchange(heap, ..., value) breaks the invariant; the old value mends it.
+  -- exchange(heap, ..., value) breaks the invariant and returns the old value,
+  -- which restores it.
   local function breaks(invariant, value, exchange, ...)
     local arguments = table.pack(...)
     arguments[arguments.n + 1] = value
@@ -188,26 +190,26 @@ describe("check of the cache", function()
     assert.is_truthy(message:find(invariant, 1, true), message)
   end
 
-  it("sees a bin above its bound [cache.bound]", function()
+  it("detects a bin above its bound [cache.bound]", function()
     breaks("cache.bound", faults.cache_top(heap, 8) + 8 * 5, faults.cache_top, 8)
   end)
 
-  it("sees what is no block [cache.blocks]", function()
+  it("detects an address that is not that of a block [cache.blocks]", function()
     for _, wrong in ipairs { 8, address + 8 } do
       breaks("cache.blocks", wrong, faults.cache_slot, 8, 0)
     end
   end)
 
-  it("sees a block that is there twice [cache.blocks]", function()
+  it("detects a block that is in a bin twice [cache.blocks]", function()
     breaks("cache.blocks", faults.cache_slot(heap, 8, 1), faults.cache_slot, 8, 0)
   end)
 
-  it("sees a block that is too small [cache.size]", function()
+  it("detects a block that is too small [cache.size]", function()
     local small = heap:malloc(8)
     breaks("cache.size", small:address(), faults.cache_slot, 8, 0)
   end)
 
-  it("sees a wrong note of a pool's block size [cache.sizes]", function()
+  it("detects a wrong block size of a pool in its table of sizes [cache.sizes]", function()
     breaks("cache.sizes", 3, faults.cache_size, address)
   end)
 end)
@@ -235,21 +237,21 @@ describe("a block that the cache keeps", function()
     return found
   end
 
-  it("has a state of its own among the blocks of its pool", function()
+  it("has the state cached among the blocks of its pool", function()
     local blocks = taken[20]:pool():blocks()
     assert.are.equal("cached cached cached live", table.concat(blocks, " ", 4, 7))
     assert.are.equal(heap:stats().cached_blocks, count(blocks, "cached"))
     assert.are.equal(14, count(blocks, "live"))
   end)
 
-  it("is told by a walk", function()
+  it("has the state cached in a walk", function()
     local lines = faults.walk(heap)
     local cached = select(2, lines:gsub("block 0:0:%d+ cached\n", ""))
     assert.are.equal(heap:stats().cached_blocks, cached)
     assert.are.equal(14, select(2, lines:gsub(" live\n", "")))
   end)
 
-  it("has a sign of its own in pictures, which only then name it", function()
+  it("has its own sign in pictures; the legend has it only if such a block is shown", function()
     local picture = pymalloc.view.text(taken[20]:pool(), { ascii = true })
     assert.is_truthy(picture:find("|cccccc##############o", 1, true))
     assert.is_truthy(picture:find("c cached", 1, true))
@@ -266,7 +268,7 @@ describe("a block that the cache keeps", function()
 end)
 
 describe("trim of a heap with a cache", function()
-  it("also gives up the arena that is kept as the last", function()
+  it("also gives back the last arena, which the release rule keeps", function()
     local cached <close> = pymalloc.heap { profile = "3.11", cache_blocks = 8 }
     give(take(cached, 3, 64))
     assert.are.equal(1, cached:stats().arenas_current)
@@ -278,7 +280,7 @@ describe("trim of a heap with a cache", function()
     b:free()
   end)
 
-  it("keeps it where there is no cache: places stay CPython's", function()
+  it("keeps the last arena if there is no cache, as CPython does", function()
     local exact <close> = pymalloc.heap { profile = "3.11" }
     give(take(exact, 3, 64))
     exact:trim()

@@ -5,7 +5,7 @@ local heaps = require "spec.support.heaps"
 setup(heaps.stop_collector)
 teardown(heaps.restart_collector)
 
--- A link as it is in memory.
+-- Returns the bytes of a link to an address.
 local function link(address)
   return ("<I8"):pack(address)
 end
@@ -54,27 +54,27 @@ describe("a checked heap", function()
       bytes.raises("pool.chain", heap.check, heap)
     end
 
-    it("by junk, names pool, block and request, and hands nothing out", function()
+    it("by other bytes, names pool, block and request, and returns no block", function()
       heap:poke(free, link(0x4141414141414141))
       assert_refused("pool 0 of arena 0: the free block at 64 leads to 0x4141414141414141")
     end)
 
-    it("by an address inside a block, hands nothing out", function()
+    it("by an address inside a block, returns no block", function()
       heap:poke(free, link(live + 4))
       assert_refused("leads to 0x%x+, which is no other carved block")
     end)
 
-    it("by its own address, hands nothing out", function()
+    it("by its own address, returns no block", function()
       heap:poke(free, link(free))
       assert_refused("leads to 0x%x+, which is no other carved block")
     end)
 
-    it("by a block never carved, hands nothing out", function()
+    it("by the address of a block that is not carved, returns no block", function()
       heap:poke(free, link(pool + 48 + 8 * 20))
       assert_refused("leads to 0x%x+, which is no other carved block")
     end)
 
-    it("by a live block, hands out the free one and not the live one", function()
+    it("by the address of a live block, returns the free block, but not the live one", function()
       heap:poke(free, link(live))
       assert.equal(free, heap:malloc(8):address())
       local report = bytes.error_of(heap.malloc, heap, 8)
@@ -91,8 +91,8 @@ describe("a checked heap", function()
       pool = blocks[1]:address() - 48
     end)
 
-    -- offset in the header, bytes, the invariant that the malloc and the free
-    -- of a block name
+    -- The field, its offset in the header, the bytes to write, and the
+    -- invariants that a malloc and a free then name.
     local fields = {
       { "count", 0, "\0\0\0\0", "used.members", "pool.count" },
       { "count", 0, "\9", false, "pool.count" },
@@ -112,7 +112,7 @@ describe("a checked heap", function()
 
     for i, field in ipairs(fields) do
       local name, offset, junk, by_malloc, by_free = table.unpack(field)
-      it(("refuses what would follow it: %s (%d)"):format(name, i), function()
+      it(("refuses requests that would use the field %s (%d)"):format(name, i), function()
         heap:poke(pool + offset, junk)
         local ok, report = pcall(heap.malloc, heap, 8)
         assert.equal(not by_malloc, ok)
@@ -129,7 +129,7 @@ describe("a checked heap", function()
     local keep = heap:malloc(16)
     local pool = block:address() - 48
     heap:free(block)
-    heap:poke(pool + 16, link(keep:address() - 48)) -- nextpool: a used one
+    heap:poke(pool + 16, link(keep:address() - 48)) -- nextpool: a used pool
     assert.matches("[arena.empty]", bytes.error_of(heap.malloc, heap, 24), 1, true)
   end)
 
@@ -166,7 +166,7 @@ describe("a checked heap", function()
     keep:free()
   end)
 
-  it("can be read whatever is written over its pools", function()
+  it("can be read after any byte was written over a pool header", function()
     local blocks = heaps.take(heap, 300, 40)
     local base = heap:arena(0).address
     for byte = 0, 255, 5 do
@@ -195,7 +195,7 @@ describe("heap:poke", function()
                  plain, block:address(), "abc")
   end)
 
-  it("writes inside one live arena only", function()
+  it("writes only inside one live arena", function()
     local heap <close> = pymalloc.heap { checked = true, retain_bytes = 0 }
     local block = heap:malloc(8)
     local base = heap:arena(0).address
@@ -203,11 +203,11 @@ describe("heap:poke", function()
     for _, address in ipairs { base + 262144 - 7, base - 1, base + 262144, 0, -1, 1 << 47 } do
       bytes.raises("are not all in one live arena", heap.poke, heap, address, "12345678")
     end
-    heap:free(block) -- and with it the arena
+    heap:free(block) -- which also frees the arena
     bytes.raises("are not all in one live arena", heap.poke, heap, base, "1")
   end)
 
-  it("takes an address and a string", function()
+  it("requires an address and a string", function()
     local heap <close> = pymalloc.heap { checked = true }
     bytes.raises("heap:poke: bytes must be a string, got 12", heap.poke, heap, 0, 12)
     bytes.raises("heap:poke: address", heap.poke, heap, 1.5, "a")
@@ -231,7 +231,7 @@ describe("max_bytes", function()
     local heap <close> = ledger:heap { max_bytes = 4 << 20 }
     for _ = 1, 100 do
       ledger:fail("commit", 1)
-      heap:malloc(24):free() -- raw serves it
+      heap:malloc(24):free() -- The raw allocator serves it.
     end
     assert.is_truthy(heap:malloc(3 << 20))
   end)
@@ -286,7 +286,7 @@ describe("max_bytes", function()
     end
   end)
 
-  it("refuses a heap that does not fit in it", function()
+  it("refuses a heap that needs more memory than that", function()
     local none, message = pymalloc.heap { max_bytes = 100 }
     assert.is_nil(none)
     assert.matches("no memory for a heap", message)

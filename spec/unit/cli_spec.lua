@@ -7,7 +7,8 @@ local requests_of = require "spec.support.counted_trace"
 local STARTUP = "traces/cpython-startup.trace.xz"
 local run, pymalloc = command.run, command.pymalloc
 
--- Runs it with these arguments: output, standard error, exit code.
+-- Runs pymalloc with these arguments. Returns its output, its standard error
+-- and its exit code.
 local function cli(arguments, rest)
   return run(("%s %s %s"):format(pymalloc, arguments, rest or ""))
 end
@@ -24,14 +25,14 @@ describe("the exit code", function()
     return output
   end
 
-  it("is 0 where all went well", function()
+  it("is 0 if there was no error", function()
     for _, arguments in ipairs { "--help", "--version", "profiles", "classes",
       "replay " .. STARTUP } do
       assert.is_true(#exits(0, arguments, "") > 0)
     end
   end)
 
-  it("is 1 for a trace that is bad, or not there", function()
+  it("is 1 for a trace that is invalid or does not exist", function()
     local bad <close> = command.file("a 1 8\nf\n")
     exits(1, "replay " .. bad.path,
       ("pymalloc: %s:2: expected 'f ID', found 'f'"):format(bad.path))
@@ -39,7 +40,7 @@ describe("the exit code", function()
       "pymalloc: /nonexistent cannot be opened: No such file or directory")
   end)
 
-  it("is 1 where the output cannot be written", function()
+  it("is 1 if the output cannot be written", function()
     for _, arguments in ipairs { "replay --placements " .. STARTUP, "replay --stats " .. STARTUP,
       "replay " .. STARTUP, "profiles", "classes" } do
       local _, errors, code = cli(arguments, ">/dev/full")
@@ -113,7 +114,7 @@ describe("pymalloc profiles", function()
 end)
 
 describe("pymalloc classes", function()
-  -- Rows of four numbers, by the arithmetic of a pool with its header.
+  -- Computes the rows of four numbers from the sizes of a pool and its header.
   local function expected_rows(alignment, threshold, pool_bytes)
     local rows = {}
     for size = alignment, threshold, alignment do
@@ -147,14 +148,14 @@ describe("the summary of a replay", function()
     return (tostring(number):reverse():gsub("(%d%d%d)", "%1,"):reverse():gsub("^,", ""))
   end
 
-  it("has the counts that the trace has", function()
+  it("has the counts of the trace", function()
     local summary = json_of(STARTUP)
     for name, count in pairs(counted) do
       assert.equal(count, summary[name], name)
     end
   end)
 
-  it("has the arenas that the report has", function()
+  it("has the figures of the report", function()
     local summary = json_of(STARTUP).heap
     local report = cli("replay --stats " .. STARTUP)
     local function figure(label)
@@ -182,7 +183,7 @@ describe("the summary of a replay", function()
       text)
   end)
 
-  it("follows the geometry that was asked for", function()
+  it("is that of the geometry given in options", function()
     local few = json_of("--threshold 64 " .. STARTUP)
     assert.is_true(few.small < counted.small)
     assert.equal(64, few.geometry.threshold)
@@ -204,7 +205,8 @@ describe("the output", function()
   end)
 
   it("ends without a message if its reader closes the pipe", function()
-    for _, signal in ipairs { "", "trap '' PIPE; " } do -- killed; told by an error
+    -- The signal ends the command; where it is ignored, the write fails.
+    for _, signal in ipairs { "", "trap '' PIPE; " } do
       local output, errors = run(("%s%s replay %s --placements | head -n 2"):format(
         signal, pymalloc, STARTUP))
       assert.equal("1 a 1 0:0:48\n2 a 2 0:0:104\n", output)
@@ -212,7 +214,7 @@ describe("the output", function()
     end
   end)
 
-  -- What a person at a terminal sees.
+  -- Returns the output of pymalloc on a terminal.
   local function on_terminal(environment, arguments)
     return (run(("%s script -qec '%s %s' /dev/null"):format(environment, pymalloc, arguments)))
   end
@@ -250,7 +252,7 @@ describe("script/pymalloc", function()
     assert.equal(1, code)
   end)
 
-  it("works from any folder, with paths as seen from there", function()
+  it("works in any folder, with paths relative to that folder", function()
     local root = run("pwd"):gsub("\n", "")
     local output, errors = run(("cd traces && %s/script/pymalloc replay cpython-startup.trace.xz")
       :format(root))
@@ -258,7 +260,7 @@ describe("script/pymalloc", function()
     assert.matches("^cpython%-startup%.trace%.xz on a heap of profile 3%.6\n", output)
   end)
 
-  it("finds the module that the specs run", function()
+  it("loads the module that the specs load", function()
     assert.equal(core._VERSION .. "\n", (cli("--version")))
   end)
 end)

@@ -26,7 +26,7 @@ describe("memory that the collector cannot see", function()
     assert.is_true(peak < 300, peak .. " heaps at once")
   end)
 
-  it("is not announced when it was freed before the announcement", function()
+  it("is not announced if it was freed before the announcement", function()
     local shared <close> = pymalloc.heap()
     local mode = collectgarbage("incremental", 1000) -- the collector starts no cycle by itself
     collectgarbage()
@@ -41,10 +41,11 @@ describe("memory that the collector cannot see", function()
     assert.is_false(was_collected)
   end)
 
-  it("is announced once: small blocks after an announcement make no work", function()
+  it("is announced once, so that later small blocks start no cycle", function()
     local shared <close> = pymalloc.heap()
     local mode = collectgarbage("incremental", 1000)
-    local kept = { shared:malloc(60000), shared:malloc(10000) } -- the second one announces both
+    -- The second block announces both.
+    local kept = { shared:malloc(60000), shared:malloc(10000) }
     collectgarbage()
     local is_collected = false
     setmetatable({}, { __gc = function() is_collected = true end })

@@ -10,7 +10,7 @@ local function pads(byte, count)
   return ((" " .. byte):rep(count):sub(2))
 end
 
--- The lines of a report that begin with one text and go on to another.
+-- Asserts that the report contains each of these lines.
 local function has_lines(report, lines)
   for line in lines:gmatch("[^\n]+") do
     assert(report:find(line, 1, true), ("no line %q in\n%s"):format(line, report))
@@ -18,7 +18,7 @@ local function has_lines(report, lines)
 end
 
 describe("the bytes around a block", function()
-  describe("as 3.6 has them", function()
+  describe("in version 3.6", function()
     local heap, block
 
     before_each(function()
@@ -31,21 +31,21 @@ describe("the bytes around a block", function()
       heap:close()
     end)
 
-    it("are the size, the id and pads in front", function()
+    it("are the size, the id and pads before it", function()
       assert.equal("00 00 00 00 00 00 00 0a 6f " .. pads("fb", 7),
                    bytes.around(heap, block, -16, 16))
     end)
 
-    it("are pads and the number of the call behind; the arenas vector was call 1", function()
+    it("are pads and the serial number after it; the arenas vector has number 1", function()
       assert.equal(pads("fb", 8) .. " 00 00 00 00 00 00 00 02", bytes.around(heap, block, 10, 16))
     end)
 
-    it("are cb in a new block, and zero in one of calloc", function()
+    it("are cb inside a new block, and zero inside a block of calloc", function()
       assert.equal(pads("cb", 10), bytes.around(heap, block, 0, 10))
       assert.equal(pads("00", 10), bytes.around(heap, heap:calloc(2, 5), 0, 10))
     end)
 
-    it("are all db once it is freed, but for the link", function()
+    it("are all db after it is freed, except for the link", function()
       local address = block:address()
       heap:malloc(10)
       heap:free(block)
@@ -57,25 +57,25 @@ describe("the bytes around a block", function()
       assert.equal("L", heaps.place(heap:malloc(481)))
     end)
 
-    it("make a request of zero a small one", function()
+    it("make a request of zero bytes a small one", function()
       assert.equal("0:4096:64", heaps.place(heap:malloc(0)))
     end)
 
-    it("count a large request twice: raw is hooked as well", function()
+    it("count a large request twice, because the raw allocator has hooks too", function()
       heap:malloc(600) -- calls 3 and 4
       assert.matches("# times object malloc called +=  +4\n", heap:debugmallocstats())
       local third = heap:malloc(1)
       assert.equal(pads("00", 7) .. " 05", bytes.around(heap, third, 9, 8))
     end)
 
-    it("get a new number when the block is resized in place, and cb where it grows", function()
+    it("have a new serial number after a resize in place, and the new bytes are cb", function()
       block:fill(1)
       assert.equal(block:address(), heap:realloc(block, 12):address())
       assert.equal(pads("01", 10) .. " cb cb " .. pads("fb", 8) .. " 00 00 00 00 00 00 00 03",
                    bytes.around(heap, block, 0, 28))
     end)
 
-    it("are written at the new place if it moves; only the link changes at the old", function()
+    it("are written at the new place if the block moves; the old keeps all but the link", function()
       local old = block:address()
       block:fill(1)
       heap:realloc(block, 100)
@@ -85,7 +85,7 @@ describe("the bytes around a block", function()
                    bytes.hex(heap:peek(old - 8, 18)))
     end)
 
-    it("are right around a large block too, twice", function()
+    it("are written twice around a large block, by both hooks", function()
       local large = heap:malloc(5000)
       local about = heap:describe(large:address())
       has_lines(about, "API 'o'\n5000 bytes originally requested")
@@ -93,7 +93,7 @@ describe("the bytes around a block", function()
     end)
   end)
 
-  describe("as 3.8 has them", function()
+  describe("in version 3.8", function()
     local heap, block
 
     before_each(function()
@@ -106,7 +106,7 @@ describe("the bytes around a block", function()
       heap:close()
     end)
 
-    it("are other bytes, without a serial number", function()
+    it("have other values, and there is no serial number", function()
       assert.equal("00 00 00 00 00 00 00 0a 6f " .. pads("fd", 7) .. " " .. pads("cd", 10) .. " "
                    .. pads("fd", 8) .. " 00", bytes.around(heap, block, -16, 35))
       assert.is_nil(heap:debugmallocstats():find("times object malloc"))
@@ -117,7 +117,7 @@ describe("the bytes around a block", function()
       assert.equal("L", heaps.place(heap:malloc(489)))
     end)
 
-    it("are dd at the ends of a block that was moved away from", function()
+    it("are dd at both ends of the old place of a block that was moved", function()
       for _, size in ipairs { 128, 129, 300 } do
         local moved = heap:malloc(size)
         local old = moved:address()
@@ -148,12 +148,12 @@ describe("the bytes around a block", function()
     end)
   end)
 
-  it("can be those of the other CPython version", function()
+  it("can be those of another CPython version than the profile's", function()
     local heap <close> = pymalloc.heap { profile = "3.11", debug = "3.6" }
     assert.equal("6f " .. pads("fb", 7) .. " cb", bytes.around(heap, heap:malloc(1), -8, 9))
   end)
 
-  it("change the place of a block only by its larger size", function()
+  it("change the place of a block only because its size is larger", function()
     local debug, plain = pymalloc.heap { debug = true, quarantine = 0 }, pymalloc.heap()
     for size = 0, 480, 5 do
       local hooked, bare = debug:malloc(size), plain:malloc(size + 32)
@@ -174,7 +174,7 @@ describe("a damaged block", function()
     block:fill(0xcb)
   end)
 
-  -- The close says again what was not told yet.
+  -- Closing the heap raises an error if there is damage that was not reported.
   after_each(function()
     pcall(heap.close, heap)
   end)
@@ -226,7 +226,7 @@ Fatal Python error: bad leading pad byte]])
     assert.equal(("\xcb"):rep(10), block:string())
   end)
 
-  it("[block.pads] is found by check, though nobody frees it", function()
+  it("[block.pads] is detected by check while it is live", function()
     assert.is_true(heap:check())
     bytes.poke(heap, block, 10)
     assert.matches("^block.pads: bad trailing pad byte: the block of 10 bytes at 0x%x+, "
@@ -247,7 +247,7 @@ Fatal Python error: bad leading pad byte]])
     heap:close()
   end)
 
-  it("shows the first eight bytes and the last", function()
+  it("is described with its first and last eight bytes", function()
     for size, shown in pairs {
       [0] = "", [8] = (" 01"):rep(8), [16] = (" 01"):rep(16),
       [17] = (" 01"):rep(8) .. " ..." .. (" 01"):rep(8),
@@ -261,7 +261,7 @@ Fatal Python error: bad leading pad byte]])
 end)
 
 describe("the quarantine", function()
-  it("holds a freed block, all bytes of which are dead", function()
+  it("holds a freed block, all bytes of which are db", function()
     local heap <close> = pymalloc.heap { debug = true, quarantine = 2 }
     local blocks = heaps.take(heap, 3, 10)
     local address = blocks[1]:address()
@@ -269,11 +269,11 @@ describe("the quarantine", function()
     assert.equal(pads("db", 42), bytes.hex(heap:peek(address - 16, 42)))
     assert.not_equal(address, heap:malloc(10):address())
     heap:free(blocks[2])
-    heap:free(blocks[3]) -- the first one leaves
+    heap:free(blocks[3]) -- The first block leaves the quarantine.
     assert.equal(address, heap:malloc(10):address())
   end)
 
-  it("[block.dead] finds what is written to a freed block, by check", function()
+  it("[block.dead] is searched by check for writes to freed blocks", function()
     for offset, told in pairs { [0] = 0, [8] = 8, [9] = 9, [-16] = -16, [25] = 25 } do
       local heap = pymalloc.heap { debug = true }
       local block = heap:malloc(10)
@@ -301,18 +301,18 @@ Fatal error: write after free]])
     assert.is_true(heap:check())
   end)
 
-  it("gives held blocks back if there is no other memory", function()
+  it("gives its blocks back if there is no other memory", function()
     local heap <close> = pymalloc.heap {
       profile = "3.6", debug = true, max_bytes = 2 << 20, quarantine = 1000,
     }
-    for _ = 1, 200 do -- of which the budget holds some sixty
+    for _ = 1, 200 do -- max_bytes has room for fewer than 70 of them
       local block = assert(heap:malloc(30000))
       heap:free(block)
     end
     assert(heap:check())
   end)
 
-  it("has a limit of bytes", function()
+  it("has a limit in bytes", function()
     local heap <close> = pymalloc.heap { debug = true, quarantine = 1000 }
     for _ = 1, 20 do
       heap:free(heap:malloc(4 << 20))

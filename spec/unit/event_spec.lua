@@ -3,7 +3,7 @@ local events = require "pymalloc.event"
 
 local STARTUP = "traces/cpython-startup.trace.xz"
 
--- Which kinds a trace has, counted.
+-- Counts the events of each kind in a replay of a trace.
 local function kinds_of(trace, options)
   local run, counts = assert(pymalloc.replay(trace, options)), {}
   while run:step() == 1 do
@@ -31,7 +31,7 @@ describe("events", function()
     end
   end)
 
-  it("say which request they belong to, in order", function()
+  it("have the number of their request and their index in it", function()
     local run = assert(pymalloc.replay(STARTUP))
     for _, op in ipairs { 1, 17, 4711, run.length } do
       run:seek(op)
@@ -43,7 +43,7 @@ describe("events", function()
     end
   end)
 
-  it("hold no address: the same requests make the same events", function()
+  it("hold no address, so the same requests cause the same events", function()
     local one, other = assert(pymalloc.replay(STARTUP)), assert(pymalloc.replay(STARTUP))
     for _, op in ipairs { 1, 900, 40299 } do
       one:seek(op)
@@ -52,7 +52,7 @@ describe("events", function()
     end
   end)
 
-  it("have the size that was asked for", function()
+  it("have the requested size", function()
     local run = assert(pymalloc.replay({ text = "a 1 24\nc 2 2 8\nr 1 60\nf 1\n" }))
     local asked = {}
     for op = 1, run.length do

@@ -1,4 +1,4 @@
--- Experiments: traces on geometries, measured.
+-- An experiment replays traces on geometries and measures each replay.
 
 local pymalloc = require "pymalloc"
 
@@ -29,7 +29,7 @@ describe("an experiment", function()
     assert.equal(100 * 24 / 262144, result.rows[3].utilisation)
   end)
 
-  it("takes geometries that nobody has, by a name of their own", function()
+  it("accepts a geometry given by its fields and a name", function()
     local result = pymalloc.experiment { traces = { STARTUP },
       geometries = { { profile = "3.6", pool_bytes = 16384, name = "big pools" } },
       measure = { "arenas_highwater" } }
@@ -37,7 +37,7 @@ describe("an experiment", function()
       result.rows[1])
   end)
 
-  it("takes measures of one's own", function()
+  it("accepts functions as measures", function()
     local result = pymalloc.experiment { traces = { (pymalloc.trace.parse "a 1 24\nf 1\n") },
       geometries = { "3.6" },
       measure = { function(summary) return summary.frees end, { "arena", function(_, bytes)
@@ -59,14 +59,14 @@ describe("an experiment", function()
       .. '"a ""b"", c",classroom,1,2.3\n', result:csv())
   end)
 
-  it("says why a trace cannot be run", function()
+  it("returns the reason if a trace cannot be read", function()
     local result, problem = pymalloc.experiment { traces = { "/nonexistent" },
       geometries = { "3.6" } }
     assert.is_nil(result)
     assert.matches("/nonexistent cannot be opened", problem)
   end)
 
-  it("refuses a plan that is none, with what was got and what is allowed", function()
+  it("refuses an invalid plan, and names the value that was got and the allowed ones", function()
     local list = "must be an array with at least one element, got "
     refuses("experiment: plan must be a table, got 3", 3)
     refuses("experiment: traces " .. list .. "nil", {})

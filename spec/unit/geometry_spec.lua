@@ -8,7 +8,7 @@ teardown(heaps.restart_collector)
 
 local RELEASE = { at_once = 0, keep_last = 1, never = 2 }
 
--- The fields of profile 3.6, some of them changed, as numbers.
+-- Returns the fields of profile 3.6 as numbers, with some of them changed.
 local function fields(changes)
   local all = {}
   for name, value in pairs(profiles["3.6"]) do
@@ -25,7 +25,7 @@ local function assert_valid(changes)
   assert.is_true(faults.geometry_check(fields(changes)))
 end
 
--- Refused, and the message names the field, its value and the rule.
+-- Asserts that the geometry is refused with this message.
 local function assert_refused(changes, message)
   local valid, why = faults.geometry_check(fields(changes))
   assert.is_false(valid)
@@ -60,7 +60,7 @@ describe("size classes", function()
     end)
   end
 
-  it("have headers of one alignment where that is more than 48 bytes", function()
+  it("have pool headers of one alignment if that is more than 48 bytes", function()
     local heap <close> = pymalloc.heap { alignment = 64, threshold = 512 }
     assert.equal(64, heap:malloc(64):location().offset)
     assert.equal((4096 - 64) // 64, heap:malloc(64):pool().capacity)
@@ -77,7 +77,7 @@ describe("a profile", function()
     end)
   end
 
-  it("is found by each version of CPython that has it", function()
+  it("can be named by each version of CPython that it describes", function()
     local eras = {
       { "3.6", "3.6.0", "3.6.15", "3.7.0", "3.7.3" },
       { "3.8", "3.7.4", "3.7.17", "3.8.0", "3.8.20" },
@@ -93,7 +93,7 @@ describe("a profile", function()
     end
   end)
 
-  it("is not found by a version that has two, is unknown, or is none", function()
+  it("is not named by a version that has two profiles, is unknown, or is malformed", function()
     local unknown = { "3.7", "3.5", "3.5.9", "3.15", "3.15.0", "3", "3.", "3.6.", "3.6.1.1",
       "3.6.100", "3.011", "3.06", "2.7", "4.6", "3.-6", "3.6rc1", " 3.6", "3.6 ", "", "3..6" }
     for _, version in ipairs(unknown) do
@@ -104,7 +104,7 @@ describe("a profile", function()
     end
   end)
 
-  it("is 3.6 unless another is asked for", function()
+  it("is 3.6 by default", function()
     local heap <close> = pymalloc.heap()
     assert.equal(8, heap.geometry.alignment)
     assert.equal(262144, heap.geometry.arena_bytes)
@@ -121,13 +121,13 @@ end)
 describe("alignment", function()
   local RULE = "it must be a power of two from 8 to 512"
 
-  it("is a power of two", function()
+  it("must be a power of two", function()
     assert_valid { alignment = 32 }
     assert_refused({ alignment = 0 }, "alignment is 0: " .. RULE)
     assert_refused({ alignment = 24 }, "alignment is 24: " .. RULE)
   end)
 
-  it("lies between 8 and 512", function()
+  it("must be between 8 and 512", function()
     assert_valid { alignment = 8 }
     assert_refused({ alignment = 4 }, "alignment is 4: " .. RULE)
     assert_valid { alignment = 512 }
@@ -136,7 +136,7 @@ describe("alignment", function()
 end)
 
 describe("threshold", function()
-  it("is a multiple of alignment, and not 0", function()
+  it("must be a multiple of alignment, and not 0", function()
     local rule = "it must be a multiple of alignment, and not 0"
     assert_valid { threshold = 504 }
     assert_refused({ threshold = 508 }, "threshold is 508: " .. rule)
@@ -144,7 +144,7 @@ describe("threshold", function()
     assert_valid { threshold = 8 }
   end)
 
-  it("makes at most 512 size classes", function()
+  it("must make at most 512 size classes", function()
     local rule = "it must make at most 512 size classes"
     assert_valid { threshold = 512 * 8, pool_bytes = 16384 }
     assert_refused({ threshold = 513 * 8, pool_bytes = 16384 }, "threshold is 4104: " .. rule)
@@ -152,7 +152,7 @@ describe("threshold", function()
 end)
 
 describe("pool_bytes", function()
-  it("is a power of two up to 1 MiB", function()
+  it("must be a power of two, at most 1 MiB", function()
     local rule = "it must be a power of two, at most 1048576"
     assert_valid { pool_bytes = 1 << 20, arena_bytes = 1 << 24 }
     assert_refused({ pool_bytes = 2 << 20, arena_bytes = 1 << 24 },
@@ -161,7 +161,7 @@ describe("pool_bytes", function()
     assert_refused({ pool_bytes = 0 }, "pool_bytes is 0: " .. rule)
   end)
 
-  it("holds the header and two of the largest blocks", function()
+  it("must hold the header and two blocks of the largest class", function()
     local rule = "it must hold its header and two blocks of threshold"
     assert_valid { threshold = 8, pool_bytes = 64 }
     assert_refused({ threshold = 16, pool_bytes = 64 }, "pool_bytes is 64: " .. rule)
@@ -171,7 +171,7 @@ describe("pool_bytes", function()
 end)
 
 describe("arena_bytes", function()
-  it("is a power of two up to 1 GiB", function()
+  it("must be a power of two, at most 1 GiB", function()
     local rule = "it must be a power of two, at most 1073741824"
     assert_valid { pool_bytes = 1 << 20, arena_bytes = 1 << 30 }
     assert_refused({ pool_bytes = 1 << 20, arena_bytes = 2 << 30 },
@@ -179,20 +179,20 @@ describe("arena_bytes", function()
     assert_refused({ arena_bytes = 262143 }, "arena_bytes is 262143: " .. rule)
   end)
 
-  it("holds at least two pools", function()
+  it("must hold at least two pools", function()
     local rule = "it must hold at least two pools"
     assert_valid { arena_bytes = 8192 }
     assert_refused({ arena_bytes = 4096 }, "arena_bytes is 4096: " .. rule)
     assert_refused({ arena_bytes = 2048 }, "arena_bytes is 2048: " .. rule)
   end)
 
-  it("holds at least two pools where one is lost to the offset", function()
+  it("must hold at least two pools besides the one that arena_offset takes", function()
     local rule = "it must hold at least two pools"
     assert_valid { arena_bytes = 16384, arena_offset = 8 }
     assert_refused({ arena_bytes = 8192, arena_offset = 8 }, "arena_bytes is 8192: " .. rule)
   end)
 
-  it("holds at most 65536 pools", function()
+  it("must hold at most 65536 pools", function()
     local rule = "it must hold at most 65536 pools"
     local tiny = { threshold = 8, pool_bytes = 64, arena_bytes = 64 * 65536 }
     assert_valid(tiny)
@@ -204,19 +204,19 @@ end)
 describe("arena_offset", function()
   local RULE = "it must be a multiple of alignment, below pool_bytes"
 
-  it("is a multiple of alignment", function()
+  it("must be a multiple of alignment", function()
     assert_valid { arena_offset = 8 }
     assert_refused({ arena_offset = 4 }, "arena_offset is 4: " .. RULE)
   end)
 
-  it("is less than a pool", function()
+  it("must be less than pool_bytes", function()
     assert_valid { arena_offset = 4088 }
     assert_refused({ arena_offset = 4096 }, "arena_offset is 4096: " .. RULE)
   end)
 end)
 
 describe("release", function()
-  it("is one of three rules", function()
+  it("must be one of three rules", function()
     assert_valid { release = RELEASE.never }
     assert_refused({ release = RELEASE.never + 1 },
       "release is 3: it must be one of the three release rules")
@@ -224,7 +224,7 @@ describe("release", function()
 end)
 
 describe("address_bits", function()
-  it("are those of an arena map that CPython had, or 0", function()
+  it("must be 48 or 64, as in CPython's arena maps, or 0", function()
     assert_valid { address_bits = 0 }
     assert_valid { address_bits = 48 }
     assert_valid { address_bits = 64 }

@@ -1,10 +1,10 @@
--- What the headers of csrc say of themselves.
+-- Tests the names of specs and lessons in the headers of csrc.
 
 local shelf = require "pymalloc.lesson.shelf"
 local tree = dofile "script/lib/tree.lua"
 
 describe("the headers", function()
-  it("name specs that are there", function()
+  it("name only specs that exist", function()
     local named = 0
     for _, path in ipairs(tree.files("csrc", "*.h")) do
       for spec in tree.read(path):gmatch("spec/%a+/[%w_]+%.lua") do
@@ -15,7 +15,7 @@ describe("the headers", function()
     assert.is_true(named > 20)
   end)
 
-  it("name lessons that are there", function()
+  it("name only lessons that exist", function()
     local named = 0
     for _, path in ipairs(tree.files("csrc", "*.h")) do
       local numbers = tree.read(path):match("Taught in lessons? ([%d and]+)") or ""

@@ -56,7 +56,7 @@ describe("malloc", function()
   end)
 end)
 
-describe("a request that no arena can serve", function()
+describe("a request while no arena can be obtained", function()
   it("is served by the raw allocator", function()
     local heap <close> = pymalloc.heap()
     heap:allow_arenas(0)
@@ -75,7 +75,7 @@ describe("a request that no arena can serve", function()
     assert.equal("L", heaps.place(heap:realloc(block, 8)))
   end)
 
-  it("still gets a block where an arena has one", function()
+  it("is served by an arena that has a free block", function()
     local heap <close> = pymalloc.heap()
     heap:malloc(8)
     heap:allow_arenas(0)
@@ -96,7 +96,7 @@ describe("calloc", function()
     heap:close()
   end)
 
-  -- A block of 24 bytes whose bytes were all 0xaa before it was freed.
+  -- Returns the address of a freed block of 24 bytes, all 0xaa before the free.
   local function dirty_address()
     local block = heap:malloc(24)
     block:fill(0xaa)
@@ -105,8 +105,8 @@ describe("calloc", function()
     return address
   end
 
-  it("clears the bytes asked for and not one more", function()
-    heap:malloc(8) -- keeps the arena
+  it("clears exactly the requested bytes", function()
+    heap:malloc(8) -- A live block keeps the arena.
     local address = dirty_address()
     local block = heap:calloc(4, 5)
     assert.equal(address, block:address())
@@ -126,7 +126,7 @@ describe("calloc", function()
     assert.equal(2, heap:stats().raw_blocks)
   end)
 
-  it("clears what raw serves", function()
+  it("clears a block of the raw allocator", function()
     local block = heap:calloc(100, 100)
     assert.equal(("\0"):rep(10000), block:string())
   end)
@@ -135,7 +135,7 @@ describe("calloc", function()
     heap:malloc(24)
     local before = heap:dump()
     local pairs_refused = { { 2, math.maxinteger }, { math.maxinteger, 2 }, { 1 << 32, 1 << 32 },
-      { 1 << 62, 2 }, { -1, 1 }, { 1, -1 }, { -1, -1 } } -- -1: the largest size there is
+      { 1 << 62, 2 }, { -1, 1 }, { 1, -1 }, { -1, -1 } } -- -1 becomes SIZE_MAX
     for _, pair in ipairs(pairs_refused) do
       assert.is_nil(faults.calloc(heap, pair[1], pair[2]))
     end
@@ -152,7 +152,7 @@ describe("free", function()
     assert.equal(before, heap:dump())
   end)
 
-  it("does the same with the size given", function()
+  it("has the same effect if the size is given", function()
     for _, size in ipairs { 0, 1, 24, 512, 513, 100000 } do
       local heap <close> = pymalloc.heap()
       local keeper = heap:malloc(24)
@@ -169,9 +169,9 @@ describe("free", function()
 end)
 
 describe("the Lua allocator", function()
-  it("is malloc, realloc and free in one", function()
+  it("allocates, resizes and frees", function()
     local heap <close> = pymalloc.heap()
-    local block = faults.lua_alloc(heap, nil, 4, 100) -- 4: a type tag, no size
+    local block = faults.lua_alloc(heap, nil, 4, 100) -- 4 is a type tag, not a size
     assert.same({ arena = 0, pool = 0, offset = 48 }, heap:locate(block))
     local larger = faults.lua_alloc(heap, block, 100, 200)
     assert.same({ arena = 0, pool = 4096, offset = 48 }, heap:locate(larger))

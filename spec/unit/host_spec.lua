@@ -1,15 +1,16 @@
--- Each state that moves is that of a process of its own.
+-- Each script of these specs runs in its own process, whose Lua state it moves
+-- to a heap.
 
 local command = require "spec.support.command"
 
--- Runs a script in an interpreter, after these options; returns its output, its
--- errors and its exit code.
+-- Runs a script in an interpreter with these options. Returns its output, its
+-- standard error and its exit code.
 local function run(script, options)
   local file <close> = command.file('local pymalloc = require "pymalloc"\n' .. script)
   return command.run(("%s lua5.4 %s %s"):format(command.environment, options or "", file.path))
 end
 
--- What a script prints. It has to end well, and to be silent besides.
+-- Returns the output of a script, and asserts that it had no error.
 local function output(script, options)
   local text, errors, code = run(script, options)
   assert.equal("", errors)
@@ -17,7 +18,7 @@ local function output(script, options)
   return text
 end
 
--- Makes garbage and things that stay, of all sizes.
+-- Makes garbage and objects that stay live, of many sizes.
 local work = [[
   local kept = {}
   local function work(n)
@@ -37,7 +38,7 @@ local work = [[
 describe("a hosted Lua state", function()
   it("lives on the heap that pymalloc.host returns", function()
     assert.equal("3.11 true true true\n", output(work .. [[
-      work(500) -- all this was there before
+      work(500) -- objects made before the state moves
       local heap = pymalloc.host()
       local before = heap:stats().blocks
       work(3000)
@@ -154,7 +155,7 @@ true
     ]])
   end)
 
-  it("can be trimmed, and asked for buffers", function()
+  it("can trim its heap and allocate buffers on it", function()
     assert.equal("3 6 true\n", output([[
       local heap = pymalloc.host()
       local small, large = heap:buffer("i32", { 1, 2, 3 }), heap:buffer("u8", 100000)
@@ -162,11 +163,11 @@ true
       heap:trim()
       collectgarbage()
       print(#small, small[1] + small[2] + slice[2], heap:check())
-      debug.setmetatable(large, nil) -- nobody will finalize it
+      debug.setmetatable(large, nil) -- It has no finalizer any more.
     ]]):gsub("\t", " "))
   end)
 
-  it("is found from a coroutine, and only with a main thread in the registry", function()
+  it("is found through the main thread in the registry, also in a coroutine", function()
     assert.equal("true\ttrue\n", output [[
       local thread = coroutine.create(function() return pymalloc.host() end)
       local _, heap = coroutine.resume(thread)
@@ -206,7 +207,7 @@ describe("the end of a hosted Lua state", function()
     end)
   end
 
-  it("runs finalizers that allocate and look at the heap", function()
+  it("runs finalizers that allocate and inspect the heap", function()
     assert.equal("true true closing\n", output([[
       local heap = pymalloc.host()
       local buffer = heap:buffer("u8", 2000)
@@ -222,7 +223,7 @@ describe("the end of a hosted Lua state", function()
 end)
 
 describe("a hosted Lua state without memory", function()
-  it("raises Lua's error, and goes on", function()
+  it("raises Lua's error for memory, and can continue", function()
     assert.equal("false not enough memory true true\n", output([[
       local heap = pymalloc.host { max_bytes = 24 << 20 }
       local ok, why = pcall(function()
@@ -235,7 +236,7 @@ describe("a hosted Lua state without memory", function()
     ]]):gsub("\t", " "))
   end)
 
-  it("ends well under any bound", function()
+  it("ends normally or with Lua's error under each bound from 0 to 3000 KiB", function()
     for kib = 0, 3000, 150 do
       local text, errors, code = run(work .. ([[
         local heap, why, kind = pymalloc.host { max_bytes = %d << 10 }

@@ -2,8 +2,8 @@ local idmap = require("pymalloc_faults.replay").idmap
 
 local LEAST = 64
 
--- Adds and removes at random, each id a multiple of `stride`, and compares the
--- map with a table.
+-- Adds and removes random ids, each a multiple of `stride`, and compares the map
+-- with a table.
 local function compare(stride, id_count)
   local map, model = idmap(), {}
   for step = 1, 40000 do
@@ -47,7 +47,7 @@ describe("the table of live ids", function()
     end
   end)
 
-  it("has room for a third more than it holds, and no more than that twice", function()
+  it("has room for at least 4/3 of its ids, and for at most twice as many", function()
     for _, count in ipairs { 0, 47, 48, 49, 100, 1000, 100000 } do
       local held, capacity = filled(count):size()
       assert.equal(count, held)
@@ -56,7 +56,7 @@ describe("the table of live ids", function()
     end
   end)
 
-  it("shrinks to the size that its entries need", function()
+  it("shrinks when ids are removed", function()
     local map = filled(100000)
     for id = 1, 99900 do
       map:remove(id)
@@ -71,7 +71,7 @@ describe("the table of live ids", function()
     assert.equal(LEAST, (select(2, map:size())))
   end)
 
-  it("does not grow however many ids come and go", function()
+  it("does not grow if ids are added and removed", function()
     local map = idmap()
     for id = 1, 100000 do
       map:add(id, 1)

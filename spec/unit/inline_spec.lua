@@ -9,13 +9,13 @@ local FUNCTIONS = { malloc = faults.malloc, free = faults.free, free_sized = fau
 local INLINE = { malloc = faults.malloc_inline, free = faults.free_inline,
   free_sized = faults.free_sized_inline }
 
--- Where a block is: relative to its heap, so that two heaps can be compared.
+-- Returns a block's place relative to its heap, so that two heaps can be compared.
 local function place(heap, address)
   local found = heap:locate(address)
   return found and ("%d:%d:%d"):format(found.arena, found.pool, found.offset) or "raw"
 end
 
--- A heap whose requests go one of the two ways, and what is live on it.
+-- Returns a heap, the functions that serve its requests, and its live blocks.
 local function user(options, way)
   return { heap = pymalloc.heap(options), way = way, live = {} }
 end
@@ -37,7 +37,7 @@ local function give(of, index, is_sized)
   end
 end
 
--- Both states, of the heaps and of their caches, are the same.
+-- Asserts that the heaps and their caches have equal states.
 local function assert_same_state(one, other)
   assert(one.heap:check())
   assert(other.heap:check())
@@ -63,13 +63,13 @@ local HEAPS = {
   ["without a cache"] = {},
   ["with a cache of blocks"] = { cache_blocks = 6 },
   ["with a cache of bytes"] = { profile = "3.11", cache_bytes = 2048 },
-  ["of the classroom, with a cache"] = { profile = "classroom", cache_blocks = 2 },
+  ["of profile classroom, with a cache"] = { profile = "classroom", cache_blocks = 2 },
   ["with debug hooks and a cache"] = { debug = true, cache_blocks = 6 },
 }
 
 describe("the inline fast path", function()
   for name, options in pairs(HEAPS) do
-    it("takes and gives blocks of all sizes as the functions do, on a heap " .. name, function()
+    it("places blocks of all sizes as the functions do, on a heap " .. name, function()
       local one, other = user(options, FUNCTIONS), user(options, INLINE)
       for bytes = 0, 600 do
         for _ = 1, 3 do
@@ -82,7 +82,7 @@ describe("the inline fast path", function()
       close(one, other)
     end)
 
-    it("leaves the same state after requests in any order, on a heap " .. name, function()
+    it("leaves the same state after random requests, on a heap " .. name, function()
       local one, other = user(options, FUNCTIONS), user(options, INLINE)
       math.randomseed(7)
       for request = 1, 6000 do
@@ -102,7 +102,7 @@ describe("the inline fast path", function()
     end)
   end
 
-  it("frees NULL, which is nothing", function()
+  it("does nothing for a free of NULL", function()
     local heap <close> = pymalloc.heap { cache_blocks = 6 }
     faults.free_inline(heap, nil)
     faults.free_sized_inline(heap, nil, 0)

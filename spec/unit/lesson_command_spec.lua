@@ -1,4 +1,4 @@
--- The command 'pymalloc lesson'.
+-- Tests the command 'pymalloc lesson'.
 
 local command = require "spec.support.command"
 
@@ -14,13 +14,14 @@ describe("pymalloc lesson", function()
     command.run("rm -r " .. folder)
   end)
 
-  -- Output, standard error and exit code; `typed` comes from a pipe.
+  -- Runs the command with `typed` as its standard input. Returns its output,
+  -- its standard error and its exit code.
   local function lesson(arguments, typed)
     return command.run(("printf '%s' | PYMALLOC_DESK=%s %s lesson %s"):format(typed or "", folder,
       command.pymalloc, arguments))
   end
 
-  it("lists the lessons, and names the one to begin with", function()
+  it("lists the lessons, and names the first one", function()
     local output, errors, code = lesson ""
     assert.equal(0, code)
     assert.equal("", errors)
@@ -48,7 +49,7 @@ describe("pymalloc lesson", function()
     assert.matches(opening, (lesson("3 --again", "q\\n")))
   end)
 
-  it("is done when the file has a good answer", function()
+  it("marks a lesson as done when its answer is right", function()
     lesson("4", "b\\n")
     command.run(("echo 'return \"cfdaeb\"' >%s/answer_04.lua"):format(folder))
     local output = lesson("4", "\\n")
