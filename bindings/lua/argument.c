@@ -40,11 +40,28 @@ int binding_described(lua_State *L)
   return 1;
 }
 
+/* Pushes the string at 'index' in quotes, each zero byte in it as "\\0". */
+static const char *quote_string(lua_State *L, int index)
+{
+  size_t bytes;
+  luaL_Buffer quoted;
+  const char *string = lua_tolstring(L, index, &bytes);
+  luaL_buffinit(L, &quoted);
+  luaL_addchar(&quoted, '\'');
+  for (size_t i = 0; i < bytes; i++)
+    if (string[i] == '\0')
+      luaL_addlstring(&quoted, "\\0", 2);
+    else
+      luaL_addchar(&quoted, string[i]);
+  luaL_addchar(&quoted, '\'');
+  luaL_pushresult(&quoted);
+  return lua_tostring(L, -1);
+}
+
 const char *binding_quote(lua_State *L, int index)
 {
-  return lua_type(L, index) == LUA_TSTRING
-             ? lua_pushfstring(L, "'%s'", lua_tostring(L, index))
-             : binding_describe(L, index);
+  return lua_type(L, index) == LUA_TSTRING ? quote_string(L, index)
+                                           : binding_describe(L, index);
 }
 
 bool binding_float_to_integer(lua_State *L, int index, lua_Integer *value)

@@ -35,7 +35,10 @@ static inline bool binding_to_integer(lua_State *L, int index,
 /* Is the value a whole number that does not fit a lua_Integer? */
 bool binding_is_huge(lua_State *L, int index);
 
-/* Pushes "'name'" for a string; other values as binding_describe does. */
+/*
+** Pushes "'name'" for a string, with each zero byte as "\0"; other values as
+** binding_describe does.
+*/
 const char *binding_quote(lua_State *L, int index);
 
 /* The integer at 'index'. Raises an error if it is not in 'least' to 'most'. */

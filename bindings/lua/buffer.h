@@ -112,7 +112,4 @@ extern const luaL_Reg buffer_place_methods[];
 /* Makes the type and pushes the table of its methods. */
 void binding_open_buffer_type(lua_State *L);
 
-/* A lua_CFunction: returns the heap that a buffer or a view belongs to. */
-int binding_owner(lua_State *L);
-
 #endif

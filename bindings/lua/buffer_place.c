@@ -57,19 +57,5 @@ static int pool(lua_State *L)
   return 1;
 }
 
-/* core.owner(x): the heap of a buffer, an arena or a pool; else nil. */
-int binding_owner(lua_State *L)
-{
-  const struct buffer *buffer = binding_test(L, 1, &binding_buffer_type);
-  if (buffer != NULL)
-    (void)buffer_push_heap(L, 1, buffer);
-  else if (binding_test(L, 1, &binding_arena_type) != NULL ||
-           binding_test(L, 1, &binding_pool_type) != NULL)
-    (void)lua_getiuservalue(L, 1, 1);
-  else
-    luaL_pushfail(L);
-  return 1;
-}
-
 const luaL_Reg buffer_place_methods[] = {
     {"address", address}, {"location", location}, {"pool", pool}, {NULL, NULL}};

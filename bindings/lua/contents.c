@@ -58,23 +58,48 @@ static void check_table(lua_State *L)
     luaL_error(L, "pymalloc: heap:buffer: the table is gone");
 }
 
-/*
-** Replaces a table that has metamethods by a plain copy of its elements. The
-** metamethods may do anything, so they are called before the block is made.
-*/
-static void copy_table(lua_State *L, enum element type)
+/* The length of a table that has metamethods. */
+static size_t check_length(lua_State *L)
 {
   lua_Integer count = luaL_len(L, 3);
-  int copy = lua_gettop(L) + 1;
-  lua_newtable(L);
-  for (lua_Integer i = 1; i <= count; i++) {
-    (void)lua_geti(L, 3, i);
-    check_element(L, type, (size_t)i);
-    if (!lua_istable(L, copy))
-      luaL_error(L, "pymalloc: heap:buffer: the copy is gone");
-    lua_rawseti(L, copy, i);
+  if (count < 0)
+    luaL_error(L, "pymalloc: heap:buffer: the table has %I elements",
+               (LUAI_UACINT)count);
+  return (size_t)count;
+}
+
+/* The copy that is the value at 4, made of 'bytes' bytes. */
+static unsigned char *check_copy(lua_State *L, size_t bytes)
+{
+  unsigned char *copy = lua_touserdata(L, 4);
+  if (copy == NULL || lua_rawlen(L, 4) != bytes)
+    luaL_error(L, "pymalloc: heap:buffer: the copy is gone");
+  return copy;
+}
+
+/*
+** Makes a buffer of a table that has metamethods. They may do anything, so they
+** are called before the block is made, and the elements are copied. The copy is
+** as long as the buffer, so that a length which lies costs no more memory than
+** a count.
+*/
+static int buffer_of_proxy(lua_State *L, enum element type)
+{
+  size_t count = check_length(L);
+  size_t bytes = request_check_bytes(L, "heap:buffer", count, type);
+  (void)binding_push_scratch(L, bytes);
+  for (size_t i = 0; i < count; i++) {
+    (void)lua_geti(L, 3, (lua_Integer)i + 1);
+    check_element(L, type, i + 1);
+    (void)element_store(L, -1, type,
+                        check_copy(L, bytes) + i * element_bytes(type));
+    lua_pop(L, 1);
   }
-  lua_replace(L, 3);
+  const struct buffer *buffer =
+      request_push_buffer(L, type, count, FILL_NOTHING);
+  if (buffer != NULL)
+    memcpy(buffer->data, check_copy(L, bytes), bytes);
+  return request_finish(L, buffer);
 }
 
 static void check_elements(lua_State *L, enum element type, size_t count)
@@ -103,7 +128,7 @@ static int buffer_of_table(lua_State *L, enum element type)
 {
   if (lua_getmetatable(L, 3)) {
     lua_settop(L, 3);
-    copy_table(L, type);
+    return buffer_of_proxy(L, type);
   }
   check_table(L);
   size_t count = lua_rawlen(L, 3);

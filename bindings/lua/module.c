@@ -11,6 +11,7 @@
 #include "geometry_table.h"
 #include "heap.h"
 #include "host.h"
+#include "kind.h"
 #include "list.h"
 #include "log.h"
 #include "pool.h"
@@ -67,8 +68,7 @@ int luaopen_pymalloc_core(lua_State *L)
   luaL_setfuncs(L, binding_host_functions, 0);
   luaL_setfuncs(L, binding_geometry_functions, 0);
   set_methods(L);
-  lua_pushcfunction(L, binding_owner);
-  lua_setfield(L, -2, "owner");
+  binding_set_kind(L);
   lua_pushcfunction(L, binding_state);
   lua_setfield(L, -2, "state");
   lua_pushcfunction(L, binding_described);

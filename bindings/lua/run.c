@@ -21,7 +21,7 @@ struct run_object {
   struct binding_heap *heap; /* one reference; its object is the user value */
 };
 
-static const struct binding_type run_type = {
+const struct binding_type binding_run_type = {
     "pymalloc.Run", UINT64_C(0x5275a91e4c03d7b8), sizeof(struct run_object)};
 
 int binding_fail(lua_State *L, const char *message, const char *kind)
@@ -40,7 +40,7 @@ int binding_fail(lua_State *L, const char *message, const char *kind)
 
 struct timeline *binding_check_run(lua_State *L)
 {
-  const struct run_object *object = binding_check(L, 1, &run_type);
+  const struct run_object *object = binding_check(L, 1, &binding_run_type);
   if (object->run == NULL)
     luaL_error(L, "pymalloc: the run is closed");
   return object->run;
@@ -59,7 +59,7 @@ static void close_run(struct run_object *object)
 
 static int run_gc(lua_State *L)
 {
-  struct run_object *object = binding_test(L, 1, &run_type);
+  struct run_object *object = binding_test(L, 1, &binding_run_type);
   if (object != NULL)
     close_run(object);
   return 0;
@@ -73,7 +73,7 @@ static int run_gc(lua_State *L)
 */
 static int run_close_method(lua_State *L)
 {
-  close_run(binding_check(L, 1, &run_type));
+  close_run(binding_check(L, 1, &binding_run_type));
   return 0;
 }
 
@@ -129,7 +129,7 @@ static int run_new(lua_State *L)
   refuse_layers(L, &options);
   lua_settop(L, OPTIONS);
   (void)binding_new(L, &binding_heap_type);
-  struct run_object *object = binding_new(L, &run_type);
+  struct run_object *object = binding_new(L, &binding_run_type);
   check_source(L);
   object->run = read_run(L, &options, why);
   if (object->run == NULL)
@@ -172,7 +172,7 @@ static int run_index(lua_State *L)
 {
   const char *name = binding_to_word(L, 2);
   if (name == NULL)
-    return binding_push_method(L, &run_type);
+    return binding_push_method(L, &binding_run_type);
   if (strcmp(name, "op") == 0) {
     lua_pushinteger(L, (lua_Integer)binding_check_run(L)->at);
     return 1;
@@ -186,12 +186,12 @@ static int run_index(lua_State *L)
     (void)lua_getiuservalue(L, 1, 1);
     return 1;
   }
-  return binding_push_method(L, &run_type);
+  return binding_push_method(L, &binding_run_type);
 }
 
 static int run_tostring(lua_State *L)
 {
-  const struct run_object *object = binding_check(L, 1, &run_type);
+  const struct run_object *object = binding_check(L, 1, &binding_run_type);
   if (object->run == NULL)
     lua_pushliteral(L, "pymalloc.Run closed");
   else
@@ -216,7 +216,7 @@ static const luaL_Reg functions[] = {{"open", run_new}, {NULL, NULL}};
 
 void binding_open_run_type(lua_State *L)
 {
-  binding_new_type(L, &run_type, metamethods);
+  binding_new_type(L, &binding_run_type, metamethods);
   luaL_setfuncs(L, methods, 0);
 }
 

@@ -77,12 +77,24 @@ static uint64_t check_where(lua_State *L, const struct timeline *run,
 
 static enum event_record check_record(lua_State *L, int index)
 {
-  const char *name = luaL_checkstring(L, index);
-  for (unsigned i = 0; i < EVENT_RECORD_COUNT; i++)
+  const char *name = binding_to_word(L, index);
+  for (unsigned i = 0; name != NULL && i < EVENT_RECORD_COUNT; i++)
     if (strcmp(event_record_name((enum event_record)i), name) == 0)
       return (enum event_record)i;
-  luaL_error(L, "pymalloc: nothing is called %s", name);
+  luaL_error(L, "pymalloc: nothing is called %s", binding_quote(L, index));
   return EVENT_RECORD_COUNT;
+}
+
+static enum event_field check_field(lua_State *L, enum event_record record,
+                                    int index)
+{
+  const char *name = binding_to_word(L, index);
+  enum event_field field =
+      name == NULL ? EVENT_FIELD_COUNT : event_field_of(record, name);
+  if (field == EVENT_FIELD_COUNT)
+    luaL_error(L, "pymalloc: run:last_write: %s has no field %s",
+               event_record_name(record), binding_quote(L, index));
+  return field;
 }
 
 /*
@@ -94,13 +106,9 @@ static int last(lua_State *L)
   struct event found;
   struct timeline *run = binding_check_run(L);
   enum event_record record = check_record(L, 2);
-  const char *name = luaL_checkstring(L, 3);
   struct timeline_wanted wanted = {.kinds = EVENT_ALL,
                                    .szidx = EVENT_NOWHERE,
-                                   .field = event_field_of(record, name)};
-  if (wanted.field == EVENT_FIELD_COUNT)
-    return luaL_error(L, "pymalloc: run:last_write: %s has no field %s",
-                      event_record_name(record), name);
+                                   .field = check_field(L, record, 3)};
   wanted.where = check_where(L, run, record, 4);
   pym_geometry geometry = run->heap->geometry;
   if (timeline_last(run, &wanted, &found))

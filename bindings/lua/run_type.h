@@ -5,9 +5,10 @@
 #ifndef RUN_TYPE_H
 #define RUN_TYPE_H
 
-#include <lua.h>
-
 #include "timeline/timeline.h"
+#include "type.h"
+
+extern const struct binding_type binding_run_type;
 
 /* The open run that is argument 1. Any other value is an error. */
 struct timeline *binding_check_run(lua_State *L);

@@ -1,6 +1,8 @@
 --- Comparison of two snapshots.
 
 local core = require "pymalloc.core"
+local shape = require "pymalloc.shape"
+local snapshot_shape = require "pymalloc.snapshot_shape"
 
 local M = {}
 
@@ -18,20 +20,24 @@ local pool_fields = {
   "state", "ref_count", "szidx", "nextoffset", "maxnextoffset", "size", "capacity",
 }
 
-local function check_snapshot(value, number)
-  if type(value) ~= "table" or type(value.arenas) ~= "table" or type(value.globals) ~= "table" then
-    error(("pymalloc: diff: argument %d must be a snapshot, got %s"):format(number,
+local function check_snapshot(value, position)
+  if type(value) ~= "table" then
+    error(("pymalloc: diff: argument %d must be a snapshot, got %s"):format(position,
       core.describe(value)), 3)
   elseif value.format ~= 1 then
     error(("pymalloc: diff: argument %d must be a snapshot of format 1, got format %s")
-      :format(number, tostring(value.format)), 3)
+      :format(position, tostring(value.format)), 3)
+  end
+  local problem = snapshot_shape.problem(value)
+  if problem then
+    error(("pymalloc: diff: argument %d is not a whole snapshot: %s"):format(position, problem), 3)
   end
 end
 
--- The elements of a list as a map, by the value of one of their fields.
-local function by(list, name)
+-- The elements of an array as a map, by the value of one of their fields.
+local function by(elements, name)
   local map = {}
-  for _, element in ipairs(list) do
+  for _, element in ipairs(elements) do
     map[element[name]] = element
   end
   return map
@@ -48,8 +54,13 @@ local function changed_fields(old, new, names)
   return changes
 end
 
-local function list_text(list)
-  return table.concat(list, " ")
+-- A JSON library may read 48 as 48.0.
+local function list_text(offsets)
+  local texts = {}
+  for i, offset in ipairs(offsets) do
+    texts[i] = ("%d"):format(offset)
+  end
+  return table.concat(texts, " ")
 end
 
 -- Adds the change of a list of offsets, which is compared and stored as text.
@@ -75,7 +86,7 @@ local function live_blocks(pool, into)
   return into
 end
 
-local function add_blocks(list, arena, pool, offsets, other)
+local function add_blocks(into, arena, pool, offsets, other)
   local sorted = {}
   for offset in pairs(offsets) do
     if not other[offset] then
@@ -84,7 +95,7 @@ local function add_blocks(list, arena, pool, offsets, other)
   end
   table.sort(sorted)
   for _, offset in ipairs(sorted) do
-    table.insert(list,
+    table.insert(into,
       { arena = arena.index, pool = pool.offset, block = offset, size = pool.size })
   end
 end
@@ -148,12 +159,18 @@ local function compare_arena(diff, old, new)
   end
 end
 
-local function sorted_names(record)
+-- The names of the fields of either record, in order.
+local function sorted_names(old, new)
   local names = {}
-  for name in pairs(record) do
+  for name in pairs(new) do
     table.insert(names, name)
   end
-  table.sort(names)
+  for name in pairs(old) do
+    if new[name] == nil then
+      table.insert(names, name)
+    end
+  end
+  table.sort(names, function(one, other) return tostring(one) < tostring(other) end)
   return names
 end
 
@@ -169,7 +186,7 @@ function M.diff(old, new)
   check_snapshot(old, 1)
   check_snapshot(new, 2)
   local diff = {
-    globals = changed_fields(old.globals, new.globals, sorted_names(new.globals)),
+    globals = changed_fields(old.globals, new.globals, sorted_names(old.globals, new.globals)),
     arenas = { new = {}, gone = {}, changed = {} },
     pools = { new = {}, gone = {}, changed = {} },
     blocks = { allocated = {}, freed = {} },
@@ -185,6 +202,35 @@ function M.diff(old, new)
     end
   end
   return setmetatable(diff, Diff)
+end
+
+local list, record = shape.list, shape.record
+local slot, pool_offset, block_offset = snapshot_shape.slot, snapshot_shape.pool_offset,
+  snapshot_shape.block_offset
+
+local changes = list(record { field = shape.any })
+local arenas = record { arena = slot }
+local pools = record { arena = slot, pool = pool_offset }
+local blocks = record { arena = slot, pool = pool_offset,
+  block = block_offset }
+local diff_shape = record {
+  globals = changes,
+  arenas = record { new = list(arenas), gone = list(arenas),
+    changed = list(record { arena = slot, changes = changes }) },
+  pools = record { new = list(pools), gone = list(pools),
+    changed = list(record { arena = slot, pool = pool_offset,
+      changes = changes }) },
+  blocks = record { allocated = list(blocks), freed = list(blocks) },
+}
+
+-- Is it a table that pymalloc.diff returned?
+function M.is_diff(x)
+  return debug.getmetatable(x) == Diff
+end
+
+-- A message if the fields of a diff were changed, so that it cannot be drawn.
+function M.problem(diff)
+  return diff_shape(diff, "")
 end
 
 function Diff:__tostring()

@@ -12,10 +12,12 @@
 
 local core = require "pymalloc.core"
 local events = require "pymalloc.event"
+local method = require "pymalloc.method"
 local traces = require "pymalloc.trace"
 
 local M = {}
-local methods = core.methods.Run
+local methods = method.of "Run"
+local Heap = method.of "Heap"
 
 --- pymalloc.Run: a trace on a heap. It is closed by run:close(), at the end of a variable
 -- with <close>, or when it is garbage.
@@ -212,7 +214,8 @@ end
 -- not live
 -- @usage run:block(1).block --> 48
 function methods:block(id)
-  return core.run.find_id(self, id)
+  local block = events.checked(core.run.find_id, self, id)
+  return block
 end
 
 -- The address of the block that contains an address; nil if it is in no block.
@@ -242,18 +245,18 @@ function methods:where(address)
   return first and core.run.find_block(self, first)
 end
 
--- The arguments of core.run.last for the record that a view shows.
-local function record_of(view)
-  local name = tostring(view):match("^pymalloc%.(%a+)")
-  if name == "Arena" then
-    return "arena", view.index
-  elseif name == "Pool" then
-    return "pool", view.arena, view.offset
-  elseif name == "Heap" then
+-- The arguments of core.run.last for the record that a view of the run's heap shows.
+local function record_of(run, view)
+  local kind = core.kind(view)
+  if kind == "Heap" and view == run.heap then
     return "heap"
+  elseif kind == "Arena" and core.owner(view) == run.heap then
+    return "arena", view.index
+  elseif kind == "Pool" and core.owner(view) == run.heap then
+    return "pool", view.arena, view.offset
   end
-  error("pymalloc: run:last_write: view must be of a heap, an arena or a pool, got "
-    .. core.describe(view), 3)
+  error("pymalloc: run:last_write: view must be run.heap, or an arena or a pool of it, got "
+    .. (kind and tostring(view) or core.describe(view)), 0)
 end
 
 --- The last event, up to the request just done, that wrote a field.
@@ -262,8 +265,9 @@ end
 -- @treturn pymalloc.Event or nil if no event wrote it
 -- @usage run:last_write(run.heap:arena(0), "nfreepools").request --> 2
 function methods:last_write(view, field)
-  local record, arena, offset = record_of(view)
-  return core.run.last(self, record, field, arena, offset)
+  local record, arena, offset = events.checked(record_of, self, view)
+  local event = events.checked(core.run.last, self, record, field, arena, offset)
+  return event
 end
 
 --- The events that a free of an id's block would cause now. The state of the run does not
@@ -273,7 +277,7 @@ end
 -- @treturn pymalloc.Event[] or nil and a message
 -- @usage run:what_if_free(1)[2].kind --> block_push
 function methods:what_if_free(id, with_details)
-  local list, problem = core.run.what_if_free(self, id)
+  local list, problem = events.checked(core.run.what_if_free, self, id)
   if not list then
     return nil, problem
   end
@@ -300,7 +304,7 @@ end
 --- A hash of the whole state. Heaps in equal states have equal hashes.
 -- @treturn string 16 hexadecimal digits
 -- @usage heap:hash() == heap:hash() --> true
-function core.methods.Heap:hash()
+function Heap:hash()
   return core.run.hash(self)
 end
 

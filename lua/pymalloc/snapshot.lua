@@ -8,6 +8,9 @@
 -- as JSON; pymalloc.diff accepts the table that a JSON library reads back.
 
 local core = require "pymalloc.core"
+local events = require "pymalloc.event"
+local snapshot_shape = require "pymalloc.snapshot_shape"
+local method = require "pymalloc.method"
 local text = require "pymalloc.text"
 
 local M = {}
@@ -28,6 +31,9 @@ local FORMAT = 1
 local Snapshot = { __name = "pymalloc.Snapshot" }
 
 function Snapshot:__tostring()
+  if snapshot_shape.problem(self) then
+    return "pymalloc.Snapshot that is not whole"
+  end
   return ("pymalloc.Snapshot %s with %s, %s"):format(self.profile,
     text.count(self.globals.arenas_current, "arena"), text.count(self.globals.blocks, "live block"))
 end
@@ -181,12 +187,21 @@ local function pinned_in(arena)
   return pinned
 end
 
+local function index_of(heap, arena)
+  if core.kind(arena) ~= "Arena" then
+    return core.methods.Heap.arena(heap, arena).index
+  elseif core.owner(arena) ~= heap then
+    error("pymalloc: heap:pinned_by: arena must be one of this heap, got " .. tostring(arena), 0)
+  end
+  return arena.index
+end
+
 --- The live blocks that keep an arena from being released, by address.
 -- @tparam pymalloc.Arena|integer arena a view of it, or its slot
 -- @treturn pymalloc.Place[] each also with size, the bytes of the block
 -- @usage heap:pinned_by(0)[1] --> pymalloc.Place 0:0:48, 16 bytes
 function M.pinned_by(heap, arena)
-  local index = heap:arena(type(arena) == "userdata" and arena.index or arena).index
+  local index = events.checked(index_of, heap, arena)
   for _, record in ipairs(heap:snapshot().arenas) do
     if record.index == index then
       return pinned_in(record)
@@ -219,8 +234,9 @@ function M.release_candidates(heap)
   return candidates
 end
 
-for name, method in pairs(M) do
-  core.methods.Heap[name] = method
+local methods = method.of "Heap"
+for name, f in pairs(M) do
+  methods[name] = f
 end
 
 return M

@@ -4,6 +4,7 @@
 --     print(pymalloc.view.text(buffer:pool(), { width = 100, ascii = true }))
 
 local core = require "pymalloc.core"
+local diffs = require "pymalloc.diff"
 local canvases = require "pymalloc.view.canvas"
 local svg = require "pymalloc.view.svg"
 
@@ -43,9 +44,7 @@ end
 
 -- "Heap" for a heap, and so on; nil for a value that is not from this library.
 local function kind_of(x)
-  local metatable = debug.getmetatable(x)
-  local name = type(metatable) == "table" and rawget(metatable, "__name")
-  return type(name) == "string" and name:match("^pymalloc%.(%a+)$")
+  return core.kind(x) or diffs.is_diff(x) and "Diff" or nil
 end
 
 -- Draws with the collector stopped. It would free the blocks of buffers that are garbage,
@@ -87,7 +86,10 @@ function M.text(x, options)
     error("pymalloc: view.text: x must be a heap, an arena, a pool, a buffer, a run or a diff, got "
       .. core.describe(x), 2)
   end
-  if canvas.block ~= nil and kind ~= "Pool" then
+  local problem = kind == "Diff" and diffs.problem(x)
+  if problem then
+    error("pymalloc: view.text: the diff is not whole: " .. problem, 2)
+  elseif canvas.block ~= nil and kind ~= "Pool" then
     error("pymalloc: view.text: block is allowed for a pool only", 2)
   elseif kind == "Pool" and canvas.block ~= nil then
     check_block(x, canvas.block)

@@ -11,6 +11,7 @@
 
 local core = require "pymalloc.core"
 local events = require "pymalloc.event"
+local method = require "pymalloc.method"
 
 local M = {}
 
@@ -64,11 +65,6 @@ local function dispatch(heap, event)
 end
 
 core.events.dispatch(dispatch)
-
--- Raises an error unless `heap` is an open heap.
-local function check_heap(heap)
-  core.methods.Heap.size_class(heap, 1)
-end
 
 local function state_of(heap)
   local state = watched[heap]
@@ -167,7 +163,6 @@ end
 -- end, { kind = "block_push" })
 -- b:free()
 function M.on(heap, listener, filter)
-  check_heap(heap)
   local entry = events.checked(entry_of, heap, listener, filter)
   local state = state_of(heap)
   local listeners = table.move(state.listeners, 1, #state.listeners, 1, {})
@@ -191,7 +186,6 @@ end
 -- @tparam integer count 0 to 100000
 -- @usage heap:keep_events(10)
 function M.keep_events(heap, count)
-  check_heap(heap)
   check_count(count, "heap:keep_events")
   local state = state_of(heap)
   watch(heap, state.listeners, count)
@@ -206,7 +200,6 @@ end
 -- b:free()
 -- heap:last_events(1)[1].kind --> arena_release
 function M.last_events(heap, count)
-  check_heap(heap)
   count = count == nil and LAST_MOST or check_count(count, "heap:last_events")
   return core.events.last(heap, count)
 end
@@ -218,8 +211,9 @@ function M.lost_events(heap)
   return core.events.lost(heap)
 end
 
-for name, method in pairs(M) do
-  core.methods.Heap[name] = method
+local methods = method.of "Heap"
+for name, f in pairs(M) do
+  methods[name] = f
 end
 
 return M

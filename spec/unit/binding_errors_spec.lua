@@ -26,7 +26,7 @@ describe("an option", function()
       .. "or a version of CPython like 3.7.4 or 3.12, got "
     refused(known .. "'2.7'", { profile = "2.7" })
     refused(known .. "3.6", { profile = 3.6 })
-    refused(known .. "'3.6'", { profile = "3.6\0" })
+    refused(known .. "'3.6\\0'", { profile = "3.6\0" })
   end)
 
   it("must have a value of its type and in its range", function()
@@ -73,7 +73,7 @@ describe("an error", function()
     local refused = {
       { "heap:buffer: type must be one of i8 u8 i16 u16 i32 u32 i64 u64 f32 f64, got 'int'",
         heap.buffer, heap, "int", 1 },
-      { "heap:buffer: type must be one of i8 u8 i16 u16 i32 u32 i64 u64 f32 f64, got 'u8'",
+      { "heap:buffer: type must be one of i8 u8 i16 u16 i32 u32 i64 u64 f32 f64, got 'u8\\0'",
         heap.buffer, heap, "u8\0", 1 },
       { "heap:buffer: type must be one of i8 u8 i16 u16 i32 u32 i64 u64 f32 f64, got nil",
         heap.buffer, heap },

@@ -124,8 +124,9 @@ describe("a run", function()
     run:seek(1)
     local pool = run.heap:arena(0):pool(0)
     assert.equal(1, run:last_write(pool, "szidx").request)
-    assert.error_matches(function() run:last_write(pool, "size") end, "pool has no field size")
-    assert.error_matches(function() run:last_write(5, "size") end, "must be of a heap, an arena")
+    assert.error_matches(function() run:last_write(pool, "size") end, "pool has no field 'size'")
+    assert.error_matches(function() run:last_write(5, "size") end,
+      "view must be run.heap, or an arena")
   end)
 
   it("finds the block of an id, and the id of an address", function()

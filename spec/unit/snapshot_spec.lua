@@ -145,7 +145,7 @@ describe("a diff", function()
     assert.error_matches(function() pymalloc.diff(1, heap:snapshot()) end,
       "argument 1 must be a snapshot, got 1")
     assert.error_matches(function() pymalloc.diff(heap:snapshot(), {}) end,
-      "argument 2 must be a snapshot, got a table")
+      "argument 2 must be a snapshot of format 1, got format nil")
     local future = heap:snapshot()
     future.format = 2
     assert.error_matches(function() pymalloc.diff(future, future) end,

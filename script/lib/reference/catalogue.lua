@@ -25,8 +25,8 @@ M.public = {
 }
 
 -- The files that scripts do not require.
-M.internal = { cli = true, import = true, packed = true, recorded = true, tables = true,
-  text = true }
+M.internal = { cli = true, import = true, method = true, packed = true, recorded = true,
+  shape = true, snapshot_shape = true, tables = true, text = true }
 
 -- The word for an object of each type, in names of methods: heap:malloc.
 M.word_of = {
@@ -54,15 +54,12 @@ local function name_in_code(path, code)
   if not object or object == "M" and M.public[stem_of(path)] == "types" then
     return nil
   end
-  local type = object:match("^core%.methods%.(%a+)$")
   local owner
   if object == "M" then
     owner = M.public[stem_of(path)]
     if owner:find(":$") then
       arguments = without_first(arguments)
     end
-  elseif type then
-    owner = M.word_of["pymalloc." .. type] .. ":"
   elseif object == "methods" or sign == ":" then
     owner = (object == "methods" and stem_of(path) or object:lower()) .. ":"
   end
