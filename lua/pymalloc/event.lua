@@ -5,6 +5,7 @@
 --     7.2 block_pop 0:4096:48  ref_count 0 -> 1, freeblock 0:4096:48 -> -
 
 local core = require "pymalloc.core"
+local text = require "pymalloc.text"
 
 --- pymalloc.Event: one step of a heap inside one request. The changes of all events
 -- together cover the whole state of the allocator.
@@ -134,7 +135,7 @@ function M.request_text(event)
   if event.operation == "free" then
     return "free(" .. (event.block and M.place(event) or "") .. ")"
   end
-  return ("%s(%d)"):format(event.operation, event.bytes)
+  return ("%s(%s)"):format(event.operation, text.unsigned(event.bytes))
 end
 
 --- An event as one line.

@@ -82,7 +82,18 @@ end
 -- 1, "arena" -> "1 arena"; 2, "arena" -> "2 arenas". `plural`: where it is not the
 -- noun and an s.
 function M.count(number, noun, plural)
-  return ("%s %s"):format(number, number == 1 and noun or plural or noun .. "s")
+  local is_one = tostring(number) == "1"
+  return ("%s %s"):format(number, is_one and noun or plural or noun .. "s")
+end
+
+-- The digits of the 64 bits of an integer without a sign: -1 -> "18446744073709551615".
+-- Ids and sizes of a trace go up to there.
+function M.unsigned(number)
+  if number >= 0 then
+    return ("%d"):format(number)
+  end
+  local tens = (number >> 1) // 5
+  return ("%d%d"):format(tens, number - tens * 10)
 end
 
 -- 1234567 -> "1,234,567"

@@ -62,6 +62,14 @@ describe("a number", function()
     assert.same({ "0 arenas", "1 arena", "2 arenas", "1 class", "3 classes" },
       { text.count(0, "arena"), text.count(1, "arena"), text.count(2, "arena"),
         text.count(1, "class", "classes"), text.count(3, "class", "classes") })
+    assert.equal("1 byte", text.count("1", "byte"))
+  end)
+
+  it("of 64 bits is printed without a sign", function()
+    assert.same({ "0", "9223372036854775807", "9223372036854775808", "18446744073709551615",
+      "18446744073709551610", "18446744073709551609" }, { text.unsigned(0),
+      text.unsigned(math.maxinteger), text.unsigned(math.mininteger), text.unsigned(-1),
+      text.unsigned(-6), text.unsigned(-7) })
   end)
 
   it("has its thousands apart", function()

@@ -234,6 +234,19 @@ describe("the picture of a run", function()
   end)
 end)
 
+describe("the picture of a request", function()
+  it("has an id and a size of 2^63 and more without a sign", function()
+    local run <close> = assert(pymalloc.replay {
+      text = "a 9223372036854775808 18446744073709551615\n"
+    })
+    run:step()
+    local lines = pymalloc.view.text(run)
+    assert.equal("request 1 of 1: malloc of id 9223372036854775808, 18446744073709551615 bytes",
+      lines:match("[^\n]+"))
+    assert.match("malloc%(18446744073709551615%)", lines)
+  end)
+end)
+
 describe("pictures", function()
   local function assert_fits(x, options)
     options = options or {}

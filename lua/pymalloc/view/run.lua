@@ -14,9 +14,9 @@ function M.title(run)
   if not request then
     return "before the first of " .. text.count(run.length, "request")
   end
-  local size = request.size and ", " .. text.count(request.size, "byte") or ""
-  return ("request %d of %d: %s of id %d%s"):format(run.op, run.length, request.op, request.id,
-    size)
+  local size = request.size and ", " .. text.count(text.unsigned(request.size), "byte") or ""
+  return ("request %d of %d: %s of id %s%s"):format(run.op, run.length, request.op,
+    text.unsigned(request.id), size)
 end
 
 -- The pool of the last event of the request that has one; nil if its arena is gone.
