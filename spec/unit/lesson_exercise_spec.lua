@@ -1,4 +1,4 @@
--- The exercise of a lesson, with a learner's file, and lessons under busted.
+-- Tests the exercise of a lesson with a learner's file, and lessons under busted.
 
 local command = require "spec.support.command"
 local conversation = require "pymalloc.lesson.conversation"
@@ -38,7 +38,7 @@ local function write_answer(text)
   file:write(text)
 end
 
--- The output for a learner who types `typed`, and whether the lesson is done.
+-- Returns the output for a learner who types `typed`, and whether the lesson is done.
 local function converse(typed)
   local input <close> = io.tmpfile()
   local output <close> = io.tmpfile()
@@ -63,7 +63,7 @@ describe("an exercise", function()
     os.remove(folder)
   end)
 
-  it("makes a file to begin with, and does not grade it before it is changed", function()
+  it("writes a first file, and does not grade it before it is changed", function()
     local text, finished = converse("")
     assert.is_false(finished)
     assert.equal(START, command.read(answer_path()))
@@ -72,7 +72,7 @@ describe("an exercise", function()
     assert.equal("0 exercise", desk.progress(77))
   end)
 
-  it("grades the file at Enter, and says if it was not changed", function()
+  it("grades the file at Enter, and reports a file that was not changed", function()
     local text, finished = converse("\n")
     assert.is_false(finished)
     assert.matches("Not yet%. You have not changed the file yet%. The square of 3 is 9; your "
@@ -85,7 +85,7 @@ describe("an exercise", function()
     assert.is_nil(text:find("Not yet", 1, true))
   end)
 
-  it("passes a good answer, and then the lesson is done", function()
+  it("passes a right answer, and the lesson is then done", function()
     write_answer "return function(n) return n * n end"
     local text, finished = converse("\n")
     assert.is_true(finished)
@@ -93,7 +93,7 @@ describe("an exercise", function()
     assert.equal("done", desk.progress(77))
   end)
 
-  it("fails a bad answer with the grader's remark, and does not change the file", function()
+  it("fails a wrong answer with the grader's remark, and does not change the file", function()
     write_answer "return function(n) return 2 * n end"
     local text, finished = converse("\nq\n")
     assert.is_false(finished)
@@ -172,7 +172,7 @@ describe("a lesson under busted", function()
   local run = ("cd '%s' && lua5.4 \"$(command -v busted)\" --ignore-lua -o TAP %%s 2>&1"):format(
     lfs.currentdir())
 
-  -- The results of a lesson with these words in it, and the exit code.
+  -- Runs a lesson with these statements. Returns its results and the exit code.
   local function results(words)
     local file <close> = command.file(([[
       local lesson = require "pymalloc.lesson"

@@ -1,4 +1,4 @@
--- A lesson, played as a conversation.
+-- Tests a lesson that is played as a conversation.
 
 local conversation = require "pymalloc.lesson.conversation"
 local desk = require "pymalloc.lesson.desk"
@@ -34,7 +34,7 @@ local function tell(truth, questions)
   end)
 end
 
--- The output for a learner who types `typed`, and whether the lesson came to its end.
+-- Returns the output for a learner who types `typed`, and whether the lesson ended.
 local function converse(typed, truth, seen, rows, questions)
   local input <close> = io.tmpfile()
   local output <close> = io.tmpfile()
@@ -71,14 +71,14 @@ describe("a lesson as a conversation", function()
     assert.equal("done", progress[77])
   end)
 
-  it("accepts a guess as a letter or as the text of a choice, and says if it is right", function()
+  it("accepts a guess as a letter or as the text of a choice, and grades it", function()
     assert.matches("Right%. The answer is: 7", (converse("b\n", 4)))
     assert.matches("Right%. The answer is: 7", (converse("B\n", 4)))
     assert.matches("Right%. The answer is: 7", (converse(" 7 \n", 4)))
     assert.matches("Wrong%. The answer is: 7", (converse("a\n", 4)))
   end)
 
-  it("asks again if the guess is none of the choices", function()
+  it("asks again if the guess is not one of the choices", function()
     local text = converse("c\n2\nb\n", 4)
     assert.matches("Please type a letter from a to b.-Please type a letter.-Right", text)
   end)
@@ -94,14 +94,14 @@ describe("a lesson as a conversation", function()
     assert.is_true(finished)
   end)
 
-  it("stops at q, and continues the next time with the paragraph before the question", function()
+  it("stops at q, and saves the paragraph before the question as the next start", function()
     local text, finished = converse("q\n", 4)
     assert.is_false(finished)
     assert.is_nil(text:find("The answer is", 1, true))
     assert.equal("0", progress[77])
   end)
 
-  it("skips the steps that were seen", function()
+  it("skips the steps that the learner has seen", function()
     local text = converse("b\n", 4, 2)
     assert.is_nil(text:find("Two and two", 1, true))
     assert.matches("How much", text)
@@ -125,7 +125,7 @@ describe("a lesson as a conversation", function()
     assert.matches("the lesson is wrong: .-expected 4, got 5", message)
   end)
 
-  it("writes only once that the progress cannot be saved", function()
+  it("reports only once that the progress cannot be saved", function()
     desk.remember:revert()
     stub(desk, "remember", function() return nil, "no such desk" end)
     local text, finished = converse("b\n", 4)
@@ -153,7 +153,7 @@ describe("a claim that cannot be tested here", function()
 end)
 
 describe("the text of lessons", function()
-  it("is broken at 78 columns, and indented by the width of its sign", function()
+  it("is wrapped at 78 columns, and indented by the width of its sign", function()
     local hung = texts.hung("  a  ", ("word "):rep(30))
     for line in hung:gmatch("[^\n]+") do
       assert.is_true(#line <= 78)
@@ -167,7 +167,7 @@ describe("the text of lessons", function()
     assert.matches("^    x+\n    y+$", texts.indented("    ", wide))
   end)
 
-  it("has no pictures wider than a terminal", function()
+  it("can have no picture wider than 80 columns", function()
     assert.has_no.errors(function() texts.check_picture(("é"):rep(80)) end)
     assert.has_error(function() texts.check_picture("a\n" .. ("x"):rep(81)) end)
   end)
@@ -180,7 +180,7 @@ describe("the judge of lessons", function()
     assert.is_string(judge.fault("x", { 1, 2 }, { 1 }))
   end)
 
-  it("reports a break-it that raises no error, or another one", function()
+  it("reports a break-it that raises no error or another error", function()
     local harmless = { what = "x", run = function() end, fails = "y" }
     assert.matches("nothing failed", (judge.breakage(harmless)))
     local other = { what = "x", run = function() error("z") end, fails = "y" }

@@ -23,7 +23,7 @@ describe("usable_arenas", function()
     arenas.empty_pools(heap, full[slot + 1], count)
   end
 
-  it("has no arena that is full", function()
+  it("has no full arena", function()
     assert.equal("", heaps.usable(heap))
   end)
 
@@ -43,7 +43,7 @@ describe("usable_arenas", function()
     assert.equal("0 2 1", heaps.usable(heap))
   end)
 
-  it("moves an arena back behind all that are fuller", function()
+  it("moves an arena behind all arenas with fewer free pools", function()
     empty(0, 1)
     empty(1, 1)
     empty(2, 1)
@@ -54,7 +54,7 @@ describe("usable_arenas", function()
     assert.equal("0 1 2", heaps.usable(heap))
   end)
 
-  it("puts an arena in front of its equals", function()
+  it("puts an arena before other arenas with as many free pools", function()
     empty(0, 3)
     empty(1, 2)
     empty(2, 1)
@@ -63,7 +63,7 @@ describe("usable_arenas", function()
     assert.equal("1 2 0", heaps.usable(heap))
   end)
 
-  it("leaves an arena where it is as long as the next one is no fuller", function()
+  it("does not move an arena while the next one has at least as many free pools", function()
     empty(0, 3)
     empty(1, 1)
     for _ = 1, 2 do
@@ -74,21 +74,21 @@ describe("usable_arenas", function()
     assert.equal("0 1", heaps.usable(heap))
   end)
 
-  it("gives a pool of the arena at its head", function()
+  it("serves a new pool from the arena at its head", function()
     empty(0, 3)
     empty(2, 1)
     empty(1, 2)
     assert.equal(2, heap:malloc(8):location().arena)
   end)
 
-  it("loses its head when the last free pool of it is taken", function()
+  it("loses its head when the last free pool of that arena is taken", function()
     empty(0, 3)
     empty(2, 1)
     heaps.take(heap, 1, 8)
     assert.equal("0", heaps.usable(heap))
   end)
 
-  it("keeps its head at the head while pools are taken from it", function()
+  it("keeps its head while that arena has free pools", function()
     empty(0, 3)
     empty(2, 3)
     for _ = 1, 2 do
@@ -97,7 +97,7 @@ describe("usable_arenas", function()
     end
   end)
 
-  it("loses an arena that goes back, from any place", function()
+  it("loses an arena that is given back, from any place in the list", function()
     empty(0, 7)
     empty(1, 7)
     empty(2, 1)
@@ -111,8 +111,8 @@ describe("usable_arenas", function()
   end)
 end)
 
-describe("a kept arena that is all free", function()
-  it("stays last behind those that come", function()
+describe("a kept arena whose pools are all free", function()
+  it("stays last when other arenas join the list", function()
     local heap <close> = pymalloc.heap(arenas.tiny { release = "never" })
     local full = arenas.fill(heap, 3)
     arenas.empty_pools(heap, full[1], 8)
@@ -124,7 +124,7 @@ describe("a kept arena that is all free", function()
   end)
 end)
 
-describe("the hops that 3.6 makes along usable_arenas", function()
+describe("the hops of 3.6 along usable_arenas", function()
   local function worst_hops(options, count)
     local heap <close> = pymalloc.heap(options)
     arenas.empty_in_worst_order(heap, arenas.fill(heap, count))
@@ -132,16 +132,16 @@ describe("the hops that 3.6 makes along usable_arenas", function()
     return heap:stats().hops
   end
 
-  it("are quadratic in the arenas when they are freed in the worst order", function()
+  it("grow as the square of the number of arenas, if these are freed in the worst order", function()
     assert.equal(7440, worst_hops({ count_hops = true }, 16))
     assert.equal(306900, worst_hops({ count_hops = true }, 100))
   end)
 
-  it("are not made, and not counted, unless somebody asks", function()
+  it("are not counted by default", function()
     assert.equal(0, worst_hops({}, 16))
   end)
 
-  it("lead to the same place as no hops", function()
+  it("do not change the state of the heap", function()
     local states = {}
     for i, count_hops in ipairs { true, false } do
       local heap <close> = pymalloc.heap(arenas.tiny { count_hops = count_hops })

@@ -1,6 +1,6 @@
--- Runs the code in README.md and docs/*.md: each block of Lua, as the examples
--- of doc comments are run, and each line of a shell block that calls pymalloc.
--- documented_spec.lua runs the examples in docs/reference.
+-- Runs the code in README.md and docs/*.md: each block of Lua, in the same way as
+-- the examples of doc comments, and each line of a shell block that calls
+-- pymalloc. documented_spec.lua runs the examples in docs/reference.
 
 local command = require "spec.support.command"
 local example = require "spec.support.example"
@@ -23,7 +23,7 @@ local function shell_lines(page)
   return all_matches(page, "\n    (pymalloc [^\n]*)")
 end
 
--- What is wrong with a block, or nil. Lines without '-->' print nothing.
+-- Returns the fault of a block, or nil. In the block print does nothing.
 local function fault_of(block)
   return example.fault_apart("local function print() end\n" .. block)
 end
@@ -49,6 +49,6 @@ it("README.md has three blocks of Lua and four commands", function()
   assert.equal(4, #shell_lines("README.md"))
 end)
 
-it("a result that a page shows and the code does not give is a fault", function()
+it("a page that shows a wrong result has a fault", function()
   assert.equal("it says '3', got '2' (exit 0)", fault_of("print(1 + 1) --> 3"))
 end)

@@ -1,8 +1,8 @@
--- The files that are installed, and the folders of the tests.
+-- Tests that the installed files do not need the folders of the tests.
 
 local tree = dofile "script/lib/tree.lua"
 
--- The lines that name a file or a module of spec/, as "path: line".
+-- Returns the lines that name a file or a module of spec/, as "path: line".
 local function lines_of_specs(path)
   local found = {}
   for line in tree.read(path):gmatch("[^\n]+") do
@@ -13,7 +13,7 @@ local function lines_of_specs(path)
   return found
 end
 
-describe("what is installed", function()
+describe("the installed module", function()
   local paths = tree.files("lua", "*.lua")
   table.insert(paths, "cmake/LuaModule.cmake")
   for _, path in ipairs(paths) do

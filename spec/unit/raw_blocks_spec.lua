@@ -1,11 +1,11 @@
-require "pymalloc" -- for what pymalloc_faults stands on
+require "pymalloc" -- must be loaded before pymalloc_faults
 local faults = require "pymalloc_faults"
 local heaps = require "spec.support.heaps"
 
 setup(heaps.stop_collector)
 teardown(heaps.restart_collector)
 
-describe("a block that raw serves", function()
+describe("a block of the raw allocator", function()
   local ledger, heap
 
   before_each(function()
@@ -13,7 +13,7 @@ describe("a block that raw serves", function()
     heap = ledger:heap { profile = "3.6" }
   end)
 
-  it("goes back when its heap is closed, however it came about", function()
+  it("is freed when its heap is closed, whichever function made it", function()
     local grown = heap:malloc(16)
     local shrunk = heap:malloc(1000)
     local moved = heap:malloc(1000)
@@ -29,7 +29,7 @@ describe("a block that raw serves", function()
     assert.same({ 0, 0 }, { ledger:accounts().raw_count, ledger:accounts().raw_bytes })
   end)
 
-  it("stays where it is, and goes back, when it cannot be resized", function()
+  it("is not changed by a resize that fails, and is freed when its heap is closed", function()
     local b = heap:malloc(1000):fill(7)
     ledger:fail("raw", 1)
     assert.is_nil(heap:realloc(b, 2000))

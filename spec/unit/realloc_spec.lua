@@ -18,7 +18,7 @@ describe("realloc", function()
   end)
 
   for _, name in ipairs(profiles.names) do
-    it("stays in place while more than 3/4 of the block are used, in " .. name, function()
+    it("keeps the block if more than 3/4 of it stay in use, in " .. name, function()
       local same <close> = pymalloc.heap { profile = name }
       local rules = profiles[name]
       for old_bytes = rules.alignment, rules.threshold, rules.alignment do
@@ -33,18 +33,18 @@ describe("realloc", function()
     end)
   end
 
-  it("moves when the block is too small", function()
+  it("moves the content if the block is too small", function()
     local block = heap:malloc(24)
     assert.equal("0:4096:48", heaps.place(heap:realloc(block, 25)))
     assert.equal(1, heap:stats().blocks)
   end)
 
-  it("takes the new block before it gives the old one back", function()
+  it("takes the new block before it frees the old one", function()
     local block = heap:malloc(8)
     assert.equal("0:0:56", heaps.place(heap:realloc(block, 6))) -- the same class
   end)
 
-  it("keeps what fits of the content", function()
+  it("keeps the bytes that fit in the new size", function()
     local block = heap:malloc(24)
     for i = 1, 24 do
       block[i] = i
@@ -56,12 +56,12 @@ describe("realloc", function()
     assert.equal(text:sub(1, 10), block:string())
   end)
 
-  it("to more than threshold goes to raw", function()
+  it("to more than threshold bytes is served by the raw allocator", function()
     assert.equal("L", heaps.place(heap:realloc(heap:malloc(512), 513)))
     assert.equal(0, heap:stats().arenas_current)
   end)
 
-  it("leaves with raw what raw has, however small it becomes", function()
+  it("keeps a block of the raw allocator there at every smaller size", function()
     local block = heap:malloc(513)
     for _, bytes in ipairs { 512, 8, 1, 0 } do
       block = heap:realloc(block, bytes)
@@ -70,7 +70,7 @@ describe("realloc", function()
     assert.equal(1, heap:stats().blocks)
   end)
 
-  it("to zero bytes is a block of raw, not a free", function()
+  it("to zero bytes returns a block of the raw allocator, and is not a free", function()
     local block = heap:realloc(heap:malloc(24), 0)
     assert.equal("L", heaps.place(block))
     assert.equal(0, #block)
@@ -78,7 +78,7 @@ describe("realloc", function()
     assert.equal(0, heap:stats().arenas_current)
   end)
 
-  it("that is refused leaves the block as it was", function()
+  it("that is refused does not change the block", function()
     for _, size in ipairs { 24, 1000 } do
       local block = heap:malloc(size)
       block:fill(7)
@@ -95,7 +95,7 @@ describe("realloc", function()
   it("can release the arena that the block leaves", function()
     local tiny <close> = pymalloc.heap { profile = "classroom" }
     local blocks = heaps.take(tiny, 4 * 3, 64)
-    tiny:malloc(16) -- in another arena
+    tiny:malloc(16) -- This block is in another arena.
     heaps.give(tiny, blocks, 2)
     assert.equal(2, tiny:stats().arenas_current)
     assert.equal("1:0:64", heaps.place(tiny:realloc(blocks[1], 16)))

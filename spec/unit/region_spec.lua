@@ -9,7 +9,8 @@ teardown(heaps.restart_collector)
 local ARENA = 65536
 local RULES = { alignment = 8, threshold = 2008, pool_bytes = 4096, arena_bytes = ARENA }
 
--- A heap on a ledger with arenas of 64 KiB, 32 blocks of `threshold` in each.
+-- Makes a heap on a ledger, with arenas of 64 KiB that hold 32 blocks of
+-- `threshold` bytes each.
 local function open_heap(changes)
   local ledger = faults.ledger()
   local options = { reserve_bytes = 16 * ARENA, retain_bytes = 2 * ARENA }
@@ -48,7 +49,7 @@ describe("a slot", function()
     assert.same(before, places())
   end)
 
-  it("comes back last in, first out", function()
+  it("that was released last is used first", function()
     local heap <close> = open_heap()
     fill_and_empty(heap, 3)
     assert.equal("2 1 0 3", heaps.dump_line(heap, "unused"):sub(1, 7))
@@ -57,7 +58,7 @@ describe("a slot", function()
 end)
 
 describe("a released arena", function()
-  it("keeps its pages where retain_bytes allows it", function()
+  it("keeps its pages if retain_bytes allows it", function()
     local heap <close>, ledger = open_heap()
     fill_and_empty(heap, 2)
     assert.equal(2 * ARENA, heap:stats().retained_bytes)
@@ -65,19 +66,19 @@ describe("a released arena", function()
     assert.equal(0, ledger:accounts().decommit_calls)
   end)
 
-  it("pushes the one out that was retained first", function()
+  it("replaces the arena that was retained first", function()
     local heap <close>, ledger = open_heap()
     fill_and_empty(heap, 3)
     assert.equal(2 * ARENA, heap:stats().retained_bytes)
     assert.equal(1, ledger:accounts().decommit_calls)
-    -- slots 2 and 1 are still there, slot 0 has to be asked for
+    -- Slots 2 and 1 are retained; slot 0 must be committed again.
     heaps.take(heap, 64, 2008)
     assert.equal(3, ledger:accounts().commit_calls)
     heaps.take(heap, 1, 2008)
     assert.equal(4, ledger:accounts().commit_calls)
   end)
 
-  it("goes back to the system until the bytes that are wanted have gone", function()
+  it("is given to the system by a trim that needs its bytes", function()
     local heap <close> = open_heap { retain_bytes = 8 * ARENA }
     fill_and_empty(heap, 6)
     assert.equal(ARENA, faults.trim(heap, 1))
@@ -88,7 +89,7 @@ describe("a released arena", function()
     assert.equal(0, faults.trim(heap, 1))
   end)
 
-  it("leaves arenas_highwater at the most that there were at one time", function()
+  it("does not lower arenas_highwater", function()
     local heap <close> = open_heap()
     fill_and_empty(heap, 3)
     heap:malloc(8)
@@ -96,7 +97,7 @@ describe("a released arena", function()
     assert.same({ 1, 3 }, { stats.arenas_current, stats.arenas_highwater })
   end)
 
-  it("gives its pages back at once where nothing is retained", function()
+  it("gives its pages back at once if retain_bytes is 0", function()
     local heap <close>, ledger = open_heap { retain_bytes = 0 }
     fill_and_empty(heap, 3)
     assert.equal(0, heap:stats().retained_bytes)
@@ -104,7 +105,7 @@ describe("a released arena", function()
     assert.equal(3, ledger:accounts().decommit_calls)
   end)
 
-  it("costs the system nothing when it comes and goes at every turn", function()
+  it("is obtained again without a commit", function()
     local heap <close>, ledger = open_heap()
     for _ = 1, 1000 do
       heap:free(heap:malloc(8))
@@ -116,7 +117,7 @@ describe("a released arena", function()
 end)
 
 describe("trim", function()
-  it("gives all that is retained to the system and says how much", function()
+  it("gives all retained pages to the system, and returns their bytes", function()
     local heap <close>, ledger = open_heap()
     fill_and_empty(heap, 2)
     assert.equal(2 * ARENA, heap:trim())
@@ -125,7 +126,7 @@ describe("trim", function()
     assert.equal(0, heap:trim())
   end)
 
-  it("leaves arenas in use alone", function()
+  it("does not change an arena in use", function()
     local heap <close> = open_heap()
     local keeper = heap:malloc(8)
     keeper[1] = 42
@@ -147,7 +148,7 @@ describe("a reservation", function()
     assert.equal(5, ledger:accounts().reserve_calls) -- 64, 32, 16, 8, 4
   end)
 
-  it("that is refused altogether leaves a heap that sends everything to raw", function()
+  it("that is refused at every size leaves a heap that uses only the raw allocator", function()
     local ledger = faults.ledger()
     ledger:limit_reserve(0)
     local heap <close> = ledger:heap { profile = "3.6" }
@@ -157,7 +158,7 @@ describe("a reservation", function()
     assert(heap:check())
   end)
 
-  it("ends with the heap", function()
+  it("is given back when the heap is closed", function()
     local heap, ledger = open_heap()
     heap:malloc(8)
     assert.equal(1, ledger:accounts().reserve_count)
@@ -185,7 +186,7 @@ describe("arenas smaller than a page", function()
     assert.equal(2 * 4096, ledger:accounts().commit_bytes)
   end)
 
-  it("give the page back with the last of them", function()
+  it("give their page back when the last of them is released", function()
     heaps.give(heap, blocks, 1, 3 * 12)
     assert.equal(2, heap:stats().arenas_current)
     assert.equal(0, ledger:accounts().decommit_calls)
@@ -204,8 +205,8 @@ describe("arenas smaller than a page", function()
   end)
 end)
 
-describe("a heap without any option", function()
-  it("reserves 64 GiB of addresses, or as much of it as there is", function()
+describe("a heap without options", function()
+  it("reserves 64 GiB of addresses, halved until the system grants it", function()
     local heap <close> = pymalloc.heap()
     local reserved = heap:stats().reserved_bytes
     assert.is_true(reserved >= 1 << 30 and reserved <= 64 << 30)
@@ -225,7 +226,7 @@ describe("large pages", function()
     return open_heap(options)
   end
 
-  it("are told to begin above the first 32 MiB of the region, once a page", function()
+  it("are announced above the first 32 MiB of the region, once for each page", function()
     local heap <close>, ledger = open_large()
     local full = arenas.fill(heap, 32 * MIB // ARENA)
     assert.equal(0, ledger:accounts().large_begins)
@@ -239,7 +240,7 @@ describe("large pages", function()
     assert.equal(32 * MIB + PAGE, ledger:accounts().large_offset)
   end)
 
-  it("end with their last slot ever used: the rest of the page is told", function()
+  it("end at the last slot ever used when that is released", function()
     local heap <close>, ledger = open_large()
     local full = arenas.fill(heap, 32 * MIB // ARENA + 3)
     assert.equal(0, ledger:accounts().large_ends)
@@ -248,7 +249,7 @@ describe("large pages", function()
     assert.equal(PAGE - 3 * ARENA, ledger:accounts().large_end_bytes)
   end)
 
-  it("do not begin again when their first slot comes back while others are in use", function()
+  it("are not announced again when their first slot is used again beside others", function()
     local heap <close>, ledger = open_large()
     local full = arenas.fill(heap, 32 * MIB // ARENA + 3)
     local first = full[32 * MIB // ARENA + 1]
@@ -259,7 +260,7 @@ describe("large pages", function()
     assert.equal(1, ledger:accounts().large_begins)
   end)
 
-  it("do not end with a slot below the last one ever used", function()
+  it("do not end when a slot before the last one ever used is released", function()
     local heap <close>, ledger = open_large()
     local full = arenas.fill(heap, 32 * MIB // ARENA + 3)
     local below = full[#full - 1]
@@ -268,7 +269,7 @@ describe("large pages", function()
     assert.equal(0, ledger:accounts().large_ends)
   end)
 
-  it("are not told in a region of 32 MiB, nor in a page that the region cuts off", function()
+  it("are not announced in a region of 32 MiB, nor for a part of a page at its end", function()
     for spare, begins in pairs { [0] = 0, [PAGE - ARENA] = 0, [PAGE] = 1 } do
       local heap <close>, ledger = open_large { reserve_bytes = 32 * MIB + spare }
       arenas.fill(heap, (32 * MIB + math.min(spare, ARENA)) // ARENA)
@@ -276,7 +277,7 @@ describe("large pages", function()
     end
   end)
 
-  it("are not used by a heap with max_bytes, which counts committed bytes alone", function()
+  it("are not used by a heap with max_bytes, which counts only committed bytes", function()
     local heap <close>, ledger = open_large { max_bytes = 48 * MIB }
     local full = arenas.fill(heap, 32 * MIB // ARENA + 1)
     assert.equal(513, #full)

@@ -6,7 +6,8 @@ local requests = require "spec.support.requests"
 setup(heaps.stop_collector)
 teardown(heaps.restart_collector)
 
--- A heap of a profile with some history behind it.
+-- Makes a heap and runs most requests of a list on it. Returns the heap and its
+-- live buffers.
 local function lived_in(options)
   local heap, buffers = pymalloc.heap(options), {}
   local list = requests.list("storms", 5, 3000, heap.geometry)
@@ -30,7 +31,7 @@ local function lines_of(text)
   return lines
 end
 
--- The number behind a label of the report.
+-- Returns the number after a label of the report.
 local function value(report, label)
   local text = report:match("\n" .. label .. " *= *([%d,]+)\n")
   return math.tointeger((text:gsub(",", "")))
@@ -50,7 +51,7 @@ local LABELS = {
   arena_bytes = "Total",
 }
 
--- The same numbers from a look at every block through the views.
+-- Computes the numbers of the statistics from every block, through the views.
 local function recount(heap)
   local header_bytes = heap.geometry.header_bytes
   local counted = {
@@ -124,7 +125,7 @@ describe("the report", function()
   end)
 
   for _, name in ipairs(profiles.names) do
-    it("says what the statistics say, in " .. name, function()
+    it("has the numbers of heap:stats(), in " .. name, function()
       local heap <close> = lived_in { profile = name }
       local report, stats = heap:debugmallocstats(), heap:stats()
       for field, label in pairs(LABELS) do
@@ -136,7 +137,7 @@ end)
 
 describe("statistics", function()
   for _, name in ipairs(profiles.names) do
-    it("are what a look at every block counts, in " .. name, function()
+    it("are equal to a count over every block, in " .. name, function()
       local heap <close>, buffers = lived_in { profile = name }
       local stats = heap:stats()
       for field, counted in pairs(recount(heap)) do
@@ -161,7 +162,7 @@ describe("statistics", function()
     end)
   end
 
-  it("count a lost pool for each arena that misses the alignment", function()
+  it("count one lost pool for each arena that is not aligned to pools", function()
     local heap <close> = lived_in { profile = "3.11", arena_offset = 4096 }
     local stats = heap:stats()
     assert.equal(16384 * stats.arenas_current, stats.alignment_bytes)
@@ -193,7 +194,7 @@ describe("the arena map section", function()
     assert.same({ 1, 2 }, { faults.map_nodes(offset, 16 * GIB - MIB, 1) })
   end)
 
-  it("is not there before 3.10", function()
+  it("is missing before 3.10", function()
     local heap <close> = pymalloc.heap { profile = "3.9" }
     heap:malloc(8)
     assert.is_nil(map_lines(heap))

@@ -6,7 +6,7 @@ local function text_run(lines, options)
   return assert(pymalloc.replay({ text = table.concat(lines, "\n") .. "\n" }, options))
 end
 
--- The hashes of the states at some times, in one pass without a step back.
+-- Returns the hashes of the states at these requests, from one pass forward.
 local function hashes_at(trace, options, times)
   local run, hashes = assert(pymalloc.replay(trace, options)), {}
   table.sort(times)
@@ -29,7 +29,7 @@ describe("a run", function()
     run:close()
   end)
 
-  it("refuses what stands above an exact heap, and says so", function()
+  it("refuses the options of a layer above its heap", function()
     for _, above in ipairs { { debug = true }, { checked = true }, { cache_blocks = 8 },
                              { cache_bytes = 4096 } } do
       assert.error_matches(function()
@@ -61,14 +61,14 @@ describe("a run", function()
     assert.equal(dump, ("STATE %d\n%sEND\n"):format(run.length, run.heap:dump()))
   end)
 
-  it("is whole at every stop", function()
+  it("keeps every invariant at every stop", function()
     for _ = 1, 100 do
       run:seek(math.random(0, run.length))
       assert(run.heap:check())
     end
   end)
 
-  it("goes to the next request that has an event, and to the one before", function()
+  it("finds the next and the previous request that has an event", function()
     local seen = {}
     while run:continue("arena_new") do
       table.insert(seen, run.op)
@@ -82,7 +82,7 @@ describe("a run", function()
     assert.equal(0, run.op)
   end)
 
-  it("goes on to an event of a class", function()
+  it("continues to an event of a class", function()
     local op = run:continue({ kind = "pool_full", class = 7 })
     local full = {}
     for _, event in ipairs(run:events()) do
@@ -92,7 +92,7 @@ describe("a run", function()
     assert.equal(7, full.pool_full)
   end)
 
-  it("takes a function as a condition, both ways", function()
+  it("accepts a function as a condition in both directions", function()
     local function is_large(at)
       return (at:request().size or 0) > 512
     end
@@ -160,7 +160,7 @@ describe("a run", function()
     assert.matches("not live", problem)
   end)
 
-  it("shows the views of its heap at every stop, but lends no memory", function()
+  it("has a heap with views at every stop, which serves no request", function()
     run:seek(100)
     local pool = run.heap:arena(0):pool(0)
     local count = pool.ref_count
@@ -243,7 +243,7 @@ describe("a run of a small trace", function()
     assert.equal(64, run:largest_without_arena())
   end)
 
-  it("honours x, both ways", function()
+  it("applies the limit of an x line in both directions", function()
     local run = text_run({ "x 0", "a 1 8", "x 1", "a 2 8", "x 0", "f 2", "a 3 8" })
     local function current(op)
       run:seek(op)
@@ -255,7 +255,7 @@ describe("a run of a small trace", function()
     end
   end)
 
-  it("stops in front of a request that cannot be run, and says why", function()
+  it("stops before a request that cannot be run, and returns the reason", function()
     local run = text_run { "a 1 8", "a 2 8", "a 1 8", "a 3 8" }
     local ok, problem = run:seek(4)
     assert.is_nil(ok)
@@ -269,7 +269,7 @@ describe("a run of a small trace", function()
     assert.equal(1, run:continue("request"))
   end)
 
-  it("is not made of a trace that is wrong", function()
+  it("is not made from an invalid trace", function()
     local run, problem, kind = pymalloc.replay { text = "a 1 8\nb\n" }
     assert.is_nil(run)
     assert.matches("text:2: expected a line", problem)
@@ -299,7 +299,7 @@ describe("time travel", function()
     { "spec/fidelity/data/oom_16.trace.xz", { profile = "3.9" } },
   }
   for _, case in ipairs(cases) do
-    it(("is exact: n forward and n back, %s in %s"):format(case[1]:match("[^/]+$"),
+    it(("leads to the state of a pass forward, %s in %s"):format(case[1]:match("[^/]+$"),
       case[2].profile), function()
       local run = assert(pymalloc.replay(table.unpack(case)))
       local times, seen = {}, {}
@@ -322,7 +322,7 @@ end)
 describe("the checkpoints of a run", function()
   local replay = require "pymalloc_faults.replay"
 
-  -- 20,000 requests: 49 checkpoints at a distance of 417 are wanted.
+  -- A trace of 20,000 requests has a checkpoint every 417 requests.
   local lines = {}
   for i = 1, 10000 do
     table.insert(lines, ("a %d %d"):format(i, i % 512 + 1))
@@ -332,19 +332,19 @@ describe("the checkpoints of a run", function()
   end
   local text = table.concat(lines, "\n") .. "\n"
 
-  it("are 48 and more if they take no more than their limit of bytes", function()
+  it("are all kept if they do not exceed their limit of bytes", function()
     local count, interval, is_same = replay.thinned(text, 1 << 30)
     assert.same({ 48, 417, true }, { count, interval, is_same })
   end)
 
-  it("serve a seek from the one nearest before its end", function()
+  it("shorten a seek, which starts from the nearest earlier one", function()
     local _, interval, _, distance = replay.thinned(text, 1 << 30)
     assert.equal(10000 % interval, distance)
     _, interval, _, distance = replay.thinned(text, 1)
     assert.equal(10000 % interval, distance)
   end)
 
-  it("are thinned to every second one, again and again, if they take more", function()
+  it("are halved in number if they exceed their limit", function()
     local count, interval, is_same = replay.thinned(text, 1)
     assert.is_true(count >= 16 and count < 32, count)
     assert.equal(834, interval)

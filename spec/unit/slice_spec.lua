@@ -10,7 +10,7 @@ describe("a slice", function()
     slice = b:slice(2, 4)
   end)
 
-  it("shows elements of its buffer", function()
+  it("reads and writes elements of its buffer", function()
     assert.same({ 2, 3, 4 }, slice:totable())
     slice[1] = 20
     b[4] = 40
@@ -19,18 +19,18 @@ describe("a slice", function()
     assert.equal(b:address() + 4, slice:address())
   end)
 
-  it("goes to the end of its buffer unless told", function()
+  it("reaches to the end of its buffer by default", function()
     assert.same({ 3, 4, 5 }, b:slice(3):totable())
   end)
 
-  it("may be of a slice", function()
+  it("can be made of a slice", function()
     local inner = slice:slice(2, 3)
     assert.same({ 3, 4 }, inner:totable())
     inner:fill(0)
     assert.same({ 1, 2, 0, 0, 5 }, b:totable())
   end)
 
-  it("may be empty, also behind the last element", function()
+  it("can be empty, also after the last element", function()
     assert.equal(0, #b:slice(3, 2))
     assert.equal(0, #b:slice(6))
   end)

@@ -5,7 +5,7 @@ local heaps = require "spec.support.heaps"
 setup(heaps.stop_collector)
 teardown(heaps.restart_collector)
 
--- The fields of a record's changes, by name.
+-- Returns the old and new values of a record's changes, by field.
 local function changes_of(record)
   local map = {}
   for _, change in ipairs(record.changes) do
@@ -36,7 +36,7 @@ describe("a snapshot", function()
     heap:close()
   end)
 
-  it("stays as it is when the heap goes on", function()
+  it("does not change when the heap changes", function()
     local snapshot = heap:snapshot()
     local count = snapshot.arenas[1].pools[1].ref_count
     blocks[1]:free()
@@ -45,7 +45,7 @@ describe("a snapshot", function()
     assert.equal("pymalloc.Snapshot classroom with 2 arenas, 14 live blocks", tostring(snapshot))
   end)
 
-  it("is the same after a way through JSON", function()
+  it("is equal to its copy after JSON encoding and decoding", function()
     blocks[5]:free()
     blocks[4]:free()
     blocks[6]:free()
@@ -56,7 +56,7 @@ describe("a snapshot", function()
     assert.same(pymalloc.diff(snapshot, heap:snapshot()), pymalloc.diff(loaded, heap:snapshot()))
   end)
 
-  it("does not differ from one of the same state", function()
+  it("does not differ from another one of the same state", function()
     local diff = pymalloc.diff(heap:snapshot(), heap:snapshot())
     assert.equal("nothing changed", tostring(diff))
   end)
@@ -82,7 +82,7 @@ describe("a diff", function()
     return pymalloc.diff(before, heap:snapshot())
   end
 
-  it("names blocks allocated and freed", function()
+  it("lists the blocks that were allocated and freed", function()
     local kept
     local diff = diff_of(function()
       blocks[2]:free()
@@ -94,7 +94,7 @@ describe("a diff", function()
     assert.equal("0:512:176", heaps.place(kept))
   end)
 
-  it("names the fields of a pool that changed, with old and new value", function()
+  it("lists the changed fields of a pool with their old and new values", function()
     local diff = diff_of(function() blocks[2]:free() end)
     assert.equal(1, #diff.pools.changed)
     assert.same({ state = { "full", "used" }, ref_count = { 3, 2 }, free = { "", "112" } },
@@ -102,7 +102,7 @@ describe("a diff", function()
     assert.same({}, diff.arenas.changed)
   end)
 
-  it("knows new arenas and pools, and those that are gone", function()
+  it("lists new arenas and pools, and those that are gone", function()
     local diff = diff_of(function() blocks[13] = heap:malloc(10) end)
     assert.same({ { arena = 1 } }, diff.arenas.new)
     assert.same({ { arena = 1, pool = 0, szidx = 0 } }, diff.pools.new)
@@ -112,7 +112,7 @@ describe("a diff", function()
     assert.same({ "1:0:48" }, places(diff.blocks.freed))
   end)
 
-  it("takes an arena that came back for a new one", function()
+  it("lists an arena that was released and obtained again as gone and as new", function()
     blocks[13] = heap:malloc(10)
     local diff = diff_of(function()
       blocks[13]:free()
@@ -122,7 +122,7 @@ describe("a diff", function()
     assert.same({ { arena = 1 } }, diff.arenas.new)
   end)
 
-  it("counts all blocks of a pool that changed its class", function()
+  it("lists every live block of a pool that changed its class as allocated", function()
     for i = 1, 3 do
       blocks[i]:free()
     end
@@ -131,7 +131,7 @@ describe("a diff", function()
     assert.same({ 3, 0 }, changes_of(diff.pools.changed[1]).szidx)
   end)
 
-  it("prints as something a person reads", function()
+  it("prints one line for each change", function()
     local diff = diff_of(function() blocks[2]:free() end)
     local text = pymalloc.view.text(diff, { ascii = true, colour = false })
     assert.equal(table.concat({
@@ -141,7 +141,7 @@ describe("a diff", function()
     }, "\n"), text)
   end)
 
-  it("refuses what is no snapshot", function()
+  it("refuses arguments that are not snapshots", function()
     assert.error_matches(function() pymalloc.diff(1, heap:snapshot()) end,
       "argument 1 must be a snapshot, got 1")
     assert.error_matches(function() pymalloc.diff(heap:snapshot(), {}) end,
@@ -154,7 +154,7 @@ describe("a diff", function()
 end)
 
 describe("heap:release_candidates", function()
-  it("has the arena that fewest blocks pin first, and says which", function()
+  it("lists the arenas by their number of live blocks, and names these", function()
     local heap, blocks = pymalloc.heap { profile = "classroom" }, {}
     for i = 1, 36 do
       blocks[i] = heap:malloc(64)

@@ -1,6 +1,6 @@
--- The stepper, in a terminal of tmux's.
+-- Tests the stepper in a terminal of tmux.
 
-local SESSION -- a server of tmux's for each test
+local SESSION -- the name of the tmux server of the current test
 
 local function tmux(arguments)
   local pipe = io.popen(("tmux -L %s %s 2>&1"):format(SESSION, arguments))
@@ -39,7 +39,7 @@ describe("pymalloc step", function()
     return
   end
 
-  -- A terminal with a shell in it, and this command.
+  -- Opens a terminal with a shell, and types this command.
   local function start(command, columns, rows)
     SESSION = "pymalloc-step-" .. os.time() .. math.random(1000000)
     tmux(("new-session -d -s step -x %d -y %d sh"):format(columns or 80, rows or 24))
@@ -51,7 +51,7 @@ describe("pymalloc step", function()
     start(("script/pymalloc step %s; echo left:$?"):format(trace), columns, rows)
   end
 
-  -- The shell is back, and the terminal as it was.
+  -- Waits for the shell, and asserts that the terminal has its modes again.
   local function assert_left(code)
     wait_for("left:" .. code)
     keys("'stty -a'", "Enter")
@@ -102,7 +102,7 @@ describe("pymalloc step", function()
     end
   end)
 
-  it("finds events by a part of their name, and of a class; an id; says what is not", function()
+  it("finds events by a part of their name or by class, and ids; names what is missing", function()
     step(STARTUP)
     wait_for("before the first")
     keys("e", "keep", "Enter")
@@ -131,7 +131,7 @@ describe("pymalloc step", function()
     assert_left(0)
   end)
 
-  it("scrolls what does not fit, shows the heap and its help", function()
+  it("scrolls a picture that is too high, and shows the heap and its help", function()
     step(STARTUP .. " --at 1")
     wait_for("lines 1 to 23 of 46: j/k scroll")
     keys("j", "j", "j")
@@ -148,7 +148,7 @@ describe("pymalloc step", function()
     wait_for("request 2 of 43354")
   end)
 
-  it("follows the size, down to where nothing fits", function()
+  it("follows the size of the terminal, and asks for more if that is too small", function()
     step(STARTUP .. " --at 40299")
     wait_for("request 40299")
     for _, size in ipairs { { 100, 40 }, { 60, 10 }, { 80, 24 } } do
@@ -164,7 +164,7 @@ describe("pymalloc step", function()
     assert_left(0)
   end)
 
-  it("stops in front of a request that cannot be run, and says why", function()
+  it("stops before a request that cannot be run, and shows the reason", function()
     local command = require "spec.support.command"
     local bad <close> = command.file("a 1 8\na 2 600\na 1 8\n")
     step(bad.path)
@@ -176,19 +176,19 @@ describe("pymalloc step", function()
     assert_left(0)
   end)
 
-  it("leaves the terminal as it was when it is ended by a signal", function()
-    -- the shell waits for the helper that sees the end of ours
+  it("restores the terminal when it is killed by a signal", function()
+    -- A helper process restores the terminal after the stepper; sleep gives it time.
     start("script/pymalloc step " .. STARTUP .. "; sleep 1; echo left:$?")
     wait_for("before the first")
     local shell = tmux("list-panes -F '#{pane_pid}'"):match("%d+")
-    local pipe = io.popen("LD_PRELOAD= pgrep -n -P " .. shell) -- it hangs beside a sanitizer
+    local pipe = io.popen("LD_PRELOAD= pgrep -n -P " .. shell) -- pgrep hangs under a sanitizer
     local pid = pipe:read("l")
     pipe:close()
     assert(os.execute("kill -KILL " .. pid))
     assert_left(0)
   end)
 
-  it("says that it needs a terminal, and what is wrong with a trace", function()
+  it("reports a missing terminal, an invalid trace and an invalid option", function()
     local command = require "spec.support.command"
     local _, errors, code = command.run("script/pymalloc step " .. STARTUP .. " </dev/null")
     assert.same({ 1, "pymalloc: step: standard output must be a terminal\n" }, { code, errors })

@@ -1,4 +1,4 @@
--- Pictures as SVG.
+-- Tests pictures as SVG.
 
 local command = require "spec.support.command"
 local pymalloc = require "pymalloc"
@@ -7,7 +7,7 @@ local function count(text, pattern)
   return select(2, text:gsub(pattern, ""))
 end
 
--- Is it well-formed, by a parser that is not ours?
+-- Asserts that the text is well-formed XML, by Python's parser.
 local function assert_xml(text)
   local file <close> = command.file(text, ".svg")
   local _, errors, code = command.run(command.leaks_allowed
@@ -16,7 +16,7 @@ local function assert_xml(text)
 end
 
 describe("view.svg", function()
-  it("draws a heap with a cell for each pool, which says what it is", function()
+  it("draws a heap with a cell for each pool, whose title describes the pool", function()
     local heap <close> = pymalloc.heap { profile = "classroom" }
     local kept = {}
     for i = 1, 20 do
@@ -30,7 +30,7 @@ describe("view.svg", function()
     assert.equal(#kept, heap:stats().blocks)
   end)
 
-  it("draws a pool with its header and its blocks, free ones numbered as chained", function()
+  it("draws a pool with its header and its blocks, and numbers the free chain", function()
     local heap <close> = pymalloc.heap()
     local kept = {}
     for i = 1, 38 do
@@ -69,7 +69,7 @@ describe("view.svg", function()
     assert_xml(pymalloc.view.svg(run))
   end)
 
-  it("is as wide as is asked for", function()
+  it("has the width that is given", function()
     local heap <close> = pymalloc.heap()
     local kept = heap:malloc(24)
     assert.matches('^<svg[^>]* width="400" ', pymalloc.view.svg(heap, { width = 400 }))
@@ -81,7 +81,7 @@ describe("view.svg", function()
     kept:free()
   end)
 
-  it("is whole, as text is, though the collector frees what they show", function()
+  it("draws a heap while the collector frees its blocks, as view.text does", function()
     local function collect()
       debug.sethook()
       if collectgarbage("isrunning") then
@@ -92,7 +92,7 @@ describe("view.svg", function()
       for _, draw in ipairs { pymalloc.view.text, pymalloc.view.svg } do
         local heap <close> = pymalloc.heap { profile = "classroom" }
         for _ = 1, 20 do
-          heap:malloc(24) -- nobody holds it
+          heap:malloc(24) -- This buffer is garbage at once.
         end
         debug.sethook(collect, "", after)
         local ok, picture = pcall(draw, heap)
@@ -103,7 +103,7 @@ describe("view.svg", function()
     assert.is_true(collectgarbage("isrunning"))
   end)
 
-  it("refuses what it cannot draw", function()
+  it("refuses a value that it cannot draw", function()
     local heap = pymalloc.heap()
     local function refuses(message, ...)
       local ok, problem = pcall(pymalloc.view.svg, ...)

@@ -6,7 +6,7 @@ describe("a table that the binding makes", function()
   local b = heap:buffer("i32", 10)
   local raw = heap:malloc(600)
 
-  -- Each table, and the line that it prints as.
+  -- Each case is a table and the line that tostring returns for it.
   local cases = {
     { heap.geometry, "pymalloc.Geometry 3.6: requests up to 512 bytes, classes 8 bytes apart, "
       .. "pools of 4 KiB, arenas of 256 KiB, release at_once" },
@@ -23,14 +23,14 @@ describe("a table that the binding makes", function()
     { heap:pinned_by(0)[1], "pymalloc.Place 0:0:48, 40 bytes" },
   }
 
-  it("prints as one line that says what it is, with units", function()
+  it("prints as one line with its type, its values and their units", function()
     for _, case in ipairs(cases) do
       assert.equal(case[2], tostring(case[1]))
     end
     assert.is_nil(raw:location())
   end)
 
-  it("says its type in the errors of other functions", function()
+  it("is named by its type in the errors of other functions", function()
     for _, case in ipairs(cases) do
       local name = case[2]:match("^[%w.]+")
       assert.equal("pymalloc: pymalloc.Heap expected, got " .. name, complaint(function()
@@ -39,7 +39,7 @@ describe("a table that the binding makes", function()
     end
   end)
 
-  it("is walked, read and written as a plain table", function()
+  it("is traversed, read and written as a plain table", function()
     local place, seen = b:location(), {}
     for name, value in pairs(place) do
       seen[name] = value
@@ -63,7 +63,7 @@ describe("a table that the binding makes", function()
     end
   end)
 
-  it("refuses to be written to where it is a heap's geometry", function()
+  it("cannot be changed if it is the geometry of a heap", function()
     assert.matches("pymalloc: a heap's geometry cannot be changed", complaint(function()
       heap.geometry.alignment = 16
     end))

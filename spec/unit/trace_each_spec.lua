@@ -9,7 +9,7 @@ local function parsed(text)
   return { text = text }
 end
 
--- Everything that a loop over the trace gets.
+-- Returns the values of each turn of a loop over the trace.
 local function operations_of(trace)
   local list = {}
   for operation, id, bytes, count in each(trace) do
@@ -18,7 +18,7 @@ local function operations_of(trace)
   return list
 end
 
--- The descriptors that this process has open.
+-- Counts the open descriptors of this process.
 local function open_files()
   local count = 0
   for _ in lfs.dir("/proc/self/fd") do
@@ -28,7 +28,7 @@ local function open_files()
 end
 
 describe("pymalloc.trace.each", function()
-  it("gives each operation of a trace with what it has, in order", function()
+  it("returns each operation of a trace with its values, in order", function()
     assert.same({
       { "malloc", 1, 24 }, { "calloc", 2, 8, 3 }, { "realloc", 1, 600 }, { "free", 2 }, { "dump" },
       { "report" }, { "check" }, { "allow", nil, nil, 7 }, { "allow", nil, nil, -1 },
@@ -36,7 +36,7 @@ describe("pymalloc.trace.each", function()
       .. "f 2\nd\ns\nk\nx 7\nx -1")))
   end)
 
-  it("reads a file, packed or not", function()
+  it("reads a file, compressed or not", function()
     local file <close> = command.file("a 1 8\nf 1\n")
     assert.same({ { "malloc", 1, 8 }, { "free", 1 } }, operations_of(file.path))
     local requests = 0
@@ -51,7 +51,7 @@ describe("pymalloc.trace.each", function()
       operations_of(parsed("a 1 18446744073709551615\nf 9223372036854775808\n")))
   end)
 
-  it("raises an error that names the line that is wrong", function()
+  it("raises an error that names the invalid line", function()
     local seen = 0
     assert.equal("pymalloc: trace.each: text:3: expected 'a ID SIZE', found 'a 2'",
       complaint(function()
@@ -62,13 +62,13 @@ describe("pymalloc.trace.each", function()
     assert.equal(2, seen)
   end)
 
-  it("gives nil and a message where the file cannot be opened", function()
+  it("returns nil and a message if the file cannot be opened", function()
     local iterator, problem = each("/nonexistent/trace")
     assert.is_nil(iterator)
     assert.equal("/nonexistent/trace cannot be opened: No such file or directory", problem)
   end)
 
-  it("refuses what is no trace", function()
+  it("refuses an argument that is not a trace", function()
     for _, case in ipairs { { 5, "5" }, { {}, "a table" }, { nil, "nil" } } do
       assert.equal("pymalloc: trace.each: trace must be a path or a trace, got " .. case[2],
         complaint(function() each(case[1]) end))
@@ -76,7 +76,7 @@ describe("pymalloc.trace.each", function()
     assert.matches("a path holds no zero byte", complaint(function() each("a\0b") end))
   end)
 
-  it("closes the file where a loop is left", function()
+  it("closes the file when a loop is left by break", function()
     local before = open_files()
     for _ = 1, 5 do
       local count = 0
@@ -90,7 +90,7 @@ describe("pymalloc.trace.each", function()
     assert.equal(before, open_files())
   end)
 
-  it("has ended once its loop is left, whatever is called then", function()
+  it("raises an error if its iterator is called after the loop", function()
     local next_operation, reader
     do
       local f, state, _, closing <close> = each(parsed("a 1 8\nf 1\n"))
@@ -104,7 +104,7 @@ describe("pymalloc.trace.each", function()
       complaint(function() next_operation({}) end))
   end)
 
-  it("keeps the text, though the script changes what it can", function()
+  it("keeps the text alive even if the script clears the reader's user value", function()
     local f, state = each(parsed("a 1 8\nf 1\n" .. ("# filler\n"):rep(1000)))
     debug.setuservalue(state, nil, 1)
     collectgarbage()

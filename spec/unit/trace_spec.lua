@@ -5,7 +5,7 @@ local replay_damaged = require("pymalloc_faults.replay").replay_damaged
 
 local replay_file, replay_text = core.trace.replay_file, core.trace.replay_text
 
--- What a replay of the text prints; nil and a message where it fails.
+-- Returns the output of a replay of the text, and the message if it fails.
 local function output_of(text, options)
   local pieces = {}
   local all = { output = function(piece) table.insert(pieces, piece) end }
@@ -66,7 +66,7 @@ describe("a line of a trace", function()
     end)
   end
 
-  it("is refused under its number", function()
+  it("is refused with its number", function()
     refuses("text:5: expected 'f ID', found 'f'", "a 1 2\n\n# comment\nd\nf\na 1 1\n")
   end)
 
@@ -84,22 +84,22 @@ describe("a line of a trace", function()
       .. "(a number is at most 18446744073709551615)", "f 18446744073709551616")
   end)
 
-  it("has allowances from -1 on", function()
+  it("with x has a number from -1 on", function()
     accepts("x -1\nx 0\nx 18446744073709551615\n", 0)
     refuses("text:1: expected 'x N', found 'x -2' (the least number here is -1)", "x -2")
     refuses("text:1: expected 'x N', found 'x -10' (the least number here is -1)", "x -10")
   end)
 
-  it("may have more blanks and tabs than it needs", function()
+  it("can have more blanks and tabs than it needs", function()
     accepts("a \t1  \t 2 \t\r\nf\t1\n", 2)
   end)
 
-  it("may be empty, or end in CR LF, or be the last and have no end", function()
+  it("can be empty, can end in CR LF, and needs no end if it is the last", function()
     accepts("\n\r\n  \t\na 1 1\r\n\nf 1", 2)
     accepts("", 0)
   end)
 
-  it("is up to 65535 bytes long", function()
+  it("is at most 65535 bytes long", function()
     accepts("f 1" .. (" "):rep(65535 - 3) .. "\nf 1\n", 2)
     refuses("text:2: a line is longer than 65535 bytes", "f 1\nf 1" .. (" "):rep(65536 - 3) .. "\n")
   end)
@@ -111,7 +111,7 @@ describe("a line of a trace", function()
     end
   end)
 
-  it("may name the format if it is the first line", function()
+  it("can name the format if it is the first line", function()
     accepts("# pymalloc trace 1\nf 1", 1)
     accepts("# pymalloc trace of a tree\nf 1", 1)
     accepts("\n# pymalloc trace 2\n", 0)
@@ -145,7 +145,7 @@ describe("a trace", function()
       assert.equal(2, assert(replay_file(file.path)).requests)
     end)
 
-    it("is refused where " .. packer .. " finds it damaged", function()
+    it("is refused if " .. packer .. " cannot unpack it", function()
       local file <close> = command.file(text, "." .. suffix)
       local summary, message, kind = replay_file(file.path)
       assert.is_nil(summary)
@@ -155,7 +155,7 @@ describe("a trace", function()
     end)
   end
 
-  it("is refused where its packed form is cut short", function()
+  it("is refused if its compressed file is truncated", function()
     local file = assert(io.open("traces/cpython-startup.trace.xz", "rb"))
     local cut <close> = command.file(file:read(20000), ".xz")
     file:close()
@@ -174,7 +174,7 @@ describe("a trace", function()
     assert.equal(1, code)
   end)
 
-  it("may have a name that looks like an option, or like a command", function()
+  it("can have a name that looks like an option or like a command", function()
     local file <close> = packed("xz", "xz")
     local root = command.run("pwd"):gsub("\n", "")
     local _, errors, code = command.run(command.leaks_allowed
@@ -184,7 +184,7 @@ describe("a trace", function()
     assert.equal(0, code)
   end)
 
-  it("is refused where it cannot be opened or read", function()
+  it("is refused if it cannot be opened or read", function()
     local _, message = replay_file("/nonexistent.trace")
     assert.equal("/nonexistent.trace cannot be opened: No such file or directory", message)
     _, message = replay_file("/")
@@ -193,21 +193,21 @@ describe("a trace", function()
 end)
 
 describe("a replay", function()
-  it("prints where each request ended up", function()
+  it("prints the place of each request's block", function()
     assert.equal("1 a 1 0:0:48\n2 a 2 0:0:72\n3 c 3 0:4096:48\n4 a 4 L\n5 f 1 -\n6 r 3 0:0:48\n",
       (placements_of("a 1 24\na 2 20\nc 3 5 8\na 4 513\nf 1\nr 3 24\n")))
   end)
 
-  it("takes a realloc of an id that is not live for a malloc", function()
+  it("treats a realloc of an id that is not live as a malloc", function()
     assert.equal("1 r 7 0:0:48\n2 f 7 -\n3 r 7 0:0:48\n",
       (placements_of("r 7 8\nf 7\nr 7 8\n")))
   end)
 
-  it("takes a free of an id that is not live for free(NULL)", function()
+  it("treats a free of an id that is not live as free(NULL)", function()
     assert.equal("1 f 7 -\n2 a 7 0:0:48\n", (placements_of("f 7\na 7 8\n")))
   end)
 
-  it("ends at a malloc or calloc of a live id, whose line it names", function()
+  it("ends at a malloc or calloc of a live id, and names the line", function()
     local output, message = placements_of("a 1 8\n\na 1 8\nf 1\n")
     assert.equal("1 a 1 0:0:48\n", output)
     assert.equal("text:3: id 1 is live already", message)
@@ -216,7 +216,7 @@ describe("a replay", function()
     assert.equal("text:2: id 1 is live already", message)
   end)
 
-  it("prints nothing more after a bad line", function()
+  it("prints nothing after an invalid line", function()
     local output, message = output_of("a 1 8\nf\nf 1\n",
       { placements = true, dump = true, stats = true })
     assert.equal("1 a 1 0:0:48\n", output)
@@ -229,13 +229,13 @@ describe("a replay", function()
       (placements_of(("a 1 %s\na 1 8\nc 2 %s 2\nc 2 4 2\n"):format(huge, huge))))
   end)
 
-  it("leaves the block of a refused realloc as it was", function()
+  it("does not change the block of a refused realloc", function()
     assert.equal("1 a 1 0:0:48\n2 r 1 NULL\n3 r 1 0:0:48\n",
       (placements_of("a 1 8\nr 1 9223372036854775808\nr 1 8\n")))
   end)
 
-  it("obeys x, which limits the arenas that can still be obtained", function()
-    local twelve = {} -- of 64 bytes fill an arena of this profile
+  it("applies x, which limits the arenas that can still be obtained", function()
+    local twelve = {} -- Twelve blocks of 64 bytes fill an arena of this profile.
     for id = 1, 12 do
       twelve[id] = ("a %d 64\n"):format(id)
     end
@@ -245,7 +245,7 @@ describe("a replay", function()
     assert.matches("\n13 a 12 0:768:176\n14 a 21 L\n15 a 22 1:0:48\n$", output)
   end)
 
-  it("dumps after every N-th request, then at the end, then reports", function()
+  it("prints a dump after every N-th request and at the end, then a report", function()
     local output = output_of("a 1 8\na 2 8\na 3 8\na 4 8\n",
       { placements = true, dump_every = 2, dump = true, stats = true })
     local marks = {}
@@ -257,14 +257,14 @@ describe("a replay", function()
       table.concat(marks, ", "))
   end)
 
-  it("dumps at each d and reports at each s", function()
+  it("prints a dump at each d and a report at each s", function()
     local output = output_of("d\na 1 8\ns\n", {})
     assert.matches("^STATE 0\nglobals maxarenas=0 [^\n]*\nusable\nunused\nEND\nSTATS 1\nSmall",
       output)
     assert.matches("\nTotal +=[ %d,]+\nEND\n$", output)
   end)
 
-  it("leaves the arena map out of reports if it is asked to", function()
+  it("leaves the arena map out of reports if the option says so", function()
     local with = output_of("s\n", { heap = { profile = "3.11" } })
     local without = output_of("s\n", { heap = { profile = "3.11" }, arena_map = false })
     assert.matches("arena map counts", with)
@@ -283,7 +283,7 @@ describe("a replay", function()
     assert.matches("^text:4: check failed: arenas%.counters: ", message)
   end)
 
-  it("counts requests, and which allocator served them", function()
+  it("counts the requests of each kind and of each allocator", function()
     local summary = assert(replay_text("a 1 8\nc 2 4 25\nr 1 7\nr 1 100\nr 1 600\nr 1 5\n"
       .. "r 3 10\na 4 9223372036854775808\nf 1\nf 9\n"))
     assert.same({ 10, 2, 1, 5, 2 }, { summary.requests, summary.mallocs, summary.callocs,

@@ -43,19 +43,19 @@ describe("a closed heap", function()
     assert.equal("pymalloc.Heap closed", tostring(heap))
   end)
 
-  it("makes every use of its buffers an error", function()
+  it("has buffers that raise an error on every use", function()
     each_use_raises("pymalloc: the heap of this buffer is closed (u8[16])", pooled)
     each_use_raises("pymalloc: the heap of this buffer is closed (u8[1000])", raw)
     assert.equal("pymalloc.Buffer u8[16] of a closed heap", tostring(pooled))
   end)
 
-  it("makes slices of its buffers raise", function()
+  it("has slices that raise an error on every use", function()
     local text = "pymalloc: the heap of this buffer is closed (u8[2])"
     assert.equal(text, complaint(slice.string, slice))
     assert.equal("pymalloc.Buffer u8[2] of a closed heap", tostring(slice))
   end)
 
-  it("is closed at the end of its scope", function()
+  it("can be closed by the end of its scope", function()
     local kept
     do
       local scoped <close> = pymalloc.heap()
@@ -64,7 +64,7 @@ describe("a closed heap", function()
     assert.equal("pymalloc: the heap is closed", complaint(kept.check, kept))
   end)
 
-  it("may be closed before the end of its scope, and of its buffers'", function()
+  it("can be closed before the scopes of the heap and of its buffers end", function()
     local scoped <close> = pymalloc.heap()
     local b <close> = scoped:buffer("u8", 8)
     assert.equal(8, #b)

@@ -12,7 +12,7 @@ local function count(text, sign)
   return select(2, text:gsub(sign:gsub("%p", "%%%0"), ""))
 end
 
--- The part of each line behind its first bar: the signs.
+-- Returns the signs of a picture: the part of each line after its first bar.
 local function signs(text, separator)
   local list = {}
   for line in text:gmatch("[^\n]+") do
@@ -24,7 +24,7 @@ local function signs(text, separator)
   return table.concat(list, separator)
 end
 
--- A heap with something of everything.
+-- Makes a heap with blocks of all sizes, a third of them freed.
 local function busy_heap(options)
   local heap, blocks = pymalloc.heap(options), {}
   for i = 1, 400 do
@@ -37,7 +37,7 @@ local function busy_heap(options)
 end
 
 describe("the picture of a heap", function()
-  it("counts arenas and live blocks, one or more, in its title", function()
+  it("has the numbers of arenas and live blocks in its title", function()
     local heap <close> = pymalloc.heap { profile = "classroom" }
     local blocks = {}
     local function title_with(number)
@@ -51,7 +51,7 @@ describe("the picture of a heap", function()
     assert.equal("heap classroom: 2 arenas, 13 live blocks, 0 of them raw", title_with(13))
   end)
 
-  it("tells in its title which live blocks a layer above keeps", function()
+  it("has the number of blocks in the cache or in quarantine in its title", function()
     for _, case in ipairs {
       { { cache_blocks = 10 }, "5 live blocks, 0 of them raw, 4 cached" },
       { { debug = true }, "2 live blocks, 0 of them raw, 1 in quarantine" },
@@ -65,7 +65,7 @@ describe("the picture of a heap", function()
     end
   end)
 
-  it("leaves out the lists if nobody wants them", function()
+  it("leaves out the lists if the option says so", function()
     local heap <close> = pymalloc.heap { profile = "classroom" }
     local block = heap:malloc(60)
     local whole = pymalloc.view.text(heap, PLAIN)
@@ -74,7 +74,7 @@ describe("the picture of a heap", function()
     block:free()
   end)
 
-  it("has a strip for each arena, a sign for each pool", function()
+  it("has a line for each arena, with a sign for each pool", function()
     for _, profile in ipairs { "classroom", "3.6", "3.11" } do
       local heap = busy_heap { profile = profile }
       local text = signs(pymalloc.view.text(heap, PLAIN))
@@ -93,7 +93,7 @@ describe("the picture of a heap", function()
     end
   end)
 
-  it("draws a pool the higher the fuller it is", function()
+  it("has a sign for a pool that grows with the number of its live blocks", function()
     local heap = pymalloc.heap { profile = "3.6" }
     local last = 0
     for _ = 1, 505 do
@@ -141,7 +141,7 @@ describe("the picture of an arena", function()
     assert.equal(i, #classes)
   end)
 
-  it("lists freepools in order, and says of a closed slot that it is one", function()
+  it("lists freepools in order, and marks a slot without an arena as closed", function()
     local heap, blocks = pymalloc.heap { profile = "classroom" }, {}
     for i = 1, 13 do
       blocks[i] = heap:malloc(64)
@@ -177,7 +177,7 @@ describe("the picture of a pool", function()
     assert.equal(table.concat(expected), signs(pymalloc.view.text(pool, PLAIN)))
   end)
 
-  it("has every field of the header beside it", function()
+  it("lists every field of the header", function()
     local text = pymalloc.view.text(pool, PLAIN)
     for _, name in ipairs { "ref_count", "szidx", "nextoffset", "maxnextoffset", "arenaindex" } do
       assert.matches(name .. " +" .. pool[name] .. "%f[^%d]", text)
@@ -186,7 +186,7 @@ describe("the picture of a pool", function()
     assert.matches("nextpool +class " .. pool.szidx, text)
   end)
 
-  it("shows the free chain from its head", function()
+  it("lists the free chain from its head", function()
     local chain = table.concat(pool:freelist(), " -> ")
     assert.matches("free chain: " .. chain:gsub("%-", "%%-") .. "$",
       pymalloc.view.text(pool, PLAIN))
@@ -203,14 +203,14 @@ describe("the picture of a pool", function()
     assert.truthy(text:find(bytes, 1, true))
   end)
 
-  it("shows of a buffer how much of its block was asked for", function()
+  it("shows how many bytes of a buffer's block were requested", function()
     assert.matches("block 0:0:48, live: class 12, 104 bytes",
       pymalloc.view.text(blocks[1], PLAIN))
     assert.matches("100 requested, 4 extra", pymalloc.view.text(blocks[1], PLAIN))
     assert.matches("^raw block, live: 600 bytes", pymalloc.view.text(heap:malloc(600), PLAIN))
   end)
 
-  it("shows the whole block where debug hooks put a head and a tail around it", function()
+  it("shows the whole block if debug hooks put a head and a tail around it", function()
     local hooked <close> = pymalloc.heap { debug = true }
     local text = pymalloc.view.text(hooked:malloc(10), PLAIN)
     assert.matches("^block 0:0:48, live: class 5, 48 bytes\n", text)
@@ -261,7 +261,7 @@ describe("pictures", function()
 
   for _, options in ipairs { { profile = "3.6" }, { profile = "3.11" }, { profile = "classroom" },
     { profile = "3.8", debug = true } } do
-    it(("fit any width from 60, of a heap %s%s"):format(options.profile,
+    it(("of a heap %s%s fit any width from 60"):format(options.profile,
       options.debug and " with debug hooks" or ""), function()
       local heap, blocks = pymalloc.heap(options), {}
       for i = 1, 2000 do
@@ -286,7 +286,7 @@ describe("pictures", function()
     end)
   end
 
-  it("fit any width from 60, of a run", function()
+  it("of a run fit any width from 60", function()
     for _, profile in ipairs { "3.6", "3.11", "classroom" } do
       local run = assert(pymalloc.replay("traces/cpython-startup.trace.xz", { profile = profile }))
       for op = 1, run.length, 4999 do
@@ -299,7 +299,8 @@ describe("pictures", function()
   local SCRIPT = "local p = require 'pymalloc' local h = p.heap() "
     .. "local b = h:malloc(9) print(p.view.text(h), b)"
 
-  -- What a script prints that draws a heap, in a terminal with this environment.
+  -- Returns the output of a script that draws a heap on a terminal with this
+  -- environment.
   local function drawn(environment)
     local script <close> = command.file(SCRIPT)
     local shell <close> = command.file(("%senv %s %s lua5.4 %s"):format(command.leaks_allowed,
@@ -307,7 +308,7 @@ describe("pictures", function()
     return (command.run("script -qec 'sh " .. shell.path .. "' /dev/null"))
   end
 
-  it("follow the terminal, NO_COLOR and the locale", function()
+  it("depend on TERM, NO_COLOR and the locale", function()
     local plain = "LC_ALL=C.UTF-8 TERM=xterm NO_COLOR= "
     assert.matches("▁.*\27%[", drawn(plain))
     assert.is_nil(drawn(plain .. "NO_COLOR=1"):find("\27", 1, true))
@@ -317,7 +318,7 @@ describe("pictures", function()
     assert.is_nil(ascii:find("[\128-\255]"))
   end)
 
-  it("say the same in Unicode and in ASCII", function()
+  it("have the same content in Unicode and in ASCII", function()
     local heap = busy_heap { profile = "3.6" }
     local pool = heap:arena(0):pool(0)
     local ascii = pymalloc.view.text(pool, PLAIN)
@@ -329,7 +330,7 @@ describe("pictures", function()
     assert.equal(ascii, unicode)
   end)
 
-  it("have colours only where told, or on a terminal", function()
+  it("have colours only if the option says so, or on a terminal", function()
     local heap = busy_heap { profile = "3.6" }
     assert.is_nil(pymalloc.view.text(heap, { colour = false }):find("\27", 1, true))
     assert.truthy(pymalloc.view.text(heap, { colour = true }):find("\27[32m", 1, true))
@@ -338,7 +339,7 @@ describe("pictures", function()
     assert.equal(plain, (painted:gsub("\27%[%d*m", "")))
   end)
 
-  it("refuse what they cannot draw", function()
+  it("refuse a value that they cannot draw", function()
     local heap = pymalloc.heap()
     local pool = heap:malloc(8):pool()
     for _, case in ipairs {

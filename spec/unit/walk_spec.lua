@@ -14,7 +14,7 @@ local function lines_of(text)
 end
 
 describe("a walk", function()
-  it("finds nothing in a new heap", function()
+  it("visits nothing in a new heap", function()
     local heap <close> = pymalloc.heap()
     local text, is_whole = faults.walk(heap)
     assert.equal("", text)
@@ -40,7 +40,7 @@ describe("a walk", function()
     }, lines_of((faults.walk(heap))))
   end)
 
-  it("tells empty, used and full pools apart", function()
+  it("distinguishes empty, used and full pools", function()
     local heap <close> = pymalloc.heap { profile = "classroom" }
     local blocks = heaps.take(heap, 3 + 3 + 1, 64)
     heaps.give(heap, blocks, 4, 6)
@@ -51,7 +51,7 @@ describe("a walk", function()
     assert.same({ "full", "empty", "used" }, states)
   end)
 
-  it("leaves out slots without an arena", function()
+  it("skips slots without an arena", function()
     local heap <close> = pymalloc.heap { profile = "classroom" }
     local blocks = heaps.take(heap, 3 * 12, 64)
     heaps.give(heap, blocks, 13, 24)
@@ -62,7 +62,7 @@ describe("a walk", function()
     assert.same({ "0", "2" }, slots)
   end)
 
-  it("ends where the visitor says so", function()
+  it("ends when the visitor returns false", function()
     local heap <close> = pymalloc.heap { profile = "classroom" }
     heaps.take(heap, 3 * 12, 64)
     local whole = lines_of((faults.walk(heap)))
@@ -73,7 +73,7 @@ describe("a walk", function()
     end
   end)
 
-  it("finds the same as the views do", function()
+  it("visits the same blocks as the views", function()
     local heap <close> = pymalloc.heap { profile = "classroom" }
     local blocks = {}
     for i = 1, 60 do

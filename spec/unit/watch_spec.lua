@@ -5,7 +5,7 @@ local heaps = require "spec.support.heaps"
 setup(heaps.stop_collector)
 teardown(heaps.restart_collector)
 
--- A listener that writes down the kinds it is told.
+-- Returns a list, and a listener that adds the kind of each event to it.
 local function notebook()
   local kinds = {}
   return kinds, function(event)
@@ -25,7 +25,7 @@ describe("heap:on", function()
     heap:close()
   end)
 
-  it("tells each step of a request, in order", function()
+  it("reports each step of a request, in order", function()
     heap:malloc(24)
     local kinds, listen = notebook()
     heap:on(listen)
@@ -34,7 +34,7 @@ describe("heap:on", function()
     assert.same({ "request", "block_pop", "block_carve", "request", "block_push" }, kinds)
   end)
 
-  it("tells of resizing, of zeroed blocks, of scopes that end", function()
+  it("reports resizes, callocs and frees at the end of a scope", function()
     local kinds, listen = notebook()
     local b = heap:buffer("u8", 20)
     heap:on(listen, { kind = { "realloc_in_place", "realloc_move", "raw_alloc", "request" } })
@@ -74,7 +74,7 @@ describe("heap:on", function()
     assert.same({ [0] = true, [2] = true }, classes)
   end)
 
-  it("leaves out details unless asked for", function()
+  it("leaves out details by default", function()
     local plain, listen = notebook()
     local detailed, listen_to_all = notebook()
     heap:on(listen)
@@ -85,7 +85,7 @@ describe("heap:on", function()
     assert.truthy(table.concat(detailed, " "):find("block_forget block_forget pool_forget"))
   end)
 
-  it("tells several listeners, until each is removed", function()
+  it("calls several listeners until each is removed", function()
     local one, listen_one = notebook()
     local other, listen_other = notebook()
     local subscription = heap:on(listen_one)
@@ -100,7 +100,7 @@ describe("heap:on", function()
     assert.is_true(#other > count)
   end)
 
-  it("lets a listener remove itself, and others, while it is told", function()
+  it("allows a listener to remove itself and others while it runs", function()
     local count, other = 0, 0
     local first, second
     first = heap:on(function()
@@ -115,7 +115,7 @@ describe("heap:on", function()
     assert.equal(0, other)
   end)
 
-  it("raises the error of a listener when the request is done, and all were told", function()
+  it("raises a listener's error after the request and after all listeners have run", function()
     local kinds, listen = notebook()
     heap:on(function(event) error("no " .. event.kind, 0) end, { kind = "block_pop" })
     heap:on(listen, { kind = "block_pop" })
@@ -126,7 +126,7 @@ describe("heap:on", function()
     assert(heap:check())
   end)
 
-  it("lets a listener use the heap, and reports none of its requests", function()
+  it("allows a listener to use the heap, and does not report its requests", function()
     local count, kept = 0, {}
     heap:on(function()
       count = count + 1
@@ -138,7 +138,7 @@ describe("heap:on", function()
     assert.equal(2, #heap:last_events() - #heap:last_events(#heap:last_events() - 2))
   end)
 
-  it("lets a listener close the heap", function()
+  it("allows a listener to close the heap", function()
     local own = pymalloc.heap()
     own:on(function() own:close() end, { kind = "block_pop" })
     own:malloc(1)
@@ -187,7 +187,7 @@ describe("heap:last_events", function()
     end
   end)
 
-  it("ends the watch when no events are kept any more", function()
+  it("is empty when no events are kept and no listener is left", function()
     local heap = pymalloc.heap()
     local subscription = heap:on(print, { kind = "arena_new" })
     heap:keep_events(0)
@@ -197,7 +197,7 @@ describe("heap:last_events", function()
     assert.equal(0, heap:lost_events())
   end)
 
-  it("counts the events that are lost when more wait than the list holds", function()
+  it("holds 65536 waiting events, and heap:lost_events counts the others", function()
     local heap <close> = pymalloc.heap()
     heap:keep_events(0)
     local told = 0
@@ -206,7 +206,7 @@ describe("heap:last_events", function()
     for i = 1, #buffers do
       buffers[i] = nil
     end
-    collectgarbage() -- frees the blocks, and tells nothing
+    collectgarbage() -- frees the blocks, but calls no listener
     assert.equal(0, told)
     heap:malloc(8)
     assert.equal(1 << 16, told)
@@ -219,7 +219,7 @@ describe("heap:last_events", function()
 end)
 
 describe("pymalloc.event", function()
-  it("explains every kind in a sentence", function()
+  it("explains every kind of event", function()
     for _, kind in ipairs(events.kinds) do
       assert.is_true(#kind.meaning > 15, kind.name)
     end
