@@ -1,9 +1,9 @@
--- Calls of every function of the binding that a script can reach, in any order
--- with any arguments: objects of all kinds, what earlier calls gave, numbers
--- on every limit, functions that call on their own. A heap that nobody can
--- write into is whole after each.
+-- Calls every function of the binding that a script can reach, in random order
+-- and with random arguments: objects of all kinds, results of earlier calls,
+-- numbers at limits, and functions that make such calls themselves. Every heap
+-- to which scripts cannot write passes its check after that.
 --
--- PYMALLOC_SEED chooses other calls, PYMALLOC_CALLS how many of them.
+-- PYMALLOC_SEED selects other calls, PYMALLOC_CALLS their number.
 
 local pymalloc = require "pymalloc"
 local core = require "pymalloc.core"
@@ -11,10 +11,10 @@ local requests = require "spec.support.requests"
 
 local SEED = tonumber(os.getenv("PYMALLOC_SEED") or 1)
 local CALLS = tonumber(os.getenv("PYMALLOC_CALLS") or 10000)
-local KEPT = 80 -- objects at once
+local KEPT = 80 -- the largest number of objects that are kept as arguments
 
--- Not called: what writes files, reads standard input, takes Lua's memory, or
--- replaces the dispatcher of all listeners.
+-- The functions that are not called: they write files, read standard input, take
+-- Lua's memory, or replace the dispatcher of all listeners.
 local SPARED = { new_log = true, convert_log = true, log_about = true, save = true, load = true,
   replay_file = true, host = true, hosting = true, dispatch = true, experiment = true }
 
@@ -44,8 +44,8 @@ local function sorted_names(holder)
   return names
 end
 
--- Every function of the library, once, in the same order each time; those of
--- metatables too.
+-- Returns every function of the library and of its metatables, once, in an order
+-- that is the same each time.
 local function reachable()
   local list, seen = {}, {}
   local function visit(holder)
@@ -73,7 +73,7 @@ local function reachable()
   return list
 end
 
-describe("an adversary", function()
+describe("a series of random calls", function()
   local functions = reachable()
   local random = requests.random(SEED)
   local kept, plain, depth = {}, {}, 0
@@ -92,7 +92,7 @@ describe("an adversary", function()
     return heap
   end
 
-  -- Makes a call of its own, whatever it is called for.
+  -- Makes a random call itself, and ignores the reason for which it is called.
   local function callback(...)
     if depth < 3 then
       depth = depth + 1
@@ -156,7 +156,7 @@ describe("an adversary", function()
     end
   end
 
-  -- One call; with a method by its name, half of the time.
+  -- Makes one random call, in half of the cases of a method of its first argument.
   function adversary()
     local target, f = argument(), functions[random(1, #functions)]
     if random(1, 2) == 1 and type(target) == "userdata" then
@@ -176,7 +176,7 @@ describe("an adversary", function()
     keep_results(pcall(f, target, table.unpack(given, 1, 5)))
   end
 
-  it("leaves every heap whole", function()
+  it("breaks no invariant of a heap", function()
     local closed = 0
     for call = 1, CALLS do
       if call % 20 == 1 then
@@ -196,8 +196,8 @@ describe("an adversary", function()
         collectgarbage()
       end
     end
-    -- Lua never finalizes what a finalizer makes while the state is closed: from
-    -- here on callbacks make nothing
+    -- While a state is closed, Lua does not finalize objects that finalizers make,
+    -- so callbacks make no calls from here on.
     depth = math.huge
     assert.is_true(closed > 0)
   end)

@@ -1,11 +1,12 @@
--- The whole way of a check that fails, from the damage to the exit code.
+-- Tests a check that fails, from the damage of the heap to the exit code.
 
 local command = require "spec.support.command"
 local lfs = require "lfs"
 
 local CORRUPTION = (os.getenv("PYMALLOC_BUILD") or "build") .. "/pymalloc/corruption.so"
 
--- Blocks of 512 bytes: seven a pool, 448 an arena.
+-- Returns a trace with `count` blocks of 512 bytes. A pool holds 7 of them, an
+-- arena 448.
 local function trace_of(count)
   local lines = {}
   for id = 1, count do
@@ -21,18 +22,18 @@ end
 
 describe("a check that fails in pymalloc replay", function()
   if not lfs.attributes(CORRUPTION) then
-    pending("the library that damages heaps is not built beside sanitizers")
+    pending("the library that damages heaps is not built with sanitizers")
     return
   end
 
-  it("is told with line and invariant, and the exit code is 1", function()
+  it("is reported with its line and the invariant, and the exit code is 1", function()
     local output, errors, code = replay(449)
     assert.equal("", output)
     assert.matches("%.trace:450: check failed: pool%.%a+: ", errors)
     assert.equal(1, code)
   end)
 
-  it("is not there while nothing is damaged", function()
+  it("is not reported while no heap is damaged", function()
     local output, errors, code = replay(448)
     assert.equal("", errors)
     assert.matches("448", output)

@@ -1,7 +1,7 @@
--- Heaps with any options of a heap together: each lives from its first request
--- to its end, and whoever comes and goes in between leaves it whole.
+-- Tests heaps with every combination of the options below, from their first
+-- request to their end. For some of the requests a heap has a listener.
 
-require "pymalloc" -- for what pymalloc_faults stands on
+require "pymalloc" -- must be loaded before pymalloc_faults
 local faults = require "pymalloc_faults"
 local heaps = require "spec.support.heaps"
 
@@ -38,7 +38,8 @@ local function text_of(options)
   return table.concat(parts, " ")
 end
 
--- Blocks of all kinds, watched for a while.
+-- Takes and frees blocks of pools and of the raw allocator. During some of the
+-- requests the heap has a listener.
 local function live(heap)
   local events = 0
   local blocks = heaps.take(heap, 60, 40)
@@ -55,8 +56,8 @@ local function live(heap)
   assert.is_true(events > 0)
 end
 
-describe("a heap with any options together", function()
-  it("lives and ends", function()
+describe("a heap with any combination of options", function()
+  it("serves requests, passes its check, and frees all its memory", function()
     local count = 0
     each(function(options)
       count = count + 1

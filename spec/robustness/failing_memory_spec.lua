@@ -1,5 +1,5 @@
--- What happens when memory is short: every single call for memory below a
--- heap fails once, and once from there on all of them do.
+-- Tests heaps that lack memory: in turn, each call for memory below a heap fails,
+-- first alone, then with all calls after it.
 
 local pymalloc = require "pymalloc"
 local faults = require "pymalloc_faults"
@@ -9,8 +9,8 @@ local requests = require "spec.support.requests"
 setup(heaps.stop_collector)
 teardown(heaps.restart_collector)
 
--- Arenas of 1 KiB, of which a few hundred requests fill more than sixteen; and
--- larger ones, each of which is committed when it comes.
+-- SMALL has arenas of 1 KiB, of which a few hundred requests fill more than
+-- sixteen. LARGER has larger arenas, each of which needs a commit.
 local SMALL = { profile = "classroom", retain_bytes = 2048, page_bytes = 4096 }
 local LARGER = {
   alignment = 16, threshold = 256, pool_bytes = 1024, arena_bytes = 4096, retain_bytes = 0,
@@ -24,8 +24,8 @@ local function assert_no_leak(ledger)
   assert.equal(0, accounts.commit_bytes)
 end
 
--- Runs scenario(ledger) with the 1st, 2nd, ... call of a kind failing, until
--- one does not get that far. Returns how many failures there were.
+-- Runs scenario(ledger) with the 1st, 2nd, ... call of a kind failing, until a
+-- run makes no call of that number. Returns the number of failures.
 local function each_failure(kind, lasts, scenario)
   local n = 0
   repeat
@@ -74,7 +74,8 @@ local function assert_old_content(buffer, id, old_count)
   assert.equal(string.char(id % 256):rep(kept), buffer:string():sub(1, kept))
 end
 
--- One request; refused or not, the heap is whole and no block has changed.
+-- Makes one request, and asserts that the heap is valid and that no content has
+-- changed, whether the request was refused or not.
 local function bear(heap, live, op, id, ...)
   local old_count = live[id] and #live[id] or 0
   local buffer, message, code = run_request[op](heap, live, id, ...)
@@ -107,7 +108,7 @@ local function live_through(heap, list)
   assert.equal(stats.held_blocks + stats.cached_blocks, stats.blocks)
 end
 
--- Requests of which pools serve the malloc ones, where memory is to be had.
+-- Returns a list of requests. Pools serve its mallocs as long as there is memory.
 local function mixed_requests(threshold, count)
   local random, list = requests.random(7), {}
   for id = 1, count do
@@ -125,9 +126,10 @@ local function mixed_requests(threshold, count)
   return list
 end
 
-describe("a heap that cannot be made", function()
+describe("a new heap", function()
   for _, lasts in ipairs { false, true } do
-    it("is nil and a message, and leaks nothing" .. (lasts and ", for long" or ""), function()
+    it("is nil and a message, and leaks nothing, if "
+      .. (lasts and "all calls of raw fail from one on" or "one call of raw fails"), function()
       local failures = each_failure("raw", lasts, function(ledger, n)
         local heap, message, code = ledger:heap(SMALL)
         if heap then
@@ -141,7 +143,7 @@ describe("a heap that cannot be made", function()
     end)
   end
 
-  it("is made all the same where the first reservations are refused", function()
+  it("is made with a smaller region if the first reservation is refused", function()
     for n = 1, 5 do
       local ledger = faults.ledger()
       ledger:fail("reserve", n)
@@ -154,7 +156,7 @@ describe("a heap that cannot be made", function()
   end)
 end)
 
--- The options of one table and of another.
+-- Returns a table with the options of both tables.
 local function with(options, more)
   local both = {}
   for _, part in ipairs { options, more } do
@@ -165,8 +167,8 @@ local function with(options, more)
   return both
 end
 
--- A scenario for each_failure: `count` times a few requests of up to `largest`
--- bytes.
+-- Returns a scenario for each_failure: `count` groups of a few requests of up to
+-- `largest` bytes each.
 local function lives(options, largest, count)
   local list = mixed_requests(largest, count or 260)
   return function(ledger)
@@ -178,31 +180,31 @@ local function lives(options, largest, count)
   end
 end
 
-describe("requests go on", function()
-  it("when any one request to raw fails", function()
+describe("each request is served or refused", function()
+  it("if any one call of the raw allocator fails", function()
     assert.is_true(each_failure("raw", false, lives(SMALL, 64)) > 50)
   end)
 
-  it("when raw fails from any time on", function()
+  it("if all calls of the raw allocator fail from any one on", function()
     assert.is_true(each_failure("raw", true, lives(SMALL, 64)) > 50)
   end)
 
-  it("when any one arena cannot be made usable", function()
+  it("if any one arena cannot be committed", function()
     assert.is_true(each_failure("commit", false, lives(LARGER, 256)) > 10)
   end)
 
-  it("when from any time on no arena can be made usable", function()
+  it("if no arena can be committed from any one on", function()
     assert.is_true(each_failure("commit", true, lives(LARGER, 256)) > 10)
   end)
 
-  it("when there are no addresses", function()
+  it("if no addresses can be reserved", function()
     assert.equal(1, each_failure("reserve", true, lives(SMALL, 64)))
   end)
 end)
 
-describe("requests of a heap with something above or below it go on", function()
+describe("each request to a heap with layers above or below it is served or refused", function()
   local kinds = {
-    ["a checked one"] = { checked = true },
+    ["checks"] = { checked = true },
     ["debug hooks of 3.6"] = { debug = "3.6", quarantine = 0 },
     ["debug hooks of 3.8"] = { debug = "3.8", quarantine = 0 },
     ["a quarantine"] = { debug = "3.6", quarantine = 10 },
@@ -216,17 +218,17 @@ describe("requests of a heap with something above or below it go on", function()
     local larger = with(LARGER, more)
 
     for _, lasts in ipairs { false, true } do
-      it(("when raw or an arena is refused%s: %s"):format(lasts and " for good" or "", name),
-        function()
-          assert.is_true(each_failure("raw", lasts, lives(small, 64, 100)) > 20)
-          assert.is_true(each_failure("commit", lasts, lives(larger, 220, 100)) > 5)
-        end)
+      it(("if raw memory or an arena is refused%s, with %s"):format(
+        lasts and " for good" or "", name), function()
+        assert.is_true(each_failure("raw", lasts, lives(small, 64, 100)) > 20)
+        assert.is_true(each_failure("commit", lasts, lives(larger, 220, 100)) > 5)
+      end)
     end
   end
 end)
 
-describe("an arena that cannot be made usable", function()
-  it("sends its request to raw and is asked for again with the next", function()
+describe("an arena that cannot be committed", function()
+  it("leaves its request to the raw allocator, and is tried again at the next", function()
     local ledger = faults.ledger()
     local heap = ledger:heap { profile = "3.6" }
     ledger:fail("commit", 1)
@@ -237,12 +239,12 @@ describe("an arena that cannot be made usable", function()
     assert_no_leak(ledger)
   end)
 
-  it("and no raw memory either: the request is refused", function()
+  it("makes its request fail if there is no raw memory either", function()
     local ledger = faults.ledger()
     local heap = ledger:heap { profile = "3.6" }
     heap:malloc(600)
     ledger:fail("commit", 1, true)
-    ledger:fail("raw", 2, true) -- the first one is for the arenas vector
+    ledger:fail("raw", 2, true) -- The first call is for the arenas vector.
     local before = heap:stats()
     assert_refused(heap:malloc(8))
     assert_refused(heap:calloc(1, 8))
@@ -253,8 +255,8 @@ describe("an arena that cannot be made usable", function()
   end)
 end)
 
-describe("a vector that cannot grow", function()
-  it("leaves the arenas there are as they were", function()
+describe("an arenas vector that cannot grow", function()
+  it("does not change the state of the heap", function()
     local ledger = faults.ledger()
     local heap = ledger:heap(SMALL)
     heaps.take(heap, 16 * 12, 64)
@@ -287,7 +289,7 @@ describe("realloc without memory", function()
     assert_no_leak(ledger)
   end)
 
-  it("leaves a block of a pool where it was", function()
+  it("does not change a block of a pool", function()
     open(100)
     local before = heap:dump()
     assert_refused(heap:realloc(block, 1000))
@@ -295,21 +297,21 @@ describe("realloc without memory", function()
     assert.equal(before, heap:dump())
   end)
 
-  it("leaves a block of raw where it was", function()
+  it("does not change a block of the raw allocator", function()
     open(1000)
     assert_refused(heap:realloc(block, 2000))
     assert_refused(heap:realloc(block, 8))
     assert.equal(("\5"):rep(1000), block:string())
   end)
 
-  it("to nothing keeps a block of raw that cannot shrink", function()
+  it("to zero bytes keeps a block of the raw allocator that cannot shrink", function()
     open(1000)
     assert.equal(block, heap:realloc(block, 0))
     assert.equal(0, #block)
     assert.equal(1, heap:stats().raw_blocks)
   end)
 
-  it("still moves where pools have room", function()
+  it("still moves a block if pools have room", function()
     open(100)
     assert.equal("0:4096:48", heaps.place(heap:realloc(block, 200)))
   end)
@@ -328,7 +330,7 @@ describe("buffers without memory", function()
     assert_no_leak(ledger)
   end)
 
-  it("are nil and a message, however they were to be made", function()
+  it("are nil and a message, for each kind of contents", function()
     ledger:fail("raw", 1, true)
     assert_refused(heap:buffer("i32", 1000))
     assert_refused(heap:buffer("u8", ("x"):rep(1000)))
@@ -352,8 +354,8 @@ describe("buffers without memory", function()
   end)
 end)
 
-describe("looking at a heap", function()
-  it("asks for no memory", function()
+describe("reading and trimming a heap", function()
+  it("needs no memory", function()
     local ledger = faults.ledger()
     local heap = ledger:heap(SMALL)
     local blocks = heaps.take(heap, 100, 40)
@@ -377,7 +379,7 @@ describe("looking at a heap", function()
 end)
 
 describe("an ordinary heap", function()
-  it("says so when there is no memory for a block", function()
+  it("returns nil and a message if there is no memory for a block", function()
     local heap <close> = pymalloc.heap()
     assert_refused(heap:malloc(math.maxinteger))
     assert_refused(heap:buffer("u8", 1 << 60))

@@ -1,10 +1,11 @@
--- Finalizers of the binding: called by hand, lost, in any order, at the end.
+-- Tests finalizers of the binding that scripts call or remove, that run in any
+-- order, and that run when a state is closed.
 
 local pymalloc = require "pymalloc"
 local complaint = require "spec.support.complaint"
 
--- Runs a script in a process of its own, whose output it returns. What Lua
--- never finalizes there is a leak, and meant to be one.
+-- Runs a script in its own process, and returns the output. Objects that Lua does
+-- not finalize there are leaked on purpose.
 local function child(script)
   local command = ("ASAN_OPTIONS=$ASAN_OPTIONS:detect_leaks=0 lua5.4 "
     .. "-e 'package.path = %q; package.cpath = %q; p = require \"pymalloc\"' -e '%s' 2>&1"):format(
@@ -13,8 +14,8 @@ local function child(script)
   return pipe:read("a")
 end
 
-describe("a finalizer called by hand", function()
-  it("ends a buffer once, whatever is called after", function()
+describe("a finalizer that a script calls", function()
+  it("frees a buffer once, and later uses raise an error", function()
     local heap <close> = pymalloc.heap()
     local b = heap:buffer("u8", 16)
     local gc = debug.getmetatable(b).__gc
@@ -25,7 +26,7 @@ describe("a finalizer called by hand", function()
     assert.equal("pymalloc.Buffer u8[16] freed", tostring(b))
   end)
 
-  it("ends a heap once, and its buffers with it", function()
+  it("closes a heap once, and later uses of its buffers raise an error", function()
     local heap = pymalloc.heap()
     local pooled, raw = heap:buffer("u8", 16), heap:buffer("u8", 1000)
     local gc = debug.getmetatable(heap).__gc
@@ -38,7 +39,7 @@ describe("a finalizer called by hand", function()
     end
   end)
 
-  it("leaves a slice's buffer alone", function()
+  it("does not free the buffer of a slice", function()
     local heap <close> = pymalloc.heap()
     local b = heap:buffer("u8", 16)
     local slice = b:slice(1)
@@ -48,8 +49,8 @@ describe("a finalizer called by hand", function()
   end)
 end)
 
-describe("an object that lost its metatable", function()
-  it("gives its block back with its heap", function()
+describe("an object whose metatable was removed", function()
+  it("gives its block back when its heap is closed", function()
     assert.equal("2\nalive\n", child([[
       heap = p.heap()
       debug.setmetatable(heap:buffer("u8", 16), nil)
@@ -61,7 +62,7 @@ describe("an object that lost its metatable", function()
       print("alive")]]))
   end)
 
-  it("is closed under its buffers where it is a heap", function()
+  it("can be a heap that is collected before a buffer, whose use then is an error", function()
     local heap = pymalloc.heap()
     local metatable = debug.getmetatable(heap)
     local b = heap:buffer("u8", 1000)
@@ -82,7 +83,7 @@ describe("the end of a Lua state", function()
     ["finalizes a heap before its buffers"] = [[
       heap = p.heap() b = heap:buffer("u8", 16) raw = heap:buffer("u8", 1000)
       first = setmetatable({}, { __gc = function() debug.getmetatable(heap).__gc(heap) end })]],
-    ["finalizes objects that finalizers use, and make"] = [[
+    ["finalizes objects that finalizers use or make"] = [[
       heap = p.heap()
       late = setmetatable({}, { __gc = function()
         pcall(heap.malloc, heap, 16) pcall(raw.free, raw) pcall(heap.dump, heap)
@@ -90,7 +91,7 @@ describe("the end of a Lua state", function()
       end })
       b = heap:buffer("u8", 16) raw = heap:buffer("u8", 1000) pool = b:pool()
       early = setmetatable({}, { __gc = debug.getmetatable(late).__gc })]],
-    ["finalizes what suspended coroutines hold"] = [[
+    ["finalizes the objects of suspended coroutines"] = [[
       heap = p.heap()
       co = coroutine.wrap(function()
         local b <close> = heap:buffer("u8", 9)
@@ -106,7 +107,7 @@ describe("the end of a Lua state", function()
 end)
 
 describe("the metatable of an object", function()
-  it("is out of a script's reach, so that each object is finalized", function()
+  it("is not returned by getmetatable, so that scripts cannot remove __gc", function()
     local heap <close> = pymalloc.heap()
     local run = assert(pymalloc.replay((pymalloc.trace.parse("a 1 8\n"))))
     local b = heap:malloc(8)

@@ -1,6 +1,6 @@
--- What a script can do to the binding if it means harm. Each case has to end
--- with the process alive and the heap whole; under the sanitizers, with no
--- access to memory that is not the heap's.
+-- Tests misuses of the binding by hostile scripts. After each the process still
+-- runs and the heap passes its check, and sanitizers find no invalid access to
+-- memory.
 
 local pymalloc = require "pymalloc"
 local complaint = require "spec.support.complaint"
@@ -10,7 +10,7 @@ local function objects(heap)
   return { heap, b, b:slice(2, 3), heap:arena(0), b:pool() }
 end
 
--- Every function of the binding that a script can get hold of.
+-- Returns every function of the binding that a script can reach.
 local function functions(heap)
   local found, seen = {}, {}
   local function add(holder)
@@ -48,7 +48,7 @@ describe("a forged self", function()
     assert.is_true(heap:check())
   end)
 
-  it("is refused although it has the metatable of the real one", function()
+  it("is refused even with the metatable of a real object", function()
     for _, object in ipairs(objects(heap)) do
       local file = io.tmpfile()
       local metatable, old = debug.getmetatable(object), debug.getmetatable(file)
@@ -59,7 +59,7 @@ describe("a forged self", function()
     end
   end)
 
-  it("is refused where objects swap their metatables", function()
+  it("is refused if objects swap their metatables", function()
     local all = objects(heap)
     for i, one in ipairs(all) do
       for j, other in ipairs(all) do
@@ -73,7 +73,7 @@ describe("a forged self", function()
     assert.is_true(heap:check())
   end)
 
-  it("is any object in the place of any other, with any arguments", function()
+  it("breaks no heap, whichever objects and values the arguments are", function()
     local values = { 1, -1, 0, math.mininteger, math.maxinteger, 1e300, 0 / 0, "u8", {}, true }
     for _, f in ipairs(functions(heap)) do
       for _, last in ipairs(values) do
@@ -100,7 +100,7 @@ describe("a user value that was changed", function()
     other:malloc(16)
   end)
 
-  it("makes a buffer no less whole", function()
+  it("does not affect a buffer", function()
     for _, value in ipairs { other, 1, {}, io.stdout } do
       local b = heap:buffer("u8", 16)
       debug.setuservalue(b, value, 1)
@@ -113,7 +113,7 @@ describe("a user value that was changed", function()
     end
   end)
 
-  it("makes a slice one of nothing, or of another buffer of its type", function()
+  it("makes a slice refer to no buffer, or to another buffer of its type", function()
     local b = heap:buffer("u8", 16)
     local slice = b:slice(9, 16)
     debug.setuservalue(slice, heap:buffer("u8", 15), 1)
@@ -126,7 +126,7 @@ describe("a user value that was changed", function()
     end
   end)
 
-  it("makes a view one of nothing where another heap has no pool", function()
+  it("makes a view refer to no pool if the other heap has none at its place", function()
     other:malloc(32)
     local view = other:malloc(48):pool()
     assert.equal(512, view.offset)
@@ -136,7 +136,7 @@ describe("a user value that was changed", function()
     assert.equal(8, #b)
   end)
 
-  it("makes a view one of what another heap has there, if anything", function()
+  it("makes a view refer to the object at its place in the other heap, if any", function()
     local names = { "state", "address", "szidx", "nextarena", "freelist", "blocks", "pools" }
     for _, view in ipairs { heap:malloc(512):pool(), heap:malloc(8):pool(), heap:arena(15) } do
       for _, value in ipairs { other, pymalloc.heap(), 1, {} } do
@@ -155,7 +155,7 @@ describe("a user value that was changed", function()
 end)
 
 describe("upvalues and the registry", function()
-  it("may be replaced by anything", function()
+  it("can be replaced by any value", function()
     local heap <close> = pymalloc.heap()
     for _, object in ipairs(objects(heap)) do
       local index = debug.getmetatable(object).__index
@@ -169,7 +169,7 @@ describe("upvalues and the registry", function()
     assert.is_true(heap:check())
   end)
 
-  it("are missed where the metatables are gone", function()
+  it("lead to an error if they lack a metatable", function()
     local heap <close> = pymalloc.heap()
     local registry, taken = debug.getregistry(), {}
     for key, value in pairs(registry) do

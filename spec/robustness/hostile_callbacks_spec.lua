@@ -1,5 +1,6 @@
--- Functions of the script that the library calls: listeners, conditions, what
--- is recorded. They do what they should not, and all is as it was.
+-- Tests the functions of a script that the library calls: listeners, conditions
+-- of runs, and functions that are recorded. They raise errors, yield, and close
+-- or free the objects that the library is using.
 
 local pymalloc = require "pymalloc"
 local complaint = require "spec.support.complaint"
@@ -17,7 +18,7 @@ describe("a listener", function()
     pcall(heap.close, heap)
   end)
 
-  -- A request, and that it was done whatever the listener did.
+  -- Makes a request, and asserts that it was served whatever the listener did.
   local function request()
     local before = heap:stats().blocks
     local ok, problem = pcall(heap.malloc, heap, 16)
@@ -26,7 +27,7 @@ describe("a listener", function()
     return ok, problem
   end
 
-  it("that raises is told of, and the request is done", function()
+  it("that raises an error passes it to the caller, and the request is served", function()
     collectgarbage("stop")
     heap:on(function() error({ mine = true }) end, { kind = "block_pop" })
     local ok, problem = request()
@@ -35,7 +36,7 @@ describe("a listener", function()
     assert.is_true(problem.mine)
   end)
 
-  it("that yields cannot", function()
+  it("cannot yield", function()
     collectgarbage("stop")
     heap:on(coroutine.yield)
     local thread = coroutine.create(function() return request() end)
@@ -67,7 +68,7 @@ describe("a listener", function()
     assert.is_true(heap:check())
   end)
 
-  it("may make requests, and more listeners, which hear of the next request", function()
+  it("may make requests, and add listeners, which get the events of the next request", function()
     local inner = 0
     heap:on(function()
       heap:free(heap:malloc(8))
@@ -82,7 +83,7 @@ describe("a listener", function()
     assert.is_true(heap:check())
   end)
 
-  it("may end itself twice, and all others", function()
+  it("may remove itself twice, and all other listeners", function()
     local subscriptions = {}
     local calls = 0
     for i = 1, 4 do
@@ -100,7 +101,7 @@ describe("a listener", function()
     assert.equal(1, calls)
   end)
 
-  it("may collect garbage in the midst of it", function()
+  it("may run the collector", function()
     heap:on(function() collectgarbage() end)
     for i = 1, 50 do
       heap:malloc(i)
@@ -120,7 +121,7 @@ describe("a listener", function()
     assert.is_true(#texts > 2)
   end)
 
-  it("of a heap that is collected is gone with it", function()
+  it("may belong to a heap that is collected", function()
     local calls = 0
     do
       local other = pymalloc.heap()
@@ -132,7 +133,7 @@ describe("a listener", function()
     assert.is_true(calls > 0)
   end)
 
-  it("may be anything that is called, and fail as one", function()
+  it("may be a table with __call, whose error is passed on", function()
     heap:on(setmetatable({}, { __call = function() error("of the table", 0) end }))
     local ok, problem = pcall(heap.malloc, heap, 8)
     assert.is_false(ok)
@@ -158,7 +159,7 @@ describe("a condition of a run", function()
       return pcall(run[way], run, condition)
     end
 
-    it(way .. " that raises leaves the run where it was called", function()
+    it("of " .. way .. " that raises an error leaves the run at that request", function()
       local ok, problem = go(function(r) return r.op == 700 and error("seven", 0) end)
       assert.is_false(ok)
       assert.equal("seven", problem)
@@ -166,7 +167,7 @@ describe("a condition of a run", function()
       assert.is_true(run.heap:check())
     end)
 
-    it(way .. " that yields goes on where it is resumed", function()
+    it("of " .. way .. " that yields continues when it is resumed", function()
       local found = coroutine.wrap(function()
         run:seek(way == "reverse" and run.length or 0)
         return run[way](run, function(r)
@@ -184,17 +185,17 @@ describe("a condition of a run", function()
       assert.equal(3, value)
     end)
 
-    it(way .. " may close the run", function()
+    it("of " .. way .. " may close the run", function()
       local ok, problem = go(function(r) r:close() end)
       assert.is_false(ok)
       assert.matches("pymalloc: the run is closed$", problem)
     end)
 
-    it(way .. " may move the run", function()
+    it("of " .. way .. " may move the run", function()
       local moves = 0
       go(function(r)
         moves = moves + 1
-        if moves < 50 then -- else it would go on for ever
+        if moves < 50 then -- The search would not end otherwise.
           r:seek(moves * 7 % r.length)
         end
         return moves == 50
@@ -203,7 +204,7 @@ describe("a condition of a run", function()
       assert.is_true(run.heap:check())
     end)
 
-    it(way .. " may search and replay in it, and collect garbage", function()
+    it("of " .. way .. " may search the run, replay a trace and run the collector", function()
       local calls = 0
       go(function(r)
         calls = calls + 1
@@ -219,7 +220,7 @@ describe("a condition of a run", function()
     end)
   end
 
-  it("may use the heap of the run no further than to look at it", function()
+  it("may read the heap of the run, but not change it", function()
     run:seek(5)
     local before = run.heap:dump()
     for _, name in ipairs { "malloc", "calloc", "buffer", "trim", "allow_arenas", "on" } do
@@ -246,14 +247,14 @@ end)
 describe("a function that is recorded", function()
   local record = pymalloc.trace.record
 
-  it("may raise: the error is passed on, Lua's allocator is back", function()
+  it("may raise an error, which is passed on after Lua's allocator is restored", function()
     local ok, problem = pcall(record, function() error("mine", 0) end)
     assert.is_false(ok)
     assert.equal("mine", problem)
     assert.is_table(record(function() return {} end))
   end)
 
-  it("may record, replay and collect garbage", function()
+  it("may record, replay and run the collector", function()
     record(function()
       pcall(record, function() return {} end)
       assert(pymalloc.replay(TRACE)):close()
@@ -262,7 +263,7 @@ describe("a function that is recorded", function()
     assert.is_table(record(function() return {} end))
   end)
 
-  it("that yields cannot", function()
+  it("cannot yield", function()
     local thread = coroutine.wrap(function()
       return pcall(record, coroutine.yield)
     end)
@@ -280,7 +281,7 @@ describe("a function that is recorded", function()
   end)
 end)
 
-describe("a coroutine that is collected in the middle", function()
+describe("a suspended coroutine that is collected", function()
   it("leaves a heap, a buffer, an iteration and a run to the collector", function()
     for _ = 1, 50 do
       coroutine.wrap(function()
@@ -301,7 +302,7 @@ describe("a coroutine that is collected in the middle", function()
     collectgarbage()
   end)
 
-  it("in a listener's heap, too", function()
+  it("may hold a buffer of a watched heap", function()
     for _ = 1, 20 do
       local heap = pymalloc.heap()
       heap:on(function() end)

@@ -1,6 +1,5 @@
--- Calls that no script should make. Each is refused with an error that says
--- what is wrong, and nothing has changed: the heap is whole and has the blocks
--- it had. A row is the call and a part of its error.
+-- Tests invalid calls. Each is refused with an error that names the fault, and
+-- does not change the heap. A row is the call and a part of its error.
 
 local pymalloc = require "pymalloc"
 local heaps = require "spec.support.heaps"
@@ -8,7 +7,8 @@ local heaps = require "spec.support.heaps"
 setup(heaps.stop_collector)
 teardown(heaps.restart_collector)
 
--- A heap with something of everything, and what is gone.
+-- Returns the variables for a call: heaps, buffers, slices and views, and some
+-- that are freed or closed.
 local function stage()
   local heap, other, closed = pymalloc.heap(), pymalloc.heap(), pymalloc.heap()
   local b, freed, orphan = heap:buffer("i32", 10), heap:buffer("i32", 4), closed:buffer("i32", 4)
@@ -34,7 +34,7 @@ local function refuses(code, wanted)
       or assert(load(code, "=call", "t", names))
     local before = heap:dump()
     local ok, message = pcall(call)
-    assert(not ok, "it was not refused")
+    assert(not ok, "the call was not refused")
     assert(message:find(wanted, 1, true), message)
     assert.is_true(heap:check())
     assert.equal(before, heap:dump())
@@ -198,7 +198,7 @@ describe("a hostile script is refused: slices and copies", function()
   end
 end)
 
-describe("a hostile script is refused: what was freed", function()
+describe("a hostile script is refused: freed buffers", function()
   local rows = {
     { "freed[1]", "the buffer i32[4] was freed" },
     { "freed[1] = 1", "the buffer i32[4] was freed" },
@@ -226,7 +226,7 @@ describe("a hostile script is refused: what was freed", function()
   end
 end)
 
-describe("a hostile script is refused: what was closed", function()
+describe("a hostile script is refused: closed heaps", function()
   local rows = {
     { "closed:malloc(1)", "the heap is closed" },
     { "closed:calloc(1, 1)", "the heap is closed" },

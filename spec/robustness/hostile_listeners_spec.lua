@@ -1,11 +1,11 @@
--- Listeners, while finalizers make requests of the heap that is watched, or
--- Lua has no memory: each event is told once to each listener, in order.
+-- Tests that each event is reported once to each listener, in order, while
+-- finalizers make requests of the watched heap, and while Lua has no memory.
 
 local pymalloc = require "pymalloc"
 local faults = require "pymalloc_faults"
 
--- Calls action() at every cycle of the collector while body() runs. Returns how
--- many calls there were.
+-- Calls action() at every cycle of the collector while body() runs. Returns the
+-- number of calls.
 local function with_finalizers(action, body)
   local count, is_over = 0, false
   local function again()
@@ -21,8 +21,9 @@ local function with_finalizers(action, body)
   return count
 end
 
--- A listener that checks that each event follows the one before: for all kinds
--- of events, the numbers have no gap.
+-- Returns a table of counts and faults, and a listener for all kinds of events.
+-- The listener adds a fault if the number of an event does not follow that of
+-- the event before it.
 local function follower()
   local seen = { events = 0, requests = 0, request = 0, index = -1, faults = {} }
   return seen, function(event)
@@ -52,7 +53,7 @@ describe("an event", function()
       heap:close()
     end)
 
-    it("is told once and in order, whatever finalizers request: " .. mode, function()
+    it("is reported once and in order while finalizers make requests, " .. mode, function()
       local seen, listen = follower()
       local requests, garbage = 0, nil
       heap:on(listen, { details = true })
@@ -72,7 +73,7 @@ describe("an event", function()
       assert.equal(0, heap:lost_events())
     end)
 
-    it("is in the last events once, whatever finalizers request: " .. mode, function()
+    it("is in the last events once while finalizers make requests, " .. mode, function()
       local wrong, right = 0, 0
       heap:keep_events(100)
       with_finalizers(function()
@@ -93,7 +94,7 @@ describe("an event", function()
     end)
   end
 
-  it("of a block that is collected while a listener runs is told", function()
+  it("of a block that is collected while a listener runs is reported", function()
     local heap = pymalloc.heap { profile = "classroom" }
     local frees, garbage = 0, nil
     heap:on(function(event)
@@ -108,14 +109,14 @@ describe("an event", function()
     assert.is_not_nil(garbage)
   end)
 
-  it("of a block that a listener has taken and dropped is not told", function()
+  it("of a block that a listener has taken and dropped is not reported", function()
     local heap = pymalloc.heap { profile = "classroom" }
     local seen, subscription = 0, nil
     subscription = heap:on(function()
       heap:malloc(8)
       collectgarbage()
       seen = seen + 1
-      if seen > 10 then -- or it would be called for ever
+      if seen > 10 then -- ends a series of calls that would not end otherwise
         subscription:remove()
       end
     end, { kind = "request" })
@@ -126,7 +127,7 @@ describe("an event", function()
     assert.equal(3, seen)
   end)
 
-  it("is told to the end when a listener closes the heap", function()
+  it("is still reported after a listener has closed the heap", function()
     local heap = pymalloc.heap()
     local kinds = {}
     heap:on(function(event)
@@ -137,7 +138,7 @@ describe("an event", function()
     assert.same({ "request", "block_carve", "block_pop", "block_carve" }, kinds)
   end)
 
-  it("of a resize that is refused is told at once", function()
+  it("of a refused resize is reported at once", function()
     local heap = pymalloc.heap()
     local b, kinds = heap:malloc(8), {}
     heap:on(function(event) table.insert(kinds, event.kind) end)
@@ -145,21 +146,21 @@ describe("an event", function()
     assert.same({ "request", "realloc_move", "refused" }, kinds)
   end)
 
-  it("is told to no listener that came after it", function()
+  it("is not reported to a listener that was added after it", function()
     local heap = pymalloc.heap { profile = "classroom" }
     local early, late, frees = 0, 0, { kind = "block_push" }
     heap:on(function() early = early + 1 end, frees)
     do
       local _ = heap:malloc(8)
     end
-    collectgarbage() -- the free waits for the next request
+    collectgarbage() -- The event of this free waits for the next request.
     heap:on(function() late = late + 1 end, frees)
     local _ = heap:malloc(8)
     assert.equal(1, early)
     assert.equal(0, late)
   end)
 
-  it("is told once to each listener, in order, wherever Lua's memory runs out", function()
+  it("is reported once to each listener, in order, wherever Lua's memory runs out", function()
     local state = faults.state()
     assert(state:run(([[
       package.path, package.cpath = %q, %q
@@ -181,7 +182,7 @@ describe("an event", function()
       failures = failures + (is_done and 0 or 1)
       assert(state:run([[
         heap:malloc(64):free()
-        assert(faults == 0, "an event was told twice, or not")
+        assert(faults == 0, "an event was reported twice or not at all")
         local request = heap:last_events(1)[1].request
         assert(last[1] == request and last[2] == request and last[3] == request)]]))
       spare = spare + 8

@@ -1,11 +1,11 @@
--- Code of the script that runs in the midst of the binding's: metamethods of
--- arguments, and finalizers, which run whenever a Lua object is made.
+-- Tests code of a script that runs inside functions of the binding: metamethods of
+-- arguments, and finalizers, which can run whenever a Lua object is made.
 
 local pymalloc = require "pymalloc"
 local core = require "pymalloc.core"
 local complaint = require "spec.support.complaint"
 
-describe("a table whose metamethods do harm", function()
+describe("a table with hostile metamethods", function()
   local heap
 
   before_each(function()
@@ -23,7 +23,7 @@ describe("a table whose metamethods do harm", function()
     })
   end
 
-  it("may close the heap it is to become a buffer of", function()
+  it("may close the heap of the buffer that is made from it", function()
     local text = complaint(heap.buffer, heap, "u8", hostile(3, function(i)
       if i == 2 then
         heap:close()
@@ -33,7 +33,7 @@ describe("a table whose metamethods do harm", function()
     assert.equal("pymalloc: the heap is closed", text)
   end)
 
-  it("may raise an error in the middle", function()
+  it("may raise an error for one of its elements", function()
     local before = heap:dump()
     assert.equal("enough", complaint(heap.buffer, heap, "u8", hostile(3, function(i)
       return i < 3 and i or error("enough", 0)
@@ -41,14 +41,14 @@ describe("a table whose metamethods do harm", function()
     assert.equal(before, heap:dump())
   end)
 
-  it("may say that it is as long as it likes", function()
+  it("may return any value as its length", function()
     assert.equal("pymalloc: heap:buffer: element 1: value must be an integer for u8, got nil",
       complaint(heap.buffer, heap, "u8", hostile(math.maxinteger, function() end)))
     assert.equal(0, #heap:buffer("u8", hostile(-5, error)))
     assert.matches("not an integer", complaint(heap.buffer, heap, "u8", hostile("x", error)))
   end)
 
-  it("may replace what lies on the stack below it", function()
+  it("may replace values on the stack of the function that calls it", function()
     for slot = 1, 6 do
       for _, value in ipairs { 0, "s", {}, heap } do
         pcall(heap.buffer, heap, "u8", hostile(3, function(i)
@@ -62,13 +62,13 @@ describe("a table whose metamethods do harm", function()
   end)
 end)
 
-describe("a finalizer that the binding's own work runs", function()
-  -- Runs `action` in the midst of whatever makes Lua objects after it.
+describe("a finalizer that runs inside a function of the binding", function()
+  -- Makes the collector call `action` inside a later function that makes objects.
   local function in_finalizer(action)
     setmetatable({}, { __gc = action })
   end
 
-  it("may free and close what is being looked at", function()
+  it("may free blocks and close heaps that the function reads", function()
     for round = 1, 300 do
       local heap = pymalloc.heap { profile = "classroom" }
       local blocks = {}
@@ -101,8 +101,8 @@ describe("a finalizer that the binding's own work runs", function()
     end
   end)
 
-  -- Runs action() at every cycle of the collector, which is kept busy, while
-  -- body() runs.
+  -- Calls action() at every cycle of the collector while body() runs. Each cycle
+  -- starts directly after the one before it.
   local function haunted(action, body)
     local is_over = false
     local function again()
@@ -118,7 +118,7 @@ describe("a finalizer that the binding's own work runs", function()
     collectgarbage("setpause", pause)
   end
 
-  it("may replace what lies on the stack of the function it interrupts", function()
+  it("may replace values on the stack of the function that it interrupts", function()
     local heap = pymalloc.heap()
     local b = heap:buffer("u8", 40)
     local run = assert(pymalloc.replay((pymalloc.trace.parse("a 1 8\na 2 900\nr 1 300\n"))))
@@ -153,7 +153,7 @@ describe("a finalizer that the binding's own work runs", function()
     assert.is_true(heap:check())
   end)
 
-  it("may move a run, and ask it another question, while its events become tables", function()
+  it("may move a run, and call its methods, while its events become tables", function()
     local run <close> = assert(pymalloc.replay((pymalloc.trace.parse("a 1 8\na 2 64\nf 1\n"))))
     local mixed, asked = 0, 0
     haunted(function()
@@ -210,7 +210,7 @@ describe("a finalizer that the binding's own work runs", function()
 end)
 
 describe("the metamethods of options", function()
-  it("may take the trace of a run away, which is an error", function()
+  it("may remove the trace of a run from the stack, which is an error", function()
     local options = setmetatable({}, { __index = function()
       debug.setlocal(2, 1, nil)
       collectgarbage()

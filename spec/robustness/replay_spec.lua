@@ -1,5 +1,5 @@
--- A replay calls functions of the script and holds a process, a descriptor, a
--- heap and blocks: nothing of that may be left, however it ends.
+-- A replay has a process, a descriptor, a heap and blocks, and calls functions of
+-- the script. These specs test that nothing is left however the replay ends.
 local core = require "pymalloc.core"
 local lfs = require "lfs"
 
@@ -23,12 +23,12 @@ local function child_count()
   return select(2, children:gsub("%d+", ""))
 end
 
--- Kibibytes of a line of /proc/self/status.
+-- Returns the number of kibibytes in a line of /proc/self/status.
 local function memory(field)
   return tonumber(command.read("/proc/self/status"):match(field .. ":%s*(%d+) kB"))
 end
 
--- Calls the function and sees whether it leaves anything open.
+-- Calls the function, and asserts that it leaves no descriptor and no process.
 local function leaves_nothing(action)
   local descriptors, children = descriptor_count(), child_count()
   action()
@@ -66,7 +66,7 @@ describe("a replay leaves nothing behind", function()
     end)
   end)
 
-  it("when its progress function says false", function()
+  it("when its progress function returns false", function()
     local calls = 0
     leaves_nothing(function()
       local summary = replay_file(TRACE, {
@@ -81,7 +81,7 @@ describe("a replay leaves nothing behind", function()
     end)
   end)
 
-  it("when the trace is wrong in the middle", function()
+  it("when the trace has an invalid line in the middle", function()
     local pipe = io.popen("(xz -dc " .. TRACE .. " | head -n 100000; echo q; yes 'f 1' | "
       .. "head -n 900000) | gzip -1")
     local file <close> = command.file(pipe:read("a"), ".gz")
@@ -92,17 +92,17 @@ describe("a replay leaves nothing behind", function()
     end)
   end)
 
-  it("when its options are wrong", function()
+  it("when its options are invalid", function()
     leaves_nothing(function()
       assert.is_false(pcall(replay_file, TRACE, { heap = { alignment = 7 } }))
       assert.is_false(pcall(replay_file, TRACE, { dump = true }))
     end)
   end)
 
-  it("of the blocks that are live at the end, raw ones too", function()
+  it("when blocks are live at the end of the trace, also raw ones", function()
     local before = memory("VmSize")
     for _ = 1, 40 do
-      assert(replay_text("a 1 67108864\na 2 8\n")) -- 64 MiB, of which no page is touched
+      assert(replay_text("a 1 67108864\na 2 8\n")) -- 64 MiB, no page of which is written
     end
     assert.is_true(memory("VmSize") - before < 1024 * 1024)
   end)
@@ -113,7 +113,7 @@ describe("the output of a replay", function()
     return replay_text("a 1 8\n", { placements = true, output = output })
   end
 
-  it("may be a file, or anything that has a method 'write'", function()
+  it("may be a file, or a table with a method 'write'", function()
     local file = assert(io.tmpfile())
     assert(write_to(file))
     file:seek("set")
@@ -124,7 +124,7 @@ describe("the output of a replay", function()
     assert.same({ "1 a 1 0:0:48\n" }, written)
   end)
 
-  it("that fails ends the replay with its reason", function()
+  it("that returns an error ends the replay with this error", function()
     local summary, message, kind = write_to(setmetatable({}, {
       __index = { write = function() return nil, "no space" end },
     }))
@@ -139,7 +139,7 @@ describe("the output of a replay", function()
     assert.has_error(function() write_to(file) end, "attempt to use a closed file")
   end)
 
-  it("that cannot be written to is an error", function()
+  it("that has no method 'write' and is no function is an error", function()
     assert.has_error(function() write_to({}) end,
       "pymalloc: replay: output has no method 'write'")
     assert.has_error(function() write_to("name") end,
@@ -186,14 +186,14 @@ describe("the functions of a replay", function()
     assert.equal(1, calls)
   end)
 
-  it("may take the text for the output away, which is an error", function()
+  it("may remove the text for the output from the stack, which is an error", function()
     local ok, message = pcall(replay_text, ("a 1 8\nf 1\n"):rep(60000), { placements = true,
       output = function() clear(3) end })
     assert.is_false(ok)
     assert.equal("pymalloc: pymalloc.ReplayText expected, got nil", message)
   end)
 
-  it("may be interrupted by a hook that changes their arguments", function()
+  it("may be called with arguments that a hook changes, which is an error", function()
     local changed = 0
     local function change()
       local caller = debug.getinfo(3, "f")
@@ -212,12 +212,12 @@ describe("the functions of a replay", function()
   end)
 end)
 
-describe("options of a replay", function()
+describe("the arguments of a replay", function()
   local function refuses(message, options)
     assert.has_error(function() replay_text("", options) end, "pymalloc: " .. message)
   end
 
-  it("are checked by name, kind and limit", function()
+  it("include options, whose names, types and limits are checked", function()
     refuses("replay: options must be a table, got 2", 2)
     local allowed =
       " (allowed: heap, placements, dump_every, dump, stats, arena_map, output, progress)"
@@ -229,7 +229,7 @@ describe("options of a replay", function()
       { stats = true })
   end)
 
-  it("have a rhythm of dumps from 1 on", function()
+  it("include dump_every, which is an integer from 1 on", function()
     assert(replay_text("a 1 8\n", { dump_every = 1, output = function() end }))
     assert(replay_text("a 1 8\n", { dump_every = math.maxinteger, output = function() end }))
     for _, wrong in ipairs { 0, -1, 1.5, "1" } do
@@ -237,7 +237,7 @@ describe("options of a replay", function()
     end
   end)
 
-  it("need a path, or a text", function()
+  it("include a path or a text, which must be a string", function()
     assert.has_error(function() replay_file(nil) end,
       "pymalloc: replay: the path must be a string without zero bytes, got nil")
     assert.has_error(function() replay_file("a\0b") end,

@@ -1,8 +1,8 @@
--- Lua itself runs out of memory inside every function of the binding, at every
--- request of that function: the error is Lua's, the heap is whole, and nothing
--- is left behind when the state is closed.
+-- Runs Lua out of memory inside every function of the binding, at every request of
+-- that function, and tests that the error is Lua's or a lack of memory, that the
+-- heap is valid, and that no memory is left when the state is closed.
 
-require "pymalloc" -- for what pymalloc_faults stands on
+require "pymalloc" -- must be loaded before pymalloc_faults
 local faults = require "pymalloc_faults"
 
 local STAGE = [[
@@ -76,7 +76,7 @@ local CALLS = {
   "pymalloc.view.text(heap)", "pymalloc.view.text(run)",
 }
 
--- What code raises that has memory enough.
+-- Returns true, or the error that the code raises if there is enough memory.
 local function outcome(state, code)
   local ok, message = state:run(code)
   return ok or message
@@ -115,7 +115,7 @@ describe("Lua's memory runs out in", function()
     end)
   end
 
-  it("hundreds of places", function()
+  it("more than 500 places", function()
     assert.is_true(failures > 500)
   end)
 end)
