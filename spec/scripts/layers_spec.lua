@@ -104,6 +104,17 @@ describe("the law of layers", function()
     refuses("csrc/attic/helpers.c", "", "csrc/attic/helpers.c: is in no room")
   end)
 
+  it("refuses two sources of one name, also in different rooms", function()
+    refuses("csrc/state/alloc.c", "",
+      "csrc/state/alloc.c has the name of csrc/serve/alloc.c: one must be renamed")
+  end)
+
+  it("lets a source have the name of a header or of a source of the bindings", function()
+    local ok, output = try(lawful_but("csrc/state/heap.c", ""))
+    assert.equal("", output)
+    assert.is_true(ok)
+  end)
+
   it("refuses a header that is in no room", function()
     refuses("csrc/serve/alloc.c", '#include "../bindings/lua/binding.h"\n',
       "csrc/serve/alloc.c:1: ../bindings/lua/binding.h is no header of a room")
