@@ -87,7 +87,10 @@ local Experiment = {}
 ---@field header_bytes integer size of a pool header, in front of the first block
 
 ---An allocator with its own state. One thread at a time may use
----it. When it is closed or garbage, all of its blocks are freed.
+---it. When it is closed or garbage, all of its blocks are freed. A heap, a run
+---or an iterator of a trace that a finalizer makes while lua_close ends the
+---Lua state, and that is not closed there, is leaked: Lua finalizes no object
+---made then.
 ---@class pymalloc.Heap
 ---@field geometry pymalloc.Geometry read-only
 local Heap = {}

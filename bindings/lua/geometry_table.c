@@ -84,6 +84,7 @@ void binding_push_geometry(lua_State *L, const char *profile,
   lua_newtable(L);
   lua_newtable(L); /* its metatable */
   table_set_string(L, "__name", "pymalloc.Geometry");
+  table_set_string(L, "__metatable", "pymalloc.Geometry");
   lua_newtable(L); /* the fields */
   set_geometry(L, geometry);
   table_set_string(L, "profile", profile);

@@ -185,7 +185,10 @@ static int heap_tostring(lua_State *L)
 
 /***
 ** pymalloc.Heap: an allocator with its own state. One thread at a time may use
-** it. When it is closed or garbage, all of its blocks are freed.
+** it. When it is closed or garbage, all of its blocks are freed. A heap, a run
+** or an iterator of a trace that a finalizer makes while lua_close ends the
+** Lua state, and that is not closed there, is leaked: Lua finalizes no object
+** made then.
 ** @tfield pymalloc.Geometry geometry read-only
 */
 

@@ -44,7 +44,9 @@ static void make_metatable(lua_State *L, enum named_table kind)
   lua_pop(L, 1);
   lua_newtable(L);
   lua_pushfstring(L, "pymalloc.%s", names[kind]);
-  lua_setfield(L, -2, "__name");
+  lua_pushvalue(L, -1);
+  lua_setfield(L, -3, "__name");
+  lua_setfield(L, -2, "__metatable");
   lua_pushvalue(L, -1);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &keys[kind]);
 }

@@ -1,7 +1,7 @@
 /*
 ** Plain tables with the name of their kind. Each kind has one metatable, with
-** __name and, once pymalloc/tables.lua is loaded, __tostring. It has nothing
-** else: such a table is read, written and walked as any other.
+** __name, __metatable and, once pymalloc/tables.lua is loaded, __tostring. It
+** has nothing else: such a table is read, written and walked as any other.
 */
 #ifndef NAMED_TABLE_H
 #define NAMED_TABLE_H

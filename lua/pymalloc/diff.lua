@@ -13,7 +13,7 @@ local M = {}
 -- @tfield table pools the arrays new, gone, and changed (each with its changes)
 -- @tfield table blocks the arrays allocated and freed, of { arena =, pool =, block =,
 -- size = }
-local Diff = { __name = "pymalloc.Diff" }
+local Diff = { __name = "pymalloc.Diff", __metatable = "pymalloc.Diff" }
 
 local arena_fields = { "state", "nfreepools", "ntotalpools", "nextarena", "prevarena" }
 local pool_fields = {

@@ -22,8 +22,13 @@ local DEFAULT = { "arenas_highwater", "arenas_allocated_total", "arenas_reclaime
 -- @tfield string[] measures names of the measures, in order
 -- @tfield table[] rows one for each trace and geometry: the fields trace and geometry are
 -- their names; each measure's value is in the field of its name
-local Experiment = { __name = "pymalloc.Experiment" }
-Experiment.__index = Experiment
+local Experiment = {}
+
+local metatable = {
+  __name = "pymalloc.Experiment",
+  __metatable = "pymalloc.Experiment",
+  __index = Experiment,
+}
 
 -- {=== The plan
 
@@ -172,7 +177,7 @@ function M.experiment(plan)
   if not ok then
     error(traces, 2)
   end
-  local result = setmetatable({ measures = {}, rows = {} }, Experiment)
+  local result = setmetatable({ measures = {}, rows = {} }, metatable)
   for i, one in ipairs(measures) do
     result.measures[i] = one.name
   end
@@ -206,7 +211,7 @@ local function cells_of(result)
   return lines
 end
 
-function Experiment:__tostring()
+function metatable:__tostring()
   return table.concat(text.table(cells_of(self), "ll"), "\n")
 end
 

@@ -36,13 +36,13 @@ end
 -- end)
 -- told --> 1: The layers
 function M.play_with(other, run)
-  local before <close> = setmetatable({ player }, {
+  local _ <close> = setmetatable({ player }, {
     __close = function(old)
       player = old[1]
     end,
   })
   player = other
-  return run(before)
+  return run()
 end
 
 --- Text about the behaviour of the allocator. A claim, a prediction or a break-it must

@@ -28,7 +28,7 @@ local FORMAT = 1
 -- @tfield integer[] unused_arena_objects slots, in list order
 -- @tfield table[] usedpools for each class that has used pools: szidx, and pools, each
 -- with arena and offset
-local Snapshot = { __name = "pymalloc.Snapshot" }
+local Snapshot = { __name = "pymalloc.Snapshot", __metatable = "pymalloc.Snapshot" }
 
 function Snapshot:__tostring()
   if snapshot_shape.problem(self) then

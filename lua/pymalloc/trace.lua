@@ -16,7 +16,7 @@ end
 -- r ID SIZE (realloc), f ID (free)
 -- @tfield string name used in messages, such as the path
 -- @tfield integer requests their number; nil if they were not counted
-local Trace = { __name = "pymalloc.Trace" }
+local Trace = { __name = "pymalloc.Trace", __metatable = "pymalloc.Trace" }
 
 function Trace:__tostring()
   return ("pymalloc.Trace %s with %s of text"):format(self.name, count(#self.text, "byte"))

@@ -22,8 +22,13 @@ local LAST_DEFAULT, LAST_MOST = 256, 100000
 local watched = setmetatable({}, { __mode = "k" })
 
 --- pymalloc.Subscription: the registration of a listener with a heap.
-local Subscription = { __name = "pymalloc.Subscription" }
-Subscription.__index = Subscription
+local Subscription = {}
+
+local metatable = {
+  __name = "pymalloc.Subscription",
+  __metatable = "pymalloc.Subscription",
+  __index = Subscription,
+}
 
 -- Watches the heap for these listeners; returns the number of its last request.
 local function watch(heap, listeners, most)
@@ -121,14 +126,14 @@ function Subscription:remove()
   watch(self.heap, others, state.most)
 end
 
-function Subscription:__tostring()
+function metatable:__tostring()
   return "pymalloc.Subscription " .. (self.listener.is_removed and "removed" or "listening")
 end
 
 -- Is it a function, or does it have the metamethod __call?
 local function is_callable(value)
-  local metatable = debug.getmetatable(value)
-  return type(value) == "function" or type(metatable) == "table" and metatable.__call ~= nil
+  local its = debug.getmetatable(value)
+  return type(value) == "function" or type(its) == "table" and its.__call ~= nil
 end
 
 -- The record of a listener.
@@ -167,7 +172,7 @@ function M.on(heap, listener, filter)
   local state = state_of(heap)
   local listeners = table.move(state.listeners, 1, #state.listeners, 1, {})
   table.insert(listeners, entry)
-  local subscription = setmetatable({ heap = heap, listener = entry }, Subscription)
+  local subscription = setmetatable({ heap = heap, listener = entry }, metatable)
   entry.request = watch(heap, listeners, state.most)
   state.listeners = listeners
   return subscription

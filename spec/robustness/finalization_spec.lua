@@ -104,18 +104,40 @@ describe("the end of a Lua state", function()
       assert.equal("alive\n", child(script .. [[ print("alive")]]))
     end)
   end
-end)
 
-describe("the metatable of an object", function()
-  it("is not returned by getmetatable, so that scripts cannot remove __gc", function()
-    local heap <close> = pymalloc.heap()
-    local run = assert(pymalloc.replay((pymalloc.trace.parse("a 1 8\n"))))
-    local b = heap:malloc(8)
-    for name, object in pairs { Heap = heap, Buffer = b, Arena = heap:arena(0), Pool = b:pool(),
-      Run = run } do
-      assert.equal("pymalloc." .. name, getmetatable(object))
-      assert.error_matches(function() getmetatable(object).__gc = nil end, "index a string value")
+  -- Each finalizer of the binding is replaced by one that also prints a name.
+  local told = [[
+    local function tell(name, object)
+      local metatable = debug.getmetatable(object)
+      local gc = metatable.__gc
+      metatable.__gc = function(...) print(name) return gc(...) end
+      return object
     end
-    run:close()
+    local text = p.trace.parse("a 1 24\n")
+    local function make()
+      local _, state = p.trace.each(text)
+      local made = { p.heap(), p.replay(text), state }
+      print("made")
+      return made
+    end
+    local objects = make()
+    for i, name in ipairs { "heap", "run", "reader" } do tell(name, objects[i]) end ]]
+
+  local function finalized(script)
+    local counts = { heap = 0, run = 0, reader = 0, made = 0 }
+    for name in child(told .. script):gmatch("[^\n]+") do
+      counts[name] = counts[name] + 1
+    end
+    return counts
+  end
+
+  it("finalizes each heap, run and reader that was made before", function()
+    assert.same({ heap = 2, run = 1, reader = 1, made = 1 }, finalized(""))
+    assert.same({ heap = 4, run = 2, reader = 2, made = 2 }, finalized(" more = make()"))
+  end)
+
+  it("does not finalize those that a finalizer makes meanwhile, which are leaked", function()
+    assert.same({ heap = 2, run = 1, reader = 1, made = 2 }, finalized([[
+      late = setmetatable({}, { __gc = function() more = make() end })]]))
   end)
 end)

@@ -88,7 +88,7 @@ local function add_objects(found, pymalloc)
     pymalloc.experiment { traces = { { text = "a 1 8\n" } }, geometries = { "3.6" } }
   add_fields(found, "Experiment", experiment)
   for word, object in pairs { subscription = heap:on(print), experiment = experiment } do
-    for name, value in pairs(getmetatable(object).__index) do
+    for name, value in pairs(debug.getmetatable(object).__index) do
       if type(value) == "function" and not name:find("^__") then
         found[word .. ":" .. name] = "function"
       end
