@@ -133,7 +133,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
     write_line(&stage, &input);
   struct trace *trace = trace_open_text(stage.text, stage.text_bytes, "fuzz");
   MUST(trace != NULL);
-  stage.run = timeline_open(trace, &options, why, sizeof why);
+  stage.run = timeline_open(trace, 0, &options, why, sizeof why);
   MUST(stage.run != NULL);
   prove_state(&stage);
   while (input.left > 0)

@@ -11,8 +11,11 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
 {
   struct ledger ledger;
   pym_options options = pym_options_default();
-  const struct replay_options how = {
-      .placements = true, .dump = true, .stats = true, .write = input_drop};
+  const struct replay_options how = {.placements = true,
+                                     .dump = true,
+                                     .stats = true,
+                                     .heap_options = &options,
+                                     .write = input_drop};
   options.geometry = pym_profile_find("classroom")->geometry;
   options.reserve_bytes = (size_t)1 << 20;
   ledger_stand_below(&ledger, &options);

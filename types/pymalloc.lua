@@ -239,12 +239,16 @@ local Subscription = {}
 ---@field peak_live_blocks integer most live blocks at one time
 ---@field peak_live_bytes integer
 ---@field peak_live_small_bytes integer
+---@field interpreter? integer number of the interpreter, if it is not 0
+---@field interpreters? pymalloc.Summary[] the other interpreters, if the trace has several: the fields above are then of interpreter 0
+---@field phases? table[] the marks of the trace, if it has any, each with text, and the numbers of that moment, of all interpreters: requests, live_blocks, live_bytes, arenas, arena_bytes
+---@field phases_left_out? integer marks beyond the first 10,000
 ---@field stopped boolean whether the progress function ended the replay
 ---@field heap table the heap at the end: some fields of pymalloc.Stats
 
 ---A list of requests, as text.
 ---@class pymalloc.Trace
----@field text string one request per line: a ID SIZE (malloc), c ID COUNT SIZE (calloc), r ID SIZE (realloc), f ID (free)
+---@field text string one request per line: a ID SIZE (malloc), c ID COUNT SIZE (calloc), r ID SIZE (realloc), f ID (free); csrc/trace/trace_op.h describes all lines
 ---@field name string used in messages, such as the path
 ---@field requests? integer their number; nil if they were not counted
 
@@ -641,10 +645,12 @@ function pymalloc.profiles() end
 function pymalloc.replay(trace, options) end
 
 ---An iterator over the operations of a trace, in order, for a generic for. It gives the
----operation ("malloc", "calloc", "realloc", "free", "dump", "report", "check" or "allow"),
----the id, the size in bytes (of one element for calloc) and the count (of elements for
----calloc, of arenas for allow); nil for what the operation does not have. A line that is
----not valid raises an error.
+---operation ("malloc", "calloc", "realloc", "free", "dump", "report", "check", "allow",
+---"site", "mark" or "interpreter"), the id, the size in bytes (of one element for calloc),
+---the count (of elements for calloc, of arenas for allow, the number of an interpreter),
+---the site (of the request, or the one defined), the text (of a site or a mark) and the
+---parent (of a site); nil for what the operation does not have. A line that is not valid
+---raises an error.
 ---@param trace string|pymalloc.Trace a path, or a trace
 ---@return function|nil # the iterator, with its state; or nil and a message for a file that cannot be opened
 function pymalloc.trace.each(trace) end
@@ -655,6 +661,12 @@ function pymalloc.trace.each(trace) end
 ---@return pymalloc.Trace|nil # or nil and a message
 ---@return table # as for pymalloc.trace.parse
 function pymalloc.trace.load(path, options) end
+
+---Marks this moment in the trace that pymalloc.trace.record is recording: a phase of the
+---program begins, such as "load". Without a recording it does nothing.
+---@param text string up to 200 bytes; control characters become "?"
+---@return boolean # whether a recording is on
+function pymalloc.trace.mark(text) end
 
 ---Makes a trace from text in any format that can be imported: this library's own,
 ---malloclab's, or the output of mtrace, valgrind --trace-malloc=yes or ltrace.

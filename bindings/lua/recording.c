@@ -56,6 +56,25 @@ static void *recording_alloc(void *context, void *old, size_t old_bytes,
   return served;
 }
 
+/***
+** trace.mark_state(text): writes a mark, if a recording of this state is on.
+** Returns whether it is.
+** @local
+*/
+static int mark_state(lua_State *L)
+{
+  void *context;
+  size_t bytes;
+  const char *text = luaL_checklstring(L, 1, &bytes);
+  bool is_recording = lua_getallocf(L, &context) == recording_alloc;
+  if (is_recording) {
+    struct state_record *record = context;
+    trace_put_mark(&record->writer, text, bytes);
+  }
+  lua_pushboolean(L, is_recording);
+  return 1;
+}
+
 bool binding_is_recording(lua_State *L)
 {
   void *context;
@@ -144,8 +163,8 @@ static int record_state(lua_State *L)
 
 static const luaL_Reg metamethods[] = {{"__gc", recorded_gc}, {NULL, NULL}};
 
-static const luaL_Reg functions[] = {{"record_state", record_state},
-                                     {NULL, NULL}};
+static const luaL_Reg functions[] = {
+    {"record_state", record_state}, {"mark_state", mark_state}, {NULL, NULL}};
 
 void binding_set_recording(lua_State *L)
 {

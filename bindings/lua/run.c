@@ -91,7 +91,7 @@ static struct timeline *read_run(lua_State *L, const pym_options *options,
                             : trace_open(source, why, WHY_BYTES);
   if (trace == NULL)
     return NULL;
-  struct timeline *run = timeline_open(trace, options, why, WHY_BYTES);
+  struct timeline *run = timeline_open(trace, 0, options, why, WHY_BYTES);
   trace_close(trace);
   return run;
 }

@@ -16,6 +16,7 @@
 #include "argument.h"
 #include "type.h"
 #include "base/writer.h"
+#include "replay_results.h"
 #include "trace_parts.h"
 
 #define PROGRESS_REQUESTS 100000u
@@ -106,7 +107,7 @@ static bool report_progress(struct binding_replay *self)
   if (lua_isnil(L, REPLAY_PROGRESS_ARG))
     return true;
   lua_pushvalue(L, REPLAY_PROGRESS_ARG);
-  lua_pushinteger(L, (lua_Integer)replay_stats_of(self->replay)->requests);
+  lua_pushinteger(L, (lua_Integer)replay_requests(self->replay));
   self->has_raised = lua_pcall(L, 1, 1, 0) != LUA_OK;
   if (self->has_raised) {
     lua_replace(L, REPLAY_ERROR_ARG);
@@ -153,13 +154,12 @@ static int push_write_failure(lua_State *L, const char *message)
 
 /* Pushes the results of a replay that is closed. */
 static int push_results(lua_State *L, enum replay_status status,
-                        const char *error, const struct replay_stats *replayed,
-                        const pym_stats *stats)
+                        const char *error)
 {
   switch (status) {
   case REPLAY_MORE:
   case REPLAY_DONE:
-    trace_push_summary(L, replayed, stats);
+    replay_results_push(L, REPLAY_RESULTS_ARG);
     lua_pushboolean(L, status == REPLAY_MORE);
     lua_setfield(L, -2, "stopped");
     return 1;
@@ -179,16 +179,16 @@ static int push_results(lua_State *L, enum replay_status status,
 static int finish(lua_State *L, struct binding_replay *self,
                   enum replay_status status)
 {
-  struct replay_stats replayed = *replay_stats_of(self->replay);
   struct replay_error error = *replay_error(self->replay);
-  pym_stats stats;
-  pym_heap_stats(self->heap, &stats, NULL);
+  bool is_kept = replay_results_keep(L, REPLAY_RESULTS_ARG, self->replay);
   close_replay(self);
   if (self->has_raised) {
     lua_settop(L, REPLAY_ERROR_ARG);
     return lua_error(L);
   }
-  return push_results(L, status, error.text, &replayed, &stats);
+  if (!is_kept)
+    return push_failure(L, "not enough memory for the results", "ENOMEM");
+  return push_results(L, status, error.text);
 }
 
 static void check_path(lua_State *L)
@@ -217,6 +217,7 @@ static void prepare(lua_State *L, void (*check_trace)(lua_State *L),
   lua_settop(L, REPLAY_OPTIONS_ARG);
   check_trace(L);
   (void)binding_new(L, &piece_type);
+  replay_results_new(L);
   trace_read_options(L, options, heap_options);
   luaL_checkstack(L, 8, NULL);
   check_trace(L);
@@ -228,6 +229,7 @@ static int replay(lua_State *L, struct binding_replay *self,
                   const pym_options *heap_options)
 {
   options->context = self;
+  options->heap_options = heap_options;
   options->write = lua_isnil(L, REPLAY_OUTPUT_ARG) ? NULL : write_output;
   self->heap = pym_heap_new(heap_options);
   if (self->heap != NULL)
@@ -309,6 +311,7 @@ int binding_open_trace(lua_State *L)
   static const luaL_Reg no_functions[] = {{NULL, NULL}};
   binding_new_type(L, &piece_type, no_functions);
   lua_pop(L, 1);
+  replay_results_open(L);
   luaL_newlib(L, functions);
   return 1;
 }

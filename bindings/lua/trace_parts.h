@@ -13,6 +13,7 @@ enum {
   REPLAY_TRACE_ARG = 1, /* a path, or the text */
   REPLAY_OPTIONS_ARG,   /* a table */
   REPLAY_PIECE_ARG,     /* the userdata for text on its way to the output */
+  REPLAY_RESULTS_ARG,   /* the object of replay_results.h */
   REPLAY_OUTPUT_ARG,    /* a function, an object with 'write', or nil */
   REPLAY_PROGRESS_ARG,  /* a function, or nil */
   REPLAY_ERROR_ARG      /* the error that the script raised, or nil */

@@ -38,7 +38,49 @@ static void push_number(lua_State *L, uint64_t number)
   lua_pushinteger(L, (lua_Integer)number);
 }
 
-/* Word, id, bytes, count; nil for what the operation does not have. */
+/* Pushes the site of a request behind 'count' values; counts them. */
+static int push_site(lua_State *L, const struct trace_op *op, int count)
+{
+  if (op->site == 0)
+    return count;
+  for (; count < 4; count++)
+    lua_pushnil(L);
+  push_number(L, op->site);
+  return 5;
+}
+
+/* Pushes the rest of a site or a mark, behind its word. */
+static int push_named(lua_State *L, const struct trace_op *op)
+{
+  bool is_site = op->letter == TRACE_SITE;
+  for (int i = 0; i < 3; i++)
+    lua_pushnil(L);
+  if (is_site)
+    push_number(L, op->site);
+  else
+    lua_pushnil(L);
+  lua_pushlstring(L, op->text, op->text_bytes);
+  if (is_site)
+    push_number(L, op->parent);
+  return is_site ? 7 : 6;
+}
+
+/*
+** Copies the text of a site or a mark: to push a value may run a finalizer,
+** which may close the reader.
+*/
+static void keep_text(struct trace_op *op, char text[TRACE_TEXT_MAX])
+{
+  if (op->letter != TRACE_SITE && op->letter != TRACE_MARK)
+    return;
+  memcpy(text, op->text, op->text_bytes);
+  op->text = text;
+}
+
+/*
+** Word, id, bytes, count, site, text, parent; nil for what the operation does
+** not have.
+*/
 static int push_op(lua_State *L, const struct trace_op *op)
 {
   lua_pushstring(L, trace_op_word(op->letter));
@@ -47,20 +89,24 @@ static int push_op(lua_State *L, const struct trace_op *op)
   case TRACE_REALLOC:
     push_number(L, op->id);
     push_number(L, op->bytes);
-    return 3;
+    return push_site(L, op, 3);
   case TRACE_CALLOC:
     push_number(L, op->id);
     push_number(L, op->bytes);
     push_number(L, op->count);
-    return 4;
+    return push_site(L, op, 4);
   case TRACE_FREE:
     push_number(L, op->id);
     return 2;
   case TRACE_ALLOW:
+  case TRACE_INTERPRETER:
     lua_pushnil(L);
     lua_pushnil(L);
     push_number(L, op->count);
     return 4;
+  case TRACE_SITE:
+  case TRACE_MARK:
+    return push_named(L, op);
   case TRACE_DUMP:
   case TRACE_REPORT:
   case TRACE_CHECK:
@@ -73,11 +119,13 @@ static int push_op(lua_State *L, const struct trace_op *op)
 static int next_op(lua_State *L)
 {
   struct trace_op op;
+  char text[TRACE_TEXT_MAX];
   const struct trace_reader *reader = binding_check(L, 1, &reader_type);
   if (reader->trace == NULL)
     return luaL_error(L, "pymalloc: trace.each: the loop has ended");
   switch (trace_next(reader->trace, &op)) {
   case TRACE_OP:
+    keep_text(&op, text);
     return push_op(L, &op);
   case TRACE_END:
     lua_pushnil(L);

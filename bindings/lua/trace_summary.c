@@ -30,6 +30,13 @@
 ** @tfield integer peak_live_blocks most live blocks at one time
 ** @tfield integer peak_live_bytes
 ** @tfield integer peak_live_small_bytes
+** @tfield[opt] integer interpreter number of the interpreter, if it is not 0
+** @tfield[opt] pymalloc.Summary[] interpreters the other interpreters, if the
+** trace has several: the fields above are then of interpreter 0
+** @tfield[opt] table[] phases the marks of the trace, if it has any, each with
+** text, and the numbers of that moment, of all interpreters: requests,
+** live_blocks, live_bytes, arenas, arena_bytes
+** @tfield[opt] integer phases_left_out marks beyond the first 10,000
 ** @tfield boolean stopped whether the progress function ended the replay
 ** @tfield table heap the heap at the end: some fields of pymalloc.Stats
 */

@@ -1,11 +1,55 @@
 #include "trace_writer.h"
 
-static void put(struct trace_writer *writer, struct trace_op op)
+static void write_line(struct trace_writer *writer, const struct trace_op *op)
 {
   char line[TRACE_LINE_BYTES];
-  size_t bytes = trace_op_format(&op, line);
-  writer->requests++;
+  size_t bytes = trace_op_format(op, line);
   writer->has_failed |= fwrite(line, 1, bytes, writer->file) != bytes;
+}
+
+static void put(struct trace_writer *writer, struct trace_op op)
+{
+  op.site = op.letter == TRACE_FREE ? 0 : writer->site;
+  writer->requests++;
+  write_line(writer, &op);
+}
+
+/* The length of a text, as an operation holds it. */
+static uint32_t text_bytes(size_t bytes)
+{
+  return bytes < UINT32_MAX ? (uint32_t)bytes : UINT32_MAX;
+}
+
+uint32_t trace_put_site(struct trace_writer *writer, uint32_t parent,
+                        const char *text, size_t bytes)
+{
+  assert(parent <= writer->sites);
+  if (writer->sites == TRACE_SITE_MAX)
+    return 0;
+  struct trace_op op = {.letter = TRACE_SITE,
+                        .site = ++writer->sites,
+                        .parent = parent,
+                        .text = text,
+                        .text_bytes = text_bytes(bytes)};
+  write_line(writer, &op);
+  return op.site;
+}
+
+void trace_put_mark(struct trace_writer *writer, const char *text, size_t bytes)
+{
+  struct trace_op op = {
+      .letter = TRACE_MARK, .text = text, .text_bytes = text_bytes(bytes)};
+  write_line(writer, &op);
+}
+
+void trace_put_interpreter(struct trace_writer *writer, uint32_t number)
+{
+  assert(number <= TRACE_INTERPRETER_MAX);
+  if (number == writer->interpreter)
+    return;
+  writer->interpreter = number;
+  struct trace_op op = {.letter = TRACE_INTERPRETER, .count = number};
+  write_line(writer, &op);
 }
 
 static void put_free(struct trace_writer *writer, uint64_t id)

@@ -1,6 +1,7 @@
 /*
 ** Writes the lines of a trace for requests with addresses. Each new block gets
-** the next id, and keeps it when it moves.
+** the next id, and keeps it when it moves. A caller that knows who makes a
+** request sets 'site' and 'interpreter' before it puts the request.
 */
 #ifndef TRACE_WRITER_H
 #define TRACE_WRITER_H
@@ -12,8 +13,11 @@
 
 struct trace_writer {
   FILE *file;
-  struct idmap ids; /* address -> id, as 'bytes' */
-  uint64_t next_id; /* from 1 */
+  struct idmap ids;     /* address -> id, as 'bytes' */
+  uint64_t next_id;     /* from 1 */
+  uint32_t site;        /* of the next requests; 0: none */
+  uint32_t sites;       /* sites defined so far */
+  uint32_t interpreter; /* whose requests are put now */
   uint64_t requests;
   uint64_t unknown_frees; /* frees of blocks allocated before the recording */
   bool has_failed;        /* no memory, or the file cannot be written */
@@ -30,6 +34,20 @@ void trace_put_free(struct trace_writer *writer, uint64_t address);
 /* A block with that id, or without one (0), is now at an address. */
 void trace_put_realloc(struct trace_writer *writer, uint64_t id,
                        uint64_t address, uint64_t size);
+
+/*
+** Defines a site, whose text is any bytes. Returns its number; 0: there are
+** TRACE_SITE_MAX already. 'parent' is 0 or the number of another site.
+*/
+uint32_t trace_put_site(struct trace_writer *writer, uint32_t parent,
+                        const char *text, size_t bytes);
+
+/* Marks this moment. The text is any bytes. */
+void trace_put_mark(struct trace_writer *writer, const char *text,
+                    size_t bytes);
+
+/* The next requests are of an interpreter, at most TRACE_INTERPRETER_MAX. */
+void trace_put_interpreter(struct trace_writer *writer, uint32_t number);
 
 /* Removes a block from the table. Returns its id; 0: it has none. */
 uint64_t trace_take_id(struct trace_writer *writer, uint64_t address);

@@ -212,6 +212,9 @@ static void request(struct verify *verify, const struct trace_op *op)
   case TRACE_REPORT:
   case TRACE_CHECK:
   case TRACE_ALLOW:
+  case TRACE_SITE:
+  case TRACE_MARK:
+  case TRACE_INTERPRETER:
     break;
   }
 }
@@ -329,6 +332,11 @@ static void run_op(struct verify *verify, const struct trace_op *op)
     start_text(verify, op->letter);
     break;
   case TRACE_CHECK: /* each mark is checked */
+  case TRACE_SITE:
+  case TRACE_MARK:
+    break;
+  case TRACE_INTERPRETER: /* records are of the main interpreter */
+    fail(verify, "a record has no interpreters");
     break;
   case TRACE_ALLOW:
     pym_heap_allow_arenas(verify->heap, op->count);

@@ -20,13 +20,13 @@ static inline const char *skip_blanks(const char *cursor)
   return cursor;
 }
 
-/* Reads blanks and a number up to 2^64 - 1. */
-static inline bool scan_number(const char **cursor, uint64_t *value,
+/* Reads the digits of a number up to 2^64 - 1. */
+static inline bool scan_digits(const char **cursor, uint64_t *value,
                                const char **hint)
 {
-  const char *digits = skip_blanks(*cursor), *next = digits;
+  const char *next = *cursor;
   uint64_t number = 0;
-  if (unlikely(digits == *cursor || !is_digit(*digits)))
+  if (unlikely(!is_digit(*next)))
     return false;
   for (; is_digit(*next); next++) {
     unsigned digit = (unsigned)(*next - '0');
@@ -38,6 +38,17 @@ static inline bool scan_number(const char **cursor, uint64_t *value,
   }
   *cursor = next;
   *value = number;
+  return true;
+}
+
+/* Reads blanks and a number up to 2^64 - 1. */
+static inline bool scan_number(const char **cursor, uint64_t *value,
+                               const char **hint)
+{
+  const char *digits = skip_blanks(*cursor);
+  if (unlikely(digits == *cursor || !scan_digits(&digits, value, hint)))
+    return false;
+  *cursor = digits;
   return true;
 }
 

@@ -85,6 +85,9 @@ static inline bool timeline_request(struct timeline *timeline,
   case TRACE_REPORT:
   case TRACE_CHECK:
   case TRACE_ALLOW:
+  case TRACE_SITE:
+  case TRACE_MARK:
+  case TRACE_INTERPRETER:
     break;
   }
   return true;
@@ -255,14 +258,15 @@ static bool open_parts(struct timeline *timeline, const pym_options *options)
   return timeline->checkpoint_count > 0;
 }
 
-struct timeline *timeline_open(struct trace *trace, const pym_options *options,
-                               char *why, size_t why_bytes)
+struct timeline *timeline_open(struct trace *trace, size_t interpreter,
+                               const pym_options *options, char *why,
+                               size_t why_bytes)
 {
   struct timeline *timeline = calloc(1, sizeof *timeline);
   (void)snprintf(why, why_bytes, "not enough memory");
   if (timeline == NULL)
     return NULL;
-  if (loaded_trace_read(&timeline->trace, trace, why, why_bytes) &&
+  if (loaded_trace_read(&timeline->trace, trace, interpreter, why, why_bytes) &&
       open_parts(timeline, options))
     return timeline;
   timeline_close(timeline);

@@ -89,11 +89,12 @@ struct timeline {
 };
 
 /*
-** Reads a trace to its end and makes a heap for it. NULL: 'why' (of
-** 'why_bytes') holds a sentence.
+** Reads the requests of one interpreter to the end of a trace, and makes a heap
+** for them. NULL: 'why' (of 'why_bytes') holds a sentence.
 */
-struct timeline *timeline_open(struct trace *trace, const pym_options *options,
-                               char *why, size_t why_bytes);
+struct timeline *timeline_open(struct trace *trace, size_t interpreter,
+                               const pym_options *options, char *why,
+                               size_t why_bytes);
 
 /* NULL is allowed. */
 void timeline_close(struct timeline *timeline);

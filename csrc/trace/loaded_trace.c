@@ -2,12 +2,15 @@
 
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/idmap.h"
 
 /* The state of reading a trace. */
 struct reading {
   struct loaded_trace *loaded;
+  size_t interpreter;   /* the one whose requests are kept */
+  size_t present;       /* that of the line just read */
   struct idmap handles; /* id -> its handle, as 'bytes' */
   uint32_t *spare;      /* handles to be used again */
   size_t spare_count, spare_capacity;
@@ -88,6 +91,24 @@ static uint64_t bytes_of(const struct trace_op *op)
   /* GCOVR_EXCL_BR_STOP */
 }
 
+/* Notes the site of the request to be added. false: there is no memory. */
+static bool add_site_of(struct loaded_trace *loaded, uint32_t site)
+{
+  if (site == 0 && loaded->sites == NULL)
+    return true;
+  if (loaded->site_capacity < loaded->capacity) {
+    uint32_t *grown = realloc(loaded->sites, loaded->capacity * sizeof *grown);
+    if (grown == NULL)
+      return false;
+    size_t known = loaded->site_capacity;
+    memset(grown + known, 0, (loaded->capacity - known) * sizeof *grown);
+    loaded->sites = grown;
+    loaded->site_capacity = loaded->capacity;
+  }
+  loaded->sites[loaded->count] = site;
+  return true;
+}
+
 static bool add_request(struct reading *reading, const struct trace_op *op)
 {
   struct loaded_trace *loaded = reading->loaded;
@@ -96,7 +117,8 @@ static bool add_request(struct reading *reading, const struct trace_op *op)
      memory of this machine */
   if (loaded->count == LOADED_TRACE_MAX || !find_handle(reading, op, &handle) ||
       !grow(&loaded->items, &loaded->capacity, loaded->count,
-            sizeof loaded->items[0]))
+            sizeof loaded->items[0]) ||
+      !add_site_of(loaded, op->site))
     return false;
   /* GCOVR_EXCL_BR_STOP */
   loaded->items[loaded->count++] =
@@ -115,8 +137,24 @@ static bool add_allowance(struct loaded_trace *loaded,
   return true;
 }
 
+static bool add_mark(struct loaded_trace *loaded, const struct trace_op *op)
+{
+  if (!grow(&loaded->marks, &loaded->mark_capacity, loaded->mark_count,
+            sizeof loaded->marks[0]))
+    return false;
+  struct mark *mark = &loaded->marks[loaded->mark_count];
+  mark->after = loaded->count;
+  if (!texts_add(&loaded->texts, op->text, op->text_bytes, &mark->text))
+    return false;
+  loaded->mark_count++;
+  return true;
+}
+
+/* Adds an operation, unless it is of another interpreter. */
 static bool add(struct reading *reading, const struct trace_op *op)
 {
+  struct loaded_trace *loaded = reading->loaded;
+  bool is_other = reading->present != reading->interpreter;
   /* GCOVR_EXCL_BR_START: the switch has a case for each value of its enum */
   switch (op->letter) {
   /* GCOVR_EXCL_BR_STOP */
@@ -124,9 +162,17 @@ static bool add(struct reading *reading, const struct trace_op *op)
   case TRACE_CALLOC:
   case TRACE_REALLOC:
   case TRACE_FREE:
-    return add_request(reading, op);
+    loaded->left_out += is_other;
+    return is_other || add_request(reading, op);
   case TRACE_ALLOW:
-    return add_allowance(reading->loaded, op);
+    return is_other || add_allowance(loaded, op);
+  case TRACE_SITE:
+    return site_tree_add(&loaded->tree, &loaded->texts, op);
+  case TRACE_MARK:
+    return add_mark(loaded, op);
+  case TRACE_INTERPRETER:
+    reading->present = op->count;
+    return true;
   case TRACE_DUMP:
   case TRACE_REPORT:
   case TRACE_CHECK:
@@ -153,9 +199,9 @@ static bool read_all(struct reading *reading, struct trace *trace, char *why,
 }
 
 bool loaded_trace_read(struct loaded_trace *loaded, struct trace *trace,
-                       char *why, size_t why_bytes)
+                       size_t interpreter, char *why, size_t why_bytes)
 {
-  struct reading reading = {.loaded = loaded};
+  struct reading reading = {.loaded = loaded, .interpreter = interpreter};
   *loaded = (struct loaded_trace){0};
   if (!idmap_open(&reading.handles)) {
     (void)snprintf(why, why_bytes, "not enough memory");
@@ -171,5 +217,9 @@ void loaded_trace_close(struct loaded_trace *loaded)
 {
   free(loaded->items);
   free(loaded->allowances);
+  free(loaded->sites);
+  free(loaded->marks);
+  free(loaded->tree.items);
+  free(loaded->texts.bytes);
   *loaded = (struct loaded_trace){0};
 }

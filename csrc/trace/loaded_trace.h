@@ -4,13 +4,15 @@
 ** after a free. So the table of live blocks is an array, as long as the most
 ** ids that are live at one time.
 **
-** The operations d, s and k of a trace are left out: they change no state.
+** The operations d, s and k of a trace are left out: they change no state. So
+** are the requests of all interpreters but one, which are counted.
 **
 ** Tested by spec/unit/run_spec.lua.
 */
 #ifndef LOADED_TRACE_H
 #define LOADED_TRACE_H
 
+#include "trace/site_tree.h"
 #include "trace/trace.h"
 
 #define LOADED_TRACE_NO_HANDLE UINT32_MAX /* a free of an id that is not live */
@@ -29,20 +31,41 @@ struct allowance {
   size_t arenas;
 };
 
+/* 'm TEXT' after request number 'after'. */
+struct mark {
+  uint64_t after;
+  struct text_place text;
+};
+
 struct loaded_trace {
   struct request *items;
   size_t count, capacity;
   struct allowance *allowances;
   size_t allowance_count, allowance_capacity;
   size_t handle_count; /* handles are below this */
+  uint32_t *sites;     /* of each request, 0: none; NULL: no request has one */
+  size_t site_capacity;
+  struct mark *marks;
+  size_t mark_count, mark_capacity;
+  struct site_tree tree;
+  struct texts texts;
+  uint64_t left_out; /* requests of other interpreters */
 };
 
+/* The site of request number 'number', from 1; 0: none. */
+static inline uint32_t loaded_trace_site(const struct loaded_trace *loaded,
+                                         uint64_t number)
+{
+  assert(number >= 1 && number <= loaded->count);
+  return loaded->sites == NULL ? 0 : loaded->sites[number - 1];
+}
+
 /*
-** Reads a trace to its end. If that fails, returns false and writes a sentence
+** Reads the requests of one interpreter to the end of a trace. If that fails, returns false and writes a sentence
 ** to 'why', of 'why_bytes'; the requests before the error are there.
 */
 bool loaded_trace_read(struct loaded_trace *loaded, struct trace *trace,
-                       char *why, size_t why_bytes);
+                       size_t interpreter, char *why, size_t why_bytes);
 
 void loaded_trace_close(struct loaded_trace *loaded);
 

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/idmap.h"
+#include "trace/interpreters.h"
 #include "trace/placement.h"
 
 #define BATCH_OPS 16u
@@ -16,20 +16,21 @@
 */
 struct batch {
   struct trace_op ops[BATCH_OPS];
-  size_t next, count;
+  struct trace_op *next, *end;
   enum trace_status status; /* what follows the operations */
 };
 
 struct replay {
   struct trace *trace;
-  pym_heap *heap;
   struct replay_options options;
   enum replay_status status; /* other than REPLAY_MORE: it is over */
-  uint64_t next_dump;        /* after this request; UINT64_MAX: never */
-  uint64_t line;             /* of the trace, being run */
+  uint64_t next_dump; /* after this request of 'now'; UINT64_MAX: never */
+  uint64_t goal;      /* stop at this request of 'now' */
+  uint64_t line;      /* of the trace, being run */
   struct batch batch;
-  struct replay_stats stats;
-  struct idmap live;
+  struct interpreter now;
+  struct interpreters interpreters;
+  struct phases phases;
   struct replay_error error;
   struct writer writer;
 };
@@ -67,11 +68,23 @@ static void fail_for_live_id(struct replay *replay, uint64_t id)
   fail_at(replay, REPLAY_TRACE, text);
 }
 
-static void check(struct replay *replay)
+/* The interpreter with a number, or NULL. */
+static const struct interpreter *find(const struct replay *replay,
+                                      size_t number)
+{
+  return interpreters_find(&replay->interpreters, &replay->now, number);
+}
+
+static size_t interpreter_count(const struct replay *replay)
+{
+  return interpreters_end(&replay->interpreters);
+}
+
+static void check(struct replay *replay, const struct interpreter *interpreter)
 {
   pym_fault fault;
   char text[sizeof fault.text + 64];
-  if (pym_check(replay->heap, &fault))
+  if (pym_check(interpreter->heap, &fault))
     return;
   (void)snprintf(text, sizeof text, "check failed: %s: %s", fault.invariant,
                  fault.text);
@@ -93,29 +106,67 @@ static bool write_out(void *writer, const char *text, size_t bytes)
   return !((struct writer *)writer)->is_broken;
 }
 
+/* The number of requests done, of all interpreters. */
+static uint64_t requests_done(const struct replay *replay)
+{
+  return replay->now.stats.requests + replay->interpreters.other_requests;
+}
+
+static void name_interpreter(struct replay *replay, size_t number)
+{
+  writer_format(&replay->writer, "interpreter %zu\n", number);
+}
+
 static void write_mark(struct replay *replay, const char *mark)
 {
   writer_format(&replay->writer, "%s %llu\n", mark,
-                (unsigned long long)replay->stats.requests);
+                (unsigned long long)requests_done(replay));
 }
 
-static void write_dump(struct replay *replay)
+static void write_dump(struct replay *replay,
+                       const struct interpreter *interpreter)
 {
-  if (replay->options.write == NULL)
-    return;
   write_mark(replay, "STATE");
-  pym_dump(replay->heap, write_out, &replay->writer);
+  pym_dump(interpreter->heap, write_out, &replay->writer);
   writer_string(&replay->writer, "END\n");
 }
 
-static void write_report(struct replay *replay)
+static void write_report(struct replay *replay,
+                         const struct interpreter *interpreter)
 {
-  if (replay->options.write == NULL)
-    return;
   write_mark(replay, "STATS");
-  pym_report(replay->heap, replay->options.arena_map, write_out,
+  pym_report(interpreter->heap, replay->options.arena_map, write_out,
              &replay->writer);
   writer_string(&replay->writer, "END\n");
+}
+
+/*
+** Writes the text of each interpreter. Where there is more than one, the number
+** of each stands before its text.
+*/
+static void write_each(struct replay *replay,
+                       void (*write)(struct replay *,
+                                     const struct interpreter *))
+{
+  if (replay->options.write == NULL)
+    return;
+  for (size_t i = 0; i < interpreter_count(replay); i++) {
+    const struct interpreter *interpreter = find(replay, i);
+    if (interpreter == NULL)
+      continue;
+    if (interpreter_count(replay) > 1)
+      name_interpreter(replay, i);
+    write(replay, interpreter);
+  }
+}
+
+static void check_each(struct replay *replay)
+{
+  for (size_t i = 0; i < interpreter_count(replay); i++) {
+    const struct interpreter *interpreter = find(replay, i);
+    if (interpreter != NULL && replay->status == REPLAY_MORE)
+      check(replay, interpreter);
+  }
 }
 
 /* Passes the output so far on to the caller's pym_write. */
@@ -140,20 +191,21 @@ static void flush(struct replay *replay)
 
 static inline bool is_small(const struct replay *replay, const void *served)
 {
-  return heap_owns(replay->heap, served);
+  return heap_owns(replay->now.heap, served);
 }
 
 /* Ends a request: writes its placement, and the state if a dump is due. */
 static inline void finish(struct replay *replay, const struct trace_op *op,
                           const void *served)
 {
-  uint64_t opno = ++replay->stats.requests;
-  assert(trace_is_request(op->letter) && opno <= replay->next_dump);
+  uint64_t number = ++replay->now.stats.requests;
+  assert(trace_is_request(op->letter) && number <= replay->next_dump);
   if (replay->options.placements)
-    placement_write(&replay->writer, replay->heap, opno, op, served);
-  if (unlikely(opno == replay->next_dump)) {
+    placement_write(&replay->writer, replay->now.heap, requests_done(replay),
+                    op, served);
+  if (unlikely(number == replay->next_dump)) {
     replay->next_dump += replay->options.dump_every;
-    write_dump(replay);
+    write_each(replay, write_dump);
   }
 }
 
@@ -165,23 +217,23 @@ static inline bool adopt(struct replay *replay, uint64_t id, void *served,
                          size_t bytes, uint64_t *kind_bytes)
 {
   if (unlikely(served == NULL)) {
-    replay->stats.refused++;
+    replay->now.stats.refused++;
     return true;
   }
-  if (unlikely(!idmap_add(&replay->live, id, served, bytes))) {
-    pym_free(replay->heap, served);
+  if (unlikely(!idmap_add(&replay->now.live, id, served, bytes))) {
+    pym_free(replay->now.heap, served);
     fail_at(replay, REPLAY_NO_MEMORY, "no memory for the table of live ids");
     return false;
   }
   *kind_bytes += bytes;
-  replay_stats_served(&replay->stats, is_small(replay, served));
-  replay_stats_birth(&replay->stats, bytes, is_small(replay, served));
+  replay_stats_served(&replay->now.stats, is_small(replay, served));
+  replay_stats_birth(&replay->now.stats, bytes, is_small(replay, served));
   return true;
 }
 
 static bool is_live(struct replay *replay, uint64_t id)
 {
-  if (likely(idmap_find(&replay->live, id) == NULL))
+  if (likely(idmap_find(&replay->now.live, id) == NULL))
     return false;
   fail_for_live_id(replay, id);
   return true;
@@ -191,9 +243,9 @@ static void run_malloc(struct replay *replay, const struct trace_op *op)
 {
   if (is_live(replay, op->id))
     return;
-  void *served = pym_malloc(replay->heap, op->bytes);
-  replay->stats.mallocs++;
-  if (adopt(replay, op->id, served, op->bytes, &replay->stats.malloc_bytes))
+  void *served = pym_malloc(replay->now.heap, op->bytes);
+  replay->now.stats.mallocs++;
+  if (adopt(replay, op->id, served, op->bytes, &replay->now.stats.malloc_bytes))
     finish(replay, op, served);
 }
 
@@ -201,10 +253,10 @@ static void run_calloc(struct replay *replay, const struct trace_op *op)
 {
   if (is_live(replay, op->id))
     return;
-  void *served = pym_calloc(replay->heap, op->count, op->bytes);
-  replay->stats.callocs++;
+  void *served = pym_calloc(replay->now.heap, op->count, op->bytes);
+  replay->now.stats.callocs++;
   if (adopt(replay, op->id, served, op->count * op->bytes,
-            &replay->stats.calloc_bytes))
+            &replay->now.stats.calloc_bytes))
     finish(replay, op, served);
 }
 
@@ -212,11 +264,11 @@ static void run_calloc(struct replay *replay, const struct trace_op *op)
 static void resize(struct replay *replay, const struct trace_op *op,
                    struct idmap_entry *entry)
 {
-  struct replay_stats *stats = &replay->stats;
+  struct replay_stats *stats = &replay->now.stats;
   uintptr_t old = (uintptr_t)entry->block;
   assert(entry->id == op->id && entry->block != NULL);
   bool was_small = is_small(replay, entry->block);
-  void *served = pym_realloc(replay->heap, entry->block, op->bytes);
+  void *served = pym_realloc(replay->now.heap, entry->block, op->bytes);
   if (served != NULL) {
     replay_stats_served(stats, is_small(replay, served));
     replay_stats_resize(stats, was_small, (uintptr_t)served != old);
@@ -232,35 +284,84 @@ static void resize(struct replay *replay, const struct trace_op *op,
 
 static void run_realloc(struct replay *replay, const struct trace_op *op)
 {
-  struct idmap_entry *entry = idmap_find(&replay->live, op->id);
-  replay->stats.reallocs++;
+  struct idmap_entry *entry = idmap_find(&replay->now.live, op->id);
+  replay->now.stats.reallocs++;
   if (entry != NULL) {
     resize(replay, op, entry);
     return;
   }
-  void *served = pym_realloc(replay->heap, NULL, op->bytes);
-  replay->stats.realloc_fresh++;
+  void *served = pym_realloc(replay->now.heap, NULL, op->bytes);
+  replay->now.stats.realloc_fresh++;
   /* GCOVR_EXCL_BR_START: no realloc in the tests finds the table of ids full
      and no memory */
-  if (adopt(replay, op->id, served, op->bytes, &replay->stats.realloc_bytes))
+  if (adopt(replay, op->id, served, op->bytes,
+            &replay->now.stats.realloc_bytes))
     finish(replay, op, served);
   /* GCOVR_EXCL_BR_STOP */
 }
 
 static void run_free(struct replay *replay, const struct trace_op *op)
 {
-  struct idmap_entry *entry = idmap_find(&replay->live, op->id);
-  replay->stats.frees++;
+  struct idmap_entry *entry = idmap_find(&replay->now.live, op->id);
+  replay->now.stats.frees++;
   if (entry != NULL) {
-    replay_stats_death(&replay->stats, entry->bytes,
+    replay_stats_death(&replay->now.stats, entry->bytes,
                        is_small(replay, entry->block));
-    pym_free(replay->heap, entry->block);
-    idmap_remove(&replay->live, entry);
+    pym_free(replay->now.heap, entry->block);
+    idmap_remove(&replay->now.live, entry);
   } else {
-    replay->stats.free_nothing++;
-    pym_free(replay->heap, NULL);
+    replay->now.stats.free_nothing++;
+    pym_free(replay->now.heap, NULL);
   }
   finish(replay, op, NULL);
+}
+
+static void add_figures(struct phase *phase,
+                        const struct interpreter *interpreter)
+{
+  const pym_heap *heap = interpreter->heap;
+  phase->live_blocks += interpreter->stats.live_blocks;
+  phase->live_bytes += interpreter->stats.live_bytes;
+  phase->arenas += heap->narenas_currently_allocated;
+  phase->arena_bytes +=
+      heap->narenas_currently_allocated * heap->geometry.arena_bytes;
+}
+
+static void add_phase(struct replay *replay, const struct trace_op *op)
+{
+  struct phase *phase = phases_add(&replay->phases, op);
+  if (phase == NULL)
+    return;
+  phase->requests = requests_done(replay);
+  for (size_t i = 0; i < interpreter_count(replay); i++) {
+    const struct interpreter *interpreter = find(replay, i);
+    if (interpreter != NULL)
+      add_figures(phase, interpreter);
+  }
+}
+
+/*
+** The requests that were counted for the interpreter before count no more for
+** the one that is 'now', and the other way round.
+*/
+static void shift(uint64_t *until, uint64_t others, uint64_t others_before)
+{
+  if (*until != UINT64_MAX)
+    *until = *until + others_before - others;
+}
+
+static void change_interpreter(struct replay *replay, uint64_t number)
+{
+  uint64_t others = replay->interpreters.other_requests;
+  if (number != 0 && replay->options.heap_options == NULL)
+    fail_at(replay, REPLAY_TRACE, "the replay is of interpreter 0 only");
+  else if (!interpreters_switch(&replay->interpreters, &replay->now, number,
+                                replay->options.heap_options))
+    fail_at(replay, REPLAY_NO_MEMORY, "no memory for another interpreter");
+  else if (replay->options.placements)
+    name_interpreter(replay, number);
+  shift(&replay->next_dump, replay->interpreters.other_requests, others);
+  shift(&replay->goal, replay->interpreters.other_requests, others);
 }
 
 static inline void run_op(struct replay *replay, const struct trace_op *op)
@@ -281,35 +382,49 @@ static inline void run_op(struct replay *replay, const struct trace_op *op)
     run_free(replay, op);
     break;
   case TRACE_DUMP:
-    write_dump(replay);
+    write_each(replay, write_dump);
     break;
   case TRACE_REPORT:
-    write_report(replay);
+    write_each(replay, write_report);
     break;
   case TRACE_CHECK:
-    check(replay);
+    check_each(replay);
     break;
   case TRACE_ALLOW:
-    pym_heap_allow_arenas(replay->heap, op->count);
+    pym_heap_allow_arenas(replay->now.heap, op->count);
+    break;
+  case TRACE_SITE: /* the reader has checked it */
+    break;
+  case TRACE_MARK:
+    add_phase(replay, op);
+    break;
+  case TRACE_INTERPRETER:
+    change_interpreter(replay, op->count);
     break;
   }
 }
 
 /* }================================================================== */
 
-/* Reads the next operations, up to the end of the trace or an error. */
+/*
+** Reads the next operations, up to the end of the trace, an error or a mark,
+** whose text lasts until the next line is read.
+*/
 static void read_batch(struct replay *replay)
 {
   struct batch *batch = &replay->batch;
-  batch->next = batch->count = 0;
-  while (batch->count < BATCH_OPS) {
-    struct trace_op *op = &batch->ops[batch->count];
+  struct trace_op *op = batch->ops;
+  bool is_mark = false;
+  batch->next = op;
+  while (!is_mark && op < batch->ops + BATCH_OPS) {
     batch->status = trace_next(replay->trace, op);
     if (batch->status != TRACE_OP)
-      return;
-    idmap_prefetch(&replay->live, op->id);
-    batch->count++;
+      break;
+    idmap_prefetch(&replay->now.live, op->id);
+    is_mark = op->letter == TRACE_MARK;
+    op++;
   }
+  batch->end = op;
 }
 
 /* Ends the replay after the last operation. */
@@ -321,9 +436,9 @@ static void finish_trace(struct replay *replay)
     return;
   }
   if (replay->options.dump)
-    write_dump(replay);
+    write_each(replay, write_dump);
   if (replay->options.stats)
-    write_report(replay);
+    write_each(replay, write_report);
   replay->status = REPLAY_DONE;
 }
 
@@ -331,14 +446,14 @@ static void finish_trace(struct replay *replay)
 static inline void run_next(struct replay *replay)
 {
   struct batch *batch = &replay->batch;
-  if (batch->next == batch->count && batch->status == TRACE_OP)
+  if (batch->next == batch->end && batch->status == TRACE_OP)
     read_batch(replay);
-  if (batch->next == batch->count) {
+  if (batch->next == batch->end) {
     finish_trace(replay);
     return;
   }
-  assert(batch->next < batch->count);
-  const struct trace_op *op = &batch->ops[batch->next++];
+  assert(batch->next < batch->end);
+  const struct trace_op *op = batch->next++;
   replay->line = op->line;
   run_op(replay, op);
 }
@@ -350,7 +465,6 @@ struct replay *replay_open(struct trace *trace, pym_heap *heap,
   if (replay == NULL)
     return NULL;
   replay->trace = trace;
-  replay->heap = heap;
   replay->options = *options;
   /* GCOVR_EXCL_BR_START: no replay in the tests asks for placements without a
      writer */
@@ -359,7 +473,7 @@ struct replay *replay_open(struct trace *trace, pym_heap *heap,
   replay->next_dump =
       options->dump_every == 0 ? UINT64_MAX : options->dump_every;
   writer_open(&replay->writer, options->write, options->context);
-  if (idmap_open(&replay->live))
+  if (interpreter_open(&replay->now, heap))
     return replay;
   free(replay);
   return NULL;
@@ -367,19 +481,42 @@ struct replay *replay_open(struct trace *trace, pym_heap *heap,
 
 enum replay_status replay_run(struct replay *replay, uint64_t request_count)
 {
-  uint64_t done = replay->stats.requests;
-  uint64_t goal =
+  uint64_t done = replay->now.stats.requests;
+  replay->goal =
       request_count < UINT64_MAX - done ? done + request_count : UINT64_MAX;
-  while (replay->status == REPLAY_MORE && replay->stats.requests < goal &&
-         !replay->writer.is_broken)
+  while (replay->status == REPLAY_MORE &&
+         replay->now.stats.requests < replay->goal && !replay->writer.is_broken)
     run_next(replay);
   flush(replay);
   return replay->status;
 }
 
-const struct replay_stats *replay_stats_of(const struct replay *replay)
+uint64_t replay_requests(const struct replay *replay)
 {
-  return &replay->stats;
+  return requests_done(replay);
+}
+
+size_t replay_interpreter_end(const struct replay *replay)
+{
+  return interpreter_count(replay);
+}
+
+const struct replay_stats *replay_stats_of(const struct replay *replay,
+                                           size_t interpreter)
+{
+  const struct interpreter *found = find(replay, interpreter);
+  return found == NULL ? NULL : &found->stats;
+}
+
+const pym_heap *replay_heap_of(const struct replay *replay, size_t interpreter)
+{
+  const struct interpreter *found = find(replay, interpreter);
+  return found == NULL ? NULL : found->heap;
+}
+
+const struct phases *replay_phases(const struct replay *replay)
+{
+  return &replay->phases;
 }
 
 const struct replay_error *replay_error(const struct replay *replay)
@@ -389,15 +526,12 @@ const struct replay_error *replay_error(const struct replay *replay)
 
 void replay_close(struct replay *replay)
 {
-  const struct idmap_entry *entry;
-  size_t at = 0;
   /* GCOVR_EXCL_BR_START: NULL is of a binding's replay that could not be
      opened for lack of memory, which the specs do not test */
   if (replay == NULL)
     return;
   /* GCOVR_EXCL_BR_STOP */
-  while ((entry = idmap_next(&replay->live, &at)) != NULL)
-    pym_free(replay->heap, entry->block);
-  idmap_close(&replay->live);
+  interpreters_close(&replay->interpreters, &replay->now);
+  phases_close(&replay->phases);
   free(replay);
 }

@@ -13,11 +13,16 @@
 ** a malloc is refused, its id is not live; if a realloc is refused, its block
 ** stays as it was.
 **
+** Each interpreter of the trace has a heap, a table of ids and statistics of
+** its own. Where there is more than one, each text has a line "interpreter N"
+** before it, and placements have one where the interpreter changes.
+**
 ** Tested by spec/unit/trace_spec.lua and spec/fidelity/conformance_spec.lua.
 */
 #ifndef REPLAY_H
 #define REPLAY_H
 
+#include "trace/phases.h"
 #include "trace/replay_stats.h"
 #include "trace/trace.h"
 
@@ -29,7 +34,9 @@ struct replay_options {
   bool stats;          /* the report at the end */
   bool arena_map;      /* reports end with the arena map, if there is one */
   uint64_t dump_every; /* the state after each so many requests; 0: never */
-  pym_write write;     /* NULL: nothing is written, also for d and s */
+  const pym_options *heap_options; /* for the heaps of interpreters other than
+                                      0; NULL: a trace with them is refused */
+  pym_write write; /* NULL: nothing is written, also for d and s */
   void *context;
 };
 
@@ -61,8 +68,21 @@ struct replay *replay_open(struct trace *trace, pym_heap *heap,
 */
 enum replay_status replay_run(struct replay *replay, uint64_t request_count);
 
-/* The statistics so far. */
-const struct replay_stats *replay_stats_of(const struct replay *replay);
+/* The number of requests done, of all interpreters. */
+uint64_t replay_requests(const struct replay *replay);
+
+/* The numbers of interpreters are below this; not all of them have begun. */
+size_t replay_interpreter_end(const struct replay *replay);
+
+/* The statistics so far of an interpreter; NULL: it has not begun. */
+const struct replay_stats *replay_stats_of(const struct replay *replay,
+                                           size_t interpreter);
+
+/* The heap of an interpreter; NULL: it has not begun. */
+const pym_heap *replay_heap_of(const struct replay *replay, size_t interpreter);
+
+/* The marks so far. */
+const struct phases *replay_phases(const struct replay *replay);
 
 /* The error, after replay_run has returned the status of one. */
 const struct replay_error *replay_error(const struct replay *replay);

@@ -13,7 +13,8 @@
 struct trace {
   uint64_t line;            /* number of the line just read */
   enum trace_status status; /* not TRACE_OP: it is over */
-  const char *hint; /* why a field was refused, where that needs saying */
+  const char *hint;    /* why a field was refused, where that needs saying */
+  uint32_t site_count; /* sites defined so far */
   char *name;
   char error[TRACE_ERROR_BYTES];
   struct line_reader reader;
@@ -46,6 +47,7 @@ static struct trace *trace_new(const char *name)
   }
   trace->line = 0;
   trace->status = TRACE_OP;
+  trace->site_count = 0;
   trace->hint = NULL;
   trace->name = memcpy(copy, name, name_bytes);
   trace->error[0] = '\0';
@@ -286,6 +288,36 @@ static inline bool skip_line(struct trace *trace)
   return true;
 }
 
+/*
+** Checks the sites of an operation, and counts a site that it defines. Sites
+** are defined in the order of their numbers.
+*/
+static bool site_is_known(struct trace *trace, const struct trace_op *op)
+{
+  bool is_definition = op->letter == TRACE_SITE;
+  if (is_definition && op->site != (uint64_t)trace->site_count + 1)
+    trace->hint = "sites are numbered 1, 2, 3 in the order of their lines";
+  else if (is_definition && op->parent > trace->site_count)
+    trace->hint = "PARENT must be 0 or a site defined before";
+  else if (!is_definition && op->site > trace->site_count)
+    trace->hint = "the site must be defined before";
+  if (trace->hint != NULL)
+    return false;
+  trace->site_count += is_definition;
+  return true;
+}
+
+/* Reads a line that has more than numbers, or is wrong. */
+static NOINLINE enum trace_status read_any(struct trace *trace,
+                                           struct trace_op *op)
+{
+  const char *next = trace->reader.next;
+  if (!trace_op_read(&next, op, &trace->hint) || !site_is_known(trace, op))
+    return malformed(trace, trace->reader.next);
+  trace->reader.next = next;
+  return TRACE_OP;
+}
+
 enum trace_status trace_next(struct trace *trace, struct trace_op *op)
 {
   do {
@@ -295,8 +327,8 @@ enum trace_status trace_next(struct trace *trace, struct trace_op *op)
   if (unlikely(trace->status != TRACE_OP))
     return trace->status;
   op->line = trace->line;
-  if (unlikely(!trace_op_read(&trace->reader.next, op, &trace->hint)))
-    return malformed(trace, trace->reader.next);
+  if (unlikely(!trace_op_read_plain(&trace->reader.next, op, &trace->hint)))
+    return read_any(trace, op);
   return TRACE_OP;
 }
 

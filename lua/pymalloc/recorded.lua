@@ -27,7 +27,7 @@ end
 function M.left(recorded)
   local size_of, sum = {}, { requests = 0, bytes = 0, blocks = {}, resizes = {} }
   for operation, id, size in trace.each(recorded) do
-    if operation ~= "realloc" or size_of[id] then
+    if id and (operation ~= "realloc" or size_of[id]) then
       size_of[id] = size
     end
   end

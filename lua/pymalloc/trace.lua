@@ -13,7 +13,7 @@ end
 
 --- pymalloc.Trace: a list of requests, as text.
 -- @tfield string text one request per line: a ID SIZE (malloc), c ID COUNT SIZE (calloc),
--- r ID SIZE (realloc), f ID (free)
+-- r ID SIZE (realloc), f ID (free); csrc/trace/trace_op.h describes all lines
 -- @tfield string name used in messages, such as the path
 -- @tfield integer requests their number; nil if they were not counted
 local Trace = { __name = "pymalloc.Trace", __metatable = "pymalloc.Trace" }
@@ -85,10 +85,12 @@ function M.source(trace, what)
 end
 
 --- An iterator over the operations of a trace, in order, for a generic for. It gives the
--- operation ("malloc", "calloc", "realloc", "free", "dump", "report", "check" or "allow"),
--- the id, the size in bytes (of one element for calloc) and the count (of elements for
--- calloc, of arenas for allow); nil for what the operation does not have. A line that is
--- not valid raises an error.
+-- operation ("malloc", "calloc", "realloc", "free", "dump", "report", "check", "allow",
+-- "site", "mark" or "interpreter"), the id, the size in bytes (of one element for calloc),
+-- the count (of elements for calloc, of arenas for allow, the number of an interpreter),
+-- the site (of the request, or the one defined), the text (of a site or a mark) and the
+-- parent (of a site); nil for what the operation does not have. A line that is not valid
+-- raises an error.
 -- @tparam string|pymalloc.Trace trace a path, or a trace
 -- @treturn function the iterator, with its state; or nil and a message for a file that
 -- cannot be opened
@@ -139,6 +141,20 @@ function M.record(f, ...)
   end
   local head = M.HEAD .. "\n# recorded by pymalloc.trace.record: " .. _VERSION .. "\n"
   return new(head .. results[1], "record", results[2]), table.unpack(results, 4, results.n)
+end
+
+--- Marks this moment in the trace that pymalloc.trace.record is recording: a phase of the
+-- program begins, such as "load". Without a recording it does nothing.
+-- @tparam string text up to 200 bytes; control characters become "?"
+-- @treturn boolean whether a recording is on
+-- @usage
+-- local marked = pymalloc.trace.record(function() pymalloc.trace.mark("load") end)
+-- marked.text:match("m load") --> m load
+function M.mark(text)
+  if type(text) ~= "string" then
+    error("pymalloc: trace.mark: text must be a string, got " .. core.describe(text), 2)
+  end
+  return core.trace.mark_state(text)
 end
 
 return M

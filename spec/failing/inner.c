@@ -152,7 +152,7 @@ static void run_run(struct stage *stage)
   (void)stage;
   if (trace == NULL)
     return;
-  struct timeline *run = timeline_open(trace, &options, why, sizeof why);
+  struct timeline *run = timeline_open(trace, 0, &options, why, sizeof why);
   MUST(run != NULL || why[0] != '\0');
   if (run != NULL)
     move(run);

@@ -132,7 +132,8 @@ static int thinned(lua_State *L)
   size_t bytes_max = (size_t)luaL_checkinteger(L, 2);
   pym_options options = pym_options_default();
   struct trace *trace = trace_open_text(text, bytes, "text");
-  struct timeline *timeline = timeline_open(trace, &options, why, sizeof why);
+  struct timeline *timeline =
+      timeline_open(trace, 0, &options, why, sizeof why);
   trace_close(trace);
   if (timeline == NULL)
     return luaL_error(L, "%s", why);

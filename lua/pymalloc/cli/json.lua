@@ -4,14 +4,16 @@ local M = {}
 
 local function collect_keys(record, keys)
   for key, value in pairs(record) do
-    keys[key] = true
+    if type(key) == "string" then
+      keys[key] = true
+    end
     if type(value) == "table" then
       collect_keys(value, keys)
     end
   end
 end
 
--- The keys of a table and of the tables in it, each once, in alphabetical order.
+-- The names in a table and in the tables in it, each once, in alphabetical order.
 local function sorted_keys(record)
   local keys, sorted = {}, {}
   collect_keys(record, keys)
@@ -22,7 +24,7 @@ local function sorted_keys(record)
   return sorted
 end
 
--- The text of a table whose keys are strings. Equal tables have equal texts.
+-- The text of a table of arrays and records. Equal tables have equal texts.
 function M.text(record)
   local json = require "dkjson"
   return json.encode(record, { indent = true, keyorder = sorted_keys(record) }) .. "\n"

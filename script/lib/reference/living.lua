@@ -55,7 +55,9 @@ local function add_tables(found, pymalloc)
   add_fields(found, "SizeClass", pymalloc.class_table("3.6")[1])
   add_fields(found, "Snapshot", heap:snapshot())
   add_fields(found, "Diff", pymalloc.diff(heap:snapshot(), heap:snapshot()))
-  add_fields(found, "Summary", pymalloc.trace.replay_text("a 1 8\n"))
+  local summary = pymalloc.trace.replay_text("i 1\na 1 8\n" .. ("m x\n"):rep(10001))
+  add_fields(found, "Summary", summary)
+  add_fields(found, "Summary", summary.interpreters[1])
   add_fields(found, "Trace", pymalloc.trace.record(function() end))
 end
 
