@@ -1,4 +1,4 @@
--- Runs requests on a heap and on the model at once and finds where they part.
+-- Runs requests on a heap and on the model, and finds the first difference.
 
 local pymalloc = require "pymalloc"
 local model = require "pymalloc.lesson.model"
@@ -15,7 +15,7 @@ local function heap_location(buffer)
   return place and ("%d:%d:%d"):format(place.arena, place.pool, place.offset) or "L"
 end
 
--- {=== What a block holds: its id at both ends, so that nobody else's does
+-- {=== The content of a block: its id in the first and in the last byte
 
 local function stamp(buffer, id)
   if buffer and #buffer > 0 then
@@ -38,13 +38,13 @@ function on_heap.a(run, _, size)
   return (run.heap:malloc(size))
 end
 
--- A product that no size can hold is an error in Lua, a refusal in C.
+-- A product that overflows raises an error in Lua; in C the request is refused.
 function on_heap.c(run, _, count, size)
   local ok, buffer = pcall(run.heap.calloc, run.heap, count, size)
   return ok and buffer or nil
 end
 
--- What fits of the old content is still there.
+-- Asserts that the bytes that fit in the new size were kept.
 function on_heap.r(run, id, size)
   local old = run.buffers[id]
   if not old then
@@ -135,7 +135,7 @@ local function run_all(run, list, rhythm)
   end
 end
 
--- How the command line replays a trace in such a heap.
+-- Returns the command that replays a trace on a heap with these options.
 local function command(options)
   local words = {}
   for name, value in pairs(options) do
@@ -145,10 +145,10 @@ local function command(options)
   return "# pymalloc replay TRACE --placements --dump " .. table.concat(words, " ")
 end
 
--- Fails with the first request at which a heap of these geometry options and
--- the model differ, and the trace up to it; `title` says how it came about.
--- `rhythm`: after how many requests to check all invariants, and to dump.
--- Returns the model as it is at the end.
+-- Fails at the first request for which a heap of these geometry options and the
+-- model differ; the message has the trace up to it, and `title`, which names the
+-- source of the requests. `rhythm` has the numbers of requests between two checks
+-- of all invariants and between two dumps. Returns the model in its last state.
 function M.assert_agree(title, options, list, rhythm)
   local run = {
     heap = pymalloc.heap(options),

@@ -1,4 +1,4 @@
--- Heaps with many small arenas, filled and emptied pool by pool.
+-- Fills and empties small arenas of a heap, pool by pool.
 
 local M = {}
 
@@ -6,7 +6,7 @@ local M = {}
 -- pool: sixteen requests fill an arena.
 M.TINY = { alignment = 8, threshold = 8, pool_bytes = 64, arena_bytes = 512 }
 
--- Options: those of TINY, some of them changed or added.
+-- Returns the options of TINY with some of them changed or added.
 function M.tiny(changes)
   local options = {}
   for name, value in pairs(M.TINY) do
@@ -42,7 +42,7 @@ function M.fill(heap, count)
   return arenas
 end
 
--- Empties `count` pools of an arena, the lowest ones that it still has.
+-- Empties `count` pools of an arena, those that were filled first.
 function M.empty_pools(heap, arena, count)
   for _ = 1, count do
     for _, buffer in ipairs(table.remove(arena, 1)) do
@@ -51,9 +51,9 @@ function M.empty_pools(heap, arena, count)
   end
 end
 
--- Empties filled arenas in the order that makes 3.6 walk farthest: a pool of
--- each in turn, always of the arena at the head of usable_arenas. Each turn
--- leaves them there in the opposite order.
+-- Empties filled arenas in the order in which 3.6 makes the most hops. Each turn
+-- empties one pool of each arena, always of the arena at the head of
+-- usable_arenas, and so reverses the order of that list.
 function M.empty_in_worst_order(heap, arenas)
   local first, last, step = 1, #arenas, 1
   while #arenas[1] > 0 do

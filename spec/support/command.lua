@@ -1,13 +1,14 @@
--- Runs commands as a person does, and the files that they need.
+-- Runs shell commands, and makes the files that they need.
 
 local M = {}
 
--- The command line from the source tree, and the Lua that runs scripts.
+-- The command pymalloc of the source tree, and the environment in which lua5.4
+-- finds the modules of this process.
 M.pymalloc = "script/pymalloc"
 M.environment = ("LUA_PATH_5_4='%s' LUA_CPATH_5_4='%s'"):format(package.path, package.cpath)
 
--- For a command in which programs of the system end before the one that is
--- tested: with AddressSanitizer loaded into all of them, theirs leak too.
+-- Goes before commands in which programs of the system run too: AddressSanitizer
+-- is loaded into all of them, and would report leaks of those programs.
 M.leaks_allowed = "export ASAN_OPTIONS=detect_leaks=0; "
 
 -- Runs a shell command; returns its output, its standard error and its exit
@@ -25,8 +26,8 @@ function M.read(path)
   return file:read("a")
 end
 
--- A temporary file with this text, whose name ends in `suffix`; it goes with
--- its variable.
+-- Makes a temporary file with this text, whose name ends in `suffix`. The file is
+-- removed when its variable is closed.
 function M.file(text, suffix)
   local base = os.tmpname()
   local path = base .. (suffix or "")
@@ -40,7 +41,7 @@ function M.file(text, suffix)
   })
 end
 
--- The lines of a file that xz has packed.
+-- Iterates over the lines of a file that xz has compressed.
 function M.unpacked_lines(path)
   local pipe = assert(io.popen("xz -dc -- '" .. path .. "'"))
   return pipe:lines()

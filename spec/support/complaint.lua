@@ -1,6 +1,5 @@
--- What a function complains of: complaint(f, ...) is the text of the error
--- that f(...) raises, without the place that Lua puts in front of it; nil
--- where it raises none.
+-- complaint(f, ...) calls f(...) and returns the message of the error that it
+-- raises, without the position that Lua puts before it, or nil.
 
 return function(f, ...)
   local is_fine, text = pcall(f, ...)

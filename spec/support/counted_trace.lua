@@ -1,5 +1,5 @@
--- Counts a trace by the rules of the 3.6 geometry, one request at a time
--- and without any allocator: what the summary of its replay has to say.
+-- Counts the requests of a trace by the rules of the 3.6 geometry, without an
+-- allocator. The counts are those of the summary of its replay.
 
 local pymalloc = require "pymalloc"
 
@@ -37,7 +37,7 @@ local function take(counts, live, id)
   live[id] = nil
 end
 
--- Which way does a realloc of a live block go?
+-- Returns how a realloc of a live block is served.
 local function way_of(old, bytes)
   local room = (old.bytes + ALIGNMENT - 1) // ALIGNMENT * ALIGNMENT
   if not old.small then
@@ -86,7 +86,7 @@ local names = { "requests", "mallocs", "callocs", "reallocs", "frees", "malloc_b
   "realloc_moved", "realloc_fresh", "free_nothing", "live_blocks", "live_bytes",
   "live_small_bytes", "peak_live_blocks", "peak_live_bytes", "peak_live_small_bytes" }
 
--- Counts the trace at `path`, which has no other lines than requests.
+-- Counts the trace at `path`, whose lines are all requests.
 return function(path)
   local counts, live = {}, {}
   for _, name in ipairs(names) do

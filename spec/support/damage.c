@@ -1,5 +1,5 @@
 /*
-** Changing a heap behind its back, to see that the checks notice.
+** Writes to the fields of a heap, so that specs can test the checks.
 */
 #include <string.h>
 
@@ -44,7 +44,7 @@ static const struct field pool_fields[] = {
     {FIELD(struct pool_header, maxnextoffset)},
     {0, 0, NULL}};
 
-/* Pushes what stands there, and puts there what the argument says, if any. */
+/* Pushes the old value at 'place', and writes the argument there, if any. */
 static int exchange(lua_State *L, void *place, size_t bytes, int argument)
 {
   uint64_t value = 0;
@@ -57,7 +57,7 @@ static int exchange(lua_State *L, void *place, size_t bytes, int argument)
   return 1;
 }
 
-/* The field of this name, at 'argument'; the value, if any, comes behind it. */
+/* Exchanges the field named by 'argument'. The next argument is the value. */
 static int exchange_field(lua_State *L, void *object,
                           const struct field *fields, int argument)
 {
@@ -119,7 +119,7 @@ static int last_arena(lua_State *L)
   return exchange(L, &heap->order.nfp2lasta[group], sizeof(void *), 3);
 }
 
-/* Free blocks keep their link in the first word. */
+/* The first word of a free block is its link. */
 static int exchange_link(lua_State *L)
 {
   const pym_heap *heap = faults_check_heap(L);
@@ -128,7 +128,7 @@ static int exchange_link(lua_State *L)
   return exchange(L, address, sizeof(void *), 3);
 }
 
-/* cache_slot(heap, bin, index [, address]): what a bin keeps there. */
+/* cache_slot(heap, bin, index [, address]): a block in a bin. */
 static int cache_slot(lua_State *L)
 {
   pym_heap *heap = faults_check_heap(L);
@@ -140,7 +140,7 @@ static int cache_slot(lua_State *L)
   return exchange(L, &heap->bin_lows[bin][index], sizeof(void *), 4);
 }
 
-/* cache_top(heap, bin [, address]): where the top of a bin is. */
+/* cache_top(heap, bin [, address]): the address of the top of a bin. */
 static int cache_top(lua_State *L)
 {
   pym_heap *heap = faults_check_heap(L);
@@ -149,7 +149,7 @@ static int cache_top(lua_State *L)
   return exchange(L, &heap->front.bins[bin].top, sizeof(void *), 3);
 }
 
-/* cache_size(heap, address [, steps]): what is noted for its pool. */
+/* cache_size(heap, address [, steps]): the recorded block size of its pool. */
 static int cache_size(lua_State *L)
 {
   pym_heap *heap = faults_check_heap(L);

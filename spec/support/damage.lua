@@ -1,4 +1,4 @@
--- Damage done to a heap on purpose, and undone.
+-- Damages a heap on purpose, and undoes the damage.
 
 local pymalloc = require "pymalloc"
 local faults = require "pymalloc_faults"
@@ -7,10 +7,10 @@ local arenas = require "spec.support.arenas"
 local M = {}
 M.__index = M
 
--- A heap in which there is something of everything to damage. Profile
--- "classroom", filled with 64-byte blocks: 3 in a pool of 256 bytes, 12 in an
--- arena of 1024. Then:
---   slot 0  two used pools, behind them two full ones
+-- Makes a heap with pools, arenas and slots in every state. It has the profile
+-- "classroom" and is filled with 64-byte blocks: 3 in a pool of 256 bytes, 12 in
+-- an arena of 1024. Then it has:
+--   slot 0  two used pools, then two full ones
 --   slot 1  one empty pool
 --   slot 2  two empty pools
 --   slot 3  a used pool of class 0, most of it virgin; no free pool
@@ -31,9 +31,9 @@ function M.heap()
   return heap
 end
 
--- A table of functions for addresses in that heap: pool(slot, number),
--- block(slot, number of the pool, number of the 64-byte block) and slot(slot),
--- which is that of the arena object.
+-- Returns functions for addresses in that heap: pool(slot, number of the pool),
+-- block(slot, number of the pool, number of the 64-byte block), and slot(slot)
+-- for the address of the arena object.
 function M.addresses(heap)
   local base = heap:arena(0).address
   local function pool(slot, number)
@@ -48,12 +48,12 @@ function M.addresses(heap)
   return { pool = pool, block = block, slot = slot_address }
 end
 
--- No damage yet.
+-- Makes an object for the damage of a heap, without damage at first.
 function M.new(heap)
   return setmetatable({ heap = heap, undo = {} }, M)
 end
 
--- Calls exchange(heap, ..., value) and remembers how to take it back.
+-- Calls exchange(heap, ..., value), and keeps a function that undoes it.
 local function change(self, exchange, ...)
   local arguments = table.pack(...)
   local old = exchange(self.heap, ...)
@@ -87,7 +87,7 @@ function M:set_link(address, value)
   return change(self, faults.block_link, address, value)
 end
 
--- What only looks finds its way through a damaged heap.
+-- Calls the functions that only read the heap, which must not crash.
 local function look_at(heap)
   faults.walk(heap)
   heap:stats()
@@ -95,8 +95,8 @@ local function look_at(heap)
   heap:dump()
 end
 
--- The heap's check names the invariant, and is content again when the damage
--- is undone. Returns what it said.
+-- Asserts that the heap's check names the invariant, and that it passes after the
+-- damage is undone. Returns the message of the check.
 function M:assert_breaks(invariant)
   local ok, message = pcall(self.heap.check, self.heap)
   look_at(self.heap)
@@ -104,9 +104,9 @@ function M:assert_breaks(invariant)
     take_back()
   end
   assert(self.heap:check())
-  assert(not ok, invariant .. " is broken and the check is content")
+  assert(not ok, invariant .. " is broken, but the check passes")
   local named = message:match("pymalloc: ([%w_.]+): ")
-  assert(named == invariant, ("broke %s, but the check says %s"):format(invariant, message))
+  assert(named == invariant, ("%s is broken, but the check names %s"):format(invariant, message))
   return message
 end
 

@@ -1,8 +1,8 @@
--- Runs the examples of doc comments. A line may end in what it gives:
+-- Runs the examples of doc comments. A line may end in its result:
 --
---     heap:size_class(24) --> 2 24           the values, with a space between
---     print(event.kind) --> block_push       the same of what is printed
---     b[5] = 1 --> error: out of range       a part of the error's message
+--     heap:size_class(24) --> 2 24           its values, with a space between them
+--     print(event.kind) --> block_push       the printed values
+--     b[5] = 1 --> error: out of range       a part of its error message
 --
 -- Tables are written with their keys in order, "\n" stands for a newline.
 
@@ -48,7 +48,7 @@ end
 
 -- {=== Running
 
--- A line of code that ends in --> RESULT, as a call that compares.
+-- Returns a line of code that ends in --> RESULT as a call that compares both.
 local function checked(line, expected)
   local quoted = ("%q"):format(expected)
   local message = expected:match("^error: (.*)$")
@@ -68,7 +68,7 @@ local function chunk_of(example)
   return table.concat(lines, "\n")
 end
 
--- What every example may use.
+-- Returns the variables that every example may use.
 local function environment(faults)
   local heap = pymalloc.heap()
   local b = heap:buffer("i32", { 10, 20, 30 })
@@ -95,8 +95,8 @@ local function environment(faults)
   return setmetatable(names, { __index = _G })
 end
 
---- Runs an example in a process of its own, which it may change; returns what is
--- wrong with it, or nil.
+--- Runs an example in its own process, which it may change. Returns its fault, or
+-- nil.
 function M.fault_apart(example)
   local file <close> = command.file(("local example = require 'spec.support.example'\n"
     .. "io.write(example.fault(%q) or '')"):format(example))
@@ -105,7 +105,7 @@ function M.fault_apart(example)
   return (code ~= 0 or said ~= "") and ("%s (exit %d)"):format(said, code) or nil
 end
 
---- Runs an example; returns what is wrong with it, or nil.
+--- Runs an example. Returns its fault, or nil.
 function M.fault(example)
   local faults = {}
   local chunk, problem = load(chunk_of(example), "=example", "t", environment(faults))

@@ -1,30 +1,30 @@
 /*
-** The Lua module pymalloc_faults, for specs only: heaps that stand on a ledger
-** (failing memory), and a way to damage a heap on purpose.
+** The Lua module pymalloc_faults, which only specs use. It makes heaps on a
+** ledger, which lets calls for memory fail, and it damages heaps on purpose.
 **
 **   ledger = faults.ledger()
 **   ledger:heap{ profile = "classroom", retain_bytes = 0 }
 **   ledger:fail("raw", n [, lasts])    the n-th call from now fails
 **   ledger:limit_reserve(bytes)        larger reservations are refused
-**   ledger:accounts()                  what was asked for, what is outstanding
+**   ledger:accounts()                  calls, and the outstanding memory
 **
 **   faults.heap_field(heap, name [, value])
 **   faults.arena_field(heap, slot, name [, value])
-**   faults.pool_field(heap, address, name [, value])   the old value
+**   faults.pool_field(heap, address, name [, value])   return the old value
 **   faults.ring(heap, szidx)           address of a ring's header
 **   faults.arena_object(heap, slot)    address of an arena object
 **   faults.last_arena(heap, nfreepools [, address])    of nfp2lasta
 **   faults.block_link(heap, address [, value])
 **
-**   faults.geometry_check(fields)      true, or false and why not
-**   faults.invariants()                their names
+**   faults.geometry_check(fields)      true, or false and the reason
+**   faults.invariants()                the names of all invariants
 **   faults.state()                     a Lua state with short memory
-**   faults.walk(heap [, most])         what a walk visits, as lines
+**   faults.walk(heap [, most])         a line for each object of a walk
 **   faults.malloc(heap, bytes)         an address, or nil
 **   faults.calloc(heap, count, bytes)
 **   faults.free_sized(heap, address, bytes)
 **   faults.free_all(heap, addresses)
-**   faults.map_nodes(heap, base, count) of the arena map, as if
+**   faults.map_nodes(heap, base, count) the nodes of the arena map of a region
 **   faults.trim(heap, bytes)           the bytes that region_trim gave
 **   faults.lua_alloc(heap, address, old_bytes, new_bytes)
 */
@@ -66,7 +66,7 @@ static void read_release(lua_State *L, pym_geometry *geometry)
   lua_pop(L, 1);
 }
 
-/* The profile that the options name, or "3.6"; it stays on the stack. */
+/* The profile that the options name, or "3.6". Its name stays on the stack. */
 static const pym_profile *read_profile(lua_State *L)
 {
   lua_getfield(L, 2, "profile");
@@ -77,7 +77,7 @@ static const pym_profile *read_profile(lua_State *L)
   return profile;
 }
 
-/* "3.6" or "3.8", for the bytes of that version. */
+/* Reads 'debug', which is "3.6" or "3.8", and 'checked'. */
 static void read_debug(lua_State *L, pym_options *options)
 {
   static const char *const versions[] = {"off", "3.6", "3.8", NULL};
@@ -124,7 +124,7 @@ pym_heap *faults_check_heap(lua_State *L)
 ** ===================================================================
 */
 
-/* Kept for good: a heap may outlive what the script remembers of it. */
+/* The ledger is never collected, because its heaps may live longer. */
 static int new_ledger(lua_State *L)
 {
   struct ledger *ledger = lua_newuserdatauv(L, sizeof *ledger, 0);
@@ -135,7 +135,7 @@ static int new_ledger(lua_State *L)
   return 1;
 }
 
-/* As pymalloc.heap: a heap, or nil and why not. */
+/* Returns a heap, or nil and the reason, as pymalloc.heap does. */
 static int ledger_heap(lua_State *L)
 {
   struct ledger *ledger = luaL_checkudata(L, 1, LEDGER);
@@ -176,7 +176,7 @@ static void set_count(lua_State *L, const char *kind, const char *what,
   lua_rawset(L, -3);
 }
 
-/* A table with raw_calls, raw_count, raw_bytes, reserve_calls, ... */
+/* Returns a table with raw_calls, raw_count, raw_bytes, reserve_calls, ... */
 static int ledger_accounts(lua_State *L)
 {
   const struct ledger *ledger = luaL_checkudata(L, 1, LEDGER);

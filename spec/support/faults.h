@@ -1,5 +1,5 @@
 /*
-** What the files of the module pymalloc_faults share.
+** The functions that the files of the module pymalloc_faults share.
 */
 #ifndef FAULTS_H
 #define FAULTS_H
@@ -10,7 +10,7 @@
 #include "door.h"
 #include "state/heap.h"
 
-/* The functions of pymalloc.core that are handed out to specs. */
+/* The functions of pymalloc.core for specs. */
 const struct binding_door *faults_door(lua_State *L);
 
 /* The heap that is the first argument. */

@@ -1,9 +1,9 @@
--- Small helpers to put a heap into a state and to name what is in it.
+-- Helpers that bring a heap into a state, and that name places in it.
 
 local M = {}
 
--- Lua's collector frees a buffer that nobody holds, at any time. A spec that
--- drops buffers has it stopped: setup(heaps.stop_collector) and
+-- Lua's collector can free a buffer without references at any time. A spec that
+-- drops such references stops the collector: setup(heaps.stop_collector) and
 -- teardown(heaps.restart_collector).
 function M.stop_collector()
   collectgarbage("stop")
@@ -14,24 +14,24 @@ function M.restart_collector()
   collectgarbage()
 end
 
--- "ARENA:POOL:BLOCK", or "L" for a buffer that raw serves.
+-- Returns "ARENA:POOL:BLOCK", or "L" for a buffer of the raw allocator.
 function M.place(buffer)
   local place = buffer:location()
   return place and ("%d:%d:%d"):format(place.arena, place.pool, place.offset) or "L"
 end
 
--- "ARENA:POOL" of the pool of a buffer.
+-- Returns "ARENA:POOL" for the pool of a buffer.
 function M.pool_of(buffer)
   local place = buffer:location()
   return ("%d:%d"):format(place.arena, place.pool)
 end
 
--- The offset in its pool.
+-- Returns the offset of a buffer's block in its pool.
 function M.offset(buffer)
   return buffer:location().offset
 end
 
--- `count` buffers of `size` bytes.
+-- Returns `count` new buffers of `size` bytes.
 function M.take(heap, count, size)
   local buffers = {}
   for i = 1, count do
@@ -40,15 +40,15 @@ function M.take(heap, count, size)
   return buffers
 end
 
--- Frees buffers, in the order of the list, or the part from `first` to `last`.
+-- Frees the buffers of a list from `first` to `last`, in order; by default all.
 function M.give(heap, buffers, first, last)
   for i = first or 1, last or #buffers do
     heap:free(buffers[i])
   end
 end
 
--- What stands after a line's beginning in the state dump: dump_line(heap,
--- "arena 0"). nil where there is no such line.
+-- Returns the rest of the dump's line with this beginning, as "arena 0", or nil if
+-- there is no such line.
 function M.dump_line(heap, beginning)
   for line in heap:dump():gmatch("[^\n]+") do
     if line:sub(1, #beginning) == beginning and line:find("^%f[ \0]", #beginning + 1) then
@@ -57,12 +57,12 @@ function M.dump_line(heap, beginning)
   end
 end
 
--- The slots of usable_arenas, in order, as text.
+-- Returns the slots of usable_arenas, in order, as text.
 function M.usable(heap)
   return M.dump_line(heap, "usable")
 end
 
--- The pools of usedpools of a class, in order, as text; "" where it is empty.
+-- Returns the used pools of a class, in order, as text; "" if there are none.
 function M.used(heap, szidx)
   local line = M.dump_line(heap, "class " .. szidx)
   return line and line:match("used (.*)$") or ""

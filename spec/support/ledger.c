@@ -9,22 +9,22 @@
 #define HEAD_BYTES (2 * alignof(max_align_t))
 #define LIVE_MARK ((size_t)0x6c65646765726c76)
 
-/* In front of each raw block. */
+/* Lies before each raw block. */
 struct head {
   size_t mark;
   size_t bytes;
 };
 
-static_assert(sizeof(struct head) <= HEAD_BYTES, "fits in front of a block");
+static_assert(sizeof(struct head) <= HEAD_BYTES, "fits before a block");
 
-/* The heap under test broke the rules of what it stands on. */
+/* Called if a heap breaks a rule of pym_raw or pym_pages. */
 static _Noreturn void give_up(const char *what)
 {
   fprintf(stderr, "ledger: %s\n", what);
   abort();
 }
 
-/* Counts a call; is it one that has to fail? */
+/* Counts a call. Is it one that must fail? */
 static bool fails(struct ledger_account *account)
 {
   account->calls++;
@@ -43,7 +43,7 @@ static void book(struct ledger_account *account, size_t bytes)
 static void cancel(struct ledger_account *account, size_t bytes)
 {
   if (account->count == 0 || account->bytes < bytes)
-    give_up("more is given back than was handed out");
+    give_up("more memory is freed than was served");
   account->count--;
   account->bytes -= bytes;
 }
@@ -72,7 +72,7 @@ static struct head *leave(void *context, void *block)
 {
   struct head *head = (struct head *)(void *)((char *)block - HEAD_BYTES);
   if (head->mark != LIVE_MARK)
-    give_up("a raw block is given back that is not live");
+    give_up("a raw block that is not live is freed");
   head->mark = 0;
   cancel(raw_account(context), head->bytes);
   return head;
@@ -81,7 +81,7 @@ static struct head *leave(void *context, void *block)
 static void *raw_malloc(void *context, size_t bytes)
 {
   if (bytes == 0)
-    give_up("raw is asked for zero bytes");
+    give_up("raw is called for zero bytes");
   if (fails(raw_account(context)) || bytes > SIZE_MAX - HEAD_BYTES)
     return NULL;
   return enter(context, malloc(HEAD_BYTES + bytes), bytes);
@@ -90,7 +90,7 @@ static void *raw_malloc(void *context, size_t bytes)
 static void *raw_calloc(void *context, size_t count, size_t bytes)
 {
   if (bytes != 0 && count > SIZE_MAX / bytes)
-    give_up("raw is asked for more bytes than a size can say");
+    give_up("the bytes of a calloc overflow");
   void *block = raw_malloc(context, count * bytes);
   return block == NULL ? NULL : memset(block, 0, count * bytes);
 }
@@ -100,7 +100,7 @@ static void *raw_realloc(void *context, void *block, size_t bytes)
   if (block == NULL)
     return raw_malloc(context, bytes);
   if (bytes == 0)
-    give_up("raw is asked for zero bytes");
+    give_up("raw is called for zero bytes");
   if (fails(raw_account(context)) || bytes > SIZE_MAX - HEAD_BYTES)
     return NULL;
   struct head *head = leave(context, block);
@@ -148,7 +148,7 @@ static void drop_range(struct ledger_account *account, size_t index)
   }
 }
 
-/* The range that is exactly this; account->count where there is none. */
+/* The index of this range, or account->count if there is none. */
 static size_t find_range(const struct ledger_account *account,
                          const void *address, size_t bytes)
 {
@@ -190,9 +190,9 @@ static bool pages_commit(void *context, void *address, size_t bytes)
   struct ledger *ledger = context;
   struct ledger_account *committed = &ledger->accounts[LEDGER_commit];
   if (!is_inside(&ledger->accounts[LEDGER_reserve], address, bytes))
-    give_up("pages are committed that were not reserved");
+    give_up("pages that are not reserved are committed");
   if (find_range(committed, address, bytes) < committed->count)
-    give_up("pages are committed that are");
+    give_up("pages are committed twice");
   if (fails(committed) ||
       !ledger->pages.commit(ledger->pages.context, address, bytes))
     return false;
@@ -206,13 +206,13 @@ static void pages_decommit(void *context, void *address, size_t bytes)
   struct ledger_account *committed = &ledger->accounts[LEDGER_commit];
   size_t range = find_range(committed, address, bytes);
   if (range == committed->count)
-    give_up("pages are let go that were not committed");
+    give_up("pages that are not committed are decommitted");
   drop_range(committed, range);
   ledger->decommit_calls++;
   ledger->pages.decommit(ledger->pages.context, address, bytes);
 }
 
-/* What is committed in a reservation goes with it. */
+/* Also drops the pages that are committed in the reservation. */
 static void pages_release(void *context, void *address, size_t bytes)
 {
   struct ledger *ledger = context;
@@ -220,7 +220,7 @@ static void pages_release(void *context, void *address, size_t bytes)
   struct ledger_account *committed = &ledger->accounts[LEDGER_commit];
   size_t range = find_range(reserved, address, bytes);
   if (range == reserved->count)
-    give_up("a reservation ends that is none");
+    give_up("a range that is no reservation is released");
   for (size_t i = committed->count; i-- > 0;)
     if (committed->ranges[i].address - (uintptr_t)address < bytes)
       drop_range(committed, i);
@@ -239,7 +239,7 @@ reservation_of(const struct ledger *ledger, const void *address, size_t bytes)
         bytes <= reserved->ranges[i].bytes - offset)
       return &reserved->ranges[i];
   }
-  give_up("a large page is told of that was not reserved");
+  give_up("a large page that is not reserved is announced");
 }
 
 /* Is a part of the range committed? */
@@ -262,9 +262,9 @@ static void pages_large(void *context, void *address, size_t bytes, bool begins)
   const struct ledger_range *reserved = reservation_of(ledger, address, bytes);
   if (begins && ((uintptr_t)address % PYM_LARGE_PAGE_BYTES != 0 ||
                  bytes % PYM_LARGE_PAGE_BYTES != 0))
-    give_up("a large page begins that is not aligned");
+    give_up("a large page that is not aligned begins");
   if (has_committed(ledger, address, bytes))
-    give_up("a large page begins or ends in which pages are committed");
+    give_up("a large page with committed pages begins or ends");
   if (begins) {
     ledger->large_begins++;
     ledger->large_offset = (uintptr_t)address - reserved->address;

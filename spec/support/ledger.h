@@ -1,7 +1,7 @@
 /*
-** A ledger stands below heaps in place of the C library and the operating
-** system. It passes requests on to them, keeps account of the memory that is
-** outstanding, and refuses the requests that it was told to refuse. It ends the
+** A ledger takes the place of the C library and the operating system below
+** heaps. It passes calls on to them, keeps account of the memory that is
+** outstanding, and lets calls fail as the spec has chosen. It ends the
 ** process if a heap breaks a rule of pym_raw or pym_pages.
 **
 ** For specs only.
@@ -29,14 +29,14 @@ struct ledger_range {
   size_t bytes;
 };
 
-/* What is known of one kind of memory. */
+/* The account of one kind of memory. */
 struct ledger_account {
-  size_t calls;     /* that could fail */
-  size_t countdown; /* the call that fails, counted from here; 0: none */
+  size_t calls;     /* of those that could fail */
+  size_t countdown; /* the number of calls up to the one that fails; 0: none */
   bool lasts;       /* do all calls after that one fail too? */
   size_t count;     /* outstanding: blocks, reservations, commits */
   size_t bytes;     /* outstanding */
-  struct ledger_range *ranges; /* reserve and commit: 'count' of them */
+  struct ledger_range *ranges; /* 'count' of them; NULL for raw */
 };
 
 struct ledger {
@@ -45,7 +45,7 @@ struct ledger {
   size_t decommit_calls;
   size_t large_begins, large_ends;
   size_t large_offset;    /* of the last large page that began, in its region */
-  size_t large_end_bytes; /* of the last range of which the end was told */
+  size_t large_end_bytes; /* of the last range that was announced as ended */
   pym_raw raw;            /* the allocators to which it passes requests on */
   pym_pages pages;
 };

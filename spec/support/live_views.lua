@@ -1,8 +1,8 @@
--- A script for a Lua state that is hosted: it looks at everything its heap
--- shows, while the looking itself allocates and the collector runs. What one
--- call returns has to fit together.
+-- A script that moves its Lua state to a heap and reads all views of that heap,
+-- while the reading itself allocates and the collector runs. The values that one
+-- call returns must fit together.
 --
---     lua5.4 spec/support/live_views.lua OPTIONS     a table of options, as text
+--     lua5.4 spec/support/live_views.lua OPTIONS     the fields of a table of options
 
 local pymalloc = require "pymalloc"
 
@@ -18,7 +18,7 @@ local function disturb(n)
   end
 end
 
--- The answer of a view, or nothing where its pool went away just now.
+-- Returns the result of a view, or nothing if its pool or arena is gone.
 local function ask(f, ...)
   local ok, answer = pcall(f, ...)
   if ok then
@@ -47,7 +47,7 @@ local function check_blocks(states)
   end
 end
 
--- A short string has to be the one that all equal ones are.
+-- Asserts that a string of 8 bytes is interned, as Lua's short strings must be.
 local function check_bytes(address)
   local bytes = ask(heap.peek, heap, address, 8)
   if bytes then
@@ -73,7 +73,7 @@ local function check_pool(pool)
   disturb(3)
 end
 
--- Of one moment: every block of every pool is accounted for.
+-- Asserts that a snapshot accounts for every block of every pool.
 local function check_snapshot(snapshot)
   local blocks = snapshot.globals.raw_blocks
   for _, arena in ipairs(snapshot.arenas) do

@@ -1,4 +1,4 @@
--- Runs a trace on the model and writes what `pymalloc replay` has to print.
+-- Runs a trace on the model, and writes the output that `pymalloc replay` must have.
 
 local model = require "pymalloc.lesson.model"
 local model_text = require "pymalloc.lesson.model.text"
@@ -63,9 +63,9 @@ local function run_operation(run, operation, id, size, count)
   end
 end
 
--- Runs a valid trace, by its path, on a new model of the geometry,
--- which it returns. Options: write (a function of text, called many times),
--- placements, dump_every, dump, stats, as on the command line.
+-- Runs the valid trace at `path` on a new model of the geometry, and returns the
+-- model. Options: write, a function that gets the output in pieces, and
+-- placements, dump_every, dump and stats as on the command line.
 function M.run(path, geometry, options)
   local run = { heap = model.new(geometry), live = {}, opno = 0 }
   setmetatable(run, { __index = options })

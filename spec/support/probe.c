@@ -1,12 +1,12 @@
 /*
-** Parts of the C API that no Lua function shows as they are.
+** Functions of the C API that the Lua module does not have in this form.
 */
 #include <stdio.h>
 
 #include "faults.h"
 #include "pymalloc_inline.h"
 
-/* The field of the table that is the first argument; 0 if there is none. */
+/* A field of the first argument, which is a table; 0 if it has none. */
 static size_t size_field(lua_State *L, const char *name)
 {
   lua_getfield(L, 1, name);
@@ -29,7 +29,7 @@ static int geometry_check(lua_State *L)
   bool is_valid = pym_geometry_check(&geometry, why, sizeof why);
   if (pym_geometry_check(&geometry, NULL, 0) != is_valid)
     return luaL_error(
-        L, "the report of misuse depends on who asks for the reason");
+        L, "the result depends on whether there is a buffer for the reason");
   lua_pushboolean(L, is_valid);
   if (is_valid)
     return 1;
@@ -49,10 +49,10 @@ static int invariants(lua_State *L)
   return 1;
 }
 
-/* A walk that writes down what it visits. */
+/* Collects a line for each object that a walk visits. */
 struct visit {
   luaL_Buffer reader;
-  size_t most; /* lines; then it ends */
+  size_t most; /* the walk ends after so many lines */
   char line[120];
 };
 
@@ -92,7 +92,7 @@ static bool visit_block(void *context, const pym_pool_info *pool,
   return add_line(visit);
 }
 
-/* Returns the lines and whether the walk came to its end. */
+/* Returns the lines, and whether the walk visited the whole heap. */
 static int walk(lua_State *L)
 {
   const pym_heap *heap = faults_check_heap(L);
@@ -123,7 +123,7 @@ static int push_block(lua_State *L, const void *taken)
   return 1;
 }
 
-/* An address, or nil for NULL. */
+/* The block whose address is an argument; NULL for nil. */
 static void *opt_block(lua_State *L, int argument)
 {
   return (void *)(uintptr_t)luaL_optinteger(L, argument, 0);
@@ -149,7 +149,7 @@ static int free_sized(lua_State *L)
   return 0;
 }
 
-/* Frees a list of addresses, in its order. */
+/* Frees the blocks of a list of addresses, in order. */
 static int free_all(lua_State *L)
 {
   pym_heap *heap = faults_check_heap(L);
@@ -162,7 +162,7 @@ static int free_all(lua_State *L)
   return 0;
 }
 
-/* The same three, compiled in from pymalloc_inline.h. */
+/* malloc, free and free_sized by the inline functions of pymalloc_inline.h. */
 static int take_inline(lua_State *L)
 {
   pym_heap *heap = faults_check_heap(L);
@@ -202,8 +202,9 @@ static int lua_alloc(lua_State *L)
 /* }================================================================== */
 
 /*
-** map_nodes(heap, base, count): the nodes of the arena map, middle and bottom,
-** as if the region began at 'base' and 'count' slots had been in use.
+** map_nodes(heap, base, count): returns the numbers of middle and bottom nodes
+** of the arena map for a region that begins at 'base' and has used 'count'
+** slots.
 */
 static int map_nodes(lua_State *L)
 {

@@ -1,5 +1,5 @@
--- The profiles as CPython's versions have them, written down a second time so
--- that the specs do not ask the code under test what is right.
+-- The profiles of CPython's versions, written here a second time, so that specs
+-- do not take the expected values from the code under test.
 
 local function geometry(alignment, threshold, pool_bytes, arena_bytes, release)
   return {

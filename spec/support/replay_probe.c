@@ -1,6 +1,6 @@
 /*
-** The module pymalloc_faults.replay: parts of replays and timelines that no
-** trace shows.
+** The module pymalloc_faults.replay: functions of replays and timelines that
+** the Lua module does not have.
 */
 #include "state/heap.h"
 #include "base/idmap.h"
@@ -55,7 +55,7 @@ static int map_add(lua_State *L)
   return 1;
 }
 
-/* map:find(id): its bytes, or nil */
+/* map:find(id): the bytes of the id, or nil */
 static int map_find(lua_State *L)
 {
   const struct idmap_entry *entry = idmap_find(check_map(L), check_id(L));
@@ -65,7 +65,7 @@ static int map_find(lua_State *L)
   return 1;
 }
 
-/* map:remove(id), which is there */
+/* map:remove(id): the id must be in the map */
 static int map_remove(lua_State *L)
 {
   struct idmap *map = check_map(L);
@@ -76,7 +76,7 @@ static int map_remove(lua_State *L)
   return 0;
 }
 
-/* map:size(): ids in it, and for how many it has room */
+/* map:size(): the number of ids, and the capacity of the table */
 static int map_size(lua_State *L)
 {
   const struct idmap *map = check_map(L);
@@ -92,8 +92,9 @@ static const luaL_Reg map_methods[] = {
 /* }================================================================== */
 
 /*
-** replay_damaged(text, requests): runs so many requests of the trace, breaks
-** [arenas.counters] and runs the rest: the status, the line and the message.
+** replay_damaged(text, requests): runs that many requests of the trace, breaks
+** [arenas.counters] and runs the rest. Returns whether a check failed, its line
+** and its message.
 */
 static int replay_damaged(lua_State *L)
 {
@@ -120,9 +121,9 @@ static int replay_damaged(lua_State *L)
 /*
 ** thinned(text, bytes): runs a trace on a timeline whose checkpoints may take
 ** 'bytes', to its end and back to its middle. Returns the number of
-** checkpoints, their distance, whether the state in the middle is the one that
-** it was on the way forward, and the distance from the middle back to the
-** checkpoint from which a seek to it starts.
+** checkpoints, their distance, whether the state in the middle is the same as
+** on the way forward, and the distance from the middle back to the checkpoint
+** from which a seek to it starts.
 */
 static int thinned(lua_State *L)
 {

@@ -1,10 +1,11 @@
--- Seeded lists of requests, by behaviour, to set an allocator and its model
--- against each other. A request is { op, id, ... } in the order of a line of a
--- trace, so that table.concat(request, " ") is that line.
+-- Makes lists of random requests with a seed, for the comparison of an allocator
+-- and its model. A request is { op, id, ... } in the order of a line of a trace,
+-- so that table.concat(request, " ") is that line.
 
 local M = {}
 
--- A generator of integers: random(low, high), the same for a seed everywhere.
+-- Returns a generator random(low, high) of integers, which are the same for a seed
+-- on every machine.
 function M.random(seed)
   local state = seed
   return function(low, high)
@@ -42,7 +43,7 @@ function Plan:calloc(count, size)
   self:add("c", self:fresh_id(), count, size)
 end
 
--- Frees the live id at a place: the last is put there, unless order matters.
+-- Frees the live id at a place, and moves the last id there.
 function Plan:free_at(place)
   self:add("f", self.live[place])
   self.live[place] = self.live[#self.live]
@@ -69,7 +70,7 @@ function Plan:small_size()
   return self.random(1, self.threshold)
 end
 
--- Sizes at which something changes: 0, 1, the threshold, its neighbours.
+-- Returns one of the sizes at which the way of a request changes.
 function Plan:edge_size()
   local edges = { 0, 1, self.threshold - 1, self.threshold, self.threshold + 1 }
   return edges[self.random(1, #edges)]
@@ -114,7 +115,7 @@ function behaviours.queue(plan, count)
   end
 end
 
--- Waves of equal blocks, all but a few of them freed in some order.
+-- Waves of blocks of one size, all but a few of which are freed in random order.
 function behaviours.storms(plan, count)
   while #plan < count do
     local size = plan.random(plan.threshold // 2, plan.threshold)
@@ -128,7 +129,7 @@ function behaviours.storms(plan, count)
   end
 end
 
--- Many arenas, whose pools are freed one by one: usable_arenas gets its order.
+-- Many arenas whose pools become free one by one, so that usable_arenas is sorted.
 function behaviours.pools(plan, count)
   for _ = 1, count // 2 do
     plan:malloc(plan.threshold)
@@ -157,7 +158,7 @@ function behaviours.reallocs(plan, count)
   end
 end
 
--- Sizes on both sides of the threshold, up to some that nobody can serve.
+-- Returns a size on either side of the threshold, or one that is always refused.
 local function mixed_size(plan)
   if plan:chance(2) then
     return math.maxinteger - plan.random(0, 100)
@@ -180,7 +181,7 @@ function behaviours.large(plan, count)
   end
 end
 
--- Every now and then no arena can be had for a while.
+-- At intervals the number of arenas that can be obtained is limited.
 function behaviours.refusals(plan, count)
   for i = 1, count do
     if i % (count // 12) == 1 then
@@ -194,19 +195,19 @@ function behaviours.refusals(plan, count)
   end
 end
 
--- {=== What the specs call
+-- {=== The functions for specs
 
 -- The names of all behaviours, in a fixed order.
 M.names = { "random", "stack", "queue", "storms", "pools", "reallocs", "large", "refusals" }
 
--- A list of about `count` requests that fit a geometry.
+-- Returns a list of about `count` requests that fit a geometry.
 function M.list(behaviour, seed, count, geometry)
   local plan = new_plan(seed, geometry)
   behaviours[behaviour](plan, count)
   return plan
 end
 
--- The first `count` requests as the text of a trace.
+-- Returns the first `count` requests as the text of a trace.
 function M.text(requests, count)
   local lines = {}
   for i = 1, count or #requests do
@@ -215,7 +216,7 @@ function M.text(requests, count)
   return table.concat(lines, "\n") .. "\n"
 end
 
--- A valid geometry, as the options of a heap.
+-- Returns a valid random geometry as the options of a heap.
 function M.geometry(seed)
   local random = M.random(seed)
   local alignment = 8 << random(0, 4)

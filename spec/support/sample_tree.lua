@@ -1,5 +1,5 @@
--- Small source trees in a temporary folder, to try the scripts that check the
--- real one.
+-- Runs the scripts that check the source tree on small trees in a temporary
+-- folder.
 local lfs = require "lfs"
 
 local M = {}
@@ -21,9 +21,9 @@ local function remove(path)
   os.remove(path)
 end
 
--- Runs SCRIPT on a tree of these files (path -> text): did it succeed, and
--- what it printed, without the name of the folder. prepare(root) is called
--- before, where it is given.
+-- Runs a script on a tree of these files (path -> text). Returns whether it
+-- succeeded, and its output without the name of the folder. Calls prepare(root)
+-- first, if it is given.
 function M.try(script, files, prepare)
   local root = os.tmpname()
   os.remove(root)

@@ -1,15 +1,16 @@
 /*
-** A Lua state of its own, whose memory can be made short:
+** A separate Lua state whose memory can be limited:
 **
 **   state = faults.state()
-**   state:run(code [, spare])   true, or false and what was raised; with
-**                               'spare' the code can have that many bytes
-**                               more than are in use
-**   state:shrink_hosted(code)   does a block from before shrink in short memory?
-**   state:close()               the bytes that are left in use
+**   state:run(code [, spare])   true, or false and the error; with 'spare' the
+**                               state can use that many bytes more than it
+**                               uses before the call
+**   state:shrink_hosted(code)   true if a block allocated before hosting
+**                               shrinks in a heap without memory
+**   state:close()               the bytes that are still in use
 **
-** Failing one request proves nothing: Lua collects all garbage and tries once
-** more. So the limit stays until the call is over.
+** A single failing request is not enough, because Lua then collects garbage
+** and tries once more. So the limit stays until the call has ended.
 */
 #include <stdlib.h>
 #include <string.h>
@@ -30,7 +31,7 @@ static void *allocate(void *context, void *data, size_t old_bytes,
 {
   struct state *state = context;
   if (data == NULL)
-    old_bytes = 0; /* a type tag until now */
+    old_bytes = 0; /* Lua passes a type tag here. */
   if (new_bytes > old_bytes &&
       new_bytes - old_bytes > state->limit_bytes - state->used_bytes)
     return NULL;
@@ -63,7 +64,7 @@ static struct state *check_state(lua_State *L)
   return state;
 }
 
-/* With 'spare' bytes more than are in use; negative: with any. */
+/* Calls with 'spare' bytes more than are in use, or no limit if negative. */
 static int call(struct state *state, lua_Integer spare)
 {
   (void)lua_gc(state->inner, LUA_GCCOLLECT);
@@ -92,8 +93,8 @@ static int run(lua_State *L)
 
 /*
 ** state:shrink_hosted(code): hosts the state by 'code', which returns the heap,
-** lets the heap run out of memory, and shrinks a block allocated before. Was
-** it shrunk, with its content kept?
+** uses up the memory of the heap, and shrinks a block allocated before hosting.
+** Returns whether it was shrunk with its content kept.
 */
 static int shrink_hosted(lua_State *L)
 {

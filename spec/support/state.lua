@@ -1,11 +1,11 @@
--- The state of a heap made of nothing but its events: each is applied, or
--- undone, change by change, and has to find the value that it says was there.
--- The state writes the same dump as the heap itself.
+-- The state of a heap, computed only from its events. Each event is applied or
+-- undone change by change, and an error is raised if the value in the state is
+-- not the old value of the change. The state writes the same dump as the heap.
 
 local M = {}
 M.__index = M
 
--- Where a change belongs: of which kind the record is, and which one.
+-- Returns the key of the record that a change belongs to.
 local function record_key(change)
   if change.of == "heap" then
     return "heap"
@@ -49,7 +49,7 @@ local function set(self, change, was, becomes)
   records[key] = next(record) and record or nil
 end
 
--- Slots that come into being are chained in ascending order.
+-- Adds new slots, which are chained in ascending order.
 local function grow(self, from, count)
   for slot = from, count - 1 do
     self.arena[slot] = {
@@ -96,7 +96,7 @@ function M:undo(events)
   end
 end
 
--- The slots of a list of arenas, as " 1 2 3".
+-- Returns the slots of a list of arenas as text like " 1 2 3".
 local function slot_list(self, slot)
   local text = ""
   while slot ~= "-" do
@@ -106,7 +106,8 @@ local function slot_list(self, slot)
   return text
 end
 
--- The places of a list of pools, as " 0:0 0:256", up to "-" or a class.
+-- Returns the places of a list of pools as text like " 0:0 0:256". The list ends at
+-- "-" or at a class.
 local function pool_list(self, place)
   local text = ""
   while self.pool[place] do
@@ -163,7 +164,7 @@ local function live_blocks(self)
   return count
 end
 
--- The dump, as the heap writes it.
+-- Returns the dump as the heap writes it.
 function M:dump()
   local heap = self.heap.heap
   local lines = {
