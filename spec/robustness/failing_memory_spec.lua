@@ -129,7 +129,7 @@ end
 describe("a new heap", function()
   for _, lasts in ipairs { false, true } do
     it("is nil and a message, and leaks nothing, if "
-      .. (lasts and "all calls of raw fail from one on" or "one call of raw fails"), function()
+      .. (lasts and "all calls for memory fail from one on" or "one fails"), function()
       local failures = each_failure("raw", lasts, function(ledger, n)
         local heap, message, code = ledger:heap(SMALL)
         if heap then

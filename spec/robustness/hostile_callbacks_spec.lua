@@ -159,7 +159,7 @@ describe("a condition of a run", function()
       return pcall(run[way], run, condition)
     end
 
-    it("of " .. way .. " that raises an error leaves the run at that request", function()
+    it("of run:" .. way .. " that raises an error leaves the run at that request", function()
       local ok, problem = go(function(r) return r.op == 700 and error("seven", 0) end)
       assert.is_false(ok)
       assert.equal("seven", problem)
@@ -167,7 +167,7 @@ describe("a condition of a run", function()
       assert.is_true(run.heap:check())
     end)
 
-    it("of " .. way .. " that yields continues when it is resumed", function()
+    it("of run:" .. way .. " that yields continues when it is resumed", function()
       local found = coroutine.wrap(function()
         run:seek(way == "reverse" and run.length or 0)
         return run[way](run, function(r)
@@ -185,13 +185,13 @@ describe("a condition of a run", function()
       assert.equal(3, value)
     end)
 
-    it("of " .. way .. " may close the run", function()
+    it("of run:" .. way .. " may close the run", function()
       local ok, problem = go(function(r) r:close() end)
       assert.is_false(ok)
       assert.matches("pymalloc: the run is closed$", problem)
     end)
 
-    it("of " .. way .. " may move the run", function()
+    it("of run:" .. way .. " may move the run", function()
       local moves = 0
       go(function(r)
         moves = moves + 1
@@ -204,7 +204,7 @@ describe("a condition of a run", function()
       assert.is_true(run.heap:check())
     end)
 
-    it("of " .. way .. " may search the run, replay a trace and run the collector", function()
+    it("of run:" .. way .. " may search the run, replay a trace and run the collector", function()
       local calls = 0
       go(function(r)
         calls = calls + 1

@@ -100,7 +100,7 @@ describe("the view of an arena", function()
     assert.equal("pymalloc.Arena 3 closed", tostring(heap:arena(3)))
   end)
 
-  it("shows each new arena of its slot", function()
+  it("has the state closed after its arena was released", function()
     local arena = heap:arena(1)
     heaps.give(heap, blocks, 13, 24)
     assert.equal("closed", arena.state)

@@ -198,7 +198,7 @@ describe("the summary of a replay", function()
 end)
 
 describe("the output", function()
-  it("of a trace on standard input is the same", function()
+  it("of a trace on standard input is that of its file", function()
     local piped = run(("xz -dc %s | %s replay - --dump"):format(STARTUP, pymalloc))
     assert.equal(cli("replay --dump " .. STARTUP), piped)
     assert.matches("^STATE 43354\n", piped)

@@ -1,7 +1,7 @@
 local pymalloc = require "pymalloc"
 local faults = require "pymalloc_faults"
 
-describe("memory that the collector cannot see", function()
+describe("memory that Lua's collector does not count", function()
   it("is announced to the collector", function()
     local shared <close> = pymalloc.heap()
     collectgarbage()

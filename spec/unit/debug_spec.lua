@@ -348,8 +348,8 @@ describe("check_every", function()
   end)
 end)
 
-describe("options of debug", function()
-  it("are refused if they have no valid value", function()
+describe("the option debug", function()
+  it("is refused if its value is invalid", function()
     for _, wrong in ipairs { 1, "3.7", "true", "3.6\0", {} } do
       assert.error_matches(function()
         pymalloc.heap { debug = wrong }

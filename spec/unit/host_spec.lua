@@ -36,7 +36,7 @@ local work = [[
 ]]
 
 describe("a hosted Lua state", function()
-  it("lives on the heap that pymalloc.host returns", function()
+  it("allocates from the heap that pymalloc.host returns", function()
     assert.equal("3.11 true true true\n", output(work .. [[
       work(500) -- objects made before the state moves
       local heap = pymalloc.host()
@@ -197,7 +197,7 @@ describe("the end of a hosted Lua state", function()
     ["an error that is a table"] = { "error {}", 1, "error object is a table value" },
   }
   for name, case in pairs(ends) do
-    it("is that of an unhosted one: " .. name, function()
+    it("has the output and exit code of an unhosted one: " .. name, function()
       for _, options in ipairs { "", "-l pymalloc.hosted" } do
         local text, errors, code = run(work .. "work(500) " .. case[1], options)
         assert.equal("", text)

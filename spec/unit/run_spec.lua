@@ -178,7 +178,7 @@ describe("a run", function()
     assert.error_matches(function() run.heap:on(print) end, "run has no listeners")
   end)
 
-  it("lives as long as its heap is referenced", function()
+  it("is not collected while its heap is referenced", function()
     local dropped = assert(pymalloc.replay({ text = "a 1 24\n" }))
     local weak = setmetatable({ dropped }, { __mode = "v" })
     dropped:step()
@@ -291,7 +291,7 @@ describe("a run of a small trace", function()
   end)
 end)
 
-describe("time travel", function()
+describe("a seek", function()
   local cases = {
     { STARTUP, { profile = "3.6" } },
     { STARTUP, { profile = "classroom" } },

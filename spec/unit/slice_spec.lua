@@ -44,7 +44,7 @@ describe("a slice", function()
     assert.same({ 2, 3, 4 }, slice:totable())
   end)
 
-  it("follows its buffer to another block", function()
+  it("has the new address after its buffer has moved", function()
     b:resize(1000)
     assert.same({ 2, 3, 4 }, slice:totable())
     assert.equal(b:address() + 4, slice:address())

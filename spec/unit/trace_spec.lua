@@ -163,7 +163,7 @@ describe("a trace", function()
     assert.matches("cannot be unpacked by 'xz %-dc'", message)
   end)
 
-  it("names the tool that is missing", function()
+  it("is refused with the name of the tool that is missing", function()
     local file <close> = packed("xz", "xz")
     local lua = command.run("command -v lua5.4"):match("%S+")
     local _, errors, code = command.run(
@@ -223,7 +223,7 @@ describe("a replay", function()
     assert.equal("text:2: expected 'f ID', found 'f'", message)
   end)
 
-  it("does not enter the id of a refused malloc", function()
+  it("does not treat the id of a refused malloc as live", function()
     local huge = "9223372036854775808"
     assert.equal("1 a 1 NULL\n2 a 1 0:0:48\n3 c 2 NULL\n4 c 2 0:0:56\n",
       (placements_of(("a 1 %s\na 1 8\nc 2 %s 2\nc 2 4 2\n"):format(huge, huge))))
@@ -276,7 +276,7 @@ describe("a replay", function()
     assert.equal(2, assert(replay_text("k\na 1 8\nk\nf 1\nk\n")).requests)
   end)
 
-  it("ends at a check that finds a broken invariant, and names both", function()
+  it("ends at a check that fails, and names the line and the invariant", function()
     local is_check, line, message = replay_damaged("a 1 8\nk\na 2 8\nk\na 2 8\n", 2)
     assert.is_true(is_check)
     assert.equal(4, line)
