@@ -102,13 +102,24 @@ local function run_apart(f)
   end
 end
 
---- Records a function and the collection of what it has dropped.
-function M.record_whole(f)
-  sweep(DEPTH)
+-- Records a function that runs apart, and the collection of what it has dropped.
+local function record_apart(f)
   return (trace.record(function()
     run_apart(f)
     sweep(0)
   end))
+end
+
+--- Records a function and the collection of what it has dropped. A collection
+-- may also move the stack of the calling function into a smaller block, which
+-- would be taken for one that the function leaves. So a function that does
+-- nothing is recorded first, at the same depth of calls: the second call is no
+-- tail call, which would be less deep.
+function M.record_whole(f)
+  sweep(DEPTH)
+  record_apart(function() end)
+  local recorded = record_apart(f)
+  return recorded
 end
 
 return M

@@ -1,6 +1,7 @@
 -- Tests each assertion of pymalloc.assertions where it passes and where it fails.
 
 require "pymalloc.assertions"
+local command = require "spec.support.command"
 local pymalloc = require "pymalloc"
 
 -- Returns the message with which an assertion fails, or nil if it passes.
@@ -184,6 +185,28 @@ describe("assert.frees_all", function()
     end)
     assert.equal("Expected a block to be left, got 0 blocks with 0 bytes",
       failure(assert.is_not.frees_all, four_tables))
+  end)
+
+  -- The collector makes a stack smaller that is three times as large as needed.
+  it("does not count a stack that the collector makes smaller, at any depth of calls", function()
+    local script <close> = command.file([[
+      local assert, pymalloc = require "luassert", require "pymalloc"
+      require "pymalloc.assertions"
+      local heap = pymalloc.heap()
+      local function call_at(depth)
+        if depth == 0 then
+          return assert.frees_all(function() return heap:malloc(24) end)
+        end
+        local result = call_at(depth - 1)
+        return result
+      end
+      for depth = 0, 200 do
+        call_at(depth)
+      end
+      io.write "done"]])
+    local output, errors = command.run(command.environment .. " lua5.4 " .. script.path)
+    assert.equal("", errors)
+    assert.equal("done", output)
   end)
 
   it("fails if a new block is kept, and lists the sizes", function()
