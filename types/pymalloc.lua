@@ -699,7 +699,8 @@ function pymalloc.trace.replay_file(path, options) end
 ---@return pymalloc.Summary|nil # or nil, a message and a kind, as in replay_file
 function pymalloc.trace.replay_text(text, options) end
 
----Writes a trace to a file.
+---Writes a trace to a file. An older file is replaced when the new one is complete, and is
+---unchanged if that fails.
 ---@param trace pymalloc.Trace
 ---@param path string a file that ends in .gz, .xz or .zst is packed; "-" is standard output
 ---@return boolean|nil # true; or nil and a message

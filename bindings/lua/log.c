@@ -139,36 +139,46 @@ static bool convert_records(FILE *log, struct trace_writer *writer,
   return is_whole;
 }
 
+/* Returns nil, a message and a kind: "log" or "write". */
+static int fail(lua_State *L, const char *kind, const char *message)
+{
+  luaL_pushfail(L);
+  lua_pushstring(L, message);
+  lua_pushstring(L, kind);
+  return 3;
+}
+
+/* The file of a handle of io that is open. */
+static FILE *check_file(lua_State *L, int index)
+{
+  const luaL_Stream *stream = luaL_checkudata(L, index, LUA_FILEHANDLE);
+  luaL_argcheck(L, stream->closef != NULL, index, "the file is closed");
+  return stream->f;
+}
+
 /***
-** trace.convert_log(log, path, head): the number of requests, and the number
-** of frees of unknown blocks; or nil and a message with the path of the file
-** at fault.
+** trace.convert_log(log, file, head): writes the log of that path as a trace to
+** a file handle. Returns the number of requests, and the number of frees of
+** unknown blocks; or nil, a message and what has failed: "log", with the path
+** in the message, or "write".
 ** @local
 */
 static int convert_log(lua_State *L)
 {
-  const char *log_path = luaL_checkstring(L, 1);
-  const char *path = luaL_checkstring(L, 2);
+  const char *path = luaL_checkstring(L, 1);
+  struct trace_writer writer = {.next_id = 1, .file = check_file(L, 2)};
   const char *head = luaL_checkstring(L, 3);
-  struct trace_writer writer = {.next_id = 1};
-  FILE *log = fopen(log_path, "rb");
+  FILE *log = fopen(path, "rb");
   if (log == NULL)
-    return luaL_fileresult(L, false, log_path);
-  writer.file = fopen(path, "wb");
-  if (writer.file == NULL) {
-    (void)close_keeping_errno(log, false);
-    return luaL_fileresult(L, false, path);
-  }
+    return fail(L, "log", lua_pushfstring(L, "%s: %s", path, strerror(errno)));
+  errno = 0;
   bool is_whole = convert_records(log, &writer, head);
+  writer.has_failed |= fflush(writer.file) != 0;
   (void)close_keeping_errno(log, false);
-  writer.has_failed |= !close_keeping_errno(writer.file, !writer.has_failed);
   if (writer.has_failed)
-    return luaL_fileresult(L, false, path);
-  if (!is_whole) {
-    luaL_pushfail(L);
-    lua_pushfstring(L, "%s: the log is damaged", log_path);
-    return 2;
-  }
+    return fail(L, "write", strerror(errno));
+  if (!is_whole)
+    return fail(L, "log", lua_pushfstring(L, "%s: the log is damaged", path));
   lua_pushinteger(L, (lua_Integer)writer.requests);
   lua_pushinteger(L, (lua_Integer)writer.unknown_frees);
   return 2;

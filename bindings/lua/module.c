@@ -14,7 +14,9 @@
 #include "kind.h"
 #include "list.h"
 #include "log.h"
+#include "output.h"
 #include "pool.h"
+#include "process.h"
 #include "recording.h"
 #include "requests.h"
 #include "run_type.h"
@@ -84,6 +86,8 @@ int luaopen_pymalloc_core(lua_State *L)
   binding_set_log(L);
   binding_set_trace_reader(L);
   lua_setfield(L, -2, "trace");
+  binding_set_output(L);
+  binding_set_process(L);
   lua_pushliteral(L, "pymalloc " PYM_VERSION);
   lua_setfield(L, -2, "_VERSION");
   return 1;

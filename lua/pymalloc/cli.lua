@@ -9,8 +9,8 @@ local terminal = require "pymalloc.cli.terminal"
 
 local M = {}
 
-local OK, FAILED, BAD_USAGE = 0, 1, 2
-local INTERRUPTED, NO_READER = 130, 141 -- as a shell reports SIGINT and SIGPIPE
+local OK, FAILED, BAD_USAGE, INTERNAL = 0, 1, 2, 70
+local NO_READER = 141 -- as a shell reports SIGPIPE
 
 local OUTPUT_BYTES = 1 << 16
 
@@ -25,9 +25,24 @@ local commands = {
 }
 local order = { "replay", "record", "convert", "step", "profiles", "classes", "lesson" }
 
--- The parser calls this function when the command line is wrong.
+-- The parser calls this function when the command line is wrong. No option of one letter
+-- is suggested for another one.
 local function raise_usage(parser, message)
+  message = message:gsub("^(unknown option '%-[^-][^\n]*)\nDid you mean .*", "%1")
   error({ usage = parser:get_usage(), message = message }, 0)
+end
+
+-- Makes an option raise a text, which is then printed in place of running a command.
+local function print_instead(option, make_text)
+  option:action(function()
+    error({ text = make_text() .. "\n" }, 0)
+  end)
+end
+
+local function replace_help(parser)
+  print_instead(parser._options[parser._help_option_idx], function()
+    return parser:get_help()
+  end)
 end
 
 -- The parser of all commands. The reference is generated from it too.
@@ -35,27 +50,47 @@ function M.parser()
   local parser = argparse("pymalloc", "CPython's small-object allocator, for Lua and the shell.",
     "Example: pymalloc replay traces/cpython-json.trace.xz --profile 3.11")
   parser:command_target("command"):require_command(true)
-  parser:flag("--version", "Print the version."):action(function()
-    io.stdout:write(core._VERSION, "\n")
-    os.exit(io.stdout:flush() and OK or FAILED, true)
+  print_instead(parser:flag("--version", "Print the version."), function()
+    return core._VERSION
   end)
   for _, name in ipairs(order) do
     commands[name].define(parser)
+  end
+  replace_help(parser)
+  for _, command in ipairs(parser._commands) do
+    replace_help(command)
   end
   parser.error = raise_usage
   return parser
 end
 
--- The arguments as a table, or nil and a message.
+-- Joins a negative number to the option before it, because the parser takes "-1" for the name
+-- of an option.
+local function join_numbers(arguments)
+  local joined = {}
+  for i, argument in ipairs(arguments) do
+    if argument == "--" then
+      return table.move(arguments, i, #arguments, #joined + 1, joined)
+    elseif argument:find("^%-%d") and (joined[#joined] or ""):find("^%-%-[^=]+$") then
+      joined[#joined] = joined[#joined] .. "=" .. argument
+    else
+      table.insert(joined, argument)
+    end
+  end
+  return joined
+end
+
+-- The arguments as a table; or nil and a table with a text to print, or with a message and
+-- the usage.
 local function parse(arguments)
   local parser = M.parser()
-  local ok, result = pcall(parser.parse, parser, arguments)
+  local ok, result = pcall(parser.parse, parser, join_numbers(arguments))
   if ok then
     return result
   elseif type(result) ~= "table" then
     error(result, 0)
   end
-  return nil, result.message .. "\n" .. result.usage
+  return nil, result
 end
 
 local function say(message)
@@ -64,45 +99,61 @@ local function say(message)
   io.stderr:write(head, " ", (message:gsub("^pymalloc: ", "")), "\n")
 end
 
--- The process that read the output has closed its end of the pipe, so that no message is
--- written.
-local function is_broken_pipe(message)
-  return message:find("Broken pipe", 1, true) ~= nil
+-- No message is written if the process that read the output has closed its pipe.
+local function fail(message, code)
+  if code ~= NO_READER then
+    say(message)
+  end
+  return code
 end
 
-local function fail(message, code)
-  if is_broken_pipe(message) then
-    return NO_READER
+-- Writes what is still in the buffer of standard output. Returns the code, unless that fails.
+local function finish(code)
+  local ok, reason, number = io.stdout:flush()
+  if ok then
+    return code
   end
-  say(message)
-  return code
+  return fail("the output cannot be written: " .. reason,
+    number == core.process.BROKEN_PIPE and NO_READER or FAILED)
 end
 
 local function run(arguments)
   io.stdout:setvbuf("full", OUTPUT_BYTES)
-  local parsed, misuse = parse(arguments)
-  if not parsed then
-    return fail(misuse, BAD_USAGE)
+  local parsed, other = parse(arguments)
+  if not parsed and other.text then
+    io.stdout:write(other.text)
+    return finish(OK)
+  elseif not parsed then
+    return fail(other.message .. "\n" .. other.usage, BAD_USAGE)
   end
   local code, message, failure = commands[parsed.command].run(parsed)
-  if not code then
-    return fail(message, failure or FAILED)
+  return code and finish(code) or fail(message, failure or FAILED)
+end
+
+-- The message and the exit code of an error that no command expects.
+local function report(problem)
+  problem = tostring(problem)
+  if problem:find("not enough memory", 1, true) then
+    return { "not enough memory", FAILED }
+  elseif os.getenv("PYMALLOC_TRACEBACK") then
+    return { debug.traceback(problem, 2), INTERNAL }
   end
-  local ok, reason = io.stdout:flush()
-  return ok and code or fail("the output cannot be written: " .. reason, FAILED)
+  return { ("internal error: %s\nPlease report it. With PYMALLOC_TRACEBACK=1 in the environment, "
+    .. "the message says where it was raised."):format(problem:match("^[^\n]*")), INTERNAL }
 end
 
 -- Runs a command line, which is an array of strings. Returns the exit code: 0; 1
 -- if a check failed, a trace is not valid or the output cannot be written; 2 if
--- the command line is wrong.
+-- the command line is wrong; 70 for an error in this program; 141 if the reader of
+-- the output has closed its pipe.
 function M.main(arguments)
-  local ok, result = pcall(run, arguments)
+  local ok, result = xpcall(run, report, arguments)
   if ok then
     return result
-  elseif tostring(result):find("interrupted!", 1, true) then
-    return INTERRUPTED
+  elseif type(result) ~= "table" then -- the error was raised while handling an error
+    result = { "internal error: " .. tostring(result), INTERNAL }
   end
-  error(result, 0)
+  return fail(result[1], result[2])
 end
 
 return M

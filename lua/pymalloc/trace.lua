@@ -4,6 +4,7 @@
 local core = require "pymalloc.core"
 local count = require("pymalloc.text").count
 local import = require "pymalloc.import"
+local output = require "pymalloc.output"
 local packed = require "pymalloc.packed"
 
 local M = {}
@@ -107,7 +108,8 @@ function M.each(trace)
   return core.trace.open_each(source, is_text)
 end
 
---- Writes a trace to a file.
+--- Writes a trace to a file. An older file is replaced when the new one is complete, and is
+-- unchanged if that fails.
 -- @tparam pymalloc.Trace trace
 -- @tparam string path a file that ends in .gz, .xz or .zst is packed; "-" is standard
 -- output
@@ -117,7 +119,11 @@ function M.save(trace, path)
   if type(trace) ~= "table" or type(trace.text) ~= "string" then
     error("pymalloc: trace.save: trace must be a trace, got " .. core.describe(trace), 2)
   end
-  return packed.write(path, trace.text)
+  local ok, problem = output.write(path, trace.text)
+  if not ok then
+    return nil, problem
+  end
+  return true
 end
 
 --- Records the requests that Lua makes to its allocator while a function runs. When the

@@ -65,8 +65,8 @@ describe("the exit code", function()
       .. "classroom, or a version of CPython like 3.7.4 or 3.12, got '2.5'" },
     { "replay - --release later",
       "argument for option '--release' must be one of 'at_once', 'keep_last', 'never'" },
-    { "classes --alignment 7", "alignment is 7: it must be a power of two from 8 to 512" },
-    { "replay - --alignment 7", "alignment is 7: it must be a power of two from 8 to 512" },
+    { "classes --alignment 7", "--alignment is 7: it must be a power of two from 8 to 512" },
+    { "replay - --alignment 7", "--alignment is 7: it must be a power of two from 8 to 512" },
     { "replay - --json --dump", "--json prints the summary and cannot be combined with "
       .. "--placements, --dump-every, --dump or --stats" },
   }

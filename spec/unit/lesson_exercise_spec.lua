@@ -222,7 +222,7 @@ describe("a lesson under busted", function()
         grade = function() return false, "no" end }]], "grader.-fails the good answer: no" },
     { "has a good answer that a file cannot hold", [[
       lesson.exercise { task = "x", start = "", good = { [{}] = 1 }, bad = 2,
-        grade = function() return true, "yes" end }]], "good answer is not a Lua file" },
+        grade = function() return true, "yes" end }]], "good answer cannot be run" },
     { "has a grader that passes the bad answer", [[
       lesson.exercise { task = "x", start = "", good = 1, bad = 2,
         grade = function() return true, "yes" end }]], "grader.-passes the bad answer" },

@@ -1,13 +1,14 @@
 -- pymalloc convert: converts a trace of another format to the library's own.
 
 local import = require "pymalloc.import"
+local output = require "pymalloc.output"
 local progress = require "pymalloc.cli.progress"
 local text = require "pymalloc.text"
 local trace = require "pymalloc.trace"
 
 local M = {}
 
-local FAILED = 1
+local FAILED, NO_READER = 1, 141
 
 function M.define(parser)
   local command = parser:command("convert",
@@ -31,7 +32,7 @@ local remarks = {
   { "others", "request", "of other processes left out" },
 }
 
-local function say(notes, output)
+local function say(notes, path)
   if notes.problem then
     io.stderr:write("pymalloc: ", notes.problem, "; the requests before that line are kept\n")
   end
@@ -43,7 +44,7 @@ local function say(notes, output)
   end
   io.stderr:write(("pymalloc: %s of format %s written to %s\n"):format(
     text.count(notes.requests, "request"), notes.format,
-    output == "-" and "standard output" or output))
+    path == "-" and "standard output" or path))
 end
 
 -- Adds a hint at --lenient to a message that names a line.
@@ -61,14 +62,21 @@ local function load(arguments)
   })
 end
 
+-- The output is begun first: a name that cannot be written is told at once, and a signal
+-- says that an older file is unchanged.
 function M.run(arguments)
+  local out <close>, out_problem = output.open(arguments.output)
+  if not out then
+    return nil, out_problem, FAILED
+  end
   local loaded, notes = load(arguments)
   if not loaded then
     return nil, advice(notes), FAILED
   end
-  local ok, problem = trace.save(loaded, arguments.output)
+  out:write(loaded.text)
+  local ok, problem, is_unread = out:finish()
   if not ok then
-    return nil, problem, FAILED
+    return nil, problem, is_unread and NO_READER or FAILED
   end
   say(notes, arguments.output)
   return 0

@@ -56,6 +56,16 @@ local function copy(arguments, list, options)
   end
 end
 
+-- A message of the library, with the names of options in place of the names of fields.
+local function in_options(message)
+  for _, list in ipairs { sizes, limits } do
+    for _, row in ipairs(list) do
+      message = message:gsub("%f[%w_]" .. row[4] .. "%f[^%w_]", row[1])
+    end
+  end
+  return message
+end
+
 -- The options as a table for pymalloc.heap, and the table of their size classes;
 -- or nil and a message.
 function M.read(arguments)
@@ -66,7 +76,7 @@ function M.read(arguments)
   options.max_arenas = arguments.max_arenas
   local ok, classes = pcall(core.class_table, options)
   if not ok then
-    return nil, classes
+    return nil, in_options(classes)
   end
   return options, classes
 end

@@ -1,5 +1,6 @@
 -- pymalloc lesson: lists the lessons, or plays one as a conversation.
 
+local core = require "pymalloc.core"
 local conversation = require "pymalloc.lesson.conversation"
 local desk = require "pymalloc.lesson.desk"
 local shelf = require "pymalloc.lesson.shelf"
@@ -17,8 +18,8 @@ function M.define(parser)
       .. "          pymalloc lesson 3 --again\n\n"
       .. "To answer a question, type a letter and press Enter; Enter alone shows the answer.\n"
       .. "To do an exercise, edit the file that the lesson names; the lesson grades it.\n"
-      .. "At any question, q stops the lesson, as do Ctrl-D and Ctrl-C. The next time, the\n"
-      .. "lesson continues there.\n\n"
+      .. "At any question, q stops the lesson, as does Ctrl-D; Ctrl-C stops it at any time. The\n"
+      .. "next time, the lesson continues there.\n\n"
       .. "Your progress and your answers to exercises are kept in the folder that the\n"
       .. "environment variable PYMALLOC_DESK names, or in pymalloc-lessons.")
   command:argument("number", "Number of the lesson. Without it, the lessons are listed."):args("?")
@@ -75,11 +76,10 @@ local function play(number, numbers, again)
   local progress = not again and desk.progress(number) or ""
   local player = conversation.new(number,
     { seen = math.tointeger(progress:match("^%d+")), was_done = desk.is_done(number) })
-  local ok, finished = pcall(shelf.play, shelf.path(number), player)
-  if not ok then
-    return nil, tostring(finished)
-  elseif not finished then
-    io.stdout:write(("To continue: pymalloc lesson %d\n"):format(number))
+  local how = ("o continue: pymalloc lesson %d"):format(number)
+  core.process.note("t" .. how)
+  if not shelf.play(shelf.path(number), player) then
+    io.stdout:write("T", how, "\n")
     return OK
   end
   local following = after(numbers, number)

@@ -1,7 +1,10 @@
 -- pymalloc record: runs a program and writes its requests to malloc, or those of
 -- a Python program to CPython's object allocator, as a trace.
 
+local core = require "pymalloc.core"
+local output = require "pymalloc.output"
 local packed = require "pymalloc.packed"
+local record_log = require "pymalloc.cli.record_log"
 local text = require "pymalloc.text"
 local trace = require "pymalloc.trace"
 
@@ -17,7 +20,12 @@ function M.define(parser)
       .. "          pymalloc record --python --interpreter python3.12 -o t.trace -- tool.py\n\n"
       .. "Only the program itself is recorded, not its forked children or the programs that\n"
       .. "it starts. The exit code is that of the program; if a signal ended it, 128 plus the\n"
-      .. "number of the signal.")
+      .. "number of the signal.\n\n"
+      .. "FILE is replaced when the trace is complete. If nothing was recorded, or the trace\n"
+      .. "cannot be written, an older FILE is unchanged. Ctrl-C reaches the program too, and\n"
+      .. "SIGTERM and SIGHUP are passed on to it: the recorder waits until the program has\n"
+      .. "ended, and keeps the requests until then. The log from which the trace is made is in\n"
+      .. "the folder that the environment variable TMPDIR names, or in /tmp.")
   command:option("-o --output", "The trace to write: .gz, .xz and .zst files are packed.")
     :argname("FILE"):count(1)
   command:flag("--python", "Run python3 with COMMAND (a script, -c or -m) and its "
@@ -52,15 +60,16 @@ local function library_path(name)
   return path and (path:sub(1, 1) == "/" and path or os.getenv("PWD") .. "/" .. path)
 end
 
--- Runs the command with the library preloaded; returns its exit code.
+-- Runs the command with the library preloaded. Returns its exit code, and whether it was
+-- ended by a signal that this process got too, such as Ctrl-C.
 local function run_recorded(planned, library, log)
   local others = os.getenv("LD_PRELOAD") or ""
   local line = ("%sPYMALLOC_RECORD=%s LD_PRELOAD=%s exec %s"):format(planned.unset or "",
     packed.quote(log), packed.quote(library .. (others ~= "" and ":" .. others or "")),
     quoted(planned.words))
   io.stdout:flush()
-  local _, how, code = os.execute(line)
-  return how == "signal" and SIGNAL_BASE + code or code
+  local how, code, signal = core.process.execute(line)
+  return how == "signal" and SIGNAL_BASE + code or code, how == "signal" and signal ~= nil
 end
 
 local function head_of(arguments, what)
@@ -81,32 +90,39 @@ local function reason_for_nothing(arguments, is_cut)
   return "nothing was recorded: the program is missing or statically linked"
 end
 
+local function say(...)
+  io.stderr:write("pymalloc: ", ...)
+  io.stderr:write("\n")
+end
+
+local function report(arguments, requests, unknown, is_cut, is_interrupted)
+  say(is_interrupted and "interrupted; " or "",
+    ("%s recorded in %s"):format(text.count(requests, "request"), arguments.output))
+  if unknown > 0 then
+    say(text.count(unknown, "free"), " of unknown blocks left out")
+  end
+  if is_cut then
+    say("the recording ends early: ", NO_ROOM)
+  end
+end
+
 -- Writes the trace. Returns a message if that fails.
-local function convert(arguments, log)
-  local what, is_cut = trace.log_about(log)
+local function convert(arguments, log, out, is_interrupted)
+  local what, is_cut = log:about()
   if not what then
     return "the recording cannot be written: " .. is_cut
   end
-  local requests, unknown =
-    trace.convert_log(log, arguments.output, head_of(arguments, what))
-  if not requests then
+  local requests, unknown = log:convert(out, head_of(arguments, what))
+  if requests == 0 then
+    return reason_for_nothing(arguments, is_cut) .. out:kept()
+  elseif not requests and unknown then
     return "the recording cannot be written: " .. unknown
-  elseif requests == 0 then
-    os.remove(arguments.output)
-    return reason_for_nothing(arguments, is_cut)
   end
-  local ok, problem = packed.pack(arguments.output)
+  local ok, problem = out:finish()
   if not ok then
     return problem
   end
-  io.stderr:write(("pymalloc: %s recorded in %s\n"):format(text.count(requests, "request"),
-    arguments.output))
-  if unknown > 0 then
-    io.stderr:write("pymalloc: ", text.count(unknown, "free"), " of unknown blocks left out\n")
-  end
-  if is_cut then
-    io.stderr:write("pymalloc: the recording ends early: ", NO_ROOM, "\n")
-  end
+  report(arguments, requests, unknown, is_cut, is_interrupted)
 end
 
 local function misuse(arguments)
@@ -117,31 +133,19 @@ local function misuse(arguments)
   end
 end
 
--- Opens the output once, so that the command fails before the program runs if the trace
+-- The output is begun first, so that the command fails before the program runs if the trace
 -- cannot be written.
-local function check_output(path)
-  local file, problem = io.open(path, "wb")
-  if not file then
-    return nil, problem
-  end
-  file:close()
-  return true
-end
-
 local function record(arguments, planned, library)
-  local ok, problem = check_output(arguments.output)
-  if not ok then
-    return nil, problem, FAILED
+  local out <close>, out_problem = output.open(arguments.output)
+  if not out then
+    return nil, out_problem, FAILED
   end
-  local log = os.tmpname()
-  ok, problem = trace.new_log(log)
-  if not ok then
-    os.remove(log)
-    return nil, problem, FAILED
+  local log <close>, log_problem = record_log.new()
+  if not log then
+    return nil, log_problem, FAILED
   end
-  local code = run_recorded(planned, library, log)
-  problem = convert(arguments, log)
-  os.remove(log)
+  local code, is_interrupted = run_recorded(planned, library, log.path)
+  local problem = convert(arguments, log, out, is_interrupted)
   if problem then
     return nil, problem, FAILED
   end

@@ -10,7 +10,7 @@ local terminal = require "pymalloc.cli.terminal"
 
 local M = {}
 
-local FAILED, BAD_USAGE = 1, 2
+local FAILED, BAD_USAGE, NO_READER = 1, 2, 141
 
 function M.define(parser)
   local command = parser:command("replay",
@@ -39,7 +39,18 @@ local function has_output(arguments)
   return arguments.placements or arguments.dump_every or arguments.dump or arguments.stats
 end
 
-local function replay_options(arguments, heap, line)
+-- Standard output, as an object that keeps the number of the error of a failed write.
+local function output()
+  return {
+    write = function(self, text)
+      local ok, reason, code = io.stdout:write(text)
+      self.code = code
+      return ok, reason
+    end,
+  }
+end
+
+local function replay_options(arguments, heap, line, out)
   return {
     heap = heap,
     placements = arguments.placements,
@@ -47,22 +58,22 @@ local function replay_options(arguments, heap, line)
     dump = arguments.dump,
     stats = arguments.stats,
     arena_map = not arguments.no_arena_map,
-    output = io.stdout,
+    output = out,
     progress = function(request_count)
       line:show(request_count)
     end,
   }
 end
 
--- The summary, with the processor time in seconds; or nil and a message.
+-- The summary, with the processor time in seconds; or nil, a message and an exit code.
 local function replay(arguments, heap)
   local in_the_way = has_output(arguments) and terminal.is_terminal(io.stdout)
   local line <close> = progress.new(not in_the_way)
-  local began = os.clock()
+  local began, out = os.clock(), output()
   local summary, message =
-    core.trace.replay_file(arguments.trace, replay_options(arguments, heap, line))
+    core.trace.replay_file(arguments.trace, replay_options(arguments, heap, line, out))
   if not summary then
-    return nil, message
+    return nil, message, out.code == core.process.BROKEN_PIPE and NO_READER or FAILED
   end
   summary.seconds = os.clock() - began
   return summary
@@ -96,9 +107,9 @@ function M.run(arguments)
   if problem then
     return nil, problem, BAD_USAGE
   end
-  local summary, message = replay(arguments, heap)
+  local summary, message, code = replay(arguments, heap)
   if not summary then
-    return nil, message, FAILED
+    return nil, message, code
   end
   if not has_output(arguments) then
     io.stdout:write(summary_text(arguments, summary, heap))

@@ -21,11 +21,6 @@ function Conversation:is_next()
   return self.step > self.seen
 end
 
--- Sets the step after which the lesson continues the next time.
-function Conversation:mark(step, note)
-  self.how_far = math.max(step, self.seen) .. (note or "")
-end
-
 function Conversation:remember()
   local is_again = self.was_done and self.how_far ~= "done"
   local ok, reason = desk.remember(self.number, self.how_far .. (is_again and " done" or ""))
@@ -34,6 +29,12 @@ function Conversation:remember()
     self.page:write(text.hung("  ", "(Your progress cannot be saved: " .. reason
       .. ". Set the environment variable PYMALLOC_DESK to use another folder.)") .. "\n\n")
   end
+end
+
+-- Saves the step after which the lesson continues the next time.
+function Conversation:mark(step, note)
+  self.how_far = math.max(step, self.seen) .. (note or "")
+  self:remember()
 end
 
 function Conversation:paragraph(said)
@@ -78,7 +79,6 @@ function Conversation:predict(asked)
     asked.answer()
     return
   end
-  self:remember()
   local is_guessed, is_right, answer = question.ask(self.page, asked)
   local grade = is_guessed and self.page:paint("bold", is_right and "Right. " or "Wrong. ") or ""
   self.page:write(("\n  %sThe answer is: %s.\n\n"):format(grade, answer))
@@ -103,39 +103,37 @@ end
 function Conversation:exercise(exercise)
   if self:is_next() then
     self:mark(self.step - 1, " exercise")
-    self:remember()
     task.set(self.page, self.number, exercise)
   end
 end
 
 local words = { "say", "aside", "show", "claim", "pending", "predict", "break_it", "exercise" }
 
--- The error that a lesson raises: with a traceback, unless it is a claim that does
--- not hold or the learner's wish to stop.
-local function raised_by(problem)
-  local is_told = type(problem) == "string" and problem:sub(1, #WRONG) == WRONG
-  return (is_told or problem == pages.QUIT) and problem or debug.traceback(problem)
-end
-
-local function is_interrupt(message)
-  return type(message) == "string" and message:find("interrupted!", 1, true) ~= nil
-end
-
--- Runs the lesson; returns whether it came to its end. If the learner stops or
--- interrupts it, that is not an error.
+-- Runs the lesson; returns whether it came to its end. It is not an error if the learner
+-- stops it.
 local function tell(self, title, teller)
   local heading = ("Lesson %d: %s"):format(self.number, title)
   self.page:write(self.page:paint("bold", heading) .. "\n\n")
   if self.seen > 0 then
     self.page:write "(Continued from where you stopped. --again starts from the beginning.)\n\n"
   end
-  local ok, message = xpcall(teller, raised_by)
-  if is_interrupt(message) then
-    self.page:write "\n\n"
-  elseif not ok and message ~= pages.QUIT then
+  local ok, message = pcall(teller)
+  if not ok and message ~= pages.QUIT then
     error(message, 0)
   end
   return ok
+end
+
+-- Runs the lesson. If its saved progress names a step that the lesson does not have, it is
+-- run from its beginning.
+local function tell_all(self, title, teller)
+  local finished = tell(self, title, teller)
+  if finished and self.seen > self.step then
+    self.page:write "(Your progress names a step after the end: the lesson starts again.)\n\n"
+    self.seen, self.step = 0, 0
+    finished = tell(self, title, teller)
+  end
+  return finished
 end
 
 --- A player for one lesson.
@@ -159,7 +157,7 @@ function M.new(number, options)
     end
   end
   function player.lesson(_, title, teller)
-    local finished = tell(self, title, teller)
+    local finished = tell_all(self, title, teller)
     self.how_far = finished and "done" or self.how_far
     self:remember()
     return finished

@@ -1,7 +1,9 @@
 -- The folder with the learner's progress in each lesson and the answers to the
 -- exercises: $PYMALLOC_DESK, by default pymalloc-lessons in the current folder.
 
+local answers = require "pymalloc.lesson.answer"
 local lfs = require "lfs"
+local output = require "pymalloc.output"
 
 local M = {}
 
@@ -14,35 +16,32 @@ local function path(name)
   return M.folder() .. "/" .. name
 end
 
+-- The text of a file; or nil and the reason.
 local function read(name)
-  local file <close> = io.open(path(name))
-  return file and file:read("a")
+  local file <close>, reason = io.open(path(name))
+  if not file then
+    return nil, reason
+  end
+  return file:read("a")
+end
+
+local function exists(name)
+  return lfs.attributes(path(name), "mode") ~= nil
 end
 
 -- Writes a file into the folder, which is made if it does not exist. Returns the
 -- path, or nil and the reason; then an older file is unchanged.
 local function write(name, content)
   lfs.mkdir(M.folder())
-  local unfinished = path(name) .. ".new"
-  local file, reason = io.open(unfinished, "w")
-  if not file then
-    return nil, reason
-  end
-  local ok, failure = file:write(content)
-  local closed, late_failure = file:close()
-  if not ok or not closed then
-    os.remove(unfinished)
-    return nil, failure or late_failure
-  end
-  ok, reason = os.rename(unfinished, path(name))
+  local ok, reason = output.write(path(name), content)
   return ok and path(name), reason
 end
 
--- The saved progress of each lesson, by number.
-local function progress()
+-- The saved progress of each lesson, by its number as the file has it.
+local function progress(text)
   local how_far = {}
-  for number, words in (read("progress") or ""):gmatch("(%d+) ([^\n]+)") do
-    how_far[tonumber(number)] = words
+  for number, words in (text or ""):gmatch("(%d+) ([^\n]+)") do
+    how_far[number] = words
   end
   return how_far
 end
@@ -51,7 +50,7 @@ end
 -- step is its exercise, "done", "12 done" if it was done before and is gone
 -- through again, or nil.
 function M.progress(number)
-  return progress()[number]
+  return progress((read "progress"))[tostring(number)]
 end
 
 -- Whether the lesson came to its end, now or before.
@@ -59,12 +58,17 @@ function M.is_done(number)
   return (M.progress(number) or ""):find("done", 1, true) ~= nil
 end
 
--- Saves the progress of a lesson. Returns true, or nil and the reason.
+-- Saves the progress of a lesson. Returns true, or nil and the reason. The progress
+-- of others is kept, so a file that cannot be read is not replaced.
 function M.remember(number, words)
-  local how_far, lines = progress(), {}
-  how_far[number] = words
+  local text, problem = read "progress"
+  if not text and exists "progress" then
+    return nil, problem
+  end
+  local how_far, lines = progress(text), {}
+  how_far[tostring(number)] = words
   for key, value in pairs(how_far) do
-    table.insert(lines, ("%d %s\n"):format(key, value))
+    table.insert(lines, ("%s %s\n"):format(key, value))
   end
   table.sort(lines)
   local ok, reason = write("progress", table.concat(lines))
@@ -78,7 +82,7 @@ end
 -- The path of the answer to a lesson's exercise. If there is no such file, it is
 -- made with the text `start`. Returns nil and the reason if that fails.
 function M.answer_path(number, start)
-  if read(answer_name(number)) then
+  if exists(answer_name(number)) then
     return path(answer_name(number))
   end
   return write(answer_name(number), start)
@@ -96,17 +100,11 @@ end
 
 -- The value that the learner's answer file returns; or nil and a fault.
 function M.answer(number)
-  local chunk, reason = loadfile(path(answer_name(number)), "t")
-  if not chunk then
+  local text, reason = read(answer_name(number))
+  if not text then
     return nil, reason
   end
-  local ok, answer = pcall(chunk)
-  if not ok then
-    return nil, tostring(answer)
-  elseif answer == nil then
-    return nil, "it returns nothing"
-  end
-  return answer
+  return answers.run(text, "@" .. path(answer_name(number)))
 end
 
 return M

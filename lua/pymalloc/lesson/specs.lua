@@ -3,6 +3,7 @@
 -- The lesson runs once, from top to bottom, when its file is loaded. Each test
 -- reports whether its claim was true at its place in the lesson.
 
+local answers = require "pymalloc.lesson.answer"
 local judge = require "pymalloc.lesson.judge"
 local text = require "pymalloc.lesson.text"
 
@@ -69,16 +70,15 @@ function M.break_it(break_it)
 end
 
 -- The value of a file with the good answer, as it is shown to a learner; or nil
--- and the reason why it does not load.
+-- and the reason why there is none.
 local function solution(exercise)
-  local chunk, reason = load(text.indented("    ", text.solution(exercise.good)), "=solution", "t")
-  return chunk and chunk(), reason
+  return answers.run(text.indented("    ", text.solution(exercise.good)), "=solution")
 end
 
 local function grader_fault(exercise)
   local good, reason = solution(exercise)
   if reason then
-    return "the good answer is not a Lua file: " .. reason
+    return "the good answer cannot be run: " .. reason
   end
   local passes_good, remark = judge.grade(exercise, good)
   if not passes_good then

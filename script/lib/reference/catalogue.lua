@@ -25,8 +25,8 @@ M.public = {
 }
 
 -- The files that scripts do not require.
-M.internal = { cli = true, import = true, method = true, packed = true, recorded = true,
-  shape = true, snapshot_shape = true, tables = true, text = true }
+M.internal = { cli = true, import = true, method = true, output = true, packed = true,
+  recorded = true, shape = true, snapshot_shape = true, tables = true, text = true }
 
 -- The word for an object of each type, in names of methods: heap:malloc.
 M.word_of = {

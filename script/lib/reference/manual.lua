@@ -71,12 +71,17 @@ local statuses = {
   { "0", "Success." },
   { "1", "A trace is invalid or cannot be read, a check failed, or the output cannot be written." },
   { "2", "The command line is wrong." },
-  { "130, 141", "It was interrupted by SIGINT; the reader of its output has closed the pipe." },
+  { "70", "An error in pymalloc itself. If PYMALLOC_TRACEBACK is set, the message says where." },
+  { "129, 130, 143", "It was ended by SIGHUP, SIGINT or SIGTERM. Temporary files are removed, and "
+    .. "an older output file is unchanged." },
+  { "141", "The reader of its output has closed the pipe." },
 }
 local variables = {
   { "NO_COLOR", "If it is set, output is not coloured." },
   { "PYMALLOC_DESK", "The folder for the progress of lessons and the answers to their exercises. "
     .. "Default: pymalloc-lessons in the current folder." },
+  { "PYMALLOC_TRACEBACK", "If it is set, the message on an error in pymalloc has a traceback." },
+  { "TMPDIR", "The folder for the log of a recording. Default: /tmp." },
 }
 
 local function write_pairs(lines, rows)

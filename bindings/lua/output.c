@@ -1,0 +1,363 @@
+#define _DEFAULT_SOURCE
+#define _POSIX_C_SOURCE 200809L
+
+/*
+** The files that an output needs: functions for pymalloc.output, which states
+** the rules. A failure returns nil and a message, as the functions of io do.
+*/
+#include <errno.h>
+#include <fcntl.h>
+#include <lauxlib.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "output.h"
+#include "temporary.h"
+
+#define LINKS_MOST 40
+#define PERMISSIONS 07777
+#define RANDOM_BYTES 10u
+#define NAME_BYTES (RANDOM_BYTES + 1)
+
+/*
+** {==================================================================
+** Where an output goes
+** ===================================================================
+*/
+
+/* Copies the folder of a path: "." where it names none. */
+static void copy_folder(char folder[PATH_MAX], const char *path)
+{
+  const char *slash = strrchr(path, '/');
+  size_t bytes = slash == NULL ? 0 : (size_t)(slash - path);
+  if (slash == NULL)
+    (void)snprintf(folder, PATH_MAX, ".");
+  else
+    (void)snprintf(folder, PATH_MAX, "%.*s", bytes == 0 ? 1 : (int)bytes, path);
+}
+
+/*
+** Is this link one of /proc, as /proc/self/fd/1 is? If it is an open file of
+** this process, '*fd' is its number.
+*/
+static bool is_process_link(const char *path, int *fd)
+{
+  char folder[PATH_MAX], real[PATH_MAX], own[64];
+  copy_folder(folder, path);
+  if (realpath(folder, real) == NULL || strncmp(real, "/proc/", 6) != 0)
+    return false;
+  (void)snprintf(own, sizeof own, "/proc/%ld/fd", (long)getpid());
+  if (strcmp(real, own) == 0)
+    *fd = (int)strtol(strrchr(path, '/') + 1, NULL, 10);
+  return true;
+}
+
+/* Replaces a path by the path that its link leads to, seen from its folder. */
+static bool join(char path[PATH_MAX], const char *link)
+{
+  char folder[PATH_MAX];
+  int bytes;
+  copy_folder(folder, path);
+  if (link[0] == '/')
+    bytes = snprintf(path, PATH_MAX, "%s", link);
+  else
+    bytes = snprintf(path, PATH_MAX, "%s/%s", folder, link);
+  errno = ENAMETOOLONG;
+  return bytes < PATH_MAX;
+}
+
+enum step { STEP_LINK, STEP_END, STEP_PROCESS, STEP_FAILED };
+
+/* Follows one symbolic link. */
+static enum step follow(char path[PATH_MAX], int *fd)
+{
+  char link[PATH_MAX];
+  ssize_t bytes = readlink(path, link, sizeof link - 1);
+  if (bytes < 0) /* no link, or no file yet? */
+    return errno == EINVAL || errno == ENOENT ? STEP_END : STEP_FAILED;
+  if (is_process_link(path, fd))
+    return STEP_PROCESS;
+  link[bytes] = '\0';
+  return join(path, link) ? STEP_LINK : STEP_FAILED;
+}
+
+/* Follows all symbolic links at the end of a path. */
+static enum step follow_all(char path[PATH_MAX], int *fd)
+{
+  for (int i = 0; i < LINKS_MOST; i++) {
+    enum step step = follow(path, fd);
+    if (step != STEP_LINK)
+      return step;
+  }
+  errno = ELOOP;
+  return STEP_FAILED;
+}
+
+static bool is_open_to_write(int fd)
+{
+  int flags = fcntl(fd, F_GETFL);
+  bool is_right = flags != -1 && (flags & O_ACCMODE) != O_RDONLY;
+  errno = EBADF;
+  return is_right;
+}
+
+/* Pushes the results of output.resolve for a path that is no link. */
+static int push_target(lua_State *L, const char *path, const char *named)
+{
+  struct stat about;
+  bool exists = stat(path, &about) == 0;
+  if (!exists && errno != ENOENT)
+    return luaL_fileresult(L, 0, named);
+  if (exists && S_ISDIR(about.st_mode)) {
+    errno = EISDIR;
+    return luaL_fileresult(L, 0, named);
+  }
+  if (exists && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0)
+    return luaL_fileresult(L, 0, named);
+  lua_pushstring(L, path);
+  lua_pushstring(L, !exists || S_ISREG(about.st_mode) ? "file" : "device");
+  lua_pushboolean(L, exists);
+  return 3;
+}
+
+/***
+** output.resolve(path): the path behind all symbolic links; its kind: "file"
+** (it is one, or does not exist), "device" (written as it is), "open" (an open
+** file of another process) or the number of an open file of this process; and
+** whether it exists.
+** @local
+*/
+static int resolve(lua_State *L)
+{
+  char path[PATH_MAX];
+  int fd = -1;
+  const char *named = luaL_checkstring(L, 1);
+  if (strlen(named) >= sizeof path) {
+    errno = ENAMETOOLONG;
+    return luaL_fileresult(L, 0, named);
+  }
+  (void)snprintf(path, sizeof path, "%s", named);
+  switch (follow_all(path, &fd)) {
+  case STEP_LINK:
+  case STEP_FAILED:
+    return luaL_fileresult(L, 0, named);
+  case STEP_END:
+    return push_target(L, path, named);
+  case STEP_PROCESS:
+    break;
+  }
+  if (fd >= 0 && !is_open_to_write(fd))
+    return luaL_fileresult(L, 0, named);
+  lua_pushstring(L, path);
+  if (fd >= 0)
+    lua_pushinteger(L, fd);
+  else
+    lua_pushliteral(L, "open");
+  lua_pushboolean(L, true);
+  return 3;
+}
+
+/***
+** output.release(path): opens a named pipe that has a reader, and closes it, so
+** that the reader gets the end of its input. Does nothing to other files.
+** @local
+*/
+static int release(lua_State *L)
+{
+  struct stat about;
+  const char *path = luaL_checkstring(L, 1);
+  if (stat(path, &about) == 0 && S_ISFIFO(about.st_mode)) {
+    int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
+    if (fd >= 0)
+      (void)close(fd);
+  }
+  return 0;
+}
+
+static int close_file(lua_State *L)
+{
+  luaL_Stream *stream = luaL_checkudata(L, 1, LUA_FILEHANDLE);
+  return luaL_fileresult(L, fclose(stream->f) == 0, NULL);
+}
+
+/***
+** output.open_descriptor(number): a file handle that writes to an open file of
+** this process, at its place.
+** @local
+*/
+static int open_descriptor(lua_State *L)
+{
+  luaL_Stream *stream = lua_newuserdatauv(L, sizeof *stream, 0);
+  stream->closef = NULL;
+  luaL_setmetatable(L, LUA_FILEHANDLE);
+  int fd = fcntl((int)luaL_checkinteger(L, 1), F_DUPFD_CLOEXEC, 3);
+  stream->f = fd < 0 ? NULL : fdopen(fd, "wb");
+  if (stream->f == NULL) {
+    int error = errno;
+    if (fd >= 0)
+      (void)close(fd);
+    errno = error;
+    return luaL_fileresult(L, 0, NULL);
+  }
+  stream->closef = close_file;
+  return 1;
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** Temporary files
+** ===================================================================
+*/
+
+/* A name that nobody can guess, so that nobody can put a link there first. */
+static bool random_name(char name[NAME_BYTES])
+{
+  static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";
+  unsigned char bytes[RANDOM_BYTES];
+  if (getentropy(bytes, sizeof bytes) != 0)
+    return false;
+  for (unsigned i = 0; i < RANDOM_BYTES; i++)
+    name[i] = letters[bytes[i] % (sizeof letters - 1)];
+  name[RANDOM_BYTES] = '\0';
+  return true;
+}
+
+/* Makes an empty file in a folder. Returns its descriptor, or -1. */
+static int make_file(char path[PATH_MAX], const char *folder, const char *note,
+                     mode_t mode)
+{
+  char name[NAME_BYTES];
+  if (!random_name(name))
+    return -1;
+  if (snprintf(path, PATH_MAX, "%s/.pymalloc-%s", folder, name) >= PATH_MAX) {
+    errno = ENAMETOOLONG;
+    return -1;
+  }
+  if (!temporary_add(path, note)) {
+    errno = ENOMEM;
+    return -1;
+  }
+  int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+  if (fd < 0) {
+    int error = errno;
+    temporary_forget(path);
+    errno = error;
+  }
+  return fd;
+}
+
+/*
+** Gives a new file the owner and the permissions of the file that it is to
+** replace. Only root may give a file away: for others, it stays theirs.
+*/
+static bool copy_permissions(int fd, const struct stat *about)
+{
+  if (fchown(fd, about->st_uid, about->st_gid) != 0 && errno != EPERM)
+    return false;
+  return fchmod(fd, about->st_mode & PERMISSIONS) == 0;
+}
+
+static int push_file(lua_State *L, const char *path, int fd)
+{
+  if (fd < 0)
+    return luaL_fileresult(L, 0, NULL);
+  (void)close(fd);
+  lua_pushstring(L, path);
+  return 1;
+}
+
+/***
+** output.beside(target, note): the path of a new, empty file in the folder of
+** the target, with the permissions of the target or of an ordinary new file.
+** @local
+*/
+static int beside(lua_State *L)
+{
+  char folder[PATH_MAX], path[PATH_MAX];
+  struct stat about;
+  const char *target = luaL_checkstring(L, 1);
+  const char *note = luaL_optstring(L, 2, NULL);
+  bool exists = stat(target, &about) == 0;
+  copy_folder(folder, target);
+  int fd = make_file(path, folder, note, exists ? 0600 : 0666);
+  if (fd >= 0 && exists && !copy_permissions(fd, &about)) {
+    int error = errno;
+    (void)unlink(path);
+    temporary_forget(path);
+    (void)close(fd);
+    fd = -1;
+    errno = error;
+  }
+  return push_file(L, path, fd);
+}
+
+/***
+** output.scratch(): the path of a new, empty file in the folder of temporary
+** files ($TMPDIR, or /tmp), which only its owner can read.
+** @local
+*/
+static int scratch(lua_State *L)
+{
+  char path[PATH_MAX];
+  const char *folder = getenv("TMPDIR");
+  if (folder == NULL || folder[0] == '\0')
+    folder = "/tmp";
+  int fd = make_file(path, folder, NULL, 0600);
+  return fd < 0 ? luaL_fileresult(L, 0, folder) : push_file(L, path, fd);
+}
+
+/***
+** output.rename(path, target): gives a temporary file its final name.
+** @local
+*/
+static int rename_file(lua_State *L)
+{
+  sigset_t before;
+  const char *path = luaL_checkstring(L, 1), *target = luaL_checkstring(L, 2);
+  temporary_hold(&before);
+  bool is_renamed = rename(path, target) == 0;
+  int error = errno;
+  if (is_renamed)
+    temporary_forget(path);
+  temporary_release(&before);
+  errno = error;
+  return luaL_fileresult(L, is_renamed, target);
+}
+
+/***
+** output.remove(path): removes a temporary file.
+** @local
+*/
+static int remove_file(lua_State *L)
+{
+  const char *path = luaL_checkstring(L, 1);
+  bool is_removed = unlink(path) == 0;
+  int error = errno;
+  temporary_forget(path);
+  errno = error;
+  return luaL_fileresult(L, is_removed, path);
+}
+
+/* }================================================================== */
+
+static const luaL_Reg functions[] = {{"resolve", resolve},
+                                     {"release", release},
+                                     {"open_descriptor", open_descriptor},
+                                     {"beside", beside},
+                                     {"scratch", scratch},
+                                     {"rename", rename_file},
+                                     {"remove", remove_file},
+                                     {NULL, NULL}};
+
+void binding_set_output(lua_State *L)
+{
+  luaL_newlib(L, functions);
+  lua_setfield(L, -2, "output");
+}

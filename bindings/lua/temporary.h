@@ -1,0 +1,36 @@
+/*
+** Temporary files, and how the process ends by a signal.
+**
+** Each temporary file is in a list, with a note about the file that it would
+** have become. A signal that ends the process removes the files of the list and
+** writes the notes. The functions that change the list hold signals off, so
+** that a file is either listed under its temporary name or complete under its
+** final one.
+*/
+#ifndef TEMPORARY_H
+#define TEMPORARY_H
+
+#include <signal.h>
+
+#include "base/base.h"
+
+/*
+** Adds a file and its note. A path of NULL adds the note alone; NULL for the
+** note: the file has none. false: not enough memory.
+*/
+bool temporary_add(const char *path, const char *note);
+
+/* Takes a file from the list; it is not removed from the disk. */
+void temporary_forget(const char *path);
+
+/*
+** Writes "pymalloc: WORD; NOTE" to standard error for each note, and removes
+** the files. A signal handler may call it.
+*/
+void temporary_end(const char *word);
+
+/* Holds off the signals that end the process; 'before' is for release. */
+void temporary_hold(sigset_t *before);
+void temporary_release(const sigset_t *before);
+
+#endif

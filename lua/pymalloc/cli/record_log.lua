@@ -1,0 +1,51 @@
+-- The log into which a recorded program writes its requests: a file in the folder of
+-- temporary files, which is removed at the end, also by a signal.
+
+local core = require "pymalloc.core"
+local trace = require "pymalloc.trace"
+
+local M = {}
+M.__index = M
+
+-- A new, empty log with the field path, for a variable marked <close>; or nil and a message.
+function M.new()
+  local path, problem = core.output.scratch()
+  if not path then
+    return nil, problem
+  end
+  local self = setmetatable({ path = path }, M)
+  local ok
+  ok, problem = trace.new_log(path)
+  if not ok then
+    self:__close()
+    return nil, problem
+  end
+  return self
+end
+
+-- What the log records, and whether it ends early; or nil and a message.
+function M:about()
+  return trace.log_about(self.path)
+end
+
+-- Writes the log as a trace that begins with `head` to an output. Returns the number of
+-- requests and the number of frees of unknown blocks; or nil and a message, which is nil if
+-- the output cannot be written: finishing the output then has the message.
+function M:convert(out, head)
+  local handle = out:handle()
+  if not handle then
+    return nil
+  end
+  local requests, unknown, failed = trace.convert_log(self.path, handle, head)
+  if failed == "write" then
+    out:fail(unknown)
+    return nil
+  end
+  return requests, unknown
+end
+
+function M:__close()
+  core.output.remove(self.path)
+end
+
+return M

@@ -1,0 +1,43 @@
+-- Commands that get a signal while they run.
+
+local command = require "spec.support.command"
+
+local M = {}
+
+-- The shell's job control lets commands in the background ignore SIGINT: env undoes that. A
+-- command is ready when it catches SIGTERM and the condition holds.
+local SCRIPT = [=[
+cd %s
+mkfifo input
+sleep 20 >input &
+writer=$!
+env --default-signal=INT,TERM,HUP sh -c '%s' <input >output 2>errors &
+pid=$!
+is_caught() {
+  signals=0x$(sed -n 's/^SigCgt:[[:space:]]*//p' /proc/$pid/status)
+  grep -q lua /proc/$pid/comm && [ $((signals >> 14 & 1)) = 1 ]
+}
+tries=0
+until is_caught && %s; do
+  sleep 0.02
+  tries=$((tries + 1))
+  [ $tries -lt 1000 ] || break
+done
+kill -%s $pid
+wait $pid
+echo $?
+kill $writer
+]=]
+
+-- Runs a line of the shell, which ends with the exec of a command, in a folder, with an
+-- input that does not end. Sends the command a signal.
+-- @param ready a condition of the shell, by default true: the signal is sent when it holds
+-- @return its exit code, what it wrote to standard error, and to standard output
+function M.run(folder, line, signal, ready)
+  local code, problem = command.run(command.leaks_allowed
+    .. SCRIPT:format(folder, line, ready or "true", signal))
+  assert(code:match("^%d+\n$"), problem)
+  return tonumber(code), command.read(folder .. "/errors"), command.read(folder .. "/output")
+end
+
+return M
