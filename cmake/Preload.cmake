@@ -8,7 +8,7 @@ if(NOT HAS_GLIBC OR PYMALLOC_SANITIZE)
 endif()
 
 function(recorder name source)
-  add_library(${name} MODULE bindings/preload/writer.c
+  add_library(${name} MODULE bindings/preload/writer.c bindings/preload/window.c
               bindings/preload/${source})
   set_target_properties(${name} PROPERTIES PREFIX "" SUFFIX .so
     LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/pymalloc)

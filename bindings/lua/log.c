@@ -12,15 +12,68 @@
 #include "log.h"
 #include "trace_writer.h"
 
+/* The conversion of one log. */
+struct conversion {
+  FILE *log;
+  struct trace_writer writer;
+  struct idmap pending; /* thread -> the block whose realloc has begun */
+  struct idmap sites;   /* number in the log -> number in the trace, 'bytes' */
+  uint64_t slot;        /* of the next record */
+  uint64_t end;         /* behind the last one */
+};
+
+static bool open_tables(struct conversion *conversion)
+{
+  return idmap_open(&conversion->writer.ids) &&
+         idmap_open(&conversion->pending) && idmap_open(&conversion->sites);
+}
+
+static void close_tables(struct conversion *conversion)
+{
+  idmap_close(&conversion->sites);
+  idmap_close(&conversion->pending);
+  idmap_close(&conversion->writer.ids);
+}
+
+/*
+** Reads the next record; false: there is none. A log that ends early, with its
+** program, may have fewer than were claimed.
+*/
+static bool next_record(struct conversion *conversion,
+                        struct log_record *record)
+{
+  if (conversion->slot == conversion->end ||
+      fread(record, sizeof *record, 1, conversion->log) != 1)
+    return false;
+  conversion->slot++;
+  return true;
+}
+
+/* Reads the text that a record has. A piece that was not written is blank. */
+static size_t read_text(struct conversion *conversion, uint64_t bytes,
+                        char text[LOG_TEXT_BYTES])
+{
+  struct log_record piece;
+  size_t end = bytes > LOG_TEXT_BYTES ? LOG_TEXT_BYTES : (size_t)bytes;
+  memset(text, ' ', end);
+  for (size_t at = 0; at < end && next_record(conversion, &piece);
+       at += LOG_PIECE_BYTES)
+    if (piece.kind == LOG_TEXT)
+      memcpy(text + at, piece.text,
+             end - at < LOG_PIECE_BYTES ? end - at : LOG_PIECE_BYTES);
+  return end;
+}
+
 /* Ends the realloc that a thread has begun; 'pending' has its id. */
-static void end_realloc(struct trace_writer *writer, struct idmap *pending,
+static void end_realloc(struct conversion *conversion,
                         const struct log_record *record)
 {
-  struct idmap_entry *entry = idmap_find(pending, record->thread);
+  struct trace_writer *writer = &conversion->writer;
+  struct idmap_entry *entry = idmap_find(&conversion->pending, record->thread);
   uint64_t id = entry == NULL ? 0 : entry->bytes;
   uint64_t old = entry == NULL ? 0 : (uintptr_t)entry->block;
   if (entry != NULL)
-    idmap_remove(pending, entry);
+    idmap_remove(&conversion->pending, entry);
   if (record->block == 0 && id != 0) /* refused? the block is as it was */
     writer->has_failed |= !idmap_add(&writer->ids, old, NULL, id);
   else if (record->block != 0 && old == 0)
@@ -29,20 +82,57 @@ static void end_realloc(struct trace_writer *writer, struct idmap *pending,
     trace_put_realloc(writer, id, record->block, record->size);
 }
 
-static void begin_realloc(struct trace_writer *writer, struct idmap *pending,
+static void begin_realloc(struct conversion *conversion,
                           const struct log_record *record)
 {
+  struct trace_writer *writer = &conversion->writer;
   uint64_t id = trace_take_id(writer, record->block);
-  if (idmap_find(pending, record->thread) == NULL)
-    writer->has_failed |= !idmap_add(pending, record->thread,
+  if (idmap_find(&conversion->pending, record->thread) == NULL)
+    writer->has_failed |= !idmap_add(&conversion->pending, record->thread,
                                      (void *)(uintptr_t)record->block, id);
 }
 
-static void put_record(struct trace_writer *writer, struct idmap *pending,
+/* The number that a site has in the trace; 0: it has none. */
+static uint32_t site_of(const struct conversion *conversion, uint64_t site)
+{
+  const struct idmap_entry *entry =
+      site == 0 ? NULL : idmap_find(&conversion->sites, site);
+  return entry == NULL ? 0 : (uint32_t)entry->bytes;
+}
+
+static void put_site(struct conversion *conversion,
+                     const struct log_record *record)
+{
+  char text[LOG_TEXT_BYTES];
+  size_t bytes = read_text(conversion, record->size, text);
+  uint32_t site = trace_put_site(
+      &conversion->writer, site_of(conversion, record->block), text, bytes);
+  if (record->site != 0 && site_of(conversion, record->site) == 0)
+    conversion->writer.has_failed |=
+        !idmap_add(&conversion->sites, record->site, NULL, site);
+}
+
+static void put_mark(struct conversion *conversion,
+                     const struct log_record *record)
+{
+  char text[LOG_TEXT_BYTES];
+  size_t bytes = read_text(conversion, record->size, text);
+  trace_put_mark(&conversion->writer, text, bytes);
+}
+
+static void put_record(struct conversion *conversion,
                        const struct log_record *record)
 {
-  switch ((enum log_kind)record->kind) {
+  struct trace_writer *writer = &conversion->writer;
+  enum log_kind kind = (enum log_kind)(record->kind & LOG_KIND_MASK);
+  writer->site = 0;
+  if (kind != LOG_NOTHING && kind < LOG_SITE) {
+    writer->site = site_of(conversion, record->site);
+    trace_put_interpreter(writer, record->kind >> LOG_KIND_BITS);
+  }
+  switch (kind) {
   case LOG_NOTHING:
+  case LOG_TEXT: /* read with the record before it */
     break;
   case LOG_MALLOC:
     trace_put_malloc(writer, record->block, record->size);
@@ -50,31 +140,40 @@ static void put_record(struct trace_writer *writer, struct idmap *pending,
   case LOG_CALLOC:
     trace_put_calloc(writer, record->block, record->count, record->size);
     break;
+  case LOG_CALLOC_MANY:
+    trace_put_calloc(writer, record->block, record->size, record->count);
+    break;
   case LOG_REALLOC_BEGIN:
-    begin_realloc(writer, pending, record);
+    begin_realloc(conversion, record);
     break;
   case LOG_REALLOC_END:
-    end_realloc(writer, pending, record);
+    end_realloc(conversion, record);
     break;
   case LOG_FREE:
     trace_put_free(writer, record->block);
     break;
+  case LOG_SITE:
+    put_site(conversion, record);
+    break;
+  case LOG_MARK:
+    put_mark(conversion, record);
+    break;
   }
 }
 
-static bool convert(FILE *log, struct trace_writer *writer,
-                    struct idmap *pending)
+/* false: the log is damaged, or writing has failed. */
+static bool convert(struct conversion *conversion)
 {
   struct log_head head;
   struct log_record record;
-  if (fread(&head, sizeof head, 1, log) != 1 || head.magic != LOG_MAGIC)
+  if (fread(&head, sizeof head, 1, conversion->log) != 1 ||
+      head.magic != LOG_MAGIC ||
+      fseeko(conversion->log, LOG_HEAD_BYTES, SEEK_SET) != 0)
     return false;
-  for (uint64_t i = 0; i < head.count && !writer->has_failed; i++) {
-    if (fread(&record, sizeof record, 1, log) != 1)
-      return false;
-    put_record(writer, pending, &record);
-  }
-  return !writer->has_failed;
+  conversion->end = head.count;
+  while (!conversion->writer.has_failed && next_record(conversion, &record))
+    put_record(conversion, &record);
+  return !conversion->writer.has_failed;
 }
 
 /*
@@ -99,16 +198,34 @@ static int new_log(lua_State *L)
   const struct log_head head = {.magic = LOG_MAGIC};
   const char *path = luaL_checkstring(L, 1);
   FILE *log = fopen(path, "w+b");
-  bool is_made = log != NULL && fwrite(&head, sizeof head, 1, log) == 1 &&
-                 fseeko(log, (off_t)LOG_BYTES - 1, SEEK_SET) == 0 &&
-                 fputc(0, log) != EOF;
+  bool is_made = log != NULL && fwrite(&head, sizeof head, 1, log) == 1;
   is_made &= log != NULL && close_keeping_errno(log, is_made);
   return luaL_fileresult(L, is_made, path);
 }
 
+/* The reason why a log is truncated; NULL: it is whole. */
+static const char *reason_for_cut(enum log_cut cut)
+{
+  switch (cut) {
+  case LOG_WHOLE:
+    return NULL;
+  case LOG_CUT_DISK:
+    return "the folder of temporary files is full";
+  case LOG_CUT_FILE:
+    return "the program may not write so large a file (ulimit -f)";
+  case LOG_CUT_PATH:
+    return "the program can no longer open the log of its requests";
+  case LOG_CUT_MAPPING:
+    return "the program has no address space for the log of its requests";
+  case LOG_CUT_STALLED:
+    return "a thread of the program stopped while it wrote to the log";
+  }
+  return "the log is damaged";
+}
+
 /***
-** trace.log_about(log): the description of what the log records, and whether
-** the log is truncated; or nil and a message with the path.
+** trace.log_about(log): the description of what the log records, and the
+** reason why the log is truncated, or nil; or nil and a message with the path.
 ** @local
 */
 static int log_about(lua_State *L)
@@ -122,20 +239,18 @@ static int log_about(lua_State *L)
     head.what[0] = '\0';
   (void)fclose(log);
   lua_pushlstring(L, head.what, strnlen(head.what, sizeof head.what));
-  lua_pushboolean(L, head.is_cut != 0);
+  lua_pushstring(L, reason_for_cut((enum log_cut)head.cut));
   return 2;
 }
 
 /* Converts an open log. false: the log is damaged, or writing has failed. */
-static bool convert_records(FILE *log, struct trace_writer *writer,
-                            const char *head)
+static bool convert_records(struct conversion *conversion, const char *head)
 {
-  struct idmap pending = {0};
-  writer->has_failed = !idmap_open(&writer->ids) || !idmap_open(&pending) ||
-                       fputs(head, writer->file) == EOF;
-  bool is_whole = !writer->has_failed && convert(log, writer, &pending);
-  idmap_close(&pending);
-  idmap_close(&writer->ids);
+  struct trace_writer *writer = &conversion->writer;
+  writer->has_failed =
+      !open_tables(conversion) || fputs(head, writer->file) == EOF;
+  bool is_whole = !writer->has_failed && convert(conversion);
+  close_tables(conversion);
   return is_whole;
 }
 
@@ -166,21 +281,23 @@ static FILE *check_file(lua_State *L, int index)
 static int convert_log(lua_State *L)
 {
   const char *path = luaL_checkstring(L, 1);
-  struct trace_writer writer = {.next_id = 1, .file = check_file(L, 2)};
+  struct conversion conversion = {.writer.next_id = 1};
+  struct trace_writer *writer = &conversion.writer;
+  writer->file = check_file(L, 2);
   const char *head = luaL_checkstring(L, 3);
-  FILE *log = fopen(path, "rb");
-  if (log == NULL)
+  conversion.log = fopen(path, "rb");
+  if (conversion.log == NULL)
     return fail(L, "log", lua_pushfstring(L, "%s: %s", path, strerror(errno)));
   errno = 0;
-  bool is_whole = convert_records(log, &writer, head);
-  writer.has_failed |= fflush(writer.file) != 0;
-  (void)close_keeping_errno(log, false);
-  if (writer.has_failed)
+  bool is_whole = convert_records(&conversion, head);
+  writer->has_failed |= fflush(writer->file) != 0;
+  (void)close_keeping_errno(conversion.log, false);
+  if (writer->has_failed)
     return fail(L, "write", strerror(errno));
   if (!is_whole)
     return fail(L, "log", lua_pushfstring(L, "%s: the log is damaged", path));
-  lua_pushinteger(L, (lua_Integer)writer.requests);
-  lua_pushinteger(L, (lua_Integer)writer.unknown_frees);
+  lua_pushinteger(L, (lua_Integer)writer->requests);
+  lua_pushinteger(L, (lua_Integer)writer->unknown_frees);
   return 2;
 }
 

@@ -52,28 +52,45 @@ void trace_put_interpreter(struct trace_writer *writer, uint32_t number)
   write_line(writer, &op);
 }
 
-static void put_free(struct trace_writer *writer, uint64_t id)
+/* A block is freed on the heap of the interpreter that allocated it. */
+static void put_free(struct trace_writer *writer, uint64_t id,
+                     uint32_t interpreter)
 {
+  trace_put_interpreter(writer, interpreter);
   put(writer, (struct trace_op){.letter = TRACE_FREE, .id = id});
+}
+
+/* Removes a block; also gets the interpreter that allocated it. */
+static uint64_t take(struct trace_writer *writer, uint64_t address,
+                     uint32_t *interpreter)
+{
+  struct idmap_entry *entry =
+      address == 0 ? NULL : idmap_find(&writer->ids, address);
+  if (entry == NULL)
+    return 0;
+  uint64_t id = entry->bytes;
+  *interpreter = (uint32_t)(uintptr_t)entry->block;
+  idmap_remove(&writer->ids, entry);
+  return id;
 }
 
 uint64_t trace_take_id(struct trace_writer *writer, uint64_t address)
 {
-  struct idmap_entry *entry =
-      address == 0 ? NULL : idmap_find(&writer->ids, address);
-  uint64_t id = entry == NULL ? 0 : entry->bytes;
-  if (entry != NULL)
-    idmap_remove(&writer->ids, entry);
-  return id;
+  uint32_t interpreter;
+  return take(writer, address, &interpreter);
 }
 
 /* The block that had the address was freed, though no free was recorded. */
 static void settle(struct trace_writer *writer, uint64_t address, uint64_t id)
 {
-  uint64_t before = trace_take_id(writer, address);
-  if (before != 0)
-    put_free(writer, before);
-  writer->has_failed |= !idmap_add(&writer->ids, address, NULL, id);
+  uint32_t own = writer->interpreter, other;
+  uint64_t before = take(writer, address, &other);
+  if (before != 0) {
+    put_free(writer, before, other);
+    trace_put_interpreter(writer, own);
+  }
+  writer->has_failed |=
+      !idmap_add(&writer->ids, address, (void *)(uintptr_t)own, id);
 }
 
 static uint64_t new_id(struct trace_writer *writer, uint64_t address)
@@ -102,9 +119,10 @@ void trace_put_calloc(struct trace_writer *writer, uint64_t address,
 
 void trace_put_free(struct trace_writer *writer, uint64_t address)
 {
-  uint64_t id = trace_take_id(writer, address);
+  uint32_t interpreter;
+  uint64_t id = take(writer, address, &interpreter);
   if (id != 0)
-    put_free(writer, id);
+    put_free(writer, id, interpreter);
   else
     writer->unknown_frees++;
 }

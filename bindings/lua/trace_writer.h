@@ -13,7 +13,7 @@
 
 struct trace_writer {
   FILE *file;
-  struct idmap ids;     /* address -> id, as 'bytes' */
+  struct idmap ids;     /* address -> id, as 'bytes', and interpreter */
   uint64_t next_id;     /* from 1 */
   uint32_t site;        /* of the next requests; 0: none */
   uint32_t sites;       /* sites defined so far */

@@ -42,12 +42,10 @@ static atomic_int state = STARTING;
 ** Opens the log at the first request. Called before the C library has set
 ** 'environ', it does nothing and is tried again at the next request.
 */
-static bool is_open(void)
+static bool open_log(void)
 {
-  int now = atomic_load_explicit(&state, memory_order_acquire);
+  int now = STARTING;
   int error = errno;
-  if (now != STARTING)
-    return now == OPEN;
   if (environ == NULL || !atomic_compare_exchange_strong(&state, &now, OPENING))
     return false;
   now = writer_open("") ? OPEN : CLOSED;
@@ -56,11 +54,17 @@ static bool is_open(void)
   return now == OPEN;
 }
 
-static void record(enum log_kind kind, const void *block, size_t size,
-                   size_t count)
+static inline bool is_open(void)
+{
+  int now = atomic_load_explicit(&state, memory_order_acquire);
+  return now == OPEN || (now == STARTING && open_log());
+}
+
+static inline void record(enum log_kind kind, const void *block, size_t size,
+                          size_t count)
 {
   if (is_open())
-    writer_put(kind, block, size, count);
+    writer_put(kind, block, size, count, 0, 0);
 }
 
 /*

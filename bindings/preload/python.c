@@ -36,7 +36,7 @@ static void *record_malloc(void *context, size_t bytes)
   const struct allocator *own = context;
   void *block = own->malloc(own->context, bytes);
   if (block != NULL)
-    writer_put(LOG_MALLOC, block, bytes, 1);
+    writer_put(LOG_MALLOC, block, bytes, 1, 0, 0);
   return block;
 }
 
@@ -45,7 +45,7 @@ static void *record_calloc(void *context, size_t count, size_t bytes)
   const struct allocator *own = context;
   void *block = own->calloc(own->context, count, bytes);
   if (block != NULL)
-    writer_put(LOG_CALLOC, block, bytes, count);
+    writer_put(LOG_CALLOC, block, bytes, count, 0, 0);
   return block;
 }
 
@@ -53,9 +53,9 @@ static void *record_calloc(void *context, size_t count, size_t bytes)
 static void *record_realloc(void *context, void *old, size_t bytes)
 {
   const struct allocator *own = context;
-  writer_put(LOG_REALLOC_BEGIN, old, 0, 0);
+  writer_put(LOG_REALLOC_BEGIN, old, 0, 0, 0, 0);
   void *block = own->realloc(own->context, old, bytes);
-  writer_put(LOG_REALLOC_END, block, bytes, 1);
+  writer_put(LOG_REALLOC_END, block, bytes, 1, 0, 0);
   return block;
 }
 
@@ -63,7 +63,7 @@ static void record_free(void *context, void *block)
 {
   const struct allocator *own = context;
   if (block != NULL)
-    writer_put(LOG_FREE, block, 0, 0);
+    writer_put(LOG_FREE, block, 0, 0, 0, 0);
   own->free(own->context, block);
 }
 

@@ -4,8 +4,8 @@
 **
 ** The first process that opens a log is recorded; the programs that it starts
 ** are not. If it replaces its program (exec), the log starts again with the new
-** one. A forked child is not recorded: a page with a flag is wiped in the child
-** by the system.
+** one. A forked child is not recorded. Without an open log, nothing is written.
+** All functions keep errno.
 */
 #ifndef WRITER_H
 #define WRITER_H
@@ -15,14 +15,30 @@
 #include "log.h"
 
 /*
-** Opens the log that the environment variable PYMALLOC_RECORD names. 'what'
-** goes into its head. Returns false if there is no log, or if it is another
-** process's. It may change errno.
+** Opens the log that the environment variable PYMALLOC_RECORD names, an
+** absolute path. 'what' goes into its head. Returns false if there is no log,
+** or if it is another process's.
 */
 _Bool writer_open(const char *what);
 
-/* Writes a record to the open log. It keeps errno. */
+/*
+** Writes the record of a request. 'site' is the innermost frame that made it,
+** 0 if that is not known; 'interpreter' is 0 for the first one, and at most
+** 65535. A realloc has the interpreter that has allocated the block; a free is
+** of that one in any case.
+*/
 void writer_put(enum log_kind kind, const void *block, size_t size,
-                size_t count);
+                size_t count, uint32_t site, uint32_t interpreter);
+
+/*
+** Defines a frame of a call stack, called by the frame 'parent' (0: by none).
+** Returns its number, to be given to writer_put; 0: there is no open log. Each
+** call defines another one: the caller keeps a table of those it has defined.
+** No more than LOG_TEXT_BYTES of the text are kept.
+*/
+uint32_t writer_site(uint32_t parent, const char *text, size_t bytes);
+
+/* Writes a mark: a phase of the program begins. */
+void writer_mark(const char *text, size_t bytes);
 
 #endif

@@ -12,6 +12,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
+#include <sys/time.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -123,6 +125,56 @@ static void run_on(const char *self)
   execl(self, self, "family", (char *)NULL);
 }
 
+static void ask(size_t times)
+{
+  for (size_t i = 0; i < times; i++)
+    free(use(malloc(MARK)));
+}
+
+static void limit(int resource, rlim_t most)
+{
+  struct rlimit limits = {most, most};
+  if (setrlimit(resource, &limits) != 0)
+    _exit(1);
+}
+
+/* The program then has no addresses but those it has. */
+static void without_addresses(void)
+{
+  limit(RLIMIT_AS, 1 << 30);
+  void *big = malloc(100 << 20);
+  if (big == NULL)
+    _exit(1);
+  while (malloc(1 << 20) != NULL)
+    continue;
+  ask(100000);
+}
+
+/* The file of the log cannot be opened then. */
+static void without_files(size_t times)
+{
+  limit(RLIMIT_NOFILE, 0);
+  ask(times);
+}
+
+/* A signal may come while a record is written. */
+static void on_alarm(int number)
+{
+  (void)number;
+  free(use(malloc(MARK + 1)));
+}
+
+/* glibc's malloc may not be called then, unless the block is mapped. */
+static void with_signals(void)
+{
+  struct itimerval often = {{0, 100}, {0, 100}}, never = {{0, 0}, {0, 0}};
+  mallopt(M_MMAP_THRESHOLD, MARK);
+  (void)signal(SIGALRM, on_alarm);
+  (void)setitimer(ITIMER_REAL, &often, NULL);
+  ask(30000);
+  (void)setitimer(ITIMER_REAL, &never, NULL);
+}
+
 static int run(const char *self, const char *name)
 {
   if (strcmp(name, "family") == 0)
@@ -133,6 +185,14 @@ static int run(const char *self, const char *name)
     fork_once();
   else if (strcmp(name, "exec") == 0)
     run_on(self);
+  else if (strcmp(name, "addresses") == 0)
+    without_addresses();
+  else if (strcmp(name, "files") == 0)
+    without_files(100000);
+  else if (strcmp(name, "many_files") == 0)
+    without_files(1100000);
+  else if (strcmp(name, "signals") == 0)
+    with_signals();
   else if (strcmp(name, "_exit") == 0) {
     keep = malloc(MARK);
     _exit(5);

@@ -33,65 +33,6 @@ local function live_marked(path)
   return live
 end
 
-describe("a log of requests", function()
-  local trace = pymalloc.trace
-
-  it("counts the frees of blocks that it does not allocate, and leaves them out", function()
-    local MALLOC, FREE = 1, 5 -- bindings/preload/log.h
-    local log, out = os.tmpname(), os.tmpname()
-    local function record(kind, block)
-      return string.pack("<I4I4I8I8I8", kind, 1, block, 24, 1)
-    end
-    local file = assert(io.open(log, "wb"))
-    file:write(string.pack("<c8I8I8I8", "pym-log1", 1, 4, 0), ("\0"):rep(64),
-      record(MALLOC, 4096), record(FREE, 8192), record(FREE, 4096), record(FREE, 4096))
-    file:close()
-    local to <close> = assert(io.open(out, "wb"))
-    assert.same({ 2, 2 }, { require("pymalloc.core").trace.convert_log(log, to, "") })
-    os.remove(log)
-    os.remove(out)
-  end)
-
-  it("names the path and the reason, once each, where it cannot be made", function()
-    for path, reason in pairs {
-      ["/nonexistent/log"] = "No such file or directory", ["/dev/full"] = "No space left on device",
-    } do
-      local made, problem = trace.new_log(path)
-      assert.is_nil(made)
-      assert.equal(path .. ": " .. reason, problem)
-    end
-  end)
-
-  it("names the path and the reason where its head cannot be read", function()
-    local what, problem = trace.log_about("/nonexistent/log")
-    assert.is_nil(what)
-    assert.equal("/nonexistent/log: No such file or directory", problem)
-  end)
-
-  it("names the file at fault, and the reason, where it cannot be converted", function()
-    local log <close> = command.file("")
-    local path <close> = command.file("")
-    assert(trace.new_log(log.path))
-    local function fails(from, to)
-      local file <close> = assert(io.open(to, "wb"))
-      local requests, text, kind = trace.convert_log(from, file, "# head\n")
-      assert.is_nil(requests)
-      return { kind, text }
-    end
-    assert.same({ "log", "/nonexistent/log: No such file or directory" },
-      fails("/nonexistent/log", path.path))
-    assert.same({ "write", "No space left on device" }, fails(log.path, "/dev/full"))
-    assert.same({ "log", "/dev/null: the log is damaged" }, fails("/dev/null", path.path))
-    local file <close> = assert(io.open(path.path, "wb"))
-    assert.equal(0, trace.convert_log(log.path, file, "# head\n"))
-    assert.equal("# head\n", command.read(path.path))
-    file:close()
-    assert.error_matches(function()
-      trace.convert_log(log.path, file, "# head\n")
-    end, "the file is closed")
-  end)
-end)
-
 describe("pymalloc record", function()
   if not has_library then
     return pending("the preloaded library was not built: it cannot stand beside a sanitizer's")
@@ -205,6 +146,55 @@ describe("pymalloc record", function()
     local code = record("sh -c 'kill -9 $$'")
     assert.equal(128 + 9, code)
     assert.is_true(assert_replays() > 10)
+  end)
+
+  it("records a program that has a limit on its addresses, or sets one and uses all", function()
+    assert.equal(0, record_case("addresses"))
+    local _, counts = requests_of(path)
+    assert.same({ 100000, 1 }, { counts["malloc " .. MARK], counts["malloc " .. (100 << 20)] })
+    assert.is_true(counts["malloc " .. (1 << 20)] > 800)
+    local _, errors, code = command.run(("ulimit -v 4000000; %s record -o %s -- ls / >/dev/null")
+      :format(command.pymalloc, path))
+    assert.equal(0, code)
+    assert.matches("^pymalloc: %d+ requests recorded in [^\n]*\n$", errors)
+  end)
+
+  it("records a program that can open no more files, while its log has room", function()
+    assert.equal(0, record_case("files"))
+    assert.equal(100000, select(2, requests_of(path))["malloc " .. MARK])
+    local code, errors = record(program .. " many_files")
+    assert.equal(0, code)
+    assert.matches("ends early: the program can no longer open the log of its requests\n$", errors)
+    assert.is_true(tonumber(errors:match("(%d+) requests")) > 2000000)
+  end)
+
+  it("ends the recording, not the program, where it may not write large files", function()
+    local _, errors, code = command.run(("ulimit -f 16384; %s record -o %s -- %s threads")
+      :format(command.pymalloc, path, program))
+    assert.equal(0, code)
+    assert.matches("ends early: the program may not write so large a file %(ulimit %-f%)\n$",
+      errors)
+    local requests = tonumber(errors:match("(%d+) requests"))
+    assert.is_true(requests > 150000 and requests <= 196608) -- 6 MiB behind the head
+    local _, output, ended = command.run(("ulimit -f 1; %s record -o %s -- ls / >/dev/null")
+      :format(command.pymalloc, path))
+    assert.same({ 1, ("pymalloc: nothing was recorded: the program may not write so large a file "
+      .. "(ulimit -f); %s is unchanged\n"):format(path) }, { ended, output })
+  end)
+
+  it("records the requests of a signal handler", function()
+    assert.equal(0, record_case("signals"))
+    local _, counts = requests_of(path)
+    assert.equal(30000, counts["malloc " .. MARK])
+    assert.is_true(counts["malloc " .. MARK + 1] > 10)
+    assert.same({}, live_marked(path))
+  end)
+
+  it("has a log that looks no larger than 64 MiB at first", function()
+    local size_file <close> = command.file("")
+    record(("sh -c 'stat -c %%s $PYMALLOC_RECORD >%s'"):format(size_file.path))
+    local size = tonumber(command.read(size_file.path))
+    assert.is_true(size <= 64 << 20, size)
   end)
 
   it("records real programs, which replay without a warning", function()

@@ -78,11 +78,9 @@ local function head_of(arguments, what)
     arguments.python and " --python" or "", what ~= "" and what .. ": " or "", command)
 end
 
-local NO_ROOM = "the folder of temporary files is full"
-
-local function reason_for_nothing(arguments, is_cut)
-  if is_cut then
-    return "nothing was recorded: " .. NO_ROOM
+local function reason_for_nothing(arguments, cut)
+  if cut then
+    return "nothing was recorded: " .. cut
   elseif arguments.python then
     return "nothing was recorded: --python needs CPython 3.7 or later, without -X dev, which sets "
       .. "another allocator"
@@ -95,26 +93,26 @@ local function say(...)
   io.stderr:write("\n")
 end
 
-local function report(arguments, requests, unknown, is_cut, is_interrupted)
+local function report(arguments, requests, unknown, cut, is_interrupted)
   say(is_interrupted and "interrupted; " or "",
     ("%s recorded in %s"):format(text.count(requests, "request"), arguments.output))
   if unknown > 0 then
     say(text.count(unknown, "free"), " of unknown blocks left out")
   end
-  if is_cut then
-    say("the recording ends early: ", NO_ROOM)
+  if cut then
+    say("the recording ends early: ", cut)
   end
 end
 
 -- Writes the trace. Returns a message if that fails.
 local function convert(arguments, log, out, is_interrupted)
-  local what, is_cut = log:about()
+  local what, cut = log:about()
   if not what then
-    return "the recording cannot be written: " .. is_cut
+    return "the recording cannot be written: " .. cut
   end
   local requests, unknown = log:convert(out, head_of(arguments, what))
   if requests == 0 then
-    return reason_for_nothing(arguments, is_cut) .. out:kept()
+    return reason_for_nothing(arguments, cut) .. out:kept()
   elseif not requests and unknown then
     return "the recording cannot be written: " .. unknown
   end
@@ -122,7 +120,7 @@ local function convert(arguments, log, out, is_interrupted)
   if not ok then
     return problem
   end
-  report(arguments, requests, unknown, is_cut, is_interrupted)
+  report(arguments, requests, unknown, cut, is_interrupted)
 end
 
 local function misuse(arguments)
