@@ -90,7 +90,8 @@ static const struct figure heap_figures[] = {FIGURE(arenas_allocated_total),
                                              FIGURE(header_bytes),
                                              FIGURE(quantization_bytes),
                                              FIGURE(alignment_bytes),
-                                             FIGURE(arena_bytes)};
+                                             FIGURE(arena_bytes),
+                                             FIGURE(reserved_bytes)};
 #undef FIGURE
 
 #define COUNT_OF(figures) (sizeof(figures) / sizeof(figures)[0])

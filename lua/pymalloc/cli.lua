@@ -130,16 +130,21 @@ local function run(arguments)
   return code and finish(code) or fail(message, failure or FAILED)
 end
 
--- The message and the exit code of an error that no command expects.
+-- What was raised as text, and the place. Lua does not call this for a lack of memory.
+local function caught(problem)
+  return { text = tostring(problem), traceback = debug.traceback(tostring(problem), 2) }
+end
+
+-- Reports an error that no command expects. Returns the exit code.
 local function report(problem)
-  problem = tostring(problem)
-  if problem:find("not enough memory", 1, true) then
-    return { "not enough memory", FAILED }
+  if problem.text:find("not enough memory", 1, true) then
+    return fail("not enough memory", FAILED)
   elseif os.getenv("PYMALLOC_TRACEBACK") then
-    return { debug.traceback(problem, 2), INTERNAL }
+    return fail(problem.traceback or problem.text, INTERNAL)
   end
-  return { ("internal error: %s\nPlease report it. With PYMALLOC_TRACEBACK=1 in the environment, "
-    .. "the message says where it was raised."):format(problem:match("^[^\n]*")), INTERNAL }
+  return fail(("internal error: %s\nPlease report it. With PYMALLOC_TRACEBACK=1 in the "
+    .. "environment, the message says where it was raised."):format(problem.text:match("^[^\n]*")),
+    INTERNAL)
 end
 
 -- Runs a command line, which is an array of strings. Returns the exit code: 0; 1
@@ -147,13 +152,11 @@ end
 -- the command line is wrong; 70 for an error in this program; 141 if the reader of
 -- the output has closed its pipe.
 function M.main(arguments)
-  local ok, result = xpcall(run, report, arguments)
+  local ok, result = xpcall(run, caught, arguments)
   if ok then
     return result
-  elseif type(result) ~= "table" then -- the error was raised while handling an error
-    result = { "internal error: " .. tostring(result), INTERNAL }
   end
-  return fail(result[1], result[2])
+  return report(type(result) == "table" and result or { text = tostring(result) })
 end
 
 return M

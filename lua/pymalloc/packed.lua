@@ -1,5 +1,7 @@
 --- Files that may be compressed: the end of the name tells with which tool.
 
+local core = require "pymalloc.core"
+
 local M = {}
 
 local TOOLS = { gz = "gzip", xz = "xz", zst = "zstd" }
@@ -12,6 +14,15 @@ end
 --- The tool that packs and unpacks a file of this name; nil for a file that is not packed.
 function M.tool(path)
   return TOOLS[path:match("%.(%w+)$") or ""]
+end
+
+--- Raises an error unless the path is a string without zero bytes, at the caller of the
+-- function `what`.
+function M.check_path(path, what)
+  if type(path) ~= "string" or path:find("\0", 1, true) then
+    error(("pymalloc: %s: path must be a string without zero bytes, got %s"):format(what,
+      core.describe(path)), 3)
+  end
 end
 
 local function open_to_read(path)

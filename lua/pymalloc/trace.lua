@@ -62,6 +62,7 @@ end
 -- @treturn table as for pymalloc.trace.parse
 -- @usage #pymalloc.trace.load("traces/cpython-startup.trace.xz").text > 100000 --> true
 function M.load(path, options)
+  packed.check_path(path, "trace.load")
   local text, problem = packed.read(path)
   if not text then
     return nil, problem
@@ -119,6 +120,7 @@ function M.save(trace, path)
   if type(trace) ~= "table" or type(trace.text) ~= "string" then
     error("pymalloc: trace.save: trace must be a trace, got " .. core.describe(trace), 2)
   end
+  packed.check_path(path, "trace.save")
   local ok, problem = output.write(path, trace.text)
   if not ok then
     return nil, problem

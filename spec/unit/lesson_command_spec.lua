@@ -60,6 +60,21 @@ describe("pymalloc lesson", function()
     assert.matches("Continued from where you stopped", (lesson("4", "q\n")))
   end)
 
+  for _, steps in ipairs { "9999", "9223372036854775807", "99999999999999999999" } do
+    it("starts again if the progress names step " .. steps, function()
+      command.run(("mkdir %s; echo '3 %s' >%s/progress"):format(folder, steps, folder))
+      local output, errors, code = lesson("3", "q\\n")
+      assert.same({ "", 0 }, { errors, code })
+      assert.matches("A pool is a run of bytes.*To continue: pymalloc lesson 3\n$", output)
+      assert.matches("A pool is carved lazily +started\n", (lesson ""))
+    end)
+  end
+
+  it("has saved the paragraphs that were read when it is stopped between questions", function()
+    lesson("3 --again", "q\\n")
+    assert.matches("^3 %d+\n$", command.read(folder .. "/progress"))
+  end)
+
   for _, wrong in ipairs { "99", "0", "-1", "x", "2.5", "''" } do
     it("names the lessons that exist if asked for " .. wrong, function()
       local output, errors, code = lesson("-- " .. wrong)

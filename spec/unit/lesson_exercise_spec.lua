@@ -130,6 +130,35 @@ describe("an exercise", function()
     end)
   end
 
+  it("has names of its own: the answer changes nothing of this program", function()
+    local words = { format = string.format, insert = table.insert, pairs = pairs, exit = os.exit }
+    write_answer [[
+      left_over = 1
+      _G.other = 2
+      load "third = 3" ()
+      pairs, string.format, table.insert = nil, nil, nil
+      function string.squared(n) return n * n end
+      local pymalloc = require "pymalloc"
+      return function(n)
+        fourth = 4
+        return pymalloc and string.squared(n)
+      end]]
+    local _, finished = converse("\n")
+    assert.is_true(finished)
+    for _, name in ipairs { "left_over", "other", "third", "fourth" } do
+      assert.is_nil(rawget(_G, name), name)
+    end
+    assert.is_nil(rawget(string, "squared"))
+    assert.same(words, { format = string.format, insert = table.insert, pairs = pairs,
+      exit = os.exit })
+  end)
+
+  it("is not ended by os.exit in the answer", function()
+    write_answer "os.exit(0)"
+    local text = converse("\nq\n")
+    assert.matches("os.exit cannot be used in an answer: return a value", (text:gsub("%s+", " ")))
+  end)
+
   it("shows a solution that passes when it is written into the file", function()
     local text = converse("s\n")
     local solution = text:match("\n(    return function%(n%)\n      return n %* n\n    end)\n")
@@ -165,6 +194,34 @@ describe("the desk", function()
     end
     assert.same({ "done", "5 exercise", nil },
       { desk.progress(1), desk.progress(11), desk.progress(2) })
+  end)
+
+  local function put(name, text)
+    lfs.mkdir(folder)
+    local file <close> = assert(io.open(folder .. "/" .. name, "w"))
+    file:write(text)
+  end
+
+  it("keeps lines of the progress that it does not understand", function()
+    local huge = ("9"):rep(400) .. " done\n"
+    put("progress", huge .. "2 99999999999999999999\n7 9223372036854775808 exercise\n")
+    assert.is_true(desk.remember(1, "3"))
+    assert.equal("1 3\n2 99999999999999999999\n7 9223372036854775808 exercise\n" .. huge,
+      command.read(folder .. "/progress"))
+  end)
+
+  it("replaces neither a progress nor an answer that it cannot read", function()
+    lfs.mkdir(folder)
+    lfs.mkdir(folder .. "/progress")
+    lfs.mkdir(folder .. "/answer_01.lua")
+    assert.is_nil((desk.remember(1, "3")))
+    assert.equal(folder .. "/answer_01.lua", desk.answer_path(1, "return 1"))
+    local answer, problem = desk.answer(1)
+    assert.is_nil(answer)
+    assert.matches("Is a directory", problem)
+    assert.equal("directory", lfs.attributes(folder .. "/answer_01.lua", "mode"))
+    lfs.rmdir(folder .. "/progress")
+    lfs.rmdir(folder .. "/answer_01.lua")
   end)
 end)
 

@@ -240,6 +240,29 @@ describe("an output", function()
   end)
 end)
 
+describe("a path with a zero byte", function()
+  it("is refused by all functions that take a path, and no file is read or made", function()
+    put("t", "a 1 8\n")
+    local path = folder .. "/t\0x"
+    local trace = assert(pymalloc.trace.parse("a 1 8\n"))
+    for name, f in pairs {
+      load = function() pymalloc.trace.load(path) end,
+      save = function() pymalloc.trace.save(trace, folder .. "/u\0x") end,
+      ["save packed"] = function() pymalloc.trace.save(trace, folder .. "/u\0.gz") end,
+      each = function() pymalloc.trace.each(path) end,
+      replay_file = function() pymalloc.trace.replay_file(path) end,
+      replay = function() pymalloc.replay(path) end,
+      ["replay of a table"] = function() pymalloc.replay { path = path } end,
+      experiment = function()
+        pymalloc.experiment { traces = { path }, geometries = { "3.6" } }
+      end,
+    } do
+      assert.error_matches(f, "pymalloc: .*zero byte", nil, nil, name)
+    end
+    assert.equal("t", names())
+  end)
+end)
+
 local SIGNALS = {
   { "INT", 130, "interrupted" }, { "TERM", 143, "terminated" }, { "HUP", 129, "ended by a hangup" },
 }

@@ -109,6 +109,12 @@ describe("pymalloc step", function()
     wait_for("no arena_keep_last after this request")
     keys("e", "'pool_full 3'", "Enter")
     wait_for("full: class 3")
+    for _, class in ipairs { "64", "99", "99999999999999999999" } do
+      keys("e", "'pool_full " .. class .. "'", "Enter")
+      wait_for("a size class must be a number from 0 to 63")
+      keys("h", "h")
+      wait_for("q quit")
+    end
     keys("e", "realloc", "Enter")
     wait_for("raw_realloc, realloc_in_place, realloc_move?")
     keys("e", "nonsense", "Enter")
@@ -176,17 +182,19 @@ describe("pymalloc step", function()
     assert_left(0)
   end)
 
-  it("restores the terminal when it is killed by a signal", function()
-    -- A helper process restores the terminal after the stepper; sleep gives it time.
-    start("script/pymalloc step " .. STARTUP .. "; sleep 1; echo left:$?")
-    wait_for("before the first")
-    local shell = tmux("list-panes -F '#{pane_pid}'"):match("%d+")
-    local pipe = io.popen("LD_PRELOAD= pgrep -n -P " .. shell) -- pgrep hangs under a sanitizer
-    local pid = pipe:read("l")
-    pipe:close()
-    assert(os.execute("kill -KILL " .. pid))
-    assert_left(0)
-  end)
+  for signal, code in pairs { KILL = 137, TERM = 143, INT = 130 } do
+    it("restores the terminal when it is ended by SIG" .. signal, function()
+      -- A helper process restores the terminal after the stepper; sleep gives it time.
+      start("script/pymalloc step " .. STARTUP .. "; code=$?; sleep 1; echo left:$code")
+      wait_for("before the first")
+      local shell = tmux("list-panes -F '#{pane_pid}'"):match("%d+")
+      local pipe = io.popen("LD_PRELOAD= pgrep -n -P " .. shell) -- pgrep hangs under a sanitizer
+      local pid = pipe:read("l")
+      pipe:close()
+      assert(os.execute(("kill -%s %s"):format(signal, pid)))
+      assert_left(code)
+    end)
+  end
 
   it("reports a missing terminal, an invalid trace and an invalid option", function()
     local command = require "spec.support.command"

@@ -2,6 +2,7 @@
 
 local core = require "pymalloc.core"
 local numbers = require "pymalloc.cli.numbers"
+local text = require "pymalloc.text"
 
 local M = {}
 
@@ -79,6 +80,18 @@ function M.read(arguments)
     return nil, in_options(classes)
   end
   return options, classes
+end
+
+-- Says on standard error if a heap has used all addresses that the system granted, which may
+-- be few or none: the raw allocator serves a request for which there is no arena.
+-- `figures`: the fields reserved_bytes and arenas_highwater
+function M.report_addresses(figures, arena_bytes, max_arenas)
+  local arenas = figures.reserved_bytes // arena_bytes
+  if figures.arenas_highwater >= arenas and figures.arenas_highwater ~= max_arenas then
+    io.stderr:write(("pymalloc: the system grants addresses for no more than %s (ulimit -v may be "
+      .. "the limit): the raw allocator serves requests that find no arena\n"):format(
+      text.count(arenas, "arena")))
+  end
 end
 
 -- The geometry that the options give, as a plain table.

@@ -114,6 +114,8 @@ function M.run(arguments)
   if not has_output(arguments) then
     io.stdout:write(summary_text(arguments, summary, heap))
   end
+  heap_options.report_addresses(summary.heap, heap_options.geometry(heap).arena_bytes,
+    arguments.max_arenas)
   return 0
 end
 

@@ -79,11 +79,14 @@ local function kinds_like(typed)
 end
 
 -- The condition that was typed; or nil and a message.
-local function condition_of(typed)
-  local name, class = typed:match("^(%S+)%s+(%d+)$")
+local function condition_of(typed, class_count)
+  local name, digits = typed:match("^(%S+)%s+(%d+)$")
+  local class = math.tointeger(tonumber(digits))
   local list = kinds_like(name or typed)
-  if #list == 1 then
-    return { kind = list[1], class = math.tointeger(tonumber(class)) }
+  if digits and not (class and class < class_count) then
+    return nil, "a size class must be a number from 0 to " .. class_count - 1
+  elseif #list == 1 then
+    return { kind = list[1], class = class }
   elseif #list == 0 then
     return nil, ("no event is called '%s': ? lists them"):format(name or typed)
   end
@@ -96,7 +99,8 @@ local function ask_event(state)
     return nil
   end
   typed = trim(typed)
-  local condition, problem = condition_of(typed == "" and state.event or typed)
+  local condition, problem = condition_of(typed == "" and state.event or typed,
+    state.run.heap.geometry.class_count)
   if not condition then
     state.message = problem
     return nil
