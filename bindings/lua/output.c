@@ -106,12 +106,23 @@ static bool is_open_to_write(int fd)
   return is_right;
 }
 
+/* Is it a path for a new file, when there is none? If not, sets errno. */
+static bool is_new_path(const char *path)
+{
+  size_t bytes = strlen(path);
+  if (errno == ENOENT && bytes > 0 && path[bytes - 1] == '/')
+    errno = EISDIR;
+  else if (errno == ENOENT && bytes > 0)
+    return true;
+  return false;
+}
+
 /* Pushes the results of output.resolve for a path that is no link. */
 static int push_target(lua_State *L, const char *path, const char *named)
 {
   struct stat about;
   bool exists = stat(path, &about) == 0;
-  if (!exists && errno != ENOENT)
+  if (!exists && !is_new_path(path))
     return luaL_fileresult(L, 0, named);
   if (exists && S_ISDIR(about.st_mode)) {
     errno = EISDIR;

@@ -4,11 +4,12 @@
 ** Signals and commands, for the command line. Only 'pymalloc' catches signals:
 ** a script that loads the library keeps its own handlers.
 **
-**   SIGINT, SIGTERM, SIGHUP  remove the temporary files, write the notes, and
-**                            exit with 128 plus the number. While a command
-**                            runs, the signal is passed on to it instead, and
-**                            its number is returned when the command has ended.
-**   SIGPIPE, SIGXFSZ         let the write fail (EPIPE, EFBIG)
+**   SIGINT, SIGTERM, SIGHUP, SIGQUIT
+**       remove the temporary files, write the notes, and exit with 128 plus the
+**       number. While a command runs, the signal is passed on to it instead,
+**       and its number is returned when the command has ended.
+**   SIGPIPE, SIGXFSZ
+**       let the write fail (EPIPE, EFBIG)
 **
 ** Handlers, unlike SIG_IGN, are not inherited by the programs that are started.
 */
@@ -32,15 +33,15 @@ static bool is_terminal; /* standard error, at the time of catch_signals */
 
 static const char *word_of(int signal)
 {
-  if (signal == SIGINT)
-    return "interrupted";
-  return signal == SIGTERM ? "terminated" : "ended by a hangup";
+  if (signal == SIGTERM)
+    return "terminated";
+  return signal == SIGHUP ? "ended by a hangup" : "interrupted";
 }
 
 static void end_by(int signal)
 {
   ssize_t written = 0;
-  if (is_terminal && signal == SIGINT) /* the terminal has written ^C */
+  if (is_terminal) /* it may have written ^C */
     written = write(STDERR_FILENO, "\n", 1);
   (void)written;
   temporary_end(word_of(signal));
@@ -95,6 +96,7 @@ static int catch_signals(lua_State *L)
   catch_signal(SIGINT, on_signal);
   catch_signal(SIGTERM, on_signal);
   catch_signal(SIGHUP, on_signal);
+  catch_signal(SIGQUIT, on_signal);
   return 0;
 }
 

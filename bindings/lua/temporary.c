@@ -22,6 +22,7 @@ void temporary_hold(sigset_t *before)
   (void)sigaddset(&ending, SIGINT);
   (void)sigaddset(&ending, SIGTERM);
   (void)sigaddset(&ending, SIGHUP);
+  (void)sigaddset(&ending, SIGQUIT);
   (void)sigprocmask(SIG_BLOCK, &ending, before);
 }
 

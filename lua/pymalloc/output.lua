@@ -4,7 +4,7 @@
 -- name when it is complete: until then an older file of that name is unchanged. The new file
 -- has the permissions of the older one. Where the name is a symbolic link, the file behind it
 -- is replaced and the link stays. An older file in a folder where no file can be made is not
--- replaced: that is an error.
+-- replaced: that is an error. Other hard links to an older file keep the older text.
 --
 -- A device, a pipe, and an open file such as /dev/stdout are written as they are, and never
 -- removed. "-" is standard output. If the name ends in .gz, .xz or .zst, the file is packed.
@@ -113,7 +113,7 @@ end
 -- Runs the tool that packs. Returns the reason if it fails.
 local function run_tool(tool, from, to)
   local how, code, signal =
-    process.execute(("%s -c < %s > %s"):format(tool, packed.quote(from), packed.quote(to)))
+    process.execute(("exec %s -c < %s > %s"):format(tool, packed.quote(from), packed.quote(to)))
   if signal then
     process.end_by(signal)
   elseif how == "exit" and code == 127 then

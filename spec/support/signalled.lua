@@ -11,7 +11,7 @@ cd %s
 mkfifo input
 sleep 20 >input &
 writer=$!
-env --default-signal=INT,TERM,HUP sh -c '%s' <input >output 2>errors &
+env --default-signal=INT,TERM,HUP,QUIT sh -c '%s' <input >output 2>errors &
 pid=$!
 is_caught() {
   signals=0x$(sed -n 's/^SigCgt:[[:space:]]*//p' /proc/$pid/status)

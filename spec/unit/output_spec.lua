@@ -119,7 +119,8 @@ describe("an output", function()
     assert(lfs.link("a", folder .. "/b", true))
     for name, reason in pairs {
       a = "Too many levels of symbolic links", ["."] = "Is a directory",
-      ["none/t"] = "No such file or directory", ["a/t"] = "Too many levels of symbolic links",
+      ["none/t"] = "No such file or directory", ["none/"] = "Is a directory",
+      ["a/t"] = "Too many levels of symbolic links",
       [("x"):rep(300)] = "File name too long", [("x/"):rep(3000)] = "File name too long",
     } do
       local path = folder .. "/" .. name
@@ -127,6 +128,7 @@ describe("an output", function()
       assert.is_nil(ok)
       assert.equal(path .. ": " .. reason, problem)
     end
+    assert.same({ nil, ": No such file or directory", n = 2 }, table.pack(output.open("")))
     assert.equal("a b", names())
   end)
 
@@ -267,6 +269,7 @@ end)
 
 local SIGNALS = {
   { "INT", 130, "interrupted" }, { "TERM", 143, "terminated" }, { "HUP", 129, "ended by a hangup" },
+  { "QUIT", 131, "interrupted" },
 }
 
 -- A pipe that is full and that nobody reads, as descriptor 7.
@@ -280,6 +283,8 @@ local waiting = {
   { "convert to a new file", "exec $P convert - new.trace.xz", "[ -e .pymalloc-* ]",
     "new.trace.xz is not written" },
   { "convert to a link", "exec $P convert - link", "[ -e .pymalloc-* ]", "link is unchanged" },
+  { "convert while it packs", "PATH=$PWD:$PATH exec $P convert log t.trace.xz", "[ -e ready ]",
+    "t.trace.xz is unchanged" },
   { "convert to standard output", "exec $P convert - -" },
   { "profiles", FULL .. "exec $P profiles >&7" },
   { "classes", FULL .. "exec $P classes >&7" },
@@ -292,11 +297,15 @@ describe("a signal that ends", function()
       it(("%s: %s"):format(case[1], signal[1]), function()
         put("t.trace", OLDER)
         assert(lfs.link("t.trace", folder .. "/link", true))
-        local line = case[2]:gsub("%$P", root .. "/script/pymalloc")
+        put("t.trace.xz", OLDER)
+        put("log", LOG)
+        put("xz", "#!/bin/sh\necho >ready; exec sleep 9\n")
+        run "chmod +x xz"
+        local line = case[2]:gsub("%$P ", root .. "/script/pymalloc ")
         local code, errors = signalled.run(folder, line, signal[1], case[3])
         assert.equal(signal[2], code)
         assert.equal(case[4] and ("pymalloc: %s; %s\n"):format(signal[3], case[4]) or "", errors)
-        assert.equal(OLDER, get "t.trace")
+        assert.equal(OLDER .. OLDER, get "t.trace" .. get "t.trace.xz")
         assert.is_nil(names():find(".pymalloc-", 1, true))
         assert.is_nil(names():find("new.trace", 1, true))
       end)

@@ -5,6 +5,7 @@ local core = require "pymalloc.core"
 local output = require "pymalloc.output"
 local packed = require "pymalloc.packed"
 local record_log = require "pymalloc.cli.record_log"
+local terminal = require "pymalloc.cli.terminal"
 local text = require "pymalloc.text"
 local trace = require "pymalloc.trace"
 
@@ -94,6 +95,9 @@ local function say(...)
 end
 
 local function report(arguments, requests, unknown, cut, is_interrupted)
+  if is_interrupted and terminal.is_terminal(io.stderr) then
+    io.stderr:write("\n") -- the terminal has written ^C
+  end
   say(is_interrupted and "interrupted; " or "",
     ("%s recorded in %s"):format(text.count(requests, "request"), arguments.output))
   if unknown > 0 then

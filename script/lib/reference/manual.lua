@@ -72,8 +72,8 @@ local statuses = {
   { "1", "A trace is invalid or cannot be read, a check failed, or the output cannot be written." },
   { "2", "The command line is wrong." },
   { "70", "An error in pymalloc itself. If PYMALLOC_TRACEBACK is set, the message says where." },
-  { "129, 130, 143", "It was ended by SIGHUP, SIGINT or SIGTERM. Temporary files are removed, and "
-    .. "an older output file is unchanged." },
+  { "129, 130, 131, 143", "It was ended by SIGHUP, SIGINT, SIGQUIT or SIGTERM. Temporary files "
+    .. "are removed, and an older output file is unchanged." },
   { "141", "The reader of its output has closed the pipe." },
 }
 local variables = {
