@@ -13,10 +13,12 @@ local SEED = tonumber(os.getenv("PYMALLOC_SEED") or 1)
 local CALLS = tonumber(os.getenv("PYMALLOC_CALLS") or 10000)
 local KEPT = 80 -- the largest number of objects that are kept as arguments
 
--- The functions that are not called: they write files, read standard input, take
--- Lua's memory, or replace the dispatcher of all listeners.
+-- The functions and tables of functions that are not called: they write or remove files, read
+-- standard input, take Lua's memory, run commands, end the process, or replace the
+-- dispatcher of all listeners.
 local SPARED = { new_log = true, convert_log = true, log_about = true, save = true, load = true,
-  replay_file = true, host = true, hosting = true, dispatch = true, experiment = true }
+  replay_file = true, host = true, hosting = true, dispatch = true, experiment = true,
+  output = true, process = true }
 
 local NUMBERS = { -1, 0, 1, 2, 3, 8, 17, 100, 512, 513, 4096, 5000, 1 << 40, 1 << 62,
   math.maxinteger, math.mininteger, 1.5, 2.0, 0 / 0, 1 / 0, -1 / 0, 2 ^ 53, 2 ^ 63 }
