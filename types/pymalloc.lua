@@ -162,6 +162,7 @@ local Pool = {}
 ---@class pymalloc.Run
 ---@field op integer number of requests done
 ---@field length integer number of requests of the trace
+---@field left_out integer number of its requests that are of other interpreters
 ---@field heap pymalloc.Heap the heap after request op; it can be read, not used or changed
 local Run = {}
 
@@ -443,7 +444,7 @@ function Heap:peek(address, count) end
 
 ---The live blocks that keep an arena from being released, by address.
 ---@param arena pymalloc.Arena|integer a view of it, or its slot
----@return pymalloc.Place[] # each also with size, the bytes of the block
+---@return pymalloc.Place[] # each also with size, the bytes of the block; for the heap of a run also id, request and where, as in run:block
 function Heap:pinned_by(arena) end
 
 ---Overwrites memory of the heap, to damage it on
@@ -527,15 +528,15 @@ function Run:back(count) end
 
 ---The live block of an id.
 ---@param id integer
----@return table|nil # id, size (bytes requested) and request (the number of the request that made it); for a block in a pool also arena, pool, block and address; nil if the id is not live
+---@return table|nil # id, size (bytes requested) and request (the number of the request that made or last resized it); for a block in a pool also arena, pool, block and address; where the trace tells who asked, also site and where, as in run:request; nil if the id is not live
 function Run:block(id) end
 
 ---Frees the run and its heap. Any later use raises an error.
 function Run:close() end
 
 ---Goes to the next request that has one of the named events, or for which a function
----returns true.
----@param condition string|string[]|table|function a name of an event, or several; or a table with the fields kind (a name or names) and class (a size class); or a function that is called with the run after each request
+---returns true, or that is the last before a mark of the trace.
+---@param condition string|string[]|table|function a name of an event, or several; or a table with the fields kind (a name or names) and class (a size class); or a table with the field mark (its text, or true for any mark); or a function that is called with the run after each request
 ---@return integer|nil # number of the request; nil if there is none: the run is then at the end, or, with a message, before a request that cannot be run
 function Run:continue(condition) end
 
@@ -554,9 +555,34 @@ function Run:largest_without_arena() end
 ---@return pymalloc.Event|nil # or nil if no event wrote it
 function Run:last_write(view, field) end
 
+---The marks of the trace: the phases of the program begin there.
+---@return table[] # in order, each with op (the number of requests done before it) and text
+function Run:marks() end
+
+---The first request after which a figure is at its most. The run stays where it is.
+---@param figure string "live" (bytes of live blocks, as requested) or "unused" (bytes of arenas that are not of live blocks)
+---@return integer # number of the request; 0 if the figure is 0 all the time
+function Run:most(figure) end
+
+---The live blocks that keep an arena from being released.
+---@param arena pymalloc.Arena|integer a view of it, or its slot
+---@return table[] # the blocks by address, each as run:block returns it
+---@return table[] # the same by call stack, those with the most bytes first: where, blocks, bytes (requested)
+function Run:pinned_by(arena) end
+
+---The live blocks in arenas, by who asked for them: those that pin the most arenas
+---first.
+---@param options? table arena (a view or a slot: only its blocks) and by: "site" (the innermost frame of the program, the default), "stack" (the whole call stack), "line", "function" or "file"
+---@return table[] # each has where (the name of the group), arenas (with a block of it), alone (arenas in which all blocks are of it), blocks, bytes (requested); by "stack", also stack (the frames, innermost first)
+function Run:pins(options) end
+
+---The live arenas, ordered by their number of live blocks, the fewest first.
+---@return table[] # for each: arena (slot), blocks (number of live blocks), bytes (as requested), pinned and sites (the results of run:pinned_by)
+function Run:release_candidates() end
+
 ---A request of the trace.
 ---@param number? integer default: that of the request just done
----@return table|nil # number, op ("malloc", "calloc", "realloc", "free"), id, and size in bytes; nil at the beginning
+---@return table|nil # number, op ("malloc", "calloc", "realloc", "free"), id, and size in bytes; where the trace tells who asked, also site (a number) and where (the frames of the call stack, innermost first); nil at the beginning
 function Run:request(number) end
 
 ---Goes back to the last request before this one that satisfies a condition.
@@ -640,7 +666,7 @@ function pymalloc.profiles() end
 
 ---A run of a trace, before its first request.
 ---@param trace string|pymalloc.Trace a path, or what pymalloc.trace.load or parse returned
----@param options? pymalloc.Options those of the heap; checked, debug and a cache are refused
+---@param options? pymalloc.Options those of the heap; checked, debug and a cache are refused. In addition, interpreter: the number of the interpreter whose requests are run, default 0; run.left_out counts those of others
 ---@return pymalloc.Run|nil # or nil, a message and "trace" for a trace that cannot be read
 function pymalloc.replay(trace, options) end
 

@@ -13,7 +13,7 @@
 #define WHY_BYTES 600
 
 /* The arguments of run.open, and the heap that it makes, on the stack. */
-enum { SOURCE = 1, IS_TEXT, OPTIONS, HEAP };
+enum { SOURCE = 1, IS_TEXT, OPTIONS, INTERPRETER, HEAP };
 
 struct run_object {
   uint64_t magic;
@@ -82,7 +82,7 @@ static int run_close_method(lua_State *L)
 ** Lua object. NULL: 'why' holds a sentence.
 */
 static struct timeline *read_run(lua_State *L, const pym_options *options,
-                                 char *why)
+                                 size_t interpreter, char *why)
 {
   size_t bytes;
   const char *source = lua_tolstring(L, SOURCE, &bytes);
@@ -91,7 +91,8 @@ static struct timeline *read_run(lua_State *L, const pym_options *options,
                             : trace_open(source, why, WHY_BYTES);
   if (trace == NULL)
     return NULL;
-  struct timeline *run = timeline_open(trace, 0, options, why, WHY_BYTES);
+  struct timeline *run =
+      timeline_open(trace, interpreter, options, why, WHY_BYTES);
   trace_close(trace);
   return run;
 }
@@ -114,7 +115,8 @@ static void refuse_layers(lua_State *L, const pym_options *options)
 }
 
 /*
-** run.open(path or text, is_text, options): a run; or nil, message, "trace".
+** run.open(path or text, is_text, options, interpreter): a run; or nil, message,
+** "trace".
 ** The arguments are checked again when all Lua objects are made: making them,
 ** and reading the options, may have run code of the script.
 */
@@ -123,15 +125,17 @@ static int run_new(lua_State *L)
   char why[WHY_BYTES] = "not enough memory";
   pym_options options;
   const char *profile;
-  lua_settop(L, OPTIONS);
+  lua_settop(L, INTERPRETER);
   check_source(L);
+  size_t interpreter = (size_t)binding_check_integer(
+      L, INTERPRETER, "replay: interpreter", 0, TRACE_INTERPRETER_MAX);
   binding_read_options(L, OPTIONS, &options, &profile);
   refuse_layers(L, &options);
-  lua_settop(L, OPTIONS);
+  lua_settop(L, INTERPRETER);
   (void)binding_new(L, &binding_heap_type);
   struct run_object *object = binding_new(L, &binding_run_type);
   check_source(L);
-  object->run = read_run(L, &options, why);
+  object->run = read_run(L, &options, interpreter, why);
   if (object->run == NULL)
     return binding_fail(L, why, "trace");
   object->heap = binding_borrow(L, HEAP, object->run->heap, profile);
@@ -181,6 +185,10 @@ static int run_index(lua_State *L)
     lua_pushinteger(L, (lua_Integer)timeline_length(binding_check_run(L)));
     return 1;
   }
+  if (strcmp(name, "left_out") == 0) {
+    lua_pushinteger(L, (lua_Integer)binding_check_run(L)->trace.left_out);
+    return 1;
+  }
   if (strcmp(name, "heap") == 0) {
     (void)binding_check_run(L);
     (void)lua_getiuservalue(L, 1, 1);
@@ -207,10 +215,8 @@ static const luaL_Reg metamethods[] = {{"__index", run_index},
                                        {"__close", run_close_method},
                                        {NULL, NULL}};
 
-static const luaL_Reg methods[] = {{"seek", seek},
-                                   {"request", binding_run_request},
-                                   {"close", run_close_method},
-                                   {NULL, NULL}};
+static const luaL_Reg methods[] = {
+    {"seek", seek}, {"close", run_close_method}, {NULL, NULL}};
 
 static const luaL_Reg functions[] = {{"open", run_new}, {NULL, NULL}};
 
@@ -225,5 +231,6 @@ int binding_open_run(lua_State *L)
   luaL_newlib(L, functions);
   binding_set_run_search(L);
   binding_set_run_look(L);
+  binding_set_run_where(L);
   return 1;
 }

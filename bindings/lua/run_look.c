@@ -66,7 +66,7 @@ static int events(lua_State *L)
   }
 }
 
-/* {id =, size =, request =, address =, arena =, pool =, block =} */
+/* {id =, size =, request =, site =, address =, arena =, pool =, block =} */
 static int push_live(lua_State *L, const struct timeline *run,
                      const struct timeline_live *live)
 {
@@ -77,11 +77,14 @@ static int push_live(lua_State *L, const struct timeline *run,
   }
   struct timeline_live found = *live;
   struct request request = *timeline_request_of(run, live);
+  uint32_t site = loaded_trace_site(&run->trace, found.request);
   bool is_small = pym_locate(run->heap, found.block, &location);
-  lua_createtable(L, 0, 7);
+  lua_createtable(L, 0, 9);
   table_set_integer(L, "id", request.id);
   table_set_integer(L, "size", request.bytes);
   table_set_integer(L, "request", found.request);
+  if (site != 0)
+    table_set_integer(L, "site", site);
   if (!is_small)
     return 1;
   table_set_integer(L, "address", (uintptr_t)found.block);
@@ -146,14 +149,8 @@ static int what_if_free(lua_State *L)
   }
 }
 
-/***
-** run:request([number]): a request of the trace.
-** @tparam[opt] integer number default: that of the request just done
-** @treturn table number, op ("malloc", "calloc", "realloc", "free"), id, and
-** size in bytes; nil at the beginning
-** @usage run:request(2) --> { id = 2, number = 2, op = "malloc", size = 40 }
-*/
-int binding_run_request(lua_State *L)
+/* run.request(run [, number]): {number =, op =, id =, size =, site =}, or nil. */
+static int run_request(lua_State *L)
 {
   const struct timeline *run = binding_check_run(L);
   uint64_t number = run->at;
@@ -165,13 +162,16 @@ int binding_run_request(lua_State *L)
     return 1;
   }
   struct request request = run->trace.items[number - 1];
-  lua_createtable(L, 0, 4);
+  uint32_t site = loaded_trace_site(&run->trace, number);
+  lua_createtable(L, 0, 6);
   table_set_integer(L, "number", number);
   lua_pushstring(L, trace_op_word(request.letter));
   lua_setfield(L, -2, "op");
   table_set_integer(L, "id", request.id);
   if (request.letter != TRACE_FREE)
     table_set_integer(L, "size", request.bytes);
+  if (site != 0)
+    table_set_integer(L, "site", site);
   return 1;
 }
 
@@ -186,10 +186,13 @@ static int heap_hash(lua_State *L)
   return 1;
 }
 
-static const luaL_Reg functions[] = {
-    {"events", events},         {"find_id", find_id},
-    {"find_block", find_block}, {"what_if_free", what_if_free},
-    {"hash", heap_hash},        {NULL, NULL}};
+static const luaL_Reg functions[] = {{"events", events},
+                                     {"find_id", find_id},
+                                     {"find_block", find_block},
+                                     {"what_if_free", what_if_free},
+                                     {"hash", heap_hash},
+                                     {"request", run_request},
+                                     {NULL, NULL}};
 
 void binding_set_run_look(lua_State *L)
 {

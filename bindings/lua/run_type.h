@@ -1,6 +1,7 @@
 /*
 ** Functions that the files of pymalloc.Run share. run.c makes and moves runs,
-** run_search.c finds requests by their events, run_look.c reads the state.
+** run_search.c finds requests by their events, run_look.c reads the state,
+** run_where.c tells who asked for blocks.
 */
 #ifndef RUN_TYPE_H
 #define RUN_TYPE_H
@@ -20,12 +21,10 @@ uint64_t binding_check_time(lua_State *L, const struct timeline *run, int index,
 /* Pushes nil, a message and its kind. Returns 3. */
 int binding_fail(lua_State *L, const char *message, const char *kind);
 
-/* run:request([number]), a method. */
-int binding_run_request(lua_State *L);
-
 /* Each sets functions in the table on the top: core.run. */
 void binding_set_run_search(lua_State *L);
 void binding_set_run_look(lua_State *L);
+void binding_set_run_where(lua_State *L);
 
 /* Makes the type and pushes the table of its methods. */
 void binding_open_run_type(lua_State *L);

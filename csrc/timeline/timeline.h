@@ -141,6 +141,17 @@ bool timeline_what_if_free(struct timeline *timeline, void *freed,
 
 void timeline_events_close(struct timeline_events *events);
 
+enum timeline_figure {
+  TIMELINE_LIVE,  /* bytes of live blocks, as requested */
+  TIMELINE_UNUSED /* bytes of arenas that are not of live blocks */
+};
+
+/*
+** The first time at which a figure is at its most. The timeline stays where it
+** is. Requests behind one that cannot be run do not count.
+*/
+uint64_t timeline_most(struct timeline *timeline, enum timeline_figure figure);
+
 /* The live block of an id, or NULL. */
 const struct timeline_live *timeline_find_id(const struct timeline *timeline,
                                              uint64_t id);

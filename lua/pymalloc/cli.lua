@@ -19,11 +19,12 @@ local commands = {
   record = require "pymalloc.cli.record",
   convert = require "pymalloc.cli.convert",
   step = require "pymalloc.cli.step",
+  pins = require "pymalloc.cli.pins",
   profiles = require "pymalloc.cli.profiles",
   classes = require "pymalloc.cli.classes",
   lesson = require "pymalloc.cli.lesson",
 }
-local order = { "replay", "record", "convert", "step", "profiles", "classes", "lesson" }
+local order = { "replay", "record", "convert", "step", "pins", "profiles", "classes", "lesson" }
 
 -- The parser calls this function when the command line is wrong. No option of one letter
 -- is suggested for another one.

@@ -23,6 +23,7 @@ local M = {
   view = require "pymalloc.view",
 }
 
+require "pymalloc.pins"
 require "pymalloc.snapshot"
 require "pymalloc.tables"
 require "pymalloc.watch"

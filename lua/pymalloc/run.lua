@@ -12,7 +12,9 @@
 
 local core = require "pymalloc.core"
 local events = require "pymalloc.event"
+local marks = require "pymalloc.marks"
 local method = require "pymalloc.method"
+local sites = require "pymalloc.sites"
 local traces = require "pymalloc.trace"
 
 local M = {}
@@ -23,26 +25,39 @@ local Heap = method.of "Heap"
 -- with <close>, or when it is garbage.
 -- @tfield integer op number of requests done
 -- @tfield integer length number of requests of the trace
+-- @tfield integer left_out number of its requests that are of other interpreters
 -- @tfield pymalloc.Heap heap the heap after request op; it can be read, not used or
 -- changed
 
--- From a heap to its run: keeps the run while the heap is referred to.
-local run_of = setmetatable({}, { __mode = "k" })
+-- The number of the interpreter, and the options without it.
+local function split(options)
+  local number = type(options) == "table" and rawget(options, "interpreter")
+  if not number then
+    return 0, options
+  end
+  local rest = {}
+  for name, value in next, options do
+    rest[name] = name ~= "interpreter" and value or nil
+  end
+  return number, rest
+end
 
 --- A run of a trace, before its first request.
 -- @tparam string|pymalloc.Trace trace a path, or what pymalloc.trace.load or parse
 -- returned
 -- @tparam[opt] pymalloc.Options options those of the heap; checked, debug and a cache are
--- refused
+-- refused. In addition, interpreter: the number of the interpreter whose requests are run,
+-- default 0; run.left_out counts those of others
 -- @treturn pymalloc.Run or nil, a message and "trace" for a trace that cannot be read
 -- @usage
 -- local startup = pymalloc.replay("traces/cpython-startup.trace.xz")
 -- startup:continue("arena_release") --> 40299
 function M.replay(trace, options)
   local source, is_text = events.checked(traces.source, trace, "replay")
-  local run, problem, kind = core.run.open(source, is_text, options)
+  local number, rest = split(options)
+  local run, problem, kind = core.run.open(source, is_text, rest, number)
   if run then
-    run_of[run.heap] = run
+    sites.run_of[run.heap] = run
   end
   return run, problem, kind
 end
@@ -103,9 +118,9 @@ local function kinds_of(run, condition, what)
   elseif type(condition) == "table" and next(condition) ~= nil then
     return filter_of(run, condition, what)
   elseif type(condition) ~= "function" then
-    error(("pymalloc: %s: condition must be the name of an event, names, { kind =, class = } or "
-      .. "a function, got %s"):format(what, type(condition) == "table" and "an empty table"
-      or core.describe(condition)), 0)
+    error(("pymalloc: %s: condition must be the name of an event, names, { kind =, class = }, "
+      .. "{ mark = } or a function, got %s"):format(what,
+      type(condition) == "table" and "an empty table" or core.describe(condition)), 0)
   end
 end
 
@@ -132,15 +147,29 @@ local function last_until(run, condition, first, last)
   return found
 end
 
+-- Goes to the request before a mark, or to another if there is none. Returns its number.
+local function go_to_mark(run, found, otherwise)
+  local ok, problem = run:seek(found or otherwise)
+  if not ok then
+    return nil, problem
+  end
+  return found
+end
+
 --- Goes to the next request that has one of the named events, or for which a function
--- returns true.
+-- returns true, or that is the last before a mark of the trace.
 -- @tparam string|string[]|table|function condition a name of an event, or several; or a
--- table with the fields kind (a name or names) and class (a size class); or a function
--- that is called with the run after each request
+-- table with the fields kind (a name or names) and class (a size class); or a table with
+-- the field mark (its text, or true for any mark); or a function that is called with the
+-- run after each request
 -- @treturn integer number of the request; nil if there is none: the run is then at the
 -- end, or, with a message, before a request that cannot be run
 -- @usage run:continue("block_push") --> 3
 function methods:continue(condition)
+  local mark = events.checked(marks.wanted, condition, "run:continue")
+  if mark then
+    return go_to_mark(self, marks.after(self, mark), self.length)
+  end
   local kinds, class = events.checked(kinds_of, self, condition, "run:continue")
   local found, problem
   if kinds then
@@ -177,6 +206,10 @@ end
 -- beginning
 -- @usage run:reverse("arena_new") --> 1
 function methods:reverse(condition)
+  local mark = events.checked(marks.wanted, condition, "run:reverse")
+  if mark then
+    return go_to_mark(self, marks.before(self, mark), 0)
+  end
   local kinds, class = events.checked(kinds_of, self, condition, "run:reverse")
   local found
   if kinds then
@@ -207,15 +240,32 @@ function methods:events(with_details)
   return with_details and list or without_details(list)
 end
 
+--- The marks of the trace: the phases of the program begin there.
+-- @treturn table[] in order, each with op (the number of requests done before it) and text
+-- @usage #run:marks() --> 0
+function methods:marks()
+  return marks.list(self)
+end
+
+--- A request of the trace.
+-- @tparam[opt] integer number default: that of the request just done
+-- @treturn table number, op ("malloc", "calloc", "realloc", "free"), id, and size in bytes;
+-- where the trace tells who asked, also site (a number) and where (the frames of the call
+-- stack, innermost first); nil at the beginning
+-- @usage run:request(2) --> { id = 2, number = 2, op = "malloc", size = 40 }
+function methods:request(number)
+  return sites.add_where(self, events.checked(core.run.request, self, number))
+end
+
 --- The live block of an id.
 -- @tparam integer id
 -- @treturn table id, size (bytes requested) and request (the number of the request that
--- made it); for a block in a pool also arena, pool, block and address; nil if the id is
--- not live
+-- made or last resized it); for a block in a pool also arena, pool, block and address;
+-- where the trace tells who asked, also site and where, as in run:request; nil if the id
+-- is not live
 -- @usage run:block(1).block --> 48
 function methods:block(id)
-  local block = events.checked(core.run.find_id, self, id)
-  return block
+  return sites.add_where(self, events.checked(core.run.find_id, self, id))
 end
 
 -- The address of the block that contains an address; nil if it is in no block.
@@ -242,7 +292,7 @@ function methods:where(address)
       .. core.describe(address), 2)
   end
   local first = first_byte(self.heap, address)
-  return first and core.run.find_block(self, first)
+  return first and sites.add_where(self, core.run.find_block(self, first))
 end
 
 -- The arguments of core.run.last for the record that a view of the run's heap shows.

@@ -11,6 +11,7 @@ local core = require "pymalloc.core"
 local events = require "pymalloc.event"
 local snapshot_shape = require "pymalloc.snapshot_shape"
 local method = require "pymalloc.method"
+local sites = require "pymalloc.sites"
 local text = require "pymalloc.text"
 
 local M = {}
@@ -198,13 +199,14 @@ end
 
 --- The live blocks that keep an arena from being released, by address.
 -- @tparam pymalloc.Arena|integer arena a view of it, or its slot
--- @treturn pymalloc.Place[] each also with size, the bytes of the block
+-- @treturn pymalloc.Place[] each also with size, the bytes of the block; for the heap of a
+-- run also id, request and where, as in run:block
 -- @usage heap:pinned_by(0)[1] --> pymalloc.Place 0:0:48, 16 bytes
 function M.pinned_by(heap, arena)
   local index = events.checked(index_of, heap, arena)
   for _, record in ipairs(heap:snapshot().arenas) do
     if record.index == index then
-      return pinned_in(record)
+      return sites.add_owners(heap, index, pinned_in(record))
     end
   end
   return {}
@@ -217,7 +219,7 @@ end
 function M.release_candidates(heap)
   local candidates = {}
   for _, arena in ipairs(heap:snapshot().arenas) do
-    local pinned = pinned_in(arena)
+    local pinned = sites.add_owners(heap, arena.index, pinned_in(arena))
     local bytes = 0
     for _, block in ipairs(pinned) do
       bytes = bytes + block.size

@@ -16,6 +16,14 @@ function M.pad(text, columns)
   return text .. (" "):rep(columns - M.columns(text))
 end
 
+-- The text without bytes that a terminal obeys or that are not UTF-8: they become "?".
+function M.printable(text)
+  if not utf8.len(text) then
+    text = text:gsub("[\128-\255]", "?")
+  end
+  return (text:gsub("\194[\128-\159]", "?"):gsub("[%c\127]", "?"))
+end
+
 local function words_of(text)
   local words = {}
   for word in text:gmatch("%S+") do

@@ -182,6 +182,32 @@ describe("pymalloc step", function()
     assert_left(0)
   end)
 
+  it("shows who asked and the marks, goes to marks, and lists pins", function()
+    local command = require "spec.support.command"
+    local file <close> = command.file("w 1 0 app.py:3 main\nw 2 1 app.py:9 load list\na 1 8 @2\n"
+      .. "m load\na 2 8 @1\nm run\na 3 8 @1\ni 1\na 4 8\n")
+    step(file.path)
+    wait_for("1 request of other interpreters left out (--interpreter)")
+    keys("n")
+    wait_for("request 1 of 3", "  mark: load", "  asked by app.py:9 load list",
+      "      from app.py:3 main")
+    keys("m", "Enter")
+    wait_for("request 2 of 3", "  mark: run")
+    keys("m", "Enter")
+    wait_for("no mark after this request")
+    keys("M", "load", "Enter")
+    wait_for("request 1 of 3")
+    keys("m", "lo", "Enter")
+    wait_for("no mark 'lo' after this request")
+    keys("End", "w")
+    wait_for("arenas  alone  blocks  bytes  who asked",
+      "     1      0       2     16  app.py:3 main")
+    keys("w")
+    wait_for("request 3 of 3")
+    keys("q")
+    assert_left(0)
+  end)
+
   for signal, code in pairs { KILL = 137, TERM = 143, INT = 130 } do
     it("restores the terminal when it is ended by SIG" .. signal, function()
       -- A helper process restores the terminal after the stepper; sleep gives it time.

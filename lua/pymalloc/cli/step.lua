@@ -3,8 +3,10 @@
 local heap_options = require "pymalloc.cli.heap_options"
 local keys = require "pymalloc.cli.step.keys"
 local numbers = require "pymalloc.cli.numbers"
+local pins_table = require "pymalloc.cli.pins_table"
 local runs = require "pymalloc.run"
 local screens = require "pymalloc.cli.screen"
+local text = require "pymalloc.text"
 local view = require "pymalloc.view"
 
 local M = {}
@@ -19,12 +21,14 @@ function M.define(parser)
   command:argument("trace", "The trace: .gz, .xz and .zst files are unpacked."):argname("TRACE")
   command:option("--at", "Start after this many requests."):argname("N")
     :convert(numbers.count_reader("--at", 0))
+  command:option("--interpreter", "The interpreter whose requests are shown. Default: 0.")
+    :argname("N"):convert(numbers.count_reader("--interpreter", 0))
   heap_options.define(command)
 end
 
-local function lines_of(text)
+local function lines_of(picture_text)
   local lines = {}
-  for line in (text .. "\n"):gmatch("([^\n]*)\n") do
+  for line in (picture_text .. "\n"):gmatch("([^\n]*)\n") do
     table.insert(lines, line)
   end
   return lines
@@ -34,6 +38,8 @@ local function picture(state, columns)
   local width = math.min(COLUMNS_MOST, columns)
   if state.page == "help" then
     return keys.help(width)
+  elseif state.page == "pins" then
+    return pins_table.lines(state.run:pins(), math.huge)
   end
   local subject = state.page == "heap" and state.run.heap or state.run
   return lines_of(view.text(subject, { width = width }))
@@ -98,6 +104,7 @@ local function open_run(arguments)
   if not options then
     return nil, problem, BAD_USAGE
   end
+  options.interpreter = arguments.interpreter
   local run, message = runs.replay(arguments.trace, options)
   if not run then
     return nil, message, FAILED
@@ -110,6 +117,10 @@ local function begin(state, at)
   if at then
     local ok, problem = state.run:seek(math.min(at, state.run.length))
     state.message = not ok and problem or nil
+  end
+  if state.run.left_out > 0 then
+    state.message = state.message or ("%s of other interpreters left out (--interpreter)"):format(
+      text.count(state.run.left_out, "request"))
   end
 end
 

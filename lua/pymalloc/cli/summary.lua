@@ -110,22 +110,69 @@ local function add_bytes(lines, heap)
   line(lines, "all", heap.arena_bytes)
 end
 
+local function add_phases(lines, summary)
+  if not summary.phases then
+    return
+  end
+  heading(lines, "marks")
+  local rows = { { "request", "live blocks", "live bytes", "arena bytes", "mark" } }
+  for _, phase in ipairs(summary.phases) do
+    table.insert(rows, { group(phase.requests), group(phase.live_blocks),
+      group(phase.live_bytes), group(phase.arena_bytes), text.printable(phase.text) })
+  end
+  for _, row in ipairs(text.table(rows, "rrrrl")) do
+    table.insert(lines, "  " .. row)
+  end
+  if summary.phases_left_out then
+    table.insert(lines, ("  %s more marks"):format(group(summary.phases_left_out)))
+  end
+end
+
+-- The number of requests of all interpreters.
+local function all_requests(summary)
+  local sum = summary.requests
+  for _, other in ipairs(summary.interpreters or {}) do
+    sum = sum + other.requests
+  end
+  return sum
+end
+
 local function add_time(lines, summary)
-  local rate = summary.seconds > 0 and summary.requests / summary.seconds / 1e6 or 0
+  local rate = summary.seconds > 0 and all_requests(summary) / summary.seconds / 1e6 or 0
   heading(lines, ("%.3f seconds of processor time, %.1f million requests a second"):format(
     summary.seconds, rate))
+end
+
+-- The parts that each interpreter has.
+local function add_interpreter(lines, summary, geometry)
+  add_requests(lines, summary)
+  add_servers(lines, summary)
+  add_reallocs(lines, summary)
+  add_live(lines, summary, geometry)
+  add_arenas(lines, summary.heap)
+  add_bytes(lines, summary.heap)
+end
+
+-- The parts of every interpreter, each headed by its number where there are several.
+local function add_interpreters(lines, summary, geometry)
+  if not summary.interpreters then
+    add_interpreter(lines, summary, geometry)
+    return
+  end
+  heading(lines, "interpreter 0")
+  add_interpreter(lines, summary, geometry)
+  for _, other in ipairs(summary.interpreters) do
+    heading(lines, ("interpreter %d"):format(other.interpreter))
+    add_interpreter(lines, other, geometry)
+  end
 end
 
 -- The text of a summary. `about`: the fields trace, a name, and geometry.
 function M.text(summary, about)
   local lines = {}
   add_head(lines, about)
-  add_requests(lines, summary)
-  add_servers(lines, summary)
-  add_reallocs(lines, summary)
-  add_live(lines, summary, about.geometry)
-  add_arenas(lines, summary.heap)
-  add_bytes(lines, summary.heap)
+  add_interpreters(lines, summary, about.geometry)
+  add_phases(lines, summary)
   add_time(lines, summary)
   table.insert(lines, "")
   return table.concat(lines, "\n")

@@ -2,11 +2,14 @@
 -- changed last, and the heap.
 
 local events = require "pymalloc.event"
+local marks = require "pymalloc.marks"
 local heap_view = require "pymalloc.view.heap"
 local pool_view = require "pymalloc.view.pool"
 local text = require "pymalloc.text"
 
 local M = {}
+
+local FRAMES_DRAWN = 5 -- of the call stack of a request
 
 -- "request 7 of 43354: malloc of id 7, 24 bytes"
 function M.title(run)
@@ -49,6 +52,21 @@ local function old_values(run, pool)
   return was
 end
 
+-- Draws the marks at this request, and who made it.
+local function draw_context(canvas, run)
+  for _, mark in ipairs(marks.here(run)) do
+    canvas:add("  mark: " .. text.printable(mark))
+  end
+  local request = run:request()
+  for i, frame in ipairs(request and request.where or {}) do
+    if i > FRAMES_DRAWN then
+      canvas:add("         ...")
+      break
+    end
+    canvas:words(i == 1 and "  asked by " or "      from ", { text.printable(frame) }, "")
+  end
+end
+
 -- Draws an event: its kind and place, then its changes, in several lines if needed.
 function M.draw_event(canvas, event)
   local place = event.kind == "request" and events.request_text(event) or events.place(event)
@@ -69,6 +87,7 @@ end
 
 function M.draw(canvas, run)
   canvas:title(M.title(run))
+  draw_context(canvas, run)
   for _, event in ipairs(run:events()) do
     M.draw_event(canvas, event)
   end

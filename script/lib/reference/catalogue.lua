@@ -12,6 +12,7 @@ local M = {}
 M.public = {
   init = "pymalloc.",
   run = "pymalloc.",
+  pins = "run:",
   diff = "pymalloc.",
   experiment = "pymalloc.",
   trace = "pymalloc.trace.",
@@ -25,8 +26,9 @@ M.public = {
 }
 
 -- The files that scripts do not require.
-M.internal = { cli = true, import = true, method = true, output = true, packed = true,
-  recorded = true, shape = true, snapshot_shape = true, tables = true, text = true }
+M.internal = { cli = true, import = true, marks = true, method = true, output = true,
+  packed = true, recorded = true, shape = true, sites = true, snapshot_shape = true,
+  tables = true, text = true }
 
 -- The word for an object of each type, in names of methods: heap:malloc.
 M.word_of = {

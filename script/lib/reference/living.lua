@@ -69,7 +69,7 @@ local function add_events(found, pymalloc)
       add_fields(found, "Event", event)
     end
   end
-  add_names(found, "Run", "op length heap")
+  add_names(found, "Run", "op length left_out heap")
   add_names(found, "Heap", "geometry")
   add_names(found, "Buffer", "type")
 end

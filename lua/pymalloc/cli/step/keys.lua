@@ -1,5 +1,5 @@
 -- The keys of the stepper. An action gets the state: run, screen, page ("heap",
--- "help" or nil), top (the first line shown), event (the last condition that was
+-- "pins", "help" or nil), top (the first line shown), event (the last condition that was
 -- searched), rows. It may set state.message, which the bottom line shows.
 
 local events = require "pymalloc.event"
@@ -7,7 +7,7 @@ local text = require "pymalloc.text"
 
 local M = {}
 
-M.bottom = "n/p step  N/P 100  g go  e/E event  / id  h heap  j/k scroll  ? help  q quit"
+M.bottom = "n/p step  g go  e/E event  m/M mark  / id  h heap  w pins  ? help  q quit"
 
 -- The keys and their help.
 local help = {
@@ -20,8 +20,11 @@ local help = {
   { "e", "the next request with an event: type its name, or a part of it, and optionally a size "
     .. "class: pool_full 7" },
   { "E", "the last request before this one with that event" },
+  { "m", "the next mark of the program: type its text, or nothing for any mark" },
+  { "M", "the last mark before this request" },
   { "/", "the next request of an id" },
   { "h", "show the heap; again: show the request" },
+  { "w", "show who asked for the blocks that pin arenas; again: show the request" },
   { "j, page down", "scroll down by half a screen" },
   { "k, page up", "scroll up by half a screen" },
   { "?", "this help" },
@@ -123,6 +126,21 @@ local function search(method, nothing)
   end
 end
 
+local function search_mark(method, nothing)
+  return function(state)
+    local typed = ask(state, "mark [any]: ")
+    if not typed then
+      return
+    end
+    local from, wanted = state.run.op, trim(typed)
+    local condition = { mark = wanted == "" or wanted }
+    if not state.run[method](state.run, condition) then
+      state.run:seek(from)
+      state.message = ("no mark %s%s"):format(wanted == "" and "" or "'" .. wanted .. "' ", nothing)
+    end
+  end
+end
+
 -- The request that was typed, from 0 to the length; "+7" and "-7" count from the current
 -- one. nil for anything else.
 local function time_of(run, typed)
@@ -207,8 +225,11 @@ M.actions = {
   g = go,
   e = search("continue", "after this request"),
   E = search("reverse", "before this request"),
+  m = search_mark("continue", "after this request"),
+  M = search_mark("reverse", "before this request"),
   ["/"] = find_id,
   h = toggle("heap"),
+  w = toggle("pins"),
   ["?"] = toggle("help"),
   j = half_down, ["page down"] = half_down, k = half_up, ["page up"] = half_up,
 }

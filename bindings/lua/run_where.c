@@ -1,0 +1,162 @@
+/*
+** Who asked: the sites and marks of a run's trace, and all live blocks with
+** their sites. pymalloc/run.lua and pymalloc/pins.lua make the tables.
+**
+** What is pushed is copied first: to push a value may run finalizers, which may
+** close the run.
+*/
+#include <string.h>
+
+#include "argument.h"
+#include "run_type.h"
+#include "type.h"
+
+/* A copy of a text of the trace. */
+struct copied_text {
+  size_t bytes;
+  char text[TRACE_TEXT_MAX];
+};
+
+static struct copied_text copy_text(const struct timeline *run,
+                                    const struct text_place *place)
+{
+  struct copied_text copied = {.bytes = place->bytes};
+  assert(place->bytes <= sizeof copied.text);
+  memcpy(copied.text, run->trace.texts.bytes + place->offset, place->bytes);
+  return copied;
+}
+
+/* run.site(run, number): the text of a site, and its parent, 0 for none. */
+static int site(lua_State *L)
+{
+  const struct timeline *run = binding_check_run(L);
+  lua_Integer number = binding_check_integer(
+      L, 2, "run: site", 1, (lua_Integer)run->trace.tree.count);
+  const struct site *found = site_tree_get(&run->trace.tree, (uint32_t)number);
+  uint32_t parent = found->parent;
+  struct copied_text copied = copy_text(run, &found->text);
+  lua_pushlstring(L, copied.text, copied.bytes);
+  lua_pushinteger(L, (lua_Integer)parent);
+  return 2;
+}
+
+/* run.has_sites(run): has a request of the run a site? */
+static int has_sites(lua_State *L)
+{
+  lua_pushboolean(L, binding_check_run(L)->trace.sites != NULL);
+  return 1;
+}
+
+/* run.mark(run, i): the request before mark number i, and its text; or nil. */
+static int mark(lua_State *L)
+{
+  const struct timeline *run = binding_check_run(L);
+  uint64_t number =
+      (uint64_t)binding_check_integer(L, 2, "run: mark", 1, LUA_MAXINTEGER);
+  if (number > run->trace.mark_count) {
+    luaL_pushfail(L);
+    return 1;
+  }
+  struct mark found = run->trace.marks[number - 1];
+  struct copied_text copied = copy_text(run, &found.text);
+  lua_pushinteger(L, (lua_Integer)found.after);
+  lua_pushlstring(L, copied.text, copied.bytes);
+  return 2;
+}
+
+/* run.mark_count(run) */
+static int mark_count(lua_State *L)
+{
+  lua_pushinteger(L, (lua_Integer)binding_check_run(L)->trace.mark_count);
+  return 1;
+}
+
+/* A live block in a pool, as scripts read it: seven integers of Lua. */
+struct live_record {
+  lua_Integer id, size, request, arena, pool, block, site;
+};
+
+static struct live_record record_of(const struct timeline *run,
+                                    const struct timeline_live *live,
+                                    const pym_location *location)
+{
+  const struct request *request = timeline_request_of(run, live);
+  return (struct live_record){
+      .id = (lua_Integer)request->id,
+      .size = (lua_Integer)request->bytes,
+      .request = (lua_Integer)live->request,
+      .arena = (lua_Integer)location->arena,
+      .pool = (lua_Integer)location->pool,
+      .block = (lua_Integer)location->offset,
+      .site = (lua_Integer)loaded_trace_site(&run->trace, live->request)};
+}
+
+/*
+** Copies the live blocks in the pools of an arena, or of all arenas if 'arena'
+** is SIZE_MAX, but no more than 'room'. Returns their number.
+*/
+static size_t copy_live(const struct timeline *run, size_t arena,
+                        struct live_record *records, size_t room)
+{
+  size_t count = 0;
+  for (size_t i = 0; i < run->trace.handle_count; i++) {
+    pym_location location;
+    const struct timeline_live *found = &run->live[i];
+    if (found->block == NULL ||
+        !pym_locate(run->heap, found->block, &location) ||
+        (arena != SIZE_MAX && arena != location.arena))
+      continue;
+    if (count < room)
+      records[count] = record_of(run, found, &location);
+    count++;
+  }
+  return count;
+}
+
+/*
+** run.live(run [, arena]): the live blocks in pools, as a string of records of
+** seven integers: id, size, request, arena, pool, block, site.
+*/
+static int live(lua_State *L)
+{
+  size_t arena = lua_isnoneornil(L, 2)
+                     ? SIZE_MAX
+                     : (size_t)binding_check_integer(L, 2, "run: arena", 0,
+                                                     LUA_MAXINTEGER);
+  lua_settop(L, 2);
+  for (size_t room = copy_live(binding_check_run(L), arena, NULL, 0);;) {
+    struct live_record *records =
+        binding_push_scratch(L, room * sizeof records[0]);
+    size_t count = copy_live(binding_check_run(L), arena, records, room);
+    if (count <= room) {
+      lua_pushlstring(L, (const char *)records, count * sizeof records[0]);
+      return 1;
+    }
+    room = count;
+    lua_settop(L, 2);
+  }
+}
+
+/*
+** run.most(run, "live" or "unused"): the first request after which the most
+** bytes are live, or the most bytes of arenas are not.
+*/
+static int most(lua_State *L)
+{
+  static const char *const names[] = {"live", "unused", NULL};
+  struct timeline *run = binding_check_run(L);
+  int kind = luaL_checkoption(L, 2, NULL, names);
+  lua_pushinteger(L,
+                  (lua_Integer)timeline_most(run, (enum timeline_figure)kind));
+  return 1;
+}
+
+static const luaL_Reg functions[] = {{"site", site}, {"has_sites", has_sites},
+                                     {"mark", mark}, {"mark_count", mark_count},
+                                     {"live", live}, {"most", most},
+                                     {NULL, NULL}};
+
+void binding_set_run_where(lua_State *L)
+{
+  luaL_setfuncs(L, functions, 0);
+}

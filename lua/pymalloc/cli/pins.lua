@@ -1,0 +1,204 @@
+-- pymalloc pins: which lines of the recorded program keep arenas from being released.
+
+local core = require "pymalloc.core"
+local heap_options = require "pymalloc.cli.heap_options"
+local json = require "pymalloc.cli.json"
+local moment = require "pymalloc.cli.moment"
+local numbers = require "pymalloc.cli.numbers"
+local pins_table = require "pymalloc.cli.pins_table"
+local runs = require "pymalloc.run"
+local terminal = require "pymalloc.cli.terminal"
+local text = require "pymalloc.text"
+
+local M = {}
+
+local FAILED, BAD_USAGE = 1, 2
+local ROWS = 20
+
+function M.define(parser)
+  local command = parser:command("pins",
+    "List who asked for the blocks that keep arenas from being released.",
+    "Examples: pymalloc pins app.trace.xz\n"
+      .. "          pymalloc pins app.trace.xz --at end --by function --profile 3.12\n"
+      .. "          pymalloc pins app.trace.xz --interpreter 1 --arena 5 --json\n"
+      .. "          pymalloc pins app.trace.xz --at load --stack --top 3\n\n"
+      .. "Each row has the arenas in which a block of the line is live, those among them in\n"
+      .. "which no other line has one, and the number and bytes of its blocks. The lines\n"
+      .. "that pin the most arenas come first. A trace without call stacks gives the blocks,\n"
+      .. "those of arenas with few blocks first.")
+  command:argument("trace", "The trace: .gz, .xz and .zst files are unpacked; - is standard input.")
+    :argname("TRACE")
+  command:option("--at", "The moment: " .. moment.help .. " Default: unused."):argname("MOMENT")
+    :default("unused"):show_default(false)
+  command:option("--arena", "Only the blocks in this arena."):argname("SLOT")
+    :convert(numbers.count_reader("--arena", 0))
+  command:option("--by", "What a row stands for: site (line, function and type), line, function "
+    .. "or file. Default: site."):argname("WHAT")
+    :choices({ "site", "line", "function", "file" })
+  command:flag("--stack", "A row for each call stack, printed whole.")
+  command:option("--top", ("The number of rows printed. Default: %d."):format(ROWS))
+    :argname("COUNT"):convert(numbers.count_reader("--top", 1))
+  command:option("--interpreter", "The interpreter whose heap is looked at. Default: 0.")
+    :argname("N"):convert(numbers.count_reader("--interpreter", 0))
+  command:flag("--json", "Print all rows as JSON.")
+  heap_options.define(command)
+end
+
+-- {=== What is printed
+
+local function bytes_of(rows, name)
+  local sum = 0
+  for _, row in ipairs(rows) do
+    sum = sum + row[name]
+  end
+  return sum
+end
+
+-- The record that is printed: the moment, its figures, and pins or blocks.
+local function record_of(run, arguments, op)
+  local stats, geometry = run.heap:stats(), run.heap.geometry
+  local pins = run:pins { arena = arguments.arena,
+    by = arguments.stack and "stack" or arguments.by }
+  local record = { trace = arguments.trace, at = op, length = run.length,
+    left_out = run.left_out, arena = arguments.arena, arenas = stats.arenas_current,
+    arena_bytes = stats.arenas_current * geometry.arena_bytes,
+    live_blocks = bytes_of(pins, "blocks"), live_bytes = bytes_of(pins, "bytes") }
+  if core.run.has_sites(run) then
+    record.pins = pins
+  else
+    record.blocks = {}
+    for _, candidate in ipairs(run:release_candidates()) do
+      if not arguments.arena or candidate.arena == arguments.arena then
+        table.move(candidate.pinned, 1, #candidate.pinned, #record.blocks + 1, record.blocks)
+      end
+    end
+  end
+  return record
+end
+
+local function head_of(record)
+  local lines = { ("%s, after request %s of %s"):format(record.trace, text.group(record.at),
+    text.group(record.length)) }
+  table.insert(lines, ("%s of %s bytes; %s live in %s, %s bytes as requested"):format(
+    text.count(record.arenas, "arena"), text.group(record.arena_bytes),
+    text.count(text.group(record.live_blocks), "block"),
+    record.arena and "arena " .. record.arena or "them", text.group(record.live_bytes)))
+  if record.left_out > 0 then
+    table.insert(lines, ("%s of other interpreters left out (--interpreter)"):format(
+      text.count(record.left_out, "request")))
+  end
+  return table.concat(lines, "\n") .. "\n\n"
+end
+
+local function write_pins(pins, top)
+  local lines = pins_table.lines(pins, top)
+  lines[1] = terminal.paint(io.stdout, "bold", lines[1])
+  io.stdout:write(table.concat(lines, "\n"), "\n")
+  return #pins - top
+end
+
+local function write_blocks(blocks, top)
+  local rows = {}
+  for i = 1, math.min(#blocks, top) do
+    local block = blocks[i]
+    rows[i] = { block.arena, text.unsigned(block.id), text.group(block.request),
+      text.group(block.size) }
+  end
+  terminal.write_table({ "arena", "id", "request", "bytes" }, "rrrr", rows)
+  return #blocks - top
+end
+
+local function write_text(record, top)
+  io.stdout:write(head_of(record))
+  local left
+  if record.pins then
+    left = write_pins(record.pins, top)
+  else
+    io.stdout:write("The trace does not tell who asked.\n\n")
+    left = write_blocks(record.blocks, top)
+  end
+  if left > 0 then
+    io.stdout:write(("%s more (--top)\n"):format(text.count(text.group(left), "row")))
+  end
+end
+
+local function printable_list(texts)
+  local list = {}
+  for i, one in ipairs(texts) do
+    list[i] = text.printable(one)
+  end
+  return list
+end
+
+-- Replaces what a JSON text cannot have.
+local function make_plain(pins)
+  for _, pin in ipairs(pins) do
+    pin.stack = pin.stack and printable_list(pin.stack)
+    pin.where = pin.stack and table.concat(pin.stack, "\n") or text.printable(pin.where)
+  end
+end
+
+-- {=== Running
+
+local function misuse(arguments)
+  if arguments.stack and arguments.by then
+    return "--stack and --by cannot be combined"
+  end
+end
+
+local function open(arguments)
+  local options, problem = heap_options.read(arguments)
+  problem = not options and problem or misuse(arguments)
+  if problem then
+    return nil, problem, BAD_USAGE
+  end
+  options.interpreter = arguments.interpreter
+  local run, message = runs.replay(arguments.trace, options)
+  if not run then
+    return nil, message, FAILED
+  end
+  return run
+end
+
+-- Is there a live arena in that slot?
+local function has_arena(heap, slot)
+  local is_slot, arena = pcall(heap.arena, heap, slot)
+  return is_slot and arena.state ~= "closed"
+end
+
+-- Moves the run to the moment. Returns its request; or nil, a message and the exit code.
+local function go_to(run, arguments)
+  local op, problem = moment.find(run, arguments.at)
+  if not op then
+    return nil, problem, BAD_USAGE
+  end
+  local ok, message = run:seek(op)
+  if not ok then
+    return nil, message, FAILED
+  elseif arguments.arena and not has_arena(run.heap, arguments.arena) then
+    return nil, ("option '--arena': there is no arena %d after request %d"):format(arguments.arena,
+      op), BAD_USAGE
+  end
+  return op
+end
+
+function M.run(arguments)
+  local run <close>, problem, code = open(arguments)
+  if not run then
+    return nil, problem, code
+  end
+  local op, message, failure = go_to(run, arguments)
+  if not op then
+    return nil, message, failure
+  end
+  local record = record_of(run, arguments, op)
+  if arguments.json then
+    make_plain(record.pins or {})
+    io.stdout:write(json.text(record))
+  else
+    write_text(record, arguments.top or ROWS)
+  end
+  return 0
+end
+
+return M

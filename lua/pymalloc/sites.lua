@@ -1,0 +1,80 @@
+-- Who asked for the blocks of a run: the frames of sites, and the live blocks.
+
+local core = require "pymalloc.core"
+
+local M = {}
+
+local FRAMES_MOST = 256 -- of a call stack; those farther out are left out
+
+-- From a heap to its run: keeps the run while the heap is referred to.
+M.run_of = setmetatable({}, { __mode = "k" })
+
+-- From a run to its call stacks, by site.
+local stacks_of = setmetatable({}, { __mode = "k" })
+
+local function read_frames(run, site)
+  local frames = {}
+  while site ~= 0 and #frames < FRAMES_MOST do
+    frames[#frames + 1], site = core.run.site(run, site)
+  end
+  return frames
+end
+
+--- The frames of a site, innermost first; nil for no site. Equal sites have the same
+-- table.
+function M.frames(run, site)
+  if not site or site == 0 then
+    return nil
+  end
+  local stacks = stacks_of[run]
+  if not stacks then
+    stacks = {}
+    stacks_of[run] = stacks
+  end
+  stacks[site] = stacks[site] or read_frames(run, site)
+  return stacks[site]
+end
+
+--- Adds `where` to a record that has a site. Returns the record.
+function M.add_where(run, record)
+  if record then
+    record.where = M.frames(run, record.site)
+  end
+  return record
+end
+
+local RECORD = ("j"):rep(7)
+
+--- An iterator over the live blocks in pools, of one arena or of all: id, size, request,
+-- arena, pool, block, site (0: none).
+function M.each_live(run, arena)
+  local records, at = core.run.live(run, arena), 1
+  return function()
+    if at > #records then
+      return nil
+    end
+    local id, size, request, slot, pool, block, site, behind = string.unpack(RECORD, records, at)
+    at = behind
+    return id, size, request, slot, pool, block, site
+  end
+end
+
+--- Adds id, request and where to the places of blocks in an arena, if the heap is that of
+-- a run. Returns the places.
+function M.add_owners(heap, arena, places)
+  local run = M.run_of[heap]
+  if not run then
+    return places
+  end
+  local by_place = {}
+  for id, _, request, _, pool, block, site in M.each_live(run, arena) do
+    by_place[pool + block] = { id, request, M.frames(run, site) }
+  end
+  for _, place in ipairs(places) do
+    place.id, place.request, place.where =
+      table.unpack(by_place[place.pool + place.offset] or {}, 1, 3)
+  end
+  return places
+end
+
+return M

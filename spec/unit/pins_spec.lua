@@ -1,0 +1,159 @@
+local complaint = require "spec.support.complaint"
+local pymalloc = require "pymalloc"
+
+-- 30 arenas of the classroom profile full of blocks; then those of all lines but one are
+-- freed, and of that one a block in each arena is left.
+local function scattered()
+  local lines = { "# pymalloc trace 1", "w 1 0 app.py:90 main", "w 2 1 app.py:7 fill list",
+    "w 3 1 app.py:8 keep list", "w 4 1 app.py:50 other", "a 1 16 @4", "a 2 16 @4", "a 3 16 @4" }
+  for id = 10, 1000 do
+    table.insert(lines, ("a %d 64 @%d"):format(id, id % 33 == 0 and 3 or 2))
+  end
+  table.insert(lines, "m filled")
+  for id = 10, 1000 do
+    if id % 33 ~= 0 then
+      table.insert(lines, "f " .. id)
+    end
+  end
+  return table.concat(lines, "\n") .. "\n"
+end
+
+local function open(text)
+  return assert(pymalloc.replay({ text = text }, { profile = "classroom" }))
+end
+
+describe("pins", function()
+  it("tell the line that pins most arenas first, not the one with most bytes", function()
+    local run <close> = open(scattered())
+    run:seek(run.length)
+    local pins = run:pins()
+    assert.equal("app.py:8 keep list", pins[1].where)
+    assert.equal(30, pins[1].blocks)
+    assert.equal(30 * 64, pins[1].bytes)
+    assert.equal(30, pins[1].arenas)
+    assert.is_true(pins[1].alone >= 29)
+    assert.equal("app.py:50 other", pins[2].where)
+    assert.equal(1, pins[2].arenas)
+  end)
+
+  it("group by site, line, function, file or whole stack", function()
+    local run <close> = open("w 1 0 my app.py:9 main\nw 2 1 b.py:3 f list\nw 3 1 b.py:3 f dict\n"
+      .. "w 4 1 b.py:4 f\nw 5 1 odd\na 1 8 @2\na 2 8 @3\na 3 8 @4\na 4 8 @5\na 5 8 @1\na 6 8\n")
+    run:seek(6)
+    local expected = {
+      site = "(no site), b.py:3 f dict, b.py:3 f list, b.py:4 f, my app.py:9 main, odd",
+      line = "(no site), b.py:3 f, b.py:4 f, my app.py:9 main, odd",
+      ["function"] = "(no site), b.py f, my app.py main, odd",
+      file = "(no site), b.py, my app.py, odd",
+      stack = "(no site), b.py:3 f dict\nmy app.py:9 main, b.py:3 f list\nmy app.py:9 main, "
+        .. "b.py:4 f\nmy app.py:9 main, my app.py:9 main, odd\nmy app.py:9 main",
+    }
+    for by, names in pairs(expected) do
+      local list = {}
+      for i, pin in ipairs(run:pins { by = by }) do
+        list[i] = pin.where
+      end
+      table.sort(list)
+      assert.equal(names, table.concat(list, ", "))
+    end
+    assert.same({ "b.py:4 f", "my app.py:9 main" }, run:pins({ by = "stack" })[4].stack)
+  end)
+
+  it("skip frames of a recorder", function()
+    local run <close> = open("w 1 0 a.c:1 f\nw 2 1 x/pymalloc/preload.so:0 malloc\na 1 8 @2\n")
+    run:step()
+    assert.equal("a.c:1 f", run:pins()[1].where)
+  end)
+
+  it("may be of one arena", function()
+    local run <close> = open(scattered())
+    run:continue { mark = "filled" }
+    local blocks = 0
+    for _, pin in ipairs(run:pins { arena = 1 }) do
+      assert.equal(1, pin.arenas)
+      blocks = blocks + pin.blocks
+    end
+    assert.equal(#run:pinned_by(1), blocks)
+    assert.same(run:pins { arena = 1 }, run:pins { arena = run.heap:arena(1) })
+  end)
+
+  it("refuse wrong options", function()
+    local run <close> = open("a 1 8\n")
+    run:step()
+    local other <close> = open("a 1 8\n")
+    other:step()
+    assert.equal("pymalloc: run:pins: by must be one of site, stack, line, function, file, "
+      .. "got 5", complaint(function() run:pins { by = 5 } end))
+    assert.equal("pymalloc: run:pins: unknown option at (allowed: arena, by)",
+      complaint(function() run:pins { at = 5 } end))
+    assert.equal("pymalloc: run:pins: options must be a table, got 5",
+      complaint(function() run:pins(5) end))
+    assert.matches("^pymalloc: run:pins: arena must be one of this run, got ",
+      complaint(function() run:pins { arena = other.heap:arena(0) } end))
+    assert.has_error(function() run:pinned_by(9999) end)
+  end)
+end)
+
+describe("the blocks that pin an arena", function()
+  it("are in the order of addresses, and summed up by call stack", function()
+    local run <close> = open("w 1 0 f\nw 2 0 g\na 1 64 @1\na 2 16 @2\na 3 8 @2\na 4 8\n"
+      .. "a 5 700 @1\n")
+    run:seek(5)
+    local blocks, by_stack = run:pinned_by(0)
+    for i = 2, #blocks do
+      assert.is_true(blocks[i - 1].pool + blocks[i - 1].block < blocks[i].pool + blocks[i].block)
+    end
+    assert.equal(4, #blocks)
+    assert.same({ id = 1, size = 64, request = 1, arena = 0, pool = blocks[1].pool,
+      block = blocks[1].block, where = { "f" } }, blocks[1])
+    assert.same({ { where = { "f" }, blocks = 1, bytes = 64 },
+      { where = { "g" }, blocks = 2, bytes = 24 }, { blocks = 1, bytes = 8 } }, by_stack)
+  end)
+
+  it("are those of the release candidates, the fewest first", function()
+    local run <close> = open(scattered())
+    run:seek(run.length)
+    local candidates = run:release_candidates()
+    assert.equal(#run.heap:usable_arenas(), #candidates)
+    for i = 2, #candidates do
+      assert.is_true(candidates[i - 1].blocks <= candidates[i].blocks)
+    end
+    local blocks, by_stack = run:pinned_by(candidates[1].arena)
+    assert.same(blocks, candidates[1].pinned)
+    assert.same(by_stack, candidates[1].sites)
+    assert.equal("app.py:8 keep list", by_stack[1].where[1])
+  end)
+end)
+
+describe("the most", function()
+  it("bytes are live after the first request where they are", function()
+    local run <close> = open("a 1 24\na 2 600\nf 1\na 3 24\nr 3 700\nf 2\n"
+      .. "r 3 9223372036854775808\n")
+    run:seek(3)
+    assert.equal(5, run:most("live"))
+    assert.same({ 3, "free" }, { run.op, run:request().op })
+  end)
+
+  it("bytes of arenas are unused at the same request as by counting", function()
+    local run <close> = open(scattered())
+    local live, most, most_at = 0, 0, 0
+    while run.op < run.length do
+      run:step()
+      local request = run:request()
+      live = live + (request.size or (request.id < 10 and -16 or -64))
+      local unused = run.heap:stats().arenas_current * run.heap.geometry.arena_bytes - live
+      if unused > most then
+        most, most_at = unused, run.op
+      end
+    end
+    assert.equal(most_at, run:most("unused"))
+  end)
+
+  it("are none where nothing is requested, or where nothing can be", function()
+    local run <close> = open("")
+    assert.equal(0, run:most("live"))
+    local bad <close> = open("a 1 8\na 1 8\na 2 900\n")
+    assert.equal(1, bad:most("live"))
+    assert.has_error(function() bad:most("x") end)
+  end)
+end)
