@@ -7,16 +7,17 @@ if(NOT HAS_GLIBC OR PYMALLOC_SANITIZE)
   return()
 endif()
 
-function(recorder name source)
+function(recorder name)
+  list(TRANSFORM ARGN PREPEND bindings/preload/)
   add_library(${name} MODULE bindings/preload/writer.c bindings/preload/window.c
-              bindings/preload/${source})
+              ${ARGN})
   set_target_properties(${name} PROPERTIES PREFIX "" SUFFIX .so
     LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/pymalloc)
   target_compile_options(${name} PRIVATE -fno-builtin)
+  target_link_libraries(${name} PRIVATE ${CMAKE_DL_LIBS})
   add_dependencies(module ${name})
   install(TARGETS ${name} LIBRARY DESTINATION ${INSTALL_LIBDIR}/pymalloc)
 endfunction()
 
-recorder(preload preload.c)
+recorder(preload preload.c recorder.c next.c operators.c jemalloc.c)
 recorder(preload_python python.c)
-target_link_libraries(preload_python PRIVATE ${CMAKE_DL_LIBS})

@@ -64,22 +64,37 @@ static size_t read_text(struct conversion *conversion, uint64_t bytes,
   return end;
 }
 
-/* Ends the realloc that a thread has begun; 'pending' has its id. */
+/* Removes the realloc that a thread has begun. Gets the old block and its id. */
+static uint64_t take_begun(struct conversion *conversion, uint32_t thread,
+                           uint64_t *old)
+{
+  struct idmap_entry *entry = idmap_find(&conversion->pending, thread);
+  uint64_t id = entry == NULL ? 0 : entry->bytes;
+  *old = entry == NULL ? 0 : (uintptr_t)entry->block;
+  if (entry != NULL)
+    idmap_remove(&conversion->pending, entry);
+  return id;
+}
+
 static void end_realloc(struct conversion *conversion,
                         const struct log_record *record)
 {
   struct trace_writer *writer = &conversion->writer;
-  struct idmap_entry *entry = idmap_find(&conversion->pending, record->thread);
-  uint64_t id = entry == NULL ? 0 : entry->bytes;
-  uint64_t old = entry == NULL ? 0 : (uintptr_t)entry->block;
-  if (entry != NULL)
-    idmap_remove(&conversion->pending, entry);
+  uint64_t old, id = take_begun(conversion, record->thread, &old);
   if (record->block == 0 && id != 0) /* refused? the block is as it was */
-    writer->has_failed |= !idmap_add(&writer->ids, old, NULL, id);
+    trace_put_back(writer, old, id);
   else if (record->block != 0 && old == 0)
     trace_put_malloc(writer, record->block, record->size);
   else if (record->block != 0)
     trace_put_realloc(writer, id, record->block, record->size);
+}
+
+/* Another thread may have got the address of the block since it was freed. */
+static void end_realloc_by_free(struct conversion *conversion,
+                                const struct log_record *record)
+{
+  uint64_t old, id = take_begun(conversion, record->thread, &old);
+  trace_put_free_of(&conversion->writer, id);
 }
 
 static void begin_realloc(struct conversion *conversion,
@@ -148,6 +163,9 @@ static void put_record(struct conversion *conversion,
     break;
   case LOG_REALLOC_END:
     end_realloc(conversion, record);
+    break;
+  case LOG_REALLOC_FREED:
+    end_realloc_by_free(conversion, record);
     break;
   case LOG_FREE:
     trace_put_free(writer, record->block);

@@ -127,6 +127,19 @@ void trace_put_free(struct trace_writer *writer, uint64_t address)
     writer->unknown_frees++;
 }
 
+void trace_put_free_of(struct trace_writer *writer, uint64_t id)
+{
+  if (id != 0)
+    put_free(writer, id, writer->interpreter);
+  else
+    writer->unknown_frees++;
+}
+
+void trace_put_back(struct trace_writer *writer, uint64_t address, uint64_t id)
+{
+  settle(writer, address, id);
+}
+
 void trace_put_realloc(struct trace_writer *writer, uint64_t id,
                        uint64_t address, uint64_t size)
 {

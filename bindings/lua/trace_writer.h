@@ -52,4 +52,10 @@ void trace_put_interpreter(struct trace_writer *writer, uint32_t number);
 /* Removes a block from the table. Returns its id; 0: it has none. */
 uint64_t trace_take_id(struct trace_writer *writer, uint64_t address);
 
+/* Puts a block that was removed back into the table. */
+void trace_put_back(struct trace_writer *writer, uint64_t address, uint64_t id);
+
+/* The free of a block that was removed from the table; 0: it had no id. */
+void trace_put_free_of(struct trace_writer *writer, uint64_t id);
+
 #endif

@@ -30,6 +30,7 @@ enum log_kind {
   LOG_CALLOC_MANY,   /* block, size: the count, count: the size of an element */
   LOG_REALLOC_BEGIN, /* block: the old one; may be NULL */
   LOG_REALLOC_END,   /* block: the new one; NULL: refused. size */
+  LOG_REALLOC_FREED, /* the realloc has freed the block, and returned NULL */
   LOG_FREE,          /* block */
   LOG_SITE, /* site, block: the site of the caller, size: of the text */
   LOG_MARK, /* size: of the text */

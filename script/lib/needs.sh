@@ -12,6 +12,7 @@ demo|command lua5.4|lua5.4|Lua 5.4, as the command lua5.4
 demo|header lua.h|liblua5.4-dev|the headers of Lua 5.4
 demo|command xz|xz-utils|xz
 test|command gcc|gcc|gcc, with its AddressSanitizer
+test|command g++|g++|g++
 test|command clang|clang|clang
 test|command clang-tidy|clang-tidy|clang-tidy
 test|command cppcheck|cppcheck|cppcheck
@@ -26,6 +27,11 @@ test|command mandoc|mandoc|mandoc
 test|command valgrind|valgrind|valgrind
 test|command ltrace|ltrace|ltrace
 test|command tmux|tmux|tmux
+test|command redis-server|redis-server|redis-server
+test|command busybox|busybox-static|busybox, statically linked
+test|header jemalloc/jemalloc.h|libjemalloc-dev|jemalloc
+test|header gperftools/tcmalloc.h|libgoogle-perftools-dev|tcmalloc
+test|header mimalloc.h|libmimalloc-dev|mimalloc
 test|module busted|lua-busted|busted
 test|module argparse|lua-argparse|the rock argparse
 test|module dkjson|lua-dkjson|the rock dkjson

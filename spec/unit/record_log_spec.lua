@@ -3,7 +3,7 @@ local command = require "spec.support.command"
 local pymalloc = require "pymalloc"
 
 -- Kinds of records, and the offset of the first one: bindings/preload/log.h.
-local MALLOC, CALLOC, CALLOC_MANY, FREE, SITE, MARK_KIND, TEXT = 1, 2, 3, 6, 7, 8, 9
+local MALLOC, CALLOC, CALLOC_MANY, FREE, SITE, MARK, TEXT = 1, 2, 3, 7, 8, 9, 10
 local HEAD_BYTES = 2 << 20
 
 -- A record of 24 bytes, unless 'fields' has others.
@@ -55,7 +55,7 @@ describe("a log of requests", function()
     local all = { text_of(SITE, "main.py:1 <module>", { site = 1 }) }
     table.move(sites, 1, #sites, #all + 1, all)
     table.insert(all, record(MALLOC, 4096, { site = 2 }))
-    table.move({ text_of(MARK_KIND, "load", {}) }, 1, 2, #all + 1, all)
+    table.move({ text_of(MARK, "load", {}) }, 1, 2, #all + 1, all)
     table.insert(all, record(CALLOC, 8192, { site = 1, interpreter = 3 }))
     table.insert(all, record(FREE, 8192, { interpreter = 3 }))
     table.insert(all, record(FREE, 4096, { site = 2 }))

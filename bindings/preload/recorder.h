@@ -1,0 +1,62 @@
+/*
+** Records a request of the program. The functions that the program calls come
+** in pairs around the call of the next allocator:
+**
+**   bool is_outer = recorder_enter();
+**   void *block = next.malloc(bytes);
+**   recorder_leave();
+**
+** An allocator may serve one function by calling another: only the outer call
+** is recorded. A block is recorded after it is obtained and before it is freed,
+** so that no other thread's record of the same address comes in between.
+*/
+#ifndef RECORDER_H
+#define RECORDER_H
+
+#include <stdatomic.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "writer.h"
+
+#define EXPORT __attribute__((visibility("default")))
+#define FAST_LOCAL _Thread_local __attribute__((tls_model("initial-exec")))
+#define HIDDEN __attribute__((visibility("hidden")))
+
+enum recorder_state { STARTING, OPENING, OPEN, CLOSED };
+
+extern atomic_int recorder_state HIDDEN;
+extern FAST_LOCAL unsigned recorder_depth HIDDEN;
+extern FAST_LOCAL void *recorder_last HIDDEN; /* the last block recorded */
+
+/* Opens the log, at the first request. */
+bool recorder_open(void);
+
+static inline bool recorder_enter(void)
+{
+  return recorder_depth++ == 0;
+}
+
+static inline void recorder_leave(void)
+{
+  recorder_depth--;
+}
+
+static inline void recorder_put(enum log_kind kind, const void *block,
+                                size_t size, size_t count)
+{
+  int now = atomic_load_explicit(&recorder_state, memory_order_acquire);
+  if (now == OPEN || (now == STARTING && recorder_open()))
+    writer_put(kind, block, size, count, 0, 0);
+}
+
+static inline void *recorder_got(bool is_outer, void *block, size_t bytes)
+{
+  if (is_outer && block != NULL) {
+    recorder_put(LOG_MALLOC, block, bytes, 1);
+    recorder_last = block;
+  }
+  return block;
+}
+
+#endif
