@@ -183,6 +183,7 @@ local Run = {}
 ---@field usable_arenas integer[] slots, in list order
 ---@field unused_arena_objects integer[] slots, in list order
 ---@field usedpools table[] for each class that has used pools: szidx, and pools, each with arena and offset
+local Snapshot = {}
 
 ---Statistics of a heap.
 ---@class pymalloc.Stats
@@ -612,6 +613,51 @@ function Run:what_if_free(id, with_details) end
 ---@return table|nil # as run:block returns it; nil if there is none
 function Run:where(address) end
 
+---The view of an arena, for pymalloc.view. It has the fields of pymalloc.Arena that a
+---snapshot has, and the methods pools and pool.
+---@param slot integer
+---@return table
+function Snapshot:arena(slot) end
+
+---Checks the invariants that the snapshot shows. A broken one raises an error with its name
+---and its place.
+---@return boolean # true
+function Snapshot:check() end
+
+---The report that sys._debugmallocstats() of a CPython in this state prints. A counter that
+---the snapshot does not have is "unknown".
+---@return string
+function Snapshot:debugmallocstats() end
+
+---All broken invariants that the snapshot shows. Pools that were not read whole are left
+---out. If a process changed while it was read, only its pools are checked, each by itself,
+---because the lists are of different moments.
+---@return table[] # each with invariant, place and message
+function Snapshot:faults() end
+
+---The snapshot as JSON.
+---@return string
+function Snapshot:json() end
+
+---The live blocks that keep an arena from being released, by address.
+---@param slot integer
+---@return pymalloc.Place[] # each also with size, the bytes of the block
+function Snapshot:pinned_by(slot) end
+
+---The arenas, ordered by their number of live blocks, the fewest first.
+---@return table[] # as heap:release_candidates() returns them
+function Snapshot:release_candidates() end
+
+---Saves the snapshot as JSON. A file whose name ends in .gz, .xz or .zst is packed.
+---@param path string
+---@return boolean|nil # true; or nil and a message
+function Snapshot:save(path) end
+
+---The statistics of the state in the snapshot, with those fields of heap:stats() that are
+---known.
+---@return pymalloc.Stats
+function Snapshot:stats() end
+
 ---Removes the listener. A listener may remove itself while it is called. Removing it
 ---again has no effect.
 function Subscription:remove() end
@@ -620,9 +666,20 @@ function Subscription:remove() end
 ---@field _VERSION string
 local pymalloc = {}
 
+pymalloc.snapshot = {}
+
 pymalloc.trace = {}
 
 pymalloc.view = {}
+
+---Reads the arenas and pools of a CPython 3.6 to 3.14 from outside. The process is not
+---stopped, and nothing is written to it. It may change its memory at the same time: then it is
+---read several times, and the field reading of the snapshot tells how many of its pools
+---changed between the last two readings, and how many could not be read whole.
+---@param target integer|string the number of a process, or the path of a core file
+---@param options? table interpreter: the number of an interpreter, default 0, the main one; progress: a function that is called with the number of arenas that were read; symbols: false does not use the symbols of the program
+---@return pymalloc.Snapshot|nil # also with process (pid, name, program, python, interpreter, interpreters, debug_hooks, time) and reading (passes, pools, changed, torn); nil and a message if the target cannot be read
+function pymalloc.attach(target, options) end
 
 ---The size classes of a geometry, the smallest
 ---first.
@@ -669,6 +726,16 @@ function pymalloc.profiles() end
 ---@param options? pymalloc.Options those of the heap; checked, debug and a cache are refused. In addition, interpreter: the number of the interpreter whose requests are run, default 0; run.left_out counts those of others
 ---@return pymalloc.Run|nil # or nil, a message and "trace" for a trace that cannot be read
 function pymalloc.replay(trace, options) end
+
+---Loads a snapshot that was saved.
+---@param path string .gz, .xz and .zst files are unpacked
+---@return pymalloc.Snapshot|nil # or nil and a message
+function pymalloc.snapshot.load(path) end
+
+---The snapshot in a text of JSON.
+---@param text string
+---@return pymalloc.Snapshot|nil # or nil and a message
+function pymalloc.snapshot.parse(text) end
 
 ---An iterator over the operations of a trace, in order, for a generic for. It gives the
 ---operation ("malloc", "calloc", "realloc", "free", "dump", "report", "check", "allow",
@@ -732,16 +799,16 @@ function pymalloc.trace.replay_text(text, options) end
 ---@return boolean|nil # true; or nil and a message
 function pymalloc.trace.save(trace, path) end
 
----A picture as SVG. A heap, an arena or a run is drawn as rows of pools; a pool, or the
----pool of a buffer, as blocks, with the free ones numbered in the order of the free
+---A picture as SVG. A heap, a snapshot, an arena or a run is drawn as rows of pools; a pool,
+---or the pool of a buffer, as blocks, with the free ones numbered in the order of the free
 ---chain.
 ---@param x any
 ---@param options? table width: 300 or more, default 800
 ---@return string
 function pymalloc.view.svg(x, options) end
 
----A picture of a heap, an arena, a pool, a buffer's block, a diff, or the current request
----of a run.
+---A picture of a heap or of a snapshot, of an arena, a pool, a buffer's block, a diff, or the
+---current request of a run.
 ---@param x any
 ---@param options? table width: columns, 60 or more, default 80; ascii: true draws with ASCII characters only, the default in locales that are not UTF-8; colour: the default is true on a terminal, unless NO_COLOR is set; block: for a pool, draws the block at this offset
 ---@return string # without a newline at its end

@@ -20,11 +20,13 @@ local commands = {
   convert = require "pymalloc.cli.convert",
   step = require "pymalloc.cli.step",
   pins = require "pymalloc.cli.pins",
+  attach = require "pymalloc.cli.attach",
   profiles = require "pymalloc.cli.profiles",
   classes = require "pymalloc.cli.classes",
   lesson = require "pymalloc.cli.lesson",
 }
-local order = { "replay", "record", "convert", "step", "pins", "profiles", "classes", "lesson" }
+local order = { "replay", "record", "convert", "step", "pins", "attach", "profiles", "classes",
+  "lesson" }
 
 -- The parser calls this function when the command line is wrong. No option of one letter
 -- is suggested for another one.

@@ -143,7 +143,8 @@ end
 
 local function compare_arena(diff, old, new)
   local arena = old or new
-  if old and new and old.serial ~= new.serial then
+  local is_same = not old or not new or old.serial == new.serial and old.address == new.address
+  if not is_same then
     compare_arena(diff, old, nil)
     return compare_arena(diff, nil, new)
   end

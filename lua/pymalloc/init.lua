@@ -21,6 +21,8 @@ local M = {
   diff = require("pymalloc.diff").diff,
   experiment = require("pymalloc.experiment").experiment,
   view = require "pymalloc.view",
+  attach = require("pymalloc.attach").attach,
+  snapshot = require "pymalloc.snapshots",
 }
 
 require "pymalloc.pins"

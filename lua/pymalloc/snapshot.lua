@@ -11,6 +11,7 @@ local core = require "pymalloc.core"
 local events = require "pymalloc.event"
 local snapshot_shape = require "pymalloc.snapshot_shape"
 local method = require "pymalloc.method"
+local pins = require "pymalloc.snapshot.pins"
 local sites = require "pymalloc.sites"
 local text = require "pymalloc.text"
 
@@ -30,6 +31,7 @@ local FORMAT = 1
 -- @tfield table[] usedpools for each class that has used pools: szidx, and pools, each
 -- with arena and offset
 local Snapshot = { __name = "pymalloc.Snapshot", __metatable = "pymalloc.Snapshot" }
+core.metatables.Snapshot = Snapshot
 
 function Snapshot:__tostring()
   if snapshot_shape.problem(self) then
@@ -90,7 +92,7 @@ function readers.unused(snapshot, line)
 end
 
 function readers.arena(snapshot, line, serials)
-  local freepools = line:match("freepools(.*)")
+  local freepools = line:match(" freepools(.*)")
   if not freepools then
     return
   end
@@ -168,26 +170,6 @@ function M.snapshot(heap)
   return snapshot
 end
 
--- The live blocks of an arena of a snapshot, by address.
-local function pinned_in(arena)
-  local pinned = {}
-  for _, pool in ipairs(arena.pools) do
-    local is_free = {}
-    for _, offset in ipairs(pool.free) do
-      is_free[offset] = true
-    end
-    local size = pool.size or 1 -- without a class no block was carved
-    local first = pool.nextoffset - (pool.ref_count + #pool.free) * size
-    for offset = first, pool.size and pool.nextoffset - 1 or first - 1, size do
-      if not is_free[offset] then
-        local place = { arena = arena.index, pool = pool.offset, offset = offset, size = size }
-        table.insert(pinned, setmetatable(place, core.metatables.Place))
-      end
-    end
-  end
-  return pinned
-end
-
 local function index_of(heap, arena)
   if core.kind(arena) ~= "Arena" then
     return core.methods.Heap.arena(heap, arena).index
@@ -206,7 +188,7 @@ function M.pinned_by(heap, arena)
   local index = events.checked(index_of, heap, arena)
   for _, record in ipairs(heap:snapshot().arenas) do
     if record.index == index then
-      return sites.add_owners(heap, index, pinned_in(record))
+      return sites.add_owners(heap, index, pins.in_arena(record))
     end
   end
   return {}
@@ -217,22 +199,10 @@ end
 -- these blocks), pinned (as heap:pinned_by returns it)
 -- @usage heap:release_candidates()[1].bytes --> 16
 function M.release_candidates(heap)
-  local candidates = {}
-  for _, arena in ipairs(heap:snapshot().arenas) do
-    local pinned = sites.add_owners(heap, arena.index, pinned_in(arena))
-    local bytes = 0
-    for _, block in ipairs(pinned) do
-      bytes = bytes + block.size
-    end
-    table.insert(candidates,
-      { arena = arena.index, blocks = #pinned, bytes = bytes, pinned = pinned })
+  local candidates = pins.candidates(heap:snapshot())
+  for _, candidate in ipairs(candidates) do
+    candidate.pinned = sites.add_owners(heap, candidate.arena, candidate.pinned)
   end
-  table.sort(candidates, function(one, other)
-    if one.blocks == other.blocks then
-      return one.arena < other.arena
-    end
-    return one.blocks < other.blocks
-  end)
   return candidates
 end
 

@@ -50,4 +50,79 @@ function M.problem(snapshot)
   return snapshot_shape(snapshot, "") or blocks_problem(snapshot)
 end
 
+-- What a picture, a check or statistics need in addition.
+local whole_shape = record {
+  profile = shape.text,
+  geometry = record {
+    alignment = number(1 << 10),
+    threshold = number(POOL_MOST),
+    class_count = number(POOL_MOST),
+    pool_bytes = number(POOL_MOST),
+    arena_bytes = number(ARENA_MOST),
+    header_bytes = number(POOL_MOST),
+    address_bits = number(64),
+  },
+  globals = record {
+    arenas_current = M.slot,
+    arena_slots = M.slot,
+    blocks = M.slot,
+    raw_blocks = shape.optional(M.slot),
+    arenas_allocated_total = shape.optional(M.slot),
+    arenas_reclaimed = shape.optional(M.slot),
+    arenas_highwater = shape.optional(M.slot),
+    map_mid_nodes = shape.optional(M.slot),
+    map_bot_nodes = shape.optional(M.slot),
+  },
+  unused_arena_objects = list(M.slot),
+  usedpools = list(record {
+    szidx = M.slot,
+    pools = list(record { arena = M.slot, offset = M.pool_offset }),
+  }),
+  arenas = list(record {
+    address = shape.optional(number(math.maxinteger)),
+    state = shape.text,
+    nfreepools = M.slot,
+    ntotalpools = number(1 << 20),
+    pools = list(record {
+      state = shape.text,
+      maxnextoffset = number(math.maxinteger),
+      capacity = shape.optional(M.block_offset),
+    }),
+  }),
+}
+
+local states = { empty = true, used = true, full = true }
+
+-- A message about a pool whose fields do not belong to its geometry; otherwise nil.
+local function pool_problem(pool, geometry)
+  if not states[pool.state] then
+    return "state must be empty, used or full, got " .. pool.state
+  elseif (pool.size == nil) ~= (pool.capacity == nil) then
+    return "size and capacity must be there both, or neither"
+  elseif pool.size and (pool.szidx >= geometry.class_count
+    or pool.size ~= (pool.szidx + 1) * geometry.alignment
+    or pool.capacity ~= (geometry.pool_bytes - geometry.header_bytes) // pool.size
+    or pool.ref_count > pool.capacity) then
+    return "szidx, size, capacity and ref_count do not fit to each other"
+  elseif not pool.size and pool.state ~= "empty" then
+    return "a pool without a size class must be empty"
+  end
+end
+
+local function pools_problem(snapshot)
+  for _, arena in ipairs(snapshot.arenas) do
+    for _, pool in ipairs(arena.pools) do
+      local problem = pool_problem(pool, snapshot.geometry)
+      if problem then
+        return ("pool %d:%d: %s"):format(arena.index, pool.offset, problem)
+      end
+    end
+  end
+end
+
+--- The same for all parts of a snapshot, also those that are not compared.
+function M.whole_problem(snapshot)
+  return M.problem(snapshot) or whole_shape(snapshot, "") or pools_problem(snapshot)
+end
+
 return M

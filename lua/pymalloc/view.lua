@@ -6,6 +6,8 @@
 local core = require "pymalloc.core"
 local diffs = require "pymalloc.diff"
 local canvases = require "pymalloc.view.canvas"
+local snapshot_shape = require "pymalloc.snapshot_shape"
+local snapshot_views = require "pymalloc.snapshot.views"
 local svg = require "pymalloc.view.svg"
 
 local M = {}
@@ -26,6 +28,10 @@ end
 
 -- Raises an error unless `offset` is in a block of the pool.
 local function check_block(pool, offset)
+  if snapshot_views.kind(pool) then
+    error("pymalloc: view.text: block must be nil for a pool of a snapshot, which does not have "
+      .. "the bytes of blocks", 3)
+  end
   local size = pool.size
   if not size then
     error("pymalloc: view.text: block must be nil for a pool that never had a size class", 3)
@@ -42,9 +48,21 @@ local function draw_block(canvas, pool, offset)
   blocks.draw(canvas, blocks.look(core.owner(pool), pool, offset))
 end
 
+-- A snapshot as a view of a heap; anything else as it is.
+local function seen(x, name)
+  if debug.getmetatable(x) ~= core.metatables.Snapshot then
+    return x
+  end
+  local problem = snapshot_shape.whole_problem(x)
+  if problem then
+    error(("pymalloc: view.%s: the snapshot is not whole: %s"):format(name, problem), 3)
+  end
+  return snapshot_views.heap(x)
+end
+
 -- "Heap" for a heap, and so on; nil for a value that is not from this library.
 local function kind_of(x)
-  return core.kind(x) or diffs.is_diff(x) and "Diff" or nil
+  return core.kind(x) or diffs.is_diff(x) and "Diff" or snapshot_views.kind(x)
 end
 
 -- Draws with the collector stopped. It would free the blocks of buffers that are garbage,
@@ -65,8 +83,8 @@ local function undisturbed(draw, ...)
   return drawn
 end
 
---- A picture of a heap, an arena, a pool, a buffer's block, a diff, or the current request
--- of a run.
+--- A picture of a heap or of a snapshot, of an arena, a pool, a buffer's block, a diff, or the
+-- current request of a run.
 -- @tparam any x
 -- @tparam[opt] table options width: columns, 60 or more, default 80; ascii: true draws
 -- with ASCII characters only, the default in locales that are not UTF-8; colour: the
@@ -81,10 +99,11 @@ function M.text(x, options)
   if not ok then
     error(canvas, 2)
   end
+  x = seen(x, "text")
   local kind = kind_of(x)
   if not drawers[kind] then
-    error("pymalloc: view.text: x must be a heap, an arena, a pool, a buffer, a run or a diff, got "
-      .. core.describe(x), 2)
+    error("pymalloc: view.text: x must be a heap, a snapshot, an arena, a pool, a buffer, a run or "
+      .. "a diff, got " .. core.describe(x), 2)
   end
   local problem = kind == "Diff" and diffs.problem(x)
   if problem then
@@ -100,18 +119,19 @@ function M.text(x, options)
   return canvas:text()
 end
 
---- A picture as SVG. A heap, an arena or a run is drawn as rows of pools; a pool, or the
--- pool of a buffer, as blocks, with the free ones numbered in the order of the free
+--- A picture as SVG. A heap, a snapshot, an arena or a run is drawn as rows of pools; a pool,
+-- or the pool of a buffer, as blocks, with the free ones numbered in the order of the free
 -- chain.
 -- @tparam any x
 -- @tparam[opt] table options width: 300 or more, default 800
 -- @treturn string
 -- @usage pymalloc.view.svg(heap):match("^<svg") --> <svg
 function M.svg(x, options)
+  x = seen(x, "svg")
   local kind = kind_of(x)
   if not svg.has(kind) then
-    error("pymalloc: view.svg: x must be a heap, an arena, a pool, a buffer or a run, got "
-      .. core.describe(x), 2)
+    error("pymalloc: view.svg: x must be a heap, a snapshot, an arena, a pool, a buffer or a run, "
+      .. "got " .. core.describe(x), 2)
   elseif options ~= nil and type(options) ~= "table" then
     error("pymalloc: view.svg: options must be a table, got " .. core.describe(options), 2)
   end

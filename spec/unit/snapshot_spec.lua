@@ -62,6 +62,148 @@ describe("a snapshot", function()
   end)
 end)
 
+describe("a snapshot of a heap", function()
+  local heap, blocks
+
+  -- A heap whose pools are empty, used, full and never carved.
+  before_each(function()
+    heap, blocks = pymalloc.heap { profile = "3.9" }, {}
+    for i = 1, 9000 do
+      blocks[i] = heap:malloc(i * 7 % 600)
+    end
+    for i = 1, 9000 do
+      if i < 6000 and i % 3 ~= 0 or i > 2000 and i < 4000 then
+        blocks[i]:free()
+      end
+    end
+  end)
+
+  after_each(function()
+    heap:close()
+  end)
+
+  it("has the pools of freepools in the order of the list", function()
+    local seen = 0
+    for _, record in ipairs(heap:snapshot().arenas) do
+      local offsets, arena = {}, heap:arena(record.index)
+      for pool in arena:pools() do
+        if pool.address == arena.freepools then
+          while pool do
+            table.insert(offsets, pool.offset)
+            pool = pool:next()
+          end
+          break
+        end
+      end
+      assert.same(offsets, record.freepools)
+      seen = seen + #offsets
+    end
+    assert.is_true(seen > 10)
+  end)
+
+  it("is drawn as the heap is", function()
+    local snapshot = heap:snapshot()
+    assert.equal(pymalloc.view.text(heap), pymalloc.view.text(snapshot))
+    assert.equal(pymalloc.view.svg(heap), pymalloc.view.svg(snapshot))
+    local states = {}
+    for arena in heap:arenas() do
+      local other = snapshot:arena(arena.index)
+      assert.equal(pymalloc.view.text(arena), pymalloc.view.text(other))
+      for pool in arena:pools() do
+        states[pool.state] = true
+        assert.equal(pymalloc.view.text(pool), pymalloc.view.text(other:pool(pool.offset)))
+        assert.equal(pymalloc.view.svg(pool), pymalloc.view.svg(other:pool(pool.offset)))
+      end
+    end
+    assert.same({ empty = true, used = true, full = true }, states)
+  end)
+
+  it("has the statistics and the report of the heap", function()
+    local snapshot, stats = heap:snapshot(), heap:stats()
+    for name, value in pairs(snapshot:stats()) do
+      assert.same(stats[name], value, name)
+    end
+    assert.equal(heap:debugmallocstats(), snapshot:debugmallocstats())
+  end)
+
+  it("names the blocks that pin arenas, as the heap does", function()
+    local snapshot = heap:snapshot()
+    assert.same(heap:release_candidates(), snapshot:release_candidates())
+    assert.same(heap:pinned_by(1), snapshot:pinned_by(1))
+    assert.error_matches(function() snapshot:pinned_by(99) end, "there is no arena 99")
+    assert.error_matches(function() snapshot:arena(99) end, "there is no arena 99")
+  end)
+
+  it("is saved to a file and loaded", function()
+    local base = os.tmpname()
+    local snapshot = heap:snapshot()
+    assert.is_true(snapshot:save(base .. ".json.gz"))
+    local loaded = assert(pymalloc.snapshot.load(base .. ".json.gz"))
+    assert.equal("nothing changed", tostring(pymalloc.diff(snapshot, loaded)))
+    assert.equal(snapshot:debugmallocstats(), loaded:debugmallocstats())
+    assert.is_true(loaded:check())
+    os.remove(base)
+    os.remove(base .. ".json.gz")
+    local _, problem = pymalloc.snapshot.load(base .. ".json.gz")
+    assert.matches("No such file", problem)
+  end)
+
+  -- Each change of the state, and the invariant that it breaks.
+  local damages = {
+    { "pool.chain", function(_, pool) pool.free[1] = pool.free[2] end },
+    { "pool.chain", function(_, pool) pool.free[1] = pool.free[1] + 1 end },
+    { "pool.count", function(_, pool) table.remove(pool.free) end },
+    { "pool.class", function(_, pool) pool.maxnextoffset = 0 end },
+    { "arena.free_pools", function(s) s.arenas[2].nfreepools = s.arenas[2].nfreepools + 1 end },
+    { "arena.empty", function(s, pool) s.arenas[2].freepools[1] = pool.offset end },
+    { "arena.extent", function(s) s.arenas[2].ntotalpools = 1 end },
+    { "used.members", function(s) table.remove(s.usedpools[3].pools) end },
+    { "used.members", function(s) s.usedpools[3].szidx = 31 end },
+    { "usable.members", function(s) table.remove(s.usable_arenas) end },
+    { "usable.sorted", function(s)
+      table.insert(s.usable_arenas, table.remove(s.usable_arenas, 1))
+    end },
+    { "unused.members", function(s) table.remove(s.unused_arena_objects) end },
+    { "arenas.counters", function(s) s.globals.arenas_highwater = 0 end },
+  }
+
+  it("shows each broken invariant by its name", function()
+    for i, damage in ipairs(damages) do
+      local snapshot = heap:snapshot()
+      assert.same({}, snapshot:faults())
+      local pool
+      for _, candidate in ipairs(snapshot.arenas[2].pools) do
+        pool = candidate.state == "used" and #candidate.free > 1 and candidate or pool
+      end
+      damage[2](snapshot, pool)
+      local names = {}
+      for _, fault in ipairs(snapshot:faults()) do
+        names[fault.invariant] = true
+      end
+      assert.is_true(names[damage[1]], ("damage %d breaks %s"):format(i, damage[1]))
+      assert.error_matches(function() snapshot:check() end, "^pymalloc: %w+%.[%w_]+: .+: .+")
+    end
+  end)
+
+  it("is refused at the caller's line if fields were changed", function()
+    local here = debug.getinfo(1, "S").short_src
+    for name, method in pairs(debug.getmetatable(heap:snapshot()).__index) do
+      assert.error_matches(function() method({}) end,
+        name .. ": self must be a snapshot, got a table")
+      local snapshot = heap:snapshot()
+      snapshot.geometry.alignment = "16"
+      local ok, problem = pcall(function() method(snapshot, 0) end)
+      assert.is_false(ok)
+      assert.equal(here, problem:match("^(.-):%d+: pymalloc: snapshot:" .. name
+        .. ": the snapshot is not whole: geometry.alignment must be an integer"))
+    end
+    local snapshot = heap:snapshot()
+    snapshot.arenas[1].pools[1].capacity = 1
+    assert.error_matches(function() pymalloc.view.text(snapshot) end, "the snapshot is not whole")
+    assert.error_matches(function() pymalloc.view.svg(snapshot) end, "the snapshot is not whole")
+  end)
+end)
+
 describe("a diff", function()
   local heap, blocks
 

@@ -110,7 +110,7 @@ describe("view.svg", function()
       assert.is_false(ok)
       assert.matches("pymalloc: " .. message, problem)
     end
-    refuses("view.svg: x must be a heap, an arena, a pool, a buffer or a run, got 3", 3)
+    refuses("view.svg: x must be a heap, a snapshot, an arena, a pool, a buffer or a run, got 3", 3)
     refuses("view.svg: .* got pymalloc.Diff", pymalloc.diff(heap:snapshot(), heap:snapshot()))
     refuses("view.svg: options must be a table, got 3", heap, 3)
     for got, width in pairs { ["299"] = 299, ["400.5"] = 400.5, ["a string"] = "400" } do

@@ -343,7 +343,8 @@ describe("pictures", function()
     local heap = pymalloc.heap()
     local pool = heap:malloc(8):pool()
     for _, case in ipairs {
-      { { 5 }, "view.text: x must be a heap, an arena, a pool, a buffer, a run or a diff, got 5" },
+      { { 5 }, "view.text: x must be a heap, a snapshot, an arena, a pool, a buffer, a run or "
+        .. "a diff, got 5" },
       { { setmetatable({}, { __name = "pymalloc.Experiment" }) }, "got pymalloc.Experiment" },
       { { "x" }, "got a string" },
       { {}, "got nil" },

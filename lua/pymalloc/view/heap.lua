@@ -41,17 +41,19 @@ end
 -- The cached blocks and those in quarantine, which are free to the program. Pools count
 -- them as live.
 local function kept(stats)
-  local cached = stats.cached_blocks > 0 and (", %d cached"):format(stats.cached_blocks) or ""
-  local held = stats.held_blocks > 0 and (", %d in quarantine"):format(stats.held_blocks) or ""
+  local cached_blocks, held_blocks = stats.cached_blocks or 0, stats.held_blocks or 0
+  local cached = cached_blocks > 0 and (", %d cached"):format(cached_blocks) or ""
+  local held = held_blocks > 0 and (", %d in quarantine"):format(held_blocks) or ""
   return cached .. held
 end
 
 -- The title of a heap: one line.
 function M.title(heap)
   local stats = heap:stats()
-  return ("heap %s: %s, %s, %d of them raw%s"):format(heap.geometry.profile or "",
-    text.count(stats.arenas_current, "arena"), text.count(stats.blocks, "live block"),
-    stats.raw_blocks, kept(stats))
+  local raw = stats.raw_blocks and (", %d of them raw"):format(stats.raw_blocks) or ""
+  return ("heap %s: %s, %s%s%s"):format(heap.geometry.profile or "",
+    text.count(stats.arenas_current, "arena"), text.count(stats.blocks, "live block"), raw,
+    kept(stats))
 end
 
 -- Draws only the strips, for the picture of a run.

@@ -19,6 +19,8 @@ M.public = {
   view = "pymalloc.view.",
   watch = "heap:",
   snapshot = "heap:",
+  snapshots = "pymalloc.snapshot.",
+  attach = "pymalloc.",
   assertions = "assert.",
   lesson = "lesson.",
   event = "types",
@@ -26,9 +28,9 @@ M.public = {
 }
 
 -- The files that scripts do not require.
-M.internal = { cli = true, import = true, marks = true, method = true, output = true,
-  packed = true, recorded = true, shape = true, sites = true, snapshot_shape = true,
-  tables = true, text = true }
+M.internal = { cli = true, fragmentation = true, import = true, marks = true, method = true,
+  output = true, packed = true, recorded = true, shape = true, sites = true, snapshot_shape =
+  true, tables = true, text = true }
 
 -- The word for an object of each type, in names of methods: heap:malloc.
 M.word_of = {
@@ -39,6 +41,7 @@ M.word_of = {
   ["pymalloc.Run"] = "run",
   ["pymalloc.Subscription"] = "subscription",
   ["pymalloc.Experiment"] = "experiment",
+  ["pymalloc.Snapshot"] = "snapshot",
 }
 
 local function stem_of(path)

@@ -89,7 +89,9 @@ local function add_objects(found, pymalloc)
   local experiment =
     pymalloc.experiment { traces = { { text = "a 1 8\n" } }, geometries = { "3.6" } }
   add_fields(found, "Experiment", experiment)
-  for word, object in pairs { subscription = heap:on(print), experiment = experiment } do
+  local objects =
+    { subscription = heap:on(print), experiment = experiment, snapshot = heap:snapshot() }
+  for word, object in pairs(objects) do
     for name, value in pairs(debug.getmetatable(object).__index) do
       if type(value) == "function" and not name:find("^__") then
         found[word .. ":" .. name] = "function"

@@ -108,7 +108,7 @@ function M.module(entries, names)
     end)
   end
   say(lines, "---@class pymalloc\n---@field _VERSION string\nlocal pymalloc = {}\n")
-  say(lines, "pymalloc.trace = {}\n\npymalloc.view = {}\n")
+  say(lines, "pymalloc.snapshot = {}\n\npymalloc.trace = {}\n\npymalloc.view = {}\n")
   each_function(entries, names, "pymalloc.", function(entry)
     write_function(lines, entry, entry.name)
   end)
