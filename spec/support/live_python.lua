@@ -27,6 +27,13 @@ local function wait_until(condition, what)
   error("waited in vain until " .. what, 0)
 end
 
+--- Waits until a process is in a state, such as "Z".
+function M.wait_for_state(pid, state)
+  wait_until(function()
+    return state_of(pid) == state
+  end, ("process %d is in state %s"):format(pid, state))
+end
+
 -- The version of an interpreter, such as "3.11.2"; nil if it does not run.
 local function version_of(path)
   local pipe = io.popen(CLEAN .. path

@@ -228,10 +228,10 @@ describe("pymalloc.attach refuses", function()
 
   it("a process that has ended", function()
     local process <close> =
-      live.start("env -u LD_PRELOAD sh -c 'sleep 0 & echo $! >&2; exec sleep 60'")
+      live.start("env -u LD_PRELOAD sh -c 'sleep 0.3 & echo $! >&2; exec sleep 60'")
     process:wait_for_name "sleep"
-    os.execute("sleep 0.2")
     local pid = math.tointeger(process:text():match("%d+"))
+    live.wait_for_state(pid, "Z")
     local _, problem = pymalloc.attach(pid)
     assert.equal(("process %d has ended and only waits for its parent: it has no memory")
       :format(pid), problem)
