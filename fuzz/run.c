@@ -1,7 +1,8 @@
 /*
-** Fuzzes timelines: makes a trace of the input, and moves in it. At each time
-** the state is the same as when the timeline was there first, and every
-** invariant holds.
+** Fuzzes timelines: makes a trace of the input, with sites, marks and two
+** interpreters, and moves in the requests of one of them. At each time the
+** state is the same as when the timeline was there first, and every invariant
+** holds.
 */
 #include <stdio.h>
 #include <string.h>
@@ -15,9 +16,10 @@
 #define IDS 64u
 
 struct stage {
-  char text[REQUESTS * TRACE_LINE_BYTES];
+  char text[2 * REQUESTS * TRACE_LINE_BYTES]; /* a line may have a context */
   size_t text_bytes;
   size_t live_bytes[IDS]; /* 0: not live */
+  uint32_t site_count;
   struct timeline *run;
   uint64_t hashes[REQUESTS + 1]; /* by time; 0: not seen yet */
 };
@@ -29,12 +31,39 @@ static size_t next_size(struct input *input)
   return word >= 0xfff0 ? SIZE_MAX - (word & 15) : word % 700 + 1;
 }
 
+static void put(struct stage *stage, const struct trace_op *op)
+{
+  stage->text_bytes += trace_op_format(op, stage->text + stage->text_bytes);
+}
+
+/* A site, whose parent is any site or none; a mark; or an interpreter. */
+static void write_context(struct stage *stage, struct input *input)
+{
+  uint8_t what = input_byte(input), more = input_byte(input);
+  struct trace_op op = {
+      .letter = TRACE_INTERPRETER, .count = more % 2, .text_bytes = more % 4};
+  op.text = (const char *)input->bytes;
+  if (op.text_bytes > input->left)
+    op.text_bytes = 0;
+  if (what % 3 == 0) {
+    op.letter = TRACE_SITE;
+    op.parent = more % (stage->site_count + 1);
+    op.site = ++stage->site_count;
+  } else if (what % 3 == 1)
+    op.letter = TRACE_MARK;
+  put(stage, &op);
+}
+
 static void write_line(struct stage *stage, struct input *input)
 {
   uint8_t what = input_byte(input);
   size_t id = input_byte(input) % IDS;
   bool is_live = stage->live_bytes[id] != 0;
-  struct trace_op op = {.letter = TRACE_MALLOC, .id = id + 1};
+  struct trace_op op = {.letter = TRACE_MALLOC,
+                        .site = what % (stage->site_count + 1),
+                        .id = id + 1};
+  if (what % 32 == 31 && what != 0xff)
+    write_context(stage, input);
   if (what == 0xff) {
     op.letter = TRACE_ALLOW;
     op.count = id % 5 == 0 ? UINT64_MAX : id % 5 - 1;
@@ -47,7 +76,31 @@ static void write_line(struct stage *stage, struct input *input)
   }
   if (what < 0xfe)
     stage->live_bytes[id] = !is_live || what % 4 == 0;
-  stage->text_bytes += trace_op_format(&op, stage->text + stage->text_bytes);
+  put(stage, &op);
+}
+
+/* The trace is kept whole: its sites have parents that are defined before. */
+static void prove_trace(const struct stage *stage)
+{
+  const struct loaded_trace *loaded = &stage->run->trace;
+  MUST(loaded->tree.count == stage->site_count);
+  for (uint32_t i = 1; i <= stage->site_count; i++)
+    MUST(site_tree_get(&loaded->tree, i)->parent < i);
+  for (size_t i = 1; i <= loaded->count; i++)
+    MUST(loaded_trace_site(loaded, i) <= stage->site_count);
+  for (size_t i = 0; i < loaded->mark_count; i++)
+    MUST(loaded->marks[i].after <= loaded->count &&
+         loaded->marks[i].text.offset + loaded->marks[i].text.bytes <=
+             loaded->texts.count);
+}
+
+/* The heap is at one of its times then, and comes back. */
+static void find_most(struct stage *stage, unsigned figure)
+{
+  uint64_t at = stage->run->at;
+  MUST(timeline_most(stage->run, (enum timeline_figure)(figure % 2)) <=
+       timeline_length(stage->run));
+  MUST(stage->run->at == at);
 }
 
 static void prove_state(struct stage *stage)
@@ -111,6 +164,7 @@ static void move(struct stage *stage, struct input *input)
     MUST(run->at == at && (!is_there || event.request <= at));
   } else if (how % 5 == 3) {
     what_if(stage, how % IDS + 1u);
+    find_most(stage, how);
   } else if (timeline_seek(run,
                            input_word(input) % (timeline_length(run) + 1))) {
     MUST(run->error[0] == '\0' || run->at < timeline_length(run));
@@ -133,8 +187,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count)
     write_line(&stage, &input);
   struct trace *trace = trace_open_text(stage.text, stage.text_bytes, "fuzz");
   MUST(trace != NULL);
-  stage.run = timeline_open(trace, 0, &options, why, sizeof why);
+  stage.run = timeline_open(trace, moves % 2, &options, why, sizeof why);
   MUST(stage.run != NULL);
+  prove_trace(&stage);
   prove_state(&stage);
   while (input.left > 0)
     move(&stage, &input);
