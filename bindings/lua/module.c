@@ -24,6 +24,7 @@
 #include "text.h"
 #include "trace_parts.h"
 #include "trace_reader.h"
+#include "trace_sink.h"
 #include "named_table.h"
 
 PYM_API int luaopen_pymalloc_core(lua_State *L);
@@ -85,6 +86,7 @@ int luaopen_pymalloc_core(lua_State *L)
   binding_set_recording(L);
   binding_set_log(L);
   binding_set_trace_reader(L);
+  binding_set_trace_sink(L);
   lua_setfield(L, -2, "trace");
   binding_set_output(L);
   binding_set_process(L);

@@ -88,6 +88,7 @@ static void settle(struct trace_writer *writer, uint64_t address, uint64_t id)
   if (before != 0) {
     put_free(writer, before, other);
     trace_put_interpreter(writer, own);
+    writer->reused++;
   }
   writer->has_failed |=
       !idmap_add(&writer->ids, address, (void *)(uintptr_t)own, id);

@@ -20,6 +20,7 @@ struct trace_writer {
   uint32_t interpreter; /* whose requests are put now */
   uint64_t requests;
   uint64_t unknown_frees; /* frees of blocks allocated before the recording */
+  uint64_t reused;        /* blocks taken for freed: their address came again */
   bool has_failed;        /* no memory, or the file cannot be written */
 };
 

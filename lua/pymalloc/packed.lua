@@ -25,7 +25,9 @@ function M.check_path(path, what)
   end
 end
 
-local function open_to_read(path)
+--- Opens a file to read its bytes; .gz, .xz and .zst are unpacked, "-" is standard input.
+-- @return a file handle, and the tool that unpacks; or nil and why not
+function M.open(path)
   if path == "-" then
     return io.stdin
   end
@@ -36,24 +38,6 @@ local function open_to_read(path)
   end
   file:close()
   return io.popen(("%s -dc < %s"):format(tool, M.quote(path)), "r"), tool
-end
-
---- The bytes of a file; .gz, .xz and .zst are unpacked, "-" is standard input.
--- @return the bytes; or nil and why not
-function M.read(path)
-  local file, tool = open_to_read(path)
-  if not file then
-    return nil, tool
-  end
-  local text, failure = file:read("a")
-  local is_whole = file == io.stdin or file:close()
-  if not text then
-    return nil, ("%s cannot be read: %s"):format(path == "-" and "standard input" or path,
-      failure)
-  elseif not is_whole then
-    return nil, ("%s cannot be unpacked: %s fails"):format(path, tool)
-  end
-  return text
 end
 
 return M

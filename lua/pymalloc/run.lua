@@ -53,6 +53,7 @@ end
 -- local startup = pymalloc.replay("traces/cpython-startup.trace.xz")
 -- startup:continue("arena_release") --> 40299
 function M.replay(trace, options)
+  options = traces.options(options)
   local source, is_text = events.checked(traces.source, trace, "replay")
   local number, rest = split(options)
   local run, problem, kind = core.run.open(source, is_text, rest, number)

@@ -23,6 +23,16 @@ function Trace:__tostring()
   return ("pymalloc.Trace %s with %s of text"):format(self.name, count(#self.text, "byte"))
 end
 
+-- What parse and load return beside a trace. It is no table of options, so that
+-- pymalloc.replay(pymalloc.trace.load(path)) works.
+local Notes = { __name = "pymalloc.TraceNotes", __metatable = "pymalloc.TraceNotes" }
+
+--- The options, or nil if they are notes.
+-- @local
+function M.options(options)
+  return debug.getmetatable(options) ~= Notes and options or nil
+end
+
 local function new(text, name, requests)
   return setmetatable({ text = text, name = name, requests = requests }, Trace)
 end
@@ -31,14 +41,17 @@ end
 -- malloclab's, or the output of mtrace, valgrind --trace-malloc=yes or ltrace.
 -- @tparam string text
 -- @tparam[opt] table options format: the name of the format, which is recognised
--- otherwise; lenient: true keeps the requests before the first wrong line; name: used in
+-- otherwise; lenient: true leaves out wrong lines; name: used in
 -- messages; progress: a function that is called from time to time with the number of
 -- lines read
 -- @treturn pymalloc.Trace or nil and a message
 -- @treturn table format; requests; unknown_frees: frees of blocks whose allocation is not
 -- in the text; reused: blocks whose free is not in the text, as their address was
--- allocated again; others: requests of other processes, left out; problem: with lenient,
--- the message on the wrong line
+-- allocated again; others: requests of other processes, left out; cut: calls left out of which
+-- one half is not in the text; nested: calls left out that another call of the allocator
+-- made; beyond: operations after the number that the text declares; with lenient also
+-- skipped: wrong lines left out, problem: the message on the first of them, and problems: an
+-- array of the first three messages
 -- @usage
 -- pymalloc.trace.parse("a 1 24\nf 1\n").text --> a 1 24\nf 1\n
 -- select(2, pymalloc.trace.parse("hello\n")):match("format is none") --> format is none
@@ -51,7 +64,7 @@ function M.parse(text, options)
   if not converted then
     return nil, notes
   end
-  return new(converted, options.name or "text", notes.requests), notes
+  return new(converted, options.name or "text", notes.requests), setmetatable(notes, Notes)
 end
 
 --- Makes a trace from a file, as pymalloc.trace.parse does from text.
@@ -63,13 +76,11 @@ end
 -- @usage #pymalloc.trace.load("traces/cpython-startup.trace.xz").text > 100000 --> true
 function M.load(path, options)
   packed.check_path(path, "trace.load")
-  local text, problem = packed.read(path)
+  local text, notes = import.load(path, options or {})
   if not text then
-    return nil, problem
+    return nil, notes
   end
-  options = options or {}
-  return M.parse(text, { format = options.format, lenient = options.lenient, name = path,
-    progress = options.progress })
+  return new(text, path, notes.requests), setmetatable(notes, Notes)
 end
 
 --- The text of a trace and true, or its path and false; anything else is an error.
@@ -84,6 +95,17 @@ function M.source(trace, what)
   end
   error(("pymalloc: %s: trace must be a path or a trace, got %s"):format(what,
     core.describe(trace)), 0)
+end
+
+-- The functions of the core that replay take a path or a text; these also take a trace.
+for _, name in ipairs { "replay_file", "replay_text" } do
+  M[name] = function(trace, options)
+    options = M.options(options)
+    if type(trace) == "table" and type(trace.text) == "string" then
+      return core.trace.replay_text(trace.text, options)
+    end
+    return core.trace[name](trace, options)
+  end
 end
 
 --- An iterator over the operations of a trace, in order, for a generic for. It gives the

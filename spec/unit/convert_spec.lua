@@ -155,16 +155,16 @@ describe("pymalloc convert", function()
       { code, output, errors })
   end)
 
-  it("names the line of a damaged file, and with --lenient keeps what was before it", function()
-    local bad <close> = command.file("= Start\n@ a + 0x55d0 0xa\n@ a + 0x\n")
+  it("names the line of a damaged file, and with --lenient keeps what is around it", function()
+    local bad <close> = command.file("= Start\n@ a + 0x55d0 0xa\n@ a + 0x\n@ a - 0x55d0\n")
     local problem = bad.path .. ":3: this line is not of format mtrace: '@ a + 0x'"
     local errors, code = convert("", bad.path)
-    assert.same({ 1, ("pymalloc: %s\n--lenient keeps the requests before that line\n")
-      :format(problem) }, { code, errors })
+    assert.same({ 1, ("pymalloc: %s\n--lenient leaves out wrong lines\n"):format(problem) },
+      { code, errors })
     errors, code = convert("--lenient", bad.path)
-    assert.same({ 0, ("pymalloc: %s; the requests before that line are kept\npymalloc: 1 "
-      .. "request of format mtrace written to %s\n"):format(problem, path) }, { code, errors })
-    assert.same({ "a 1 10" }, requests_of(path))
+    assert.same({ 0, ("pymalloc: %s\npymalloc: 1 wrong line left out\npymalloc: 2 requests of "
+      .. "format mtrace written to %s\n"):format(problem, path) }, { code, errors })
+    assert.same({ "a 1 10", "f 1 " }, requests_of(path))
   end)
 
   it("takes the format that is named", function()

@@ -53,14 +53,11 @@ describe("importing", function()
     for _, case in ipairs {
       { { "2", "4", "a 0 10", "f 0" },
         "text:4: the header declares 4 operations, the trace has 2" },
-      { { "2", "1", "a 0 10", "f 0" },
-        "text:4: .*'f 0' %(the header declares only 1 operation%)" },
       { { "2", "2", "a 0 10", "a 2 10" },
         "text:4: .*'a 2 10' %(the header declares ids up to 1%)" },
       { { "2", "2", "a 0 10", "a 0 10" }, "text:4: .*'a 0 10' %(id 0 is live already%)" },
-      { { "2", "2", "a 0 10", "r 1 10" }, "text:4: .*'r 1 10' %(id 1 is not live%)" },
-      { { "1", "2", "3", "a 0 10" },
-        "text:4: .*'a 0 10' %(the header has 3 integers, not two or four%)" },
+      { { "2", "2", "a 0 10", "f 1" }, "text:4: .*'f 1' %(id 1 is not live%)" },
+      { { "1", "2", "3", "a 0 10" }, "text:4: the header has 3 integers, not two or four" },
     } do
       local text, problem = imported(case[1], { format = "malloclab" })
       assert.is_nil(text)
@@ -112,16 +109,17 @@ describe("importing", function()
     end
   end)
 
-  it("checks traces in the format of pymalloc, and keeps the lines before a wrong one", function()
+  it("checks traces in the format of pymalloc, and leaves out wrong lines if asked to", function()
     assert.equal("a 1 8\nd\nf 1\n", pymalloc.trace.parse("a 1 8\nd\nf 1\n").text)
-    local text = "# pymalloc trace 1\na 1 8\nf 1\nf x\na 2 8\n"
+    local text = "# pymalloc trace 1\na 1 8\nf 1\nf x\na 2 8\nhello\nf 2"
     local trace, problem = pymalloc.trace.parse(text)
     assert.is_nil(trace)
     assert.equal("text:4: expected 'f ID', found 'f x'", problem)
     local notes
     trace, notes = pymalloc.trace.parse(text, { lenient = true })
-    assert.equal("# pymalloc trace 1\na 1 8\nf 1\n", trace.text)
-    assert.same({ 2, problem }, { notes.requests, notes.problem })
+    assert.equal("# pymalloc trace 1\na 1 8\nf 1\n\na 2 8\n\nf 2", trace.text)
+    assert.same({ 4, problem, 2 }, { notes.requests, notes.problem, notes.skipped })
+    assert.matches("^text:6: .*found 'hello'$", notes.problems[2])
     assert.equal("text:1: only traces of format 1 can be read, found '# pymalloc trace 2'",
       select(2, pymalloc.trace.parse("# pymalloc trace 2\na 1 8\n")))
   end)
@@ -138,14 +136,15 @@ describe("importing", function()
     assert.equal(1, notes.unknown_frees)
   end)
 
-  it("names a damaged line, and keeps the lines before it if asked to", function()
-    local lines = { "--5-- malloc(10) = 0x4A43040", "--5-- malloc(1" }
+  it("names a damaged line, and keeps the lines around it if asked to", function()
+    local lines = { "--5-- malloc(10) = 0x4A43040", "--5-- malloc(1", "--5-- free(0x4A43040)" }
     local text, problem = imported(lines)
     assert.is_nil(text)
     assert.equal("text:2: this line is not of format valgrind: '--5-- malloc(1'", problem)
     local kept, notes = imported(lines, { lenient = true })
-    assert.equal("a 1 10\n", kept)
+    assert.equal("a 1 10\nf 1\n", kept)
     assert.equal(problem, notes.problem)
+    assert.same({ 1, { problem } }, { notes.skipped, notes.problems })
   end)
 
   it("makes a valid trace of damaged text, or returns a message", function()

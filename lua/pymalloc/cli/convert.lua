@@ -4,7 +4,6 @@ local import = require "pymalloc.import"
 local output = require "pymalloc.output"
 local progress = require "pymalloc.cli.progress"
 local text = require "pymalloc.text"
-local trace = require "pymalloc.trace"
 
 local M = {}
 
@@ -21,20 +20,24 @@ function M.define(parser)
     .. "standard output."):argname("OUT")
   command:option("--format", "The format of IN. By default it is recognised."):argname("NAME")
     :choices(import.formats)
-  command:flag("--lenient", "Keep the requests before the first wrong line.")
+  command:flag("--lenient", "Leave out wrong lines, and count them.")
 end
 
 -- Remarks on a trace that was read: the field of the notes that counts them, a noun, and
 -- the rest of the sentence.
 local remarks = {
+  { "skipped", "wrong line", "left out" },
+  { "cut", "call", "left out, because one half of it is not in the input" },
+  { "nested", "call", "left out, because another call of the allocator made it" },
+  { "beyond", "operation", "after the declared number left out" },
   { "unknown_frees", "free", "of unknown blocks left out" },
   { "reused", "block", "taken for freed, because the address was given out again" },
   { "others", "request", "of other processes left out" },
 }
 
 local function say(notes, path)
-  if notes.problem then
-    io.stderr:write("pymalloc: ", notes.problem, "; the requests before that line are kept\n")
+  for _, problem in ipairs(notes.problems) do
+    io.stderr:write("pymalloc: ", problem, "\n")
   end
   for _, remark in ipairs(remarks) do
     local count = notes[remark[1]]
@@ -48,18 +51,22 @@ local function say(notes, path)
 end
 
 -- Adds a hint at --lenient to a message that names a line.
-local function advice(problem)
-  return problem:find(":%d+: ") and problem .. "\n--lenient keeps the requests before that line"
-    or problem
+local function advice(problem, is_lenient)
+  return problem:find(":%d+: ") and not is_lenient
+    and problem .. "\n--lenient leaves out wrong lines" or problem
 end
 
-local function load(arguments)
+-- Converts, piece by piece. A failure of the output ends it, and is reported by out:finish.
+local function stream(arguments, out)
   local line <close> = progress.new(true, "lines")
-  return trace.load(arguments.input, {
+  local options = {
     format = arguments.format,
     lenient = arguments.lenient,
     progress = function(count) line:show(count) end,
-  })
+  }
+  return import.stream(arguments.input, options, function(piece)
+    return out:write(piece)
+  end)
 end
 
 -- The output is begun first: a name that cannot be written is told at once, and a signal
@@ -69,11 +76,10 @@ function M.run(arguments)
   if not out then
     return nil, out_problem, FAILED
   end
-  local loaded, notes = load(arguments)
-  if not loaded then
-    return nil, advice(notes), FAILED
+  local notes, reason = stream(arguments, out)
+  if not notes and reason then
+    return nil, advice(reason, arguments.lenient), FAILED
   end
-  out:write(loaded.text)
   local ok, problem, is_unread = out:finish()
   if not ok then
     return nil, problem, is_unread and NO_READER or FAILED

@@ -1,87 +1,121 @@
 -- The format of malloclab (.rep): a header of four integers (heap size, ids,
 -- operations, weight) or of two (ids, operations), one per line; then the lines
 -- "a ID SIZE", "r ID SIZE" and "f ID". Ids begin at 0.
+--
+-- The operations mean what the driver of CMU's malloc lab does: it stops after the declared
+-- number, an r of an id that is not live is realloc(NULL, SIZE), and "f -1" is free(NULL).
 
 local text = require "pymalloc.text"
 
 local M = {}
 
+M.templates = { "id_malloc|a %i %s", "id_realloc|r %i %s", "id_free|f %i" }
+
+local HEADER_MOST = 8
 local HEADERS = { [2] = { ids = 1, operations = 2 }, [4] = { ids = 2, operations = 3 } }
 
 local function is_integer(line)
   return line:find("^%s*%d+%s*$") ~= nil
 end
 
--- Do the lines begin with two or four integers, and a request after them?
+-- The numbers of the header say which lines are plain.
+function M.is_busy(sink)
+  return not sink.declared
+end
+
+-- Do the lines begin with integers, and a request after them?
 function M.fits(lines)
   local count = 0
   while lines[count + 1] and is_integer(lines[count + 1]) do
     count = count + 1
   end
   local first = lines[count + 1]
-  return HEADERS[count] ~= nil and (first == nil or first:find("^%s*[arf]%s+%-?%d+") ~= nil)
+  return count > 0 and count <= HEADER_MOST
+    and (first == nil and HEADERS[count] ~= nil
+      or first ~= nil and first:find("^%s*[arf]%s+%-?%d+") ~= nil)
 end
 
--- Reads the header, which is complete: the numbers that it declares; or nil and a message.
+-- Reads the header, which is complete. Returns a message if it is wrong.
 local function read_header(sink)
   local header = sink.header or {}
   local places = HEADERS[#header]
   if not places then
-    return nil, ("the header has %s, not two or four"):format(text.count(#header, "integer"))
+    return ("the header has %s, not two or four"):format(text.count(#header, "integer"))
   end
   sink.declared = { ids = header[places.ids], operations = header[places.operations] }
-  return sink.declared
+  sink.frees_of_nothing = 0
+  sink.core:limit(sink.declared.ids, sink.declared.operations)
 end
 
-local function check(sink, letter, id)
-  local declared, problem = sink.declared, nil
-  if not declared then
-    declared, problem = read_header(sink)
+-- The operations so far, of which those that free nothing are not in the trace.
+local function operations(sink)
+  return (sink.core:counts()) + sink.frees_of_nothing
+end
+
+local function free_nothing(sink)
+  sink.frees_of_nothing = sink.frees_of_nothing + 1
+  sink.core:limit(sink.declared.ids, sink.declared.operations - sink.frees_of_nothing)
+  return true
+end
+
+local verbs = { a = "id_malloc", r = "id_realloc", f = "id_free" }
+
+local function operate(sink, letter, id, size)
+  if id >= sink.declared.ids then
+    return false, ("the header declares ids up to %d"):format(sink.declared.ids - 1)
   end
-  if not declared then
-    return problem
-  elseif sink.requests == declared.operations then
-    return "the header declares only " .. text.count(declared.operations, "operation")
-  elseif id >= declared.ids then
-    return ("the header declares ids up to %d"):format(declared.ids - 1)
-  elseif letter == "a" and sink.ids[id] then
-    return ("id %d is live already"):format(id)
-  elseif letter ~= "a" and not sink.ids[id] then
-    return ("id %d is not live"):format(id)
+  local is_live = sink.core:has(id + 1)
+  if letter == "a" and is_live then
+    return false, ("id %d is live already"):format(id)
+  elseif letter == "f" and not is_live then
+    return false, ("id %d is not live"):format(id)
+  elseif letter == "r" and not is_live then
+    letter = "a"
   end
+  sink.core:put(verbs[letter], id, size)
+  return true
+end
+
+local function read_operation(sink, letter, digits, size)
+  if operations(sink) >= sink.declared.operations then
+    sink.beyond = sink.beyond + 1
+    return true
+  elseif letter == "f" and digits == "-1" then
+    return free_nothing(sink)
+  end
+  local id = math.tointeger(tonumber(digits))
+  if not id or math.type(id) ~= "integer" or id < 0 or id == math.maxinteger then
+    return false
+  end
+  return operate(sink, letter, id, size ~= "" and sink.number(size) or 0)
 end
 
 function M.line(sink, line)
   if is_integer(line) and not sink.declared then
     sink.header = sink.header or {}
     table.insert(sink.header, math.tointeger(tonumber(line)))
-    return #sink.header <= 4
+    return #sink.header <= HEADER_MOST
   end
-  local letter, digits, size = line:match("^%s*([arf])%s+(%d+)%s*(%d*)%s*$")
-  local id = math.tointeger(tonumber(digits))
-  if not id or (letter == "f") ~= (size == "") then
+  local letter, digits, size = line:match("^%s*([arf])%s+(%-?%d+)%s*(%d*)%s*$")
+  if not letter or (letter == "f") ~= (size == "") then
     return false
   end
-  local problem = check(sink, letter, id)
+  local problem = not sink.declared and read_header(sink)
   if problem then
-    return false, problem
+    return nil, problem
   end
-  sink.ids[id] = letter ~= "f" or nil
-  sink:put(letter, id + 1, size ~= "" and sink.decimal(size) or nil)
-  return true
+  return read_operation(sink, letter, digits, size)
 end
 
 -- Returns a message if the trace has fewer operations than its header declares.
 function M.finish(sink)
-  local declared, problem = sink.declared, nil
-  if not declared then
-    declared, problem = read_header(sink)
+  local problem = not sink.declared and read_header(sink)
+  if problem then
+    return problem
+  elseif operations(sink) < sink.declared.operations then
+    return ("the header declares %s, the trace has %d"):format(
+      text.count(sink.declared.operations, "operation"), operations(sink))
   end
-  if declared and sink.requests < declared.operations then
-    problem = ("the header declares %s, the trace has %d"):format(
-      text.count(declared.operations, "operation"), sink.requests)
-  end
-  return problem
 end
 
 return M

@@ -18,11 +18,28 @@ function M.fits(lines)
   return false
 end
 
--- The text before the first wrong line, the number of its requests, and the
--- message on that line, or nil.
-function M.convert(text, name)
-  local requests, bytes, problem = core.trace.scan(text, name)
-  return text:sub(1, bytes), requests, problem
+local WRONG_MOST = 100 -- wrong lines that are left out one by one
+
+-- Without the line that begins at this offset. "" stands in its place, so that the numbers of
+-- the lines after it stay the same.
+local function without_line(text, offset)
+  local last = text:find("\n", offset + 1, true)
+  return text:sub(1, offset) .. (last and text:sub(last) or "")
+end
+
+-- The text without wrong lines, the number of its requests, the messages on wrong lines, and
+-- their number. Unless `is_lenient`, the text ends before the first of them. After WRONG_MOST
+-- it ends in any case: it is probably no trace.
+function M.convert(text, name, is_lenient)
+  local problems = {}
+  while true do
+    local requests, bytes, problem = core.trace.scan(text, name)
+    table.insert(problems, problem)
+    if not problem or not is_lenient or #problems > WRONG_MOST then
+      return text:sub(1, bytes), requests, problems, is_lenient and #problems or 0
+    end
+    text = without_line(text, bytes)
+  end
 end
 
 return M

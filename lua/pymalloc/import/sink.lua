@@ -1,117 +1,105 @@
--- Importers pass requests, in which blocks have addresses, to a sink, which
--- writes them as lines of a trace. Each block gets an id and keeps it when it
--- moves.
+-- Importers pass requests, in which blocks have addresses, to a sink, which makes the lines
+-- of a trace of them. Each block gets an id and keeps it when it moves.
+--
+-- A sink also has the counts that become the notes on the trace, and whatever fields an
+-- importer adds.
+
+local core = require "pymalloc.core"
 
 local M = {}
 M.__index = M
 
-local CHUNK_LINES = 4096
+local NOTHING = { ["(nil)"] = true, ["nil"] = true, ["NULL"] = true, ["<null>"] = true }
 
-local NOTHING = { ["(nil)"] = true, ["nil"] = true, ["NULL"] = true }
-
--- requests: a count; unknown_frees: frees of blocks whose allocation is not in
--- the text; reused: blocks whose free is not in the text, as their address was
--- allocated again; others: requests of other processes, left out.
-function M.new()
-  return setmetatable({ chunks = {}, lines = {}, ids = {}, next_id = 1, requests = 0,
-    unknown_frees = 0, reused = 0, others = 0 }, M)
+-- skipped: wrong lines left out; cut: calls of which only a part is in the text; nested: calls
+-- that another call of the allocator made; beyond: operations after the declared number.
+function M.new(templates)
+  return setmetatable({
+    core = core.trace.sink(table.concat(templates or {}, "\n") .. (templates and "\n" or "")),
+    skipped = 0, cut = 0, nested = 0, beyond = 0, others = 0,
+  }, M)
 end
 
 -- Is the address missing or 0? Then the request was refused, or frees nothing.
 function M.is_null(address)
-  return address == nil or NOTHING[address] or tonumber(address) == 0
+  return address == nil or address == 0 or NOTHING[address] or tonumber(address) == 0
 end
 
--- A size as decimal digits. Anything else raises an error.
-function M.decimal(text)
-  local size = math.tointeger(tonumber(text))
-  assert(size and size >= 0)
-  return ("%d"):format(size)
-end
-
--- Adds a line of these fields.
-function M:put(...)
-  local lines = self.lines
-  self.requests = self.requests + 1
-  lines[#lines + 1] = table.concat({ ... }, " ")
-  if #lines == CHUNK_LINES then
-    table.insert(self.chunks, table.concat(lines, "\n"))
-    self.lines = {}
+-- A number of at most 64 bits from its digits, decimal or hexadecimal with 0x. From 2^63 on
+-- it is negative in Lua. Anything else raises an error.
+function M.number(digits)
+  if math.type(digits) == "integer" then
+    return digits
   end
-end
-
-local function end_id(self, address)
-  local id = self.ids[address]
-  self.ids[address] = nil
-  return id
-end
-
--- Records that the block of an id is at an address. A block that was there must have been
--- freed before.
-local function settle(self, address, id)
-  local before = end_id(self, address)
-  if before then
-    self.reused = self.reused + 1
-    self:put("f", before)
+  local hex = digits:match("^0[xX]0*(%x*)$")
+  if hex then
+    assert(#hex <= 16)
+    return math.tointeger(tonumber("0x0" .. hex))
   end
-  self.ids[address] = id
+  local decimal = digits:match("^0*(%d*)$")
+  assert(decimal and #digits > 0)
+  local number = math.tointeger(tonumber(decimal == "" and "0" or decimal))
+  if not number or math.type(number) ~= "integer" then
+    local high, last = decimal:match("^(%d+)(%d)$")
+    high = math.tointeger(tonumber(high))
+    assert(high and math.type(high) == "integer")
+    number = high * 10 + math.tointeger(tonumber(last))
+    assert(high <= 0x1999999999999999 and (high < 0x1999999999999999 or tonumber(last) <= 5))
+  end
+  return number
 end
 
-local function new_id(self)
-  local id = self.next_id
-  self.next_id = id + 1
-  return id
+local number = M.number
+
+-- An address, also in hexadecimal without 0x.
+function M.address(digits)
+  if math.type(digits) == "integer" then
+    return digits
+  end
+  return number(digits:find("^0[xX]") and digits or "0x" .. digits)
 end
 
 function M:malloc(address, size)
   if not M.is_null(address) then
-    local id = new_id(self)
-    size = M.decimal(size)
-    settle(self, address, id)
-    self:put("a", id, size)
+    self.core:put("malloc", number(address), number(size))
   end
 end
 
 function M:calloc(address, count, size)
   if not M.is_null(address) then
-    local id = new_id(self)
-    count, size = M.decimal(count), M.decimal(size)
-    settle(self, address, id)
-    self:put("c", id, count, size)
+    self.core:put("calloc", number(address), number(size), number(count))
   end
 end
 
 function M:free(address)
-  if M.is_null(address) then
-    return
-  end
-  local id = end_id(self, address)
-  if id then
-    self:put("f", id)
-  else
-    self.unknown_frees = self.unknown_frees + 1
+  if not M.is_null(address) then
+    self.core:put("free", number(address))
   end
 end
 
 -- A block whose allocation is not in the text is taken for a new one. A result of
 -- 0 means a free if the size is 0, else that the request was refused.
 function M:realloc(old, address, size)
+  size = number(size)
   if M.is_null(old) then
     return self:malloc(address, size)
   elseif M.is_null(address) then
-    return tonumber(size) == 0 and self:free(old) or nil
+    return size == 0 and self:free(old) or nil
   end
-  size = M.decimal(size)
-  local id = end_id(self, old) or new_id(self)
-  settle(self, address, id)
-  self:put("r", id, size)
+  self.core:put("realloc", number(address), size, 0, number(old))
 end
 
--- The text of all lines, each with its end.
-function M:text()
-  table.insert(self.chunks, table.concat(self.lines, "\n"))
-  self.lines = {}
-  return (table.concat(self.chunks, "\n"):gsub("[^\n]$", "%0\n"))
+-- Takes a request of another process, which is left out.
+function M:other()
+  self.others = self.others + 1
+end
+
+-- The notes on the trace.
+function M:notes()
+  local requests, unknown_frees, reused, others = self.core:counts()
+  return { requests = requests, unknown_frees = unknown_frees, reused = reused,
+    others = self.others + others, skipped = self.skipped, cut = self.cut, nested = self.nested,
+    beyond = self.beyond }
 end
 
 return M

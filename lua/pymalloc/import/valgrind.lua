@@ -3,6 +3,14 @@
 
 local M = { ends_lines = true }
 
+M.templates = {
+  "malloc|--%p-- malloc(%s) = %a", "free|--%p-- free(%a)",
+  "calloc|--%p-- calloc(%c,%s) = %a", "realloc|--%p-- realloc(%o,%s) = %a",
+  "malloc|--%p-- _Znwm(%s) = %a", "free|--%p-- _ZdlPv(%a)",
+  "malloc|--%p-- _Znam(%s) = %a", "free|--%p-- _ZdaPv(%a)", "free|--%p-- _ZdlPvm(%a)",
+  "skip|==%p== %*", "skip|==%p==",
+}
+
 -- A reader for each kind of call. It gets the arguments as text, and the address that was
 -- returned.
 local readers = {
@@ -51,9 +59,15 @@ end
 -- Is it a process other than the first in the text, such as a forked child? Its
 -- addresses are independent, so that its requests are left out.
 local function is_other(sink, pid)
-  sink.pid = sink.pid or pid
-  sink.others = sink.others + (pid ~= sink.pid and 1 or 0)
-  return pid ~= sink.pid
+  if not sink.pid then
+    sink.pid = pid
+    sink.core:process(sink.number(pid), true)
+  elseif pid ~= sink.pid then
+    sink.core:process(sink.number(pid), false)
+    sink:other()
+    return true
+  end
+  return false
 end
 
 -- The kind of a realloc, and the text of its arguments. valgrind writes a realloc
@@ -67,14 +81,39 @@ local function what_it_is(rest)
   return "realloc", rest
 end
 
-function M.line(sink, line)
-  local pid, name, rest = split(line)
-  local kind = name and kind_of(name)
+local read_call
+
+-- What follows a call that valgrind refuses without writing a result and the end of the line,
+-- such as a calloc whose product overflows: the next call, or a line of valgrind. nil if the
+-- call has a result.
+local function after_refused(rest)
+  local after = rest:match("^%([^()]*%)(.*)$")
+  for _, start in ipairs { "^[%a_][%w_]*%(", "^==%d+==", "^%-%-%d+%-%-" } do
+    if after and after:find(start) then
+      return after
+    end
+  end
+end
+
+local function read_refused(sink, pid, after)
+  local name, rest = after:match("^([%a_][%w_]*)(%(.*)$")
+  if name then
+    return read_call(sink, pid, name, rest)
+  end
+  return M.line(sink, after)
+end
+
+function read_call(sink, pid, name, rest)
+  local kind = kind_of(name)
   if not kind or is_other(sink, pid) then
     return true
   end
   if kind == "realloc" then
     kind, rest = what_it_is(rest)
+  end
+  local after = kind ~= "free" and after_refused(rest)
+  if after then
+    return read_refused(sink, pid, after)
   end
   local arguments, result = rest:match("^%(([^()]*)%)%s*=?%s*(%S*)$")
   if not arguments or (kind ~= "free" and not result:find("^0x%x+$")) then
@@ -82,6 +121,11 @@ function M.line(sink, line)
   end
   readers[kind](sink, arguments, result)
   return true
+end
+
+function M.line(sink, line)
+  local pid, name, rest = split(line)
+  return name == nil or read_call(sink, pid, name, rest)
 end
 
 return M

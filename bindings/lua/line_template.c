@@ -1,0 +1,145 @@
+#include "line_template.h"
+
+#include <string.h>
+
+#include "base/scanner.h"
+
+static int hex_digit(char byte)
+{
+  if (is_digit(byte))
+    return byte - '0';
+  if (byte >= 'a' && byte <= 'f')
+    return byte - 'a' + 10;
+  return byte >= 'A' && byte <= 'F' ? byte - 'A' + 10 : -1;
+}
+
+/* Reads hexadecimal digits of a number up to 2^64 - 1. */
+static bool read_hex(const char **cursor, uint64_t *value)
+{
+  const char *next = *cursor;
+  uint64_t number = 0;
+  for (; hex_digit(*next) >= 0; next++) {
+    if (number >> 60 != 0)
+      return false;
+    number = number << 4 | (uint64_t)hex_digit(*next);
+  }
+  *value = number;
+  bool is_read = next != *cursor;
+  *cursor = next;
+  return is_read;
+}
+
+static bool read_prefixed(const char **cursor, uint64_t *value)
+{
+  if ((*cursor)[0] != '0' || ((*cursor)[1] | 32) != 'x')
+    return false;
+  *cursor += 2;
+  return read_hex(cursor, value);
+}
+
+static bool read_decimal(const char **cursor, uint64_t *value)
+{
+  const char *hint = NULL;
+  return scan_digits(cursor, value, &hint);
+}
+
+static bool read_number(const char **cursor, uint64_t *value)
+{
+  bool has_prefix = (*cursor)[0] == '0' && ((*cursor)[1] | 32) == 'x';
+  return has_prefix ? read_prefixed(cursor, value)
+                    : read_decimal(cursor, value);
+}
+
+/* A number is followed by no letter or digit, such as those of 0x or 1e9. */
+static bool ends_number(const char *cursor)
+{
+  char byte = *cursor, letter = (char)(byte | 32);
+  return !is_digit(byte) && !(letter >= 'a' && letter <= 'z') && byte != '.';
+}
+
+/* Reads a field of a kind. */
+static bool read_value(char kind, const char **cursor,
+                       struct line_fields *fields)
+{
+  switch (kind) {
+  case 'a':
+    return read_prefixed(cursor, &fields->address) && fields->address != 0;
+  case 'h':
+    return read_hex(cursor, &fields->address) && fields->address != 0;
+  case 'o':
+    return read_prefixed(cursor, &fields->old) && fields->old != 0;
+  case 's':
+    return read_number(cursor, &fields->size);
+  case 'x':
+    return read_hex(cursor, &fields->size);
+  case 'c':
+    return read_number(cursor, &fields->count);
+  case 'i':
+    return read_decimal(cursor, &fields->id);
+  case 'p':
+    return read_decimal(cursor, &fields->process);
+  default:
+    return false;
+  }
+}
+
+/* Does the text of a pattern up to its next field stand at the cursor? */
+static bool stands_at(const char *pattern, const char *cursor)
+{
+  for (; *pattern != '\0' && *pattern != '%'; pattern++, cursor++)
+    if (*pattern != *cursor)
+      return false;
+  return true;
+}
+
+/* Moves the cursor to where the rest of the pattern may go on. */
+static bool skip_any(const char *pattern, const char **cursor)
+{
+  const char *next = *cursor;
+  while (*next != '\n' && (*pattern == '\0' || !stands_at(pattern, next)))
+    next++;
+  *cursor = next;
+  return *next != '\n' || *pattern == '\0';
+}
+
+/* Reads what the pattern begins with; moves both behind it. */
+static bool match_one(const char **pattern, const char **cursor,
+                      struct line_fields *fields)
+{
+  char wanted = *(*pattern)++;
+  if (wanted == ' ') {
+    const char *from = *cursor;
+    *cursor = skip_blanks(from);
+    return *cursor != from;
+  }
+  if (wanted != '%')
+    return *(*cursor)++ == wanted;
+  char kind = *(*pattern)++;
+  if (kind == '*')
+    return skip_any(*pattern, cursor);
+  if (kind == '_') {
+    *cursor = skip_blanks(*cursor);
+    return true;
+  }
+  return read_value(kind, cursor, fields) && ends_number(*cursor);
+}
+
+bool line_template_match(const char *pattern, const char *line,
+                         struct line_fields *fields)
+{
+  const char *cursor = line;
+  while (*pattern != '\0')
+    if (!match_one(&pattern, &cursor, fields))
+      return false;
+  return scan_end(&cursor);
+}
+
+bool line_template_is_valid(const char *pattern)
+{
+  for (; *pattern != '\0'; pattern++)
+    if (*pattern == '\n' ||
+        (*pattern == '%' &&
+         (*++pattern == '\0' || strchr("ahosxcip*_", *pattern) == NULL)))
+      return false;
+  return true;
+}

@@ -1,0 +1,40 @@
+/*
+** Templates of lines: a cheap way to read the plain lines of a log, of which
+** there are millions. A line that no template matches is left to Lua.
+**
+**   malloc(%s) = %a          malloc(24)      = 0x55d0
+**   %p free(%a) = <void>     1234 free(0x55d0) = <void>
+**
+** In a template a blank stands for one or more blanks or tabs, and these are
+** the fields:
+**
+**   %a  an address, in hexadecimal, not 0    %s  a size
+**   %o  the old address of a realloc         %c  a count of elements
+**   %i  the id of a block, in decimal        %p  a process, in decimal
+**   %x  a size in hexadecimal without 0x     %h  an address like this
+**   %*  any bytes, up to the next place where the text behind it stands
+**   %_  blanks or tabs, or nothing
+**
+** A size or count is decimal, or hexadecimal with 0x. Blanks at the end of a
+** line are skipped.
+*/
+#ifndef LINE_TEMPLATE_H
+#define LINE_TEMPLATE_H
+
+#include "base/base.h"
+
+struct line_fields {
+  uint64_t address, old, size, count, id, process;
+};
+
+/*
+** Does the line, which ends in '\n', match the pattern? If so, '*fields' has
+** the fields that the pattern names.
+*/
+bool line_template_match(const char *pattern, const char *line,
+                         struct line_fields *fields);
+
+/* Are all fields of a pattern known? */
+bool line_template_is_valid(const char *pattern);
+
+#endif

@@ -1,0 +1,134 @@
+#include "sink_lines.h"
+
+#include <stdio.h>
+#include <string.h>
+
+enum verb sink_verb(const char *word, size_t bytes)
+{
+#define X(name, text)                                                \
+  if (bytes == sizeof(text) - 1 && memcmp(word, (text), bytes) == 0) \
+    return VERB_##name;
+  LINE_VERBS(X)
+#undef X
+  return VERB_COUNT;
+}
+
+bool sink_add_template(struct sink_lines *sink, const char *text)
+{
+  const char *bar = strchr(text, '|');
+  struct line_template *added = &sink->templates[sink->template_count];
+  if (bar == NULL || sink->template_count == TEMPLATES_MAX ||
+      !line_template_is_valid(bar + 1))
+    return false;
+  *added =
+      (struct line_template){sink_verb(text, (size_t)(bar - text)), bar + 1};
+  sink->template_count += added->verb != VERB_COUNT;
+  return added->verb != VERB_COUNT;
+}
+
+struct process *sink_find_process(struct sink_lines *sink, uint64_t number)
+{
+  for (unsigned i = 0; i < sink->process_count; i++)
+    if (sink->processes[i].number == number)
+      return &sink->processes[i];
+  return NULL;
+}
+
+static void put_line(struct sink_lines *sink, struct trace_op op)
+{
+  char line[TRACE_LINE_BYTES];
+  size_t bytes = trace_op_format(&op, line);
+  sink->writer.requests++;
+  sink->writer.has_failed |= fwrite(line, 1, bytes, sink->writer.file) != bytes;
+}
+
+/* Ids of the log are from 0 on, those of the trace from 1 on. */
+static bool put_id(struct sink_lines *sink, enum verb verb,
+                   const struct line_fields *fields)
+{
+  if (fields->id >= sink->id_limit)
+    return false;
+  uint64_t id = fields->id + 1;
+  struct idmap_entry *entry = idmap_find(&sink->writer.ids, id);
+  if ((entry == NULL) != (verb == VERB_ID_MALLOC))
+    return false;
+  if (verb == VERB_ID_FREE) {
+    idmap_remove(&sink->writer.ids, entry);
+    put_line(sink, (struct trace_op){.letter = TRACE_FREE, .id = id});
+    return true;
+  }
+  if (entry == NULL)
+    sink->writer.has_failed |= !idmap_add(&sink->writer.ids, id, NULL, id);
+  put_line(sink,
+           (struct trace_op){.letter = verb == VERB_ID_MALLOC ? TRACE_MALLOC
+                                                              : TRACE_REALLOC,
+                             .id = id,
+                             .bytes = fields->size});
+  return true;
+}
+
+bool sink_put(struct sink_lines *sink, enum verb verb,
+              const struct line_fields *fields)
+{
+  struct trace_writer *writer = &sink->writer;
+  switch (verb) {
+  case VERB_MALLOC:
+    trace_put_malloc(writer, fields->address, fields->size);
+    return true;
+  case VERB_CALLOC:
+    trace_put_calloc(writer, fields->address, fields->count, fields->size);
+    return true;
+  case VERB_REALLOC:
+    trace_put_realloc(writer, trace_take_id(writer, fields->old),
+                      fields->address, fields->size);
+    return true;
+  case VERB_FREE:
+    trace_put_free(writer, fields->address);
+    return true;
+  case VERB_ID_MALLOC:
+  case VERB_ID_REALLOC:
+  case VERB_ID_FREE:
+    return put_id(sink, verb, fields);
+  case VERB_SKIP:
+  case VERB_COUNT:
+    break;
+  }
+  return true;
+}
+
+/* Takes a line that a template matches. false: it is left to Lua. */
+static bool take(struct sink_lines *sink, const struct line_template *template,
+                 const struct line_fields *fields)
+{
+  if (template->verb == VERB_SKIP)
+    return true;
+  if (template->verb == VERB_REALLOC &&
+      fields->size == 0) /* it may be a free */
+    return false;
+  if (sink->writer.requests >= sink->request_limit)
+    return false;
+  if (fields->process != 0) {
+    const struct process *process = sink_find_process(sink, fields->process);
+    if (process == NULL)
+      return false;
+    sink->others += !process->is_own;
+    if (!process->is_own)
+      return true;
+  }
+  return sink_put(sink, template->verb, fields);
+}
+
+/* The template that matched last is tried first. */
+bool sink_take_line(struct sink_lines *sink, const char *line)
+{
+  for (unsigned i = 0; i < sink->template_count; i++) {
+    unsigned number = (sink->last + i) % sink->template_count;
+    struct line_fields fields = {0};
+    const struct line_template *template = &sink->templates[number];
+    if (!line_template_match(template->pattern, line, &fields))
+      continue;
+    sink->last = number;
+    return take(sink, template, &fields);
+  }
+  return false;
+}

@@ -1,0 +1,79 @@
+/*
+** The sink of importers without Lua: the lines that its templates match, and the
+** requests of a log, become the lines of a trace.
+*/
+#ifndef SINK_LINES_H
+#define SINK_LINES_H
+
+#include "line_template.h"
+#include "trace_writer.h"
+
+#define TEMPLATES_MAX 64u
+#define PROCESSES_MAX 64u
+
+/*
+** X(name, word): what a line asks for. Those with an id are of logs whose
+** blocks have ids instead of addresses.
+*/
+#define LINE_VERBS(X)         \
+  X(MALLOC, "malloc")         \
+  X(CALLOC, "calloc")         \
+  X(REALLOC, "realloc")       \
+  X(FREE, "free")             \
+  X(ID_MALLOC, "id_malloc")   \
+  X(ID_REALLOC, "id_realloc") \
+  X(ID_FREE, "id_free")       \
+  X(SKIP, "skip")
+
+enum verb {
+#define X(name, word) VERB_##name,
+  LINE_VERBS(X)
+#undef X
+      VERB_COUNT
+};
+
+struct line_template {
+  enum verb verb;
+  const char *pattern; /* its owner is the caller of sink_add_template */
+};
+
+struct process {
+  uint64_t number;
+  bool is_own; /* false: its requests are counted and left out */
+};
+
+struct sink_lines {
+  struct trace_writer writer;
+  struct line_template templates[TEMPLATES_MAX];
+  unsigned template_count;
+  unsigned last; /* the template that matched last */
+  struct process processes[PROCESSES_MAX];
+  unsigned process_count;
+  uint64_t others;
+  uint64_t request_limit; /* a line that goes beyond is left to Lua */
+  uint64_t id_limit;      /* ids of lines are below */
+};
+
+/* The verb of a word; VERB_COUNT: there is none. */
+enum verb sink_verb(const char *word, size_t bytes);
+
+/* Adds a template "verb|pattern", which must stay as it is. */
+bool sink_add_template(struct sink_lines *sink, const char *text);
+
+/* The process of that number; NULL: it is not known. */
+struct process *sink_find_process(struct sink_lines *sink, uint64_t number);
+
+/*
+** Puts a request. false: it is of an id that is live, or not live, against what
+** the verb asks for, or of one that is not below the limit.
+*/
+bool sink_put(struct sink_lines *sink, enum verb verb,
+              const struct line_fields *fields);
+
+/*
+** Takes a line, which ends in '\n', if it is a plain one: a template matches it,
+** its process is known, and its request can be put.
+*/
+bool sink_take_line(struct sink_lines *sink, const char *line);
+
+#endif

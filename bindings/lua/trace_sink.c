@@ -1,0 +1,323 @@
+#define _POSIX_C_SOURCE 200809L
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "argument.h"
+#include "sink_lines.h"
+#include "trace_sink.h"
+#include "type.h"
+
+struct trace_sink {
+  uint64_t seal;
+  struct sink_lines lines;
+  char *text; /* of the writer's file, up to its last flush */
+  size_t text_bytes;
+  char *patterns; /* of the templates */
+};
+
+static const struct binding_type sink_type = {"pymalloc.TraceSink",
+                                              UINT64_C(0x51f0c3b7e2a94d68),
+                                              sizeof(struct trace_sink)};
+
+/*
+** {==================================================================
+** Life
+** ===================================================================
+*/
+
+static bool open_file(struct trace_sink *sink)
+{
+  sink->lines.writer.file = open_memstream(&sink->text, &sink->text_bytes);
+  return sink->lines.writer.file != NULL;
+}
+
+static void close_file(struct trace_sink *sink)
+{
+  if (sink->lines.writer.file != NULL)
+    (void)fclose(sink->lines.writer.file);
+  sink->lines.writer.file = NULL;
+}
+
+static int finalize(lua_State *L)
+{
+  struct trace_sink *sink = binding_test(L, 1, &sink_type);
+  if (sink == NULL)
+    return 0;
+  close_file(sink);
+  free(sink->text);
+  free(sink->patterns);
+  idmap_close(&sink->lines.writer.ids);
+  sink->text = sink->patterns = NULL;
+  sink->lines.writer.ids = (struct idmap){{0}};
+  return 0;
+}
+
+static struct trace_sink *check_sink(lua_State *L)
+{
+  struct trace_sink *sink = binding_check(L, 1, &sink_type);
+  if (sink->lines.writer.file == NULL)
+    luaL_error(L, "pymalloc: the sink is closed");
+  return sink;
+}
+
+static void fail_if_short(lua_State *L, const struct trace_sink *sink)
+{
+  if (sink->lines.writer.has_failed)
+    luaL_error(L, "not enough memory");
+}
+
+/* Takes a copy of the templates, one in a line. */
+static bool take_templates(struct trace_sink *sink, const char *lines)
+{
+  sink->patterns = strdup(lines);
+  if (sink->patterns == NULL)
+    return false;
+  for (char *line = sink->patterns; *line != '\0';) {
+    char *end = strchr(line, '\n');
+    if (end == NULL)
+      return false;
+    *end = '\0';
+    if (!sink_add_template(&sink->lines, line))
+      return false;
+    line = end + 1;
+  }
+  return true;
+}
+
+/***
+** trace.sink(templates): a sink, which makes a trace of requests.
+** @tparam string templates lines "verb|pattern", as line_template.h describes
+** @local
+*/
+static int new_sink(lua_State *L)
+{
+  lua_settop(L, 1);
+  struct trace_sink *sink = binding_new(L, &sink_type);
+  const char *templates = binding_to_word(L, 1);
+  sink->lines.writer.next_id = 1;
+  sink->lines.request_limit = sink->lines.id_limit = UINT64_MAX;
+  if (!idmap_open(&sink->lines.writer.ids) || !open_file(sink))
+    return luaL_error(L, "not enough memory");
+  if (templates == NULL || !take_templates(sink, templates))
+    return luaL_error(L, "pymalloc: trace.sink: a template is wrong");
+  return 1;
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** Lines
+** ===================================================================
+*/
+
+/***
+** sink:feed(text, position): takes the whole lines from the position on, up to
+** the first that is not plain. Returns the position of that line, or of what
+** comes after the last whole line, and the number of lines taken.
+** @local
+*/
+static int feed(lua_State *L)
+{
+  size_t bytes, lines = 0;
+  struct trace_sink *sink = check_sink(L);
+  luaL_argexpected(L, lua_type(L, 2) == LUA_TSTRING, 2, "string");
+  const char *text = lua_tolstring(L, 2, &bytes);
+  size_t at = (size_t)binding_check_integer(L, 3, "sink:feed: position", 1,
+                                            (lua_Integer)bytes + 1) -
+              1;
+  const char *end;
+  while ((end = memchr(text + at, '\n', bytes - at)) != NULL &&
+         sink_take_line(&sink->lines, text + at)) {
+    at = (size_t)(end + 1 - text);
+    lines++;
+  }
+  fail_if_short(L, sink);
+  lua_pushinteger(L, (lua_Integer)at + 1);
+  lua_pushinteger(L, (lua_Integer)lines);
+  return 2;
+}
+
+/***
+** sink:process(number, is_own): lines of this process are taken, or counted and
+** left out.
+** @local
+*/
+static int add_process(lua_State *L)
+{
+  struct trace_sink *sink = check_sink(L);
+  uint64_t number = binding_check_size(L, 2, "sink:process: number");
+  struct process *process = sink_find_process(&sink->lines, number);
+  if (process == NULL && sink->lines.process_count < PROCESSES_MAX)
+    process = &sink->lines.processes[sink->lines.process_count++];
+  if (process != NULL)
+    *process = (struct process){number, lua_toboolean(L, 3)};
+  return 0;
+}
+
+/***
+** sink:limit(ids, requests): lines with other ids, or with more requests, are
+** left to Lua.
+** @local
+*/
+static int limit(lua_State *L)
+{
+  struct trace_sink *sink = check_sink(L);
+  sink->lines.id_limit = binding_check_size(L, 2, "sink:limit: ids");
+  sink->lines.request_limit = binding_check_size(L, 3, "sink:limit: requests");
+  return 0;
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** Requests that Lua has read
+** ===================================================================
+*/
+
+static bool has_address(enum verb verb)
+{
+  return verb == VERB_MALLOC || verb == VERB_CALLOC || verb == VERB_REALLOC ||
+         verb == VERB_FREE;
+}
+
+/* Any integer: numbers from 2^63 on are negative in Lua. */
+static uint64_t number_at(lua_State *L, int index)
+{
+  return (uint64_t)luaL_checkinteger(L, index);
+}
+
+/*
+** sink:put(verb, address, size, count, old): a request; sink:put("id_malloc",
+** id, size) one of a log with ids. Returns whether it could be put: not, if the
+** id is live, or not live, against what the verb asks for.
+*/
+static int put(lua_State *L)
+{
+  struct trace_sink *sink = check_sink(L);
+  size_t bytes;
+  const char *word = luaL_checklstring(L, 2, &bytes);
+  uint64_t address = number_at(L, 3);
+  struct line_fields fields = {.address = address,
+                               .id = address,
+                               .size = (uint64_t)luaL_optinteger(L, 4, 0),
+                               .count = (uint64_t)luaL_optinteger(L, 5, 0),
+                               .old = (uint64_t)luaL_optinteger(L, 6, 0)};
+  enum verb verb = sink_verb(word, bytes);
+  if (verb == VERB_COUNT || (has_address(verb) && address == 0))
+    return luaL_error(L, "pymalloc: sink:put: %s has no address",
+                      binding_quote(L, 2));
+  lua_pushboolean(L, sink_put(&sink->lines, verb, &fields));
+  fail_if_short(L, sink);
+  return 1;
+}
+
+/* sink:has(address): is a block live there, or one with this id? */
+static int has(lua_State *L)
+{
+  const struct trace_sink *sink = check_sink(L);
+  uint64_t key = number_at(L, 2);
+  lua_pushboolean(L,
+                  key != 0 && idmap_find(&sink->lines.writer.ids, key) != NULL);
+  return 1;
+}
+
+/* sink:site(parent, text): defines a site. Returns its number. */
+static int site(lua_State *L)
+{
+  size_t bytes;
+  struct trace_sink *sink = check_sink(L);
+  uint64_t parent = number_at(L, 2);
+  const char *text = luaL_checklstring(L, 3, &bytes);
+  if (parent > sink->lines.writer.sites)
+    return luaL_error(L, "pymalloc: sink:site: parent is not defined");
+  lua_pushinteger(L, (lua_Integer)trace_put_site(
+                         &sink->lines.writer, (uint32_t)parent, text, bytes));
+  fail_if_short(L, sink);
+  return 1;
+}
+
+/* sink:at(site): the next requests are made there; 0: it is not known where. */
+static int set_site(lua_State *L)
+{
+  struct trace_sink *sink = check_sink(L);
+  uint64_t number = number_at(L, 2);
+  if (number > sink->lines.writer.sites)
+    return luaL_error(L, "pymalloc: sink:at: the site is not defined");
+  sink->lines.writer.site = (uint32_t)number;
+  return 0;
+}
+
+/* sink:mark(text) */
+static int mark(lua_State *L)
+{
+  size_t bytes;
+  struct trace_sink *sink = check_sink(L);
+  const char *text = luaL_checklstring(L, 2, &bytes);
+  trace_put_mark(&sink->lines.writer, text, bytes);
+  fail_if_short(L, sink);
+  return 0;
+}
+
+/***
+** sink:counts(): requests, frees of unknown blocks, blocks taken for freed, and
+** requests of other processes.
+** @local
+*/
+static int counts(lua_State *L)
+{
+  const struct trace_sink *sink = check_sink(L);
+  lua_pushinteger(L, (lua_Integer)sink->lines.writer.requests);
+  lua_pushinteger(L, (lua_Integer)sink->lines.writer.unknown_frees);
+  lua_pushinteger(L, (lua_Integer)sink->lines.writer.reused);
+  lua_pushinteger(L, (lua_Integer)sink->lines.others);
+  return 4;
+}
+
+/***
+** sink:text(): the lines made since the last call.
+** @local
+*/
+static int take_text(lua_State *L)
+{
+  struct trace_sink *sink = check_sink(L);
+  sink->lines.writer.has_failed |= fflush(sink->lines.writer.file) != 0;
+  fail_if_short(L, sink);
+  lua_pushlstring(L, sink->text, sink->text_bytes);
+  sink = check_sink(L); /* a finalizer may have closed it */
+  close_file(sink);
+  free(sink->text);
+  sink->text = NULL;
+  if (!open_file(sink))
+    return luaL_error(L, "not enough memory");
+  return 1;
+}
+
+/* }================================================================== */
+
+static const luaL_Reg methods[] = {{"feed", feed},     {"process", add_process},
+                                   {"limit", limit},   {"put", put},
+                                   {"has", has},       {"site", site},
+                                   {"at", set_site},   {"mark", mark},
+                                   {"counts", counts}, {"text", take_text},
+                                   {NULL, NULL}};
+
+static int index_method(lua_State *L)
+{
+  return binding_push_method(L, &sink_type);
+}
+
+static const luaL_Reg metamethods[] = {
+    {"__index", index_method}, {"__gc", finalize}, {NULL, NULL}};
+
+void binding_set_trace_sink(lua_State *L)
+{
+  binding_new_type(L, &sink_type, metamethods);
+  luaL_setfuncs(L, methods, 0);
+  lua_pop(L, 1);
+  lua_pushcfunction(L, new_sink);
+  lua_setfield(L, -2, "sink");
+}

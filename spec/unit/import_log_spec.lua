@@ -1,0 +1,303 @@
+-- Logs of other tools as they are met: processes and threads, calls that are split, refused or
+-- cut off, names in each spelling.
+
+local pymalloc = require "pymalloc"
+
+-- The requests of a text in one string, and the notes; or nil and a message.
+local function imported(text, options)
+  local trace, notes = pymalloc.trace.parse(text, options)
+  if not trace then
+    return nil, notes
+  end
+  return (trace.text:gsub("#[^\n]*\n", ""):gsub("\n$", ""):gsub("\n", ", ")), notes
+end
+
+-- Cases: { name, text, requests, the counts of the notes that are not 0 }.
+local function describe_cases(format, cases)
+  describe("the importer of " .. format, function()
+    for _, case in ipairs(cases) do
+      it(case[1], function()
+        local requests, notes = imported(case[2])
+        assert.equal(case[3], requests, notes)
+        assert.equal(format, notes.format)
+        local counts = {}
+        for _, name in ipairs { "unknown_frees", "reused", "others", "cut", "nested", "beyond",
+          "skipped" } do
+          counts[name] = notes[name] ~= 0 and notes[name] or nil
+        end
+        assert.same(case[4] or {}, counts)
+      end)
+    end
+  end)
+end
+
+describe_cases("ltrace", {
+  { "leaves out the requests of a forked child", [[
+100 malloc(66)                                 = 0x5500000002a0
+100 fork()                                     = 101
+101 <... fork resumed> )                       = 0
+101 free(0x5500000002a0)                       = <void>
+101 malloc(99)                                 = 0x5500000002a0
+101 malloc(98)                                 = 0x550000000310
+101 +++ exited (status 0) +++
+100 free(0x5500000002a0)                       = <void>
+100 +++ exited (status 0) +++
+]], "a 1 66, f 1", { others = 3 } },
+  { "leaves out a child that runs before fork returns in its parent", [[
+100 malloc(66) = 0x5500000002a0
+100 fork( <unfinished ...>
+101 <... fork resumed> ) = 0
+101 free(0x5500000002a0) = <void>
+100 <... fork resumed> ) = 101
+101 malloc(98) = 0x550000000310
+100 free(0x5500000002a0) = <void>
+]], "a 1 66, f 1", { others = 2 } },
+  { "leaves out a child that replaces its program", [[
+[pid 7] malloc(66) = 0x5500000002a0
+[pid 8] --- Called exec() ---
+[pid 8] malloc(9) = 0x5500000002a0
+[pid 7] free(0x5500000002a0) = <void>
+]], "a 1 66, f 1", { others = 1 } },
+  { "takes the requests of all threads", [[
+100 malloc(66) = 0x5500000002a0
+101 malloc(67) = 0x5500000003a0
+100 free(0x5500000003a0) = <void>
+101 free(0x5500000002a0) = <void>
+]], "a 1 66, a 2 67, f 2, f 1" },
+  { "joins the split calls of threads", [[
+100 malloc(66 <unfinished ...>
+101 realloc(0, 67 <unfinished ...>
+100 <... malloc resumed> ) = 0x5500000002a0
+102 calloc(3, 4 <unfinished ...>
+101 <... realloc resumed> ) = 0x5500000003a0
+102 <... calloc resumed> ) = 0x5500000004a0
+101 free(0x5500000002a0 <unfinished ...>
+101 <... free resumed> ) = <void>
+]], "a 1 66, a 2 67, c 3 3 4, f 1" },
+  { "recognises a log in which each call is split", [[
+100 malloc(66 <unfinished ...>
+100 <... malloc resumed> ) = 0x5500000002a0
+]], "a 1 66" },
+  { "counts a call whose beginning is cut off", [[
+7 <... malloc resumed> )                       = 0x550000000280
+7 malloc(10)                                   = 0x5500000002a0
+7 free(0x5500000002a0)                         = <void>
+]], "a 1 10, f 1", { cut = 1 } },
+  { "reads the names of C++ that ltrace -C writes", [[
+malloc(10)                                     = 0x5500000002a0
+operator new(unsigned long)(72, 1, 2, 3)       = 0x5500000002c0
+operator new[](unsigned long, std::nothrow_t const&)(73, 0) = 0x5500000003c0
+operator new(unsigned long, std::align_val_t)(74, 64) = 0x5500000004c0
+operator delete(void*, unsigned long)(0x5500000002c0, 72, 0, 0) = 0
+operator delete[](void*)(0x5500000003c0) = <void>
+operator delete(void*, std::align_val_t)(0x5500000004c0, 64) = 1
+free(0x5500000002a0)                           = <void>
+]], "a 1 10, a 2 72, a 3 73, a 4 74, f 2, f 3, f 4, f 1" },
+  { "reads a log that has only names of C++", [[
+operator new(unsigned long)(72)       = 0x5500000002c0
+operator delete(void*)(0x5500000002c0) = <void>
+]], "a 1 72, f 1" },
+  { "reads the mangled names of C++", [[
+_Znwm(10, 0x5500000002c0) = 0x5500000002a0
+_ZnamRKSt9nothrow_t(11) = 0x5500000003a0
+_ZnwmSt11align_val_tRKSt9nothrow_t(12, 64) = 0x5500000004a0
+_ZdlPvm(0x5500000002a0, 10) = 0
+_ZdaPvRKSt9nothrow_t(0x5500000003a0) = 0
+_ZdlPvmSt11align_val_t(0x5500000004a0, 12, 64) = 0
+]], "a 1 10, a 2 11, a 3 12, f 1, f 2, f 3" },
+  { "reads names with a library", [[
+malloc@libc.so.6(5)                            = 0x5500000002a0
+a.out->realloc@GLIBC_2.2.5(0x5500000002a0, 9)  = 0x5500000003a0
+libfoo.so->malloc(7)                           = 0x5500000004a0
+free@libc.so.6(0x5500000003a0)                 = <void>
+]], "a 1 5, r 1 9, a 2 7, f 1" },
+  { "takes no other function whose name ends like one of the allocator's", [[
+malloc(5) = 0x5500000002a0
+my_malloc(6) = 0x5500000003a0
+xfree(0x5500000002a0) = 0
+puts("free(0x5500000002a0)") = 5
+]], "a 1 5" },
+  { "leaves out calls that another call of the allocator makes", [[
+calloc@libc.so.6(1, 24 <unfinished ...>
+malloc@libc.so.6(24) = 0x5500000002a0
+<... calloc resumed> ) = 0x5500000002a0
+a.out->free(0x5500000002a0 <unfinished ...>
+free@libc.so.6(0x5500000002a0 <unfinished ...>
+<... free resumed> ) = <void>
+<... free resumed> ) = <void>
+malloc@libc.so.6(25) = 0x5500000002a0
+]], "c 1 1 24, f 1, a 2 25", { nested = 2 } },
+  { "reads a free without a result", [[
+... #1: malloc(0x20)		=  0x5500000002a0
+... #2: free(0x5500000002a0)
+]], "a 1 32, f 1" },
+  { "leaves out refused requests, frees of NULL, signals and exits", [[
+10:11:12.123456 malloc(10) = 0x5500000002a0
+10:11:12.123457 malloc(11) = 0
+10:11:12.123458 realloc(0x5500000002a0, 1000) = nil
+10:11:12.123459 free(nil) = <void>
+10:11:12.123460 free(0) = <void>
+10:11:12.123461 --- SIGCHLD (Child exited) ---
+10:11:12.123462 +++ exited (status 0) +++
+]], "a 1 10" },
+  { "reads sizes of 2^63 and more", "malloc(18446744073709551615) = 0x5500000002a0\n",
+    "a 1 18446744073709551615" },
+})
+
+describe_cases("mtrace", {
+  { "leaves out a malloc that was refused", [[
+= Start
+@ ./a.out:[0x1212] + 0x5500000002a0 0xa
+@ ./a.out:[0x1316] + (nil) 0x7fffffffffffffff
+@ ./a.out:[0x1320] - 0x5500000002a0
+= End
+]], "a 1 10, f 1" },
+  { "leaves out a realloc that was refused", [[
+= Start
+@ ./a.out:[0x1212] + 0x5500000002a0 0xa
+@ ./a.out:(main+0x12)[0x1316] ! 0x5500000002a0 0x7fffffffffffffff
+@ ./a.out:[0x1317] < 0x5500000002a0
+@ ./a.out:[0x1317] > 0x5500000003a0 0x14
+@ ./a.out:[0x1320] - 0x5500000003a0
+]], "a 1 10, r 1 20, f 1" },
+  { "reads callers with blanks, signs and brackets", [[
+@ ./my prog - 0x1 + (x):(f+0x1)[0x401234] + 0x5500000002a0 0xa
+@ ./my prog - 0x1 + (x):(f+0x1)[0x401234] - 0x5500000002a0
+]], "a 1 10, f 1" },
+  { "takes the second half of a realloc whose first half is cut off", [[
+@ ./a.out:[0x1317] > 0x5500000003a0 0x14
+@ ./a.out:[0x1320] - 0x5500000003a0
+]], "a 1 20, f 1" },
+})
+
+describe_cases("valgrind", {
+  { "goes on behind a calloc that overflows", [[
+--42-- calloc(1099511627776,1073741824)malloc(24) = 0x4A42040
+--42-- free(0x4A42040)
+]], "a 1 24, f 1" },
+  { "goes on behind several refused calls", [[
+--42-- malloc(8) = 0x4A42000
+--42-- calloc(1099511627776,1073741824)calloc(1099511627776,1073741824)--42-- malloc(24) = 0x4A42040
+--42-- calloc(1099511627776,1073741824)==42== HEAP
+--42-- free(0x4A42040)
+]], "a 1 8, a 2 24, f 2" },
+  { "leaves out the requests of a forked child", [[
+--42-- malloc(8) = 0x4A42000
+--43-- free(0x4A42000)
+--43-- malloc(9) = 0x4A42000
+--42-- free(0x4A42000)
+]], "a 1 8, f 1", { others = 2 } },
+  { "reads aligned requests and names of C++", [[
+--42-- memalign(al 64, size 100) = 0x4A42040
+--42-- _Znwm(72) = 0x4A42140
+--42-- _ZnamRKSt9nothrow_t(73) = 0x4A42240
+--42-- malloc_usable_size(0x4A42140) = 72
+--42-- _ZdlPvm(0x4A42140)
+--42-- _ZdaPv(0x4A42240)
+--42-- free(0x4A42040)
+]], "a 1 100, a 2 72, a 3 73, f 2, f 3, f 1" },
+})
+
+describe_cases("malloclab", {
+  { "stops after the declared number of operations", "1\n2\n2\n1\na 0 24\nf 0\na 1 30\n",
+    "a 1 24, f 1", { beyond = 1 } },
+  { "takes a realloc of an id that is not live for a malloc",
+    "0\n2\n4\n1\nr 0 16\na 1 24\nf 0\nf 1\n", "a 1 16, a 2 24, f 1, f 2" },
+  { "takes f -1 for free(NULL), which is an operation",
+    "0\n2\n5\n1\na 0 16\nf -1\nf 0\na 1 24\nf -1\na 0 1\n", "a 1 16, f 1, a 2 24",
+    { beyond = 1 } },
+})
+
+describe("the importers", function()
+  -- A text of a format: `count` pairs of a malloc and a free.
+  local makers = {
+    ltrace = function(i) return ("malloc(%d) = 0x%x0\nfree(0x%x0) = <void>\n"):format(i, i, i) end,
+    valgrind = function(i)
+      return ("--5-- malloc(%d) = 0x%X0\n--5-- free(0x%X0)\n"):format(i, i, i)
+    end,
+    mtrace = function(i) return ("@ x + 0x%x0 0x%x\n@ x - 0x%x0\n"):format(i, i, i) end,
+  }
+
+  for format, make in pairs(makers) do
+    it("read the same from plain lines of " .. format .. " as from lines with blanks", function()
+      local plain, odd, expected = {}, {}, {}
+      for i = 1, 500 do
+        plain[i] = make(i)
+        odd[i] = plain[i]:gsub("\n", i < 3 and "  \r\n" or " \n")
+        expected[i] = ("a %d %d, f %d"):format(i, i, i)
+      end
+      expected = table.concat(expected, ", ")
+      assert.is_true(expected == imported(table.concat(plain)))
+      assert.is_true(expected == imported(table.concat(odd)))
+    end)
+  end
+
+  it("leave out wrong lines anywhere, and tell the first three", function()
+    local lines = {}
+    for i = 1, 10 do
+      table.insert(lines, ("--5-- malloc(%d) = 0x%X0\n--5-- malloc(x%d) = 0x%X1\n"):format(i, i, i,
+        i))
+    end
+    local requests, notes = imported(table.concat(lines), { lenient = true })
+    assert.equal("a 1 1, a 2 2, a 3 3, a 4 4, a 5 5, a 6 6, a 7 7, a 8 8, a 9 9, a 10 10", requests)
+    assert.equal(10, notes.skipped)
+    assert.equal(3, #notes.problems)
+    assert.matches("^text:6: .*'%-%-5%-%- malloc%(x3%) = 0x31'$", notes.problems[3])
+  end)
+
+  it("refuse a line that does not end", function()
+    local _, problem = imported("malloc(1) = 0x10\n" .. ("x"):rep((1 << 20) + 1))
+    assert.equal("text:2: a line is longer than 1048576 bytes", problem)
+  end)
+
+  it("let a trace that was parsed or loaded be replayed in one expression", function()
+    local run <close> = assert(pymalloc.replay(pymalloc.trace.parse("malloc(10) = 0x10\n")))
+    assert.equal(1, run.length)
+    local path = "traces/cpython-startup.trace.xz"
+    local startup <close> = assert(pymalloc.replay(pymalloc.trace.load(path)))
+    assert.is_true(startup.length > 40000)
+    local parse, trace = pymalloc.trace.parse, pymalloc.trace
+    assert.equal(1, trace.replay_text(parse("a 1 10\n")).requests)
+    assert.equal(1, trace.replay_file(parse("a 1 10\n")).requests)
+  end)
+end)
+
+describe("the sink of importers", function()
+  local core = require "pymalloc.core"
+
+  it("refuses wrong arguments and a self that is no sink", function()
+    local sink = core.trace.sink("malloc|malloc(%s) = %a\n")
+    for _, case in ipairs {
+      { "a template is wrong", core.trace.sink, "malloc|%z\n" },
+      { "a template is wrong", core.trace.sink, "malloc(%s)\n" },
+      { "a template is wrong", core.trace.sink, "malloc|(%s)" },
+      { "a template is wrong", core.trace.sink, ("skip|x\n"):rep(65) },
+      { "TraceSink expected, got 5", sink.feed, 5, "x\n", 1 },
+      { "position must be from 1 to 3, got 4", sink.feed, sink, "x\n", 4 },
+      { "number expected, got no value", sink.put, sink, "malloc" },
+      { "'malloc' has no address", sink.put, sink, "malloc", 0, 10 },
+      { "'hello' has no address", sink.put, sink, "hello", 1, 10 },
+      { "parent is not defined", sink.site, sink, 1, "main" },
+      { "the site is not defined", sink.at, sink, -1 },
+    } do
+      local ok, problem = pcall(table.unpack(case, 2))
+      assert.is_false(ok)
+      assert.is_truthy(problem:find(case[1], 1, true), problem)
+    end
+    assert.is_false(sink:put("id_free", -1))
+    assert.is_false(sink:put("id_malloc", -1, 10))
+    assert.is_false(sink:has(0))
+    assert.equal("", sink:text())
+  end)
+
+  it("leaves lines to Lua from the first that no template matches", function()
+    local sink = core.trace.sink("malloc|malloc(%s) = %a\nskip|# %*\n")
+    local text = "malloc(1) = 0x10\n# x\nmalloc(2) = 0x0\nmalloc(3) = 0x30\nmalloc(4"
+    local at, lines = sink:feed(text, 1)
+    assert.same({ "malloc(2) = 0x0", 2 }, { text:match("[^\n]*", at), lines })
+    at, lines = sink:feed(text, text:find("malloc(3", 1, true))
+    assert.same({ "malloc(4", 1 }, { text:sub(at), lines })
+    assert.equal("a 1 1\na 2 3\n", sink:text())
+    assert.equal("", sink:text())
+  end)
+end)
