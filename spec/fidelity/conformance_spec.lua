@@ -1,6 +1,6 @@
--- Is every placement, state and report what CPython's own code gave? Each row
--- of golden.tsv has a trace, a profile with an arena offset, and the length and
--- SHA-256 of all that is printed.
+-- Compares placements, states and reports with those that CPython's own code printed. Each
+-- row of golden.tsv has a trace, a profile with an arena offset, and the length and SHA-256
+-- of the whole output.
 local lfs = require "lfs"
 
 local command = require "spec.support.command"
@@ -41,7 +41,7 @@ local function replay_into(row, path)
   assert.equal(0, code)
 end
 
--- The lines that there should be, or nil where only their sum is known.
+-- The expected lines; nil if only their checksum is known.
 local function expected_lines(row)
   local path = DATA .. row.trace:gsub("%.trace$", "") .. "." .. row.profile .. ".expected"
   if is_file(path) then
@@ -53,17 +53,17 @@ end
 local function first_difference(row, path)
   local expected = expected_lines(row)
   if not expected then
-    return "the output differs; what it should be is not there, but for its sum"
+    return "the output differs; only the checksum of the expected output is known"
   end
   local number = 0
   for line in io.lines(path) do
     number = number + 1
     local wanted = expected()
     if line ~= wanted then
-      return ("line %d should be\n%s\nand is\n%s"):format(number, wanted or "(the end)", line)
+      return ("line %d: expected\n%s\ngot\n%s"):format(number, wanted or "(the end)", line)
     end
   end
-  return ("ends after line %d, which should be followed by\n%s"):format(number, expected())
+  return ("the output ends after line %d; expected after it\n%s"):format(number, expected())
 end
 
 local function sha256_of(path)
@@ -79,7 +79,7 @@ local function check(row)
   assert.equal(row.length, lfs.attributes(output.path, "size"))
 end
 
-describe("a replay is what CPython does", function()
+describe("a replay prints the output of CPython's own code", function()
   local rows = read_rows()
 
   it("for nine traces on six heaps", function()

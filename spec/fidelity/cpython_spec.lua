@@ -1,7 +1,7 @@
--- Is a heap the real thing? The same requests in a live CPython and here: the
--- place of every block, and at every stop all eight fields of every pool
--- header and the free chains; at the end the report. Runs where the harness of
--- bindings/python was built; every comparison takes a process of its own.
+-- Compares a heap with the allocator of a live CPython that gets the same requests: the place
+-- of each block; at each stop the eight fields and the free chain of each pool header; at the
+-- end the report. It needs the harness of bindings/python. Each comparison runs in a process
+-- of its own.
 local lfs = require "lfs"
 
 local command = require "spec.support.command"
@@ -10,7 +10,7 @@ local requests = require "spec.support.requests"
 local BESIDE = command.environment .. " lua5.4 bindings/python/beside_cpython.lua "
 local TRACES = { "traces/cpython-startup.trace.xz", "traces/cpython-json.trace.xz" }
 
--- Those that take from the middle of a long list are shorter.
+-- The lists are shorter for behaviours that remove elements from the middle of a long list.
 local COUNTS = { queue = 20000, pools = 30000, storms = 60000, refusals = 60000 }
 
 local has_cpython = package.searchpath("pymalloc.cpython", package.cpath) ~= nil
@@ -40,23 +40,23 @@ local function compare_list(behaviour, seed, offset)
   return counts
 end
 
-describe("a live CPython and a heap of ours", function()
+describe("a live CPython and a heap", function()
   if not has_cpython then
-    pending("agree: bindings/python was not built, for want of libpython")
+    pending("agree: bindings/python was not built, because libpython is missing")
     return
   end
 
   teardown(function()
-    print(("\ncounted: %d places and %d headers side by side with CPython: no difference"):format(
+    print(("\ncounted: %d places and %d headers beside a live CPython: no difference"):format(
       totals.addresses, totals.headers))
   end)
 
   for number, behaviour in ipairs(requests.names) do
-    it("agree on " .. behaviour .. " requests in placed arenas, stale links too", function()
+    it("agree for " .. behaviour .. " requests in placed arenas, also on stale links", function()
       compare_list(behaviour, number, number % 2 * 4096)
     end)
 
-    it("agree on " .. behaviour .. " requests in arenas where CPython maps them", function()
+    it("agree for " .. behaviour .. " requests in arenas that CPython itself maps", function()
       compare_list(behaviour, 100 + number, "mapped")
     end)
   end
@@ -67,7 +67,7 @@ describe("a live CPython and a heap of ours", function()
   end)
 
   for _, path in ipairs(TRACES) do
-    it("agree on the recorded " .. path, function()
+    it("agree for the recording " .. path, function()
       assert(lfs.attributes(path, "mode") == "file", path)
       assert.is_true(compare("trace " .. path .. " 4096").addresses > 10000)
     end)

@@ -1,5 +1,5 @@
--- Is the model, which judges the core, itself what CPython's own code is? The
--- same rows of golden.tsv as for the core, for the traces that are quick.
+-- Compares the model with the output of CPython's own code: the same rows of golden.tsv as for
+-- the core, but only the traces that the model replays quickly.
 
 local command = require "spec.support.command"
 local model_replay = require "spec.support.model_replay"
@@ -35,7 +35,7 @@ local function sha256_of(text)
   return (command.run("sha256sum " .. file.path)):match("^%x+")
 end
 
-describe("the model does what CPython does", function()
+describe("the model prints the output of CPython's own code", function()
   for line in io.lines(DATA .. "golden.tsv") do
     local trace, profile, length, sha256 = line:match("^(%S+)\t(%S+)\t(%d+)\t(%x+)$")
     if QUICK[trace] then

@@ -1,9 +1,9 @@
--- Single rules of the allocator, each changed into a plausible other one, as
--- exact replacements of text in csrc. A comparison that cannot tell such a heap
--- from CPython would prove nothing.
+-- Mutations: single rules of the allocator, each replaced by another plausible one. The
+-- comparisons with CPython must detect each of them.
 --
--- name; the rule as it is; file; text; what stands there instead. `lesson` is
--- the number of the lesson that teaches the rule.
+-- Each mutation has a name, the original rule in words, a file of csrc, a text that occurs
+-- once in it, and the text that replaces it. `lesson` is the number of the lesson that
+-- teaches the rule.
 return {
   {
     "used_back", "a pool that gets a free block goes to the FRONT of its class",

@@ -1,6 +1,5 @@
--- A whole run of CPython, recorded from its first request to its last and
--- replayed here: every address, which arenas go back at which request, and at
--- marks all headers and the report.
+-- Replays a whole run of CPython, recorded from its first request to its last, and compares
+-- every address, the releases of arenas by request, and at marks all headers and the report.
 local command = require "spec.support.command"
 
 local BUILD = os.getenv("PYMALLOC_BUILD") or "build"
@@ -11,11 +10,11 @@ local has_cpython = package.searchpath("pymalloc.cpython", package.cpath) ~= nil
 
 describe("a whole run of CPython", function()
   if not has_cpython then
-    pending("is replayed: bindings/python was not built, for want of libpython")
+    pending("is replayed: bindings/python was not built, because libpython is missing")
     return
   end
 
-  it("has more than two million addresses, and each is ours", function()
+  it("has more than two million addresses, all equal to those of a heap", function()
     local output, errors, code = command.run(RUN)
     assert(code == 0, errors)
     assert.matches("no difference", output)

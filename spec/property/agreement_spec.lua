@@ -1,5 +1,5 @@
--- The heap against the model: the same requests, and after each the same
--- location. A failure prints its seed, a trace and how to replay it.
+-- Compares the heap with the model: the same requests must give the same locations.
+-- A failure prints its seed, a trace, and the command that replays it.
 
 local agreement = require "spec.support.agreement"
 local profiles = require "spec.support.profiles"
@@ -9,7 +9,8 @@ local COUNT = 3000 -- requests in a list
 local GEOMETRIES = 40 -- random ones
 local RHYTHM = { check = 10, dump = 500 }
 
--- Set PYMALLOC_SEED to look further, or at the case that failed.
+-- The environment variable PYMALLOC_SEED selects other lists of requests, or the one that
+-- failed.
 local SEED = math.tointeger(os.getenv("PYMALLOC_SEED")) or 1
 
 local function assert_agree(behaviour, seed, options)
@@ -18,15 +19,15 @@ local function assert_agree(behaviour, seed, options)
   return agreement.assert_agree(title, options, list, RHYTHM)
 end
 
-describe("the heap does as the model does", function()
+describe("the heap agrees with the model", function()
   for _, behaviour in ipairs(requests.names) do
     for number, name in ipairs(profiles.names) do
-      it(("with %s requests in profile %s"):format(behaviour, name), function()
+      it(("for %s requests in profile %s"):format(behaviour, name), function()
         assert_agree(behaviour, SEED + number, profiles[name])
       end)
     end
 
-    it(("with %s requests in arenas that miss the alignment of pools"):format(behaviour), function()
+    it(("for %s requests in arenas that are not aligned to pools"):format(behaviour), function()
       local options = { arena_offset = 4096 }
       for field, value in pairs(profiles["3.11"]) do
         options[field] = options[field] or value
@@ -34,7 +35,7 @@ describe("the heap does as the model does", function()
       assert_agree(behaviour, SEED, options)
     end)
 
-    it(("with %s requests in geometries nobody has"):format(behaviour), function()
+    it(("for %s requests in random geometries"):format(behaviour), function()
       for seed = SEED, SEED + GEOMETRIES - 1 do
         assert_agree(behaviour, seed, requests.geometry(seed))
       end
@@ -43,7 +44,7 @@ describe("the heap does as the model does", function()
 end)
 
 describe("the requests", function()
-  -- The greatest value of what `measure` finds after each list of a behaviour.
+  -- The greatest value that `measure` returns after one of the lists of a behaviour.
   local function most(behaviour, measure)
     local found = 0
     for seed = SEED, SEED + 5 do
@@ -52,28 +53,28 @@ describe("the requests", function()
     return found
   end
 
-  it("make arenas come and go", function()
+  it("obtain and release arenas", function()
     assert.is_true(most("storms", function(model)
       return model.total - model.current
     end) > 50)
   end)
 
-  it("give usable_arenas an order", function()
+  it("change the order of usable_arenas", function()
     assert.is_true(most("pools", function(model)
       return model.hops
     end) > 100)
   end)
 
-  it("are sometimes sent to raw for want of an arena", function()
+  it("are sometimes served by raw because no arena can be obtained", function()
     assert.is_true(most("refusals", function(model)
       return model.raw_blocks
     end) > 10)
   end)
 end)
 
-describe("after every single request", function()
+describe("after each request", function()
   for _, behaviour in ipairs(requests.names) do
-    it(("the whole state is the model's, with %s requests"):format(behaviour), function()
+    it(("the whole state equals the model's, for %s requests"):format(behaviour), function()
       local list = requests.list(behaviour, SEED, 500, profiles.classroom)
       agreement.assert_agree(behaviour .. ", every request", profiles.classroom, list,
         { check = 1, dump = 1 })
@@ -83,7 +84,7 @@ end)
 
 describe("a limit of arenas", function()
   for _, max_arenas in ipairs { 0, 1, 2, 17 } do
-    it(("of %d is kept by the heap as by the model"):format(max_arenas), function()
+    it(("of %d has the same effect on the heap and on the model"):format(max_arenas), function()
       for _, behaviour in ipairs { "random", "storms", "pools" } do
         local options = requests.geometry(SEED + max_arenas)
         options.max_arenas = max_arenas

@@ -21,7 +21,8 @@ local function undo(state, done)
   end
 end
 
--- Windows of a trace: there by the events, back by them, and there again.
+-- Goes through a trace in windows of some requests. The events of each window are applied to
+-- the state, undone, and applied again; the state must equal the dump each time.
 local function prove(trace, options, window)
   local run = assert(pymalloc.replay(trace, options))
   local state = states.new(run.heap.geometry)
@@ -47,17 +48,17 @@ describe("events", function()
     { profile = "classroom" }, { profile = "classroom", release = "never" },
   }
   for _, options in ipairs(profiles) do
-    it("turn the state before into the one after, and back: start-up of CPython, "
+    it("give the state after when applied, and before when undone: start-up of CPython, "
       .. options.profile .. " " .. (options.release or ""), function()
       prove(STARTUP, options, 2500)
     end)
   end
 
-  it("do so where arenas come and go by the thousand", function()
+  it("do the same in a trace that releases thousands of arenas", function()
     prove("spec/fidelity/data/storms_7.trace.xz", { profile = "classroom" }, 1000)
   end)
 
-  it("do so where there is no memory for arenas", function()
+  it("do the same in a trace in which no memory is left for arenas", function()
     prove("spec/fidelity/data/oom_16.trace.xz", { profile = "3.6" }, 2500)
   end)
 end)

@@ -1,6 +1,6 @@
--- Texts that are nearly traces, of every format that can be imported: what
--- parse takes can be replayed, and what it does not take it tells.
--- PYMALLOC_SEED chooses others.
+-- Damaged texts of each format that can be imported: a text that parse accepts can be
+-- replayed, and for any other parse returns a message. The environment variable
+-- PYMALLOC_SEED selects other texts.
 
 local pymalloc = require "pymalloc"
 local core = require "pymalloc.core"
@@ -25,23 +25,23 @@ local PIECES = { "\n", "\r", "\0", " ", "-1", "0", "18446744073709551616", "9223
   "realloc(", "@ ", ("9"):rep(40) }
 
 local ways = {
-  function(random, text) -- a piece in the midst
+  function(random, text) -- inserts a piece
     local at = random(0, #text)
     return text:sub(1, at) .. PIECES[random(1, #PIECES)] .. text:sub(at + 1)
   end,
-  function(random, text) -- a hole
+  function(random, text) -- removes some bytes
     local at = random(1, #text)
     return text:sub(1, at - 1) .. text:sub(at + random(1, 5))
   end,
-  function(random, text) -- another byte
+  function(random, text) -- replaces a byte
     local at = random(1, #text)
     return text:sub(1, at - 1) .. string.char(random(0, 255)) .. text:sub(at + 1)
   end,
-  function(random, text) -- some of it again
+  function(random, text) -- repeats a part at the end
     local first = random(1, #text)
     return text .. text:sub(first, first + random(0, 40))
   end,
-  function(random, text) -- less of it
+  function(random, text) -- cuts off the end
     return text:sub(1, random(0, #text))
   end,
 }
@@ -53,7 +53,7 @@ local function damaged(random, text)
   return text
 end
 
--- An error of the replay names a line; any other trace comes to its end.
+-- Replays the trace. It reaches its end, or the error names a line.
 local function assert_replays(trace, about)
   local summary, message, kind = core.trace.replay_text(trace.text,
     { heap = { profile = "classroom", max_bytes = 1 << 24 } })
@@ -61,8 +61,8 @@ local function assert_replays(trace, about)
 end
 
 for name, sample in pairs(SAMPLES) do
-  describe("texts that are nearly of the format " .. name, function()
-    it("are taken or refused", function()
+  describe("a damaged text of the format " .. name, function()
+    it("is accepted and can be replayed, or is refused with a message", function()
       local random = requests.random(SEED)
       local taken, refused = 0, 0
       for round = 1, ROUNDS do

@@ -4,15 +4,15 @@ local pymalloc = require "pymalloc"
 local TRACE = "traces/cpython-json.trace.xz"
 local STOPS, WALKS = 2000, 2000
 
-describe("time travel over a long trace", function()
-  it(("is exact at every one of %d random stops"):format(STOPS), function()
+describe("a run of a long trace", function()
+  it(("has the state of one pass forwards at each of %d random stops"):format(STOPS), function()
     local run, times = assert(pymalloc.replay(TRACE)), {}
     for i = 1, STOPS do
       times[i] = math.random(0, run.length)
     end
     table.sort(times)
     local hashes = {}
-    for _, op in ipairs(times) do -- forwards only: nothing is taken back
+    for _, op in ipairs(times) do -- ascending: the run only goes forwards
       run:seek(op)
       hashes[op] = run.heap:hash()
     end
@@ -24,7 +24,7 @@ describe("time travel over a long trace", function()
     end
   end)
 
-  it("is exact by steps: n forward, n back, and forward again", function()
+  it("has the same state after n requests forwards, n back, and n forwards", function()
     local run = assert(pymalloc.replay(TRACE))
     for _ = 1, 200 do
       run:seek(math.random(0, run.length - 1000))
@@ -39,7 +39,7 @@ describe("time travel over a long trace", function()
     end
   end)
 
-  it("finds at most a tenth of the way to do again, after the first pass", function()
+  it("repeats at most a tenth of the trace to go back, after the first pass", function()
     local run = assert(pymalloc.replay(TRACE))
     run:seek(run.length)
     for _ = 1, 1000 do
