@@ -1,7 +1,8 @@
 /*
-** Preloaded into a program, damages its heap: when a second arena of 256 KiB
-** is made usable, the first pool of the one before it gets another count. So
-** that a spec sees what a person sees whose check fails.
+** A library to be preloaded that damages the heap of a program: when a second
+** arena of 256 KiB is made usable, the ref.count of the first pool of the
+** arena before it is changed. A spec tests with it the output of a check that
+** fails.
 */
 #define _GNU_SOURCE
 

@@ -1,6 +1,6 @@
 /*
-** What the files of 'failing' share: the system that can be made to fail, and
-** the cases that are run on it.
+** The declarations that the files of 'failing' share: the system, whose calls
+** can be made to fail, and the cases that run on it.
 */
 #ifndef FAILING_H
 #define FAILING_H
@@ -15,15 +15,16 @@
 */
 
 /*
-** The n-th call from now fails, and where it 'lasts' all after it do; 0: none.
-** An interrupted call (EINTR) is done again, so that it never lasts.
+** Makes the n-th call from now fail, and if it 'lasts', all calls after it; 0:
+** no call fails. A call that fails with EINTR is repeated, so that failure
+** never lasts.
 */
 void system_fail(size_t n, bool lasts);
 
 /* Calls that could have failed since system_fail. */
 size_t system_calls(void);
 
-/* What is outstanding: blocks, mapped bytes, open descriptors. */
+/* The resources that are in use: blocks, mapped bytes, open descriptors. */
 struct system_account {
   size_t blocks, mapped_bytes, descriptors;
 };
@@ -40,16 +41,18 @@ struct stage {
   size_t bytes[STAGE_BLOCKS];
 };
 
-/* Notes what a request gave, if it did, and fills it. */
+/*
+** Stores the block of a request and fills it; does nothing if it was refused.
+*/
 void stage_enter(struct stage *stage, size_t i, void *data, size_t bytes);
 
-/* Ends the process where the bytes of a block are not what they were. */
+/* Ends the process if a block has lost the bytes that it was filled with. */
 void stage_prove_content(const struct stage *stage, size_t i);
 
 enum failing_kind {
   MAY_FAIL,     /* run with a stage, at each call that can fail */
-  ASKS_NOTHING, /* run with a stage; calls nothing that can fail */
-  WHOLE         /* without one: it makes what it needs under failure */
+  ASKS_NOTHING, /* run with a stage; makes no call that can fail */
+  WHOLE         /* run without a stage; makes its own objects, which may fail */
 };
 
 struct failing_case {
@@ -58,7 +61,7 @@ struct failing_case {
   void (*run)(struct stage *stage);
 };
 
-/* Each ends with a name that is NULL. */
+/* Each list ends with a case whose name is NULL. */
 extern const struct failing_case failing_public[]; /* of pymalloc.h */
 extern const struct failing_case failing_inner[];  /* replays, runs */
 

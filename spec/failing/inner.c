@@ -1,6 +1,7 @@
 /*
-** Cases for what stands on the C library itself: traces and their tools,
-** replays, runs. Each makes what it needs while memory and system fail.
+** Cases for the modules that use the C library directly: traces and the tools
+** that unpack them, replays, runs. Each case makes its objects while calls
+** fail.
 */
 #include <stdio.h>
 #include <string.h>
@@ -13,7 +14,9 @@
 #define TEXT_BYTES 100000u
 #define REQUESTS 1000u
 
-/* Requests of which many are live at once, and some of every other line. */
+/*
+** Writes a trace with many live blocks and some lines of each other operation.
+*/
 static const char *trace_text(void)
 {
   static char text[TEXT_BYTES];
@@ -82,7 +85,7 @@ static void run_replay(struct stage *stage)
   replay(trace_open_text(text, strlen(text), "text"));
 }
 
-/* Traces in files, one of which a tool has to unpack. */
+/* Replays traces in files; a tool unpacks one of them. */
 static void run_files(struct stage *stage)
 {
   static const char *const paths[] = {"short.trace", "short.trace.gz",
@@ -96,7 +99,7 @@ static void run_files(struct stage *stage)
   }
 }
 
-/* One whose end nobody reads: its tool is stopped. */
+/* Closes a packed trace before its end, so that its tool is stopped. */
 static void run_unread(struct stage *stage)
 {
   char why[TRACE_ERROR_BYTES];
@@ -164,7 +167,7 @@ static void run_run(struct stage *stage)
 
 const struct failing_case failing_inner[] = {
     {"replay of a text", WHOLE, run_replay},
-    {"replay of files, and of what tools unpack", WHOLE, run_files},
-    {"a trace that nobody reads to its end", WHOLE, run_unread},
+    {"replay of files, plain and packed", WHOLE, run_files},
+    {"a trace that is closed before its end", WHOLE, run_unread},
     {"run", WHOLE, run_run},
     {NULL, WHOLE, NULL}};

@@ -1,8 +1,9 @@
 /*
-** failing [--list]: runs each case with the 1st, 2nd, ... call below it
-** failing, once or for good, until one does not get that far: whatever the
-** call was for, the heap is whole, no live block has lost a byte, requests
-** are served once there is memory again, and nothing is left behind.
+** failing [--list]: runs each case again and again: first the 1st call below
+** it fails, then the 2nd, and so on, until the case makes fewer calls; once
+** with only that call failing, and once with all calls after it, too. After
+** each run the heap must be whole, no live block may have lost a byte,
+** requests must be served again, and no resource may be left.
 **
 **   --list  prints the names of the functions that have a case
 */
@@ -100,7 +101,7 @@ static void open_stage(struct stage *stage, const pym_options *options)
   }
 }
 
-/* All is as it was said to be, and goes on. */
+/* Checks the heap and its blocks, and that requests are served again. */
 static void close_stage(struct stage *stage)
 {
   MUST(pym_check(stage->heap, NULL));
@@ -126,7 +127,7 @@ static bool is_same(struct system_account one, struct system_account other)
          one.descriptors == other.descriptors;
 }
 
-/* Once, with the n-th call failing; returns how many calls there were. */
+/* Runs a case once, with the n-th call failing. Returns the number of calls. */
 static size_t run_once(const struct failing_case *what,
                        const pym_options *options, size_t n, bool lasts)
 {
@@ -145,7 +146,9 @@ static size_t run_once(const struct failing_case *what,
   return calls;
 }
 
-/* With each call failing; returns how many failures there were. */
+/*
+** Runs a case with each call failing in turn. Returns the number of failures.
+*/
 static size_t run_on(const struct failing_case *what,
                      const pym_options *options)
 {
@@ -173,7 +176,8 @@ static size_t run_cases(const struct failing_case *cases)
   for (; cases->name != NULL; cases++) {
     size_t failures = run_case(cases);
     printf("%7zu  %s%s\n", failures, cases->name,
-           cases->kind == ASKS_NOTHING ? ", which asks for nothing" : "");
+           cases->kind == ASKS_NOTHING ? ", which makes no call that can fail"
+                                       : "");
     (void)fflush(stdout);
     all += failures;
   }

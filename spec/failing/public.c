@@ -1,6 +1,6 @@
 /*
-** A case for each function of pymalloc.h and pymalloc_inline.h: what it does,
-** often enough that everything below it is asked for.
+** A case for each function of pymalloc.h and pymalloc_inline.h. It is called
+** often enough that each function below it is called, too.
 */
 #include <errno.h>
 #include <stdio.h>
@@ -10,7 +10,7 @@
 
 #include "pymalloc_inline.h"
 
-#define OLD 200u /* blocks that a stage has; the others are for the case */
+#define OLD 200u /* blocks that a stage allocates; the others are the case's */
 
 /*
 ** {==================================================================
@@ -46,7 +46,9 @@ static void run_calloc(struct stage *stage)
   }
 }
 
-/* A refused one leaves its block as it was; another has its old content. */
+/*
+** A refused realloc leaves the block unchanged; a moved block has its content.
+*/
 static void note_resized(struct stage *stage, size_t i, void *data,
                          size_t bytes, unsigned char first)
 {
@@ -126,7 +128,7 @@ static void run_heap_new(struct stage *stage)
   }
 }
 
-/* A damage that nobody was told of is told now. */
+/* Deleting the heap reports damage that was not reported before. */
 static void run_heap_delete(struct stage *stage)
 {
   pym_options options;
@@ -165,7 +167,7 @@ static void run_defaults(struct stage *stage)
 
 /*
 ** {==================================================================
-** What looks and asks for nothing
+** Functions that read a heap and allocate nothing
 ** ===================================================================
 */
 
@@ -205,7 +207,7 @@ static void run_look(struct stage *stage)
     MUST(pym_poke(stage->heap, stage->blocks[1], &first, 1));
 }
 
-/* The map of the process is a file. */
+/* pym_describe opens a file: the map of the process. */
 static void run_describe(struct stage *stage)
 {
   int here = 0;

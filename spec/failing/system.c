@@ -31,7 +31,7 @@ size_t system_calls(void)
   return calls;
 }
 
-/* Has this call to fail? */
+/* Must this call fail? */
 static bool is_due(void)
 {
   calls++;
@@ -41,7 +41,7 @@ static bool is_due(void)
   return true;
 }
 
-/* The same for a call that is only ever interrupted. */
+/* The same for a call whose only failure is an interruption. */
 static bool is_interrupted(void)
 {
   calls++;
@@ -182,7 +182,7 @@ SYSTEM_CALLS(WRAP)
 int __real_fcntl(int fd, int command, ...);
 int __wrap_fcntl(int fd, int command, ...);
 
-/* Only F_SETFD with a number comes here. */
+/* The library calls fcntl only with F_SETFD and a number. */
 int __wrap_fcntl(int fd, int command, ...)
 {
   va_list list;

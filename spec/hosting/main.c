@@ -1,15 +1,15 @@
 /*
-** Lua states that live on a heap from the start: for Lua's own tests.
+** Runs scripts in Lua states that are made on a heap: for Lua's own tests.
 **
 **   hosted one FILE            one state
-**   hosted first FILE COPY     two states on one heap, which take turns at
-**   hosted second FILE COPY    every few thousand requests; the first one or
-**                              the second one is closed first
+**   hosted first FILE COPY     two states on one heap, which alternate every
+**   hosted second FILE COPY    few thousand requests; the first or the second
+**                              one is closed first
 **
 ** FILE and COPY are scripts of the same name in two folders; each state runs
-** in its own. PRELUDE in the environment is run before. At the end prints what
-** the heap has served; exits with 1 where a script failed, where a block is
-** left, or where the heap breaks an invariant.
+** in its own folder. The script in the environment variable PRELUDE is run
+** before. At the end, the number of requests is printed. The exit code is 1 if
+** a script has failed, a block is left, or an invariant of the heap is broken.
 */
 #define _GNU_SOURCE
 
@@ -42,7 +42,7 @@ static struct {
   unsigned long requests, turns;
   ucontext_t main;
   struct runner runners[2];
-  struct runner *now; /* NULL: they do not take turns */
+  struct runner *now; /* the one that runs; NULL: the states do not alternate */
 } all;
 
 static void give_way(void)
@@ -67,7 +67,7 @@ static void *counting_alloc(void *context, void *block, size_t old_bytes,
   return pym_lua_alloc(context, block, old_bytes, bytes);
 }
 
-/* "lua" as the interpreter, for scripts that start it again. */
+/* Sets arg[-1] to "lua", for scripts that start the interpreter. */
 static void set_arguments(lua_State *L, const char *file)
 {
   const char *interpreter = getenv("LUA");
@@ -102,7 +102,7 @@ static void run(struct runner *runner)
     (void)fprintf(stderr, "%s\n", luaL_tolstring(L, -1, NULL));
 }
 
-/* Never returns: the other one goes on, or else main. */
+/* Never returns: at its end the other state continues, or else main. */
 static void run_in_turns(void)
 {
   struct runner *runner = all.now;
@@ -157,7 +157,9 @@ static void run_two(char **files, bool closes_second_first)
   }
 }
 
-/* Tells what was served; is the heap empty and whole? */
+/*
+** Prints the number of requests. Returns whether the heap is empty and whole.
+*/
 static bool look_at_heap(void)
 {
   pym_stats stats;

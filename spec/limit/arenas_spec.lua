@@ -1,5 +1,5 @@
--- How many arenas there can be, and what many of them cost. What it costs in
--- time is told by bench/, not here.
+-- Limits on the number of arenas, and the hops that many arenas cause. Times are measured in
+-- bench/.
 
 local pymalloc = require "pymalloc"
 local faults = require "pymalloc_faults"
@@ -29,7 +29,7 @@ describe("the arenas vector", function()
   end)
 
   for _, slots in ipairs { 16, 32, 64, 128 } do
-    it(("of %d slots doubles for one arena more"):format(slots), function()
+    it(("of %d slots doubles when one more arena is obtained"):format(slots), function()
       heaps.take(heap, slots * BLOCKS, 8)
       assert.equal(slots, heap:stats().arena_slots)
       assert.equal("", heaps.dump_line(heap, "unused"))
@@ -59,7 +59,7 @@ describe("the arenas vector", function()
     assert.equal(16, heap:stats().arena_slots)
   end)
 
-  it("gives the slot that was freed last", function()
+  it("reuses the slot that was freed last", function()
     local blocks = heaps.take(heap, 40 * BLOCKS, 8)
     for _, slot in ipairs { 7, 31, 3 } do
       heaps.give(heap, blocks, slot * BLOCKS + 1, (slot + 1) * BLOCKS)
@@ -71,7 +71,7 @@ describe("the arenas vector", function()
 end)
 
 describe("max_arenas", function()
-  it("is how many arenas there can be at once", function()
+  it("limits the number of arenas at one time", function()
     local heap <close> = pymalloc.heap(arenas.tiny { max_arenas = 3 })
     local blocks = heaps.take(heap, 3 * BLOCKS, 8)
     assert.equal("2:448:56", heaps.place(blocks[3 * BLOCKS]))
@@ -79,21 +79,21 @@ describe("max_arenas", function()
     assert(heap:check())
   end)
 
-  it("lets another arena come when one has gone", function()
+  it("lets another arena be obtained after one is released", function()
     local heap <close> = pymalloc.heap(arenas.tiny { max_arenas = 3 })
     local blocks = heaps.take(heap, 3 * BLOCKS, 8)
     heaps.give(heap, blocks, 1, BLOCKS)
     assert.equal("0:0:48", heaps.place(heap:malloc(8)))
   end)
 
-  it("of 0 sends everything to raw", function()
+  it("of 0 makes raw serve all requests", function()
     local heap <close> = pymalloc.heap(arenas.tiny { max_arenas = 0 })
     assert.equal("L", heaps.place(heap:malloc(8)))
   end)
 end)
 
 describe("allow_arenas", function()
-  it("lets as many arenas be obtained as it says, and then none", function()
+  it("lets that many arenas be obtained, and then no more", function()
     local heap <close> = pymalloc.heap(arenas.TINY)
     heaps.take(heap, BLOCKS, 8)
     heap:allow_arenas(2)
@@ -103,7 +103,7 @@ describe("allow_arenas", function()
     assert.equal("3:0:48", heaps.place(heap:malloc(8)))
   end)
 
-  it("counts arenas that are released and come again", function()
+  it("counts an arena each time it is obtained", function()
     local heap <close> = pymalloc.heap(arenas.TINY)
     heap:allow_arenas(2)
     heap:free(heap:malloc(8))
@@ -120,7 +120,7 @@ describe("a full reservation", function()
     return heap
   end
 
-  it("sends requests to raw, as a system without memory would", function()
+  it("makes raw serve the requests, as if the system had no memory", function()
     local heap <close> = open_heap()
     local blocks = heaps.take(heap, 64 * BLOCKS, 8)
     assert.equal("63:448:56", heaps.place(blocks[64 * BLOCKS]))
@@ -128,7 +128,7 @@ describe("a full reservation", function()
     assert(heap:check())
   end)
 
-  it("serves again when an arena has gone", function()
+  it("serves small requests again after an arena is released", function()
     local heap <close> = open_heap()
     local blocks = heaps.take(heap, 64 * BLOCKS, 8)
     heaps.give(heap, blocks, 50 * BLOCKS + 1, 51 * BLOCKS)
@@ -139,7 +139,7 @@ end)
 describe("freeing 4,000 arenas in the worst order", function()
   local ARENAS, POOLS = 4000, 16
 
-  -- The addresses of all blocks, in the order in which they are to be freed.
+  -- The addresses of all blocks, in the order in which the spec frees them.
   local function fill(heap)
     local blocks, order = {}, {}
     for i = 1, ARENAS * POOLS * 2 do
@@ -156,7 +156,7 @@ describe("freeing 4,000 arenas in the worst order", function()
     return order
   end
 
-  -- The hops that the frees made.
+  -- The number of hops that the frees caused.
   local function hops(count_hops)
     local options = arenas.tiny { arena_bytes = 64 * POOLS, count_hops = count_hops }
     local heap <close> = pymalloc.heap(options)
@@ -167,7 +167,7 @@ describe("freeing 4,000 arenas in the worst order", function()
     return heap:stats().hops
   end
 
-  it("takes 3.6 over a hundred million hops", function()
+  it("takes more than a hundred million hops with profile 3.6", function()
     assert.equal((POOLS - 2) * ARENAS * (ARENAS - 1) // 2, hops(true))
     assert.equal(0, hops(false)) -- not counted
   end)
@@ -176,7 +176,7 @@ end)
 describe("an arena that gains a pool", function()
   local ARENAS = 100
 
-  -- All have one free pool; the one that got it last stands first.
+  -- Each arena has one free pool; the arena that got its free pool last is the first.
   local function open_heap()
     local heap = pymalloc.heap(arenas.TINY)
     local blocks = heaps.take(heap, ARENAS * BLOCKS, 8)
@@ -186,7 +186,7 @@ describe("an arena that gains a pool", function()
     return heap, blocks
   end
 
-  it("passes 99 arenas at once: none of their links is followed", function()
+  it("is moved behind 99 arenas without following one of their links", function()
     local heap <close>, blocks = open_heap()
     local first, middle = ARENAS - 1, ARENAS // 2
     local link = faults.arena_field(heap, middle, "nextarena", 0) -- a walk would end here
@@ -199,7 +199,7 @@ describe("an arena that gains a pool", function()
 end)
 
 describe("the largest geometry", function()
-  it("works: arenas of 1 GiB, pools of 1 MiB", function()
+  it("has arenas of 1 GiB and pools of 1 MiB, and serves requests", function()
     local heap <close> = pymalloc.heap {
       alignment = 512, threshold = 512 * 512, pool_bytes = 1 << 20, arena_bytes = 1 << 30,
     }
@@ -212,7 +212,7 @@ describe("the largest geometry", function()
 end)
 
 describe("the smallest geometry", function()
-  it("works: arenas of two pools, pools of two blocks", function()
+  it("has arenas of two pools and pools of two blocks, and serves requests", function()
     local ledger = faults.ledger()
     local heap <close> = ledger:heap {
       alignment = 8, threshold = 8, pool_bytes = 64, arena_bytes = 128,

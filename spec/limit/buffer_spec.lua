@@ -20,7 +20,7 @@ end
 
 describe("an element", function()
   for type, range in pairs(ranges) do
-    it("of type " .. type .. " holds its whole range and nothing beyond", function()
+    it("of type " .. type .. " accepts the whole range of the type and no other value", function()
       local least, most = range[1], range[2]
       assert.equal(least, store(type, least))
       assert.equal(most, store(type, most))
@@ -31,7 +31,7 @@ describe("an element", function()
     end)
   end
 
-  it("of type i64 holds every integer, and no float beyond", function()
+  it("of type i64 accepts each integer, and no float beyond the range", function()
     assert.equal(math.mininteger, store("i64", math.mininteger))
     assert.equal(math.maxinteger, store("i64", math.maxinteger))
     assert.equal(math.mininteger, store("i64", -2.0 ^ 63))
@@ -39,7 +39,7 @@ describe("an element", function()
       .. "(-9223372036854775808 to 9223372036854775807)", complaint(store, "i64", 2.0 ^ 63))
   end)
 
-  it("of type u64 holds the bits of every integer, and floats below 2^64", function()
+  it("of type u64 accepts each integer as 64 bits, and floats below 2^64", function()
     assert.equal(-1, store("u64", -1))
     assert.equal(-2048, store("u64", 0x1.fffffffffffffp63))
     assert.equal(math.mininteger, store("u64", 2.0 ^ 63))
@@ -48,7 +48,7 @@ describe("an element", function()
       complaint(store, "u64", 2.0 ^ 64))
   end)
 
-  it("of type f32 holds every number that does not become infinite", function()
+  it("of type f32 accepts each number that does not round to infinity", function()
     local most = string.unpack("<f", "\xff\xff\x7f\x7f")
     assert.equal(most, store("f32", most))
     assert.equal(-most, store("f32", -most))
@@ -59,14 +59,14 @@ describe("an element", function()
       .. "(-3.4028234663853e+38 to 3.4028234663853e+38)", complaint(store, "f32", 0x1.ffffffp127))
   end)
 
-  it("of type f64 holds every number as it is", function()
+  it("of type f64 stores each number unchanged", function()
     for _, value in ipairs { 0x1.fffffffffffffp1023, 0x1p-1074, math.huge, -0.0, 0.1 } do
       assert.equal(value, store("f64", value))
     end
     assert.equal(-math.huge, 1 / store("f64", -0.0))
   end)
 
-  it("of an integer type takes no fraction, no NaN and no infinity", function()
+  it("of an integer type refuses fractions, NaN and infinities", function()
     for type in pairs(ranges) do
       assert.equal("pymalloc: value must be an integer for " .. type .. ", got 2.5",
         complaint(store, type, 2.5))
@@ -77,7 +77,7 @@ describe("an element", function()
     end
   end)
 
-  it("takes no string for a number", function()
+  it("refuses a string that looks like a number", function()
     assert.equal("pymalloc: value must be an integer for i8, got a string",
       complaint(store, "i8", "1"))
     assert.equal("pymalloc: value must be a number for f64, got a string",
@@ -94,25 +94,25 @@ describe("an index", function()
     b[i] = 0
   end
 
-  it("runs from 1 to the length", function()
+  it("is valid from 1 to the length", function()
     local b = heap:buffer("u8", { 10, 20, 30 })
     assert.equal(10, b[1])
     assert.equal(30, b[3])
     assert.equal("pymalloc: index 0 is out of range for u8[3]", complaint(get, b, 0))
   end)
 
-  it("reads nil just behind the last element and nothing further on", function()
+  it("one beyond the last reads nil, and any greater one raises an error", function()
     local b = heap:buffer("i32", 10)
     assert.is_nil(b[11])
     assert.equal("pymalloc: index 12 is out of range for i32[10]", complaint(get, b, 12))
   end)
 
-  it("writes nothing behind the last element", function()
+  it("one beyond the last cannot be written", function()
     assert.equal("pymalloc: index 11 is out of range for i32[10]",
       complaint(set, heap:buffer("i32", 10), 11))
   end)
 
-  it("is refused at both ends of the integers and beyond them", function()
+  it("is refused if it is the least or greatest integer, or a float beyond them", function()
     local b = heap:buffer("f64", 2)
     for _, access in ipairs { get, set } do
       for _, index in ipairs { -1, math.mininteger, math.maxinteger } do
@@ -123,7 +123,7 @@ describe("an index", function()
     end
   end)
 
-  it("is no fraction, no NaN, no infinity and no string", function()
+  it("is refused if it is a fraction, NaN, an infinity or a string", function()
     local b = heap:buffer("f64", 2)
     local refused = { [1.5] = "1.5", [math.huge] = "inf", ["1"] = "a string", [true] = "true" }
     for index, got in pairs(refused) do
@@ -136,7 +136,7 @@ end)
 describe("a size", function()
   local most <const> = math.maxinteger
 
-  it("beyond what an address can count is an error", function()
+  it("of more than PTRDIFF_MAX bytes is an error", function()
     assert.equal("pymalloc: heap:buffer: 2305843009213693952 elements of i32 are more than "
       .. most .. " bytes", complaint(heap.buffer, heap, "i32", 1 << 61))
     assert.equal("pymalloc: heap:calloc: 4294967296 times 2147483648 is more than " .. most,
@@ -147,7 +147,7 @@ describe("a size", function()
     assert.equal(1, #b)
   end)
 
-  it("that no memory has gives nil, a message and a code", function()
+  it("that the system refuses gives nil, a message and a code", function()
     local text = "pymalloc: no memory for " .. most .. " bytes"
     assert.same({ nil, text, "ENOMEM" }, { heap:malloc(most) })
     assert.same({ nil, text, "ENOMEM" }, { heap:buffer("u8", most) })
@@ -158,7 +158,7 @@ describe("a size", function()
     assert.equal(8, #b)
   end)
 
-  it("is an integer that is not negative", function()
+  it("is refused unless it is an integer that is not negative", function()
     for size, problem in pairs {
       [-1] = "must be from 0 to 9223372036854775807, got -1",
       [math.mininteger] = "must be from 0 to 9223372036854775807, got -9223372036854775808",
@@ -171,7 +171,7 @@ describe("a size", function()
     end
   end)
 
-  it("of 512 bytes is served from a pool, of 513 and of 0 by raw", function()
+  it("of 512 bytes is served from a pool; of 513 and of 0 bytes, by raw", function()
     assert.is_truthy(heap:malloc(512):location())
     assert.is_nil(heap:malloc(513):location())
     assert.is_nil(heap:malloc(0):location())
@@ -181,7 +181,7 @@ end)
 describe("a slice", function()
   local b <const> = heap:buffer("u8", 10)
 
-  it("lies within its buffer", function()
+  it("is refused unless it lies within its buffer", function()
     assert.equal(10, #b:slice(1, 10))
     for _, case in ipairs {
       { "first must be from 1 to 11, got 0", 0 },
@@ -193,7 +193,7 @@ describe("a slice", function()
     end
   end)
 
-  it("is read no further than it goes", function()
+  it("has an index range of its own", function()
     local slice = b:slice(2, 4)
     assert.is_nil(slice[4])
     assert.equal("pymalloc: index 5 is out of range for u8[3]", complaint(function()
@@ -205,7 +205,7 @@ end)
 describe("a copy", function()
   local b <const> = heap:buffer("u8", 4)
 
-  it("fits its target or is not made", function()
+  it("that does not fit its target is refused", function()
     b:copy(heap:buffer("u8", { 1, 2, 3, 4 }))
     b:copy(heap:buffer("u8", 0), 5)
     assert.equal("pymalloc: b:copy: 2 elements at 4 do not fit u8[4]",

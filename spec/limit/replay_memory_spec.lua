@@ -1,5 +1,5 @@
--- A replay streams: its memory grows with the live ids, not with the length of
--- the trace, nor with the number of ids that ever were.
+-- The memory of a replay grows with the number of live ids, not with the length of the trace
+-- or the number of all ids.
 local command = require "spec.support.command"
 
 local LIVE_COUNT = 50
@@ -24,10 +24,10 @@ assert(summary.requests == tonumber(count), "all requests were run")
 print(io.open("/proc/self/status"):read("a"):match("VmHWM:%s*(%d+) kB"))
 ]]
 
--- AddressSanitizer, where it is there, keeps nothing of what was freed.
+-- AddressSanitizer, if it is in use, must not keep freed memory in its quarantine.
 local ASAN = "ASAN_OPTIONS=quarantine_size_mb=0:thread_local_quarantine_size_kb=0:detect_leaks=0"
 
--- The most kibibytes that a process had in memory which replayed the trace.
+-- The peak of resident memory, in KiB, of a process that replays the trace.
 local function peak_memory(path, request_count)
   local runner <close> = command.file(script)
   local output, errors = command.run(("%s %s lua5.4 %s %s %d"):format(
@@ -50,7 +50,7 @@ describe("the memory of a replay", function()
       ("%d KiB for 4,000 requests, %d KiB for 600,000"):format(short, long))
   end)
 
-  it("grows with the ids that are live", function()
+  it("grows with the number of live ids", function()
     local trace <close> = command.file("")
     local file = assert(io.open(trace.path, "w"))
     for id = 1, 300000 do
@@ -60,7 +60,7 @@ describe("the memory of a replay", function()
     assert.is_true(peak_memory(trace.path, 300000) - peak_of_length(4000) > 10 * 1024)
   end)
 
-  it("is small for ids that are far apart", function()
+  it("does not grow with the distance between ids", function()
     local trace <close> = command.file("")
     local file = assert(io.open(trace.path, "w"))
     for shift = 0, 62 do

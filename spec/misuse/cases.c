@@ -123,7 +123,10 @@ static bool free_with_wrong_size(struct scene *scene)
 ** ===================================================================
 */
 
-/* Writes around a block count as found when it is freed. */
+/*
+** A write around a block counts as reported if the free of the block reports
+** it.
+*/
 static bool write_and_free(struct scene *scene, ptrdiff_t offset, size_t count)
 {
   memset(scene->victim + offset, 0x41, count);

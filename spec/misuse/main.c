@@ -1,16 +1,16 @@
 /*
-** misuse: does each misuse of cases.c on heaps of four kinds, each in a
-** process of its own, with a churn of 600 requests after it, and prints a
-** table of what was noticed.
+** misuse: commits each misuse of cases.c on four kinds of heaps, each in a
+** process of its own, makes 600 more requests (the churn), and prints a table
+** of the outcomes.
 **
 **   reported  the heap reported the misuse and continued
 **   refused   the request itself failed, as documented
-**   silent    nothing was noticed, and nothing was wrong in the churn
+**   silent    nothing was reported, and the churn found no fault
 **   WRONG     the churn got a block that was not free
 **   died      a signal ended the process
 **
-** Exit 1 where a debug heap neither reports nor refuses, or a checked one hands
-** out a wrong block or dies.
+** The exit code is 1 if a debug heap neither reports nor refuses a misuse, or
+** if a checked heap allocates a wrong block or dies.
 */
 #define _DEFAULT_SOURCE
 
@@ -75,7 +75,7 @@ static size_t next_random(struct churn *churn, size_t below)
   return (size_t)(churn->random >> 33) % below;
 }
 
-/* Does a block keep the bytes that were put into it? */
+/* Does a block have the bytes that were written to it? */
 static bool is_intact(const struct churn *churn, size_t i)
 {
   for (size_t k = 0; k < churn->bytes[i]; k++)
@@ -84,14 +84,14 @@ static bool is_intact(const struct churn *churn, size_t i)
   return true;
 }
 
-/* Mostly of the victim's class: that is where the damage is. */
+/* Most sizes are of the victim's class, whose pools are damaged. */
 static size_t next_size(struct churn *churn)
 {
   return next_random(churn, 3) > 0 ? VICTIM_BYTES
                                    : next_random(churn, 1000) + 1;
 }
 
-/* Was a block handed out that is in no pool, or one that is live? */
+/* Was a block allocated that is in no pool, or that is live already? */
 static bool is_intruder(const pym_heap *heap, const struct churn *churn,
                         size_t i)
 {
@@ -122,7 +122,7 @@ static bool churn_once(struct churn *churn, pym_heap *heap)
   return true;
 }
 
-/* False: a block lost its bytes, so somebody else has got it too. */
+/* false: a block has lost its bytes, so it was allocated twice. */
 static bool churn_all(pym_heap *heap, struct churn *churn)
 {
   for (int i = 0; i < CHURN_REQUESTS; i++)
@@ -161,7 +161,7 @@ static void play(const struct kind *kind, misuse run, struct result *result)
   scene.large = pym_malloc(scene.heap, LARGE_BYTES);
   memset(scene.large, 0x77, LARGE_BYTES);
   result->is_refused = run(&scene);
-  churn.blocks[0] = scene.behind; /* live: no other request may get it */
+  churn.blocks[0] = scene.behind; /* live: no request may allocate it */
   churn.bytes[0] = VICTIM_BYTES;
   memset(scene.behind, 1, VICTIM_BYTES);
   result->is_wrong = !churn_all(scene.heap, &churn);

@@ -1,6 +1,6 @@
 /*
-** One misuse of an allocator each, on a heap that has a few blocks already.
-** For the command script/misuse.
+** The misuses of an allocator, each on a heap that has a few blocks already.
+** They are for the command script/misuse.
 */
 #ifndef MISUSE_H
 #define MISUSE_H
@@ -10,12 +10,14 @@
 #define VICTIM_BYTES 36u /* leaves slack in a class of 40, and one of 48 */
 #define LARGE_BYTES 10000u
 
-/* What a misuse finds: a heap, and three blocks side by side in one pool. */
+/*
+** The heap on which a misuse is committed, with three neighbours in one pool.
+*/
 struct scene {
   pym_heap *heap;
   unsigned char *before, *victim, *behind; /* of VICTIM_BYTES */
-  unsigned char *large;                    /* of LARGE_BYTES, which raw has */
-  size_t class_bytes; /* of the victim's class, were there no guard bytes */
+  unsigned char *large;                    /* of LARGE_BYTES, from raw */
+  size_t class_bytes; /* of the victim's class without guard bytes */
   size_t link_offset; /* of the free link, from the caller's address */
 };
 

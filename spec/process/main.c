@@ -1,7 +1,7 @@
 /*
-** process: what a heap does when the process does something: forks, has two
-** threads, or may have only so many addresses. Each case in a process of its
-** own; prints a line for each, and fails where one fails.
+** process: tests a heap in a process that forks, has two threads, has 10,000
+** heaps or a limit on its addresses. Each case runs in a process of its own. A
+** line is printed for each case; the exit code is 1 if one has failed.
 */
 #define _DEFAULT_SOURCE
 
@@ -49,7 +49,7 @@ static void prove(const pym_heap *heap, unsigned char **blocks)
   MUST(pym_check(heap, NULL));
 }
 
-/* Each process goes on with a heap of its own. */
+/* After the fork, parent and child each use their copy of the heap. */
 static void forks(void)
 {
   static unsigned char *blocks[BLOCKS];
@@ -70,7 +70,7 @@ static void forks(void)
   pym_heap_delete(heap);
 }
 
-/* As many as may be, each with all the addresses that are left to it. */
+/* Each heap reserves as many addresses as it can get. */
 static void has_thousands(void)
 {
   static pym_heap *heaps[HEAPS];
@@ -85,7 +85,10 @@ static void has_thousands(void)
   }
 }
 
-/* 200 MiB of addresses: less is reserved, and where none are left, refused. */
+/*
+** With a limit of 200 MiB on the addresses, the heap reserves less than by
+** default, and requests are refused when no address is left.
+*/
 static void is_confined(void)
 {
   static void *blocks[4096];
@@ -115,7 +118,7 @@ static void is_confined(void)
 ** ===================================================================
 */
 
-/* Holds a request up in the raw allocator while the other thread asks. */
+/* One thread waits in the raw allocator while the other makes a request. */
 struct meeting {
   pthread_barrier_t inside, over;
   pym_heap *heap;
@@ -163,8 +166,8 @@ static void *first_thread(void *context)
   return pym_malloc(meeting->heap, 10000);
 }
 
-/* A request that comes while another is under way is told and refused. */
-static void tells_two_threads(void)
+/* A request that comes during another one is reported and refused. */
+static void reports_two_threads(void)
 {
   static struct meeting meeting;
   pthread_t first;
@@ -187,7 +190,7 @@ static void tells_two_threads(void)
   (void)pthread_barrier_wait(&meeting.over);
   MUST(pthread_join(first, &served) == 0 && served != NULL);
   meeting.is_held_up = false;
-  MUST(pym_malloc(meeting.heap, 8) != NULL); /* one after the other is fine */
+  MUST(pym_malloc(meeting.heap, 8) != NULL); /* the threads may alternate */
   pym_free(meeting.heap, served);
   MUST(pym_check(meeting.heap, NULL));
   pym_heap_delete(meeting.heap);
@@ -225,7 +228,7 @@ static const struct {
 } cases[] = {{"forks with live heaps", forks},
              {"has 10,000 heaps at once", has_thousands},
              {"is confined to 200 MiB of addresses", is_confined},
-             {"tells a second thread", tells_two_threads},
+             {"reports a second thread", reports_two_threads},
              {"aborts with CPython's report", aborts}};
 
 int main(void)

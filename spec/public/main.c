@@ -1,9 +1,11 @@
 /*
-** public: the functions of pymalloc.h and pymalloc_inline.h, called as a C
-** program calls them. Prints a line for each case, and ends where one fails.
+** public: calls the functions of pymalloc.h and pymalloc_inline.h as a C
+** program does. A line is printed for each case; the program ends with the
+** first that fails.
 **
-** What they do in depth is in the specs of the Lua module, which stands on
-** them; here is what only C has: sized calls, writers, reports of misuse, inline paths.
+** The specs of the Lua module test these functions in depth. The cases here
+** are for the functions that only C has: sized calls, writers, reports of
+** misuse, inline paths.
 */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +21,7 @@ static _Noreturn void fail(const char *fact, int line)
   exit(1);
 }
 
-/* Every class of every profile, by the arithmetic of a pool. */
+/* Compares each class of each profile with the arithmetic of a pool. */
 static void geometries(void)
 {
   size_t count;
@@ -47,7 +49,7 @@ static void geometries(void)
   MUST(pym_debug_of(&pym_profile_find("3.11")->geometry) == PYM_DEBUG_3_8);
 }
 
-/* What is written through a pym_write, up to a limit: then it fails. */
+/* Receives text by a pym_write, which fails at a limit. */
 struct text {
   char bytes[8192];
   size_t count, limit;
@@ -63,7 +65,7 @@ static bool keep(void *context, const char *piece, size_t bytes)
   return true;
 }
 
-/* Writers stop where the receiver says no; a FILE is one. */
+/* A report ends when its pym_write fails; a FILE can be the receiver. */
 static void texts(void)
 {
   pym_heap *heap = pym_heap_new(NULL);
@@ -81,7 +83,7 @@ static void texts(void)
   pym_heap_delete(heap);
 }
 
-/* Arenas that the heap has let go stay at hand until it is trimmed. */
+/* Released arenas stay resident until the heap is trimmed. */
 static void arenas(void)
 {
   pym_options options = pym_options_default();
@@ -108,7 +110,7 @@ static void count_misuse(void *context, const pym_misuse *misuse)
   ++*(unsigned *)context;
 }
 
-/* Only a checked heap can be poked, and it tells of what was. */
+/* Only a checked heap can be poked, and it reports the damage. */
 static void misuse(void)
 {
   unsigned told = 0;
@@ -143,8 +145,8 @@ static bool is_same_place(const pym_heap *one, const void *block,
 }
 
 /*
-** Two heaps get the same requests, one by the inline paths, the other by the
-** functions: each block is at the same place in both.
+** Two heaps get the same requests, one by the inline functions, the other by
+** the functions of the library: each block has the same place in both.
 */
 static void inline_paths(void)
 {
@@ -184,7 +186,7 @@ static void inline_paths(void)
   pym_heap_delete(other);
 }
 
-/* By the inline path a block moves to another class, and only then. */
+/* The inline realloc moves a block only if its class changes. */
 static void inline_resize(void)
 {
   pym_options options = pym_options_hosting();

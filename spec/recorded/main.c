@@ -1,7 +1,7 @@
 /*
-** What spec/unit/record_spec.lua records, and other tools in convert_spec.lua:
-** recorded CASE. Sizes that no library asks for tell the requests of a case
-** from all others.
+** recorded CASE: the program that spec/unit/record_spec.lua records, and other
+** tools in convert_spec.lua. The requests of a case have sizes that no library
+** requests.
 */
 #define _GNU_SOURCE
 
@@ -19,7 +19,7 @@
 
 enum { THREADS = 4, TURNS = 50000, MARK = 70001 };
 
-static void *volatile keep; /* what is used, for all the compiler knows */
+static void *volatile keep; /* the compiler must assume that this is used */
 
 static void *use(void *block)
 {
@@ -27,7 +27,7 @@ static void *use(void *block)
   return block;
 }
 
-/* Before main, as the constructors of a C++ program do. */
+/* Allocates before main, as the constructors of a C++ program do. */
 __attribute__((constructor)) static void before_main(void)
 {
   free(use(malloc(MARK + 9)));
@@ -56,8 +56,8 @@ static void family(void)
 }
 
 /*
-** Each thread hands its blocks to the next one, which resizes and frees them:
-** an address is often given out again at once by another thread.
+** Each thread passes its blocks to the next one, which resizes and frees them.
+** An address is often allocated again at once by another thread.
 */
 static struct mailbox {
   pthread_mutex_t lock;
@@ -84,7 +84,7 @@ static void *hand_on(void *number)
       block = realloc(block, i % 900 + 1);
     free(block);
   }
-  for (size_t i = 0; i < TURNS; i++) /* all want the block just freed */
+  for (size_t i = 0; i < TURNS; i++) /* all threads get the block just freed */
     free(use(malloc(1000)));
   return NULL;
 }
@@ -138,7 +138,7 @@ static void limit(int resource, rlim_t most)
     _exit(1);
 }
 
-/* The program then has no addresses but those it has. */
+/* The program can then map no more addresses. */
 static void without_addresses(void)
 {
   limit(RLIMIT_AS, 1 << 30);
@@ -150,7 +150,7 @@ static void without_addresses(void)
   ask(100000);
 }
 
-/* The file of the log cannot be opened then. */
+/* The file of the log can then not be opened again. */
 static void without_files(size_t times)
 {
   limit(RLIMIT_NOFILE, 0);
@@ -164,7 +164,7 @@ static void on_alarm(int number)
   free(use(malloc(MARK + 1)));
 }
 
-/* glibc's malloc may not be called then, unless the block is mapped. */
+/* In a signal handler glibc's malloc may be called only for mapped blocks. */
 static void with_signals(void)
 {
   struct itimerval often = {{0, 100}, {0, 100}}, never = {{0, 0}, {0, 0}};

@@ -1,5 +1,4 @@
--- What the comments say, and script/documented, which looks for those that are
--- missing.
+-- Runs the examples in comments, and tests script/documented, which finds missing comments.
 
 local catalogue = require "script.lib.reference.catalogue"
 local example = require "spec.support.example"
@@ -9,7 +8,7 @@ local tree = require "script.lib.tree"
 
 require "pymalloc.assertions"
 
--- A player that does nothing with a lesson's words.
+-- A player of lessons that shows nothing.
 local silent = setmetatable({}, {
   __index = function()
     return function() end
@@ -19,7 +18,7 @@ local silent = setmetatable({}, {
 describe("the example of", function()
   local entries, names = catalogue.read(".", error)
 
-  -- A process can be hosted only once, and then stays so.
+  -- A process can be hosted only once, and hosting does not end before the process does.
   local function fault_of(text)
     return (text:find("pymalloc%.host[ ({]") and example.fault_apart or example.fault)(text)
   end
@@ -27,7 +26,7 @@ describe("the example of", function()
   for _, name in ipairs(names) do
     local entry = entries[name]
     if entry.kind == "function" then
-      it(name .. " gives what it says", function()
+      it(name .. " has the results that its comment shows", function()
         local fault = pymalloc_lesson.play_with(silent, function()
           return fault_of(entry.example) or false
         end)
@@ -36,7 +35,7 @@ describe("the example of", function()
     end
   end
 
-  it("something wrong is found out", function()
+  it("a wrong comment is reported", function()
     assert.equal("it says '3', got '2'", example.fault("1 + 1 --> 3"))
     assert.equal("it says error 'x', got 'none'", example.fault("b[1] = 1 --> error: x"))
     assert.matches("arithmetic", example.fault("local x = 1 + {}"))
@@ -53,7 +52,7 @@ describe("script/documented", function()
     end
   end
 
-  -- What is said of this tree with a text in a file exchanged.
+  -- The output for this tree with one text of a file replaced by another.
   local function said_of(path, from, to)
     local changed = setmetatable({}, { __index = files })
     for name, text in pairs(files) do
@@ -79,7 +78,7 @@ describe("script/documented", function()
     assert.is_false(ok)
   end)
 
-  it("finds a method that is not there", function()
+  it("finds a comment on a method that does not exist", function()
     assert.matches("bindings/lua/heap.c:%d+: heap:trims: there is no such function",
       (said_of("bindings/lua/heap.c", "** heap:trim", "** heap:trims")))
   end)
@@ -89,14 +88,14 @@ describe("script/documented", function()
       (said_of("bindings/lua/text.c", "** @usage heap:dump", "** heap:dump")))
   end)
 
-  it("finds a field that nobody tells of, and one that is not there", function()
+  it("finds a field without a comment, and a comment on a field that does not exist", function()
     local output =
       said_of("bindings/lua/pool.c", "** @tfield integer szidx", "** @tfield integer sz")
     assert.matches("pymalloc.Pool.szidx: tell of it as '@tfield TYPE szidx TEXT'", output)
     assert.matches("pymalloc.Pool: there is no field sz\n", output)
   end)
 
-  it("finds parameters that are told of wrongly", function()
+  it("finds comments that do not match the parameters", function()
     local output = said_of("lua/pymalloc/trace.lua",
       "-- @tparam pymalloc.Trace trace\n-- @tparam string path",
       "-- @tparam pymalloc.Trace trace\n-- @tparam string file")

@@ -1,6 +1,6 @@
 local sample_tree = require "spec.support.sample_tree"
 
--- Every name in its places, in the order of the script's rules.
+-- A small tree with each name in all of its places, in the order of the script's rules.
 local told = "/* [box.count]  ref.count + |free chain| == blocks carved */\n"
 local listed = '  X(BOX_COUNT, "box.count")\n'
 local proven = "return check_fail(check, BOX_COUNT,\n"
@@ -53,12 +53,12 @@ describe("the names of invariants", function()
     refuses("csrc/box.h: [box.count] is not in a spec", told, listed, proven, "")
   end)
 
-  it("are refused where a title names one that is none", function()
+  it("are refused where the title of a spec names one that does not exist", function()
     refuses("spec/unit/check_spec.lua: [box.cuont] is not in the comment of a header",
       told, listed, proven, broken .. 'it("breaks [box.cuont]", function()\n')
   end)
 
-  it("do not pass a tree that has none", function()
+  it("are refused in a tree that has none", function()
     refuses("csrc: no invariant found", "", "", "", "")
   end)
 end)

@@ -2,7 +2,7 @@ local sample_tree = require "spec.support.sample_tree"
 
 local NO_OBJECTS = "build/ has no object files of csrc: only the includes are checked\n"
 
--- A tree that is not built: did it succeed, and its faults.
+-- Runs script/layers on a tree that is not built. Returns whether it succeeded, and its output.
 local function try(files)
   local ok, output = sample_tree.try("layers", files)
   local first, last = output:find(NO_OBJECTS, 1, true)
@@ -84,7 +84,7 @@ describe("the law of layers", function()
       "csrc/base/base.h:2: state/heap.h is of state, a room above base")
   end)
 
-  it("refuses it in a .c file too", function()
+  it("refuses a header of a later room in a .c file too", function()
     refuses("csrc/state/locate.c", '#include "serve/supply.h"\n',
       "csrc/state/locate.c:1: serve/supply.h is of serve, a room above state")
   end)
@@ -104,7 +104,7 @@ describe("the law of layers", function()
     refuses("csrc/attic/helpers.c", "", "csrc/attic/helpers.c: is in no room")
   end)
 
-  it("refuses two sources of one name, also in different rooms", function()
+  it("refuses two sources with the same name, also in different rooms", function()
     refuses("csrc/state/alloc.c", "",
       "csrc/state/alloc.c has the name of csrc/serve/alloc.c: one must be renamed")
   end)
@@ -129,7 +129,7 @@ describe("the law of layers", function()
       "csrc/serve/alloc.c:1: Python.h is not for csrc")
   end)
 
-  it("refuses a binding that includes what is neither there nor in csrc", function()
+  it("refuses a binding that includes a header neither of its folder nor of csrc", function()
     refuses("bindings/lua/heap.c", '#include "../../spec/support/ledger.h"\n',
       "bindings/lua/heap.c:1: ../../spec/support/ledger.h is neither beside it nor in csrc")
   end)
@@ -176,7 +176,7 @@ describe("the law of layers", function()
     assert.is_true(ok)
   end)
 
-  it("does not pass a tree without a core", function()
+  it("refuses a tree without a core", function()
     local ok, output = try { ["README.md"] = "" }
     assert.equal("csrc: no file found\n", output)
     assert.is_false(ok)

@@ -1,4 +1,4 @@
--- script/lessons, tried on small trees of one lesson.
+-- Tests script/lessons on small trees with one lesson.
 
 local sample_tree = require "spec.support.sample_tree"
 

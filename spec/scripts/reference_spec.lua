@@ -1,5 +1,5 @@
--- What script/reference writes: the types for editors and the manual page,
--- held against what is really there; and the pages it reads.
+-- Compares the types for editors and the manual page, which script/reference writes, with the
+-- functions, fields and commands that exist; and tests the reader of C headers.
 
 local command = require "spec.support.command"
 local catalogue = require "script.lib.reference.catalogue"
@@ -19,13 +19,13 @@ local function functions_in(path, owner)
 end
 
 describe("script/reference", function()
-  it("has written what it would write", function()
+  it("would write the pages that are there", function()
     local output, errors, code = command.run("lua5.4 script/reference --check")
     assert.equal("", output .. errors)
     assert.equal(0, code)
   end)
 
-  it("refuses an argument it does not know", function()
+  it("refuses an unknown argument", function()
     local _, errors, code = command.run("lua5.4 script/reference --force")
     assert.equal("reference: unknown argument '--force' (see --help)\n", errors)
     assert.equal(1, code)
@@ -33,7 +33,7 @@ describe("script/reference", function()
 end)
 
 describe("the types for editors", function()
-  it("have each function that is there, and no other", function()
+  it("have each function that exists, and no other", function()
     local typed = functions_in("types/pymalloc.lua")
     for _, path in ipairs { "types/lesson.lua", "types/assertions.lua" } do
       for name in pairs(functions_in(path, "assert")) do
@@ -48,7 +48,7 @@ describe("the types for editors", function()
     assert.same(real, typed)
   end)
 
-  it("have each field and option that is there", function()
+  it("have each field and option that exists", function()
     local types = tree.read("types/pymalloc.lua")
     for name, kind in pairs(living.read()) do
       local class, field = name:match("^(pymalloc%.%u%a+)%.(.*)$")
@@ -90,7 +90,7 @@ describe("the manual page", function()
     assert.is_true(commands >= 7)
   end)
 
-  it("is found right by mandoc", function()
+  it("passes mandoc without a warning", function()
     if not os.execute("command -v mandoc >/dev/null") then
       pending("needs mandoc")
       return
