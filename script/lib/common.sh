@@ -1,5 +1,6 @@
 # shellcheck shell=bash
-# What every script needs: the root as current folder, --help, messages.
+# Functions that every script needs: it changes to the root folder, and has --help and
+# messages.
 
 script=$(realpath "$0")
 cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit
@@ -15,7 +16,7 @@ help() {
   exit 0
 }
 
-# For a script without arguments, or after those it knows.
+# Refuses arguments: for a script that has none, or after those that it knows.
 no_arguments() {
   [[ ${1:-} != --help && ${1:-} != -h ]] || help
   [[ $# -eq 0 ]] || die "unknown argument '$1' (see --help)"

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
-# What the project needs: for whom, how to find it, the package of Debian that
-# has it, and what it is usually called elsewhere. What is for python can be
-# done without: bindings/python is then left out. VERSION is that of python3.
+# The table of what the project needs: for which purpose, how to find it, the package
+# of Debian that has it, and its usual name elsewhere. Without the lines for python,
+# bindings/python is left out. VERSION is the version of python3.
 
 needs='
 demo|command cc|gcc|a C11 compiler: gcc or clang
@@ -59,7 +59,7 @@ python_version() {
     2>/dev/null
 }
 
-# missing GROUP...: the lines of what is not there.
+# missing GROUP...: prints the lines of the table whose thing is missing.
 missing() {
   local group probe package usual version
   version=$(python_version) || true
@@ -71,8 +71,8 @@ missing() {
   done <<<"$needs"
 }
 
-# lacking THING...: what a step in need of these has to do without, as people
-# call it; nothing where all are there. A thing is a probe's second word.
+# lacking THING...: prints the usual names of those things that are missing; nothing if
+# none is. A thing is the second word of a probe.
 lacking() {
   local lines thing
   lines=$(missing python)
