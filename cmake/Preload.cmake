@@ -19,5 +19,5 @@ function(recorder name)
   install(TARGETS ${name} LIBRARY DESTINATION ${INSTALL_LIBDIR}/pymalloc)
 endfunction()
 
-recorder(preload preload.c recorder.c next.c operators.c jemalloc.c)
-recorder(preload_python python.c)
+recorder(preload preload.c recorder.c next.c operators.c jemalloc.c exec.c)
+recorder(preload_python python.c exec.c)

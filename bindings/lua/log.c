@@ -242,8 +242,11 @@ static const char *reason_for_cut(enum log_cut cut)
 }
 
 /***
-** trace.log_about(log): the description of what the log records, and the
-** reason why the log is truncated, or nil; or nil and a message with the path.
+** trace.log_about(log): a table about what the log records: 'what', its
+** description; 'is_open', did a program open the log; 'cut', the reason why it
+** is truncated, or nil; 'next_program', the path of a program that has replaced
+** the recorded one and is not recorded, or nil. Or nil and a message with the
+** path.
 ** @local
 */
 static int log_about(lua_State *L)
@@ -254,11 +257,21 @@ static int log_about(lua_State *L)
   if (log == NULL)
     return luaL_fileresult(L, false, path);
   if (fread(&head, sizeof head, 1, log) != 1)
-    head.what[0] = '\0';
+    head = (struct log_head){0};
   (void)fclose(log);
+  lua_createtable(L, 0, 4);
   lua_pushlstring(L, head.what, strnlen(head.what, sizeof head.what));
+  lua_setfield(L, -2, "what");
+  lua_pushboolean(L, head.pid != 0);
+  lua_setfield(L, -2, "is_open");
   lua_pushstring(L, reason_for_cut((enum log_cut)head.cut));
-  return 2;
+  lua_setfield(L, -2, "cut");
+  if (head.next_program[0] != '\0') {
+    lua_pushlstring(L, head.next_program,
+                    strnlen(head.next_program, sizeof head.next_program));
+    lua_setfield(L, -2, "next_program");
+  }
+  return 1;
 }
 
 /* Converts an open log. false: the log is damaged, or writing has failed. */

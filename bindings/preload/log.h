@@ -20,6 +20,7 @@
 #define LOG_MAGIC UINT64_C(0x32676f6c2d6d7970) /* "pym-log2" */
 #define LOG_HEAD_BYTES ((uint64_t)2 << 20)     /* most of it is a hole */
 #define LOG_WHAT_BYTES 64
+#define LOG_PATH_BYTES 1024
 #define LOG_TEXT_BYTES 200u /* of a site or a mark; the rest is cut off */
 #define LOG_PIECE_BYTES 24u /* of a text, in a record LOG_TEXT */
 
@@ -53,6 +54,7 @@ struct log_head {
   uint64_t count;            /* slots claimed */
   uint32_t cut;              /* an enum log_cut */
   char what[LOG_WHAT_BYTES]; /* what is recorded: "CPython 3.11.2", or "" */
+  char next_program[LOG_PATH_BYTES]; /* that replaces the recorded one (exec) */
 };
 
 struct log_record {

@@ -321,6 +321,7 @@ static void open_log(int fd, const char *what)
 {
   struct log_head *head = window_log.head;
   head->count = 0;
+  head->next_program[0] = '\0';
   strncpy(head->what, what, LOG_WHAT_BYTES - 1);
   head->cut = begin(fd);
   if (head->cut == LOG_WHOLE)

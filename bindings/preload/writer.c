@@ -7,6 +7,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "window.h"
 
@@ -123,4 +124,14 @@ void writer_mark(const char *text, size_t bytes)
   struct log_record record = {.size = bytes};
   if (claim(slots_for(bytes), &slot))
     put_text(LOG_MARK, &record, text, bytes, slot);
+}
+
+/* A child of vfork has the memory of the process, but is another process. */
+void writer_replaced_by(const char *path)
+{
+  struct log_head *head = window_log.head;
+  int error = errno;
+  if (head != NULL && head->pid == (uint64_t)getpid())
+    strncpy(head->next_program, path, sizeof head->next_program - 1);
+  errno = error;
 }

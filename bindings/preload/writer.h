@@ -41,4 +41,10 @@ uint32_t writer_site(uint32_t parent, const char *text, size_t bytes);
 /* Writes a mark: a phase of the program begins. */
 void writer_mark(const char *text, size_t bytes);
 
+/*
+** The program is about to be replaced by the file of that path (exec); "": it
+** was not.
+*/
+void writer_replaced_by(const char *path);
+
 #endif

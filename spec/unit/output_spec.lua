@@ -355,10 +355,17 @@ describe("pymalloc record", function()
     put("t.trace", OLDER)
     put("main.c", "int main(void) { return 0; }")
     assert.equal("", select(2, run "cc -static main.c -o static"))
-    for _, line in ipairs { "no-such-program", "./static" } do
+    put("own.c", "void *malloc(unsigned long bytes) { return 0; } int main(void) { return 0; }")
+    assert.equal("", select(2, run "cc -w own.c -o own"))
+    for line, message in pairs {
+      ["no-such-program"] = "^pymalloc: no%-such%-program: [^\n]*\n$",
+      ["./static"] = "^pymalloc: %./static cannot be recorded: it is statically linked\n$",
+      ["./own"] = "^pymalloc: nothing was recorded: [^\n]*; t.trace is unchanged\n$",
+    } do
       local _, errors, code = run("mkdir -p tmp; TMPDIR=$PWD/tmp $P record -o t.trace -- " .. line)
-      assert.equal(1, code)
-      assert.matches("nothing was recorded: [^\n]*; t.trace is unchanged\n$", errors)
+      assert.equal(line == "no-such-program" and 127 or 1, code)
+      assert.matches(message, errors)
+      assert.equal(OLDER, get("t.trace"))
     end
   end)
 end)

@@ -90,7 +90,8 @@ describe("pymalloc record, before another allocator,", function()
       local counts, result = record(program .. " family", "LD_PRELOAD=" .. path)
       assert.same({ 0, "", "" }, result)
       for request, count in pairs { ["malloc 70001"] = 1, ["malloc 70016"] = 1,
-        ["malloc 70003"] = 1, ["malloc 70004"] = 1, ["malloc 70707"] = 1, ["realloc 70714"] = 1, ["calloc 69999"] = 1,
+        ["malloc 70003"] = 1, ["malloc 70004"] = 1, ["malloc 70707"] = 1,
+        ["realloc 70714"] = 1, ["calloc 69999"] = 1,
         ["malloc 70006"] = 1, ["malloc 70007"] = 1, ["malloc 70005"] = 2, ["free 70005"] = 2,
         ["free 70001"] = 1, ["free 70714"] = 1 } do
         assert.equal(count, counts[request], request)

@@ -176,7 +176,7 @@ describe("pymalloc record", function()
       errors)
     local requests = tonumber(errors:match("(%d+) requests"))
     assert.is_true(requests > 150000 and requests <= 196608) -- 6 MiB behind the head
-    local _, output, ended = command.run(("ulimit -f 1; %s record -o %s -- ls / >/dev/null")
+    local _, output, ended = command.run(("ulimit -f 8; %s record -o %s -- ls / >/dev/null")
       :format(command.pymalloc, path))
     assert.same({ 1, ("pymalloc: nothing was recorded: the program may not write so large a file "
       .. "(ulimit -f); %s is unchanged\n"):format(path) }, { ended, output })
@@ -221,15 +221,6 @@ describe("pymalloc record", function()
     local _, errors, code =
       command.run(command.pymalloc .. " record -o /nonexistent/t -- sh -c 'echo ran >&2'")
     assert.same({ 1, "pymalloc: /nonexistent/t: No such file or directory\n" }, { code, errors })
-  end)
-
-  it("reports that there was no request, and leaves no trace", function()
-    os.remove(path)
-    local code, errors = record("no-such-program")
-    assert.equal(1, code)
-    assert.matches("\npymalloc: nothing was recorded: the program is missing or statically "
-      .. "linked\n", errors)
-    assert.is_nil(io.open(path))
   end)
 
   it("refuses invalid options", function()

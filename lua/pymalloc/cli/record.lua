@@ -1,9 +1,9 @@
 -- pymalloc record: runs a program and writes its requests to malloc, or those of
 -- a Python program to CPython's object allocator, as a trace.
 
-local core = require "pymalloc.core"
+local launch = require "pymalloc.cli.record.launch"
 local output = require "pymalloc.output"
-local packed = require "pymalloc.packed"
+local program = require "pymalloc.cli.record.program"
 local record_log = require "pymalloc.cli.record_log"
 local terminal = require "pymalloc.cli.terminal"
 local text = require "pymalloc.text"
@@ -11,7 +11,7 @@ local trace = require "pymalloc.trace"
 
 local M = {}
 
-local FAILED, BAD_USAGE, SIGNAL_BASE = 1, 2, 128
+local FAILED, BAD_USAGE = 1, 2
 
 function M.define(parser)
   local command = parser:command("record",
@@ -37,40 +37,14 @@ function M.define(parser)
     :argname("COMMAND"):args "+"
 end
 
-local function quoted(words)
-  local list = {}
-  for i, word in ipairs(words) do
-    list[i] = packed.quote(word)
-  end
-  return table.concat(list, " ")
-end
-
--- The words of the command to run, and the library to preload.
+-- The words of the command to run, the library to preload, and a variable to unset.
 local function plan(arguments)
   if not arguments.python then
     return { words = arguments.program, library = "pymalloc.preload" }
   end
   local words = { arguments.interpreter or "python3", table.unpack(arguments.program) }
   -- with PYTHONMALLOC, CPython would replace the allocator that the library has set
-  return { words = words, library = "pymalloc.preload_python", unset = "unset PYTHONMALLOC; " }
-end
-
--- The absolute path of the library, which is in the folder of the C module.
-local function library_path(name)
-  local path = package.searchpath(name, package.cpath)
-  return path and (path:sub(1, 1) == "/" and path or os.getenv("PWD") .. "/" .. path)
-end
-
--- Runs the command with the library preloaded. Returns its exit code, and whether it was
--- ended by a signal that this process got too, such as Ctrl-C.
-local function run_recorded(planned, library, log)
-  local others = os.getenv("LD_PRELOAD") or ""
-  local line = ("%sPYMALLOC_RECORD=%s LD_PRELOAD=%s exec %s"):format(planned.unset or "",
-    packed.quote(log), packed.quote(library .. (others ~= "" and ":" .. others or "")),
-    quoted(planned.words))
-  io.stdout:flush()
-  local how, code, signal = core.process.execute(line)
-  return how == "signal" and SIGNAL_BASE + code or code, how == "signal" and signal ~= nil
+  return { words = words, library = "pymalloc.preload_python", unset = "PYTHONMALLOC" }
 end
 
 local function head_of(arguments, what)
@@ -79,14 +53,27 @@ local function head_of(arguments, what)
     arguments.python and " --python" or "", what ~= "" and what .. ": " or "", command)
 end
 
-local function reason_for_nothing(arguments, cut)
-  if cut then
-    return "nothing was recorded: " .. cut
+-- Why a program that was to replace the recorded one is not recorded.
+local function reason_for_next(planned, about)
+  local path = program.find(about.next_program)
+  return ("%s was replaced by %s, which cannot be recorded: %s"):format(planned.words[1],
+    about.next_program, path and program.obstacle(path, planned.path)
+      or "the recorder was not loaded into it")
+end
+
+local function reason_for_nothing(arguments, planned, about)
+  if about.cut then
+    return about.cut
+  elseif about.next_program then
+    return reason_for_next(planned, about)
   elseif arguments.python then
-    return "nothing was recorded: --python needs CPython 3.7 or later, without -X dev, which sets "
-      .. "another allocator"
+    return "--python needs CPython 3.7 or later, without -X dev, which sets another allocator"
+  elseif not about.is_open then
+    return "the recorder was not loaded into the program"
+  elseif program.has_own_malloc(planned.program) then
+    return "the program has a malloc of its own"
   end
-  return "nothing was recorded: the program is missing or statically linked"
+  return "the program asked malloc for nothing"
 end
 
 local function say(...)
@@ -94,7 +81,7 @@ local function say(...)
   io.stderr:write("\n")
 end
 
-local function report(arguments, requests, unknown, cut, is_interrupted)
+local function report(arguments, planned, requests, unknown, about, is_interrupted)
   if is_interrupted and terminal.is_terminal(io.stderr) then
     io.stderr:write("\n") -- the terminal has written ^C
   end
@@ -103,28 +90,34 @@ local function report(arguments, requests, unknown, cut, is_interrupted)
   if unknown > 0 then
     say(text.count(unknown, "free"), " of unknown blocks left out")
   end
-  if cut then
-    say("the recording ends early: ", cut)
+  if not arguments.python and program.has_own_malloc(planned.program) then
+    say("the program has a malloc of its own: requests that it serves itself are not recorded")
+  end
+  if about.cut then
+    say("the recording ends early: ", about.cut)
+  end
+  if about.next_program then
+    say("the recording ends early: ", reason_for_next(planned, about))
   end
 end
 
 -- Writes the trace. Returns a message if that fails.
-local function convert(arguments, log, out, is_interrupted)
-  local what, cut = log:about()
-  if not what then
-    return "the recording cannot be written: " .. cut
+local function convert(arguments, planned, log, out, is_interrupted)
+  local about, problem = log:about()
+  if not about then
+    return "the recording cannot be written: " .. problem
   end
-  local requests, unknown = log:convert(out, head_of(arguments, what))
+  local requests, unknown = log:convert(out, head_of(arguments, about.what))
   if requests == 0 then
-    return reason_for_nothing(arguments, cut) .. out:kept()
+    return "nothing was recorded: " .. reason_for_nothing(arguments, planned, about) .. out:kept()
   elseif not requests and unknown then
     return "the recording cannot be written: " .. unknown
   end
-  local ok, problem = out:finish()
+  local ok, failure = out:finish()
   if not ok then
-    return problem
+    return failure
   end
-  report(arguments, requests, unknown, cut, is_interrupted)
+  report(arguments, planned, requests, unknown, about, is_interrupted)
 end
 
 local function misuse(arguments)
@@ -135,9 +128,27 @@ local function misuse(arguments)
   end
 end
 
+-- Adds to the plan the paths of the library and of the program; or returns a message and an exit
+-- code, where the program cannot be recorded.
+local function prepare(planned)
+  local problem, code
+  planned.path, problem = launch.library(planned.library)
+  if not planned.path then
+    return problem, BAD_USAGE
+  end
+  planned.program, problem, code = program.find(planned.words[1])
+  if not planned.program then
+    return problem, code
+  end
+  local obstacle = program.obstacle(planned.program, planned.path)
+  if obstacle then
+    return ("%s cannot be recorded: %s"):format(planned.words[1], obstacle), FAILED
+  end
+end
+
 -- The output is begun first, so that the command fails before the program runs if the trace
 -- cannot be written.
-local function record(arguments, planned, library)
+local function record(arguments, planned)
   local out <close>, out_problem = output.open(arguments.output)
   if not out then
     return nil, out_problem, FAILED
@@ -146,8 +157,12 @@ local function record(arguments, planned, library)
   if not log then
     return nil, log_problem, FAILED
   end
-  local code, is_interrupted = run_recorded(planned, library, log.path)
-  local problem = convert(arguments, log, out, is_interrupted)
+  local library <close>, library_problem = launch.link(planned.path)
+  if not library then
+    return nil, library_problem, FAILED
+  end
+  local code, is_interrupted = launch.run(planned.words, library.path, log.path, planned.unset)
+  local problem = convert(arguments, planned, log, out, is_interrupted)
   if problem then
     return nil, problem, FAILED
   end
@@ -155,17 +170,16 @@ local function record(arguments, planned, library)
 end
 
 function M.run(arguments)
-  local problem = misuse(arguments)
+  local problem, code = misuse(arguments), BAD_USAGE
   if problem then
-    return nil, problem, BAD_USAGE
+    return nil, problem, code
   end
   local planned = plan(arguments)
-  local library = library_path(planned.library)
-  if not library then
-    return nil, ("the library %s.so is missing: it is built with the GNU C library only, and not "
-      .. "with sanitizers"):format(planned.library:gsub("%.", "/")), BAD_USAGE
+  problem, code = prepare(planned)
+  if problem then
+    return nil, problem, code
   end
-  return record(arguments, planned, library)
+  return record(arguments, planned)
 end
 
 return M

@@ -23,7 +23,7 @@ function M.new()
   return self
 end
 
--- What the log records, and whether it ends early; or nil and a message.
+-- The table of trace.log_about; or nil and a message.
 function M:about()
   return trace.log_about(self.path)
 end

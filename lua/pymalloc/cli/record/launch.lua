@@ -1,0 +1,80 @@
+-- Runs a program with the recorder's library preloaded.
+
+local core = require "pymalloc.core"
+local packed = require "pymalloc.packed"
+
+local M = {}
+
+local SIGNAL_BASE = 128
+
+-- The absolute form of a path.
+local function absolute(path)
+  if path:sub(1, 1) == "/" then
+    return path
+  end
+  local pipe <close> = assert(io.popen("pwd"))
+  return pipe:read("a"):gsub("\n$", "") .. "/" .. path
+end
+
+--- The absolute path of a library, which is in the folder of the C module; or nil and a message.
+function M.library(name)
+  local path = package.searchpath(name, package.cpath)
+  if not path then
+    return nil, ("the library %s.so is missing: it is built with the GNU C library only, and not "
+      .. "with sanitizers"):format(name:gsub("%.", "/"))
+  end
+  return absolute(path)
+end
+
+-- Spaces and colons separate the paths in LD_PRELOAD.
+local function is_loadable(path)
+  return not path:find("[ :]")
+end
+
+local function remove(link)
+  core.output.remove(link.path)
+end
+
+--- A path of the library that LD_PRELOAD can have, in a table with the field path for a variable
+-- marked <close>: a link in the folder of temporary files where its own has a space or a colon. Or
+-- nil and a message.
+function M.link(library)
+  if is_loadable(library) then
+    return setmetatable({ path = library }, { __close = function() end })
+  end
+  local path, problem = core.output.scratch()
+  if not path then
+    return nil, problem
+  end
+  local link = setmetatable({ path = absolute(path) }, { __close = remove })
+  if is_loadable(link.path)
+    and os.execute(("ln -sf -- %s %s"):format(packed.quote(library), packed.quote(path))) then
+    return link
+  end
+  remove(link)
+  return nil, ("LD_PRELOAD cannot have the path of the library, %s: it has a space or a colon, and "
+    .. "so has that of the folder of temporary files"):format(library)
+end
+
+local function quoted(words)
+  local list = {}
+  for i, word in ipairs(words) do
+    list[i] = packed.quote(word)
+  end
+  return table.concat(list, " ")
+end
+
+--- Runs the words of a command with the library of that path preloaded and the path of a log; the
+-- environment variable `unset`, if any, is not passed on. Returns its exit code, and whether it
+-- was ended by a signal that this process got too, such as Ctrl-C.
+function M.run(words, library, log, unset)
+  local others = os.getenv("LD_PRELOAD") or ""
+  local line = ("%sPYMALLOC_RECORD=%s LD_PRELOAD=%s exec %s"):format(
+    unset and "unset " .. unset .. "; " or "", packed.quote(absolute(log)),
+    packed.quote(library .. (others ~= "" and ":" .. others or "")), quoted(words))
+  io.stdout:flush()
+  local how, code, signal = core.process.execute(line)
+  return how == "signal" and SIGNAL_BASE + code or code, how == "signal" and signal ~= nil
+end
+
+return M
