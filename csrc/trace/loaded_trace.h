@@ -61,8 +61,9 @@ static inline uint32_t loaded_trace_site(const struct loaded_trace *loaded,
 }
 
 /*
-** Reads the requests of one interpreter to the end of a trace. If that fails, returns false and writes a sentence
-** to 'why', of 'why_bytes'; the requests before the error are there.
+** Reads the requests of one interpreter to the end of a trace. If that fails,
+** returns false and writes a sentence to 'why', of 'why_bytes'; the requests
+** before the error are there.
 */
 bool loaded_trace_read(struct loaded_trace *loaded, struct trace *trace,
                        size_t interpreter, char *why, size_t why_bytes);

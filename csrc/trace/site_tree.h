@@ -2,7 +2,8 @@
 ** The sites of a trace, in memory: a tree of call stacks, in which a site is a
 ** frame and its parent the calling frame. Site i is items[i - 1].
 **
-** The parent of a site is 0 or has a lower number. Texts of sites and marks are one after another in 'texts'.
+** The parent of a site is 0 or has a lower number. Texts of sites and marks are
+** one after another in 'texts'.
 **
 ** Tested by spec/unit/trace_site_spec.lua.
 */

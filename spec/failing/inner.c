@@ -35,6 +35,30 @@ static const char *trace_text(void)
   return text;
 }
 
+#define SITES 70u
+#define MARKS 20u
+
+/*
+** A chain of sites, and requests of the interpreters 0, 1, 2 and 9 with marks
+** among them. The tables of sites and of marks have to grow.
+*/
+static const char *rich_text(void)
+{
+  static const unsigned interpreters[] = {0, 1, 2, 9};
+  static char text[TEXT_BYTES];
+  size_t end = 0;
+  if (text[0] != '\0')
+    return text;
+  for (unsigned i = 1; i <= SITES; i++)
+    end +=
+        (size_t)snprintf(text + end, 40, "w %u %u app.py:%u f\n", i, i - 1, i);
+  for (unsigned i = 1; i <= MARKS; i++)
+    end += (size_t)snprintf(text + end, 99,
+                            "i %u\na %u0 9\na %u1 600 @%u\nm %u\nx 5\nk\n",
+                            interpreters[i % 4], i, i, i, i);
+  return text;
+}
+
 static pym_options small_options(void)
 {
   pym_options options = pym_options_default();
@@ -49,12 +73,14 @@ static pym_options small_options(void)
 ** ===================================================================
 */
 
-static void replay_on(struct trace *trace, pym_heap *heap)
+static void replay_on(struct trace *trace, pym_heap *heap,
+                      const pym_options *others)
 {
   const struct replay_options how = {.placements = true,
                                      .dump = true,
                                      .stats = true,
                                      .dump_every = 900,
+                                     .heap_options = others,
                                      .write = failing_drop};
   struct replay *replay = replay_open(trace, heap, &how);
   if (replay == NULL)
@@ -64,18 +90,35 @@ static void replay_on(struct trace *trace, pym_heap *heap)
        status == REPLAY_TRACE);
   MUST(status == REPLAY_DONE || replay_error(replay)->text[0] != '\0');
   MUST(replay_run(replay, 1) == status);
+  MUST(replay_heap_of(replay, 0) == heap);
+  MUST(replay_heap_of(replay, replay_interpreter_end(replay)) == NULL);
   MUST(pym_check(heap, NULL));
   replay_close(replay);
 }
 
-static void replay(struct trace *trace)
+/* Without 'others', a trace with interpreters other than 0 is refused. */
+static void replay_with(struct trace *trace, const pym_options *others)
 {
   pym_options options = small_options();
   pym_heap *heap = trace != NULL ? pym_heap_new(&options) : NULL;
   if (heap != NULL)
-    replay_on(trace, heap);
+    replay_on(trace, heap, others);
   pym_heap_delete(heap);
   trace_close(trace);
+}
+
+static void replay(struct trace *trace)
+{
+  replay_with(trace, NULL);
+}
+
+static void run_interpreters(struct stage *stage)
+{
+  const char *text = rich_text();
+  pym_options options = small_options();
+  (void)stage;
+  replay_with(trace_open_text(text, strlen(text), "text"), &options);
+  replay(trace_open_text(text, strlen(text), "text"));
 }
 
 static void run_replay(struct stage *stage)
@@ -163,11 +206,29 @@ static void run_run(struct stage *stage)
   trace_close(trace);
 }
 
+static void run_run_of(struct stage *stage)
+{
+  char why[TRACE_ERROR_BYTES] = "";
+  const char *text = rich_text();
+  pym_options options = small_options();
+  struct trace *trace = trace_open_text(text, strlen(text), "text");
+  (void)stage;
+  if (trace == NULL)
+    return;
+  struct timeline *run = timeline_open(trace, 1, &options, why, sizeof why);
+  MUST(run != NULL || why[0] != '\0');
+  MUST(run == NULL || timeline_length(run) == MARKS / 4 * 2);
+  timeline_close(run);
+  trace_close(trace);
+}
+
 /* }================================================================== */
 
 const struct failing_case failing_inner[] = {
     {"replay of a text", WHOLE, run_replay},
+    {"replay of several interpreters", WHOLE, run_interpreters},
     {"replay of files, plain and packed", WHOLE, run_files},
     {"a trace that is closed before its end", WHOLE, run_unread},
     {"run", WHOLE, run_run},
+    {"run of one interpreter of several", WHOLE, run_run_of},
     {NULL, WHOLE, NULL}};
