@@ -134,6 +134,11 @@ describe("the most", function()
     assert.same({ 3, "free" }, { run.op, run:request().op })
   end)
 
+  it("bytes are live at the first of several such requests", function()
+    local run <close> = open("a 1 600\nf 1\na 1 600\nf 1\n")
+    assert.equal(1, run:most("live"))
+  end)
+
   it("bytes of arenas are unused at the same request as by counting", function()
     local run <close> = open(scattered())
     local live, most, most_at = 0, 0, 0
