@@ -65,7 +65,7 @@ local Buffer = {}
 ---The results of an experiment; tostring writes them as a table.
 ---@class pymalloc.Experiment
 ---@field measures string[] names of the measures, in order
----@field rows table[] one for each trace and geometry: the fields trace and geometry are their names; each measure's value is in the field of its name
+---@field rows table[] one for each trace, geometry and interpreter of the trace: the fields trace and geometry are their names; each measure's value is in the field of its name
 local Experiment = {}
 
 ---The sizes and rules in which versions of CPython differ.

@@ -20,8 +20,8 @@ local DEFAULT = { "arenas_highwater", "arenas_allocated_total", "arenas_reclaime
 
 --- pymalloc.Experiment: the results of an experiment; tostring writes them as a table.
 -- @tfield string[] measures names of the measures, in order
--- @tfield table[] rows one for each trace and geometry: the fields trace and geometry are
--- their names; each measure's value is in the field of its name
+-- @tfield table[] rows one for each trace, geometry and interpreter of the trace: the fields
+-- trace and geometry are their names; each measure's value is in the field of its name
 local Experiment = {}
 
 local metatable = {
@@ -118,17 +118,30 @@ local function arena_bytes_of(geometry)
   return heap.geometry.arena_bytes
 end
 
--- The row of a trace and a geometry; or nil and a message.
-local function measure(source, geometry, measures)
-  local summary, problem = replay(source, geometry)
-  if not summary then
-    return nil, problem
-  end
-  local row = { trace = name_of_trace(source), geometry = geometry.name }
+-- The row of one interpreter of a trace.
+local function row_of(name, summary, geometry, measures)
+  local number = summary.interpreter
+  local row = { trace = number and ("%s, interpreter %d"):format(name, number) or name,
+    geometry = geometry.name }
   for _, one in ipairs(measures) do
     row[one.name] = one.read(summary, geometry.arena_bytes)
   end
   return row
+end
+
+-- Adds the rows of a trace and a geometry, one for each interpreter. Returns true; or nil and
+-- a message.
+local function measure(rows, source, geometry, measures)
+  local summary, problem = replay(source, geometry)
+  if not summary then
+    return nil, problem
+  end
+  local name = name_of_trace(source)
+  table.insert(rows, row_of(name, summary, geometry, measures))
+  for _, other in ipairs(summary.interpreters or {}) do
+    table.insert(rows, row_of(name, other, geometry, measures))
+  end
+  return true
 end
 
 local function check_fields(plan)
@@ -183,11 +196,10 @@ function M.experiment(plan)
   end
   for _, source in ipairs(traces) do
     for _, geometry in ipairs(geometries) do
-      local row, problem = measure(source, geometry, measures)
-      if not row then
+      local done, problem = measure(result.rows, source, geometry, measures)
+      if not done then
         return nil, problem
       end
-      table.insert(result.rows, row)
     end
   end
   return result

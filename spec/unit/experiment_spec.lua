@@ -29,6 +29,18 @@ describe("an experiment", function()
     assert.equal(100 * 24 / 262144, result.rows[3].utilisation)
   end)
 
+  it("measures each interpreter of a trace", function()
+    local trace = { text = "a 1 24\ni 3\na 2 24\na 3 600\n", name = "two" }
+    local result = pymalloc.experiment { traces = { trace }, geometries = { "3.6", "3.12" },
+      measure = { "mallocs" } }
+    assert.same({
+      { trace = "two", geometry = "3.6", mallocs = 1 },
+      { trace = "two, interpreter 3", geometry = "3.6", mallocs = 2 },
+      { trace = "two", geometry = "3.12", mallocs = 1 },
+      { trace = "two, interpreter 3", geometry = "3.12", mallocs = 2 },
+    }, result.rows)
+  end)
+
   it("accepts a geometry given by its fields and a name", function()
     local result = pymalloc.experiment { traces = { STARTUP },
       geometries = { { profile = "3.6", pool_bytes = 16384, name = "big pools" } },
