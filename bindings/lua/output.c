@@ -339,7 +339,7 @@ static int rename_file(lua_State *L)
     temporary_forget(path);
   temporary_release(&before);
   errno = error;
-  return luaL_fileresult(L, is_renamed, target);
+  return luaL_fileresult(L, is_renamed, NULL);
 }
 
 /***

@@ -9,7 +9,7 @@ local M = {}
 local SCRIPT = [=[
 cd %s
 mkfifo input
-sleep 20 >input &
+sleep 10 >input &
 writer=$!
 env --default-signal=INT,TERM,HUP,QUIT sh -c '%s' <input >output 2>errors &
 pid=$!

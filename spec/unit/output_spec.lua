@@ -178,6 +178,16 @@ describe("an output", function()
     assert.equal("head\n" .. TRACE .. "tail\n", get "t")
   end)
 
+  it("has no text of the command in it where standard output and error are closed", function()
+    put("log", LOG)
+    run "$P convert log t >&- 2>&-"
+    assert.equal(TRACE, get "t")
+    local _, _, code = run "$P convert log - >&- 2>&-"
+    assert.equal(1, code)
+    code = select(3, run "$P --help >&- 2>&-")
+    assert.equal(1, code)
+  end)
+
   it("refuses a descriptor that is not open to write", function()
     put("log", LOG)
     for _, path in ipairs { "/dev/fd/0 </dev/null", "/dev/fd/9 9>&-" } do
@@ -189,7 +199,8 @@ describe("an output", function()
 
   it("gives the reader of a named pipe the end of its input if it fails", function()
     put("log", "hello\n")
-    local text, _, code = run "mkfifo pipe; cat pipe & $P convert log pipe; x=$?; wait; exit $x"
+    local text, _, code = run("mkfifo pipe; timeout 5 cat pipe & $P convert log pipe; x=$?; "
+      .. "wait $! && exit $x")
     assert.same({ "", 1 }, { text, code })
   end)
 
@@ -349,6 +360,19 @@ describe("pymalloc record", function()
     assert.equal(5, code)
     assert.matches("^pymalloc: %d+ requests recorded in t.trace\n$", errors)
     assert_is_recorded()
+  end)
+
+  it("starts the program with the standard descriptors that are closed here", function()
+    run("$P record -o t.trace -- sh -c 'for i in 0 1 2; do [ -e /proc/$$/fd/$i ] || echo $i; "
+      .. "done >closed' 2>&- <&-")
+    assert.equal("0\n2\n", get "closed")
+  end)
+
+  it("names the folder of temporary files where the log cannot be made", function()
+    local _, errors, code = run "TMPDIR=/none $P record -o t -- true"
+    assert.same({ 1, "pymalloc: the log of requests cannot be made: /none: No such file or "
+      .. "directory\n" }, { code, errors })
+    assert.equal("", names())
   end)
 
   it("leaves an older file where nothing is recorded", function()

@@ -11,14 +11,14 @@ M.__index = M
 function M.new()
   local path, problem = core.output.scratch()
   if not path then
-    return nil, problem
+    return nil, "the log of requests cannot be made: " .. problem
   end
   local self = setmetatable({ path = path }, M)
   local ok
   ok, problem = trace.new_log(path)
   if not ok then
     self:__close()
-    return nil, problem
+    return nil, "the log of requests cannot be made: " .. problem
   end
   return self
 end
