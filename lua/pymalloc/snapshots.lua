@@ -126,9 +126,7 @@ end
 -- @usage heap:snapshot():save("/dev/null") --> true
 function Snapshot:save(path)
   check(self, "save")
-  if type(path) ~= "string" then
-    error("pymalloc: snapshot:save: path must be a string, got " .. core.describe(path), 2)
-  end
+  packed.check_path(path, "snapshot:save")
   return output.write(path, self:json())
 end
 
@@ -158,9 +156,7 @@ end
 -- @treturn pymalloc.Snapshot or nil and a message
 -- @usage local before, problem = pymalloc.snapshot.load("before.json")
 function M.load(path)
-  if type(path) ~= "string" then
-    error("pymalloc: snapshot.load: path must be a string, got " .. core.describe(path), 2)
-  end
+  packed.check_path(path, "snapshot.load")
   local content, problem = packed.read(path)
   if not content then
     return nil, problem
