@@ -4,7 +4,8 @@ local command = require "spec.support.command"
 
 local LIVE_COUNT = 50
 
--- Writes a trace of so many requests, each of a new id; LIVE_COUNT stay live.
+-- Writes a trace of `request_count` requests. Each block gets a new id; LIVE_COUNT blocks are
+-- live at any time.
 local function write_trace(path, request_count)
   local file <close> = assert(io.open(path, "w"))
   for id = 1, request_count // 2 do
@@ -45,7 +46,7 @@ end
 describe("the memory of a replay", function()
   it("does not grow with the length of the trace", function()
     local short, long = peak_of_length(4000), peak_of_length(600000)
-    -- the long one is 8 MiB of text, 13 MiB of output and 300,000 ids
+    -- the long trace has 8 MiB of text, 13 MiB of output and 300,000 ids
     assert.is_true(long - short < 1024,
       ("%d KiB for 4,000 requests, %d KiB for 600,000"):format(short, long))
   end)

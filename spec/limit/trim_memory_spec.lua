@@ -7,20 +7,20 @@ teardown(heaps.restart_collector)
 
 local KIB = 1024
 
--- Anonymous memory of this process, in KiB.
+-- Returns the resident anonymous memory of this process, in KiB.
 local function resident_kib()
   local file <close> = assert(io.open("/proc/self/status"))
   return tonumber(file:read("a"):match("RssAnon:%s*(%d+)"))
 end
 
--- Blocks of 512 bytes, all written to, one for each element of a list.
+-- Replaces each element of a list by the address of a new block of 512 bytes, zeroed.
 local function take(heap, taken)
   for i = 1, #taken do
     taken[i] = faults.calloc(heap, 1, 512)
   end
 end
 
--- A list of so many elements.
+-- A list of `count` elements, made before the memory is measured.
 local function list(count)
   local made = {}
   for i = 1, count do

@@ -1,7 +1,9 @@
--- The comparison of the marks in the sources with the branches that gcovr counted.
+-- script/lib/coverage.py, which compares the marks in the sources with the branches that gcovr
+-- counted.
 local json = require "dkjson"
 
--- A source; the third line has a branch that is taken, the sixth one that is not.
+-- The text of a source file, in which `lines` adds text to single lines. By `counts`, both
+-- branches of line 3 are taken, and one branch of line 6 is never taken.
 local function source(lines)
   return table.concat({
     "int f(int i)",
@@ -28,8 +30,8 @@ local function write(path, text)
   file:write(text)
 end
 
--- Whether the comparison of a source with these additions to lines succeeds, and its output
--- without the path.
+-- Runs the comparison for `source(lines)`; returns whether it succeeds, and its output, in
+-- which the path is replaced by "line".
 local function compare(lines)
   local path, list = os.tmpname(), os.tmpname()
   write(path, source(lines))
@@ -53,14 +55,14 @@ local START, STOP = " /* GCOVR_EXCL_BR_START: i is positive */", " /* GCOVR_EXCL
 local check = os.execute("command -v python3 >/dev/null") and it
   or function(title) pending(title .. " (skipped: python3 is missing)") end
 
-describe("the marks of branches that are not taken", function()
-  check("pass where each such branch is between two of them", function()
+describe("the marks for branches that are not taken", function()
+  check("pass if each such branch is between a start and a stop mark", function()
     local ok, output = compare { [5] = START, [7] = STOP }
     assert.equal("\n", output)
     assert.is_true(ok)
   end)
 
-  check("are missing where there are none", function()
+  check("are reported as missing for a branch without marks", function()
     refuses({}, "line 6: not taken, no mark: if (i < 0)\n")
   end)
 
@@ -69,7 +71,7 @@ describe("the marks of branches that are not taken", function()
     refuses({ [5] = "/* GCOVR_EXCL_BR_START: */", [7] = STOP }, "line 5: no reason\n")
   end)
 
-  check("are out of date where all branches between them are taken", function()
+  check("are reported as out of date if all branches between them are taken", function()
     refuses({ [3] = START, [4] = STOP, [5] = START, [7] = STOP },
       "line 3: all branches are taken: the mark is out of date\n")
   end)

@@ -65,13 +65,13 @@ describe("script/documented", function()
     return output, ok
   end
 
-  it("finds nothing in this tree", function()
+  it("reports nothing for this project", function()
     local output, ok = said_of("csrc/pymalloc.h", "pym_heap", "pym_heap")
     assert.equal("", output)
     assert.is_true(ok)
   end)
 
-  it("finds a method without a comment", function()
+  it("reports a method without a doc comment", function()
     local output, ok = said_of("bindings/lua/heap.c", "/***\n** heap:trim", "/*\n** heap:trim")
     assert.matches("^heap:trim: needs a comment of its own above it: '/%*%*%* %*%* heap:trim",
       output)
@@ -83,7 +83,7 @@ describe("script/documented", function()
       (said_of("bindings/lua/heap.c", "** heap:trim", "** heap:trims")))
   end)
 
-  it("finds a function without an example", function()
+  it("reports a function without an example", function()
     assert.matches("bindings/lua/text.c:%d+: heap:dump: needs an example: '@usage CODE'",
       (said_of("bindings/lua/text.c", "** @usage heap:dump", "** heap:dump")))
   end)
@@ -103,17 +103,17 @@ describe("script/documented", function()
       .. "%(trace, file%)", output)
   end)
 
-  it("finds an unknown tag", function()
+  it("reports an unknown tag", function()
     assert.equal("lua/pymalloc/view.lua:" .. 39 .. ": unknown tag @return\n",
       (said_of("lua/pymalloc/view.lua", "-- @treturn", "-- @return"):gsub(":%d+:", ":39:")))
   end)
 
-  it("finds a C function that no example calls", function()
+  it("reports a C function that no example calls", function()
     assert.equal("csrc/pymalloc.h: pym_debug_of: needs an example: a program in examples/c "
       .. "that calls it\n", (said_of("examples/c/misuse.c", "pym_debug_of", "debug_of")))
   end)
 
-  it("finds a module that is neither public nor internal", function()
+  it("reports a module that is listed neither as public nor as internal", function()
     files["lua/pymalloc/news.lua"] = ""
     assert.matches("^lua/pymalloc/news.lua: do scripts require it%? Then tell",
       (said_of("lua/pymalloc/news.lua", "", "return {}")))

@@ -22,34 +22,34 @@ local function refuses(message, ...)
 end
 
 describe("the names of invariants", function()
-  it("pass where each stands in a header, the list, a check and a spec", function()
+  it("pass if each is in a header, in the list, in a check and in a spec", function()
     local ok, output = try(told, listed, proven, broken)
     assert.equal("", output)
     assert.is_true(ok)
   end)
 
-  it("may stand in the title of a spec", function()
+  it("may be in the title of a spec", function()
     assert.is_true((try(told, listed, proven, 'it("breaks [box.count]", function()\n')))
   end)
 
-  it("are refused where the list lacks one", function()
+  it("are refused if one is not in the list", function()
     local both = told .. "** [box.chain]\n"
     refuses("csrc/box.h: [box.chain] is not in the list of csrc/check/check.h",
       both, listed, proven, broken .. '"box.chain"')
   end)
 
-  it("are refused where no header states one", function()
+  it("are refused if one is in no header", function()
     local both = listed .. '  X(BOX_CHAIN, "box.chain")\n'
     refuses("csrc/check/check.h: [box.chain] is not in the comment of a header",
       told, both, proven .. "check_fail(check, BOX_CHAIN,", broken)
   end)
 
-  it("are refused where nothing checks one", function()
+  it("are refused if no check reports one", function()
     refuses("csrc/check/check.h: [box.count] is not in a check_fail of csrc/check*.c",
       told, listed, "", broken)
   end)
 
-  it("are refused where no spec breaks one", function()
+  it("are refused if no spec names one", function()
     refuses("csrc/box.h: [box.count] is not in a spec", told, listed, proven, "")
   end)
 

@@ -10,7 +10,7 @@ local function try(files)
   return ok, output:sub(1, first - 1) .. output:sub(last + 1)
 end
 
--- Compiles each .c file of csrc in the tree to where a build has its object.
+-- Compiles each .c file of csrc in the tree; the objects are written where a build has them.
 local function compile(root)
   local commands = [[cd %s/csrc && objects=../build/CMakeFiles/pymalloc.dir/csrc &&
     for source in */*.c; do
@@ -23,14 +23,15 @@ local function try_built(files)
   return sample_tree.try("layers", files, compile)
 end
 
--- check/ uses what debug/ defines, by a declaration of its own.
+-- A file of check/ that calls a function of debug/, a later room, without an include: it
+-- declares the function itself.
 local upwards = {
   ["csrc/check/check.c"] = "int check_debug(void);\n" ..
     "int check(void);\nint check(void) { return check_debug(); }\n",
   ["csrc/debug/debug.c"] = "int check_debug(void);\nint check_debug(void) { return 1; }\n",
 }
 
--- Two files of one room, and a third one that both use.
+-- Two files of one room that call each other, and a third file that one of them calls.
 local circle = {
   ["csrc/check/check.c"] = "int arena(int), fail(int);\n" ..
     "int check(int i);\nint check(int i) { return arena(i) + fail(i); }\n",
@@ -59,21 +60,21 @@ local function lawful_but(path, text)
   return files
 end
 
--- One line of output, and a failure.
+-- Asserts that script/layers fails with this one line of output.
 local function refuses(path, text, message)
   local ok, output = try(lawful_but(path, text))
   assert.equal(message .. "\n", output)
   assert.is_false(ok)
 end
 
-describe("the law of layers", function()
-  it("holds for this source", function()
+describe("script/layers", function()
+  it("reports nothing for this project", function()
     local run = io.popen("lua5.4 script/layers")
     assert.equal("", run:read("a"))
     assert.is_true(run:close())
   end)
 
-  it("lets a file include its own room, the rooms before it and the public headers", function()
+  it("allows includes of a file's own room, the rooms before it and the public headers", function()
     local ok, output = try(lawful)
     assert.equal("", output)
     assert.is_true(ok)
@@ -99,7 +100,7 @@ describe("the law of layers", function()
       "csrc/pymalloc.h:1: base/base.h is not for a public header")
   end)
 
-  it("refuses a file that is in no room", function()
+  it("refuses a source file that is in no room", function()
     refuses("csrc/helpers.c", "", "csrc/helpers.c: is in no room")
     refuses("csrc/attic/helpers.c", "", "csrc/attic/helpers.c: is in no room")
   end)
@@ -109,20 +110,20 @@ describe("the law of layers", function()
       "csrc/state/alloc.c has the name of csrc/serve/alloc.c: one must be renamed")
   end)
 
-  it("lets a source have the name of a header or of a source of the bindings", function()
+  it("allows a source with the name of a header or of a source of the bindings", function()
     local ok, output = try(lawful_but("csrc/state/heap.c", ""))
     assert.equal("", output)
     assert.is_true(ok)
   end)
 
-  it("refuses a header that is in no room", function()
+  it("refuses an include of a file that is not a header of a room", function()
     refuses("csrc/serve/alloc.c", '#include "../bindings/lua/binding.h"\n',
       "csrc/serve/alloc.c:1: ../bindings/lua/binding.h is no header of a room")
     refuses("csrc/serve/alloc.c", '#include "serve/alloc.h"\n',
       "csrc/serve/alloc.c:1: serve/alloc.h is no header of a room")
   end)
 
-  it("refuses Lua and Python below the bindings", function()
+  it("refuses headers of Lua and Python in csrc", function()
     refuses("csrc/serve/alloc.c", "#include <lua.h>\n",
       "csrc/serve/alloc.c:1: lua.h is not for csrc")
     refuses("csrc/serve/alloc.c", "#include <Python.h>\n",
@@ -134,7 +135,7 @@ describe("the law of layers", function()
       "bindings/lua/heap.c:1: ../../spec/support/ledger.h is neither beside it nor in csrc")
   end)
 
-  it("refuses a use of a later room's function that no include shows", function()
+  it("refuses a call of a later room's function, also without an include", function()
     local ok, output = try_built(upwards)
     assert.equal("csrc/check/check.c uses check_debug of debug, a room above check\n", output)
     assert.is_false(ok)
@@ -147,7 +148,7 @@ describe("the law of layers", function()
     assert.is_false(ok)
   end)
 
-  it("lets files use their own room and the rooms before it", function()
+  it("allows calls of functions of a file's own room and of the rooms before it", function()
     local ok, output = try_built {
       ["csrc/check/check.c"] = "int check(void);\nint check(void) { return 1; }\n",
       ["csrc/debug/debug.c"] = "int check(void), look(void), debug(void);\n" ..
@@ -158,7 +159,7 @@ describe("the law of layers", function()
     assert.is_true(ok)
   end)
 
-  it("leaves out the object files of sources that were removed", function()
+  it("ignores object files of sources that were removed", function()
     local ok, output = sample_tree.try("layers", upwards, function(root)
       compile(root)
       assert(os.remove(root .. "/csrc/debug/debug.c"))
@@ -167,7 +168,7 @@ describe("the law of layers", function()
     assert.is_true(ok)
   end)
 
-  it("names each file that is not built", function()
+  it("names each source without an object file", function()
     local ok, output = sample_tree.try("layers", upwards, function(root)
       compile(root)
       assert(os.remove(root .. "/build/CMakeFiles/pymalloc.dir/csrc/debug/debug.c.o"))

@@ -27,7 +27,8 @@ local function try(source, path)
   return sample_tree.try("lessons", { [path or PATH] = source })
 end
 
--- The first line that is reported for the good lesson with one change.
+-- Runs script/lessons on the good lesson, in which `from` is replaced by `to`; returns the
+-- first line of its output.
 local function first_fault(from, to)
   local at, last = good:find(from, 1, true)
   assert.is_not_nil(at, from .. " is not in the sample")
@@ -38,14 +39,14 @@ end
 
 local UNPROVEN = "a say that no claim, prediction or break-it follows (is it an aside?)"
 
-describe("the lint of lessons", function()
-  it("finds no fault in the lessons of this project", function()
+describe("script/lessons", function()
+  it("reports nothing for the lessons of this project", function()
     local run = io.popen("lua5.4 script/lessons")
     assert.equal("", run:read("a"))
     assert.is_true(run:close())
   end)
 
-  it("finds no fault in a small good lesson", function()
+  it("reports nothing for a small lesson without faults", function()
     local ok, output = try(good)
     assert.equal("", output)
     assert.is_true(ok)
@@ -87,7 +88,7 @@ describe("the lint of lessons", function()
       PATH .. ": the file must return lesson(NUMBER, TITLE, function() ... end)" },
   }
   for _, case in ipairs(cases) do
-    it("finds " .. case[1], function()
+    it("reports " .. case[1], function()
       assert.equal(case[4], first_fault(case[2], case[3]))
     end)
   end

@@ -7,7 +7,7 @@ local header = require "script.lib.reference.header"
 local living = require "script.lib.reference.living"
 local tree = require "script.lib.tree"
 
--- The functions of a file of types, by the names that scripts use.
+-- The names of the functions that a file of types declares, as scripts write them.
 local function functions_in(path, owner)
   local found = {}
   for name in tree.read(path):gmatch("\nfunction ([%w_.:]+)%(") do
@@ -60,7 +60,7 @@ describe("the types for editors", function()
     end
   end)
 
-  it("are Lua, each of one module", function()
+  it("are Lua files that each return a table", function()
     for _, name in ipairs { "pymalloc", "lesson", "assertions" } do
       assert.is_table(dofile("types/" .. name .. ".lua"))
     end
@@ -70,7 +70,7 @@ end)
 describe("the manual page", function()
   local page = tree.read("man/pymalloc.1"):gsub("\\%-", "-"):gsub("\\f%u", "")
 
-  it("has each command and each option that --help has", function()
+  it("lists each command and each option that --help lists", function()
     local commands = 0
     for name in command.run(command.pymalloc .. " --help"):match("Commands:(.*)")
       :gmatch("\n   (%l+)%s") do
