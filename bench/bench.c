@@ -1,7 +1,7 @@
 /*
-** Measures allocators side by side: every measurement in a process of its own,
-** forked from this one, the allocators taking turns. script/bench --help
-** tells the options.
+** Measures allocators side by side. Each measurement runs in a process of its
+** own, forked from this one. In each round every workload runs once on each
+** allocator. script/bench --help describes the options.
 */
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,7 +17,7 @@ static struct {
   const char *count_peer, *count_workload;
 } options = {.rounds = 5, .scale = 1};
 
-/* Is a name in a list with commas? No list: yes. */
+/* Is a name in a list separated by commas? If 'list' is NULL, each name is. */
 static bool is_listed(const char *list, const char *name)
 {
   size_t length = strlen(name);
@@ -32,7 +32,7 @@ static bool is_listed(const char *list, const char *name)
   return false;
 }
 
-/* A workload that replays a recording runs only where that was read. */
+/* A workload that replays a recording runs only if the recording was read. */
 static bool is_ready(const char *workload)
 {
   for (size_t i = 0; i < RECORDING_COUNT; i++)
@@ -67,7 +67,10 @@ static void run_all(void)
   (void)fprintf(stderr, "%40s\r", "");
 }
 
-/* One workload, once, in this very process; scale 0 only opens the peer. */
+/*
+** Runs one workload once, in this process. With scale 0 it only opens the
+** peer: script/bench subtracts the instructions of such a run.
+*/
 static int count_once(void)
 {
   size_t count;
@@ -97,7 +100,7 @@ static int list_names(void)
   return 0;
 }
 
-/* Takes an option and its value; false: there is none of that name. */
+/* Sets an option to a value; false: there is no option of that name. */
 static bool set_option(const char *name, char *value)
 {
   char *equals = strchr(value, '=');

@@ -40,7 +40,7 @@ void data_set_up(size_t held_count)
   }
 }
 
-/* A calloc counts as a malloc of as many bytes. */
+/* Adds a request to a recording; a calloc becomes a malloc of the product. */
 static void add(struct recording *recording, const struct trace_op *op)
 {
   bool is_calloc = op->letter == TRACE_CALLOC;

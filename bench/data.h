@@ -1,18 +1,21 @@
 /*
-** What workloads work on, set up before any clock starts.
+** The data that workloads use. It is made before any time is measured.
 */
 #ifndef DATA_H
 #define DATA_H
 
 #include "workloads.h"
 
-/* Memory that no allocator of this process has to do with; ends it if none. */
+/*
+** Maps memory directly from the system, so that it is in no heap of a measured
+** allocator. Without memory the process ends.
+*/
 void *data_map(size_t bytes);
 
-/* Room for 'held_count' blocks, or more, and a random order. */
+/* Makes room for at least 'held_count' held blocks, and the random order. */
 void data_set_up(size_t held_count);
 
-/* Reads the requests of FOLDER/cpython-NAME.trace.xz, for each recorded program. */
+/* Reads cpython-NAME.trace.xz in a folder, for the name of each recording. */
 void data_load_traces(const char *folder);
 
 #endif

@@ -80,7 +80,8 @@ function figures:mean(name, base, with_extras)
   return count > 0 and math.exp(sum / count) or nil
 end
 
--- The peer with the least geometric mean of all.
+-- The peer with the smallest geometric mean of times relative to the best peer of each
+-- workload.
 function figures:best_single_peer()
   local best, who
   for _, name in ipairs(self.allocators) do

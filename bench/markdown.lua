@@ -6,8 +6,8 @@ function M.row(cells)
   print("| " .. table.concat(cells, " | ") .. " |")
 end
 
--- The titles, and the rule below them: the first column to the left, numbers to
--- the right.
+-- Prints the titles and the line below them: the first column is aligned to the
+-- left, the others, which have numbers, to the right.
 function M.header(titles)
   local rule = { "---" }
   for i = 2, #titles do

@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #define REPETITIONS 5
-#define LARGE_SCALE 100000 /* from where on once is enough */
+#define LARGE_SCALE 100000 /* from this scale on, a workload is timed once */
 
 const struct workload workloads[] = {
 #define WORKLOAD_ROW(name, unit, core, call) {#name, unit, core},
@@ -37,7 +37,10 @@ void bench_end(void)
   ended = now();
 }
 
-/* Nanoseconds of an operation of a workload, all of it or what it marks. */
+/*
+** Nanoseconds per operation of a workload: of the part between bench_begin and
+** bench_end if the workload calls them, else of the whole workload.
+*/
 static double time_once(const struct peer *peer, size_t index, size_t scale)
 {
   ended = 0;
@@ -47,7 +50,7 @@ static double time_once(const struct peer *peer, size_t index, size_t scale)
   return took / (double)operations;
 }
 
-/* A line of /proc/self/status, in KiB. */
+/* The value of a line of /proc/self/status, in KiB; 0 if it cannot be read. */
 static long status_kib(const char *name)
 {
   char line[128];
@@ -68,9 +71,10 @@ static int by_value(const void *a, const void *b)
 }
 
 /*
-** Moves what will be mapped, and the program's heap, to other addresses than
-** in other rounds: luck of the layout, which is worth a third of a
-** measurement at times, evens out.
+** Maps a range and allocates a block, both of random sizes, so that the
+** addresses of the workload differ from round to round. Times depend on
+** addresses, because they decide which lines of the cache are shared; over
+** several rounds this evens out.
 */
 static void shift_addresses(const struct peer *peer, size_t index, size_t round)
 {
@@ -88,9 +92,9 @@ static void measure(const struct peer *peer, size_t index, size_t round,
                     size_t scale)
 {
   double times[REPETITIONS];
-  (void)status_kib("VmRSS:"); /* what reading it takes is there before */
+  (void)status_kib("VmRSS:"); /* the memory of reading it is not counted */
   long start = status_kib("VmRSS:"), start_anonymous = status_kib("RssAnon:");
-  (void)peer->workloads[index](scale); /* pages, predictors */
+  (void)peer->workloads[index](scale); /* warms up pages, caches, predictors */
   long peak = status_kib("VmHWM:") - start;
   size_t repetitions = scale < LARGE_SCALE ? REPETITIONS : 1;
   for (size_t i = 0; i < repetitions; i++)

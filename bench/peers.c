@@ -12,7 +12,7 @@
 
 /*
 ** {==================================================================
-** Ways to call an allocator, and the workloads for each
+** The ways to call an allocator, and the workloads for each way
 ** ===================================================================
 */
 
@@ -28,7 +28,7 @@
   static const struct allocator way##_allocator = {way##_malloc, way##_free, \
                                                    way##_realloc};
 
-/* Functions by their addresses, as a program calls a shared library. */
+/* Functions called by address, as a program calls those of a shared library. */
 static void *(*plain_malloc_at)(size_t);
 static void (*plain_free_at)(void *);
 static void *(*plain_realloc_at)(void *, size_t);
@@ -85,7 +85,7 @@ TEMPLATE void mixed_free(void *block, size_t bytes)
   sized_free_at(block, bytes);
 }
 
-/* Ours, compiled in. */
+/* The inline functions of this library, compiled into the workloads. */
 static pym_heap *own;
 
 TEMPLATE void *inline_malloc(size_t bytes)
@@ -110,8 +110,9 @@ TEMPLATE void inline_sized_free(void *block, size_t bytes)
 }
 
 /*
-** The limit: a free list a class that never gives back, bounds nothing and
-** asks nobody; larger sizes by the power of two. What no allocator can beat.
+** The limit: one free list for each class, and one for each power of two above.
+** It returns no memory, checks nothing and takes no statistics: an allocator
+** cannot do less for a request.
 */
 #define LIMIT_CLASSES 96
 static void *limit_lists[LIMIT_CLASSES];
@@ -277,7 +278,7 @@ static bool find(void *library, const char *name, void *function)
   return found != NULL;
 }
 
-/* The usual three, each with a prefix; and a sized free, if it has one. */
+/* Finds malloc, free and realloc, whose names begin with a prefix. */
 static bool find_plain(void *library, const char *prefix)
 {
   char name[64];
@@ -332,7 +333,7 @@ static bool open_mimalloc_sized(const struct peer *peer)
          find(library_of(peer), "mi_free_size", &sized_free_at);
 }
 
-/* The thread's own heap: mi_theap_ from version 3.3 on, else mi_heap_. */
+/* The thread's default heap: from 3.3 on mi_theap_, before that mi_heap_. */
 static bool open_mimalloc_heap(const struct peer *peer)
 {
   void *library = library_of(peer);
@@ -383,7 +384,7 @@ static bool open_with(const pym_options *options)
   return own != NULL;
 }
 
-/* The rules of a profile, and the region's retaining of a hosting heap. */
+/* A heap of a profile that retains as many bytes as a hosting heap. */
 static bool open_exact(const struct peer *peer)
 {
   pym_options options = pym_options_default();
@@ -392,7 +393,7 @@ static bool open_exact(const struct peer *peer)
   return open_with(&options);
 }
 
-/* The same with the default of retaining, a few MiB. */
+/* A heap of profile 3.11 with the default 'retain_bytes'. */
 static bool open_lean(const struct peer *peer)
 {
   pym_options options = pym_options_default();
@@ -401,7 +402,7 @@ static bool open_lean(const struct peer *peer)
   return open_with(&options);
 }
 
-/* Arenas of 64 KiB: ten thousand of them for ten million small blocks. */
+/* Arenas of 64 KiB: about ten thousand of them hold ten million blocks. */
 static bool open_small_arenas(const struct peer *peer)
 {
   pym_options options = pym_options_default();

@@ -12,20 +12,20 @@ typedef size_t (*workload_fn)(size_t n);
 
 struct peer {
   const char *name;
-  const char *library;                   /* to open; NULL: none */
+  const char *library;                   /* to open; NULL: needs none */
   const workload_fn *workloads;          /* in the order of WORKLOADS */
   bool (*open)(const struct peer *peer); /* NULL: nothing to do */
-  void (*trim)(void);                    /* gives memory back; NULL: cannot */
-  bool is_for_growth;                    /* runs only when it is named */
+  void (*trim)(void);                    /* returns memory; NULL: cannot */
+  bool is_for_growth;                    /* runs only if it is named */
 };
 
-/* All that are known; '*count' receives how many. */
+/* The table of allocators; '*count' receives its length. */
 const struct peer *peers(size_t *count);
 
-/* Has it a library, or needs none? */
+/* Does it need no library, or is the path of its library known? */
 bool peer_is_found(const struct peer *peer);
 
-/* Tells where the library of a peer is: for peers that have no usual place. */
+/* Sets the path of a library that is not installed in a standard place. */
 void peer_set_path(const char *library, const char *path);
 
 #endif

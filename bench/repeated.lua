@@ -1,5 +1,5 @@
--- bench/repeated.lua: a function of a trace's path and a number, which gives that
--- many copies of the trace as one trace. Each copy has ids of its own.
+-- bench/repeated.lua: returns a function of the path of a trace and a number of
+-- copies. It returns one trace with these copies, each with ids of its own.
 
 local pymalloc = require "pymalloc"
 

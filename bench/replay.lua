@@ -38,7 +38,7 @@ end
 local path = os.tmpname()
 local count = write_trace(path)
 markdown.header { "replay", "requests", "seconds", "million a second" }
-row("from a file, as it is read", count, seconds(function()
+row("from a file, while it is read", count, seconds(function()
   assert(pymalloc.trace.replay_file(path))
 end))
 

@@ -16,7 +16,7 @@ local function header(first, names)
   markdown.header(table.move(names, 1, #names, 2, { first }))
 end
 
--- A row a workload, a column a name: cell_of(workload, name).
+-- Writes a row for each workload, with a cell for each name: cell_of(workload, name).
 local function rows(names, cell_of, label_of)
   for _, workload in ipairs(figures.workloads) do
     local cells = { label_of and label_of(workload) or workload }
@@ -111,7 +111,7 @@ local function print_times()
 end
 
 local function print_memory()
-  print("\nKiB resident: at the peak / when all blocks are freed / after pages were given back\n")
+  print("\nKiB resident: at the peak / after all blocks were freed / after a trim\n")
   header("workload", figures.allocators)
   rows(figures.allocators, function(workload, name)
     local kib = figures:memory(workload, name)

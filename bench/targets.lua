@@ -30,7 +30,8 @@ local function thriftiest(figures, workload)
   return least, who
 end
 
--- Rows of { what = target, most = most allowed, value = measured, where = which }.
+-- Returns rows of { what = target, most = largest value allowed, value = measured value,
+-- where = the workload or the peer that it is about }.
 function targets.of(figures)
   local rows = {}
   local function best(workload)

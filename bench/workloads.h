@@ -1,11 +1,11 @@
 /*
-** The workloads, written once for every allocator. Each is a template: where
-** a constant 'struct allocator' of inline functions comes in, the compiler
-** puts these in place, so that an allocator is called as its users call it.
+** The workloads, written once for all allocators. Each is a template: its
+** argument is a constant 'struct allocator' of inline functions, which the
+** compiler expands, so that each allocator is called as in a program that uses
+** it.
 **
-** Each returns the number of operations that it did: pairs of malloc and
-** free, or reallocs, or list nodes. A block is written to when it is new, as
-** a program would.
+** A workload returns the number of its operations: pairs of malloc and free,
+** or reallocs, or list nodes. It writes to each new block, as a program would.
 */
 #ifndef WORKLOADS_H
 #define WORKLOADS_H
@@ -32,7 +32,7 @@ struct held {
 #define HELD_MAX 1000000u
 #define SMALL_MAX 512u
 
-/* One request of a trace; a calloc is told as a malloc. */
+/* One request of a trace; a calloc is stored as a malloc. */
 struct request {
   enum trace_letter letter;
   uint32_t id;
@@ -47,27 +47,27 @@ struct recording {
 
 #define RECORDING_COUNT 2
 
-/* What workloads work on; set up before the clock starts. */
+/* The data that workloads use; made before any time is measured. */
 struct bench_data {
-  struct held *held; /* 4 * HELD_MAX of them, and no fewer than ids */
+  struct held *held; /* at least 4 * HELD_MAX, so that each id has one */
   uint32_t *order;   /* a random order of HELD_MAX numbers */
   struct recording recordings[RECORDING_COUNT]; /* json, startup */
 };
 
 extern struct bench_data bench_data;
 
-/* Tell the clock that only what is between them counts. */
+/* A workload that calls these is timed only between the two calls. */
 void bench_begin(void);
 void bench_end(void);
 
-/* A generator that costs a nanosecond at most, the same for everybody. */
+/* A random number; a cheap generator, the same for all allocators. */
 TEMPLATE uint32_t draw(uint32_t *state)
 {
   *state = *state * 1664525u + 1013904223u;
   return *state >> 8;
 }
 
-/* A size from 1 to SMALL_MAX, all equally often. */
+/* A random size from 1 to SMALL_MAX, uniformly distributed. */
 TEMPLATE uint32_t draw_bytes(uint32_t *state)
 {
   return draw(state) % SMALL_MAX + 1;
@@ -91,7 +91,7 @@ TEMPLATE void drop(const struct allocator *a, const struct held *held)
   a->free(held->block, held->bytes);
 }
 
-/* One block, again and again, beside one that stays. */
+/* Allocates and frees one block repeatedly, while another block stays live. */
 TEMPLATE size_t warm(const struct allocator *a, size_t pairs, size_t bytes)
 {
   void *stays = make(a, bytes);
@@ -101,7 +101,7 @@ TEMPLATE size_t warm(const struct allocator *a, size_t pairs, size_t bytes)
   return pairs;
 }
 
-/* 'live' blocks; one drawn at random makes way for one of a random size. */
+/* Keeps 'live' blocks; each turn frees a random one and makes a new one. */
 TEMPLATE size_t churn(const struct allocator *a, size_t pairs, uint32_t live)
 {
   uint32_t state = 12345;
@@ -118,7 +118,7 @@ TEMPLATE size_t churn(const struct allocator *a, size_t pairs, uint32_t live)
   return pairs + live;
 }
 
-/* Batches, the last block freed first; 'bytes' 0: random sizes. */
+/* Batches of blocks; the last block is freed first. 'bytes' 0: random sizes. */
 TEMPLATE size_t stack(const struct allocator *a, size_t batches, uint32_t batch,
                       uint32_t bytes)
 {
@@ -133,7 +133,7 @@ TEMPLATE size_t stack(const struct allocator *a, size_t batches, uint32_t batch,
   return batches * batch;
 }
 
-/* Batches, the first block freed first. */
+/* Batches of blocks; the first block is freed first. 'bytes' as for 'stack'. */
 TEMPLATE size_t queue(const struct allocator *a, size_t batches, uint32_t batch,
                       uint32_t bytes)
 {
@@ -148,7 +148,7 @@ TEMPLATE size_t queue(const struct allocator *a, size_t batches, uint32_t batch,
   return batches * batch;
 }
 
-/* 'live' blocks of random sizes, then all freed in a random order. */
+/* Allocates 'live' blocks of random sizes, then frees all in a random order. */
 TEMPLATE size_t scatter(const struct allocator *a, uint32_t live)
 {
   uint32_t state = 12345;
@@ -162,10 +162,11 @@ TEMPLATE size_t scatter(const struct allocator *a, uint32_t live)
 }
 
 /*
-** A heap of 'live' blocks of 64 bytes. Timed is either a million times that one
-** of them makes way for another, or that all are freed in the order that is
-** worst for pools of 63 and arenas of 16 of them: each arena's first pool, then
-** each arena's second one, so that all arenas get free together.
+** Both allocate 'live' blocks of 64 bytes. grow_pairs times a million frees of
+** a random block, each followed by a malloc. grow_frees times the frees of all
+** blocks, in the worst order for pools of 63 blocks and arenas of 16 pools: the
+** first pool of each arena, then the second pool of each arena, and so on, so
+** that no arena is empty before the last round.
 */
 TEMPLATE size_t grow_pairs(const struct allocator *a, size_t live)
 {
@@ -200,7 +201,7 @@ TEMPLATE size_t grow_frees(const struct allocator *a, size_t live)
   return live;
 }
 
-/* Buffers that double, from 8 bytes to 'most'. */
+/* Buffers whose size doubles by realloc, from 8 bytes to 'most'. */
 TEMPLATE size_t doubling(const struct allocator *a, size_t buffers, size_t most)
 {
   size_t count = 0;
@@ -214,7 +215,7 @@ TEMPLATE size_t doubling(const struct allocator *a, size_t buffers, size_t most)
   return count;
 }
 
-/* Buffers that grow by 8 bytes at a time, up to 1 KiB. */
+/* Buffers that realloc grows by 8 bytes at a time, up to 1 KiB. */
 TEMPLATE size_t creeping(const struct allocator *a, size_t buffers)
 {
   size_t count = 0;
@@ -233,7 +234,7 @@ struct node {
   uint64_t value[3];
 };
 
-/* A linked list: built, traversed, freed. */
+/* Linked lists; each is built, traversed and freed. */
 TEMPLATE size_t list(const struct allocator *a, size_t lists, size_t nodes)
 {
   volatile uint64_t sum = 0;
@@ -254,7 +255,7 @@ TEMPLATE size_t list(const struct allocator *a, size_t lists, size_t nodes)
   return lists * nodes;
 }
 
-/* The requests of a recorded program; what it leaves is freed at the end. */
+/* Replays a recording; blocks that are live at its end are freed. */
 TEMPLATE size_t replay_once(const struct allocator *a,
                             const struct recording *recording)
 {
@@ -289,9 +290,9 @@ TEMPLATE size_t replay(const struct allocator *a, size_t times, size_t which)
 }
 
 /*
-** Name, operations' name, the call with a scale of work 'n' that makes it
-** take about ten milliseconds, and what it counts for: 'core' workloads make
-** the geometric mean. Those that grow have 'n' blocks, and run only when named.
+** X(name, unit, is_core, call): 'unit' names an operation; a workload with
+** 'is_core' is part of the geometric mean; 'call' runs it with 'n', the value
+** of --scale. The grow_ workloads have 'n' blocks, and run only if named.
 */
 #define WORKLOADS(X)                                             \
   X(warm16, "pair", true, warm(a, n * 1000000, 16))              \

@@ -10,11 +10,11 @@
 
 /*
 ** {==================================================================
-** Their protocols
+** The lua_Alloc functions
 ** ===================================================================
 */
 
-/* What is open in this process. */
+/* The allocator that is open in this process. */
 static struct {
   void *(*malloc)(size_t bytes);
   void *(*realloc)(void *block, size_t bytes);
@@ -50,8 +50,8 @@ static void *sized_alloc(void *context, void *block, size_t old_bytes,
 }
 
 /*
-** The limit: a free list for each size in steps of 16 bytes up to 512, and
-** for each power of two above. It asks for nothing and gives nothing back.
+** The limit: a free list for each size in steps of 16 bytes up to 512, and for
+** each power of two above. It returns no memory: an allocator cannot do less.
 */
 #define LIMIT_SMALL 512u
 #define LIMIT_CHUNK ((size_t)64 << 20)

@@ -1,5 +1,5 @@
 /*
-** The allocators that Lua states are made on.
+** The allocators on which bench-lua makes Lua states.
 */
 #ifndef ALLOCATORS_H
 #define ALLOCATORS_H
@@ -9,19 +9,23 @@
 
 struct allocator {
   const char *name;
-  const char *library; /* to open, by its file or by the name of --peer */
+  const char *library; /* to open: a file name, or NAME of --peer NAME=PATH */
   const char *prefix;  /* of its functions */
   bool (*open)(const struct allocator *allocator, const char *path);
   lua_Alloc allocate; /* NULL: the state is made by luaL_newstate */
-  const char *module; /* that the state loads first; NULL: none */
+  const char *module; /* the state requires it first; NULL: none */
 };
 
-/* All that are known, the one that others are compared with first. */
+/*
+** The table of allocators; '*count' receives its length. The others are
+** compared with the first one.
+*/
 const struct allocator *allocators(size_t *count);
 
 /*
-** Makes it ready in this process, with the library at 'path' or where the
-** system has it; false: it cannot be had. '*context' is for its lua_Alloc.
+** Opens an allocator in this process: its library at 'path', or, if that is
+** NULL, where the system finds it. '*context' receives the first argument for
+** its lua_Alloc. False: the library is missing or lacks a function.
 */
 bool allocator_open(const struct allocator *allocator, const char *path,
                     void **context);

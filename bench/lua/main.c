@@ -1,13 +1,14 @@
 /*
-** Measures Lua programs on different allocators, side by side: every
-** measurement in a process of its own, the allocators taking turns.
+** Measures Lua programs on different allocators, side by side. Each measurement
+** runs in a process of its own; in each round every program runs once on each
+** allocator.
 **
 **   bench-lua [--rounds N] [--peer NAME=PATH]... [--only PROGRAM[,PROGRAM]...]
 **             [--peers ALLOCATOR[,ALLOCATOR]...] PROGRAM.lua...
 **
-** Prints, tab separated: allocator, program, round, seconds of processor time
-** from the making of the state to its end, KiB resident at the peak. A program
-** that fails ends the run.
+** Prints, separated by tabs: allocator, program, round, seconds of processor
+** time from lua_newstate to the end of lua_close, resident KiB at the peak. A
+** program that fails ends the run.
 */
 #define _GNU_SOURCE
 
@@ -28,7 +29,7 @@
 static struct {
   unsigned long rounds;
   const char *only, *peers;
-  char *paths[PATHS_MAX]; /* "NAME", a zero, "PATH" */
+  char *paths[PATHS_MAX]; /* NAME=PATH, in which a zero replaces the '=' */
   size_t path_count;
 } options = {.rounds = 5};
 
@@ -40,7 +41,7 @@ static const char *path_of(const char *library)
   return NULL;
 }
 
-/* Is a name in a list with commas? No list: yes. */
+/* Is a name in a list separated by commas? If 'list' is NULL, each name is. */
 static bool is_listed(const char *list, const char *name)
 {
   size_t length = strlen(name);
@@ -55,7 +56,7 @@ static bool is_listed(const char *list, const char *name)
   return false;
 }
 
-/* "words" of "bench/lua/programs/words.lua", to be freed. */
+/* "words" for "bench/lua/programs/words.lua"; the caller frees it. */
 static char *name_of(const char *program)
 {
   const char *slash = strrchr(program, '/');
@@ -86,7 +87,10 @@ static bool run(lua_State *L, const struct allocator *allocator,
   return luaL_dofile(L, program) == LUA_OK;
 }
 
-/* In the child: its exit status is 0 where the allocator cannot be had. */
+/*
+** Runs in the child and returns its exit status: 0 also if the allocator
+** cannot be opened; it is then missing from the output.
+*/
 static int measure(const struct allocator *allocator, const char *program,
                    const char *name, unsigned long round)
 {

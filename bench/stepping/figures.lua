@@ -62,11 +62,11 @@ local function prove(run, op, hash)
   local after = run.heap:dump()
   run:back(steps)
   if run.heap:dump() ~= before then
-    differ(op, ("the state %d forward and back"):format(steps))
+    differ(op, ("the state after %d requests forwards and back"):format(steps))
   end
   run:step(steps)
   if run.heap:dump() ~= after then
-    differ(op, ("the state %d forward again"):format(steps))
+    differ(op, ("the state after %d requests forwards again"):format(steps))
   end
   return steps
 end
@@ -79,8 +79,8 @@ local function exactness()
     local op = times[math.random(stops)]
     moved = moved + 3 * prove(run, op, hashes[op])
   end
-  print_line("exact: %s of %s requests, %s random stops, %s requests forward and back: "
-    .. "no difference", trace, text.group(run.length), text.group(stops),
+  print_line("exact: %s, of %s requests: no difference at %s random stops, after %s requests "
+    .. "forwards and back", trace, text.group(run.length), text.group(stops),
     text.group(moved))
   run:close()
 end
@@ -90,14 +90,15 @@ local function speed()
   local trace_long = repeated(trace, COPIES)
   local reading = clocked(function() run = assert(pymalloc.replay(trace_long)) end)
   local whole = clocked(function() run:seek(run.length) end)
-  print_line("fast: %s requests forward, unwatched, in %.3f s of processor time, after %.3f s "
-    .. "of reading", text.group(run.length), whole, reading)
+  print_line("fast: %s requests forwards without a listener, in %.3f s of processor time; "
+    .. "reading the trace took %.3f s", text.group(run.length), whole, reading)
   local worst, sum = 0, 0
   for _ = 1, SEEKS do
     local seconds = clocked(run.seek, run, math.random(0, run.length))
     worst, sum = math.max(worst, seconds), sum + seconds
   end
-  print_line("seek: %d at random: the worst %.1f %% of the whole pass, the mean %.1f %%", SEEKS,
+  print_line("seek: %d random ones: the slowest took %.1f %% of the time of the whole pass, the "
+    .. "mean %.1f %%", SEEKS,
     100 * worst / whole, 100 * sum / SEEKS / whole)
 end
 

@@ -1,11 +1,13 @@
 /*
-** What script/stepping counts the instructions of: pairs WORKLOAD COUNT.
+** pairs WORKLOAD COUNT: runs COUNT pairs of a malloc and a free of 64 bytes.
+** script/stepping counts the instructions of its runs.
 **
-**   pair     a block of 64 bytes, asked for and given back: the fast path
-**   fill     1,000 of them, then all back in the same order: pools come and go
-**   watched  as pair, with a listener for every event
+**   pair     each block is freed at once: the fast path
+**   fill     1,000 blocks are allocated, then freed in the same order, so that
+**            pools are taken and returned
+**   watched  as pair, with a listener for all events
 **
-** COUNT is of pairs. The difference of two counts has nothing of the start.
+** The difference of the counts of two runs has no instructions of the start.
 */
 #include <stdio.h>
 #include <stdlib.h>

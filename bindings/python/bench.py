@@ -1,7 +1,8 @@
-"""Allocation-heavy scripts: bench.py NAME runs one of them, bench.py lists.
+"""Scripts that allocate much, measured by script/host-speed.
 
-Each prints the seconds of processor time it took, the peak of resident memory
-of the process in KiB, and how many pages the script was given.
+"bench.py NAME" runs one of them, "bench.py" lists their names. A run prints
+the seconds of processor time of the script, the resident KiB of the process at
+the peak, and the number of page faults of the script.
 """
 import collections
 import json

@@ -1,21 +1,23 @@
--- Runs one list of requests on a real CPython's allocator and on a heap of
--- ours, and says where they part. The real one cannot be reset, so this is a
--- program, for one list:
+-- Runs a list of requests on the allocator of a live CPython and on a heap, and
+-- reports the first difference. CPython's allocator cannot be reset, so that each
+-- list needs a process of its own:
 --
 --   lua5.4 bindings/python/beside_cpython.lua list BEHAVIOUR SEED COUNT OFFSET
 --   lua5.4 bindings/python/beside_cpython.lua trace PATH OFFSET [RHYTHM]
 --   lua5.4 bindings/python/beside_cpython.lua lines OFFSET
 --
--- "lines" reads a trace from standard input, compares everything and checks all
--- invariants after each line, and answers each with "ok".
+-- "list" runs a list of spec/support/requests.lua. "lines" reads a trace from
+-- standard input; after each line it compares everything, checks all invariants and
+-- prints "ok".
 --
--- OFFSET is by how much arenas miss the alignment of pools, placed side by
--- side; or "mapped": as CPython maps them. Prints what was compared, as
--- "name=count" words; or the first difference, and fails.
+-- OFFSET is the distance of arenas from the alignment of pools; the arenas are then
+-- placed side by side. With "mapped" CPython maps its arenas itself. The program
+-- prints the numbers of comparisons as "name=count" words; or it prints the first
+-- difference and fails.
 local pymalloc = require "pymalloc"
 local cpython = require "pymalloc.cpython"
 
-local STOPS = 20 -- at which all headers are compared, in a list
+local STOPS = 20 -- in a list: at each of them all headers are compared
 
 -- {=== The two sides
 
@@ -26,13 +28,13 @@ local function open_sides(offset)
     heap = pymalloc.heap { profile = "3.11", arena_offset = real.arena_offset },
     is_placed = offset ~= "mapped",
     addresses = {}, -- id -> block of CPython
-    buffers = {},   -- id -> block of ours
+    buffers = {},   -- id -> block of the heap
     counts = { requests = 0, addresses = 0, headers = 0, stops = 0 },
   }
 end
 
 local function differ(sides, what, real, ours)
-  io.stdout:write(("at request %d, %s: CPython has\n%s\nwe have\n%s\n"):format(
+  io.stdout:write(("at request %d, %s: CPython has\n%s\nthe heap has\n%s\n"):format(
     sides.counts.requests, what, real, ours))
   os.exit(1)
 end
@@ -47,7 +49,7 @@ local function place_text(place)
   return place and ("%d:%d:%d"):format(place.arena, place.pool, place.offset) or "L"
 end
 
--- Both sides' answer to a request: the same place, or refused by both.
+-- Compares the results of a request: the same place, or NULL on both sides.
 local function answered(sides, id, address, buffer)
   local real = address and place_text(sides.real:locate(address)) or "NULL"
   local ours = buffer and place_text(buffer:location()) or "NULL"
@@ -66,7 +68,7 @@ function run.a(sides, id, size)
   answered(sides, id, sides.real:malloc(size), (sides.heap:malloc(size)))
 end
 
--- A product that passes PTRDIFF_MAX never gets as far as a heap in Lua.
+-- heap:calloc raises an error for a product above PTRDIFF_MAX; it counts as NULL here.
 function run.c(sides, id, count, size)
   local address = sides.real:calloc(count, size)
   local is_possible = size == 0 or count <= math.maxinteger // size
@@ -102,7 +104,7 @@ local function request(sides, op, ...)
   end
 end
 
--- {=== Stops: everything that can be read is read
+-- {=== Stops: all that can be read of both sides is compared
 
 local function first_difference(real, ours)
   local lines = ours:gmatch("[^\n]*")
@@ -121,7 +123,7 @@ local function same_text(sides, what, real, ours)
   end
 end
 
--- All eight fields of every header, and the free chains.
+-- Compares the eight fields and the free chain of each pool header, and the counts of arenas.
 local function stop(sides)
   local real, count = sides.real:headers()
   same_text(sides, "headers", real, (cpython.headers(sides.heap, sides.is_placed)))
@@ -153,7 +155,7 @@ end
 
 local sources = {}
 
--- The lists are those of the specs.
+-- Runs a list of the generator that the specs use.
 function sources.list(behaviour, seed, count, offset)
   local requests = require "spec.support.requests"
   local sides = open_sides(offset)

@@ -1,8 +1,10 @@
-"""A CPython run with something of everything, for pymalloc-record.
+"""A program of many kinds of requests, which pymalloc-record records.
 
-Start-up is recorded anyway. Here: imports, parsing and compiling, JSON,
-regular expressions, classes and cycles, threads, waves that grow and give
-whole arenas back, and strings that are resized again and again.
+It imports modules, parses and compiles sources, reads and writes JSON and
+pickles, and uses regular expressions, classes, reference cycles, decimal
+numbers and threads. It also allocates and frees many blocks in waves, so that
+whole arenas are released, and resizes a string many times. The recording has
+the start-up of CPython, too.
 """
 import ast
 import collections

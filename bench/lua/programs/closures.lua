@@ -1,4 +1,4 @@
--- Closures: functions with upvalues of their own, composed and called.
+-- Closures: functions with upvalues of their own, which are composed and called.
 local function counter(step)
   local value = 0
   return function()

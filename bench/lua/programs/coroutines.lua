@@ -1,5 +1,5 @@
--- Coroutines: stacks made, grown and given back; and tables that grow from
--- empty, which moves each of them a dozen times.
+-- Coroutines, whose stacks are made, grown and freed; and tables that grow from
+-- empty, each of which Lua reallocates several times.
 local function range(n)
   return coroutine.wrap(function()
     for i = 1, n do

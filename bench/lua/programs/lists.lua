@@ -1,5 +1,5 @@
--- Linked lists: nodes go in at one end and out at the other, so that blocks are
--- freed in the order in which they were made.
+-- A linked list as a queue: nodes are appended at one end and removed at the
+-- other, so that they die in the order in which they were made.
 local function push(queue, value)
   local node = { value = value, next = nil }
   if queue.last then

@@ -1,5 +1,5 @@
--- Records written as text and read back: nested tables and strings of all
--- lengths.
+-- Records that are written as text and read back: nested tables, and strings of
+-- many lengths.
 local function encode(value, out)
   if type(value) ~= "table" then
     out[#out + 1] = type(value) == "string" and '"' .. value .. '"' or tostring(value)

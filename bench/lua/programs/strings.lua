@@ -1,4 +1,4 @@
--- Strings: pieces cut, changed and put together; buffers that grow and go.
+-- Strings: pieces that are formatted, replaced, cut out and concatenated.
 local total = 0
 for i = 1, 12000 do
   local parts = {}

@@ -1,4 +1,5 @@
--- Binary trees: many small tables of the same shape, built, walked, dropped.
+-- Binary trees: many small tables of the same shape, built, walked and left to
+-- the collector.
 local function build(depth)
   if depth == 0 then
     return {}

@@ -1,4 +1,4 @@
--- Words of a text: short strings, and a table that counts them.
+-- Counts the words of a text: short strings, and tables whose keys they are.
 local seed = 42
 local function draw(n)
   seed = (seed * 1103515245 + 12345) % 2147483648

@@ -1,4 +1,4 @@
-"""CPython's objects on our allocator.
+"""Hosts CPython: a heap of this library serves the requests for its objects.
 
     python3 -m pymalloc_host script.py args...
 
@@ -7,9 +7,9 @@ or, in a program, as early as possible:
     import pymalloc_host
     pymalloc_host.install()
 
-From then on the object and memory domains of this process are served by a heap
-of ours. Blocks that exist already are still freed by who gave them. The heap
-lasts as long as the process: there is no uninstall.
+From then on a heap serves the object and memory domains of this process. A
+block that existed before is still freed by the allocator that it came from.
+The heap lasts as long as the process; it cannot be uninstalled.
 """
 
 import struct
@@ -29,16 +29,17 @@ stats = _core.stats
 
 
 def install(profile=None, retain_bytes=None, count=False):
-    """Hosts this process from here on.
+    """Hosts this process from now on.
 
     profile       geometry and release rule: "3.8" to "3.11"; None is "3.11"
-                  in arenas of 64 KiB, which are given back sooner
-    retain_bytes  of released arenas whose pages stay; None is 16 MiB
-    count         count every request: see counts()
+                  with arenas of 64 KiB, which are released sooner
+    retain_bytes  how many bytes of released arenas keep their pages; None is
+                  16 MiB
+    count         count all requests: see counts()
 
-    Debug hooks that are on are put around the heap. tracemalloc puts back,
-    when it stops, what it found when it started: so it is stopped and started
-    again here, and what it has traced is lost.
+    Debug hooks that are active are installed around the heap. When tracemalloc
+    stops, it restores the allocator that was active when it started. Therefore
+    install stops it and starts it again; what it has traced is lost.
     """
     frames = tracemalloc.get_traceback_limit()
     is_tracing = tracemalloc.is_tracing()
@@ -52,12 +53,15 @@ def install(profile=None, retain_bytes=None, count=False):
 
 
 class Pool:
-    """The header of a pool as it was when it was looked at.
+    """A copy of the header of a pool.
 
-    owner   "pymalloc_host" or "cpython"
-    address, arenaindex, szidx, size, ref_count, freeblock, nextpool, prevpool,
-    nextoffset, maxnextoffset as in memory; freeblock is an offset or None;
-    offset  where in the pool the block of the object begins
+    owner          "pymalloc_host" or "cpython": the allocator of the pool
+    address        of the pool
+    size           bytes of a block of its class
+    offset         of the object's block from the address of the pool
+    freeblock      offset of the first free block, or None
+    ref_count, nextpool, prevpool, arenaindex, szidx, nextoffset,
+    maxnextoffset  the fields of CPython's pool_header
     """
 
     __slots__ = ("owner", "address", "size", "offset", "ref_count",
@@ -87,9 +91,10 @@ class Pool:
 
 
 def pool_of(obj):
-    """The pool in which an object lies, in CPython's own allocator or in ours.
+    """Returns the Pool of an object, of the heap or of CPython's allocator.
 
-    None where it lies in neither: it is static, or larger than 512 bytes.
+    Returns None if the object is in no pool: it is static, or its block is
+    larger than 512 bytes.
     """
     found = _core.pool_at(id(obj))
     return None if found is None else Pool(*found)

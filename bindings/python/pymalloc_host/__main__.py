@@ -1,11 +1,12 @@
-"""python3 -m pymalloc_host [--count] [--report] [--profile P] PROGRAM args...
+"""usage: python3 -m pymalloc_host [OPTIONS] PROGRAM [ARGUMENTS]
 
-PROGRAM is a script, -m MODULE or -c CODE, as for python3.
+Runs PROGRAM with its objects on a heap of pymalloc. PROGRAM is a script,
+-m MODULE or -c CODE, as for python3.
 
-    --count      count requests, and fail if there was not one
-    --report     say at the end what is left of the heap, on stderr
+    --count      count requests, and fail if the heap served none
+    --report     print at exit, on stderr, how many arenas and blocks are left
     --profile P  geometry and release rule: 3.8, 3.9, 3.10 or 3.11
-    --help       show this
+    --help       print this text
 """
 
 import runpy
@@ -19,7 +20,7 @@ def refuse(why):
 
 
 def read_options(arguments):
-    """Takes the options off the front of the arguments."""
+    """Removes the options from the front of the arguments; returns them."""
     chosen = {"--count": False, "--report": False, "--profile": None}
     while arguments and arguments[0].startswith("-"):
         name = arguments[0]
@@ -32,16 +33,16 @@ def read_options(arguments):
         if name not in chosen:
             refuse("unknown option '%s'" % name)
         if name == "--profile" and not arguments:
-            refuse("--profile needs one")
+            refuse("--profile needs a value")
         chosen[name] = arguments.pop(0) if name == "--profile" else True
     return chosen
 
 
 def read_program(arguments):
-    """Splits into what to run, its name or text, and its own arguments."""
+    """Returns "script", "-m" or "-c", the program, and its arguments."""
     kind = arguments.pop(0) if arguments[:1] in (["-m"], ["-c"]) else "script"
     if not arguments:
-        refuse("no program is given" if kind == "script"
+        refuse("no PROGRAM given" if kind == "script"
                else "%s needs an argument" % kind)
     return kind, arguments[0], arguments[1:]
 
@@ -73,7 +74,7 @@ def main():
         run(*program)
     finally:
         if chosen["--count"] and not any(pymalloc_host.counts().values()):
-            raise RuntimeError("not one request was hosted")
+            raise RuntimeError("the heap served no request")
 
 
 main()

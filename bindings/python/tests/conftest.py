@@ -1,4 +1,4 @@
-"""Where things are: the root of the project and the build folder."""
+"""Fixtures of all tests: the root of the project and the build folder."""
 
 import os
 import pathlib

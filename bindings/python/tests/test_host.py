@@ -1,8 +1,9 @@
-"""CPython hosted: every way in, and every way out.
+"""Hosting of CPython, in both ways.
 
-Each test runs programs of its own, by both ways in: an ordinary python3 that
-installs the heap when it runs already ('-m pymalloc_host'), and
-pymalloc-python, where it is there from the first object on.
+"module" is an ordinary python3 that installs the heap while it runs
+('-m pymalloc_host'). "runner" is pymalloc-python, in which the heap serves all
+requests from the first one on. Each test runs a program in processes of its
+own.
 """
 
 import os
@@ -19,7 +20,7 @@ LEFT = re.compile(r"pymalloc_host: (\d+) arenas, (\d+) at once, (\d+) live "
 
 
 class Ended:
-    """How a program ended: its output, and what was left of the heap."""
+    """The end of a program: its exit code, output and report of the heap."""
 
     def __init__(self, done):
         self.code = done.returncode
@@ -77,7 +78,7 @@ def test_any_allocator_may_be_below(way, malloc):
 
 
 @both_ways
-def test_debug_hooks_stay_around_us(way):
+def test_debug_hooks_stay_around_the_heap(way):
     done = start(way, """
 import ctypes, pymalloc_host
 damaged = object()
@@ -94,7 +95,7 @@ def test_nothing_is_left_after_finalization():
 
 
 def own_live_blocks(code):
-    """What CPython leaves on its own allocator, in all pools."""
+    """The number of live blocks that CPython leaves on its own allocator."""
     record = subprocess.run([BUILD / "pymalloc-record", "-", "-c", code],
                             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                             text=True, check=True).stdout
@@ -103,12 +104,12 @@ def own_live_blocks(code):
 
 
 @pytest.mark.parametrize("code", ["pass", "import collections", WORK])
-def test_from_the_start_as_much_is_left_as_cpython_leaves(code):
+def test_the_runner_leaves_as_many_blocks_as_cpython(code):
     assert run("runner", code).live == own_live_blocks(code)
 
 
 @both_ways
-def test_blocks_from_before_go_back_to_their_owner(way):
+def test_older_blocks_are_freed_by_the_allocator_they_came_from(way):
     passes(way, """
 import sys
 before = [sys.modules[name].__dict__.copy() for name in list(sys.modules)]
@@ -203,7 +204,7 @@ for _ in range(2):
 
 
 def test_tracemalloc_that_was_started_before():
-    """It puts back what it found; and it found another allocator."""
+    """When it stops, it does not restore the allocator of before install."""
     environment = dict(os.environ, PYTHONPATH="%s:%s" % (
         ROOT / "bindings/python", BUILD))
     code = """
@@ -241,7 +242,7 @@ GROWTH = {
 
 @pytest.mark.parametrize("growth", GROWTH.values(), ids=GROWTH.keys())
 def test_what_is_retained_makes_room_for_other_blocks(growth):
-    """Released arenas leave about 20 MiB, into which it all fits."""
+    """The released arenas, about 20 MiB, make room for the new blocks."""
     for retain in 0, 64 << 20:
         done = subprocess.run(
             [BUILD / "pymalloc-python", "-c", PEAK % growth], check=True,
@@ -272,11 +273,11 @@ assert pymalloc_host.pool_of(bytes(5000)) is None
 
 
 @both_ways
-def test_the_pool_of_an_object_of_ours(way):
+def test_the_pool_of_an_object_on_the_heap(way):
     passes(way, POOL)
 
 
-def test_the_pool_of_an_object_of_cpython():
+def test_the_pool_of_an_object_on_cpythons_own_allocator():
     passes("module", """
 import pymalloc_host, os
 older = os.environ._data
@@ -304,12 +305,12 @@ assert error_of("3.11", -1) == "ValueError: cannot retain -1 bytes"
 
 @pytest.mark.parametrize("arguments, why", [
     (["--foo", "-c", "pass"], "unknown option '--foo'"),
-    (["--profile"], "--profile needs one"),
+    (["--profile"], "--profile needs a value"),
     (["--profile", "2.5", "-c", "pass"], "no profile '2.5'"),
     (["-c"], "-c needs an argument"),
-    ([], "no program is given"),
+    ([], "no PROGRAM given"),
 ])
-def test_the_way_in_says_what_is_wrong(arguments, why):
+def test_the_command_says_what_is_wrong(arguments, why):
     done = subprocess.run(
         [sys.executable, "-m", "pymalloc_host", *arguments],
         env=dict(os.environ, PYTHONPATH="%s:%s" % (

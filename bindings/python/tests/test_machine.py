@@ -1,9 +1,9 @@
-"""A machine that makes up requests, and makes a failing list of them short.
+"""Random lists of requests on CPython's allocator and on a heap.
 
-Every example runs in a fresh process, on a live CPython's allocator and on a
-heap of ours side by side: after each request all places, headers, counts and
-invariants are compared. A failing list is printed as a trace that
-'pymalloc replay' runs.
+A state machine of hypothesis makes the lists and shortens a failing one. Each
+list runs in a process of its own, which compares the places, headers and
+counts of both sides after each request, and checks the invariants of the heap.
+A failing list is printed as a trace that 'pymalloc replay' runs.
 """
 
 import os
@@ -19,7 +19,7 @@ from conftest import BUILD, ROOT
 SMALL = strategies.integers(1, 512)
 EDGES = strategies.sampled_from([0, 1, 15, 16, 17, 384, 385, 511, 512, 513,
                                  2 ** 63 - 1])
-# Three quarters of a block, where realloc begins to move.
+# Three quarters of a block: at this size or less realloc moves the block.
 QUARTERS = strategies.integers(1, 32).map(lambda szidx: 12 * szidx)
 SIZES = SMALL | EDGES | QUARTERS | strategies.integers(0, 5000)
 
@@ -99,7 +99,7 @@ class Requests(RuleBasedStateMachine):
 
     @invariant()
     def agrees(self):
-        """Each line was answered with ok."""
+        """The process answered each line with "ok"."""
         self.sides.stdin.flush()
         while self.answered < len(self.lines):
             answer = self.sides.stdout.readline()

@@ -1,4 +1,4 @@
-"""The machine finds a changed rule, and shows it as a trace that can be run."""
+"""test_machine.py detects a changed rule and prints a short trace of it."""
 
 import os
 import re
