@@ -7,6 +7,7 @@ local moment = require "pymalloc.cli.moment"
 local numbers = require "pymalloc.cli.numbers"
 local pins_table = require "pymalloc.cli.pins_table"
 local runs = require "pymalloc.run"
+local sites = require "pymalloc.sites"
 local terminal = require "pymalloc.cli.terminal"
 local text = require "pymalloc.text"
 
@@ -46,7 +47,7 @@ end
 
 -- {=== What is printed
 
-local function bytes_of(rows, name)
+local function sum_of(rows, name)
   local sum = 0
   for _, row in ipairs(rows) do
     sum = sum + row[name]
@@ -54,24 +55,65 @@ local function bytes_of(rows, name)
   return sum
 end
 
--- The record that is printed: the moment, its figures, and pins or blocks.
-local function record_of(run, arguments, op)
+-- The slots of arenas, those with the fewest live blocks first.
+local function slots_in_order(run)
+  local count_of, slots = {}, {}
+  for _, _, _, slot in sites.each_live(run) do
+    if not count_of[slot] then
+      count_of[slot] = 0
+      table.insert(slots, slot)
+    end
+    count_of[slot] = count_of[slot] + 1
+  end
+  table.sort(slots, function(one, other)
+    if count_of[one] == count_of[other] then
+      return one < other
+    end
+    return count_of[one] < count_of[other]
+  end)
+  return slots
+end
+
+-- The first `top` blocks, in the order of the arenas, or all.
+local function blocks_of(run, arena, top)
+  local blocks = {}
+  for _, slot in ipairs(arena and { arena } or slots_in_order(run)) do
+    local pinned = run:pinned_by(slot)
+    table.move(pinned, 1, #pinned, #blocks + 1, blocks)
+    if #blocks >= top then
+      break
+    end
+  end
+  return blocks
+end
+
+-- All blocks, in the same order.
+local function all_blocks(run, arena)
+  local blocks = {}
+  for _, candidate in ipairs(run:release_candidates()) do
+    if not arena or candidate.arena == arena then
+      table.move(candidate.pinned, 1, #candidate.pinned, #blocks + 1, blocks)
+    end
+  end
+  return blocks
+end
+
+-- The record that is printed: the moment, its figures, and pins or blocks, at least `top` of
+-- them if there are so many.
+local function record_of(run, arguments, op, top)
   local stats, geometry = run.heap:stats(), run.heap.geometry
   local pins = run:pins { arena = arguments.arena,
     by = arguments.stack and "stack" or arguments.by }
   local record = { trace = arguments.trace, at = op, length = run.length,
     left_out = run.left_out, arena = arguments.arena, arenas = stats.arenas_current,
     arena_bytes = stats.arenas_current * geometry.arena_bytes,
-    live_blocks = bytes_of(pins, "blocks"), live_bytes = bytes_of(pins, "bytes") }
+    live_blocks = sum_of(pins, "blocks"), live_bytes = sum_of(pins, "bytes") }
   if core.run.has_sites(run) then
     record.pins = pins
+  elseif top == math.huge then
+    record.blocks = all_blocks(run, arguments.arena)
   else
-    record.blocks = {}
-    for _, candidate in ipairs(run:release_candidates()) do
-      if not arguments.arena or candidate.arena == arguments.arena then
-        table.move(candidate.pinned, 1, #candidate.pinned, #record.blocks + 1, record.blocks)
-      end
-    end
+    record.blocks = blocks_of(run, arguments.arena, top)
   end
   return record
 end
@@ -97,15 +139,15 @@ local function write_pins(pins, top)
   return #pins - top
 end
 
-local function write_blocks(blocks, top)
-  local rows = {}
+local function write_blocks(record, top)
+  local blocks, rows = record.blocks, {}
   for i = 1, math.min(#blocks, top) do
     local block = blocks[i]
     rows[i] = { block.arena, text.unsigned(block.id), text.group(block.request),
       text.group(block.size) }
   end
   terminal.write_table({ "arena", "id", "request", "bytes" }, "rrrr", rows)
-  return #blocks - top
+  return record.live_blocks - top
 end
 
 local function write_text(record, top)
@@ -115,7 +157,7 @@ local function write_text(record, top)
     left = write_pins(record.pins, top)
   else
     io.stdout:write("The trace does not tell who asked.\n\n")
-    left = write_blocks(record.blocks, top)
+    left = write_blocks(record, top)
   end
   if left > 0 then
     io.stdout:write(("%s more (--top)\n"):format(text.count(text.group(left), "row")))
@@ -191,12 +233,13 @@ function M.run(arguments)
   if not op then
     return nil, message, failure
   end
-  local record = record_of(run, arguments, op)
+  local top = arguments.json and math.huge or arguments.top or ROWS
+  local record = record_of(run, arguments, op, top)
   if arguments.json then
     make_plain(record.pins or {})
     io.stdout:write(json.text(record))
   else
-    write_text(record, arguments.top or ROWS)
+    write_text(record, top)
   end
   return 0
 end
