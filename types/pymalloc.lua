@@ -157,6 +157,38 @@ local Pool = {}
 ---@field output? function|table|userdata where the text goes: a function that is called with strings, or an object with a method write, as files have
 ---@field progress? function called after each 100,000 requests with the number of requests done; if it returns false the replay ends
 
+---The numbers of a report; tostring explains it. Numbers whose line is
+---missing are nil. With debug hooks that count requests there is also mallocs, their number,
+---and in a report of mimalloc the numbers mimalloc_blocks and others.
+---@class pymalloc.Report
+---@field threshold integer largest request that pools serve, in bytes
+---@field class_count integer number of size classes
+---@field classes table[] the rows: szidx, size, pools, live, available
+---@field arenas_allocated_total integer arenas ever obtained
+---@field arenas_reclaimed integer arenas ever released
+---@field arenas_highwater integer most arenas at one time
+---@field arenas_current integer live arenas
+---@field arena_count integer the same number, from the line with bytes/arena
+---@field arena_size integer bytes of an arena
+---@field arena_bytes integer size of all live arenas
+---@field allocated_bytes integer bytes in live blocks
+---@field available_bytes integer bytes in free and virgin blocks of pools in use
+---@field unused_pools integer pools that are empty or not carved
+---@field pool_bytes integer bytes of a pool
+---@field unused_pool_bytes integer bytes of these pools
+---@field header_bytes integer bytes of headers of pools in use
+---@field quantization_bytes integer bytes behind the last block of pools in use
+---@field alignment_bytes integer bytes of pools lost to the alignment of arenas
+---@field total_bytes integer the sum that the report prints
+---@field map_mid_nodes integer middle nodes of the arena map
+---@field map_bot_nodes integer bottom nodes of the arena map
+---@field map_root_bytes integer bytes of the root of the arena map
+---@field map_mid_bytes integer bytes of its middle nodes
+---@field map_bot_bytes integer bytes of its bottom nodes
+---@field map_bytes integer the sum of these three that the report prints
+---@field free_lists table[] of types: name, count, size and bytes
+local Report = {}
+
 ---A trace on a heap. It is closed by run:close(), at the end of a variable
 ---with <close>, or when it is garbage.
 ---@class pymalloc.Run
@@ -522,6 +554,27 @@ function Pool:next() end
 ---@return pymalloc.Pool|nil # or nil for the first pool, and for a pool that is not used
 function Pool:prev() end
 
+---The explanation of a report.
+---@return string
+function Report:explain() end
+
+---The bytes of the arenas by the kinds of fragmentation.
+---@return table[]|nil # for live blocks (kind 0) and the kinds 2, 3 and 4: kind, name, bytes; with the fields arena_bytes and rounding_most, the upper bound of kind 1; nil if lines are missing
+function Report:kinds() end
+
+---The lines of a report that are missing.
+---@return string[] # their names
+function Report:missing() end
+
+---The numbers that do not fit together.
+---@return string[] # a message for each
+function Report:problems() end
+
+---The versions of CPython that print such a report.
+---@return string[] # such as "3.9" or "3.7.4 to 3.8"; empty if there is none
+---@return string|nil # the profile of these versions, or nil
+function Report:versions() end
+
 ---Goes back by some requests, at most to the beginning.
 ---@param count? integer default 1
 ---@return integer # number of requests taken back
@@ -666,6 +719,8 @@ function Subscription:remove() end
 ---@field _VERSION string
 local pymalloc = {}
 
+pymalloc.report = {}
+
 pymalloc.snapshot = {}
 
 pymalloc.trace = {}
@@ -726,6 +781,22 @@ function pymalloc.profiles() end
 ---@param options? pymalloc.Options those of the heap; checked, debug and a cache are refused. In addition, interpreter: the number of the interpreter whose requests are run, default 0; run.left_out counts those of others
 ---@return pymalloc.Run|nil # or nil, a message and "trace" for a trace that cannot be read
 function pymalloc.replay(trace, options) end
+
+---The differences of two reports.
+---@param old pymalloc.Report
+---@param new pymalloc.Report
+---@return table # numbers: an array of tables with name, old, new and change; classes: an array of tables with size, pools, live and available, each with old, new and change
+function pymalloc.report.compare(old, new) end
+
+---The last report in a text. It may be indented or quoted, and parts of it may be missing.
+---@param text string
+---@return pymalloc.Report|nil # or nil and a message
+function pymalloc.report.parse(text) end
+
+---All reports in a text, in order. PYTHONMALLOCSTATS prints one before each new arena.
+---@param text string
+---@return pymalloc.Report[]
+function pymalloc.report.parse_all(text) end
 
 ---Loads a snapshot that was saved.
 ---@param path string .gz, .xz and .zst files are unpacked

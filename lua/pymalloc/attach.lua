@@ -7,6 +7,7 @@ local corefile = require "pymalloc.attach.corefile"
 local hooks = require "pymalloc.attach.hooks"
 local interpreters = require "pymalloc.attach.interpreters"
 local locate = require "pymalloc.attach.locate"
+local packed = require "pymalloc.packed"
 local process = require "pymalloc.attach.process"
 local profiles = require "pymalloc.attach.profile"
 local python = require "pymalloc.attach.python"
@@ -218,6 +219,9 @@ end
 function M.attach(target, options)
   options = options == nil and {} or options
   check(target, options)
+  if type(target) == "string" then
+    packed.check_path(target, "attach")
+  end
   local memory, name = open(target)
   if not memory then
     return nil, name

@@ -21,12 +21,13 @@ local commands = {
   step = require "pymalloc.cli.step",
   pins = require "pymalloc.cli.pins",
   attach = require "pymalloc.cli.attach",
+  report = require "pymalloc.cli.report",
   profiles = require "pymalloc.cli.profiles",
   classes = require "pymalloc.cli.classes",
   lesson = require "pymalloc.cli.lesson",
 }
-local order = { "replay", "record", "convert", "step", "pins", "attach", "profiles", "classes",
-  "lesson" }
+local order = { "replay", "record", "convert", "step", "pins", "attach", "report", "profiles",
+  "classes", "lesson" }
 
 -- The parser calls this function when the command line is wrong. No option of one letter
 -- is suggested for another one.

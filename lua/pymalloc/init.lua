@@ -23,6 +23,7 @@ local M = {
   view = require "pymalloc.view",
   attach = require("pymalloc.attach").attach,
   snapshot = require "pymalloc.snapshots",
+  report = require "pymalloc.report",
 }
 
 require "pymalloc.pins"

@@ -69,6 +69,27 @@ function Input:bytes(count)
   return table.concat(got)
 end
 
+-- All bytes of a path, if they are no more than `most`; otherwise nil and a message.
+function M.whole(path, most)
+  local input <close>, problem = M.open(path)
+  if not input then
+    return nil, problem
+  end
+  local pieces, bytes = {}, 0
+  local piece = input:piece()
+  while piece and bytes <= most do
+    table.insert(pieces, piece)
+    bytes = bytes + #piece
+    piece = input:piece()
+  end
+  if bytes > most then
+    return nil, ("%s has more than %d bytes"):format(input.name, most)
+  elseif input.problem then
+    return nil, input.problem
+  end
+  return table.concat(pieces)
+end
+
 -- Closes the file. At the end of its input, a tool that has failed is a problem.
 function Input:close(failure)
   local file = self.file

@@ -40,22 +40,4 @@ function M.open(path)
   return io.popen(("%s -dc < %s"):format(tool, M.quote(path)), "r"), tool
 end
 
---- The bytes of a file, as open gives them.
--- @return the bytes; or nil and why not
-function M.read(path)
-  local file, tool = M.open(path)
-  if not file then
-    return nil, tool
-  end
-  local text, failure = file:read("a")
-  local is_whole = file == io.stdin or file:close()
-  if not text then
-    return nil, ("%s cannot be read: %s"):format(path == "-" and "standard input" or path,
-      failure)
-  elseif not is_whole then
-    return nil, ("%s cannot be unpacked: %s fails"):format(path, tool)
-  end
-  return text
-end
-
 return M

@@ -7,6 +7,7 @@
 
 local core = require "pymalloc.core"
 local faults = require "pymalloc.snapshot.faults"
+local input = require "pymalloc.input"
 local mallocstats = require "pymalloc.snapshot.mallocstats"
 local output = require "pymalloc.output"
 local packed = require "pymalloc.packed"
@@ -18,6 +19,8 @@ local views = require "pymalloc.snapshot.views"
 require "pymalloc.snapshot"
 
 local M, Snapshot = {}, {}
+
+local BYTES_MOST = 1 << 30 -- of a saved snapshot
 
 local metatable = core.metatables.Snapshot
 
@@ -157,7 +160,7 @@ end
 -- @usage local before, problem = pymalloc.snapshot.load("before.json")
 function M.load(path)
   packed.check_path(path, "snapshot.load")
-  local content, problem = packed.read(path)
+  local content, problem = input.whole(path, BYTES_MOST)
   if not content then
     return nil, problem
   end

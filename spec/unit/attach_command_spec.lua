@@ -103,8 +103,13 @@ describe("pymalloc attach refuses", function()
     refuses(1, other.path, ("pymalloc: %s cannot be read as a snapshot: it is not of format 1 of "
       .. "snapshots"):format(other.path))
     local text <close> = command.file("some text")
-    refuses(1, text.path,
-      ("pymalloc: %s cannot be read as a snapshot: it is no JSON of a snapshot"):format(text.path))
+    refuses(1, text.path, ("pymalloc: %s is neither a core file nor a snapshot that was saved")
+      :format(text.path))
+    refuses(1, "/dev/zero", "pymalloc: /dev/zero is neither a core file nor a snapshot that was "
+      .. "saved")
+    local cut <close> = command.file('{"format":1,')
+    refuses(1, cut.path,
+      ("pymalloc: %s cannot be read as a snapshot: it is no JSON of a snapshot"):format(cut.path))
     refuses(1, "/", "pymalloc: / cannot be read: Is a directory")
   end)
 

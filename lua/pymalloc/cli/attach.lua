@@ -51,6 +51,15 @@ local function head_of(path)
   return head
 end
 
+-- What begins as neither JSON nor a packed file is not read further: it may be endless.
+local function load(path, head)
+  if not head:find("^%s*{") and not path:find("%.gz$") and not path:find("%.xz$")
+    and not path:find("%.zst$") then
+    return nil, path .. " is neither a core file nor a snapshot that was saved"
+  end
+  return snapshots.load(path)
+end
+
 -- The snapshot of a process, of a core file, or one that was saved; nil, a message and an
 -- exit code if there is none.
 local function read(arguments)
@@ -66,7 +75,7 @@ local function read(arguments)
     if not head then
       return nil, problem, FAILED
     elseif head ~= "\127ELF" then
-      return snapshots.load(target)
+      return load(target, head)
     end
   end
   local line <close> = progress.new(true, "arenas")

@@ -21,6 +21,7 @@ M.public = {
   snapshot = "heap:",
   snapshots = "pymalloc.snapshot.",
   attach = "pymalloc.",
+  report = "pymalloc.report.",
   assertions = "assert.",
   lesson = "lesson.",
   event = "types",
@@ -42,6 +43,7 @@ M.word_of = {
   ["pymalloc.Subscription"] = "subscription",
   ["pymalloc.Experiment"] = "experiment",
   ["pymalloc.Snapshot"] = "snapshot",
+  ["pymalloc.Report"] = "report",
 }
 
 local function stem_of(path)

@@ -89,8 +89,11 @@ local function add_objects(found, pymalloc)
   local experiment =
     pymalloc.experiment { traces = { { text = "a 1 8\n" } }, geometries = { "3.6" } }
   add_fields(found, "Experiment", experiment)
-  local objects =
-    { subscription = heap:on(print), experiment = experiment, snapshot = heap:snapshot() }
+  local newer <close> = pymalloc.heap { profile = "3.11" }
+  local report = pymalloc.report.parse(newer:debugmallocstats())
+  add_fields(found, "Report", report)
+  local objects = { subscription = heap:on(print), experiment = experiment,
+    snapshot = heap:snapshot(), report = report }
   for word, object in pairs(objects) do
     for name, value in pairs(debug.getmetatable(object).__index) do
       if type(value) == "function" and not name:find("^__") then

@@ -104,6 +104,8 @@ local groups = {
   { "Events", nil, "pymalloc.Event", "event" },
   { "Snapshots", "snapshot:", "pymalloc.Snapshot", "snapshot" },
   { "Files of snapshots", "pymalloc.snapshot.", nil, "snapshots" },
+  { "Reports", "pymalloc.report.", nil, "report" },
+  { "A report", "report:", "pymalloc.Report" },
   { "Differences", nil, "pymalloc.Diff", "diff" },
   { "Traces", "pymalloc.trace.", "pymalloc.Trace", "trace" },
   { "Options of a replay", nil, "pymalloc.ReplayOptions" },

@@ -108,7 +108,9 @@ function M.module(entries, names)
     end)
   end
   say(lines, "---@class pymalloc\n---@field _VERSION string\nlocal pymalloc = {}\n")
-  say(lines, "pymalloc.snapshot = {}\n\npymalloc.trace = {}\n\npymalloc.view = {}\n")
+  for _, module in ipairs { "report", "snapshot", "trace", "view" } do
+    say(lines, "pymalloc.%s = {}\n", module)
+  end
   each_function(entries, names, "pymalloc.", function(entry)
     write_function(lines, entry, entry.name)
   end)
