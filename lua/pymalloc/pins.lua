@@ -38,6 +38,20 @@ local function innermost(frames)
   return frames[1]
 end
 
+local STEPS = { ["<"] = 1, ["("] = 1, ["["] = 1, [">"] = -1, [")"] = -1, ["]"] = -1 }
+
+-- The name at the beginning of a text: it ends at the first blank outside brackets.
+local function name_in(text)
+  local depth = 0
+  for at, sign in text:gmatch("()(.)") do
+    depth = depth + (STEPS[sign] or 0)
+    if sign == " " and depth <= 0 then
+      return text:sub(1, at - 1)
+    end
+  end
+  return text
+end
+
 -- The label of a frame "app.py:12 load list", by name. A frame of another form is its own
 -- label.
 local labels = {}
@@ -47,12 +61,13 @@ function labels.site(frame)
 end
 
 function labels.line(frame)
-  return frame:match("^.-:%d+ %S+") or frame
+  local line, rest = frame:match("^(.-:%d+) (.+)")
+  return line and line .. " " .. name_in(rest) or frame
 end
 
 labels["function"] = function(frame)
-  local file, name = frame:match("^(.-):%d+ (%S+)")
-  return file and file .. " " .. name or frame
+  local file, rest = frame:match("^(.-):%d+ (.+)")
+  return file and file .. " " .. name_in(rest) or frame
 end
 
 function labels.file(frame)

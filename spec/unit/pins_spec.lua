@@ -59,6 +59,19 @@ describe("pins", function()
     assert.same({ "b.py:4 f", "my app.py:9 main" }, run:pins({ by = "stack" })[4].stack)
   end)
 
+  it("take a name with blanks in brackets for one name", function()
+    local run <close> = open("w 1 0 a.cc:7 f(std::map<int, long> const&) list\na 1 8 @1\n"
+      .. "w 2 0 a.cc:8 operator<< list\na 2 8 @2\n")
+    run:step(2)
+    local names = {}
+    for _, pin in ipairs(run:pins { by = "function" }) do
+      names[pin.where] = true
+    end
+    assert.same({ ["a.cc f(std::map<int, long> const&)"] = true,
+      ["a.cc operator<< list"] = true }, names)
+    assert.equal("a.cc:7 f(std::map<int, long> const&)", run:pins({ by = "line" })[1].where)
+  end)
+
   it("skip frames of a recorder", function()
     local run <close> = open("w 1 0 a.c:1 f\nw 2 1 x/pymalloc/preload.so:0 malloc\na 1 8 @2\n")
     run:step()
