@@ -12,7 +12,7 @@ local M = {}
 local OK, FAILED, BAD_USAGE, INTERNAL = 0, 1, 2, 70
 local NO_READER = 141 -- as a shell reports SIGPIPE
 
-local OUTPUT_BYTES = 1 << 16
+local OUTPUT_BYTES, HELP_COLUMNS = 1 << 16, 80
 
 local commands = {
   replay = require "pymalloc.cli.replay",
@@ -53,7 +53,7 @@ end
 function M.parser()
   local parser = argparse("pymalloc", "CPython's small-object allocator, for Lua and the shell.",
     "Example: pymalloc replay traces/cpython-json.trace.xz --profile 3.11")
-  parser:command_target("command"):require_command(true)
+  parser:command_target("command"):require_command(true):help_max_width(HELP_COLUMNS)
   print_instead(parser:flag("--version", "Print the version."), function()
     return core._VERSION
   end)

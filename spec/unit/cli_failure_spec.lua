@@ -1,15 +1,19 @@
 -- How the commands fail: no traceback, no silence, and the right exit code.
 
 local command = require "spec.support.command"
+local library = require "pymalloc"
 
 local run, pymalloc = command.run, command.pymalloc
 local STARTUP = "traces/cpython-startup.trace.xz"
+
+local SNAPSHOT = os.tmpname() -- of a heap without arenas
 
 -- Each command with arguments with which it runs.
 local lines = {
   replay = "replay " .. STARTUP, record = "record -o /dev/null -- true",
   convert = "convert " .. STARTUP .. " /dev/null", step = "step " .. STARTUP,
-  profiles = "profiles", classes = "classes", lesson = "lesson",
+  profiles = "profiles", classes = "classes", lesson = "lesson", pins = "pins " .. STARTUP,
+  attach = "attach " .. SNAPSHOT,
 }
 
 -- Runs a command line after some Lua code that damages the modules.
@@ -17,6 +21,24 @@ local function damaged(code, line, environment)
   return run(("%s %s lua5.4 -e '%s' lua/bin/pymalloc %s"):format(environment or "",
     command.environment, code, line))
 end
+
+setup(function()
+  local heap <close> = assert(library.heap())
+  assert(heap:snapshot():save(SNAPSHOT))
+end)
+
+teardown(function()
+  os.remove(SNAPSHOT)
+end)
+
+describe("the command line", function()
+  it("has no command without a line in this spec", function()
+    local help = run(pymalloc .. " --help")
+    for name in help:match("\nCommands:(\n.-)\n\n"):gmatch("\n   (%l+) ") do
+      assert.is_string(lines[name], name)
+    end
+  end)
+end)
 
 describe("an error that a command does not expect", function()
   -- The Lua values that are raised, and the sentence on each.

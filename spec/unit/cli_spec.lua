@@ -96,6 +96,20 @@ describe("help", function()
   end
 end)
 
+describe("the help", function()
+  for _, command_of in ipairs(require("pymalloc.cli").parser()._commands) do
+    it(("of 'pymalloc %s' has no line of more than 80 columns"):format(command_of._name), function()
+      local help = cli(command_of._name .. " --help")
+      for line in help:gmatch("[^\n]+") do
+        assert.is_true(#line <= 80, line)
+      end
+      for line in command_of._epilog:gmatch("[^\n]+") do -- it is not divided once more
+        assert.truthy(help:find("\n" .. line .. "\n", 1, true), line)
+      end
+    end)
+  end
+end)
+
 describe("pymalloc --version", function()
   it("prints the version of the C library", function()
     local header = command.read("csrc/pymalloc.h")

@@ -297,10 +297,14 @@ local waiting = {
   { "convert to standard output", "exec $P convert - -" },
   { "profiles", FULL .. "exec $P profiles >&7" },
   { "classes", FULL .. "exec $P classes >&7" },
+  { "pins", "exec $P pins -" },
+  { "attach", FULL .. "exec $P attach snapshot.json >&7" },
   { "lesson", "exec $P lesson 3", "grep -q guess output", "to continue: pymalloc lesson 3" },
 }
 
 describe("a signal that ends", function()
+  local heap <const> = assert(pymalloc.heap())
+
   for _, case in ipairs(waiting) do
     for _, signal in ipairs(SIGNALS) do
       it(("%s: %s"):format(case[1], signal[1]), function()
@@ -308,6 +312,7 @@ describe("a signal that ends", function()
         assert(lfs.link("t.trace", folder .. "/link", true))
         put("t.trace.xz", OLDER)
         put("log", LOG)
+        assert(heap:snapshot():save(folder .. "/snapshot.json"))
         put("xz", "#!/bin/sh\necho >ready; exec sleep 9\n")
         run "chmod +x xz"
         local line = case[2]:gsub("%$P ", root .. "/script/pymalloc ")

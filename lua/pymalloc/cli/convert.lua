@@ -12,7 +12,7 @@ local FAILED, NO_READER = 1, 141
 function M.define(parser)
   local command = parser:command("convert",
     "Convert a trace of malloclab, valgrind --trace-malloc=yes, ltrace or mtrace.",
-    "Examples: valgrind --trace-malloc=yes --log-file=ls.log ls; pymalloc convert ls.log ls.trace\n"
+    "Examples: valgrind --trace-malloc=yes --log-file=log ls; pymalloc convert log t\n"
       .. "          pymalloc convert --format malloclab --lenient a.rep a.trace.xz")
   command:argument("input", "The trace to convert: .gz, .xz and .zst files are unpacked; - is "
     .. "standard input."):argname("IN")

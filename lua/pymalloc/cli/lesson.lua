@@ -16,10 +16,10 @@ function M.define(parser)
     "Examples: pymalloc lesson\n"
       .. "          pymalloc lesson 3\n"
       .. "          pymalloc lesson 3 --again\n\n"
-      .. "To answer a question, type a letter and press Enter; Enter alone shows the answer.\n"
-      .. "To do an exercise, edit the file that the lesson names; the lesson grades it.\n"
-      .. "At any question, q stops the lesson, as does Ctrl-D; Ctrl-C stops it at any time. The\n"
-      .. "next time, the lesson continues there.\n\n"
+      .. "To answer a question, type a letter and press Enter; Enter alone shows the\n"
+      .. "answer. To do an exercise, edit the file that the lesson names; the lesson\n"
+      .. "grades it. At any question, q stops the lesson, as does Ctrl-D; Ctrl-C stops it\n"
+      .. "at any time. The next time, the lesson continues there.\n\n"
       .. "Your progress and your answers to exercises are kept in the folder that the\n"
       .. "environment variable PYMALLOC_DESK names, or in pymalloc-lessons.")
   command:argument("number", "Number of the lesson. Without it, the lessons are listed."):args("?")

@@ -23,10 +23,10 @@ function M.define(parser)
       .. "          pymalloc pins app.trace.xz --at end --by function --profile 3.12\n"
       .. "          pymalloc pins app.trace.xz --interpreter 1 --arena 5 --json\n"
       .. "          pymalloc pins app.trace.xz --at load --stack --top 3\n\n"
-      .. "Each row has the arenas in which a block of the line is live, those among them in\n"
-      .. "which no other line has one, and the number and bytes of its blocks. The lines\n"
-      .. "that pin the most arenas come first. A trace without call stacks gives the blocks,\n"
-      .. "those of arenas with few blocks first.")
+      .. "Each row has the arenas in which a block of the line is live, those among them\n"
+      .. "in which no other line has one, and the number and bytes of its blocks. The\n"
+      .. "lines that pin the most arenas come first. A trace without call stacks gives the\n"
+      .. "blocks, those of arenas with few blocks first.")
   command:argument("trace", "The trace: .gz, .xz and .zst files are unpacked; - is standard input.")
     :argname("TRACE")
   command:option("--at", "The moment: " .. moment.help .. " Default: unused."):argname("MOMENT")

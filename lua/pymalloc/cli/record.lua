@@ -18,15 +18,16 @@ function M.define(parser)
     "Run a program and record its requests to malloc, or to CPython's object allocator.",
     "Examples: pymalloc record -o ls.trace -- ls -l /\n"
       .. "          pymalloc record --python -o json.trace.xz -- -m json.tool data.json\n"
-      .. "          pymalloc record --python --interpreter python3.12 -o t.trace -- tool.py\n\n"
-      .. "Only the program itself is recorded, not its forked children or the programs that\n"
-      .. "it starts. The exit code is that of the program; if a signal ended it, 128 plus the\n"
-      .. "number of the signal.\n\n"
-      .. "FILE is replaced when the trace is complete. If nothing was recorded, or the trace\n"
-      .. "cannot be written, an older FILE is unchanged. Ctrl-C reaches the program too, and\n"
-      .. "SIGTERM and SIGHUP are passed on to it: the recorder waits until the program has\n"
-      .. "ended, and keeps the requests until then. The log from which the trace is made is in\n"
-      .. "the folder that the environment variable TMPDIR names, or in /tmp.")
+      .. "          pymalloc record --python --interpreter python3.12 -o t.trace -- t.py\n\n"
+      .. "Only the program itself is recorded, not its forked children or the programs\n"
+      .. "that it starts. The exit code is that of the program; if a signal ended it, 128\n"
+      .. "plus the number of the signal.\n\n"
+      .. "FILE is replaced when the trace is complete. If nothing was recorded, or the\n"
+      .. "trace cannot be written, an older FILE is unchanged. Ctrl-C reaches the program\n"
+      .. "too, and SIGTERM and SIGHUP are passed on to it: the recorder waits until the\n"
+      .. "program has ended, and keeps the requests until then. The log from which the\n"
+      .. "trace is made is in the folder that the environment variable TMPDIR names, or in\n"
+      .. "/tmp.")
   command:option("-o --output", "The trace to write: .gz, .xz and .zst files are packed.")
     :argname("FILE"):count(1)
   command:flag("--python", "Run python3 with COMMAND (a script, -c or -m) and its "
