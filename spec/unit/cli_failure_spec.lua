@@ -13,7 +13,7 @@ local lines = {
   replay = "replay " .. STARTUP, record = "record -o /dev/null -- true",
   convert = "convert " .. STARTUP .. " /dev/null", step = "step " .. STARTUP,
   profiles = "profiles", classes = "classes", lesson = "lesson", pins = "pins " .. STARTUP,
-  attach = "attach " .. SNAPSHOT,
+  attach = "attach " .. SNAPSHOT, report = "report spec/data/mallocstats/3.10.13.txt",
 }
 
 -- Runs a command line after some Lua code that damages the modules.

@@ -15,7 +15,8 @@ local BYTES_MOST = 64 << 20 -- of a text with reports
 function M.define(parser)
   local command = parser:command("report",
     "Explain and check a report of sys._debugmallocstats(), or compare two.",
-    "Examples: python3 -c 'import sys; sys._debugmallocstats()' 2>&1 | pymalloc report -\n"
+    "Examples: python3 -c 'import sys; sys._debugmallocstats()' 2>a.txt\n"
+      .. "          pymalloc report a.txt\n"
       .. "          pymalloc report before.txt after.txt\n"
       .. "          PYTHONMALLOCSTATS=1 python3 app.py 2>all.txt; pymalloc report all.txt\n"
       .. "          pymalloc report all.txt --number 1 --json")
