@@ -31,14 +31,15 @@ local LINES_TOLD = 4096 -- from one call of options.progress to the next
 local PROBLEMS_TOLD = 3 -- messages on wrong lines that the notes have
 local OWN_MOST = 1 << 32 -- bytes of a trace in the library's own format
 
-local formats = {
-  pymalloc = own,
-  malloclab = require "pymalloc.import.malloclab",
-  mtrace = require "pymalloc.import.mtrace",
-  valgrind = require "pymalloc.import.valgrind",
-  ltrace = require "pymalloc.import.ltrace",
-}
-local order = { "pymalloc", "malloclab", "mtrace", "valgrind", "ltrace" }
+-- In the order in which they are tried: ltrace is the last, because its lines may have
+-- anything in front.
+local order = { "pymalloc", "pytorch", "malloclab", "mtrace", "valgrind", "heaptrack", "memray",
+  "android", "wee_alloc", "utrace", "memleak", "pwndbg", "uftrace", "ltrace" }
+
+local formats = { pymalloc = own }
+for _, name in ipairs(order) do
+  formats[name] = formats[name] or require("pymalloc.import." .. name)
+end
 
 --- The names of the formats that can be read.
 M.formats = order
@@ -274,7 +275,7 @@ local function keep(input, where, options, write)
   end
   write(kept)
   return { format = "pymalloc", requests = requests, unknown_frees = 0, reused = 0, others = 0,
-    skipped = skipped, cut = 0, nested = 0, beyond = 0, problem = problems[1],
+    skipped = skipped, cut = 0, nested = 0, beyond = 0, devices = 0, problem = problems[1],
     problems = table.move(problems, 1, PROBLEMS_TOLD, 1, {}) }
 end
 

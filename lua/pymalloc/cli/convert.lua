@@ -33,6 +33,7 @@ local remarks = {
   { "unknown_frees", "free", "of unknown blocks left out" },
   { "reused", "block", "taken for freed, because the address was given out again" },
   { "others", "request", "of other processes left out" },
+  { "devices", "event", "of other devices left out" },
 }
 
 local function say(notes, path)

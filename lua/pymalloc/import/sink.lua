@@ -12,11 +12,12 @@ M.__index = M
 local NOTHING = { ["(nil)"] = true, ["nil"] = true, ["NULL"] = true, ["<null>"] = true }
 
 -- skipped: wrong lines left out; cut: calls of which only a part is in the text; nested: calls
--- that another call of the allocator made; beyond: operations after the declared number.
+-- that another call of the allocator made; beyond: operations after the declared number;
+-- devices: events of other devices than the first.
 function M.new(templates)
   return setmetatable({
     core = core.trace.sink(table.concat(templates or {}, "\n") .. (templates and "\n" or "")),
-    skipped = 0, cut = 0, nested = 0, beyond = 0, others = 0,
+    skipped = 0, cut = 0, nested = 0, beyond = 0, others = 0, devices = 0,
   }, M)
 end
 
@@ -99,7 +100,7 @@ function M:notes()
   local requests, unknown_frees, reused, others = self.core:counts()
   return { requests = requests, unknown_frees = unknown_frees, reused = reused,
     others = self.others + others, skipped = self.skipped, cut = self.cut, nested = self.nested,
-    beyond = self.beyond }
+    beyond = self.beyond, devices = self.devices }
 end
 
 return M

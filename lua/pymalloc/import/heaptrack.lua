@@ -1,0 +1,124 @@
+-- The format of heaptrack's data files, interpreted (.zst, .gz) and raw. Each line begins with
+-- a letter; numbers are hexadecimal.
+--
+--     v VERSION FILE_VERSION     s LENGTH TEXT, or s TEXT before version 3: the next string
+--     i IP MODULE FUNCTION FILE LINE ...: the next instruction
+--     t INSTRUCTION PARENT: the next stack     a SIZE STACK: the next kind of allocation
+--     + KIND, - KIND: an allocation and a free of that kind
+--
+-- Version 0 and raw files have + SIZE STACK ADDRESS and - ADDRESS instead. Interpreted files do
+-- not say which of the blocks of a kind is freed: the last one allocated is taken. A realloc is
+-- a free and an allocation. Raw files have no names of functions.
+
+local M = {}
+
+function M.fits(lines)
+  for i = 1, math.min(#lines, 50) do
+    if lines[i]:find("^v %x+") then
+      return true
+    elseif not lines[i]:find("^[#xXmIscRA]") then
+      return false
+    end
+  end
+  return false
+end
+
+local function hex_numbers(text)
+  local list = {}
+  for digits in text:gmatch("%x+") do
+    table.insert(list, assert(tonumber(digits, 16)))
+  end
+  return list
+end
+
+local function state_of(sink)
+  sink.state = sink.state or { strings = {}, frames = {}, sites = {}, kinds = {}, file_version = 0,
+    last = 0 }
+  return sink.state
+end
+
+local readers = {}
+
+function readers.v(state, text)
+  local numbers = hex_numbers(text)
+  local version = numbers[2] or (numbers[1] == 0x10200 and 1 or 0)
+  if version > 3 then
+    return nil, ("version %d of heaptrack files is unknown (the last known: 3)"):format(version)
+  end
+  state.file_version = version
+end
+
+function readers.s(state, text)
+  local string = state.file_version >= 3 and text:match("^%x+ (.*)$") or text
+  table.insert(state.strings, string)
+end
+
+-- "FILE:LINE FUNCTION", or the address of an instruction without debug information.
+function readers.i(state, text)
+  local numbers = hex_numbers(text)
+  local name = state.strings[numbers[3] or 0]
+  local file, line = state.strings[numbers[4] or 0], numbers[5]
+  local place = file and ("%s:%d"):format(file:match("[^/]*$"), line or 0)
+  table.insert(state.frames, place and place .. (name and " " .. name or "") or name
+    or ("0x%x"):format(numbers[1]))
+end
+
+function readers.t(state, text, sink)
+  local numbers = hex_numbers(text)
+  local parent = state.sites[numbers[2]] or 0
+  table.insert(state.sites, sink.core:site(parent, state.frames[numbers[1]]
+    or ("0x%x"):format(numbers[1])))
+end
+
+function readers.a(state, text)
+  local numbers = hex_numbers(text)
+  table.insert(state.kinds, { size = numbers[1], stack = numbers[2], live = {} })
+end
+
+local function allocate(state, sink, address, size, stack)
+  sink.core:at(state.sites[stack] or 0)
+  sink.core:put("malloc", address, size)
+end
+
+readers["+"] = function(state, text, sink)
+  local numbers = hex_numbers(text)
+  if #numbers == 3 then
+    return allocate(state, sink, numbers[3], numbers[1], numbers[2])
+  end
+  local kind = state.kinds[numbers[1] + 1]
+  if not kind then
+    return false, ("allocation kind %x is not defined"):format(numbers[1])
+  end
+  state.last = state.last + 1
+  table.insert(kind.live, state.last)
+  allocate(state, sink, state.last, kind.size, kind.stack)
+end
+
+readers["-"] = function(state, text, sink)
+  local number = hex_numbers(text)[1]
+  if state.file_version == 0 or #state.kinds == 0 then
+    sink:free(number)
+    return
+  end
+  local kind = state.kinds[number + 1]
+  local address = kind and table.remove(kind.live)
+  if not address then
+    return false, ("no block of kind %x is live"):format(number)
+  end
+  sink:free(address)
+end
+
+function M.line(sink, line)
+  local letter, text = line:match("^(.) ?(.*)$")
+  local read = readers[letter]
+  if read then
+    local ok, why = read(state_of(sink), text, sink)
+    if ok == nil and why or ok == false then
+      return ok, why
+    end
+    return true
+  end
+  return letter:find("[#xXmIcRASe]") ~= nil
+end
+
+return M

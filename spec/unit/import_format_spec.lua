@@ -1,0 +1,268 @@
+-- The formats of other tools: a small text of each, as the tool writes it.
+
+local pymalloc = require "pymalloc"
+local command = require "spec.support.command"
+local pickle = require "pymalloc.import.pickle"
+
+-- The lines of the trace without comments, in one string; and the notes.
+local function imported(text, options)
+  local trace, notes = pymalloc.trace.parse(text, options)
+  if not trace then
+    return nil, notes
+  end
+  return (trace.text:gsub("#[^\n]*\n", ""):gsub("\n$", ""):gsub("\n", ", ")), notes
+end
+
+local function assert_imports(format, text, expected, counts)
+  local lines, notes = imported(text)
+  assert.equal(expected, lines, notes)
+  assert.equal(format, notes.format)
+  for name, count in pairs(counts or {}) do
+    assert.equal(count, notes[name], name)
+  end
+end
+
+describe("the importer of Android's memory_replay", function()
+  it("reads each kind of call, with and without time stamps", function()
+    assert_imports("android", [[
+100: malloc 0xb48390a0 48
+200: calloc 0xb48c1100 32 8
+300: realloc 0x96b90920 0xb48390a0 150
+300: realloc 0x96b90a20 0x0 15
+400: memalign 0xae42d080 16 104
+500: free 0xb48c1100 1234 5678
+500: free 0x0
+100: malloc 0x0 77
+600: malloc 0xb48c1100 9 1234 5678
+600: thread_done 0x0
+]], "a 1 48, c 2 32 8, r 1 150, a 3 15, a 4 104, f 2, a 5 9")
+  end)
+end)
+
+describe("the importer of FreeBSD's kdump", function()
+  it("reads jemalloc's requests of the first process", function()
+    assert_imports("utrace", [[
+  1234 ls       USER  malloc_init()
+  1234 ls       USER  0x800e1b060 = malloc(1024)
+  1234 ls       CALL  write(1,0x800,5)
+  1234 ls       USER  0x800e1c060 = realloc(0x800e1b060, 2048)
+  1234 ls       USER  0x800e1d060 = realloc(0x0, 7)
+  1235 cat      USER  free(0x800e1c060)
+  1235 cat      USER  0x800e1c060 = malloc(1)
+  1234 ls       USER  free(0x800e1c060)
+]], "a 1 1024, r 1 2048, a 2 7, f 1", { others = 2 })
+  end)
+end)
+
+describe("the importer of bcc's memleak", function()
+  it("reads its output and that of the trace pipe", function()
+    assert_imports("memleak", [[
+Attaching to pid 5193, Ctrl+C to quit.
+(b'main', 5193, 10, b'd...1', 20299.252437, b'alloc entered, size = 2048')
+(b'main', 5193, 10, b'd...1', 20299.252439, b'alloc exited, size = 2048, result = 55822e845800')
+(b'main', 5193, 10, b'd...1', 20299.252440, b'free entered, address = 55822e845800, size = 2048')
+            main-5193    [010] d...1 20299.252441: bpf_trace_printk: alloc entered, size = 24
+            main-5193    [010] d...1 20299.252442: bpf_trace_printk: alloc exited, size = 24, result = 55822e845820
+            main-5193    [010] d...1 20299.252443: bpf_trace_printk: alloc exited, size = 25, result = 0
+]], "a 1 2048, f 1, a 2 24")
+  end)
+end)
+
+describe("the importer of pwndbg's track-heap", function()
+  it("reads the calls among other output, with and without colours", function()
+    assert_imports("pwndbg", [[
+Heap tracker installed.
+[*] malloc(24) -> 0x5555555592a0, 0x20 bytes real size
+[*] calloc(3, 8) -> ]] .. "\27[34m0x5555555592c0\27[0m" .. [[, 0x20 bytes real size
+[*] realloc(0x5555555592a0, 48) -> 0x5555555592e0, 0x40 bytes real size
+[*] realloc(0x0, 5) -> 0x555555559320, 0x20 bytes real size
+[*] free(0x0)
+[*] free(0x5555555592c0)
+[!] free() with previously unknown pointer 0x123456
+[!] realloc() to 9 bytes with previously unknown pointer 0x123457
+pwndbg> c
+]], "a 1 24, c 2 3 8, r 1 48, a 3 5, f 2", { unknown_frees = 1, cut = 1 })
+  end)
+end)
+
+describe("the importer of uftrace", function()
+  it("reads whole calls, and calls with others inside", function()
+    assert_imports("uftrace", [[
+# DURATION     TID     FUNCTION
+            [  1234] | main() {
+   0.123 us [  1234] |   malloc(24) = 0x5600;
+            [  1234] |   calloc(3, 8) {
+            [  1235] |   malloc(7) {
+   0.100 us [  1234] |     malloc(24) = 0x5620;
+   1.012 us [  1234] |   } = 0x5620; /* calloc */
+   1.012 us [  1235] |   } = 0x5700; /* malloc */
+   0.098 us [  1234] |   free(0x5600);
+   0.098 us [  1234] |   realloc(0x5620, 100) = 0x5800;
+   9.001 us [  1234] | } /* main */
+]], "a 1 24, c 2 3 8, a 3 7, f 1, r 2 100", { nested = 1 })
+  end)
+
+  it("says how to record if there are no results", function()
+    local lines, problem = imported("   0.123 us [  1234] |   free(0x5600);\n"
+      .. "   0.123 us [  1234] |   malloc(24);\n")
+    assert.is_nil(lines)
+    assert.matches("^text:2: the call has no result: record with %-A malloc@arg1", problem)
+  end)
+end)
+
+describe("the importer of wee_alloc's traces", function()
+  it("counts the allocations", function()
+    assert_imports("wee_alloc", "Alloc(24),\nAlloc(8),\nFree(0),\nAlloc(5),\nFree(2),\nFree(1),\n",
+      "a 1 24, a 2 8, f 1, a 3 5, f 3, f 2")
+    local _, problem = imported("Alloc(24),\nFree(0),\nFree(0),\n")
+    assert.equal("text:3: this line is not of format wee_alloc: 'Free(0),' "
+      .. "(allocation 0 is not live)", problem)
+  end)
+end)
+
+describe("the importer of heaptrack", function()
+  local INTERPRETED = [[
+v 10500 3
+X ./app
+I 1000 3e8
+s 5 app.c
+s 4 main
+s 4 load
+i 401000 1 2 1 c
+i 401020 1 3 1 1f
+i 401040 1
+t 1 0
+t 2 1
+t 3 0
+a 18 2
+a 20 3
++ 0
++ 0
++ 1
+c 10
+- 0
+R 100
+- 1
+]]
+  local SITES = "w 1 0 app.c:12 main, w 2 1 app.c:31 load, w 3 0 0x401040, "
+
+  it("reads interpreted files with their stacks, and frees the last block of a kind", function()
+    assert_imports("heaptrack", INTERPRETED, SITES .. "a 1 24 @2, a 2 24 @2, a 3 32 @3, f 2, f 3")
+  end)
+
+  it("reads packed files", function()
+    local packed <close> = command.file("", ".heaptrack.gz")
+    local plain <close> = command.file(INTERPRETED)
+    assert(os.execute(("gzip -c %s > %s"):format(plain.path, packed.path)))
+    local trace, notes = pymalloc.trace.load(packed.path)
+    assert.equal(5, notes.requests)
+    assert.matches("a 3 32 @3\n", trace.text)
+  end)
+
+  it("reads raw files and those of version 0, which have addresses", function()
+    local raw = "v 10500 3\nx 5 ./app\nt 401000 0\n+ 18 1 5600\n+ 20 1 5620\n- 5600\n- 9999\n"
+    assert_imports("heaptrack", raw, "w 1 0 0x401000, a 1 24 @1, a 2 32 @1, f 1",
+      { unknown_frees = 1 })
+  end)
+
+  it("refuses unknown versions and kinds", function()
+    local _, problem = imported("v 10500 9\n+ 1 1 1\n")
+    assert.equal("text:1: version 9 of heaptrack files is unknown (the last known: 3)", problem)
+    _, problem = imported("v 10500 3\na 18 0\n+ 1\n")
+    assert.equal("text:3: this line is not of format heaptrack: '+ 1' (allocation kind 1 is not "
+      .. "defined)", problem)
+    _, problem = imported("v 10500 3\na 18 0\n- 0\n")
+    assert.matches("no block of kind 0 is live", problem)
+  end)
+end)
+
+describe("the importer of memray", function()
+  it("reads the output of memray parse, with the Python stack of each thread", function()
+    assert_imports("memray", [[
+HEADER magic=memray version=12 python_version=3.11.2 native_traces=false
+CONTEXT_SWITCH tid=1
+FRAME_ID frame_id=1 function_name=main filename=/x/app.py lineno=12 is_entry_frame=1
+FRAME_PUSH frame_id=1
+ALLOCATION address=0x5600 size=24 allocator=malloc
+FRAME_PUSH frame_id=2
+FRAME_ID frame_id=2 function_name=load filename=/x/app.py lineno=31 is_entry_frame=0
+ALLOCATION address=0x5620 size=25 allocator=pymalloc_malloc
+CONTEXT_SWITCH tid=2
+ALLOCATION_WITH_NATIVE address=0x5700 size=7 allocator=calloc native_frame_id=3
+CONTEXT_SWITCH tid=1
+FRAME_POP count=1
+ALLOCATION address=0x5600 size=0 allocator=free
+ALLOCATION address=0x5600 size=48 allocator=realloc
+ALLOCATION address=0x7f0000000000 size=262144 allocator=mmap
+ALLOCATION address=0x7f0000000000 size=262144 allocator=munmap
+MEMORY_RECORD time=1 memory=1
+TRAILER
+]], "w 1 0 app.py:12 main, a 1 24 @1, w 2 1 app.py:31 load, a 2 25 @2, a 3 7, f 1, a 4 48 @1")
+  end)
+
+  it("refuses a file that has only sums", function()
+    local _, problem = imported("HEADER magic=memray version=12\n"
+      .. "AGGREGATED_ALLOCATION tid=1 allocator=malloc\n")
+    assert.equal("text:2: the file has only sums: run memray without --aggregate", problem)
+  end)
+end)
+
+-- The snapshot of the specs as Python's pickle writes it: one request of device 1, one of
+-- device 2 that is left out.
+local function snapshot(protocol)
+  local out = command.run(([[python3 -c '
+import pickle, sys
+frames = [{"filename": "/x/train.py", "line": 12, "name": "forward"},
+          {"filename": "/x/main.py", "line": 3, "name": "main"}]
+trace = [{"action": "segment_alloc", "addr": 4096, "size": 1 << 21, "frames": frames},
+         {"action": "alloc", "addr": 1 << 47, "size": 512, "time_us": -1, "frames": frames},
+         {"action": "alloc", "addr": 5000, "size": 1 << 33, "frames": frames[1:]},
+         {"action": "free_requested", "addr": 1 << 47, "size": 512, "frames": []},
+         {"action": "free_completed", "addr": 1 << 47, "size": 512, "frames": []}]
+other = [{"action": "alloc", "addr": 1, "size": 1, "frames": []}]
+value = {"segments": [], "device_traces": [[], trace, other], "settings": (None, True, 1.5, b"x")}
+sys.stdout.buffer.write(pickle.dumps(value, protocol=%d))']]):format(protocol))
+  return out
+end
+
+describe("the importer of PyTorch's snapshots", function()
+  local check = os.execute("command -v python3 >/dev/null") and it
+    or function(title) pending(title .. ": python3 is missing") end
+
+  check("reads pickles of the protocols 2 to 5", function()
+    for protocol = 2, 5 do
+      assert_imports("pytorch", snapshot(protocol), "w 1 0 main.py:3 main, "
+        .. "w 2 1 train.py:12 forward, a 1 512 @2, a 2 8589934592 @1, f 1", { devices = 1 })
+    end
+  end)
+
+  check("refuses each part of a pickle with a message", function()
+    local whole = snapshot(4)
+    local refused = 0
+    for length = 20, #whole - 1, 7 do
+      local lines, problem = imported(whole:sub(1, length), { format = "pytorch" })
+      assert.is_nil(lines)
+      assert.matches("^text: the pickle ", problem)
+      refused = refused + 1
+    end
+    assert.is_true(refused > 50)
+  end)
+
+  it("executes nothing", function()
+    local value, problem = pickle.read("\x80\x02cos\nsystem\nq\0X\4\0\0\0true\x85R.")
+    assert.is_nil(value)
+    assert.equal("the pickle has an object of a class, which is not read at byte 4", problem)
+  end)
+
+  it("survives random bytes", function()
+    math.randomseed(7)
+    for _ = 1, 3000 do
+      local bytes = {}
+      for i = 1, math.random(1, 40) do
+        bytes[i] = string.char(math.random(0, 255))
+      end
+      local _, problem = pickle.read(table.concat(bytes))
+      assert.is_true(problem == nil or type(problem) == "string")
+    end
+  end)
+end)
