@@ -837,7 +837,7 @@ function pymalloc.trace.mark(text) end
 ---@param text string
 ---@param options? table format: the name of the format, which is recognised otherwise; lenient: true leaves out wrong lines; name: used in messages; progress: a function that is called from time to time with the number of lines read
 ---@return pymalloc.Trace|nil # or nil and a message
----@return table # format; requests; unknown_frees: frees of blocks whose allocation is not in the text; reused: blocks whose free is not in the text, as their address was allocated again; others: requests of other processes, left out; cut: calls left out of which one half is not in the text; nested: calls left out that another call of the allocator made; beyond: operations after the number that the text declares; with lenient also skipped: wrong lines left out, problem: the message on the first of them, and problems: an array of the first three messages
+---@return table # format; requests; unknown_frees: frees of blocks whose allocation is not in the text; reused: blocks whose free is not in the text, as their address was allocated again; others: requests of other processes, left out; cut: calls left out of which one half is not in the text; nested: calls left out that another call of the allocator made; beyond: operations after the number that the text declares; devices: events of other devices than the first; with lenient also skipped: wrong lines left out, problem: the message on the first of them, and problems: an array of the first three messages
 function pymalloc.trace.parse(text, options) end
 
 ---Records the requests that Lua makes to its allocator while a function runs. When the

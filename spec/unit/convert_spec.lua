@@ -1,6 +1,7 @@
 -- 'pymalloc convert', on what other tools write of a program of the specs
 -- (spec/recorded/main.c): its requests are known, as 'pymalloc record' has them.
 local command = require "spec.support.command"
+local import = require "pymalloc.import"
 local pymalloc = require "pymalloc"
 
 local DEBUG_LIBRARY = "libc_malloc_debug.so"
@@ -174,7 +175,7 @@ describe("pymalloc convert", function()
     assert.matches("this line is not of format mtrace", errors)
     errors, code = convert("--format strace", text.path)
     assert.equal(2, code)
-    assert.matches("must be one of 'pymalloc', 'malloclab', 'mtrace', 'valgrind', 'ltrace'", errors)
+    assert.matches("must be one of '" .. table.concat(import.formats, "', '") .. "'", errors)
   end)
 
   it("names a file that it cannot read", function()
@@ -190,8 +191,8 @@ describe("pymalloc convert", function()
       { empty_packed.path, empty_packed.path .. " is empty" },
       { broken.path, broken.path .. " cannot be unpacked: gzip fails" },
       { binary.path, binary.path .. " is not text: it has zero bytes" },
-      { words.path, words.path .. ": the format is none of pymalloc, malloclab, mtrace, valgrind, "
-        .. "ltrace" },
+      { words.path, words.path .. ": the format is none of "
+        .. table.concat(import.formats, ", ") },
       { "/tmp", "/tmp cannot be read: Is a directory" },
     } do
       local errors, code = convert("", case[1])

@@ -61,9 +61,9 @@ Attaching to pid 5193, Ctrl+C to quit.
 (b'main', 5193, 10, b'd...1', 20299.252437, b'alloc entered, size = 2048')
 (b'main', 5193, 10, b'd...1', 20299.252439, b'alloc exited, size = 2048, result = 55822e845800')
 (b'main', 5193, 10, b'd...1', 20299.252440, b'free entered, address = 55822e845800, size = 2048')
-            main-5193    [010] d...1 20299.252441: bpf_trace_printk: alloc entered, size = 24
-            main-5193    [010] d...1 20299.252442: bpf_trace_printk: alloc exited, size = 24, result = 55822e845820
-            main-5193    [010] d...1 20299.252443: bpf_trace_printk: alloc exited, size = 25, result = 0
+ main-5193 [010] d...1 20299.252441: bpf_trace_printk: alloc entered, size = 24
+ main-5193 [010] d...1 20299.252442: bpf_trace_printk: alloc exited, size = 24, result = 55822e84
+ main-5193 [010] d...1 20299.252443: bpf_trace_printk: alloc exited, size = 25, result = 0
 ]], "a 1 2048, f 1, a 2 24")
   end)
 end)
@@ -220,7 +220,7 @@ trace = [{"action": "segment_alloc", "addr": 4096, "size": 1 << 21, "frames": fr
          {"action": "free_requested", "addr": 1 << 47, "size": 512, "frames": []},
          {"action": "free_completed", "addr": 1 << 47, "size": 512, "frames": []}]
 other = [{"action": "alloc", "addr": 1, "size": 1, "frames": []}]
-value = {"segments": [], "device_traces": [[], trace, other], "settings": (None, True, 1.5, b"x")}
+value = {"segments": [], "device_traces": [[], trace, other], "settings": (None, True, 1.5, "x")}
 sys.stdout.buffer.write(pickle.dumps(value, protocol=%d))']]):format(protocol))
   return out
 end
@@ -264,5 +264,27 @@ describe("the importer of PyTorch's snapshots", function()
       local _, problem = pickle.read(table.concat(bytes))
       assert.is_true(problem == nil or type(problem) == "string")
     end
+  end)
+end)
+
+describe("pymalloc convert --to malloclab", function()
+  local function exported(text)
+    local from <close> = command.file(text)
+    return command.run(("%s convert --to malloclab %s -"):format(command.pymalloc, from.path))
+  end
+
+  it("writes what the importer of malloclab reads as the same requests", function()
+    local output, errors, code = exported("# pymalloc trace 1\nm load\na 7 24\nc 9 3 8\nr 7 100\n"
+      .. "f 9\na 8 5\nf 7\nf 7\nr 6 1\nk\nf 8\nf 6\n")
+    assert.equal(0, code, errors)
+    assert.equal("0\n2\n9\n1\na 0 24\na 1 24\nr 0 100\nf 1\na 1 5\nf 0\na 0 1\nf 1\nf 0\n", output)
+    local lines = imported(output)
+    assert.equal("a 1 24, a 2 24, r 1 100, f 2, a 2 5, f 1, a 1 1, f 2, f 1", lines)
+  end)
+
+  it("refuses sizes that malloclab cannot have", function()
+    local output, errors, code = exported("a 1 18446744073709551615\n")
+    assert.same({ "", 1 }, { output, code })
+    assert.equal("pymalloc: malloclab has no sizes of 2^63 bytes and more\n", errors)
   end)
 end)

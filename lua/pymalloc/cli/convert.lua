@@ -1,5 +1,6 @@
--- pymalloc convert: converts a trace of another format to the library's own.
+-- pymalloc convert: converts a trace of another format to the library's own, or back.
 
+local export = require "pymalloc.export"
 local import = require "pymalloc.import"
 local output = require "pymalloc.output"
 local progress = require "pymalloc.cli.progress"
@@ -11,15 +12,21 @@ local FAILED, NO_READER = 1, 141
 
 function M.define(parser)
   local command = parser:command("convert",
-    "Convert a trace of malloclab, valgrind --trace-malloc=yes, ltrace or mtrace.",
-    "Examples: valgrind --trace-malloc=yes --log-file=log ls; pymalloc convert log t\n"
-      .. "          pymalloc convert --format malloclab --lenient a.rep a.trace.xz")
+    "Convert a trace or a log of another tool to a trace that pymalloc reads.",
+    "Examples:\n"
+      .. "  valgrind --trace-malloc=yes --log-file=ls.log ls\n"
+      .. "  pymalloc convert ls.log ls.trace\n"
+      .. "  pymalloc convert heaptrack.app.1234.zst app.trace.xz\n"
+      .. "  pymalloc convert --to malloclab app.trace app.rep\n\n"
+      .. "docs/importing.md says how to make the log of each tool, and what it cannot tell.")
   command:argument("input", "The trace to convert: .gz, .xz and .zst files are unpacked; - is "
     .. "standard input."):argname("IN")
   command:argument("output", "The trace to write: .gz, .xz and .zst files are packed; - is "
     .. "standard output."):argname("OUT")
   command:option("--format", "The format of IN. By default it is recognised."):argname("NAME")
     :choices(import.formats)
+  command:option("--to", "The format of OUT. Default: pymalloc."):argname("NAME")
+    :choices { "pymalloc", table.unpack(export.formats) }
   command:flag("--lenient", "Leave out wrong lines, and count them.")
 end
 
@@ -57,17 +64,38 @@ local function advice(problem, is_lenient)
     and problem .. "\n--lenient leaves out wrong lines" or problem
 end
 
--- Converts, piece by piece. A failure of the output ends it, and is reported by out:finish.
-local function stream(arguments, out)
+-- Converts, piece by piece. `write` returns false to end it.
+local function stream(arguments, write)
   local line <close> = progress.new(true, "lines")
   local options = {
     format = arguments.format,
     lenient = arguments.lenient,
     progress = function(count) line:show(count) end,
   }
-  return import.stream(arguments.input, options, function(piece)
-    return out:write(piece)
-  end)
+  return import.stream(arguments.input, options, write)
+end
+
+-- Converts to another format, which begins with numbers that are known at the end.
+local function export_all(arguments, out)
+  local pieces = {}
+  local notes, problem = stream(arguments, function(piece) table.insert(pieces, piece) end)
+  if not notes then
+    return nil, problem
+  end
+  local written, reason = export.write(table.concat(pieces), arguments.to)
+  if not written then
+    return nil, reason
+  end
+  out:write(written)
+  return notes
+end
+
+-- A failure of the output ends the conversion, and is reported by out:finish.
+local function convert(arguments, out)
+  if arguments.to and arguments.to ~= "pymalloc" then
+    return export_all(arguments, out)
+  end
+  return stream(arguments, function(piece) return out:write(piece) end)
 end
 
 -- The output is begun first: a name that cannot be written is told at once, and a signal
@@ -77,7 +105,7 @@ function M.run(arguments)
   if not out then
     return nil, out_problem, FAILED
   end
-  local notes, reason = stream(arguments, out)
+  local notes, reason = convert(arguments, out)
   if not notes and reason then
     return nil, advice(reason, arguments.lenient), FAILED
   end
