@@ -17,6 +17,7 @@ function M.define(parser)
       .. "  valgrind --trace-malloc=yes --log-file=ls.log ls\n"
       .. "  pymalloc convert ls.log ls.trace\n"
       .. "  pymalloc convert heaptrack.app.1234.zst app.trace.xz\n"
+      .. "  pymalloc convert --format ltrace --lenient damaged.log - | head\n"
       .. "  pymalloc convert --to malloclab app.trace app.rep\n\n"
       .. "docs/importing.md says how to make the log of each tool, and what it cannot tell.")
   command:argument("input", "The trace to convert: .gz, .xz and .zst files are unpacked; - is "
