@@ -52,7 +52,7 @@ typedef struct pym_geometry {
   size_t threshold;      /* largest request that pools serve */
   size_t pool_bytes;     /* a power of two; pools are aligned to it */
   size_t arena_bytes;    /* a power of two */
-  size_t arena_offset;   /* distance of arenas from the pool alignment */
+  size_t arena_offset;   /* address of each arena modulo pool_bytes */
   unsigned address_bits; /* covered by the arena map (3.10); 0: no map */
   pym_release release;
 } pym_geometry;

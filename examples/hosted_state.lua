@@ -1,11 +1,11 @@
--- Hosts this Lua state on a heap, and reads the heap from inside.
--- For a whole script: lua5.4 -l pymalloc.hosted script.lua
+-- Hosts this Lua state on a heap, and reads the heap that serves the state.
+-- To host a whole script: lua5.4 -l pymalloc.hosted script.lua
 local pymalloc = require "pymalloc"
 
 local heap = assert(pymalloc.host())
 print("this state is hosted:", pymalloc.hosting() == heap)
 
--- Live blocks: pools count those in the heap's cache as live, too.
+-- The number of live blocks. stats.blocks includes the free blocks in the heap's cache.
 local function live_blocks()
   local stats = heap:stats()
   return stats.blocks - stats.cached_blocks
@@ -17,20 +17,20 @@ local tables = {}
 for i = 1, 1000 do
   tables[i] = { i }
 end
-print("at least 2000 blocks for them:", live_blocks() - before >= 2000)
+print("at least 2000 new blocks:", live_blocks() - before >= 2000)
 
 -- The size class with the most live blocks. A table has 56 bytes, in a block of 64.
 local most = { live = 0 }
 for _, class in ipairs(heap:stats().classes) do
   most = class.live > most.live and class or most
 end
-print("most live blocks are of:", most.size .. " bytes")
+print("size of most live blocks:", most.size .. " bytes")
 
 -- All invariants hold while the state is hosted.
-print("valid:", heap:check())
+print("all invariants hold:", heap:check())
 
 while #tables > 0 do
   table.remove(tables)
 end
 collectgarbage()
-print("freed again:", live_blocks() - before < 500)
+print("fewer than 500 of them left:", live_blocks() - before < 500)

@@ -1,4 +1,4 @@
--- Reads a pool header: every field as it is in memory, with its meaning.
+-- Reads a pool header: the fields as they are in memory, with their meanings.
 local pymalloc = require "pymalloc"
 
 local heap <close> = pymalloc.heap { profile = "3.6" }
@@ -22,6 +22,6 @@ print("its arena        arenaindex", pool.arenaindex)
 print("free chain       " .. table.concat(pool:freelist(), " -> "))
 
 -- The first four bytes of the header, read from memory: the count of live blocks.
-print("ref.count at 0   " .. ("<I4"):unpack(heap:peek(pool.address, 4)))
+print("bytes 0 to 3     " .. ("<I4"):unpack(heap:peek(pool.address, 4)))
 
 print(pymalloc.view.text(pool, { ascii = true, width = 72 }))

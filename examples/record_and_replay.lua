@@ -18,18 +18,18 @@ assert(pymalloc.trace.save(trace, path))
 local run = assert(pymalloc.replay(path, { profile = "classroom" }))
 os.remove(path)
 run:continue("arena_new")
-print("first arena", "at request " .. run.op)
+print("first arena obtained", "by request " .. run.op)
 run:seek(300)
 run:continue("pool_full")
-print("next full pool", "at request " .. run.op)
+print("next pool full", "after request " .. run.op)
 local full = run.heap:hash()
 
 run:back(5)
-print("five back", run)
+print("5 requests back", run)
 run:step(5)
-print("five forward", run.heap:hash() == full and "the same state" or "another state")
+print("5 forwards again", run.heap:hash() == full and "the same state" or "another state")
 
 -- The events that a free of the current request's block would cause.
 for _, event in ipairs(run:what_if_free(run:request().id)) do
-  print("a free would cause", event.kind)
+  print("a free would cause the event", event.kind)
 end

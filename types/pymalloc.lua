@@ -79,7 +79,7 @@ local Experiment = {}
 ---@field threshold integer largest request that pools serve, in bytes
 ---@field pool_bytes integer size of a pool
 ---@field arena_bytes integer size of an arena
----@field arena_offset integer distance in bytes of an arena's start from the pool alignment
+---@field arena_offset integer an arena begins this many bytes after an address that is a multiple of pool_bytes; if it is not 0, the arena has one pool fewer
 ---@field address_bits integer bits of an address that CPython's arena map covers; 0 where it has no map
 ---@field release string when an arena without live blocks is released: "at_once", "keep_last" (not if it is the last usable one), "never"
 ---@field class_count integer number of size classes
@@ -103,7 +103,7 @@ local Heap = {}
 ---@field threshold? integer largest request that pools serve, in bytes
 ---@field pool_bytes? integer size of a pool, a power of two
 ---@field arena_bytes? integer size of an arena, a power of two
----@field arena_offset? integer distance in bytes of an arena's start from the pool alignment
+---@field arena_offset? integer an arena begins this many bytes after an address that is a multiple of pool_bytes; default 0; with another value the arena has one pool fewer
 ---@field address_bits? integer bits of an address that CPython's arena map covers
 ---@field release? string when an arena without live blocks is released: "at_once", "keep_last" (not if it is the last usable one), "never"
 ---@field max_arenas? integer limit on arenas at one time; default none
@@ -118,12 +118,14 @@ local Heap = {}
 ---@field quarantine? integer number of freed blocks that debug hooks keep back; default 256
 ---@field check_every? integer check all invariants after so many requests; only on checked heaps; 0, the default, is never
 
----Where a block or a pool lies in a heap. The text `0:4096:48`
----in pictures is arena 0, pool 4096, offset 48.
+---The place of a block in a heap. It depends only on the
+---requests and the geometry, not on the addresses of this process. The text
+---`0:4096:48` is arena 0, pool 4096, offset 48: the block begins 48 bytes after
+---the start of its pool, and the pool 4,096 bytes after the arena's first pool.
 ---@class pymalloc.Place
----@field arena integer slot of the arena in the arenas vector
----@field pool integer bytes from the arena's first pool to the pool
----@field offset integer bytes from the start of the pool
+---@field arena integer index of the arena in the arenas vector, from 0 on
+---@field pool integer bytes from the start of the arena's first pool to the start of the pool
+---@field offset integer bytes from the start of the pool to the block
 
 ---A view of a pool's header. Each access reads the heap's
 ---memory. The addresses are shown as they are stored, also those that the

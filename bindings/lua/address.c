@@ -1,5 +1,5 @@
 /*
-** Finds where an address lies in a heap, and reads the bytes there.
+** Finds the arena and the pool of an address, and reads the bytes there.
 */
 #include <string.h>
 
@@ -9,11 +9,14 @@
 #include "named_table.h"
 
 /***
-** pymalloc.Place: where a block or a pool lies in a heap. The text `0:4096:48`
-** in pictures is arena 0, pool 4096, offset 48.
-** @tfield integer arena slot of the arena in the arenas vector
-** @tfield integer pool bytes from the arena's first pool to the pool
-** @tfield integer offset bytes from the start of the pool
+** pymalloc.Place: the place of a block in a heap. It depends only on the
+** requests and the geometry, not on the addresses of this process. The text
+** `0:4096:48` is arena 0, pool 4096, offset 48: the block begins 48 bytes after
+** the start of its pool, and the pool 4,096 bytes after the arena's first pool.
+** @tfield integer arena index of the arena in the arenas vector, from 0 on
+** @tfield integer pool bytes from the start of the arena's first pool to the
+** start of the pool
+** @tfield integer offset bytes from the start of the pool to the block
 */
 
 static void set_place(lua_State *L, const char *name, size_t value)
@@ -52,7 +55,7 @@ static int heap_locate(lua_State *L)
   return 1;
 }
 
-/* Do the bytes lie in pools of one open arena? Such memory can be read. */
+/* Are the bytes in pools of one live arena? Such memory can be read. */
 static bool is_readable(const pym_heap *heap, const void *address, size_t bytes)
 {
   const struct arena_object *arena =

@@ -21,8 +21,8 @@
 ** @tfield integer threshold largest request that pools serve, in bytes
 ** @tfield integer pool_bytes size of a pool
 ** @tfield integer arena_bytes size of an arena
-** @tfield integer arena_offset distance in bytes of an arena's start from the
-** pool alignment
+** @tfield integer arena_offset an arena begins this many bytes after an address
+** that is a multiple of pool_bytes; if it is not 0, the arena has one pool fewer
 ** @tfield integer address_bits bits of an address that CPython's arena map
 ** covers; 0 where it has no map
 ** @tfield string release when an arena without live blocks is released:

@@ -38,8 +38,9 @@ struct option {
 ** @tfield[opt] integer threshold largest request that pools serve, in bytes
 ** @tfield[opt] integer pool_bytes size of a pool, a power of two
 ** @tfield[opt] integer arena_bytes size of an arena, a power of two
-** @tfield[opt] integer arena_offset distance in bytes of an arena's start from
-** the pool alignment
+** @tfield[opt] integer arena_offset an arena begins this many bytes after an
+** address that is a multiple of pool_bytes; default 0; with another value the
+** arena has one pool fewer
 ** @tfield[opt] integer address_bits bits of an address that CPython's arena
 ** map covers
 ** @tfield[opt] string release when an arena without live blocks is released:

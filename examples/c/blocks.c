@@ -22,7 +22,7 @@ int main(void)
   tell(heap, "malloc(24)", text);
   int *numbers = pym_calloc(heap, 10, sizeof *numbers);
   tell(heap, "calloc(10, 4)", numbers);
-  text = pym_realloc(heap, text, 20); /* fits, is more than 3/4 of it */
+  text = pym_realloc(heap, text, 20); /* in place: it is above 3/4 of 24 */
   tell(heap, "realloc to 20", text);
   text = pym_realloc_sized(heap, text, 20, 600);
   tell(heap, "realloc to 600", text);

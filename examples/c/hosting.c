@@ -32,7 +32,7 @@ int main(void)
 
   pym_stats stats;
   pym_heap_stats(heap, &stats, NULL);
-  printf("the sum is %ld; free blocks are kept: %s\n", sum,
+  printf("the sum is %ld; more than 100 free blocks in the cache: %s\n", sum,
          stats.cached_blocks > 100 ? "yes" : "no");
   pym_heap_delete(heap);
   return 0;

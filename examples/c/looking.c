@@ -24,9 +24,9 @@ int main(void)
 
   pym_stats stats;
   pym_heap_stats(heap, &stats, NULL);
-  printf("%zu blocks; of %zu bytes %zu are in headers, in arenas of %zu\n",
-         stats.blocks, stats.arena_bytes, stats.header_bytes,
-         pym_heap_geometry(heap)->arena_bytes);
+  printf("%zu blocks; arenas of %zu bytes, %zu in all, %zu in pool headers\n",
+         stats.blocks, pym_heap_geometry(heap)->arena_bytes, stats.arena_bytes,
+         stats.header_bytes);
 
   size_t count;
   pym_fault fault;

@@ -18,11 +18,11 @@ int main(void)
 
   pym_stats stats;
   pym_heap_stats(heap, &stats, NULL);
-  printf("more than a thousand blocks: %s\n",
+  printf("more than 1000 live blocks: %s\n",
          stats.blocks - stats.cached_blocks > 1000 ? "yes" : "no");
   lua_close(L);
   pym_heap_stats(heap, &stats, NULL);
-  printf("live after the state is closed: %zu\n",
+  printf("live blocks after lua_close: %zu\n",
          stats.blocks - stats.cached_blocks);
   pym_heap_delete(heap);
   return 0;

@@ -22,7 +22,7 @@ int main(void)
 {
   pym_options options = pym_options_default();
   options.checked = true;
-  options.debug = pym_debug_of(&options.geometry); /* CPython's own bytes */
+  options.debug = pym_debug_of(&options.geometry); /* CPython's guard bytes */
   options.on_misuse = on_misuse;
   pym_heap *heap = pym_heap_new(&options);
   printf("checked: %s\n", pym_is_checked(heap) ? "yes" : "no");
@@ -33,7 +33,7 @@ int main(void)
   name = pym_malloc(heap, 24);
   pym_poke(heap, name + 24, "!", 1); /* overwrites a guard byte */
   pym_describe(heap, name, count_lines, &lines);
-  printf("report on the block: %u lines\n", lines);
+  printf("description of the block: %u lines\n", lines);
   pym_free(heap, name);
   pym_heap_delete(heap);
   return 0;

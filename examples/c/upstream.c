@@ -27,12 +27,12 @@ int main(void)
   pym_heap_allow_arenas(heap, 0); /* as if the system had no memory */
   requests = 0;
   void *block = pym_malloc(heap, 24);
-  printf("requests to raw, without arenas: %u\n", requests);
+  printf("requests to raw while no arena is allowed: %u\n", requests);
   pym_free(heap, block);
 
   pym_heap_allow_arenas(heap, 1);
   block = pym_malloc(heap, 24);
-  printf("the same, as pools serve again: %u\n", requests);
+  printf("requests to raw after a pool served one: %u\n", requests);
   pym_free(heap, block);
   pym_heap_delete(heap);
   return 0;

@@ -12,7 +12,8 @@ local sizes = {
   { "--threshold", "BYTES", "Largest request that pools serve.", "threshold" },
   { "--pool-bytes", "BYTES", "Size of a pool.", "pool_bytes" },
   { "--arena-bytes", "BYTES", "Size of an arena.", "arena_bytes" },
-  { "--arena-offset", "BYTES", "Distance of arenas from the pool alignment.", "arena_offset" },
+  { "--arena-offset", "BYTES",
+    "Begin each arena this many bytes after an address aligned to pools.", "arena_offset" },
 }
 local limits = {
   { "--retain", "BYTES", "Bytes of released arenas that stay committed.", "retain_bytes" },
