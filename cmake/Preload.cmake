@@ -10,6 +10,7 @@ endif()
 function(recorder name)
   list(TRANSFORM ARGN PREPEND bindings/preload/)
   add_library(${name} MODULE bindings/preload/writer.c bindings/preload/window.c
+              bindings/preload/mark.c
               ${ARGN})
   set_target_properties(${name} PROPERTIES PREFIX "" SUFFIX .so
     LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/pymalloc)
@@ -20,4 +21,5 @@ function(recorder name)
 endfunction()
 
 recorder(preload preload.c recorder.c next.c operators.c jemalloc.c exec.c)
-recorder(preload_python python.c exec.c)
+recorder(preload_python python.c python_api.c python_layout.c python_origin.c
+  python_sites.c python_stack.c python_text.c site_table.c exec.c)

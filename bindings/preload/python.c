@@ -4,39 +4,39 @@
 ** until after the last. CPython's own allocator serves each request.
 **
 ** The functions of CPython are looked up by name. A program that does not have
-** them runs without being recorded. So does a CPython that its environment or
-** -X dev tells to use other allocators: it then replaces the recorder.
+** them runs without being recorded. So does a CPython that is too old or
+** free-threaded, whose version the log then has; and one that its environment
+** or -X dev tells to use other allocators: it then replaces the recorder.
 */
 #define _GNU_SOURCE
 
-#include <dlfcn.h>
+#include <stdbool.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
+#include "python_api.h"
+#include "python_origin.h"
 #include "writer.h"
 
-/* PyMemAllocatorEx and PyMemAllocatorDomain, as in Python's headers. */
-struct allocator {
-  void *context;
-  void *(*malloc)(void *context, size_t bytes);
-  void *(*calloc)(void *context, size_t count, size_t bytes);
-  void *(*realloc)(void *context, void *old, size_t bytes);
-  void (*free)(void *context, void *block);
-};
-enum { DOMAIN_MEMORY = 1, DOMAIN_OBJECT = 2 };
-
-typedef void get_allocator(int domain, struct allocator *allocator);
-typedef void set_allocator(int domain, const struct allocator *allocator);
-typedef const char *get_version(void);
-
 static struct allocator memory, object; /* CPython's own allocators */
+
+static void put(enum log_kind kind, const void *block, size_t bytes,
+                size_t count)
+{
+  struct origin origin = origin_now();
+  if (origin.interpreter != ORIGIN_NOT_COUNTED)
+    writer_put(kind, block, bytes, count, origin.site, origin.interpreter);
+  else if (kind == LOG_REALLOC_END) /* of a block that the log does not have */
+    writer_put(kind, NULL, bytes, 1, 0, 0);
+}
 
 static void *record_malloc(void *context, size_t bytes)
 {
   const struct allocator *own = context;
   void *block = own->malloc(own->context, bytes);
   if (block != NULL)
-    writer_put(LOG_MALLOC, block, bytes, 1, 0, 0);
+    put(LOG_MALLOC, block, bytes, 1);
   return block;
 }
 
@@ -45,7 +45,7 @@ static void *record_calloc(void *context, size_t count, size_t bytes)
   const struct allocator *own = context;
   void *block = own->calloc(own->context, count, bytes);
   if (block != NULL)
-    writer_put(LOG_CALLOC, block, bytes, count, 0, 0);
+    put(LOG_CALLOC, block, bytes, count);
   return block;
 }
 
@@ -55,50 +55,59 @@ static void *record_realloc(void *context, void *old, size_t bytes)
   const struct allocator *own = context;
   writer_put(LOG_REALLOC_BEGIN, old, 0, 0, 0, 0);
   void *block = own->realloc(own->context, old, bytes);
-  writer_put(LOG_REALLOC_END, block, bytes, 1, 0, 0);
+  put(LOG_REALLOC_END, block, bytes, 1);
   return block;
 }
 
 static void record_free(void *context, void *block)
 {
   const struct allocator *own = context;
-  if (block != NULL)
+  if (block != NULL) {
+    origin_forget(block);
     writer_put(LOG_FREE, block, 0, 0, 0, 0);
+  }
   own->free(own->context, block);
 }
 
-static void stand_before(int domain, struct allocator *own, get_allocator *get,
-                         set_allocator *set)
+static void stand_before(int domain, struct allocator *own)
 {
-  get(domain, own);
+  python_api.get_allocator(domain, own);
   const struct allocator recorder = {.context = own,
                                      .malloc = record_malloc,
                                      .calloc = record_calloc,
                                      .realloc = record_realloc,
                                      .free = record_free};
-  set(domain, &recorder);
+  python_api.set_allocator(domain, &recorder);
 }
 
-/* C has no conversion from the void * of dlsym to a pointer to a function. */
-#define LOOK_UP(function, name) \
-  (*(void **)&(function) = dlsym(RTLD_DEFAULT, (name)))
+/* The number of frames that 'pymalloc record --where' asks for. */
+static unsigned depth_wanted(void)
+{
+  const char *depth = getenv("PYMALLOC_RECORD_DEPTH");
+  return depth == NULL ? 0 : (unsigned)strtoul(depth, NULL, 10);
+}
+
+/*
+** Opens the log. The letter t behind the version means free-threaded, as in
+** Python's names of files.
+*/
+static bool open_log(bool wants_stacks)
+{
+  char what[LOG_WHAT_BYTES];
+  (void)snprintf(
+      what, sizeof what, "CPython %.*s%s%s",
+      (int)strcspn(python_api.version, " "), python_api.version,
+      python_api.is_free_threaded ? "t" : "",
+      wants_stacks && python_api.layout == NULL ? ", without call stacks" : "");
+  return writer_open(what);
+}
 
 __attribute__((constructor)) static void start(void)
 {
-  char what[LOG_WHAT_BYTES];
-  get_allocator *get;
-  set_allocator *set;
-  get_version *version;
-  LOOK_UP(get, "PyMem_GetAllocator");
-  LOOK_UP(set, "PyMem_SetAllocator");
-  LOOK_UP(version, "Py_GetVersion");
-  if (get == NULL || set == NULL || version == NULL)
+  unsigned depth = depth_wanted();
+  if (!python_api_open() || !open_log(depth > 0) || !python_api.is_recordable)
     return;
-  const char *all = version(); /* "3.11.2 (main, Nov 30 2024, ..." */
-  (void)snprintf(what, sizeof what, "CPython %.*s", (int)strcspn(all, " "),
-                 all);
-  if (!writer_open(what))
-    return;
-  stand_before(DOMAIN_MEMORY, &memory, get, set);
-  stand_before(DOMAIN_OBJECT, &object, get, set);
+  origin_open(depth);
+  stand_before(DOMAIN_MEMORY, &memory);
+  stand_before(DOMAIN_OBJECT, &object);
 }

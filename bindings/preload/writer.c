@@ -22,6 +22,11 @@ bool writer_open(const char *what)
   return is_open;
 }
 
+bool writer_is_open(void)
+{
+  return __atomic_load_n(&window_log.window->limit, __ATOMIC_RELAXED) != 0;
+}
+
 /* Claims slots. Returns false if nothing is to be written. */
 static inline bool claim(uint64_t count, uint64_t *slot)
 {

@@ -21,6 +21,9 @@
 */
 _Bool writer_open(const char *what);
 
+/* Is there an open log? A forked child has none. */
+_Bool writer_is_open(void);
+
 /*
 ** Writes the record of a request. 'site' is the innermost frame that made it,
 ** 0 if that is not known; 'interpreter' is 0 for the first one, and at most

@@ -199,7 +199,7 @@ describe("pymalloc record", function()
 
   it("records real programs, which replay without a warning", function()
     for _, words in ipairs { "lua5.4 -e 'local t = {} for i = 1, 1000 do t[i] = { i } end'",
-      "sort README.md", "/usr/bin/python3 -c pass", "git --version", "ls -l /", "cmake --version",
+      "sort README.md", "git --version", "ls -l /", "cmake --version",
       "sh -c 'echo $(ls)'" } do
       local code, errors = record(words)
       assert.equal(0, code)
@@ -288,7 +288,8 @@ free(api.PyMem_Free, a); free(api.PyObject_Free, b); free(api.PyMem_Free, c)
 
   it("--python says so where it is no CPython", function()
     local code, errors = record("/dev/null", "--python --interpreter cat")
-    assert.same({ 1, "pymalloc: nothing was recorded: --python needs CPython 3.7 or later, without "
-      .. "-X dev, which sets another allocator; " .. path .. " is unchanged\n" }, { code, errors })
+    assert.equal(1, code)
+    assert.equal("pymalloc: nothing was recorded: --python needs a CPython whose functions other "
+      .. "libraries can call, 3.7 or later; " .. path .. " is unchanged\n", errors)
   end)
 end)

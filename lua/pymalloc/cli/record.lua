@@ -4,6 +4,7 @@
 local launch = require "pymalloc.cli.record.launch"
 local output = require "pymalloc.output"
 local program = require "pymalloc.cli.record.program"
+local python = require "pymalloc.cli.record.python"
 local record_log = require "pymalloc.cli.record_log"
 local terminal = require "pymalloc.cli.terminal"
 local text = require "pymalloc.text"
@@ -18,7 +19,9 @@ function M.define(parser)
     "Run a program and record its requests to malloc, or to CPython's object allocator.",
     "Examples: pymalloc record -o ls.trace -- ls -l /\n"
       .. "          pymalloc record --python -o json.trace.xz -- -m json.tool data.json\n"
-      .. "          pymalloc record --python --interpreter python3.12 -o t.trace -- t.py\n\n"
+      .. "          pymalloc record --python --where -o t.trace -- python3.12 tool.py\n"
+      .. "          pymalloc record --python --where --depth 40 --interpreter ./python \\\n"
+      .. "            -o t.trace -- tool.py\n\n"
       .. "Only the program itself is recorded, not its forked children or the programs\n"
       .. "that it starts. The exit code is that of the program; if a signal ended it, 128\n"
       .. "plus the number of the signal.\n\n"
@@ -30,28 +33,27 @@ function M.define(parser)
       .. "/tmp.")
   command:option("-o --output", "The trace to write: .gz, .xz and .zst files are packed.")
     :argname("FILE"):count(1)
-  command:flag("--python", "Run python3 with COMMAND (a script, -c or -m) and its "
-    .. "arguments, and record the requests to its object and memory domains.")
-  command:option("--interpreter", "With --python: the CPython to run, 3.7 or later. "
-    .. "Default: python3."):argname("PYTHON")
+  python.define(command)
   command:argument("program", "The program, dynamically linked, and its arguments.")
     :argname("COMMAND"):args "+"
 end
 
--- The words of the command to run, the library to preload, and a variable to unset.
+-- The words of the command to run, the library to preload, a variable to unset, and the number of
+-- frames of call stacks.
 local function plan(arguments)
   if not arguments.python then
     return { words = arguments.program, library = "pymalloc.preload" }
   end
-  local words = { arguments.interpreter or "python3", table.unpack(arguments.program) }
   -- with PYTHONMALLOC, CPython would replace the allocator that the library has set
-  return { words = words, library = "pymalloc.preload_python", unset = "PYTHONMALLOC" }
+  return { words = python.words(arguments), library = "pymalloc.preload_python",
+    unset = "PYTHONMALLOC", depth = python.depth(arguments) }
 end
 
 local function head_of(arguments, what)
   local command = table.concat(arguments.program, " "):gsub("%c", "?")
-  return ("%s\n# recorded by pymalloc record%s: %s%s\n"):format(trace.HEAD,
-    arguments.python and " --python" or "", what ~= "" and what .. ": " or "", command)
+  return ("%s\n# recorded by pymalloc record%s%s: %s%s\n"):format(trace.HEAD,
+    arguments.python and " --python" or "", arguments.where and " --where" or "",
+    what ~= "" and what .. ": " or "", command)
 end
 
 -- Why a program that was to replace the recorded one is not recorded.
@@ -68,7 +70,7 @@ local function reason_for_nothing(arguments, planned, about)
   elseif about.next_program then
     return reason_for_next(planned, about)
   elseif arguments.python then
-    return "--python needs CPython 3.7 or later, without -X dev, which sets another allocator"
+    return python.reason_for_nothing(about.what)
   elseif not about.is_open then
     return "the recorder was not loaded into the program"
   elseif program.has_own_malloc(planned.program) then
@@ -100,6 +102,10 @@ local function report(arguments, planned, requests, unknown, about, is_interrupt
   if about.next_program then
     say("the recording ends early: ", reason_for_next(planned, about))
   end
+  local remark = python.remark(arguments, about.what)
+  if remark then
+    say(remark)
+  end
 end
 
 -- Writes the trace. Returns a message if that fails.
@@ -122,11 +128,10 @@ local function convert(arguments, planned, log, out, is_interrupted)
 end
 
 local function misuse(arguments)
-  if arguments.interpreter and not arguments.python then
-    return "--interpreter needs --python"
-  elseif arguments.output == "-" then
+  if arguments.output == "-" then
     return "--output cannot be -: standard output is the program's"
   end
+  return python.misuse(arguments)
 end
 
 -- Adds to the plan the paths of the library and of the program; or returns a message and an exit
@@ -162,7 +167,7 @@ local function record(arguments, planned)
   if not library then
     return nil, library_problem, FAILED
   end
-  local code, is_interrupted = launch.run(planned.words, library.path, log.path, planned.unset)
+  local code, is_interrupted = launch.run(planned, library.path, log.path)
   local problem = convert(arguments, planned, log, out, is_interrupted)
   if problem then
     return nil, problem, FAILED

@@ -64,14 +64,16 @@ local function quoted(words)
   return table.concat(list, " ")
 end
 
---- Runs the words of a command with the library of that path preloaded and the path of a log; the
--- environment variable `unset`, if any, is not passed on. Returns its exit code, and whether it
--- was ended by a signal that this process got too, such as Ctrl-C.
-function M.run(words, library, log, unset)
+--- Runs the words of a plan with the library of that path preloaded and the path of a log. The plan
+-- may have unset, an environment variable that is not passed on, and depth, the number of frames of
+-- call stacks. Returns the exit code, and whether the program was ended by a signal that this
+-- process got too, such as Ctrl-C.
+function M.run(plan, library, log)
   local others = os.getenv("LD_PRELOAD") or ""
-  local line = ("%sPYMALLOC_RECORD=%s LD_PRELOAD=%s exec %s"):format(
-    unset and "unset " .. unset .. "; " or "", packed.quote(absolute(log)),
-    packed.quote(library .. (others ~= "" and ":" .. others or "")), quoted(words))
+  local line = ("%s%sPYMALLOC_RECORD=%s LD_PRELOAD=%s exec %s"):format(
+    plan.unset and "unset " .. plan.unset .. "; " or "",
+    plan.depth and "PYMALLOC_RECORD_DEPTH=" .. plan.depth .. " " or "", packed.quote(absolute(log)),
+    packed.quote(library .. (others ~= "" and ":" .. others or "")), quoted(plan.words))
   io.stdout:flush()
   local how, code, signal = core.process.execute(line)
   return how == "signal" and SIGNAL_BASE + code or code, how == "signal" and signal ~= nil

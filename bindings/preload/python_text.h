@@ -1,0 +1,19 @@
+/*
+** The text of a str of CPython, in UTF-8, read without asking CPython: its
+** functions would allocate.
+*/
+#ifndef PYTHON_TEXT_H
+#define PYTHON_TEXT_H
+
+#include <stddef.h>
+
+/*
+** Writes as many characters of the beginning as fit into 'most' bytes. Returns
+** their bytes. A surrogate is written as '?'.
+*/
+size_t python_text_head(const void *str, char *text, size_t most);
+
+/* The same for the end; "..." stands for what is left out. */
+size_t python_text_tail(const void *str, char *text, size_t most);
+
+#endif
