@@ -26,7 +26,7 @@ extern char **environ;
 
 #define SIGNAL_BASE 128
 
-/* A handler has no argument for these. */
+/* A handler has no argument for these. They change only if it is installed. */
 static volatile sig_atomic_t command; /* the process that runs; 0: none */
 static volatile sig_atomic_t caught;  /* the first signal while it ran */
 static bool is_terminal; /* standard error, at the time of catch_signals */
@@ -89,6 +89,7 @@ static int catch_signals(lua_State *L)
 {
   struct sigaction by_default = {.sa_handler = SIG_DFL};
   (void)L;
+  temporary_begin();
   is_terminal = isatty(STDERR_FILENO) == 1;
   (void)sigaction(SIGCHLD, &by_default, NULL); /* or waitpid finds no child */
   catch_signal(SIGPIPE, on_failed_write);
@@ -139,6 +140,12 @@ static int spawn_shell(const char *line, const sigset_t *mask, pid_t *child)
   return error;
 }
 
+static void set_command(pid_t child)
+{
+  if (temporary_is_kept())
+    command = child;
+}
+
 /*
 ** Waits for the command. Returns its status as waitpid gives it. The process
 ** keeps its number until waitpid, so that no signal is passed on to another.
@@ -152,7 +159,7 @@ static int wait_for(pid_t child)
          errno == EINTR) {
   }
   temporary_hold(&before);
-  command = 0;
+  set_command(0);
   (void)waitpid(child, &status, 0);
   temporary_release(&before);
   return status;
@@ -169,10 +176,12 @@ static int execute(lua_State *L)
   const char *line = luaL_checkstring(L, 1);
   sigset_t before;
   pid_t child;
-  caught = 0;
   temporary_hold(&before);
+  if (temporary_is_kept())
+    caught = 0;
   int error = spawn_shell(line, &before, &child);
-  command = error == 0 ? child : 0;
+  if (error == 0)
+    set_command(child);
   temporary_release(&before);
   if (error != 0) {
     errno = error;

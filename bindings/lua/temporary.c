@@ -14,6 +14,17 @@ struct temporary {
 
 /* Signals belong to the process, and a handler has no argument for the list. */
 static struct temporary *first;
+static bool is_kept;
+
+void temporary_begin(void)
+{
+  is_kept = true;
+}
+
+bool temporary_is_kept(void)
+{
+  return is_kept;
+}
 
 void temporary_hold(sigset_t *before)
 {
@@ -48,6 +59,8 @@ static bool copy_string(char **copy, const char *string)
 bool temporary_add(const char *path, const char *note)
 {
   sigset_t before;
+  if (!is_kept)
+    return true;
   struct temporary *new = calloc(1, sizeof *new);
   if (new == NULL)
     return false;
@@ -71,6 +84,8 @@ void temporary_forget(const char *path)
 {
   sigset_t before;
   struct temporary **link = &first;
+  if (!is_kept)
+    return;
   temporary_hold(&before);
   while (*link != NULL && !has_path(*link, path))
     link = &(*link)->next;

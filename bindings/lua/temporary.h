@@ -1,11 +1,12 @@
 /*
 ** Temporary files, and how the process ends by a signal.
 **
-** Each temporary file is in a list, with a note about the file that it would
-** have become. A signal that ends the process removes the files of the list and
-** writes the notes. The functions that change the list hold signals off, so
-** that a file is either listed under its temporary name or complete under its
-** final one.
+** In the command 'pymalloc', each temporary file is in a list, with a note about
+** the file that it would have become. A signal that ends the process removes
+** the files of the list and writes the notes. The functions that change the
+** list hold signals off, so that a file is either listed under its temporary
+** name or complete under its final one. Other programs catch no signals, may
+** have several threads, and keep no list.
 */
 #ifndef TEMPORARY_H
 #define TEMPORARY_H
@@ -13,6 +14,12 @@
 #include <signal.h>
 
 #include "base/base.h"
+
+/* Begins to keep the list. */
+void temporary_begin(void);
+
+/* Is the list kept? */
+bool temporary_is_kept(void);
 
 /*
 ** Adds a file and its note. A path of NULL adds the note alone; NULL for the

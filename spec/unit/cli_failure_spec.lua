@@ -16,6 +16,10 @@ local lines = {
   attach = "attach " .. SNAPSHOT, report = "report spec/data/mallocstats/3.10.13.txt",
 }
 
+-- The libraries that record are not built with sanitizers, which also need more addresses than
+-- a limit would leave.
+local is_sanitized = package.searchpath("pymalloc.preload", package.cpath) == nil
+
 -- Runs a command line after some Lua code that damages the modules.
 local function damaged(code, line, environment)
   return run(("%s %s lua5.4 -e '%s' lua/bin/pymalloc %s"):format(environment or "",
@@ -83,6 +87,9 @@ describe("an error that a command does not expect", function()
   end)
 
   it("is called a lack of memory where it is one", function()
+    if is_sanitized then
+      return pending("a sanitizer needs more addresses than the limit of this spec")
+    end
     local _, errors, code = damaged('require("pymalloc.cli.profiles").run = function() '
       .. '("x"):rep(1 << 30) end', "profiles", "ulimit -v 500000;")
     assert.same({ "pymalloc: not enough memory\n", 1 }, { errors, code })
@@ -126,7 +133,8 @@ end)
 describe("a message", function()
   it("is written, whatever words are in a path", function()
     for _, line in ipairs { "replay '/none/Broken pipe'", "replay '/none/interrupted!'",
-      "convert '/none/Broken pipe' /dev/null", "record -o '/none/Broken pipe' -- true" } do
+      "convert '/none/Broken pipe' /dev/null",
+      not is_sanitized and "record -o '/none/Broken pipe' -- true" or nil } do
       local _, errors, code = run(pymalloc .. " " .. line)
       assert.matches("^pymalloc: /none/[^\n]*No such file or directory\n$", errors)
       assert.equal(1, code)
@@ -164,6 +172,9 @@ describe("a message", function()
   end)
 
   it("says that the system grants too few addresses for arenas", function()
+    if is_sanitized then
+      return pending("a sanitizer needs more addresses than the limit of this spec")
+    end
     local trace <close> = command.file("a 1 8\na 2 8\n")
     local _, errors, code = run(("ulimit -v 9000; %s replay %s"):format(pymalloc, trace.path))
     assert.same({ "pymalloc: the system grants addresses for no more than 0 arenas (ulimit -v may "
