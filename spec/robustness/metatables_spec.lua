@@ -26,6 +26,7 @@ local objects = {
   Heap = { heap, run.heap },
   Place = { b:location(), heap:pinned_by(0)[1] },
   Pool = { b:pool(), heap:arena(0):pool(0) },
+  Report = { pymalloc.report.parse(heap:debugmallocstats()) },
   Run = { run },
   SizeClass = { pymalloc.class_table("3.6")[1] },
   Snapshot = { before },
