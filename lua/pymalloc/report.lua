@@ -41,11 +41,12 @@ local M = {}
 -- @tfield integer map_bot_bytes bytes of its bottom nodes
 -- @tfield integer map_bytes the sum of these three that the report prints
 -- @tfield table[] free_lists of types: name, count, size and bytes
-local Report = { __name = "pymalloc.Report", __metatable = "pymalloc.Report" }
-Report.__index = Report
+local Report = {}
+local metatable = { __name = "pymalloc.Report", __metatable = "pymalloc.Report",
+  __index = Report }
 
 local function check(report, name)
-  if debug.getmetatable(report) ~= Report then
+  if debug.getmetatable(report) ~= metatable then
     error(("pymalloc: report:%s: self must be a report, got %s"):format(name,
       core.describe(report)), 3)
   end
@@ -95,7 +96,7 @@ function Report:explain()
   return table.concat(explanation.lines(self, problems.of(self), problems.missing(self)), "\n")
 end
 
-function Report:__tostring()
+function metatable:__tostring()
   return Report.explain(self)
 end
 
@@ -111,7 +112,7 @@ end
 local function all(text)
   local reports = parsing.all(text)
   for i, report in ipairs(reports) do
-    reports[i] = setmetatable(report, Report)
+    reports[i] = setmetatable(report, metatable)
   end
   return reports
 end
@@ -150,7 +151,7 @@ end
 -- pymalloc.report.compare(before, after).classes[2].size --> 104
 function M.compare(old, new)
   for i, report in ipairs { old, new } do
-    if debug.getmetatable(report) ~= Report then
+    if debug.getmetatable(report) ~= metatable then
       error(("pymalloc: report.compare: argument %d must be a report, got %s"):format(i,
         core.describe(report)), 2)
     end
