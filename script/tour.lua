@@ -27,7 +27,7 @@ local function summary()
     group(figures.small), 100 * figures.small / asked, group(figures.raw))
   say("At the peak %s blocks with %s bytes were live.", group(figures.peak_live_blocks),
     group(figures.peak_live_bytes))
-  say("Arenas: %d at the most, %d obtained, %d given back.", figures.heap.arenas_highwater,
+  say("Arenas: at most %d at a time, %d obtained, %d released.", figures.heap.arenas_highwater,
     figures.heap.arenas_allocated_total, figures.heap.arenas_reclaimed)
 end
 
@@ -46,7 +46,7 @@ local function peak_of(path)
 end
 
 local function report()
-  chapter("2. What sys._debugmallocstats() prints in the middle of it")
+  chapter("2. The report of sys._debugmallocstats(), in the middle of this program")
   local peak = peak_of(TRACE)
   local run <close> = assert(pymalloc.replay(TRACE))
   assert(run:seek(peak))
@@ -58,11 +58,11 @@ local fields = {
   { "ref_count", "live blocks" },
   { "freeblock", "the first free block" },
   { "nextpool", "the next pool of its ring" },
-  { "prevpool", "the one before" },
+  { "prevpool", "the previous pool of its ring" },
   { "arenaindex", "slot of its arena" },
   { "szidx", "size class" },
-  { "nextoffset", "the next block never used before" },
-  { "maxnextoffset", "the last place at which a block fits" },
+  { "nextoffset", "the next virgin block, which was never used" },
+  { "maxnextoffset", "the last offset at which a block fits" },
 }
 
 -- A field of a header as text: addresses as places. The only pool of a ring is linked to the
@@ -117,7 +117,7 @@ local function buffer(heap)
     place_name(squares:location()))
   squares:free()
   say("Freed: %s", raised(function() return squares[7] end))
-  say("The next block of 80 bytes is at %s: last in, first out.",
+  say("The next block of 80 bytes is at %s: the block freed last is used first.",
     place_name(heap:malloc(80):location()))
 end
 
@@ -126,6 +126,7 @@ report()
 local heap <close> = pymalloc.heap()
 local kept = pool_header(heap)
 buffer(heap)
-chapter("5. Every invariant, checked")
-say("heap:check() says %s, with %d blocks still held.", tostring(heap:check()), #kept)
+chapter("5. A check of all invariants")
+say("heap:check() returns %s; the %d blocks of part 3 are still live.", tostring(heap:check()),
+  #kept)
 io.write("\n")

@@ -1,4 +1,4 @@
--- Which object files use functions of which others, read with nm.
+-- Reads with nm which functions and variables the object files use of each other.
 local tree = dofile((arg[0]:match("^(.*/)") or "./") .. "lib/tree.lua")
 
 local M = {}
@@ -17,11 +17,11 @@ local function each_symbol(folder, visit)
   end
 end
 
--- What the object files of a folder use of each other: a list of
+-- Returns the uses between object files of a folder: a list of
 -- { user = "serve/alloc.c", symbol = "supply_pool", definer = "serve/supply.c" },
--- in the order of these names. Empty where there is no such folder. An object
--- file is left out where is_source(name) is false for the name without ".o": a
--- build keeps the object files of sources that were removed.
+-- sorted by user and symbol. If there is no such folder, the list is empty. An object
+-- file is ignored if is_source(name) is false for its name without ".o": a build keeps
+-- the object files of sources that were removed.
 function M.uses(folder, is_source)
   local definer, wanted, uses = {}, {}, {}
   each_symbol(folder, function(object, letter, symbol)

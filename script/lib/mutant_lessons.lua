@@ -41,7 +41,7 @@ local function try(mutation, lessons)
   local count, first = mutant.with(mutation, function(folder)
     return play(lessons[taught], folder)
   end)
-  print(HEADING:format(mutation[1], taught, count, first or "NOT CAUGHT"))
+  print(HEADING:format(mutation[1], taught, count, first or "NOT DETECTED"))
   return count > 0
 end
 
@@ -58,13 +58,13 @@ local function prepare(mutations, lessons)
       count, first = play(lessons[number], mutant.root .. "/build-release")
     end
     if count > 0 then
-      mutant.fail("without any mutation lesson %d fails already: %s", number, first)
+      mutant.fail("lesson %d fails even without a mutation: %s", number, first)
     end
     is_played[number] = true
   end
 end
 
---- Tries the mutations; returns whether all of them were caught.
+--- Tries the mutations; returns whether all of them were detected.
 function M.try_all(mutations)
   local lessons, caught = paths(), 0
   prepare(mutations, lessons)

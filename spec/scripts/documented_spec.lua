@@ -91,7 +91,7 @@ describe("script/documented", function()
   it("finds a field without a comment, and a comment on a field that does not exist", function()
     local output =
       said_of("bindings/lua/pool.c", "** @tfield integer szidx", "** @tfield integer sz")
-    assert.matches("pymalloc.Pool.szidx: tell of it as '@tfield TYPE szidx TEXT'", output)
+    assert.matches("pymalloc.Pool.szidx: needs '@tfield TYPE szidx TEXT'", output)
     assert.matches("pymalloc.Pool: there is no field sz\n", output)
   end)
 
@@ -99,7 +99,7 @@ describe("script/documented", function()
     local output = said_of("lua/pymalloc/trace.lua",
       "-- @tparam pymalloc.Trace trace\n-- @tparam string path",
       "-- @tparam pymalloc.Trace trace\n-- @tparam string file")
-    assert.matches("trace.save: has the parameters %(trace, path%), @tparam tells of "
+    assert.matches("trace.save: the parameters are %(trace, path%), but @tparam names "
       .. "%(trace, file%)", output)
   end)
 
