@@ -9,13 +9,21 @@ local FRAMES_MOST = 256 -- of a call stack; those farther out are left out
 -- From a heap to its run: keeps the run while the heap is referred to.
 M.run_of = setmetatable({}, { __mode = "k" })
 
--- From a run to its call stacks, by site.
-local stacks_of = setmetatable({}, { __mode = "k" })
+-- From a run to what was read of its sites, by number: texts, parents and stacks.
+local read_of = setmetatable({}, { __mode = "k" })
 
-local function read_frames(run, site)
+-- The text and the parent of a site. Each text is made once: stacks share it.
+local function read_site(run, read, site)
+  if not read.texts[site] then
+    read.texts[site], read.parents[site] = core.run.site(run, site)
+  end
+  return read.texts[site], read.parents[site]
+end
+
+local function read_stack(run, read, site)
   local frames = {}
   while site ~= 0 and #frames < FRAMES_MOST do
-    frames[#frames + 1], site = core.run.site(run, site)
+    frames[#frames + 1], site = read_site(run, read, site)
   end
   return frames
 end
@@ -26,13 +34,13 @@ function M.frames(run, site)
   if not site or site == 0 then
     return nil
   end
-  local stacks = stacks_of[run]
-  if not stacks then
-    stacks = {}
-    stacks_of[run] = stacks
+  local read = read_of[run]
+  if not read then
+    read = { texts = {}, parents = {}, stacks = {} }
+    read_of[run] = read
   end
-  stacks[site] = stacks[site] or read_frames(run, site)
-  return stacks[site]
+  read.stacks[site] = read.stacks[site] or read_stack(run, read, site)
+  return read.stacks[site]
 end
 
 --- Adds `where` to a record that has a site. Returns the record.
