@@ -17,9 +17,10 @@ static void check(struct replay *replay, const struct interpreter *interpreter)
 
 void replay_check_each(struct replay *replay)
 {
-  for (size_t i = 0; i < interpreters_end(&replay->interpreters); i++) {
+  size_t end = interpreters_end(&replay->interpreters);
+  for (size_t i = 0; replay->status == REPLAY_MORE && i < end; i++) {
     const struct interpreter *interpreter = replay_find(replay, i);
-    if (interpreter != NULL && replay->status == REPLAY_MORE)
+    if (interpreter != NULL)
       check(replay, interpreter);
   }
 }

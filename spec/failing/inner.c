@@ -49,6 +49,7 @@ static const char *rich_text(void)
   size_t end = 0;
   if (text[0] != '\0')
     return text;
+  end += (size_t)snprintf(text, 40, "m a mark before the first site\n");
   for (unsigned i = 1; i <= SITES; i++)
     end +=
         (size_t)snprintf(text + end, 40, "w %u %u app.py:%u f\n", i, i - 1, i);

@@ -148,7 +148,7 @@ describe("the most", function()
   end)
 
   it("bytes are live at the first of several such requests", function()
-    local run <close> = open("a 1 600\nf 1\na 1 600\nf 1\n")
+    local run <close> = open("a 1 600\nf 1\nf 9\na 1 600\nf 1\n")
     assert.equal(1, run:most("live"))
   end)
 

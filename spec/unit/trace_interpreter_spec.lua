@@ -33,6 +33,19 @@ describe("an interpreter of a trace", function()
     assert.is_nil(assert(replay_text("a 1 24\ni 0\n")).interpreters)
   end)
 
+  it("is one of many, which begin in any order", function()
+    local lines = {}
+    for _, number in ipairs { 1, 2, 3, 4, 5, 6, 7, 20, 9 } do
+      table.insert(lines, ("i %d\na %d %d\n"):format(number, number, number))
+    end
+    local numbers = {}
+    for i, other in ipairs(assert(replay_text(table.concat(lines))).interpreters) do
+      numbers[i] = other.interpreter
+      assert.equal(other.interpreter, other.live_bytes)
+    end
+    assert.same({ 1, 2, 3, 4, 5, 6, 7, 9, 20 }, numbers)
+  end)
+
   it("has a state and a report of its own, headed by its number", function()
     local output = output_of("a 1 24\nd\ni 2\na 2 24\nd\n", { dump = true, stats = true })
     local heads = {}
