@@ -52,8 +52,18 @@ local function name_in(text)
   return text
 end
 
--- The label of a frame "app.py:12 load list", by name. A frame of another form is its own
--- label.
+-- The parts of a frame "app.py:12 load list" or "libc.so.6+0x9c3a2 qsort": file, place in
+-- it, name. nil for a frame of another form.
+local function parts_of(frame)
+  for _, place in ipairs { ":%d+", "%+0x%x+" } do
+    local file, where, rest = frame:match("^(.-)(" .. place .. ") (.+)")
+    if file then
+      return file, where, name_in(rest)
+    end
+  end
+end
+
+-- The label of a frame by the name of a grouping. A frame of another form is its own label.
 local labels = {}
 
 function labels.site(frame)
@@ -61,17 +71,17 @@ function labels.site(frame)
 end
 
 function labels.line(frame)
-  local line, rest = frame:match("^(.-:%d+) (.+)")
-  return line and line .. " " .. name_in(rest) or frame
+  local file, where, name = parts_of(frame)
+  return file and file .. where .. " " .. name or frame
 end
 
 labels["function"] = function(frame)
-  local file, rest = frame:match("^(.-):%d+ (.+)")
-  return file and file .. " " .. name_in(rest) or frame
+  local file, _, name = parts_of(frame)
+  return file and file .. " " .. name or frame
 end
 
 function labels.file(frame)
-  return frame:match("^(.-):%d+ ") or frame
+  return parts_of(frame) or frame
 end
 
 --- The names by which run:pins groups.

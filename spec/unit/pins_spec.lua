@@ -59,6 +59,15 @@ describe("pins", function()
     assert.same({ "b.py:4 f", "my app.py:9 main" }, run:pins({ by = "stack" })[4].stack)
   end)
 
+  it("take a place in a file without lines for a line", function()
+    local run <close> = open("w 1 0 libc.so.6+0x9c3a2 qsort\nw 2 0 libc.so.6+0x9c3ff qsort\n"
+      .. "a 1 8 @1\na 2 8 @2\n")
+    run:step(2)
+    assert.equal("libc.so.6 qsort", run:pins({ by = "function" })[1].where)
+    assert.equal("libc.so.6", run:pins({ by = "file" })[1].where)
+    assert.equal("libc.so.6+0x9c3a2 qsort", run:pins({ by = "line" })[1].where)
+  end)
+
   it("take a name with blanks in brackets for one name", function()
     local run <close> = open("w 1 0 a.cc:7 f(std::map<int, long> const&) list\na 1 8 @1\n"
       .. "w 2 0 a.cc:8 operator<< list\na 2 8 @2\n")
