@@ -52,8 +52,8 @@ end
 -- Steps through a run and computes, from the requests alone, the bytes requested
 -- for all live small blocks and their rounding. Returns three values: after how
 -- many requests the sum of these two and of the other three kinds was the size of
--- the arenas; the bytes by kind at the request after which most bytes were
--- requested; and the number of this request.
+-- the arenas; the bytes by kind after the request at which the live small blocks
+-- have the most requested bytes; and the number of this request.
 local function follow(run)
   local live, asked, rounding, agreed = {}, 0, 0, 0
   local most = { asked = -1 }
@@ -169,8 +169,8 @@ return lesson(9, "Fragmentation has four parts", function()
 
   predict {
     ask = [[
-      At its maximum, the program has requested 776,018 bytes, and the arenas have 1,048,576. Which
-      of the four kinds has the most bytes at this moment?]],
+      At its maximum, 776,018 bytes are requested for the live blocks in pools, and the arenas have
+      1,048,576 bytes. Which of the four kinds has the most bytes at this moment?]],
     choices = { "rounding", "headers and quantization", "free blocks in used pools",
                 "unused pools" },
     answer = function()

@@ -61,7 +61,7 @@ local function show_report(report)
   show((report:gsub("\n$", "")))
 end
 
--- Three reports, each of another version, and the names of the versions.
+-- Makes three reports of three different versions; returns them, and the versions.
 local function anonymous()
   local texts, versions = {}, {}
   for i, case in ipairs { { "3.9", 0 }, { "3.10", 4096 }, { "3.8", 0 } } do
@@ -174,8 +174,8 @@ return lesson(10, "Every number of the report can be counted", function()
     rounding. Since the heap does not know how many bytes were requested, the report counts each
     live block with its whole size.]]
   for _, line in ipairs {
-    { "in allocated blocks", "the live blocks, times their sizes" },
-    { "in available blocks", "the other blocks of used pools, times their sizes" },
+    { "in allocated blocks", "the sum of the sizes of all live blocks" },
+    { "in available blocks", "the sum of the sizes of the other blocks of used pools" },
     { "lost to pool headers", "48 bytes for each used or full pool" },
     { "lost to quantization", "the bytes after the last block of each used or full pool" },
     { "lost to arena alignment", "the bytes of an arena that are in no pool; here there are none" },
@@ -207,11 +207,12 @@ return lesson(10, "Every number of the report can be counted", function()
     reports.read(hooked:debugmallocstats())["# times object malloc called"], 6)
 
   say [[
-    Now we do the same for a real program. We stop CPython's start-up trace after request 32,408,
-    where the most bytes are requested, on heaps of three versions, and compare each number of the
-    reports with our own. The report of 3.11 has one more section, about the arena map. This is a
-    tree of nodes, with which CPython finds out whether an address is in one of its arenas. Which
-    nodes it has depends only on the addresses of the arenas.]]
+    Now we do the same for a real program. We replay CPython's start-up trace on heaps of three
+    versions, and stop after request 32,408. At this moment the live blocks in pools have the most
+    requested bytes. We compare each number of the reports with the number that we count. The report
+    of 3.11 has one more section, about the arena map. This is a tree of nodes, with which CPython
+    finds out whether an address is in one of its arenas. The nodes depend only on the addresses of
+    the arenas.]]
   for _, case in ipairs { { "3.6", 0, 66 }, { "3.8", 0, 41 }, { "3.11", 4096, 47 } } do
     local profile, arena_offset, count = table.unpack(case)
     local run <close> = assert(pymalloc.replay(traces.path("cpython-startup"),
@@ -225,8 +226,8 @@ return lesson(10, "Every number of the report can be counted", function()
     end
     local equal, differences = reports.compare(reports.read(run.heap:debugmallocstats()),
       counted_here)
-    claim(("in the report of %s, all %d lines with numbers are as we count"):format(profile, count),
-      { equal, differences }, { count, {} })
+    claim(("in the report of %s, all %d lines with numbers have the numbers that we count")
+      :format(profile, count), { equal, differences }, { count, {} })
   end
 
   say [[
@@ -265,8 +266,8 @@ return lesson(10, "Every number of the report can be counted", function()
 
   local texts, versions = anonymous()
   aside [[
-    Here are three reports, each of another of these five versions. They are also in the file for
-    your answer.]]
+    Here are three reports, made by three different ones of these five versions. They are also in
+    the file for your answer.]]
   local start = ""
   for i, text in ipairs(texts) do
     show_report(("Report %d\n%s"):format(i, text))
@@ -287,8 +288,8 @@ return lesson(10, "Every number of the report can be counted", function()
       for i, version in ipairs(versions) do
         right = right + (answer[i] == version and 1 or 0)
       end
-      return right == 3, right == 3 and "Each report has a number that only this version can have."
-        or ("%d of the 3 names are right."):format(right)
+      return right == 3, right == 3 and "Each report has a number that only its version can have."
+        or ("%d of the 3 names %s right."):format(right, right == 1 and "is" or "are")
     end,
     good = { "3.9", "3.10", "3.8" },
     bad = { "3.8", "3.11", "3.9" },
