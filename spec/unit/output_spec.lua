@@ -327,6 +327,42 @@ describe("a signal that ends", function()
   end
 end)
 
+describe("Ctrl-C in a terminal", function()
+  -- Runs a line of the shell in a terminal, and types Ctrl-C when the condition holds. Returns
+  -- what the terminal shows.
+  local function interrupt(line, ready)
+    put("line", "trap : INT\n" .. line .. "\necho code:$?\n")
+    return (run(("export P; (until %s; do sleep 0.02; done; printf '\\003'; sleep 0.2) "
+      .. "| TERM=dumb script -qfec 'sh line' shown"):format(ready)))
+  end
+
+  it("ends a lesson at once, also where it waits for Enter", function()
+    local shown = interrupt("$P lesson 3", "grep -q 'Press Enter' shown")
+    assert.matches("pymalloc: interrupted; to continue: pymalloc lesson 3\r\ncode:130\r\n$", shown)
+  end)
+
+  it("ends a recorded program, and the recorder keeps the requests until then", function()
+    if not has_library then
+      return pending("the preloaded library is not built with sanitizers")
+    end
+    local shown = interrupt("$P record -o t.trace -- sh -c 'echo >ready; read line'",
+      "[ -e ready ]")
+    assert.matches("pymalloc: interrupted; %d+ requests recorded in t.trace\r\ncode:130\r\n$",
+      shown)
+    assert.is_true(assert(pymalloc.replay(folder .. "/t.trace")).length > 5)
+  end)
+
+  it("reaches a recorded program once", function()
+    if not has_library then
+      return pending("the preloaded library is not built with sanitizers")
+    end
+    local shown = interrupt([[$P record -o t.trace -- sh -c '
+      trap "echo caught" INT; echo >ready; sleep 1; exit 4']], "[ -e ready ]")
+    assert.equal(1, select(2, shown:gsub("caught", "")))
+    assert.matches("code:4\r\n$", shown)
+  end)
+end)
+
 describe("pymalloc record", function()
   if not has_library then
     return pending("the preloaded library was not built: it cannot stand beside a sanitizer's")
