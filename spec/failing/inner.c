@@ -39,12 +39,12 @@ static const char *trace_text(void)
 #define MARKS 20u
 
 /*
-** A chain of sites, and requests of the interpreters 0, 1, 2 and 9 with marks
-** among them. The tables of sites and of marks have to grow.
+** A chain of sites, and requests of the interpreters 0, 1, 9 and 10 with marks
+** among them. The tables of sites, of marks and of texts have to grow.
 */
 static const char *rich_text(void)
 {
-  static const unsigned interpreters[] = {0, 1, 2, 9};
+  static const unsigned interpreters[] = {0, 1, 9, 10};
   static char text[TEXT_BYTES];
   size_t end = 0;
   if (text[0] != '\0')
@@ -54,8 +54,8 @@ static const char *rich_text(void)
     end +=
         (size_t)snprintf(text + end, 40, "w %u %u app.py:%u f\n", i, i - 1, i);
   for (unsigned i = 1; i <= MARKS; i++)
-    end += (size_t)snprintf(text + end, 99,
-                            "i %u\na %u0 9\na %u1 600 @%u\nm %u\nx 5\nk\n",
+    end += (size_t)snprintf(text + end, 199,
+                            "i %u\na %u0 9\na %u1 600 @%u\nm %0100u\nx 5\nk\n",
                             interpreters[i % 4], i, i, i, i);
   return text;
 }

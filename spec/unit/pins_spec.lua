@@ -156,6 +156,11 @@ describe("the most", function()
     assert.same({ 3, "free" }, { run.op, run:request().op })
   end)
 
+  it("bytes are live at the same request where ids that are not live are freed", function()
+    local run <close> = open("f 7\na 1 600\nf 8\na 2 8\nf 7\nf 2\n")
+    assert.equal(4, run:most("live"))
+  end)
+
   it("bytes are live at the first of several such requests", function()
     local run <close> = open("a 1 600\nf 1\nf 9\na 1 600\nf 1\n")
     assert.equal(1, run:most("live"))
