@@ -231,8 +231,9 @@ function M.attach(target, options)
     progress = options.progress or function() end,
     symbols = options.symbols ~= false,
   })
+  local note = problem and memory:end_note()
   memory:close()
-  return snapshot, problem
+  return snapshot, note or problem
 end
 
 return M

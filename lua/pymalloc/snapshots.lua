@@ -8,6 +8,7 @@
 local core = require "pymalloc.core"
 local faults = require "pymalloc.snapshot.faults"
 local input = require "pymalloc.input"
+local json = require "pymalloc.snapshot.json"
 local mallocstats = require "pymalloc.snapshot.mallocstats"
 local output = require "pymalloc.output"
 local packed = require "pymalloc.packed"
@@ -120,7 +121,7 @@ end
 -- @usage heap:snapshot():json():match('"format":%d') --> "format":1
 function Snapshot:json()
   check(self, "json")
-  return require("dkjson").encode(self) .. "\n"
+  return json.text(self) .. "\n"
 end
 
 --- Saves the snapshot as JSON. A file whose name ends in .gz, .xz or .zst is packed.

@@ -170,21 +170,73 @@ describe("pymalloc.attach", function()
     assert.equal(("process %d has no interpreter 9; it has: 0, 1, 2"):format(process.pid), problem)
   end)
 
-  it("reads a core file as it reads the process", function()
-    local process <close> = live.run(any, PAUSE)
-    local base <close> = command.file("")
-    local _, _, code = command.run(("gcore -o %s %d >/dev/null 2>&1"):format(base.path,
-      process.pid))
-    local path = ("%s.%d"):format(base.path, process.pid)
-    if code ~= 0 then
-      return pending("needs gcore, of gdb")
+  describe("of a core file", function()
+    local process, path
+
+    setup(function()
+      process = live.run(any, PAUSE)
+      local base <close> = command.file("")
+      os.execute(("gcore -o %s %d >/dev/null 2>&1"):format(base.path, process.pid))
+      path = ("%s.%d"):format(base.path, process.pid)
+    end)
+
+    teardown(function()
+      getmetatable(process).__close(process)
+      os.remove(path)
+    end)
+
+    local function has_core()
+      local file <close> = io.open(path)
+      return file ~= nil
     end
-    local from_core = assert(pymalloc.attach(path))
-    os.remove(path)
-    local from_process = assert(pymalloc.attach(process.pid))
-    assert.equal("nothing changed", tostring(pymalloc.diff(from_core, from_process)))
-    assert.equal(process.pid, from_core.process.pid)
-    assert.equal(any.version, from_core.process.python)
+
+    it("gives the state of the process", function()
+      if not has_core() then
+        return pending("needs gcore, of gdb")
+      end
+      local from_core = assert(pymalloc.attach(path))
+      local from_process = assert(pymalloc.attach(process.pid))
+      assert.equal("nothing changed", tostring(pymalloc.diff(from_core, from_process)))
+      assert.equal(process.pid, from_core.process.pid)
+      assert.equal(any.version, from_core.process.python)
+    end)
+
+    it("raises no error if the file is damaged or cut", function()
+      if not has_core() then
+        return pending("needs gcore, of gdb")
+      end
+      math.randomseed(7)
+      local whole = command.read(path)
+      local heads = string.unpack("<I8", whole, 33) -- of the segments
+      local damaged <close> = command.file("")
+      for round = 1, 12 do
+        local places = { math.random(64), heads + math.random(56 * 20), math.random(20000) }
+        local at = places[round % 3 + 1]
+        local text = whole:sub(1, at - 1) .. string.char(math.random(0, 255)) .. whole:sub(at + 1)
+        text = round % 4 == 0 and text:sub(1, math.random(#text)) or text
+        local file <close> = assert(io.open(damaged.path, "wb"))
+        file:write(text)
+        file:close()
+        local snapshot, problem = pymalloc.attach(damaged.path)
+        assert.is_true(snapshot ~= nil and pcall(snapshot.faults, snapshot)
+          or type(problem) == "string")
+      end
+    end)
+  end)
+
+  it("reads a process that ends meanwhile, or says that it has ended", function()
+    for round = 1, 3 do
+      local process <close> = live.start_python(any, ([[
+        x = [bytes(i %% 400) for i in range(%d)]
+      ]]):gsub("^%s+", ""):format(round * 20000))
+      local reads = 0
+      repeat
+        local snapshot, problem = pymalloc.attach(process.pid)
+        reads = reads + (snapshot and 1 or 0)
+        assert.is_true(snapshot ~= nil or problem:find(("^process %d "):format(process.pid)) == 1
+          or problem == "there is no process " .. process.pid, problem)
+      until problem and (problem:find("ended") or problem:find("there is no"))
+    end
   end)
 end)
 
@@ -284,6 +336,14 @@ describe("pymalloc.attach refuses", function()
     local text <close> = command.file("no core")
     _, problem = pymalloc.attach(text.path)
     assert.equal(text.path .. " cannot be read as a core file: it is not an ELF file", problem)
+    for head, message in pairs {
+      ["\127ELF\1\1"] = "it is of a 32-bit machine, which is not supported",
+      ["\127ELF\2\2"] = "it is of a big-endian machine, which is not supported",
+    } do
+      local other <close> = command.file(head .. ("\0"):rep(100))
+      _, problem = pymalloc.attach(other.path)
+      assert.equal(("%s cannot be read as a core file: %s"):format(other.path, message), problem)
+    end
     _, problem = pymalloc.attach("/bin/sh")
     assert.equal("/bin/sh cannot be read as a core file: it is an ELF file, but not a core file",
       problem)

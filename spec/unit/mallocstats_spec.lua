@@ -82,6 +82,7 @@ describe("pymalloc.report.parse", function()
         "available_bytes", "unused_pools", "header_bytes", "quantization_bytes", "arena_bytes" } do
         assert.equal(stats[name], report[name], name)
       end
+      assert.equal(3000, #blocks)
     end
   end)
 

@@ -12,10 +12,7 @@ Core.__index = Core
 local NT_PRPSINFO, NT_FILE = 3, 0x46494c45
 local COMMAND_AT, COMMAND_BYTES, PID_AT = 40, 16, 24 -- in the note on the process
 
-local function read_at(file, offset, count)
-  local bytes = file:seek("set", offset) and file:read(count)
-  return bytes and #bytes == count and bytes or nil
-end
+local read_at = elf.read_at
 
 -- Reads from the file of a mapping; nil if it cannot be opened.
 local function read_mapped(self, address, count)
@@ -28,15 +25,12 @@ local function read_mapped(self, address, count)
 end
 
 function Core:read(address, count)
-  if count == 0 then
-    return ""
-  end
   local segment = maps.find(self.segments, address)
   if not segment then
     return nil
   end
   local at = address - segment.first
-  if at + count <= segment.file_bytes then
+  if count <= segment.file_bytes and at <= segment.file_bytes - count then
     return read_at(self.file, segment.offset + at, count)
   end
   return read_mapped(self, address, count)
@@ -44,6 +38,11 @@ end
 
 function Core.open(_, path)
   return io.open(path, "rb")
+end
+
+-- A core file does not change while it is read.
+function Core.end_note()
+  return nil
 end
 
 function Core:close()

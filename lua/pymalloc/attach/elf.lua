@@ -5,17 +5,25 @@ local M = {}
 
 local HEADER_BYTES, SECTION_BYTES, SEGMENT_BYTES, SYMBOL_BYTES = 64, 64, 56, 24
 local SYMTAB, DYNSYM = 2, 11
-local COUNT_MOST = 1 << 16 -- of sections and segments
+local COUNT_MOST, ENTRY_MOST = 1 << 20, 1 << 10 -- of sections and segments, and bytes of one
 
 M.CORE, M.LOAD, M.NOTE = 4, 1, 4
 
 local Elf = {}
 Elf.__index = Elf
 
-local function read_at(file, offset, count)
-  local bytes = file:seek("set", offset) and file:read(count)
-  return bytes and #bytes == count and bytes or nil
+-- The bytes at an offset, which are in the file only if it is long enough: the number may be
+-- damaged.
+function M.read_at(file, offset, count)
+  local size = file:seek("end")
+  if not size or offset < 0 or count < 0 or count > size or offset > size - count then
+    return nil
+  end
+  file:seek("set", offset)
+  return count == 0 and "" or file:read(count)
 end
+
+local read_at = M.read_at
 
 local function header_problem(header)
   if not header or header:sub(1, 4) ~= "\127ELF" then
@@ -46,8 +54,9 @@ end
 
 -- The entries of a table of the file, each read by `read`.
 local function entries(self, place, least, read)
-  local bytes = place.bytes >= least and place.count < COUNT_MOST
-    and read_at(self.file, place.at, place.bytes * place.count)
+  local is_sound = place.bytes >= least and place.bytes <= ENTRY_MOST
+    and place.count <= COUNT_MOST
+  local bytes = is_sound and read_at(self.file, place.at, place.bytes * place.count)
   local list = {}
   for i = 1, bytes and place.count or 0 do
     list[i] = read(bytes, (i - 1) * place.bytes + 1)

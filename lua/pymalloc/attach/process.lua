@@ -9,6 +9,7 @@ local Process = {}
 Process.__index = Process
 
 local ENOENT, EPERM, EACCES = 2, 1, 13
+local BYTES_MOST = 1 << 30 -- of one reading: a larger number was read wrongly
 
 local function read_file(path)
   local file <close>, _, code = io.open(path, "rb")
@@ -18,10 +19,20 @@ local function read_file(path)
   return file:read("a") or ""
 end
 
+local function fields_of(status)
+  local fields = {}
+  for name, value in (status or ""):gmatch("(%w+):%s*([^\n]*)") do
+    fields[name] = value
+  end
+  return fields
+end
+
 -- The bytes at an address; nil if one of them is not mapped.
 function Process:read(address, count)
   if count == 0 then
     return ""
+  elseif count < 0 or count > BYTES_MOST then
+    return nil
   end
   local bytes = self.memory:seek("set", address) and self.memory:read(count)
   return bytes and #bytes == count and bytes or nil
@@ -38,16 +49,16 @@ function Process:open(path)
   return path == self.program and io.open(root .. "exe", "rb") or nil
 end
 
-function Process:close()
-  self.memory:close()
+--- Why a reading failed, if the process has ended since it was opened; otherwise nil.
+function Process:end_note()
+  local state = fields_of(read_file(("/proc/%d/status"):format(self.pid))).State
+  if not state or state:find("^[ZX]") then
+    return ("process %d ended while it was read"):format(self.pid)
+  end
 end
 
-local function fields_of(status)
-  local fields = {}
-  for name, value in (status or ""):gmatch("(%w+):%s*([^\n]*)") do
-    fields[name] = value
-  end
-  return fields
+function Process:close()
+  self.memory:close()
 end
 
 -- Why the memory of a process may not be read.

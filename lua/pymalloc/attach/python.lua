@@ -18,6 +18,7 @@ for name in ([[
 end
 
 local COOKIE = "xdebugpy"
+local DATA_MOST = 64 << 20 -- bytes of data in which the version is searched
 
 -- The files that are mapped, in the order in which they are searched: those with python in
 -- their names, the program, all others.
@@ -91,7 +92,7 @@ end
 -- The text of sys.version, which Py_GetVersion keeps in zeroed data.
 local function version_in_data(memory, ranges)
   for _, range in ipairs(ranges) do
-    local bytes = memory:read(range.first, range.last - range.first) or ""
+    local bytes = memory:read(range.first, math.min(range.last - range.first, DATA_MOST)) or ""
     local version = bytes:match("%f[%d](%d%.%d+%.%d+[%w+]*) %([^\0\n]+%) \n?%[")
     if version then
       return version

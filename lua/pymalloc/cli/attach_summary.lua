@@ -2,6 +2,8 @@
 -- kind, and the blocks that pin arenas.
 
 local fragmentation = require "pymalloc.fragmentation"
+local pins = require "pymalloc.snapshot.pins"
+local statistics = require "pymalloc.snapshot.stats"
 local terminal = require "pymalloc.cli.terminal"
 local text = require "pymalloc.text"
 
@@ -75,7 +77,7 @@ end
 
 --- The summary of a snapshot.
 function M.text(snapshot)
-  local lines, stats = {}, snapshot:stats()
+  local lines, stats = {}, statistics.of(snapshot)
   add_head(lines, snapshot)
   add_arenas(lines, stats)
   table.insert(lines, "")
@@ -108,7 +110,7 @@ end
 -- @param most how many arenas are listed
 function M.pins(snapshot, most)
   local rows = { { "arena", "live blocks", "bytes", "the first of them: pool:offset (bytes)" } }
-  for i, candidate in ipairs(snapshot:release_candidates()) do
+  for i, candidate in ipairs(pins.candidates(snapshot)) do
     if i <= (most or ARENAS_SHOWN) then
       table.insert(rows, { candidate.arena, text.group(candidate.blocks),
         text.group(candidate.bytes), blocks_text(candidate) })
