@@ -199,7 +199,7 @@ describe("a finalizer that runs inside a function of the binding", function()
       local mode = collectgarbage("incremental", 0, 1000, 30)
       local options = setmetatable({}, { __index = function() collectgarbage("restart") end })
       for _ = 1, 100 do
-        local run <close> = assert(core.run.open("a 1 8\n", true, options))
+        local run <close> = assert(core.run.open("a 1 8\n", true, options, 0))
         opened = opened + (run:seek(1) == run and run.heap:check() and 1 or 0)
       end
       collectgarbage("incremental", 200, 100, 13)
@@ -216,6 +216,7 @@ describe("the metamethods of options", function()
       debug.setlocal(2, 1, nil)
       collectgarbage()
     end })
-    assert.matches("string expected, got nil", complaint(core.run.open, "a 1 8\n", true, options))
+    assert.matches("string expected, got nil",
+      complaint(core.run.open, "a 1 8\n", true, options, 0))
   end)
 end)
