@@ -46,6 +46,20 @@ describe("pymalloc attach", function()
     assert.equal(stats.arena_bytes, sum)
   end)
 
+  -- The words of a text: numbers, names of programs and blanks may differ.
+  local function words_of(text)
+    return (text:gsub("%(python[%w.]*%)", "(python)"):gsub("unknown", "1"):gsub("[%d,.]+", "1")
+      :gsub(" +", " "):gsub("pool:offset [^\n]*.*", ""))
+  end
+
+  it("prints what docs/live-process.md shows", function()
+    local page = command.read("docs/live-process.md")
+    local program, shown = page:match("```python\n(.-)\n```"), page:match("```\n(process .-)```")
+    local shower <close> = live.run(python, "import sys\n"
+      .. program:gsub("time.sleep", 'sys.stderr.write("ready")\n%0'))
+    assert.equal(words_of(shown), words_of((attach(shower.pid))))
+  end)
+
   it("prints the map, the pins, the report and the check", function()
     local snapshot = assert(pymalloc.attach(process.pid))
     assert.equal(pymalloc.view.text(snapshot) .. "\n", (attach(process.pid .. " --map")))

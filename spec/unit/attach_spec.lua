@@ -91,8 +91,8 @@ describe("pymalloc.attach", function()
     return pending(NONE)
   end
 
-  it("gives the numbers of the process's own report, in 20 states", function()
-    local process <close> = live.run(any, CHURN, "seed 1\n")
+  local function gives_own_report(python)
+    local process <close> = live.run(python, CHURN, "seed 1\n")
     for seed = 1, SEEDS do
       process:wait(("seed %d\n"):format(seed))
       local own = report_in(process:text():match(("seed %d\n(.*)"):format(seed)))
@@ -102,7 +102,15 @@ describe("pymalloc.attach", function()
       assert.equal(0, snapshot.reading.changed)
       process:signal "USR1"
     end
-  end)
+  end
+
+  -- PYTHONS=all in the environment: with each interpreter that is installed.
+  for _, python in ipairs(os.getenv("PYTHONS") == "all" and live.interpreters() or { any }) do
+    it(("gives the numbers of the own report of CPython %s, in %d states"):format(python.version,
+      SEEDS), function()
+      gives_own_report(python)
+    end)
+  end
 
   it("names the process, and takes its snapshot through JSON, views and diffs", function()
     local process <close> = live.run(any, PAUSE)

@@ -275,6 +275,11 @@ describe("pymalloc report", function()
     assert.equal(pymalloc.report.parse(recorded("3.9.18")):explain() .. "\n", output)
   end)
 
+  it("prints what docs/live-process.md shows", function()
+    local page = command.read("docs/live-process.md")
+    assert.equal((report(DATA:format("3.9.18"))), page:match("```\n(Printed by .-)```"))
+  end)
+
   it("exits with 1 for numbers that do not fit together", function()
     local wrong <close> = command.file((recorded("3.9.18"):gsub("(\n    1     32 +)%d+", "%177")))
     local output, _, code = report(wrong.path)
