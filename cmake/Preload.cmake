@@ -20,6 +20,14 @@ function(recorder name)
   install(TARGETS ${name} LIBRARY DESTINATION ${INSTALL_LIBDIR}/pymalloc)
 endfunction()
 
-recorder(preload preload.c recorder.c next.c operators.c jemalloc.c exec.c)
+recorder(preload preload.c recorder.c next.c operators.c jemalloc.c exec.c
+  where.c modules.c)
 recorder(preload_python python.c python_api.c python_layout.c python_origin.c
   python_sites.c python_stack.c python_text.c site_table.c exec.c)
+
+# The unwinder is linked statically, and hidden from the program, which may have
+# another one. An operator that calls another one keeps its frame, so that the
+# unwinder finds it.
+target_link_options(preload PRIVATE -static-libgcc -Wl,--exclude-libs,ALL)
+set_source_files_properties(bindings/preload/operators.c PROPERTIES
+  COMPILE_OPTIONS -fno-optimize-sibling-calls)

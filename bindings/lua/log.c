@@ -2,197 +2,14 @@
 #define _POSIX_C_SOURCE 200809L
 
 /*
-** Makes a trace of the log that a preloaded library has written.
+** The log that a preloaded library has written, for 'pymalloc record'.
 */
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
-#include "../preload/log.h"
 #include "log.h"
-#include "trace_writer.h"
-
-/* The conversion of one log. */
-struct conversion {
-  FILE *log;
-  struct trace_writer writer;
-  struct idmap pending; /* thread -> the block whose realloc has begun */
-  struct idmap sites;   /* number in the log -> number in the trace, 'bytes' */
-  uint64_t slot;        /* of the next record */
-  uint64_t end;         /* behind the last one */
-};
-
-static bool open_tables(struct conversion *conversion)
-{
-  return idmap_open(&conversion->writer.ids) &&
-         idmap_open(&conversion->pending) && idmap_open(&conversion->sites);
-}
-
-static void close_tables(struct conversion *conversion)
-{
-  idmap_close(&conversion->sites);
-  idmap_close(&conversion->pending);
-  idmap_close(&conversion->writer.ids);
-}
-
-/*
-** Reads the next record; false: there is none. A log that ends early, with its
-** program, may have fewer than were claimed.
-*/
-static bool next_record(struct conversion *conversion,
-                        struct log_record *record)
-{
-  if (conversion->slot == conversion->end ||
-      fread(record, sizeof *record, 1, conversion->log) != 1)
-    return false;
-  conversion->slot++;
-  return true;
-}
-
-/* Reads the text that a record has. A piece that was not written is blank. */
-static size_t read_text(struct conversion *conversion, uint64_t bytes,
-                        char text[LOG_TEXT_BYTES])
-{
-  struct log_record piece;
-  size_t end = bytes > LOG_TEXT_BYTES ? LOG_TEXT_BYTES : (size_t)bytes;
-  memset(text, ' ', end);
-  for (size_t at = 0; at < end && next_record(conversion, &piece);
-       at += LOG_PIECE_BYTES)
-    if (piece.kind == LOG_TEXT)
-      memcpy(text + at, piece.text,
-             end - at < LOG_PIECE_BYTES ? end - at : LOG_PIECE_BYTES);
-  return end;
-}
-
-/* Removes the realloc that a thread has begun. Gets the old block and its id. */
-static uint64_t take_begun(struct conversion *conversion, uint32_t thread,
-                           uint64_t *old)
-{
-  struct idmap_entry *entry = idmap_find(&conversion->pending, thread);
-  uint64_t id = entry == NULL ? 0 : entry->bytes;
-  *old = entry == NULL ? 0 : (uintptr_t)entry->block;
-  if (entry != NULL)
-    idmap_remove(&conversion->pending, entry);
-  return id;
-}
-
-static void end_realloc(struct conversion *conversion,
-                        const struct log_record *record)
-{
-  struct trace_writer *writer = &conversion->writer;
-  uint64_t old, id = take_begun(conversion, record->thread, &old);
-  if (record->block == 0 && id != 0) /* refused? the block is as it was */
-    trace_put_back(writer, old, id);
-  else if (record->block != 0 && old == 0)
-    trace_put_malloc(writer, record->block, record->size);
-  else if (record->block != 0)
-    trace_put_realloc(writer, id, record->block, record->size);
-}
-
-/* Another thread may have got the address of the block since it was freed. */
-static void end_realloc_by_free(struct conversion *conversion,
-                                const struct log_record *record)
-{
-  uint64_t old, id = take_begun(conversion, record->thread, &old);
-  trace_put_free_of(&conversion->writer, id);
-}
-
-static void begin_realloc(struct conversion *conversion,
-                          const struct log_record *record)
-{
-  struct trace_writer *writer = &conversion->writer;
-  uint64_t id = trace_take_id(writer, record->block);
-  if (idmap_find(&conversion->pending, record->thread) == NULL)
-    writer->has_failed |= !idmap_add(&conversion->pending, record->thread,
-                                     (void *)(uintptr_t)record->block, id);
-}
-
-/* The number that a site has in the trace; 0: it has none. */
-static uint32_t site_of(const struct conversion *conversion, uint64_t site)
-{
-  const struct idmap_entry *entry =
-      site == 0 ? NULL : idmap_find(&conversion->sites, site);
-  return entry == NULL ? 0 : (uint32_t)entry->bytes;
-}
-
-static void put_site(struct conversion *conversion,
-                     const struct log_record *record)
-{
-  char text[LOG_TEXT_BYTES];
-  size_t bytes = read_text(conversion, record->size, text);
-  uint32_t site = trace_put_site(
-      &conversion->writer, site_of(conversion, record->block), text, bytes);
-  if (record->site != 0 && site_of(conversion, record->site) == 0)
-    conversion->writer.has_failed |=
-        !idmap_add(&conversion->sites, record->site, NULL, site);
-}
-
-static void put_mark(struct conversion *conversion,
-                     const struct log_record *record)
-{
-  char text[LOG_TEXT_BYTES];
-  size_t bytes = read_text(conversion, record->size, text);
-  trace_put_mark(&conversion->writer, text, bytes);
-}
-
-static void put_record(struct conversion *conversion,
-                       const struct log_record *record)
-{
-  struct trace_writer *writer = &conversion->writer;
-  enum log_kind kind = (enum log_kind)(record->kind & LOG_KIND_MASK);
-  writer->site = 0;
-  if (kind != LOG_NOTHING && kind < LOG_SITE) {
-    writer->site = site_of(conversion, record->site);
-    trace_put_interpreter(writer, record->kind >> LOG_KIND_BITS);
-  }
-  switch (kind) {
-  case LOG_NOTHING:
-  case LOG_TEXT: /* read with the record before it */
-    break;
-  case LOG_MALLOC:
-    trace_put_malloc(writer, record->block, record->size);
-    break;
-  case LOG_CALLOC:
-    trace_put_calloc(writer, record->block, record->count, record->size);
-    break;
-  case LOG_CALLOC_MANY:
-    trace_put_calloc(writer, record->block, record->size, record->count);
-    break;
-  case LOG_REALLOC_BEGIN:
-    begin_realloc(conversion, record);
-    break;
-  case LOG_REALLOC_END:
-    end_realloc(conversion, record);
-    break;
-  case LOG_REALLOC_FREED:
-    end_realloc_by_free(conversion, record);
-    break;
-  case LOG_FREE:
-    trace_put_free(writer, record->block);
-    break;
-  case LOG_SITE:
-    put_site(conversion, record);
-    break;
-  case LOG_MARK:
-    put_mark(conversion, record);
-    break;
-  }
-}
-
-/* false: the log is damaged, or writing has failed. */
-static bool convert(struct conversion *conversion)
-{
-  struct log_head head;
-  struct log_record record;
-  if (fread(&head, sizeof head, 1, conversion->log) != 1 ||
-      head.magic != LOG_MAGIC ||
-      fseeko(conversion->log, LOG_HEAD_BYTES, SEEK_SET) != 0)
-    return false;
-  conversion->end = head.count;
-  while (!conversion->writer.has_failed && next_record(conversion, &record))
-    put_record(conversion, &record);
-  return !conversion->writer.has_failed;
-}
+#include "log_conversion.h"
 
 /*
 ** Closes a file. Returns false and sets errno if that fails. If 'is_good' is
@@ -274,17 +91,6 @@ static int log_about(lua_State *L)
   return 1;
 }
 
-/* Converts an open log. false: the log is damaged, or writing has failed. */
-static bool convert_records(struct conversion *conversion, const char *head)
-{
-  struct trace_writer *writer = &conversion->writer;
-  writer->has_failed =
-      !open_tables(conversion) || fputs(head, writer->file) == EOF;
-  bool is_whole = !writer->has_failed && convert(conversion);
-  close_tables(conversion);
-  return is_whole;
-}
-
 /* Returns nil, a message and a kind: "log" or "write". */
 static int fail(lua_State *L, const char *kind, const char *message)
 {
@@ -303,26 +109,32 @@ static FILE *check_file(lua_State *L, int index)
 }
 
 /***
-** trace.convert_log(log, file, head): writes the log of that path as a trace to
-** a file handle. Returns the number of requests, and the number of frees of
-** unknown blocks; or nil, a message and what has failed: "log", with the path
-** in the message, or "write".
+** trace.convert_log(log, file, head, texts): writes the log of that path as a
+** trace to a file handle. 'texts', which may be nil, has a list of texts for
+** each return address, the innermost first. Returns the number of requests, and
+** the number of frees of unknown blocks; or nil, a message and what has failed:
+** "log", with the path in the message, or "write".
 ** @local
 */
 static int convert_log(lua_State *L)
 {
   const char *path = luaL_checkstring(L, 1);
-  struct conversion conversion = {.writer.next_id = 1};
+  struct conversion conversion = {.L = L, .writer.next_id = 1};
   struct trace_writer *writer = &conversion.writer;
   writer->file = check_file(L, 2);
   const char *head = luaL_checkstring(L, 3);
-  conversion.log = fopen(path, "rb");
-  if (conversion.log == NULL)
+  if (!lua_isnoneornil(L, 4)) {
+    luaL_checktype(L, 4, LUA_TTABLE);
+    conversion.texts = 4;
+  }
+  luaL_checkstack(L, 3, NULL);
+  FILE *log = fopen(path, "rb");
+  if (log == NULL)
     return fail(L, "log", lua_pushfstring(L, "%s: %s", path, strerror(errno)));
   errno = 0;
-  bool is_whole = convert_records(&conversion, head);
+  bool is_whole = conversion_run(&conversion, log, head);
   writer->has_failed |= fflush(writer->file) != 0;
-  (void)close_keeping_errno(conversion.log, false);
+  (void)close_keeping_errno(log, false);
   if (writer->has_failed)
     return fail(L, "write", strerror(errno));
   if (!is_whole)
@@ -332,9 +144,54 @@ static int convert_log(lua_State *L)
   return 2;
 }
 
+/* Appends a file to the list at 2, or a return address to that at 3. */
+static void add_place(lua_State *L, struct log_reader *reader,
+                      const struct log_record *record)
+{
+  char path[LOG_PATH_BYTES];
+  if (record->kind == LOG_FRAME) {
+    lua_pushinteger(L, (lua_Integer)record->block);
+    lua_rawseti(L, 3, (lua_Integer)lua_rawlen(L, 3) + 1);
+  } else if (record->kind == LOG_MODULE) {
+    size_t bytes = log_reader_text(reader, record->site, path);
+    lua_createtable(L, 0, 4);
+    lua_pushlstring(L, path, bytes);
+    lua_setfield(L, -2, "path");
+    lua_pushinteger(L, (lua_Integer)record->block);
+    lua_setfield(L, -2, "start");
+    lua_pushinteger(L, (lua_Integer)record->size);
+    lua_setfield(L, -2, "stop");
+    lua_pushinteger(L, (lua_Integer)record->count * LOG_PLACE_BYTES);
+    lua_setfield(L, -2, "offset");
+    lua_rawseti(L, 2, (lua_Integer)lua_rawlen(L, 2) + 1);
+  }
+}
+
+/***
+** trace.log_places(file): reads a log from a file handle. Returns the list of
+** the files whose code was mapped, in tables with the fields path, start, stop
+** (addresses) and offset (in the file); and the list of the return addresses of
+** the call stacks.
+** @local
+*/
+static int log_places(lua_State *L)
+{
+  struct log_reader reader;
+  struct log_record record;
+  FILE *log = check_file(L, 1);
+  lua_settop(L, 1);
+  lua_newtable(L);
+  lua_newtable(L);
+  if (log_reader_begin(&reader, log))
+    while (log_reader_next(&reader, &record))
+      add_place(L, &reader, &record);
+  return 2;
+}
+
 static const luaL_Reg functions[] = {{"new_log", new_log},
                                      {"log_about", log_about},
                                      {"convert_log", convert_log},
+                                     {"log_places", log_places},
                                      {NULL, NULL}};
 
 void binding_set_log(lua_State *L)

@@ -80,7 +80,7 @@ EXPORT void *rallocx(void *old, size_t bytes, int flags)
     return realloc(old, bytes);
   bool is_outer = recorder_enter();
   if (is_outer)
-    recorder_put(LOG_REALLOC_BEGIN, old, 0, 0);
+    recorder_end(LOG_REALLOC_BEGIN, old);
   void *block = jemalloc->rallocx(old, bytes, flags);
   recorder_leave();
   if (is_outer)
@@ -96,7 +96,7 @@ EXPORT size_t xallocx(void *block, size_t bytes, size_t extra, int flags)
     return malloc_usable_size(block);
   bool is_outer = recorder_enter();
   if (is_outer)
-    recorder_put(LOG_REALLOC_BEGIN, block, 0, 0);
+    recorder_end(LOG_REALLOC_BEGIN, block);
   size_t got = jemalloc->xallocx(block, bytes, extra, flags);
   recorder_leave();
   if (is_outer)
@@ -112,7 +112,7 @@ EXPORT void dallocx(void *block, int flags)
     return;
   }
   if (recorder_enter())
-    recorder_put(LOG_FREE, block, 0, 0);
+    recorder_end(LOG_FREE, block);
   jemalloc->dallocx(block, flags);
   recorder_leave();
 }

@@ -22,6 +22,7 @@
 #define LOG_WHAT_BYTES 64
 #define LOG_PATH_BYTES 1024
 #define LOG_TEXT_BYTES 200u /* of a site or a mark; the rest is cut off */
+#define LOG_PLACE_BYTES 4096u
 #define LOG_PIECE_BYTES 24u /* of a text, in a record LOG_TEXT */
 
 enum log_kind {
@@ -33,9 +34,14 @@ enum log_kind {
   LOG_REALLOC_END,   /* block: the new one; NULL: refused. size */
   LOG_REALLOC_FREED, /* the realloc has freed the block, and returned NULL */
   LOG_FREE,          /* block */
-  LOG_SITE, /* site, block: the site of the caller, size: of the text */
-  LOG_MARK, /* size: of the text */
-  LOG_TEXT  /* a piece of a text */
+  LOG_SITE,  /* site, block: the site of the caller, size: of the text */
+  LOG_MARK,  /* size: of the text */
+  LOG_TEXT,  /* a piece of a text */
+  LOG_FRAME, /* site, count: the site of the caller, block: an address
+                        to which the frame is to return */
+  LOG_MODULE /* block, size: the first address and the end of a file's
+                        code, count: its place in the file, in LOG_PLACE_BYTES,
+                        site: of the text, its path */
 };
 
 /* Why the log does not have all requests. */

@@ -101,8 +101,8 @@ static void *function_of(struct operator* operator)
 ** The operator may call malloc for the block after all, which has recorded it
 ** then, or for an exception that it throws.
 */
-static void *record_new(operator_new *function, word bytes, word second,
-                        word third)
+static ALWAYS_INLINE void *record_new(operator_new *function, word bytes,
+                                      word second, word third)
 {
   recorder_last = NULL;
   void *block = function(bytes, second, third);
@@ -110,8 +110,8 @@ static void *record_new(operator_new *function, word bytes, word second,
 }
 
 /* Without any library of C++, an operator is malloc. */
-static void *call_new(struct operator* operator, bool is_aligned, word bytes,
-                      word second, word third)
+static ALWAYS_INLINE void *call_new(struct operator* operator, bool is_aligned,
+                                    word bytes, word second, word third)
 {
   void *address = function_of(operator);
   operator_new *function;
@@ -133,7 +133,7 @@ static void call_delete(struct operator* operator, void * block, word second,
     free(block);
   } else if (operator->is_allocator) {
     if (recorder_enter() && block != NULL)
-      recorder_put(LOG_FREE, block, 0, 0);
+      recorder_end(LOG_FREE, block);
     function(block, second, third);
     recorder_leave();
   } else {

@@ -54,22 +54,22 @@ EXPORT void *calloc(size_t count, size_t bytes)
 }
 
 /* A realloc to 0 bytes frees the block, if the allocator returns NULL. */
-static void *resize(void *old, size_t bytes)
+static ALWAYS_INLINE void *resize(void *old, size_t bytes)
 {
   bool is_outer = recorder_enter();
   if (is_outer)
-    recorder_put(LOG_REALLOC_BEGIN, old, 0, 0);
+    recorder_end(LOG_REALLOC_BEGIN, old);
   void *block = next.realloc(old, bytes);
   recorder_leave();
   if (is_outer && block == NULL && bytes == 0 && old != NULL)
-    recorder_put(LOG_REALLOC_FREED, NULL, 0, 0);
+    recorder_end(LOG_REALLOC_FREED, NULL);
   else if (is_outer)
     recorder_put(LOG_REALLOC_END, block, bytes, 1);
   return block;
 }
 
 /* An early block is never recorded; its size is not known, so all is copied. */
-static void *move_early(const char *old, size_t bytes)
+static ALWAYS_INLINE void *move_early(const char *old, size_t bytes)
 {
   char *block = next.malloc(bytes);
   for (size_t i = 0; block != NULL && i < bytes && next_is_early(old + i); i++)
@@ -97,7 +97,7 @@ EXPORT void free(void *block)
   if (next_is_early(block))
     return;
   if (recorder_enter() && block != NULL)
-    recorder_put(LOG_FREE, block, 0, 0);
+    recorder_end(LOG_FREE, block);
   next.free(block);
   recorder_leave();
 }

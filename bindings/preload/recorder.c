@@ -20,6 +20,8 @@ bool recorder_open(void)
       !atomic_compare_exchange_strong(&recorder_state, &now, OPENING))
     return false;
   now = writer_open("") ? OPEN : CLOSED;
+  if (now == OPEN)
+    where_open();
   atomic_store_explicit(&recorder_state, now, memory_order_release);
   return now == OPEN;
 }

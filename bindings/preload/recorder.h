@@ -17,10 +17,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "where.h"
 #include "writer.h"
 
 #define EXPORT __attribute__((visibility("default")))
 #define FAST_LOCAL _Thread_local __attribute__((tls_model("initial-exec")))
+#define ALWAYS_INLINE inline __attribute__((always_inline))
 #define HIDDEN __attribute__((visibility("hidden")))
 
 enum recorder_state { STARTING, OPENING, OPEN, CLOSED };
@@ -42,15 +44,37 @@ static inline void recorder_leave(void)
   recorder_depth--;
 }
 
-static inline void recorder_put(enum log_kind kind, const void *block,
-                                size_t size, size_t count)
+static inline bool recorder_is_open(void)
 {
   int now = atomic_load_explicit(&recorder_state, memory_order_acquire);
-  if (now == OPEN || (now == STARTING && recorder_open()))
-    writer_put(kind, block, size, count, 0, 0);
+  return now == OPEN || (now == STARTING && recorder_open());
 }
 
-static inline void *recorder_got(bool is_outer, void *block, size_t bytes)
+/* Inlined into the function that the program calls: its frame is the first. */
+static ALWAYS_INLINE uint32_t recorder_site(void)
+{
+  return where_depth == 0 || !writer_is_open()
+             ? 0
+             : where_find(__builtin_frame_address(0),
+                          (uintptr_t)__builtin_return_address(0));
+}
+
+static ALWAYS_INLINE void recorder_put(enum log_kind kind, const void *block,
+                                       size_t size, size_t count)
+{
+  if (recorder_is_open())
+    writer_put(kind, block, size, count, recorder_site(), 0);
+}
+
+/* The records before a block is freed or moved have no site. */
+static inline void recorder_end(enum log_kind kind, const void *block)
+{
+  if (recorder_is_open())
+    writer_put(kind, block, 0, 0, 0, 0);
+}
+
+static ALWAYS_INLINE void *recorder_got(bool is_outer, void *block,
+                                        size_t bytes)
 {
   if (is_outer && block != NULL) {
     recorder_put(LOG_MALLOC, block, bytes, 1);

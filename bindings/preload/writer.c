@@ -107,6 +107,11 @@ static uint64_t slots_for(size_t bytes)
   return 1 + (bytes + LOG_PIECE_BYTES - 1) / LOG_PIECE_BYTES;
 }
 
+static uint32_t new_site(void)
+{
+  return __atomic_add_fetch(&window_log.window->sites, 1, __ATOMIC_RELAXED);
+}
+
 uint32_t writer_site(uint32_t parent, const char *text, size_t bytes)
 {
   uint64_t slot;
@@ -114,11 +119,35 @@ uint32_t writer_site(uint32_t parent, const char *text, size_t bytes)
     bytes = LOG_TEXT_BYTES;
   if (!claim(slots_for(bytes), &slot))
     return 0;
-  uint32_t site =
-      __atomic_add_fetch(&window_log.window->sites, 1, __ATOMIC_RELAXED);
-  struct log_record record = {.site = site, .block = parent, .size = bytes};
+  struct log_record record = {
+      .site = new_site(), .block = parent, .size = bytes};
   put_text(LOG_SITE, &record, text, bytes, slot);
-  return site;
+  return record.site;
+}
+
+uint32_t writer_frame(uint32_t parent, uintptr_t address)
+{
+  uint64_t slot;
+  if (!claim(1, &slot))
+    return 0;
+  struct log_record record = {
+      .site = new_site(), .count = parent, .block = address};
+  put(slot, LOG_FRAME, &record);
+  return record.site;
+}
+
+void writer_module(uintptr_t start, uintptr_t end, uint64_t file_offset,
+                   const char *path)
+{
+  uint64_t slot;
+  size_t bytes = strnlen(path, LOG_PATH_BYTES);
+  struct log_record record = {.site = (uint32_t)bytes,
+                              .count =
+                                  (uint32_t)(file_offset / LOG_PLACE_BYTES),
+                              .block = start,
+                              .size = end};
+  if (claim(slots_for(bytes), &slot))
+    put_text(LOG_MODULE, &record, path, bytes, slot);
 }
 
 void writer_mark(const char *text, size_t bytes)

@@ -41,6 +41,16 @@ void writer_put(enum log_kind kind, const void *block, size_t size,
 */
 uint32_t writer_site(uint32_t parent, const char *text, size_t bytes);
 
+/*
+** Defines a frame as writer_site does, by the address to which it returns. The
+** address becomes a text after the end of the program.
+*/
+uint32_t writer_frame(uint32_t parent, uintptr_t address);
+
+/* Writes that code of a file is mapped from 'start' to before 'end'. */
+void writer_module(uintptr_t start, uintptr_t end, uint64_t file_offset,
+                   const char *path);
+
 /* Writes a mark: a phase of the program begins. */
 void writer_mark(const char *text, size_t bytes);
 

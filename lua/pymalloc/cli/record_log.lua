@@ -28,15 +28,16 @@ function M:about()
   return trace.log_about(self.path)
 end
 
--- Writes the log as a trace that begins with `head` to an output. Returns the number of
+-- Writes the log as a trace that begins with `head` to an output. `texts` has a list of texts for
+-- each return address, or is nil. Returns the number of
 -- requests and the number of frees of unknown blocks; or nil and a message, which is nil if
 -- the output cannot be written: finishing the output then has the message.
-function M:convert(out, head)
+function M:convert(out, head, texts)
   local handle = out:handle()
   if not handle then
     return nil
   end
-  local requests, unknown, failed = trace.convert_log(self.path, handle, head)
+  local requests, unknown, failed = trace.convert_log(self.path, handle, head, texts)
   if failed == "write" then
     out:fail(unknown)
     return nil

@@ -3,7 +3,7 @@
 local M = {}
 M.__index = M
 
-local INTERPRETER, DYNAMIC = 3, 2 -- types of program headers
+local LOADED, DYNAMIC, INTERPRETER = 1, 2, 3 -- types of program headers
 local SYMBOLS, DYNAMIC_SYMBOLS = 2, 11 -- types of sections
 local NEEDED, STRINGS, STRINGS_BYTES = 1, 5, 10 -- tags of dynamic entries
 local LITTLE_ENDIAN, BITS_64 = 1, 2
@@ -30,11 +30,21 @@ end
 -- The bytes of the file that are loaded at an address.
 function M:loaded_at(address, bytes)
   for _, part in ipairs(self.parts) do
-    if part.type == 1 and address >= part.address and address - part.address < part.bytes then
+    if part.type == LOADED and address >= part.address and address - part.address < part.bytes then
       return read_at(self.file, part.offset + address - part.address, bytes)
     end
   end
   return ""
+end
+
+--- The address that the file gives to the byte at an offset.
+function M:address_of(offset)
+  for _, part in ipairs(self.parts) do
+    if part.type == LOADED and offset >= part.offset and offset - part.offset < part.bytes then
+      return part.address + offset - part.offset
+    end
+  end
+  return offset
 end
 
 local function read_parts(self, offset, count)

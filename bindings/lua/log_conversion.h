@@ -1,0 +1,27 @@
+/*
+** Makes a trace of the records of a log.
+*/
+#ifndef LOG_CONVERSION_H
+#define LOG_CONVERSION_H
+
+#include <lua.h>
+
+#include "log_reader.h"
+#include "trace_writer.h"
+
+struct conversion {
+  struct log_reader reader;
+  struct trace_writer writer;
+  struct idmap pending; /* thread -> the block whose realloc has begun */
+  struct idmap sites;   /* number in the log -> number in the trace, 'bytes' */
+  lua_State *L;
+  int texts; /* index of the table of texts of return addresses; 0: none */
+};
+
+/*
+** Writes the trace of an open log behind the text 'head'. false: the log is
+** damaged, or writing has failed.
+*/
+bool conversion_run(struct conversion *conversion, FILE *log, const char *head);
+
+#endif

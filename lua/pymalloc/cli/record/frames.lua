@@ -1,0 +1,115 @@
+-- Tells return addresses as lines of source: "main.c:12 load". Without the tool addr2line, or
+-- where a file has no lines, as a place in the file: "libc.so.6+0x9c3a2 _IO_file_doallocate".
+
+local elf = require "pymalloc.cli.record.elf"
+local packed = require "pymalloc.packed"
+local trace = require "pymalloc.trace"
+
+local core = require "pymalloc.core"
+
+local M = {}
+
+-- Functions below main, and below the first function of a thread.
+local RUNTIME = { _start = true, __libc_start_main = true, __libc_start_main_impl = true,
+  __libc_start_call_main = true, start_thread = true, clone3 = true, clone = true, __clone = true, __clone3 = true }
+
+-- The module that has an address. Several may have been at it, one after the other.
+local function module_of(modules, address)
+  for i = #modules, 1, -1 do
+    if address >= modules[i].start and address < modules[i].stop then
+      return modules[i]
+    end
+  end
+end
+
+-- The addresses of each file: lists of tables with the fields address (of the process) and
+-- place (in the file).
+local function by_file(modules, addresses)
+  local files, seen = {}, {}
+  for _, address in ipairs(addresses) do
+    local module = not seen[address] and module_of(modules, address)
+    seen[address] = true
+    if module then
+      files[module.path] = files[module.path] or {}
+      table.insert(files[module.path],
+        { address = address, place = address - module.start + module.offset })
+    end
+  end
+  return files
+end
+
+-- The path of a source as it is short: relative to this folder, if it is below it.
+local function shorten(path, folder)
+  path = path:gsub("/%./", "/")
+  return path:sub(1, #folder) == folder and path:sub(#folder + 1) or path
+end
+
+-- The text of a frame; nil if it is below main.
+local function text_of(name, line, fallback, folder)
+  line = line:gsub(" %(discriminator %d+%)$", "")
+  if RUNTIME[name:gsub("@.*", "")] then
+    return nil
+  elseif line:match("^[^?].*:[1-9]%d*$") then
+    return shorten(line, folder) .. (name ~= "??" and " " .. name or "")
+  end
+  return fallback .. (name ~= "??" and " " .. name or "")
+end
+
+-- Reads what addr2line says about each place: its address, then pairs of lines, the innermost
+-- function first.
+local function read_answers(lines, texts, file, folder)
+  local base, at, list = file.path:match("[^/]*$"), 0, nil
+  local name
+  for line in lines do
+    if line:match("^0x%x+$") then
+      at, name = at + 1, nil
+      list = {}
+      texts[file.places[at].address] = list
+    elseif not name then
+      name = line
+    else
+      local fallback = ("%s+0x%x"):format(base, file.places[at].place)
+      table.insert(list, (text_of(name, line, fallback, folder)))
+      name = nil
+    end
+  end
+end
+
+-- Asks addr2line about all places of a file. A return address is behind the call.
+local function ask(file, texts, folder)
+  local object <close> = elf.open(file.path)
+  if not object or object.bits ~= 64 then
+    return
+  end
+  local questions = core.output.scratch()
+  local handle = questions and io.open(questions, "w")
+  if not handle then
+    return
+  end
+  for _, place in ipairs(file.places) do
+    handle:write(("0x%x\n"):format(object:address_of(place.place) - 1))
+  end
+  handle:close()
+  local pipe <close> = io.popen(("addr2line -a -f -i -C -e %s <%s 2>/dev/null"):format(
+    packed.quote(file.path), packed.quote(questions)))
+  read_answers(pipe:lines(), texts, file, folder)
+  core.output.remove(questions)
+end
+
+--- The lists of texts of all return addresses in a log, for trace.convert_log.
+function M.texts(log)
+  local handle <close> = assert(io.open(log, "rb"))
+  local modules, addresses = trace.log_places(handle)
+  local pipe <close> = assert(io.popen("pwd"))
+  local folder = pipe:read("a"):gsub("\n$", "") .. "/"
+  local texts = {}
+  for path, places in pairs(by_file(modules, addresses)) do
+    for _, place in ipairs(places) do
+      texts[place.address] = { ("%s+0x%x"):format(path:match("[^/]*$"), place.place) }
+    end
+    ask({ path = path, places = places }, texts, folder)
+  end
+  return texts
+end
+
+return M
