@@ -173,7 +173,7 @@ describe("pymalloc record, before another allocator,", function()
     local allocator <close> = built([[
       #define _GNU_SOURCE
       #include <dlfcn.h>
-      #include <stddef.h>
+      #include <malloc.h>
       #include <string.h>
       void *malloc(size_t bytes) {
         void *(*function)(size_t) = dlsym(RTLD_NEXT, "malloc");
@@ -190,7 +190,8 @@ describe("pymalloc record, before another allocator,", function()
       void *realloc(void *old, size_t bytes) {
         void *block = malloc(bytes);
         if (old != NULL) {
-          memcpy(block, old, bytes < 50001 ? bytes : 50001);
+          size_t held = malloc_usable_size(old);
+          memcpy(block, old, bytes < held ? bytes : held);
           free(old);
         }
         return block;
