@@ -251,7 +251,6 @@ mark("größe\n".encode())
 
   it("refuses options that do not go together", function()
     for _, case in ipairs {
-      { "--where -o y -- ls", "--where needs --python" },
       { "--python --depth 3 -o y -- x", "--depth needs --where" },
       { "--python --where --depth 65 -o y -- x", "--depth must be 1 to 64, got 65" },
       { "--python --where --depth 0 -o y -- x",

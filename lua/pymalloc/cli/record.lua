@@ -1,6 +1,7 @@
 -- pymalloc record: runs a program and writes its requests to malloc, or those of
 -- a Python program to CPython's object allocator, as a trace.
 
+local frames = require "pymalloc.cli.record.frames"
 local launch = require "pymalloc.cli.record.launch"
 local output = require "pymalloc.output"
 local program = require "pymalloc.cli.record.program"
@@ -18,6 +19,7 @@ function M.define(parser)
   local command = parser:command("record",
     "Run a program and record its requests to malloc, or to CPython's object allocator.",
     "Examples: pymalloc record -o ls.trace -- ls -l /\n"
+      .. "          pymalloc record --where -o sort.trace -- sort data\n"
       .. "          pymalloc record --python -o json.trace.xz -- -m json.tool data.json\n"
       .. "          pymalloc record --python --where -o t.trace -- python3.12 tool.py\n"
       .. "          pymalloc record --python --where --depth 40 --interpreter ./python \\\n"
@@ -42,7 +44,8 @@ end
 -- frames of call stacks.
 local function plan(arguments)
   if not arguments.python then
-    return { words = arguments.program, library = "pymalloc.preload" }
+    return { words = arguments.program, library = "pymalloc.preload",
+      depth = python.depth(arguments) }
   end
   -- with PYTHONMALLOC, CPython would replace the allocator that the library has set
   return { words = python.words(arguments), library = "pymalloc.preload_python",
@@ -84,6 +87,27 @@ local function say(...)
   io.stderr:write("\n")
 end
 
+-- Sentences on what the trace does not have.
+local function remarks(arguments, planned, about)
+  local list = {}
+  if not arguments.python and program.has_own_malloc(planned.program) then
+    table.insert(list, "the program has a malloc of its own: requests that it serves itself are "
+      .. "not recorded")
+  end
+  if about.cut then
+    table.insert(list, "the recording ends early: " .. about.cut)
+  end
+  if about.next_program then
+    table.insert(list, "the recording ends early: " .. reason_for_next(planned, about))
+  end
+  if arguments.where and not arguments.python and not frames.has_tool() then
+    table.insert(list, "addr2line is missing, of the package binutils: call stacks are places in "
+      .. "files")
+  end
+  list[#list + 1] = python.remark(arguments, about.what)
+  return list
+end
+
 local function report(arguments, planned, requests, unknown, about, is_interrupted)
   if is_interrupted and terminal.is_terminal(io.stderr) then
     io.stderr:write("\n") -- the terminal has written ^C
@@ -93,17 +117,7 @@ local function report(arguments, planned, requests, unknown, about, is_interrupt
   if unknown > 0 then
     say(text.count(unknown, "free"), " of unknown blocks left out")
   end
-  if not arguments.python and program.has_own_malloc(planned.program) then
-    say("the program has a malloc of its own: requests that it serves itself are not recorded")
-  end
-  if about.cut then
-    say("the recording ends early: ", about.cut)
-  end
-  if about.next_program then
-    say("the recording ends early: ", reason_for_next(planned, about))
-  end
-  local remark = python.remark(arguments, about.what)
-  if remark then
+  for _, remark in ipairs(remarks(arguments, planned, about)) do
     say(remark)
   end
 end
@@ -114,7 +128,8 @@ local function convert(arguments, planned, log, out, is_interrupted)
   if not about then
     return "the recording cannot be written: " .. problem
   end
-  local requests, unknown = log:convert(out, head_of(arguments, about.what))
+  local requests, unknown = log:convert(out, head_of(arguments, about.what),
+    arguments.where and not arguments.python and frames.texts(log.path) or nil)
   if requests == 0 then
     return "nothing was recorded: " .. reason_for_nothing(arguments, planned, about) .. out:kept()
   elseif not requests and unknown then

@@ -1,17 +1,17 @@
 -- Tells return addresses as lines of source: "main.c:12 load". Without the tool addr2line, or
 -- where a file has no lines, as a place in the file: "libc.so.6+0x9c3a2 _IO_file_doallocate".
 
+local core = require "pymalloc.core"
 local elf = require "pymalloc.cli.record.elf"
 local packed = require "pymalloc.packed"
 local trace = require "pymalloc.trace"
-
-local core = require "pymalloc.core"
 
 local M = {}
 
 -- Functions below main, and below the first function of a thread.
 local RUNTIME = { _start = true, __libc_start_main = true, __libc_start_main_impl = true,
-  __libc_start_call_main = true, start_thread = true, clone3 = true, clone = true, __clone = true, __clone3 = true }
+  __libc_start_call_main = true, start_thread = true, clone = true, clone3 = true,
+  __clone = true, __clone3 = true }
 
 -- The module that has an address. Several may have been at it, one after the other.
 local function module_of(modules, address)
@@ -94,6 +94,11 @@ local function ask(file, texts, folder)
     packed.quote(file.path), packed.quote(questions)))
   read_answers(pipe:lines(), texts, file, folder)
   core.output.remove(questions)
+end
+
+--- Is addr2line there?
+function M.has_tool()
+  return os.execute("command -v addr2line >/dev/null 2>&1") == true
 end
 
 --- The lists of texts of all return addresses in a log, for trace.convert_log.

@@ -4,7 +4,7 @@ local numbers = require "pymalloc.cli.numbers"
 
 local M = {}
 
-local DEPTH, DEPTH_MAX = 16, 64 -- bindings/preload/python_sites.h
+local DEPTH, DEPTH_MAX = 16, 64 -- bindings/preload/python_sites.h, where.h
 
 function M.define(command)
   command:flag("--python", "Run python3 with COMMAND (a script, -c or -m) and its arguments, and "
@@ -12,10 +12,11 @@ function M.define(command)
     .. "CPython, such as python3.12.")
   command:option("--interpreter", "With --python: the CPython to run, 3.7 or later. "
     .. "Default: python3."):argname("PYTHON")
-  command:flag("--where", "With --python: record the call stack of each request, for CPython 3.7 "
-    .. "to 3.13.")
-  command:option("--depth", ("With --where: the number of frames, 1 to %d, that a call stack has "
-    .. "at least; it has at most twice as many. Default: %d."):format(DEPTH_MAX, DEPTH))
+  command:flag("--where", "Record the call stack of each request: files and lines, as far as the "
+    .. "program has them for addr2line. With --python, those of Python, for CPython 3.7 to 3.13.")
+  command:option("--depth", ("With --where: the number of frames, 1 to %d, of a call stack. "
+    .. "Default: %d. With --python, it has at least these, and at most twice as many.")
+    :format(DEPTH_MAX, DEPTH))
     :argname("N"):convert(numbers.count_reader("--depth", 1))
 end
 
@@ -23,8 +24,6 @@ end
 function M.misuse(arguments)
   if arguments.interpreter and not arguments.python then
     return "--interpreter needs --python"
-  elseif arguments.where and not arguments.python then
-    return "--where needs --python"
   elseif arguments.depth and not arguments.where then
     return "--depth needs --where"
   elseif arguments.depth and arguments.depth > DEPTH_MAX then
