@@ -19,7 +19,7 @@
 */
 #define INDEX_BITS 17
 #define ENTRIES (1u << INDEX_BITS)
-#define ENTRIES_MAX (ENTRIES / 4 * 3)
+#define ENTRIES_MAX (ENTRIES - ENTRIES / 4)
 #define ROOT 0
 
 #define END UINT32_MAX            /* there is no next return address */
