@@ -72,6 +72,9 @@ function M.write(text, format)
   if ok then
     return written, problem
   end
+  if written == "not enough memory" then
+    error(written, 0)
+  end
   return nil, (tostring(written):gsub("^pymalloc: trace%.each: ", ""))
 end
 

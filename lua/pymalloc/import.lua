@@ -29,6 +29,7 @@ local HEAD_BYTES = 1 << 18 -- to recognise the format
 local LINE_MOST = 1 << 20 -- bytes of a line
 local LINES_TOLD = 4096 -- from one call of options.progress to the next
 local PROBLEMS_TOLD = 3 -- messages on wrong lines that the notes have
+local NO_MEMORY = "not enough memory" -- Lua's message
 local OWN_MOST = 1 << 32 -- bytes of a trace in the library's own format
 
 -- In the order in which they are tried: ltrace is the last, because its lines may have
@@ -126,6 +127,8 @@ function Reader:line(line)
     return nil
   elseif ok and is_right == nil then
     return ("%s:%d: %s"):format(self.where, self.number, why)
+  elseif not ok and is_right == NO_MEMORY then
+    error(is_right, 0)
   end
   return self:not_of_format(line, ok and why or nil)
 end
@@ -219,6 +222,9 @@ end
 local function read_bytes(format, sink, input, where, write)
   sink.write = write
   local ok, problem = pcall(format.read, sink, input)
+  if not ok and problem == NO_MEMORY then
+    error(problem, 0)
+  end
   write(sink.core:text())
   return problem and ("%s: %s"):format(where, ok and problem or "it is damaged: " .. problem)
 end
