@@ -393,6 +393,19 @@ describe("pymalloc record", function()
       end)
   end
 
+  it("leaves an older file if a signal ends the program before its first request", function()
+    put("t.trace", OLDER)
+    put("main.c", [[
+      #include <fcntl.h>
+      #include <unistd.h>
+      int main(void) { open("ready", O_CREAT | O_WRONLY, 0600); pause(); return 0; }]])
+    assert.equal("", select(2, run "cc main.c -o waiting"))
+    local code, errors = record("TERM", "./waiting")
+    assert.same({ 143, "pymalloc: nothing was recorded: a signal ended the program; t.trace is "
+      .. "unchanged\n" }, { code, errors })
+    assert.equal(OLDER, get "t.trace")
+  end)
+
   it("has the exit code of a program that handles the signal", function()
     local code, errors = record("TERM",
       "sh -c \"trap \\\"exit 5\\\" TERM; echo >ready; read line\"")

@@ -67,8 +67,10 @@ local function reason_for_next(planned, about)
       or "the recorder was not loaded into it")
 end
 
-local function reason_for_nothing(arguments, planned, about)
-  if about.cut then
+local function reason_for_nothing(arguments, planned, about, is_interrupted)
+  if is_interrupted then
+    return "a signal ended the program"
+  elseif about.cut then
     return about.cut
   elseif about.next_program then
     return reason_for_next(planned, about)
@@ -131,7 +133,8 @@ local function convert(arguments, planned, log, out, is_interrupted)
   local requests, unknown = log:convert(out, head_of(arguments, about.what),
     arguments.where and not arguments.python and frames.texts(log.path) or nil)
   if requests == 0 then
-    return "nothing was recorded: " .. reason_for_nothing(arguments, planned, about) .. out:kept()
+    return ("nothing was recorded: %s%s"):format(
+      reason_for_nothing(arguments, planned, about, is_interrupted), out:kept())
   elseif not requests and unknown then
     return "the recording cannot be written: " .. unknown
   end
@@ -185,7 +188,7 @@ local function record(arguments, planned)
   local code, is_interrupted = launch.run(planned, library.path, log.path)
   local problem = convert(arguments, planned, log, out, is_interrupted)
   if problem then
-    return nil, problem, FAILED
+    return nil, problem, is_interrupted and code or FAILED
   end
   return code
 end
