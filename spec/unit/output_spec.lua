@@ -427,6 +427,21 @@ describe("pymalloc record", function()
     assert.equal("", names())
   end)
 
+  it("writes to a named pipe and to an open file, and keeps a device", function()
+    run "mkfifo pipe; cat pipe >got & $P record -o pipe -- ls; wait"
+    assert.is_true(assert(pymalloc.replay(folder .. "/got")).length > 0)
+    run "$P record -o /dev/fd/5 -- ls 5>got"
+    assert.is_true(assert(pymalloc.replay(folder .. "/got")).length > 0)
+    local _, problem = run "mknod null c 1 3"
+    if problem ~= "" then
+      return pending("needs the right to make a device")
+    end
+    for _, program in ipairs { "ls", "no-such-program" } do
+      run("$P record -o null -- " .. program)
+      assert.equal("char device", lfs.attributes(folder .. "/null", "mode"))
+    end
+  end)
+
   it("leaves an older file where nothing is recorded", function()
     put("t.trace", OLDER)
     put("main.c", "int main(void) { return 0; }")

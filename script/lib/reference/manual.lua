@@ -66,17 +66,20 @@ local function write_command(lines, command)
   preformatted(lines, examples_text(command))
 end
 
--- What is the same for all commands.
-local statuses = {
+--- The exit codes of all commands, and their meanings.
+M.statuses = {
   { "0", "Success." },
   { "1", "A trace is invalid or cannot be read, a check failed, or the output cannot be written." },
   { "2", "The command line is wrong." },
   { "70", "An error in pymalloc itself. If PYMALLOC_TRACEBACK is set, the message says where." },
+  { "126, 127", "The program to record cannot be run; there is no such program." },
   { "129, 130, 131, 143", "It was ended by SIGHUP, SIGINT, SIGQUIT or SIGTERM. Temporary files "
     .. "are removed, and an older output file is unchanged." },
   { "141", "The reader of its output has closed the pipe." },
 }
-local variables = {
+
+--- The variables of the environment that commands read, and their meanings.
+M.variables = {
   { "NO_COLOR", "If it is set, output is not coloured." },
   { "PYMALLOC_DESK", "The folder for the progress of lessons and the answers to their exercises. "
     .. "Default: pymalloc-lessons in the current folder." },
@@ -107,9 +110,9 @@ function M.page(program, version)
     write_command(lines, command)
   end
   say(lines, ".SH EXIT STATUS")
-  write_pairs(lines, statuses)
+  write_pairs(lines, M.statuses)
   say(lines, ".SH ENVIRONMENT")
-  write_pairs(lines, variables)
+  write_pairs(lines, M.variables)
   say(lines, ".SH SEE ALSO\n.BR python3 (1),\n.BR malloc (3),\n.BR mtrace (3)")
   return table.concat(lines, "\n") .. "\n"
 end

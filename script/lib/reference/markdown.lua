@@ -2,6 +2,7 @@
 -- command line.
 
 local header = require "script.lib.reference.header"
+local manual = require "script.lib.reference.manual"
 local tree = require "script.lib.tree"
 
 local M = {}
@@ -245,6 +246,14 @@ local function write_command(lines, command)
   end
 end
 
+local function write_pairs(lines, title, rows)
+  say(lines, "## %s\n\n| | |\n| --- | --- |", title)
+  for _, row in ipairs(rows) do
+    say(lines, "| `%s` | %s |", (row[1]:gsub(", ", "`, `")), cell(row[2]))
+  end
+  say(lines, "")
+end
+
 --- The page of the command line.
 function M.command(program)
   local lines = { "# The command line\n" }
@@ -253,6 +262,8 @@ function M.command(program)
   for _, command in ipairs(program.commands) do
     write_command(lines, command)
   end
+  write_pairs(lines, "Exit codes", manual.statuses)
+  write_pairs(lines, "Environment", manual.variables)
   return table.concat(lines, "\n"):gsub("\n+$", "\n")
 end
 
