@@ -62,7 +62,7 @@ static const char *reason_for_cut(enum log_cut cut)
 ** trace.log_about(log): a table about what the log records: 'what', its
 ** description; 'is_open', did a program open the log; 'cut', the reason why it
 ** is truncated, or nil; 'next_program', the path of a program that has replaced
-** the recorded one and is not recorded, or nil. Or nil and a message with the
+** the recorded one and is not recorded, or nil; 'pid' and 'command'. Or nil and a message with the
 ** path.
 ** @local
 */
@@ -76,7 +76,11 @@ static int log_about(lua_State *L)
   if (fread(&head, sizeof head, 1, log) != 1)
     head = (struct log_head){0};
   (void)fclose(log);
-  lua_createtable(L, 0, 4);
+  lua_createtable(L, 0, 6);
+  lua_pushinteger(L, (lua_Integer)head.pid);
+  lua_setfield(L, -2, "pid");
+  lua_pushlstring(L, head.command, strnlen(head.command, sizeof head.command));
+  lua_setfield(L, -2, "command");
   lua_pushlstring(L, head.what, strnlen(head.what, sizeof head.what));
   lua_setfield(L, -2, "what");
   lua_pushboolean(L, head.pid != 0);

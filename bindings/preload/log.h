@@ -61,6 +61,7 @@ struct log_head {
   uint32_t cut;              /* an enum log_cut */
   char what[LOG_WHAT_BYTES]; /* what is recorded: "CPython 3.11.2", or "" */
   char next_program[LOG_PATH_BYTES]; /* that replaces the recorded one (exec) */
+  char command[LOG_PATH_BYTES];      /* its words */
 };
 
 struct log_record {

@@ -114,3 +114,8 @@ bool modules_is_recorder(uintptr_t address)
 {
   return has(&own, address);
 }
+
+void modules_restart(void)
+{
+  seen_count = 0;
+}

@@ -17,4 +17,7 @@ bool modules_is_recorder(uintptr_t address);
 /* Writes the file of an address to the log, if that was not done yet. */
 void modules_see(uintptr_t address);
 
+/* Forgets what was written to a log, as another one begins. */
+void modules_restart(void);
+
 #endif

@@ -2,7 +2,7 @@
 
 #include "recorder.h"
 
-#include <errno.h>
+#include <pthread.h>
 #include <unistd.h>
 
 atomic_int recorder_state = STARTING;
@@ -20,8 +20,11 @@ bool recorder_open(void)
       !atomic_compare_exchange_strong(&recorder_state, &now, OPENING))
     return false;
   now = writer_open("") ? OPEN : CLOSED;
-  if (now == OPEN)
+  if (now == OPEN) {
     where_open();
+    if (where_depth > 0)
+      (void)pthread_atfork(NULL, NULL, where_restart);
+  }
   atomic_store_explicit(&recorder_state, now, memory_order_release);
   return now == OPEN;
 }

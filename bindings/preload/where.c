@@ -354,3 +354,16 @@ void where_open(void)
   modules_open();
   where_depth = wanted < WHERE_DEPTH_MAX ? (unsigned)wanted : WHERE_DEPTH_MAX;
 }
+
+/* Pages that are given back are zeros again. */
+void where_restart(void)
+{
+  if (where_depth == 0)
+    return;
+  (void)madvise(nodes.entries, ENTRIES * sizeof(struct entry), MADV_DONTNEED);
+  (void)madvise(sites.entries, ENTRIES * sizeof(struct entry), MADV_DONTNEED);
+  memset(recent, 0, RECENT_BYTES);
+  nodes.count = sites.count = paths_bytes = 0;
+  is_busy = false;
+  modules_restart();
+}

@@ -31,6 +31,9 @@ extern unsigned where_depth __attribute__((visibility("hidden")));
 */
 void where_open(void);
 
+/* Forgets all sites, in a forked child that begins a log. */
+void where_restart(void);
+
 /*
 ** The site of a request. 'frame' is the address of the frame of the function
 ** that the program has called, 'caller' its return address.

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
@@ -316,22 +317,44 @@ static enum log_cut begin(int fd)
   return cut;
 }
 
+/* The words of the command, as far as there is room. */
+static void read_command(char command[LOG_PATH_BYTES])
+{
+  int fd = open("/proc/self/cmdline", O_RDONLY | O_CLOEXEC);
+  ssize_t got = fd < 0 ? 0 : read(fd, command, LOG_PATH_BYTES - 1);
+  if (fd >= 0)
+    (void)close(fd);
+  for (ssize_t i = 0; i + 1 < got; i++)
+    if (command[i] == '\0')
+      command[i] = ' ';
+}
+
 /* Opens the log whose head is mapped. */
 static void open_log(int fd, const char *what)
 {
   struct log_head *head = window_log.head;
-  head->count = 0;
-  head->next_program[0] = '\0';
+  uint64_t pid = head->pid;
+  *head = (struct log_head){.magic = LOG_MAGIC, .pid = pid};
   strncpy(head->what, what, LOG_WHAT_BYTES - 1);
+  read_command(head->command);
   head->cut = begin(fd);
   if (head->cut == LOG_WHOLE)
     add_step(WINDOW_STEP_SLOTS);
 }
 
-bool window_open(const char *path, const char *what)
+/* Makes an empty log, if there is none of that name. */
+static void make_log(const char *path)
 {
-  if (path == NULL || strlen(path) >= sizeof log_path)
-    return false;
+  const struct log_head head = {.magic = LOG_MAGIC};
+  int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+  if (fd < 0)
+    return;
+  (void)!write(fd, &head, sizeof head);
+  (void)close(fd);
+}
+
+static bool open_path(const char *path, const char *what)
+{
   int fd = open(path, O_RDWR | O_CLOEXEC);
   if (fd < 0)
     return false;
@@ -342,6 +365,33 @@ bool window_open(const char *path, const char *what)
   }
   (void)close(fd);
   return window_log.window->limit != 0;
+}
+
+bool window_open(const char *path, const char *what, bool is_each)
+{
+  char own[PATH_MAX];
+  if (path == NULL || strlen(path) >= sizeof own - 16)
+    return false;
+  if (open_path(path, what))
+    return true;
+  if (!is_each || window_log.head != NULL) /* it is this process's, and cut */
+    return false;
+  (void)snprintf(own, sizeof own, "%s.%ld", path, (long)getpid());
+  make_log(own);
+  return open_path(own, what);
+}
+
+void window_forget(void)
+{
+  if (window_log.head == NULL)
+    return;
+  (void)munmap(window_log.head, sizeof(struct log_head));
+  if (window_log.window != &closed)
+    (void)munmap(window_log.window, sizeof(struct window));
+  if (window_log.places != NULL)
+    (void)munmap(window_log.places - FRONT_BYTES,
+                 WINDOW_PLACES * WINDOW_PLACE_BYTES);
+  window_log = (struct window_log){.window = &closed};
 }
 
 /* }================================================================== */

@@ -49,10 +49,15 @@ struct window_log {
 extern struct window_log window_log __attribute__((visibility("hidden")));
 
 /*
-** Opens the log at the path, an absolute one. Returns false if it is not this
-** process's, or cannot be used. It changes errno.
+** Opens the log at the path, an absolute one. If it is another process's, and
+** the log of each process is wanted, opens or makes one beside it, whose name
+** ends in this process's number. Returns false if it cannot be used. It changes
+** errno.
 */
-bool window_open(const char *path, const char *what);
+bool window_open(const char *path, const char *what, bool is_each);
+
+/* Gives back the addresses of the log, in a forked child. */
+void window_forget(void);
 
 /*
 ** Makes the next step if it is needed. Returns false if the slot, which is not

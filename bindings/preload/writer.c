@@ -3,6 +3,7 @@
 #include "writer.h"
 
 #include <errno.h>
+#include <pthread.h>
 #include <stdatomic.h>
 #include <stdbool.h>
 #include <stdlib.h>
@@ -11,15 +12,44 @@
 
 #include "window.h"
 
+static char log_what[LOG_WHAT_BYTES];
 static atomic_uint thread_count;
 static _Thread_local unsigned thread __attribute__((tls_model("initial-exec")));
+
+/*
+** The environment variable PYMALLOC_RECORD_EACH says that each process is to
+** have a log.
+*/
+static bool is_each_recorded(void)
+{
+  return getenv("PYMALLOC_RECORD_EACH") != NULL;
+}
+
+static void open_log(void)
+{
+  (void)window_open(getenv("PYMALLOC_RECORD"), log_what, is_each_recorded());
+}
+
+/* A forked child begins a log of its own. */
+static void open_in_child(void)
+{
+  int error = errno;
+  if (window_log.head != NULL) {
+    window_forget();
+    open_log();
+  }
+  errno = error;
+}
 
 bool writer_open(const char *what)
 {
   int error = errno;
-  bool is_open = window_open(getenv("PYMALLOC_RECORD"), what);
+  strncpy(log_what, what, sizeof log_what - 1);
+  open_log();
+  if (is_each_recorded())
+    (void)pthread_atfork(NULL, NULL, open_in_child);
   errno = error;
-  return is_open;
+  return writer_is_open();
 }
 
 bool writer_is_open(void)

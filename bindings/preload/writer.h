@@ -4,7 +4,11 @@
 **
 ** The first process that opens a log is recorded; the programs that it starts
 ** are not. If it replaces its program (exec), the log starts again with the new
-** one. A forked child is not recorded. Without an open log, nothing is written.
+** one. A forked child is not recorded.
+**
+** With the environment variable PYMALLOC_RECORD_EACH, every process has a log:
+** the first one that of this name, each other one that with its number behind
+** the name. A forked child begins an empty one. Without an open log, nothing is written.
 ** All functions keep errno.
 */
 #ifndef WRITER_H

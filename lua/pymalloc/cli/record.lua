@@ -4,6 +4,7 @@
 local frames = require "pymalloc.cli.record.frames"
 local launch = require "pymalloc.cli.record.launch"
 local output = require "pymalloc.output"
+local processes = require "pymalloc.cli.record.processes"
 local program = require "pymalloc.cli.record.program"
 local python = require "pymalloc.cli.record.python"
 local record_log = require "pymalloc.cli.record_log"
@@ -20,13 +21,14 @@ function M.define(parser)
     "Run a program and record its requests to malloc, or to CPython's object allocator.",
     "Examples: pymalloc record -o ls.trace -- ls -l /\n"
       .. "          pymalloc record --where -o sort.trace -- sort data\n"
+      .. "          pymalloc record --follow-fork -o make.trace -- make\n"
       .. "          pymalloc record --python -o json.trace.xz -- -m json.tool data.json\n"
       .. "          pymalloc record --python --where -o t.trace -- python3.12 tool.py\n"
       .. "          pymalloc record --python --where --depth 40 --interpreter ./python \\\n"
       .. "            -o t.trace -- tool.py\n\n"
-      .. "Only the program itself is recorded, not its forked children or the programs\n"
-      .. "that it starts. The exit code is that of the program; if a signal ended it, 128\n"
-      .. "plus the number of the signal.\n\n"
+      .. "Only the program itself is recorded, without --follow-fork: not its forked\n"
+      .. "children, and not the programs that it starts. The exit code is that of the\n"
+      .. "program; if a signal ended it, 128 plus the number of the signal.\n\n"
       .. "FILE is replaced when the trace is complete. If nothing was recorded, or the\n"
       .. "trace cannot be written, an older FILE is unchanged. Ctrl-C reaches the program\n"
       .. "too, and SIGTERM and SIGHUP are passed on to it: the recorder waits until the\n"
@@ -35,6 +37,9 @@ function M.define(parser)
       .. "/tmp.")
   command:option("-o --output", "The trace to write: .gz, .xz and .zst files are packed.")
     :argname("FILE"):count(1)
+  command:flag("--follow-fork", "Record every process: the first one in FILE, each other one in "
+    .. "FILE.PID, and print a summary. A forked child's trace begins with the fork: its frees of "
+    .. "older blocks are left out.")
   python.define(command)
   command:argument("program", "The program, dynamically linked, and its arguments.")
     :argname("COMMAND"):args "+"
@@ -45,11 +50,11 @@ end
 local function plan(arguments)
   if not arguments.python then
     return { words = arguments.program, library = "pymalloc.preload",
-      depth = python.depth(arguments) }
+      depth = python.depth(arguments), each = arguments.follow_fork }
   end
   -- with PYTHONMALLOC, CPython would replace the allocator that the library has set
   return { words = python.words(arguments), library = "pymalloc.preload_python",
-    unset = "PYTHONMALLOC", depth = python.depth(arguments) }
+    unset = "PYTHONMALLOC", depth = python.depth(arguments), each = arguments.follow_fork }
 end
 
 local function head_of(arguments, what)
@@ -124,6 +129,11 @@ local function report(arguments, planned, requests, unknown, about, is_interrupt
   end
 end
 
+-- The texts of the return addresses in a log; nil if it has none.
+local function texts_of(arguments, log)
+  return arguments.where and not arguments.python and frames.texts(log.path) or nil
+end
+
 -- Writes the trace. Returns a message if that fails.
 local function convert(arguments, planned, log, out, is_interrupted)
   local about, problem = log:about()
@@ -131,7 +141,8 @@ local function convert(arguments, planned, log, out, is_interrupted)
     return "the recording cannot be written: " .. problem
   end
   local requests, unknown = log:convert(out, head_of(arguments, about.what),
-    arguments.where and not arguments.python and frames.texts(log.path) or nil)
+    texts_of(arguments, log))
+  planned.first = processes.first(about, arguments.output, requests, unknown)
   if requests == 0 then
     return ("nothing was recorded: %s%s"):format(
       reason_for_nothing(arguments, planned, about, is_interrupted), out:kept())
@@ -143,6 +154,25 @@ local function convert(arguments, planned, log, out, is_interrupted)
     return failure
   end
   report(arguments, planned, requests, unknown, about, is_interrupted)
+end
+
+-- Writes the traces of the other processes, and the summary. Returns their number; or nil and a
+-- message.
+local function convert_others(arguments, planned, log)
+  local rows, problem = processes.write(log, arguments.output, function(about)
+    return head_of(arguments, about.what)
+  end, function(other)
+    return texts_of(arguments, other)
+  end)
+  if not rows then
+    return nil, problem
+  end
+  local others = #rows
+  if planned.first then
+    table.insert(rows, 1, planned.first)
+  end
+  io.stderr:write(processes.summary(rows))
+  return others
 end
 
 local function misuse(arguments)
@@ -187,6 +217,14 @@ local function record(arguments, planned)
   end
   local code, is_interrupted = launch.run(planned, library.path, log.path)
   local problem = convert(arguments, planned, log, out, is_interrupted)
+  if planned.each then
+    local others, failure = convert_others(arguments, planned, log)
+    if others and others > 0 and problem then -- the first process alone has no trace
+      say(problem)
+      return code
+    end
+    problem = problem or failure
+  end
   if problem then
     return nil, problem, is_interrupted and code or FAILED
   end

@@ -2,6 +2,7 @@
 -- temporary files, which is removed at the end, also by a signal.
 
 local core = require "pymalloc.core"
+local packed = require "pymalloc.packed"
 local trace = require "pymalloc.trace"
 
 local M = {}
@@ -45,7 +46,23 @@ function M:convert(out, head, texts)
   return requests, unknown
 end
 
+-- The logs of the other processes that were recorded with this one, in the order of their numbers.
+function M:others()
+  local pipe <close> = assert(io.popen(("ls -d %s.* 2>/dev/null"):format(packed.quote(self.path))))
+  local list = {}
+  for path in pipe:lines() do
+    table.insert(list, setmetatable({ path = path, pid = tonumber(path:match("%d+$")) }, M))
+  end
+  table.sort(list, function(a, b)
+    return a.pid < b.pid
+  end)
+  return list
+end
+
 function M:__close()
+  for _, other in ipairs(self:others()) do
+    os.remove(other.path)
+  end
   core.output.remove(self.path)
 end
 
