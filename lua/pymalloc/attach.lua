@@ -17,7 +17,7 @@ local M = {}
 -- {=== Refusals
 
 local function no_python(memory, name, problem)
-  local program = memory.program and (": its program is " .. memory.program) or ""
+  local program = memory.program and ": its program is " .. memory.program:gsub("%c", "?") or ""
   return ("%s is no CPython%s%s"):format(name, program, problem and " (" .. problem .. ")" or "")
 end
 
@@ -30,7 +30,7 @@ local function no_arenas(memory, name, found)
   local allocator = variable(memory, "PYTHONMALLOC")
   if allocator then
     return ("%s has no arenas: it was started with PYTHONMALLOC=%s, which does not use them")
-      :format(name, allocator)
+      :format(name, (allocator:gsub("%c", "?")))
   end
   return ("%s is CPython %s and has no arenas: it has another allocator (PYTHONMALLOC=malloc "
     .. "selects one), or has not yet begun to run"):format(name, found.version)
@@ -166,10 +166,7 @@ local function read(memory, name, options)
   if not found then
     return nil, problem
   elseif not options.symbols then
-    for symbol in pairs(found.symbols) do
-      found.symbols[symbol] = symbol:find("^_?Py") and found.symbols[symbol]
-        and symbol ~= "_Py_AllocatedBlocks" and found.symbols[symbol] or nil
-    end
+    found.symbols = python.exported(found.symbols)
   end
   local states, why = find_states(memory, name, found)
   if not states then

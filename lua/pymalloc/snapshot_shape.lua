@@ -50,8 +50,26 @@ function M.problem(snapshot)
   return snapshot_shape(snapshot, "") or blocks_problem(snapshot)
 end
 
+-- Of a process: where the snapshot is from, and how it was read.
+local process_shape = record {
+  pid = shape.optional(M.slot),
+  name = shape.optional(shape.text),
+  core = shape.optional(shape.text),
+  python = shape.text,
+  interpreter = M.slot,
+  interpreters = list(M.slot),
+}
+local reading_shape = record {
+  passes = M.slot,
+  pools = M.slot,
+  changed = M.slot,
+  torn = M.slot,
+}
+
 -- What a picture, a check or statistics need in addition.
 local whole_shape = record {
+  process = shape.optional(process_shape),
+  reading = shape.optional(reading_shape),
   profile = shape.text,
   geometry = record {
     alignment = number(1 << 10),
@@ -87,6 +105,7 @@ local whole_shape = record {
       state = shape.text,
       maxnextoffset = number(math.maxinteger),
       capacity = shape.optional(M.block_offset),
+      fault = shape.optional(record { invariant = shape.text, message = shape.text }),
     }),
   }),
 }

@@ -92,6 +92,31 @@ describe("pymalloc attach", function()
     assert.is_true(snapshot:check())
   end)
 
+  it("refuses a saved snapshot whose origin was changed", function()
+    for _, change in ipairs {
+      function(snapshot) snapshot.process = 5 end,
+      function(snapshot) snapshot.process.python = nil end,
+      function(snapshot) snapshot.process.interpreters = { "a" } end,
+      function(snapshot) snapshot.reading.changed = "x" end,
+      function(snapshot) snapshot.arenas[1].pools[1].fault = {} end,
+    } do
+      local snapshot = assert(pymalloc.attach(process.pid))
+      change(snapshot)
+      local text = require("pymalloc.snapshot.json").text(snapshot)
+      local changed <close> = command.file(text, ".json")
+      local _, errors, code = attach(changed.path .. " --check")
+      assert.equal(1, code)
+      assert.matches("^pymalloc: .* cannot be read as a snapshot: [%w%[%].]+ must be ", errors)
+    end
+  end)
+
+  it("prints the name of a process without control characters", function()
+    local snapshot = assert(pymalloc.attach(process.pid))
+    snapshot.process.name = "py\27[31m"
+    local renamed <close> = command.file(snapshot:json(), ".json")
+    assert.matches("^process %d+ %(py%?%[31m%): CPython", (attach(renamed.path)))
+  end)
+
   it("exits with 1 for a snapshot whose invariants are broken", function()
     local snapshot = assert(pymalloc.attach(process.pid))
     snapshot.usable_arenas[1] = nil

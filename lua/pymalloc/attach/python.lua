@@ -131,6 +131,16 @@ local function describe(memory, path, symbols)
   return python
 end
 
+--- The symbols that a program still has when it was stripped: those that it exports.
+function M.exported(symbols)
+  local kept = {}
+  for name, address in pairs(symbols) do
+    local is_local = not name:find("^_?Py") or name == "_Py_AllocatedBlocks"
+    kept[name] = not is_local and address or nil
+  end
+  return kept
+end
+
 --- CPython in a process: path of the file, symbols, ranges of its writable data, version,
 -- is_free_threaded, and the offsets of interpreters; nil and a message if it is not there.
 function M.find(memory)

@@ -30,8 +30,9 @@ local function title(snapshot)
   if not process then
     return "snapshot of a heap of profile " .. snapshot.profile
   end
-  return ("%s: CPython %s, interpreter %d, geometry of profile %s"):format(source(process),
+  local line = ("%s: CPython %s, interpreter %d, geometry of profile %s"):format(source(process),
     process.python, process.interpreter, snapshot.profile)
+  return (line:gsub("%c", "?"))
 end
 
 local function add_head(lines, snapshot)

@@ -168,8 +168,7 @@ end
 -- Was the snapshot taken of a process that changed at the same time? Its pools and lists then
 -- are of different moments.
 local function is_moving(snapshot)
-  local reading = snapshot.reading
-  return type(reading) == "table" and reading.changed ~= 0
+  return snapshot.reading ~= nil and snapshot.reading.changed ~= 0
 end
 
 --- The faults of a snapshot: an array of tables with the fields invariant, place, message.
