@@ -133,8 +133,6 @@ function M.run(arguments)
   if not screen then
     return nil, "step: standard output must be a terminal", FAILED
   end
-  heap_options.report_addresses(run.heap:stats(), run.heap.geometry.arena_bytes,
-    arguments.max_arenas)
   local state = { run = run, screen = screen, event = "arena_new", top = 1 }
   begin(state, arguments.at)
   loop(state)
