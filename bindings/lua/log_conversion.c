@@ -8,11 +8,13 @@
 static bool open_tables(struct conversion *conversion)
 {
   return idmap_open(&conversion->writer.ids) &&
-         idmap_open(&conversion->pending) && idmap_open(&conversion->sites);
+         idmap_open(&conversion->pending) && idmap_open(&conversion->sites) &&
+         idmap_open(&conversion->frames);
 }
 
 static void close_tables(struct conversion *conversion)
 {
+  idmap_close(&conversion->frames);
   idmap_close(&conversion->sites);
   idmap_close(&conversion->pending);
   idmap_close(&conversion->writer.ids);
@@ -87,6 +89,29 @@ static void put_site(struct conversion *conversion,
          trace_put_site(&conversion->writer, parent, text, bytes));
 }
 
+/* FNV-1a. Of a million frames, two have one hash with a probability of 10^-7. */
+static uint64_t hash_of(uint32_t parent, const char *text, size_t bytes)
+{
+  uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ parent;
+  for (size_t i = 0; i < bytes; i++)
+    hash = (hash ^ (unsigned char)text[i]) * UINT64_C(0x100000001b3);
+  return hash == 0 ? 1 : hash;
+}
+
+/* The site of a frame: equal texts with one caller are one site. */
+static uint32_t put_text(struct conversion *conversion, uint32_t parent,
+                         const char *text, size_t bytes)
+{
+  uint64_t hash = hash_of(parent, text, bytes);
+  const struct idmap_entry *entry = idmap_find(&conversion->frames, hash);
+  if (entry != NULL)
+    return (uint32_t)entry->bytes;
+  uint32_t site = trace_put_site(&conversion->writer, parent, text, bytes);
+  conversion->writer.has_failed |=
+      !idmap_add(&conversion->frames, hash, NULL, site);
+  return site;
+}
+
 /*
 ** A frame has a list of texts, the innermost first: several where functions are
 ** inlined, none where it is not worth to be told. On the top of the stack is
@@ -100,7 +125,7 @@ static uint32_t put_texts(struct conversion *conversion, lua_State *L,
     lua_rawgeti(L, -1, i);
     const char *text = lua_tolstring(L, -1, &bytes);
     if (text != NULL)
-      site = trace_put_site(&conversion->writer, site, text, bytes);
+      site = put_text(conversion, site, text, bytes);
     lua_pop(L, 1);
   }
   return site;
@@ -118,7 +143,7 @@ static void put_frame(struct conversion *conversion,
     site = put_texts(conversion, L, site);
   } else {
     int bytes = snprintf(text, sizeof text, "0x%" PRIx64, record->block);
-    site = trace_put_site(&conversion->writer, site, text, (size_t)bytes);
+    site = put_text(conversion, site, text, (size_t)bytes);
   }
   if (conversion->texts != 0)
     lua_pop(L, 1);

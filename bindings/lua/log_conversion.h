@@ -14,6 +14,7 @@ struct conversion {
   struct trace_writer writer;
   struct idmap pending; /* thread -> the block whose realloc has begun */
   struct idmap sites;   /* number in the log -> number in the trace, 'bytes' */
+  struct idmap frames;  /* hash of a frame and its caller -> site, 'bytes' */
   lua_State *L;
   int texts; /* index of the table of texts of return addresses; 0: none */
 };

@@ -118,10 +118,12 @@ describe("pymalloc record --where", function()
       :format(folder, here, command.pymalloc, options or ""))
     assert.equal(3, code, errors)
     assert.matches("^pymalloc: %d+ requests recorded in t.trace\n$", errors)
-    local sites, counts = {}, {}
+    local sites, frames, counts = {}, {}, {}
     for line in io.lines(folder .. "/t.trace") do
       local site, parent, text = line:match("^w (%d+) (%d+) (.*)$")
       if site then
+        assert.is_nil(frames[parent .. text], "a site is defined twice")
+        frames[parent .. text] = true
         sites[site] = text .. (sites[parent] and " < " .. sites[parent] or "")
       end
       local size, by = line:match("^[acr] %d+ (.*) @(%d+)$")
