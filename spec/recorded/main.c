@@ -5,13 +5,16 @@
 */
 #define _GNU_SOURCE
 
+#include <fcntl.h>
 #include <malloc.h>
 #include <mcheck.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/time.h>
 #include <sys/wait.h>
@@ -157,6 +160,16 @@ static void without_files(size_t times)
   ask(times);
 }
 
+/* Claims a slot of the log, as a thread does that never writes its record. */
+static void stalled(void)
+{
+  int fd = open(getenv("PYMALLOC_RECORD"), O_RDWR);
+  uint64_t *head = mmap(NULL, 4096, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+  ask(1);
+  head[2]++; /* the count */
+  ask(100000);
+}
+
 /* A signal may come while a record is written. */
 static void on_alarm(int number)
 {
@@ -191,6 +204,8 @@ static int run(const char *self, const char *name)
     without_files(100000);
   else if (strcmp(name, "many_files") == 0)
     without_files(1100000);
+  else if (strcmp(name, "stalled") == 0)
+    stalled();
   else if (strcmp(name, "signals") == 0)
     with_signals();
   else if (strcmp(name, "_exit") == 0) {

@@ -182,6 +182,15 @@ describe("pymalloc record", function()
       .. "(ulimit -f); %s is unchanged\n"):format(path) }, { ended, output })
   end)
 
+  it("ends the recording, not the program, where a thread never writes its record", function()
+    local code, errors = record(program .. " stalled")
+    assert.equal(0, code)
+    assert.matches("ends early: a thread of the program stopped while it wrote to the log\n$",
+      errors)
+    -- all requests of the first two chunks, of 65,536 records each
+    assert.is_true(tonumber(errors:match("(%d+) requests")) > 65536 * 2 - 10)
+  end)
+
   it("records the requests of a signal handler", function()
     assert.equal(0, record_case("signals"))
     local _, counts = requests_of(path)
