@@ -83,6 +83,129 @@ static bool read_value(char kind, const char **cursor,
   }
 }
 
+/*
+** {==================================================================
+** What ltrace may write around a call
+** ===================================================================
+*/
+
+static bool is_blank(char byte)
+{
+  return byte == ' ' || byte == '\t';
+}
+
+/* "1234 " or "[pid 1234] " */
+static void skip_process(const char **cursor, struct line_fields *fields)
+{
+  static const char head[] = "[pid ";
+  const char *next = skip_blanks(*cursor);
+  uint64_t number;
+  bool is_named = strncmp(next, head, sizeof head - 1) == 0;
+  if (is_named)
+    next = skip_blanks(next + sizeof head - 1);
+  if (!read_decimal(&next, &number) || (is_named && *next++ != ']') ||
+      !is_blank(*next))
+    return;
+  fields->process = number;
+  *cursor = skip_blanks(next);
+}
+
+/* "12:00:01 ", "12:00:01.123456 " or "0.000123 " */
+static bool skip_time(const char **cursor)
+{
+  const char *next = *cursor;
+  bool is_number = true;
+  for (; is_digit(*next) || *next == ':' || *next == '.'; next++)
+    is_number = is_number && is_digit(*next);
+  if (is_number || !is_blank(*next))
+    return false;
+  *cursor = next;
+  return true;
+}
+
+/* "[0x55d0] " */
+static bool skip_caller(const char **cursor)
+{
+  const char *next = *cursor + 1;
+  uint64_t address;
+  if (**cursor != '[' || !read_prefixed(&next, &address) || next[0] != ']' ||
+      !is_blank(next[1]))
+    return false;
+  *cursor = next + 1;
+  return true;
+}
+
+static bool is_of_name(char byte)
+{
+  char letter = (char)(byte | 32);
+  return is_digit(byte) || (letter >= 'a' && letter <= 'z') ||
+         (byte != '\0' && strchr("_.+-~", byte) != NULL);
+}
+
+static const char *skip_name(const char *cursor)
+{
+  while (is_of_name(*cursor) && !(cursor[0] == '-' && cursor[1] == '>'))
+    cursor++;
+  return cursor;
+}
+
+/* "a.out->" */
+static bool skip_library(const char **cursor)
+{
+  const char *next = skip_name(*cursor);
+  if (next == *cursor || next[0] != '-' || next[1] != '>')
+    return false;
+  *cursor = next + 2;
+  return true;
+}
+
+static void skip_decoration(const char **cursor)
+{
+  do
+    *cursor = skip_blanks(*cursor);
+  while (skip_time(cursor) || skip_caller(cursor) || skip_library(cursor));
+}
+
+/* " <0.000012>" */
+static void skip_duration(const char **cursor)
+{
+  const char *next = skip_blanks(*cursor);
+  if (*next++ != '<' || !is_digit(*next))
+    return;
+  while (is_digit(*next) || *next == '.')
+    next++;
+  if (*next == '>')
+    *cursor = next + 1;
+}
+
+/* Skips a field that may be missing. false: the field is no such one. */
+static bool skip_optional(char kind, const char **cursor,
+                          struct line_fields *fields)
+{
+  switch (kind) {
+  case '_':
+    *cursor = skip_blanks(*cursor);
+    return true;
+  case 'P':
+    skip_process(cursor, fields);
+    return true;
+  case 'd':
+    skip_decoration(cursor);
+    return true;
+  case 'l':
+    if (**cursor == '@')
+      *cursor = skip_name(*cursor + 1);
+    return true;
+  case 'e':
+    skip_duration(cursor);
+    return true;
+  default:
+    return false;
+  }
+}
+
+/* }================================================================== */
+
 /* Does the text of a pattern up to its next field stand at the cursor? */
 static bool stands_at(const char *pattern, const char *cursor)
 {
@@ -117,11 +240,8 @@ static bool match_one(const char **pattern, const char **cursor,
   char kind = *(*pattern)++;
   if (kind == '*')
     return skip_any(*pattern, cursor);
-  if (kind == '_') {
-    *cursor = skip_blanks(*cursor);
-    return true;
-  }
-  return read_value(kind, cursor, fields) && ends_number(*cursor);
+  return skip_optional(kind, cursor, fields) ||
+         (read_value(kind, cursor, fields) && ends_number(*cursor));
 }
 
 bool line_template_match(const char *pattern, const char *line,
@@ -139,7 +259,7 @@ bool line_template_is_valid(const char *pattern)
   for (; *pattern != '\0'; pattern++)
     if (*pattern == '\n' ||
         (*pattern == '%' &&
-         (*++pattern == '\0' || strchr("ahosxcip*_", *pattern) == NULL)))
+         (*++pattern == '\0' || strchr("ahosxcip*_Pdle", *pattern) == NULL)))
       return false;
   return true;
 }

@@ -15,6 +15,12 @@
 **   %*  any bytes, up to the next place where the text behind it stands
 **   %_  blanks or tabs, or nothing
 **
+** These are what ltrace may write around a call; each may be missing:
+**
+**   %P  a process: "1234 " or "[pid 1234] "
+**   %d  times, [CALLER] and LIBRARY->, such as "12:00:01.5 [0x5d] a.out->"
+**   %l  @LIBRARY behind a name               %e  a duration: " <0.000012>"
+**
 ** A size or count is decimal, or hexadecimal with 0x. Blanks at the end of a
 ** line are skipped.
 */

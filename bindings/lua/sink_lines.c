@@ -67,6 +67,27 @@ static bool put_id(struct sink_lines *sink, enum verb verb,
   return true;
 }
 
+/* The first line of a realloc; false: another realloc is incomplete. */
+static bool put_old(struct sink_lines *sink, uint64_t address)
+{
+  bool is_first = sink->moving == 0;
+  sink->moving = address;
+  return is_first;
+}
+
+/* The second line of a realloc; false: its first line is missing. */
+static bool put_new(struct sink_lines *sink, const struct line_fields *fields)
+{
+  uint64_t old = sink->moving;
+  sink->moving = 0;
+  if (old == 0)
+    trace_put_malloc(&sink->writer, fields->address, fields->size);
+  else
+    trace_put_realloc(&sink->writer, trace_take_id(&sink->writer, old),
+                      fields->address, fields->size);
+  return old != 0;
+}
+
 bool sink_put(struct sink_lines *sink, enum verb verb,
               const struct line_fields *fields)
 {
@@ -85,6 +106,10 @@ bool sink_put(struct sink_lines *sink, enum verb verb,
   case VERB_FREE:
     trace_put_free(writer, fields->address);
     return true;
+  case VERB_REALLOC_OLD:
+    return put_old(sink, fields->address);
+  case VERB_REALLOC_NEW:
+    return put_new(sink, fields);
   case VERB_ID_MALLOC:
   case VERB_ID_REALLOC:
   case VERB_ID_FREE:
@@ -96,16 +121,23 @@ bool sink_put(struct sink_lines *sink, enum verb verb,
   return true;
 }
 
+/* May it be a request of another kind, as a realloc to 0 bytes may be a free? */
+static bool is_doubtful(const struct sink_lines *sink, enum verb verb,
+                        const struct line_fields *fields)
+{
+  return (verb == VERB_REALLOC && fields->size == 0) ||
+         (verb == VERB_REALLOC_OLD && sink->moving != 0) ||
+         (verb == VERB_REALLOC_NEW && sink->moving == 0);
+}
+
 /* Takes a line that a template matches. false: it is left to Lua. */
 static bool take(struct sink_lines *sink, const struct line_template *template,
                  const struct line_fields *fields)
 {
   if (template->verb == VERB_SKIP)
     return true;
-  if (template->verb == VERB_REALLOC &&
-      fields->size == 0) /* it may be a free */
-    return false;
-  if (sink->writer.requests >= sink->request_limit)
+  if (is_doubtful(sink, template->verb, fields) ||
+      sink->writer.requests >= sink->request_limit)
     return false;
   if (fields->process != 0) {
     const struct process *process = sink_find_process(sink, fields->process);

@@ -12,17 +12,20 @@
 #define PROCESSES_MAX 64u
 
 /*
-** X(name, word): what a line asks for. Those with an id are of logs whose
-** blocks have ids instead of addresses.
+** X(name, word): what a line asks for. A log may tell a realloc in two lines:
+** realloc_old has the old address, and realloc_new the new one and the size.
+** Verbs with an id are of logs whose blocks have ids instead of addresses.
 */
-#define LINE_VERBS(X)         \
-  X(MALLOC, "malloc")         \
-  X(CALLOC, "calloc")         \
-  X(REALLOC, "realloc")       \
-  X(FREE, "free")             \
-  X(ID_MALLOC, "id_malloc")   \
-  X(ID_REALLOC, "id_realloc") \
-  X(ID_FREE, "id_free")       \
+#define LINE_VERBS(X)           \
+  X(MALLOC, "malloc")           \
+  X(CALLOC, "calloc")           \
+  X(REALLOC, "realloc")         \
+  X(FREE, "free")               \
+  X(REALLOC_OLD, "realloc_old") \
+  X(REALLOC_NEW, "realloc_new") \
+  X(ID_MALLOC, "id_malloc")     \
+  X(ID_REALLOC, "id_realloc")   \
+  X(ID_FREE, "id_free")         \
   X(SKIP, "skip")
 
 enum verb {
@@ -50,6 +53,7 @@ struct sink_lines {
   struct process processes[PROCESSES_MAX];
   unsigned process_count;
   uint64_t others;
+  uint64_t moving;        /* address of realloc_old; 0: none */
   uint64_t request_limit; /* a line that goes beyond is left to Lua */
   uint64_t id_limit;      /* ids of lines are below */
 };
@@ -65,7 +69,8 @@ struct process *sink_find_process(struct sink_lines *sink, uint64_t number);
 
 /*
 ** Puts a request. false: it is of an id that is live, or not live, against what
-** the verb asks for, or of one that is not below the limit.
+** the verb asks for, or of one that is not below the limit; or it is one half of
+** a realloc that does not fit the line before it.
 */
 bool sink_put(struct sink_lines *sink, enum verb verb,
               const struct line_fields *fields);

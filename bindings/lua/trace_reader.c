@@ -177,43 +177,73 @@ static int open_each(lua_State *L)
   return 4;
 }
 
-/* Where a line of a text begins; lines count from 1. */
-static size_t line_offset(const char *text, size_t bytes, uint64_t line)
+/* Where a line begins that is the number-th of a text; lines count from 1. */
+static size_t line_offset(const char *text, size_t bytes, uint64_t number)
 {
   const char *at = text;
-  for (uint64_t i = 1; i < line; i++)
+  for (uint64_t i = 1; i < number; i++)
     at = (const char *)memchr(at, '\n', bytes - (size_t)(at - text)) + 1;
   return (size_t)(at - text);
 }
 
+/* Reads a trace to its end, or to the first line that is not valid. */
+static enum trace_status read_all(struct trace *trace, uint64_t *requests)
+{
+  struct trace_op op;
+  enum trace_status status;
+  *requests = 0;
+  while ((status = trace_next(trace, &op)) == TRACE_OP)
+    *requests += trace_is_request(op.letter);
+  return status;
+}
+
+/* Argument 'index', a number of lines, sites or bytes; default 0. */
+static uint64_t check_count(lua_State *L, int index, lua_Integer most)
+{
+  lua_settop(L, 5);
+  return lua_isnil(L, index) ? 0
+                             : (uint64_t)binding_check_integer(
+                                   L, index, "trace.scan: a count", 0, most);
+}
+
 /***
-** trace.scan(text, name): the number of requests before the first line that is
-** not valid, the bytes before that line, and its message, or nil.
+** trace.scan(text, name, lines, sites, from): reads a text that continues a
+** trace of so many lines and sites, from an offset on: three numbers, by
+** default 0. Returns the number of requests before the first line that is not
+** valid, the offset of that line or of the end, its message or nil, and the
+** numbers of lines and of sites of the trace so far.
 ** @local
 */
 static int scan(lua_State *L)
 {
   char problem[TRACE_ERROR_BYTES];
   size_t bytes;
+  uint64_t requests;
   luaL_argexpected(L, lua_type(L, 1) == LUA_TSTRING, 1, "string");
   luaL_argexpected(L, lua_type(L, 2) == LUA_TSTRING, 2, "string");
   const char *text = lua_tolstring(L, 1, &bytes);
-  struct trace *trace = trace_open_text(text, bytes, lua_tostring(L, 2));
-  struct trace_op op;
-  enum trace_status status;
-  uint64_t requests = 0;
+  uint64_t before = check_count(L, 3, LUA_MAXINTEGER);
+  uint32_t sites = (uint32_t)check_count(L, 4, TRACE_SITE_MAX);
+  size_t from = (size_t)check_count(L, 5, (lua_Integer)bytes);
+  struct trace *trace =
+      trace_open_text(text + from, bytes - from, lua_tostring(L, 2));
   if (trace == NULL)
     return luaL_error(L, "pymalloc: not enough memory");
-  while ((status = trace_next(trace, &op)) == TRACE_OP)
-    requests += trace_is_request(op.letter);
-  (void)snprintf(problem, sizeof problem, "%s", trace_error(trace));
+  trace_continue(trace, before, sites);
+  enum trace_status status = read_all(trace, &requests);
   uint64_t line = trace_line(trace);
+  sites = trace_sites(trace);
+  (void)snprintf(problem, sizeof problem, "%s", trace_error(trace));
   trace_close(trace);
+  bool is_wrong = status == TRACE_ERROR;
   push_number(L, requests);
-  push_number(L,
-              status == TRACE_ERROR ? line_offset(text, bytes, line) : bytes);
-  lua_pushstring(L, status == TRACE_ERROR ? problem : NULL);
-  return 3;
+  push_number(
+      L, is_wrong ? from + line_offset(text + from, bytes - from, line - before)
+                  : bytes);
+  lua_pushstring(L, is_wrong ? problem : NULL);
+  push_number(L, line);
+  push_number(L, sites);
+  return 5;
 }
 
 static const luaL_Reg metamethods[] = {

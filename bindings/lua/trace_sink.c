@@ -181,6 +181,7 @@ static int limit(lua_State *L)
 static bool has_address(enum verb verb)
 {
   return verb == VERB_MALLOC || verb == VERB_CALLOC || verb == VERB_REALLOC ||
+         verb == VERB_REALLOC_OLD || verb == VERB_REALLOC_NEW ||
          verb == VERB_FREE;
 }
 
@@ -213,6 +214,68 @@ static int put(lua_State *L)
   lua_pushboolean(L, sink_put(&sink->lines, verb, &fields));
   fail_if_short(L, sink);
   return 1;
+}
+
+/* The id of argument 2: 0, or one that was given out. */
+static uint64_t check_id(lua_State *L, const struct trace_sink *sink)
+{
+  uint64_t id = number_at(L, 2);
+  if (id >= sink->lines.writer.next_id)
+    luaL_error(L, "pymalloc: the id was not given out");
+  return id;
+}
+
+/***
+** sink:take(address): a realloc of this block begins: until sink:moved or
+** sink:freed is called, no block is there. Returns its id, or 0.
+** @local
+*/
+static int take_id(lua_State *L)
+{
+  struct trace_sink *sink = check_sink(L);
+  lua_pushinteger(
+      L, (lua_Integer)trace_take_id(&sink->lines.writer, number_at(L, 2)));
+  return 1;
+}
+
+/***
+** sink:moved(id, address, size): the end of a realloc. Without a size it has
+** failed, and the block is where it was.
+** @local
+*/
+static int moved(lua_State *L)
+{
+  struct trace_sink *sink = check_sink(L);
+  uint64_t id = check_id(L, sink), address = number_at(L, 3);
+  if (address == 0)
+    return luaL_error(L, "pymalloc: sink:moved: there is no address");
+  if (!lua_isnoneornil(L, 4))
+    trace_put_realloc(&sink->lines.writer, id, address, number_at(L, 4));
+  else if (id != 0)
+    trace_put_back(&sink->lines.writer, address, id);
+  fail_if_short(L, sink);
+  return 0;
+}
+
+/* sink:freed(id): the end of a realloc that has freed the block. */
+static int freed(lua_State *L)
+{
+  struct trace_sink *sink = check_sink(L);
+  trace_put_free_of(&sink->lines.writer, check_id(L, sink));
+  fail_if_short(L, sink);
+  return 0;
+}
+
+/***
+** sink:free_all(): frees all blocks, because the process replaces its program.
+** @local
+*/
+static int free_all(lua_State *L)
+{
+  struct trace_sink *sink = check_sink(L);
+  sink->lines.writer.has_failed |= !trace_put_free_all(&sink->lines.writer);
+  fail_if_short(L, sink);
+  return 0;
 }
 
 /* sink:has(address): is a block live there, or one with this id? */
@@ -298,12 +361,12 @@ static int take_text(lua_State *L)
 
 /* }================================================================== */
 
-static const luaL_Reg methods[] = {{"feed", feed},     {"process", add_process},
-                                   {"limit", limit},   {"put", put},
-                                   {"has", has},       {"site", site},
-                                   {"at", set_site},   {"mark", mark},
-                                   {"counts", counts}, {"text", take_text},
-                                   {NULL, NULL}};
+static const luaL_Reg methods[] = {
+    {"feed", feed},     {"process", add_process}, {"limit", limit},
+    {"put", put},       {"take", take_id},        {"moved", moved},
+    {"freed", freed},   {"free_all", free_all},   {"has", has},
+    {"site", site},     {"at", set_site},         {"mark", mark},
+    {"counts", counts}, {"text", take_text},      {NULL, NULL}};
 
 static int index_method(lua_State *L)
 {

@@ -1,3 +1,5 @@
+#include <stdlib.h>
+
 #include "trace_writer.h"
 
 static void write_line(struct trace_writer *writer, const struct trace_op *op)
@@ -126,6 +128,34 @@ void trace_put_free(struct trace_writer *writer, uint64_t address)
     put_free(writer, id, interpreter);
   else
     writer->unknown_frees++;
+}
+
+struct live {
+  uint64_t id, address;
+};
+
+static int compare_ids(const void *a, const void *b)
+{
+  const struct live *one = a, *other = b;
+  return one->id < other->id ? -1 : one->id > other->id;
+}
+
+bool trace_put_free_all(struct trace_writer *writer)
+{
+  size_t at = 0, count = 0, most = writer->ids.table.count;
+  struct live *live = calloc(most + 1, sizeof *live);
+  struct idmap_entry *entry;
+  if (live == NULL)
+    return false;
+  while ((entry = idmap_next(&writer->ids, &at)) != NULL) {
+    assert(count < most);
+    live[count++] = (struct live){entry->bytes, entry->id};
+  }
+  qsort(live, count, sizeof *live, compare_ids);
+  for (size_t i = 0; i < count; i++)
+    trace_put_free(writer, live[i].address);
+  free(live);
+  return true;
 }
 
 void trace_put_free_of(struct trace_writer *writer, uint64_t id)

@@ -32,6 +32,9 @@ void trace_put_calloc(struct trace_writer *writer, uint64_t address,
 /* A free of a block without an id is counted, and not written. */
 void trace_put_free(struct trace_writer *writer, uint64_t address);
 
+/* Frees all blocks, in the order of their ids. false: there is no memory. */
+bool trace_put_free_all(struct trace_writer *writer);
+
 /* A block with that id, or without one (0), is now at an address. */
 void trace_put_realloc(struct trace_writer *writer, uint64_t id,
                        uint64_t address, uint64_t size);

@@ -94,6 +94,18 @@ uint64_t trace_line(const struct trace *trace)
   return trace->line;
 }
 
+uint32_t trace_sites(const struct trace *trace)
+{
+  return trace->site_count;
+}
+
+void trace_continue(struct trace *trace, uint64_t lines, uint32_t sites)
+{
+  assert(trace->line == 0 && trace->site_count == 0);
+  trace->line = lines;
+  trace->site_count = sites;
+}
+
 const char *trace_error(const struct trace *trace)
 {
   return trace->error;

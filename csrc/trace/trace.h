@@ -42,8 +42,17 @@ enum trace_status trace_next(struct trace *trace, struct trace_op *op);
 void trace_where(const struct trace *trace, uint64_t line, char *where,
                  size_t where_bytes);
 
-/* The number of the line last read, from 1. */
+/* The number of the line last read, from 1; 0 before the first. */
 uint64_t trace_line(const struct trace *trace);
+
+/* The number of sites defined in the lines read. */
+uint32_t trace_sites(const struct trace *trace);
+
+/*
+** Makes a trace of which nothing was read the continuation of another one, of
+** so many lines and sites.
+*/
+void trace_continue(struct trace *trace, uint64_t lines, uint32_t sites);
 
 /* After TRACE_ERROR: the message, with name and line. */
 const char *trace_error(const struct trace *trace);

@@ -22,7 +22,7 @@ local function describe_cases(format, cases)
         assert.equal(format, notes.format)
         local counts = {}
         for _, name in ipairs { "unknown_frees", "reused", "others", "cut", "nested", "beyond",
-          "skipped" } do
+          "skipped", "unclear" } do
           counts[name] = notes[name] ~= 0 and notes[name] or nil
         end
         assert.same(case[4] or {}, counts)
@@ -142,7 +142,132 @@ malloc@libc.so.6(25) = 0x5500000002a0
 ]], "a 1 10" },
   { "reads sizes of 2^63 and more", "malloc(18446744073709551615) = 0x5500000002a0\n",
     "a 1 18446744073709551615" },
+  { "resumes a call that was interrupted by the exit of a thread", [[
+7 malloc(10 <no return ...>
+8 +++ exited (status 0) +++
+7 <... malloc resumed> ) = 0x5500000002a0
+7 free(0x5500000002a0 <no return ...>
+9 +++ exited (status 0) +++
+7 <... free resumed> ) = <void>
+]], "a 1 10, f 1" },
+  { "counts calls whose end is cut off", [[
+7 malloc(10) = 0x5500000002a0
+7 malloc(11 <unfinished ...>
+8 calloc(1, 12 <no return ...>
+8 +++ killed by SIGKILL +++
+]], "a 1 10", { cut = 2 } },
+  { "leaves out the threads of a forked child", [[
+59 malloc(66) = 0x5500000002a0
+59 fork() = 60
+60 <... fork resumed> ) = 0
+59 pthread_create(0x7fff, 0, 0x5627, 0 <unfinished ...>
+60 pthread_create(0x7fff, 0, 0x5627, 500 <unfinished ...>
+59 <... pthread_create resumed> ) = 0
+61 malloc(1000) = 0x5500000003a0
+62 malloc(1500) = 0x5500000003a0
+60 <... pthread_create resumed> ) = 0
+]], "a 1 66, a 2 1000", { others = 1 } },
+  { "leaves out a child that is seen before its fork returns", [[
+50 malloc(66) = 0x5500000002a0
+50 fork( <unfinished ...>
+50 SYS_clone(0x1200011, 0, 0, 0x7f821755aa10 <unfinished ...>
+51 SYS_set_robust_list(0x7f821755aa20, 24) = 0
+51 malloc(7) = 0x5500000003a0
+50 <... fork resumed> ) = 51
+51 <... fork resumed> ) = 0
+51 free(0x5500000002a0) = <void>
+]], "a 1 66", { others = 2 } },
+  { "says that threads may be children, where the log shows no fork", [[
+69 f->malloc(66) = 0x5500000002a0
+70 f->malloc(1) = 0x5500000003a0
+70 f->free(0x5500000003a0) = <void>
+69 --- SIGCHLD (Child exited) ---
+]], "a 1 66, a 2 1, f 2", { unclear = 1 } },
+  { "frees all blocks of a program that is replaced by another", [[
+77 malloc(1) = 0x5500000002a0
+77 malloc(2) = 0x5500000003a0
+77 execve(0x5648, 0x5649, 0x564a <no return ...>
+77 --- Called exec() ---
+77 malloc(3) = 0x5500000002a0
+]], "a 1 1, a 2 2, f 1, f 2, a 3 3" },
+  { "keeps the order of a split realloc and of calls in other threads", [[
+7 malloc(10) = 0x5500000002a0
+7 realloc(0x5500000002a0, 1000 <unfinished ...>
+8 malloc(11) = 0x5500000002a0
+7 <... realloc resumed> ) = 0x5500000003a0
+8 free(0x5500000002a0) = <void>
+7 realloc(0x5500000003a0, 99999 <unfinished ...>
+7 <... realloc resumed> ) = nil
+7 realloc(0x5500000003a0, 0 <unfinished ...>
+7 <... realloc resumed> ) = nil
+]], "a 1 10, a 2 11, r 1 1000, f 2, f 1" },
+  { "reads a reallocarray that is refused", [[
+reallocarray(0, 10, 20, 0)    = 0x5500000002a0
+reallocarray(0x5500000002a0, -1, 20, 3)    = 0
+reallocarray(0x5500000002a0, 10, 2, 3)    = 0x5500000003a0
+reallocarray(0x5500000003a0, 0, 2, 3)    = nil
+]], "a 1 200, r 1 20, f 1" },
+  { "finds the end of a call by its name", [[
+calloc(1, 24 <unfinished ...>
+malloc@libc.so.6(24 <unfinished ...>
+<... calloc resumed> ) = 0x5500000002a0
+<... malloc resumed> ) = 0x5500000002a0
+malloc(25) = 0x5500000003a0
+]], "c 1 1 24, a 2 25", { nested = 1, cut = 1 } },
+  { "takes calls inside a function that is not of the allocator", [[
+strdup("hello" <unfinished ...>
+malloc@libc.so.6(6) = 0x7feb640008e0
+<... strdup resumed> ) = 0x7feb640008e0
+free(0x7feb640008e0 <unfinished ...>
+free@libc.so.6(0x7feb640008e0) = <void>
+<... free resumed> ) = <void>
+]], "a 1 6, f 1", { nested = 1 } },
 })
+
+describe("the importer of ltrace", function()
+  it("goes on after a call whose end is missing", function()
+    local lines = { "7 malloc(1 <unfinished ...>" }
+    for i = 1, 200 do
+      lines[i + 1] = ("7 malloc(%d) = 0x%x0"):format(i, i)
+    end
+    local requests, notes = imported(table.concat(lines, "\n") .. "\n")
+    assert.equal("a 1 101, a 2 102, ", requests:sub(1, 18))
+    assert.same({ 100, 100, 1 }, { notes.requests, notes.nested, notes.cut })
+  end)
+
+  -- With each option of ltrace, what stands before and behind "malloc(1) = 0x10".
+  for option, around in pairs {
+    ["-f"] = { "1234 ", "" }, ["-f to the terminal"] = { "[pid 1234] ", "" },
+    ["-t"] = { "13:59:53 ", "" }, ["-tt"] = { "13:59:53.248927 ", "" },
+    ["-ttt"] = { "1795874393.320355 ", "" }, ["-r"] = { "  0.000023 ", "" },
+    ["-T"] = { "", " <0.000153>" }, ["-i"] = { "[0x55c7f48dc269] ", "" },
+    ["-e"] = { "lua5.4->", "" }, ["-n 2"] = { "    ", "" },
+    ["-f -r -i -e -T"] = { "1234   0.002580 [0x5627dd2a8269] libfoo-1.2.so->", " <0.000247>" },
+  } do
+    it("reads plain and other lines of ltrace " .. option .. " alike", function()
+      local lines = {}
+      for i, call in ipairs { "malloc(10) = 0x10", "calloc(2, 20)        = 0x20",
+        "realloc(0x10, 30) = 0x30", "free(0x20) = <void>", "operator new(unsigned long)(40) = 0x40",
+        "operator delete(void*, unsigned long)(0x40, 40) = 1", "_Znam(50, 1) = 0x50",
+        "_ZdaPv(0x50) = 0", "malloc@libc.so.6(60) = 0x60" } do
+        lines[i] = around[1] .. call .. around[2] .. "\n"
+      end
+      local text = table.concat(lines)
+      local expected = "a 1 10, c 2 2 20, r 1 30, f 2, a 3 40, f 3, a 4 50, f 4, a 5 60"
+      assert.equal(expected, (imported(text)))
+      local sink = require("pymalloc.import.sink").new()
+      local ltrace = require "pymalloc.import.ltrace"
+      for line in text:gmatch("[^\n]+") do
+        assert.is_true(ltrace.line(sink, line))
+      end
+      assert.equal(expected, (sink.core:text():gsub("\n$", ""):gsub("\n", ", ")))
+      sink = require("pymalloc.import.sink").new(ltrace.templates)
+      sink.core:process(1234, true)
+      local at, count = sink.core:feed(text, 1)
+      assert.same({ #text + 1, #lines }, { at, count })
+    end)
+  end
+end)
 
 describe_cases("mtrace", {
   { "leaves out a malloc that was refused", [[
@@ -167,7 +292,13 @@ describe_cases("mtrace", {
   { "takes the second half of a realloc whose first half is cut off", [[
 @ ./a.out:[0x1317] > 0x5500000003a0 0x14
 @ ./a.out:[0x1320] - 0x5500000003a0
-]], "a 1 20, f 1" },
+]], "a 1 20, f 1", { cut = 1 } },
+  { "leaves out the first half of a realloc whose second half is missing", [[
+@ ./a.out:[0x1317] + 0x5500000003a0 0x14
+@ ./a.out:[0x1317] < 0x5500000003a0
+@ ./a.out:[0x1317] < 0x5500000003a0
+@ ./a.out:[0x1317] > 0x5500000004a0 0x28
+]], "a 1 20, r 1 40", { cut = 1 } },
 })
 
 describe_cases("valgrind", {
@@ -187,6 +318,33 @@ describe_cases("valgrind", {
 --43-- malloc(9) = 0x4A42000
 --42-- free(0x4A42000)
 ]], "a 1 8, f 1", { others = 2 } },
+  { "reads the forms of newer versions and of other systems", [[
+--42-- posix_memalign(al 64, size 100)
+--42-- posix_memalign(0x1ffe, 64, 101) = 0x4A42040
+--42-- aligned_alloc(64, 128) = 0x4A42140
+--42-- _ZnwmSt11align_val_t(size 72, al 64) = 0x4A42240
+--42-- _ZnamSt11align_val_t(73, 64) = 0x4A42340
+--42-- _ZdlPvm(0x4A42240, 72)
+--42-- free_sized(0x4A42140, 128)
+--42-- reallocarray(0x4A42040,3,50) = 0x4A42440
+--42-- reallocarray(0x4A42440,18446744073709551615,50) = 0x0
+--42-- reallocf(0x4A42440,99999999999) = 0x0
+--42-- builtin_new(5) = 0x4A42540
+]], "a 1 101, a 2 128, a 3 72, a 4 73, f 3, f 2, r 1 150, f 1, a 5 5" },
+  { "frees all blocks when the process runs another program", [[
+==42== Command: sh
+--42-- malloc(8) = 0x4A42000
+==42== Command: ./a.out
+--42-- malloc(9) = 0x4A42000
+]], "a 1 8, f 1, a 2 9" },
+  { "reads reallocs that are a malloc or a free, and those that are refused", [[
+--42-- realloc(0x0,8)malloc(8) = 0x4A42000
+--42-- realloc(0x4A42000,9223372036854775807) = 0x0
+--42-- realloc(0x4A42000,0)free(0x4A42000)
+--42--  = 0
+--42-- malloc(9223372036854775807) = 0x0
+**42** Program aborting because of call to pvalloc
+]], "a 1 8, f 1" },
   { "reads aligned requests and names of C++", [[
 --42-- memalign(al 64, size 100) = 0x4A42040
 --42-- _Znwm(72) = 0x4A42140
@@ -299,5 +457,46 @@ describe("the sink of importers", function()
     assert.same({ "malloc(4", 1 }, { text:sub(at), lines })
     assert.equal("a 1 1\na 2 3\n", sink:text())
     assert.equal("", sink:text())
+  end)
+end)
+
+describe("lines of any bytes", function()
+  local import = require "pymalloc.import"
+
+  local begins = { pymalloc = "a 1 8\n", malloclab = "5\n5\na 0 8\n", mtrace = "@ x + 0x10 0x8\n",
+    valgrind = "--5-- malloc(8) = 0x10\n", ltrace = "7 malloc(8) = 0x10\n" }
+  local prefixes = { "", "7 malloc(", "--5-- calloc(1,2)", "@ x ", "7 <... malloc resumed> ",
+    "a 1 " }
+  local parts = { "x", "1", " ", "\t", "(", ")", "0x", "= ", "<... ", "resumed> ", "@", "->", "- ",
+    "+ 0x1 ", "operator new", "malloc(", "calloc(1,2)", "--5-- ", "--5-- calloc(1,2)", "::",
+    "[pid 1] ", "<unfinished ...> ", "a 1 ", ") = ", "1.", "--- ", "==5== ", "r", "~", "@ x < " }
+  local BYTES = 30000
+  -- A time that grows with the square of the length would be more than 0.4 seconds.
+  local SECONDS_MOST = 0.1
+
+  local function seconds(text, format)
+    local began = os.clock()
+    import.convert(text, { format = format, lenient = true })
+    return os.clock() - began
+  end
+
+  for _, format in ipairs(import.formats) do
+    it("are read by " .. format .. " in a time that grows with their length", function()
+      for _, prefix in ipairs(prefixes) do
+        for _, part in ipairs(parts) do
+          local line = prefix .. part:rep(BYTES // #part) .. ".\n"
+          assert.is_true(seconds((begins[format] or "") .. line, format) < SECONDS_MOST, line:sub(1,
+            40))
+        end
+      end
+    end)
+  end
+
+  it("are recognised, or not, in a time that grows with their length", function()
+    for _, part in ipairs(parts) do
+      local line = part:rep(BYTES // #part)
+      assert.is_true(seconds(line, nil) < SECONDS_MOST, part)
+      assert.is_true(seconds((line:sub(1, 3000) .. "\n"):rep(10), nil) < SECONDS_MOST, part)
+    end
   end)
 end)

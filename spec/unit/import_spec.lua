@@ -57,7 +57,8 @@ describe("importing", function()
         "text:4: .*'a 2 10' %(the header declares ids up to 1%)" },
       { { "2", "2", "a 0 10", "a 0 10" }, "text:4: .*'a 0 10' %(id 0 is live already%)" },
       { { "2", "2", "a 0 10", "f 1" }, "text:4: .*'f 1' %(id 1 is not live%)" },
-      { { "1", "2", "3", "a 0 10" }, "text:4: the header has 3 integers, not two or four" },
+      { { "1", "2", "3", "a 0 10" }, "text:4: the header has 3 integers, but it is IDS OPERATIONS, "
+          .. "or HEAP IDS OPERATIONS WEIGHT, one in a line" },
     } do
       local text, problem = imported(case[1], { format = "malloclab" })
       assert.is_nil(text)

@@ -42,6 +42,7 @@ local remarks = {
   { "reused", "block", "taken for freed, because the address was given out again" },
   { "others", "request", "of other processes left out" },
   { "devices", "event", "of other devices left out" },
+  { "unclear", "thread", "may be a forked child: trace fork too, so that the log tells" },
 }
 
 local function say(notes, path)

@@ -1,5 +1,5 @@
 -- The format of ltrace: "malloc(24) = 0x55d0", and of tools that write such lines. A process,
--- a time, a caller and a library may stand before the name, and "@LIBRARY" behind it. Names of
+-- times, a caller and a library may stand before the name, and "@LIBRARY" behind it. Names of
 -- C++ are mangled, or as ltrace -C writes them. After the arguments of a function that it
 -- knows, ltrace may print the contents of more registers.
 --
@@ -7,260 +7,291 @@
 --     1234 <... realloc resumed> ) = 0x5610
 --     operator new(unsigned long)(72, 1, 2) = 0x55d0
 --     free@libc.so.6(0x55d0) = <void>
+--
+-- <no return ...> is written in place of <unfinished ...> when another thread exits.
+
+local calls = require "pymalloc.import.ltrace_calls"
+local processes = require "pymalloc.import.processes"
 
 local M = { ends_lines = true }
 
-local function shapes(verb, call)
-  return { verb .. "|" .. call, verb .. "|%p " .. call, verb .. "|[pid %p] " .. call }
-end
+local find, match, sub = string.find, string.match, string.sub
+
+local NAME_MOST = 300 -- bytes before the first bracket that are looked at
+local NESTED_MOST = 100 -- calls inside another one, whose end is then taken for missing
 
 M.templates = {}
 for _, plain in ipairs {
-  { "malloc", "malloc(%s)%_= %a" }, { "free", "free(%a)%_= <void>" },
-  { "calloc", "calloc(%c, %s)%_= %a" }, { "realloc", "realloc(%o, %s)%_= %a" },
+  "malloc|malloc%l(%s)%_= %a", "free|free%l(%a)%_= <void>", "calloc|calloc%l(%c, %s)%_= %a",
+  "realloc|realloc%l(%o, %s)%_= %a", "malloc|_Znwm%l(%s%*)%_= %a", "free|_ZdlPvm%l(%a%*)%_= %*",
+  "free|_ZdlPv%l(%a%*)%_= %*", "malloc|_Znam%l(%s%*)%_= %a", "free|_ZdaPv%l(%a%*)%_= %*",
+  "malloc|operator new(unsigned long)%l(%s%*)%_= %a",
+  "free|operator delete(void*, unsigned long)%l(%a%*)%_= %*",
+  "free|operator delete(void*)%l(%a%*)%_= %*",
+  "malloc|operator new[](unsigned long)%l(%s%*)%_= %a",
+  "free|operator delete[](void*)%l(%a%*)%_= %*",
 } do
-  for _, shape in ipairs(shapes(plain[1], plain[2])) do
-    table.insert(M.templates, shape)
+  table.insert(M.templates, (plain:gsub("|", "|%%P%%d"):gsub("%%a$", "%%a%%e"):gsub("<void>$",
+    "<void>%%e")))
+end
+
+-- {=== Parts of a line
+
+-- The name of an operator of C++, and the place of its arguments.
+local function split_operator(line, head, open)
+  local name = match(head, "(operator %a+%[?%]?)$")
+  local close = name and calls.is_operator[name] and find(line, ")", open, true)
+  local first = close and match(line, "^@?[^%s(]*%(()", close + 1)
+  if first then
+    return name, first
   end
 end
 
-local function allocate(sink, arguments, result)
-  sink:malloc(result, arguments[1])
-end
-
-local function allocate_aligned(sink, arguments, result)
-  sink:malloc(result, arguments[2])
-end
-
-local function free(sink, arguments)
-  sink:free(arguments[1])
-end
-
-local readers = {
-  malloc = allocate, valloc = allocate, pvalloc = allocate,
-  memalign = allocate_aligned, aligned_alloc = allocate_aligned,
-  free = free, cfree = free, free_sized = free, free_aligned_sized = free,
-  calloc = function(sink, arguments, result)
-    sink:calloc(result, arguments[1], arguments[2])
-  end,
-  realloc = function(sink, arguments, result)
-    sink:realloc(arguments[1], result, arguments[2])
-  end,
-  reallocarray = function(sink, arguments, result)
-    local count, size = sink.number(arguments[2]), sink.number(arguments[3])
-    sink:realloc(arguments[1], result, count * size)
-  end,
-}
-
--- The functions that make a process; it gets 0 as their result.
-local forks = { fork = true, __libc_fork = true, _Fork = true }
-
--- The reader of a function; nil for one that is not of the allocator.
-local function reader_of(name)
-  if name:find("^_Zn[wa]") or name:find("^operator new") then
-    return allocate
-  elseif name:find("^_Zd[la]Pv") or name:find("^operator delete") then
-    return free
-  end
-  return readers[name]
-end
-
-local is_operator = { ["operator new"] = true, ["operator delete"] = true,
-  ["operator new[]"] = true, ["operator delete[]"] = true }
-
--- The text before the name of a call, the name, and the text after its "("; nil if the line
--- has no call.
+-- The name of the function of a call, and the place of its arguments; nil if the line has no
+-- call.
 local function split(line)
-  local prefix, name, rest = line:match("^(.-)(operator %a+%[?%]?)%(([^()]*%)%(.*)$")
-  if name and is_operator[name] then
-    return prefix, name, rest:match("^[^()]*%)%((.*)$")
+  local open = find(line, "(", 1, true)
+  if not open then
+    return nil
   end
-  prefix, name, rest = line:match("^(.-)([%a_][%w_]*)@[^%s(]+%((.*)$")
-  if not name or prefix:find("(", 1, true) then
-    prefix, name, rest = line:match("^(.-)([%a_][%w_]*)%((.*)$")
+  local head = sub(line, open > NAME_MOST and open - NAME_MOST or 1, open - 1)
+  if find(head, "operator", 1, true) then
+    local name, first = split_operator(line, head, open)
+    if name then
+      return name, first
+    end
+  elseif find(head, "@", 1, true) then
+    head = match(head, "^(.*)@[^@%s>]+$") or head
   end
-  return prefix, name, rest
+  return match(head, "([%w_]+)$"), open + 1
+end
+
+-- The process of a line; "" if the line does not name it.
+local function owner_of(line)
+  return match(line, "^%s*(%d+)%s") or match(line, "^%s*%[pid%s+(%d+)%]%s") or ""
+end
+
+-- The result of a call whose arguments are in a text.
+local function result_of(text)
+  return match(text, "%)%s+=%s+(%S+)")
+end
+
+-- The name of the function of "<... NAME resumed> ) = RESULT", which stands at a place, and the
+-- result; nil for what is missing.
+local function split_resumed(line, at)
+  local name, place = match(line, "^<%.%.%. (operator %a+%[?%]?)()", at)
+  if not name then
+    name, place = match(line, "^<%.%.%. ([%w_]+)()", at)
+  end
+  local close = name and find(line, "resumed>", place, true)
+  return name, close and match(line, "^resumed> .*=%s+(%S+)", close)
+end
+
+-- {=== Recognising
+
+-- Is it the call, or the end of a call, of a function of the allocator?
+local function is_call(line)
+  local at = find(line, "<... ", 1, true)
+  if at then
+    local name, result = split_resumed(line, at)
+    return result and calls.reader_of(name) and (find(result, "^0x%x") or result == "<void>")
+  end
+  local name, first = split(line)
+  if not name or not calls.reader_of(name) then
+    return false
+  end
+  local result = result_of(sub(line, first))
+  return result and (find(result, "^0x%x") or result == "<void>")
+    or find(line, "<unfinished ...>", first, true)
 end
 
 function M.fits(lines)
   for _, line in ipairs(lines) do
-    local resumed, result = line:match("<%.%.%. ([^>]-) resumed> .*=%s+(%S+)")
-    local _, name, rest = split(line)
-    if resumed and reader_of(resumed) and (result:find("^0x%x") or result == "<void>") then
-      return true
-    elseif name and reader_of(name) and (rest:find("%)%s+=%s+0x%x+")
-      or rest:find("%)%s+=%s+<void>") or rest:find("<unfinished ...>", 1, true)) then
+    if is_call(line) then
       return true
     end
   end
   return false
 end
 
--- The process that made a call, as text; "" if the line does not name it.
-local function owner_of(prefix)
-  return prefix:match("^%s*%[?p?i?d?%s*(%d+)%]?%s") or ""
-end
+-- {=== Calls. Those of the allocator that a process is inside of are a stack.
 
--- {=== Processes. The addresses of a forked child are independent, so that its requests are
--- left out. A number that comes from no fork is a thread's.
-
-local function mark(sink, owner, kind)
-  sink.processes[owner] = kind
-  sink.core:process(sink.number(owner), kind == "own")
-end
-
--- The first process of the text is the one whose requests are taken.
-local function mark_own(sink, owner)
-  sink.processes = sink.processes or { first = owner }
-  if owner ~= "" and not sink.processes[owner] then
-    mark(sink, owner, "own")
+local function state_of(sink)
+  if not sink.ltrace then
+    sink.processes = processes.new(sink)
+    sink.ltrace = { stacks = {}, stack_count = 0 }
   end
-end
-
-local function mark_other(sink, owner)
-  sink.processes = sink.processes or {}
-  if owner ~= "" and owner ~= sink.processes.first then
-    mark(sink, owner, "other")
-  end
-end
-
-local function is_other(sink, owner)
-  return sink.processes ~= nil and sink.processes[owner] == "other"
-end
-
--- A fork has returned, in the parent or in the child.
-local function note_fork(sink, owner, result)
-  if result == "0" then
-    mark_other(sink, owner)
-  elseif result:find("^%d+$") then
-    mark_own(sink, owner)
-    mark_other(sink, result)
-  end
-end
-
--- {=== Calls
-
-local function read(sink, name, text, result)
-  local arguments = {}
-  for argument in text:gmatch("[^,%s()]+") do
-    table.insert(arguments, argument)
-  end
-  reader_of(name)(sink, arguments, result)
-  return true
-end
-
--- The call of the allocator that a process is inside of; nil if there is none.
-local function outer_of(sink, owner)
-  return sink.pending and sink.pending[owner]
-end
-
-local function set_outer(sink, owner, call)
-  sink.pending = sink.pending or {}
-  sink.pending_count = (sink.pending_count or 0)
-    + (call and 1 or 0) - (sink.pending[owner] and 1 or 0)
-  sink.pending[owner] = call
+  return sink.ltrace
 end
 
 -- While calls are split, each line has to be looked at.
 function M.is_busy(sink)
-  return (sink.pending_count or 0) > 0
+  return sink.ltrace ~= nil and sink.ltrace.stack_count > 0
 end
 
--- Takes a whole call, or its first line: then `result` is nil. A call that another call of the
--- allocator makes in the same process is part of that one.
-local function take(sink, owner, name, text, result)
-  if is_other(sink, owner) then
-    sink:other()
-    return true
+local function drop_stack(state, owner)
+  if state.stacks[owner] then
+    state.stacks[owner] = nil
+    state.stack_count = state.stack_count - 1
   end
-  mark_own(sink, owner)
-  local outer = outer_of(sink, owner)
-  if outer then
-    outer.depth = outer.depth + (result and 0 or 1)
-    sink.nested = sink.nested + 1
-    return true
-  elseif not result then
-    set_outer(sink, owner, { name = name, text = text, depth = 0 })
-    return reader_of(name) ~= free or read(sink, name, text)
-  end
-  return read(sink, name, text, result)
 end
 
--- The last line of a call that was begun in an earlier line. A free was taken there.
-local function resume(sink, owner, name, result)
-  if is_other(sink, owner) then
-    return true
-  end
-  mark_own(sink, owner)
-  local outer = outer_of(sink, owner)
-  if not outer then
+-- The rest of the outer call of a process is not in the text.
+local function cut_stack(sink, owner)
+  local stack = sink.ltrace.stacks[owner]
+  if stack and not stack.is_taken then
     sink.cut = sink.cut + 1
-    return true
-  elseif outer.depth > 0 then
-    outer.depth = outer.depth - 1
-    return true
   end
-  set_outer(sink, owner, nil)
-  return reader_of(name) == free or read(sink, name, outer.text, result)
+  drop_stack(sink.ltrace, owner)
 end
 
--- {=== Lines
+-- The first line of a call. A free happens here, and a realloc may give the old block away.
+local function begin(sink, owner, name, text)
+  local state = sink.ltrace
+  local stack = { name, text = text, nested = 0 }
+  state.stacks[owner], state.stack_count = stack, state.stack_count + 1
+  stack.is_taken = calls.begin(sink, stack)
+  return true
+end
 
-local function read_resumed(sink, line)
-  local before, name, result = line:match("^(.-)<%.%.%. (.-) resumed> .*=%s+(%S+)")
-  if not name then
-    return nil
+-- A call that another call of the allocator makes in the same process is part of that one.
+local function nest(sink, owner, stack, name, is_whole)
+  stack.nested = stack.nested + 1
+  if stack.nested > NESTED_MOST then
+    cut_stack(sink, owner)
+    return false
   end
-  name = name:gsub("@.*$", ""):gsub("^(operator %a+%[?%]?).*$", "%1")
-  if forks[name] then
-    note_fork(sink, owner_of(before), result)
-  elseif reader_of(name) then
-    return resume(sink, owner_of(before), name, result)
+  sink.nested = sink.nested + 1
+  if not is_whole then
+    table.insert(stack, name)
   end
   return true
 end
 
--- The arguments and the result of a call in one line; the result of a free may be missing.
-local function parts_of(name, rest)
-  local text, result = rest:match("^([^()]*)%)%s+=%s+(%S+)")
-  if not text then
-    text, result = rest:match("^(.-)%)%s+=%s+(%S+)")
+-- Takes a call, or its first line: then `is_whole` is false.
+local function take(sink, owner, name, text, is_whole)
+  if not sink.processes:is_own(owner) then
+    sink:other()
+    return true
   end
-  if not text and reader_of(name) == free then
-    text, result = rest:match("^([^()]*)%)%s*$"), "<void>"
+  local stack = sink.ltrace.stacks[owner]
+  if stack and nest(sink, owner, stack, name, is_whole) then
+    return true
+  elseif not is_whole then
+    return begin(sink, owner, name, text)
   end
-  return text, result
+  local arguments, result = match(text, "^([^()]*)%)%s+=%s+(%S+)")
+  if not arguments then
+    result = result_of(text)
+    arguments = result and match(text, "^[^)]*")
+  end
+  if not arguments and calls.is_free(name) then
+    arguments = match(text, "^([^()]*)%)%s*$")
+  end
+  return arguments ~= nil and calls.read(sink, name, arguments, result)
+end
+
+-- The last line of a call. Lines of the calls inside it may be missing.
+local function resume(sink, owner, name, result)
+  if not sink.processes:is_own(owner) then
+    return true
+  end
+  local stack = sink.ltrace.stacks[owner]
+  local depth = stack and #stack or 0
+  while depth > 0 and stack[depth] ~= name do
+    depth = depth - 1
+  end
+  if depth == 0 then
+    sink.cut = sink.cut + 1
+    return true
+  end
+  for i = #stack, depth, -1 do
+    stack[i] = nil
+  end
+  if depth == 1 then
+    drop_stack(sink.ltrace, owner)
+    return calls.finish(sink, name, stack, result)
+  end
+  return true
+end
+
+-- {=== Lines
+
+local function read_resumed(sink, line, at)
+  local owner, name, result = owner_of(line), split_resumed(line, at)
+  if not result then
+    return not (name and calls.reader_of(name))
+  elseif calls.forks[name] then
+    sink.processes:forked(owner, result)
+    return true
+  elseif calls.threads[name] then
+    sink.processes:made_thread(owner)
+    return true
+  end
+  return not calls.reader_of(name) or resume(sink, owner, name, result)
+end
+
+-- A line about a process: "100 +++ exited (status 0) +++".
+local function read_event(sink, line)
+  local owner = owner_of(line)
+  if find(line, "--- Called exec() ---", 1, true) then
+    cut_stack(sink, owner)
+    sink.processes:replaced(owner)
+    return
+  end
+  sink.processes:is_own(owner)
+  if find(line, "+++ ", 1, true) then
+    cut_stack(sink, owner)
+  elseif find(line, "--- SIGCHLD", 1, true) then
+    sink.processes:child_ended()
+  end
+end
+
+-- A call of another function, which may make a process or a thread.
+local function read_other(sink, line, name, first, owner)
+  local result = result_of(sub(line, first))
+  if calls.forks[name] and result then
+    sink.processes:forked(owner, result)
+  elseif calls.forks[name] then
+    sink.processes:forks(owner)
+  elseif calls.threads[name] and (result == "0" or not result) then
+    sink.processes:makes_thread(owner, result ~= nil)
+  else
+    sink.processes:is_own(owner)
+  end
+  return true
+end
+
+local function read_call(sink, line, name, first)
+  local owner = owner_of(line)
+  if not calls.reader_of(name) then
+    return read_other(sink, line, name, first, owner)
+  end
+  local text = sub(line, first)
+  local cut = find(text, "<unfinished", 1, true) or find(text, "<no return", 1, true)
+  return take(sink, owner, name, cut and sub(text, 1, cut - 1) or text, not cut)
 end
 
 function M.line(sink, line)
-  local resumed = read_resumed(sink, line)
-  if resumed ~= nil then
-    return resumed
-  end
-  local prefix, name, rest = split(line)
-  if line:find("--- Called exec() ---", 1, true) then
-    mark_other(sink, owner_of(line))
-    return true
-  elseif name and forks[name] then
-    note_fork(sink, owner_of(prefix), rest:match("=%s+(%S+)") or "")
-    return true
-  elseif not name or not reader_of(name) then
+  state_of(sink)
+  local resumed = find(line, "<... ", 1, true)
+  if resumed and match(sub(line, 1, resumed - 1), "^[^(]*$") then
+    return read_resumed(sink, line, resumed)
+  elseif find(line, "^[^(]*[-+][-+][-+] ") then
+    read_event(sink, line)
     return true
   end
-  local text, result = rest:match("^(.-)%s*<unfinished"), nil
-  if rest:find("<no return", 1, true) then
-    text, result = rest:match("^(.-)%s*<no return"), "<void>"
-    if reader_of(name) ~= free then
-      sink.cut = sink.cut + 1
-      return true
-    end
-  elseif not text then
-    text, result = parts_of(name, rest)
-    if not text then
-      return false
-    end
+  local name, first = split(line)
+  return name == nil or read_call(sink, line, name, first)
+end
+
+-- Calls that do not end are cut off.
+function M.finish(sink)
+  state_of(sink)
+  for owner in pairs(sink.ltrace.stacks) do
+    cut_stack(sink, owner)
   end
-  return take(sink, owner_of(prefix), name, text, result)
+  sink.unclear = sink.processes:unclear()
 end
 
 return M

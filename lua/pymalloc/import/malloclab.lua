@@ -12,10 +12,11 @@ local M = {}
 M.templates = { "id_malloc|a %i %s", "id_realloc|r %i %s", "id_free|f %i" }
 
 local HEADER_MOST = 8
+local LINE_MOST = 100 -- bytes
 local HEADERS = { [2] = { ids = 1, operations = 2 }, [4] = { ids = 2, operations = 3 } }
 
 local function is_integer(line)
-  return line:find("^%s*%d+%s*$") ~= nil
+  return #line <= LINE_MOST and line:find("^%s*%d+%s*$") ~= nil
 end
 
 -- The numbers of the header say which lines are plain.
@@ -40,9 +41,13 @@ local function read_header(sink)
   local header = sink.header or {}
   local places = HEADERS[#header]
   if not places then
-    return ("the header has %s, not two or four"):format(text.count(#header, "integer"))
+    return ("the header has %s, but it is IDS OPERATIONS, or HEAP IDS OPERATIONS WEIGHT, one in a "
+      .. "line"):format(text.count(#header, "integer"))
   end
   sink.declared = { ids = header[places.ids], operations = header[places.operations] }
+  if sink.declared.ids < 0 or sink.declared.operations < 0 then
+    return "the header declares a number of 2^63 or more"
+  end
   sink.frees_of_nothing = 0
   sink.core:limit(sink.declared.ids, sink.declared.operations)
 end
@@ -93,8 +98,11 @@ end
 function M.line(sink, line)
   if is_integer(line) and not sink.declared then
     sink.header = sink.header or {}
-    table.insert(sink.header, math.tointeger(tonumber(line)))
+    table.insert(sink.header, sink.number(line:match("%d+")))
     return #sink.header <= HEADER_MOST
+  end
+  if #line > LINE_MOST then
+    return false
   end
   local letter, digits, size = line:match("^%s*([arf])%s+(%-?%d+)%s*(%d*)%s*$")
   if not letter or (letter == "f") ~= (size == "") then

@@ -4,6 +4,8 @@ local core = require "pymalloc.core"
 
 local M = {}
 
+local LINE_MOST = 1 << 20 -- bytes of a line, which is then a comment
+
 -- Is the first line that is no comment an operation, or does a comment before it
 -- name the format?
 function M.fits(lines)
@@ -18,28 +20,71 @@ function M.fits(lines)
   return false
 end
 
-local WRONG_MOST = 100 -- wrong lines that are left out one by one
+local Reader = {}
+Reader.__index = Reader
 
--- Without the line that begins at this offset. "" stands in its place, so that the numbers of
--- the lines after it stay the same.
-local function without_line(text, offset)
+-- Where to go on behind a wrong line that begins at an offset. Its end is read again as an
+-- empty line, so that the numbers of the lines after it stay the same.
+local function behind(text, offset)
   local last = text:find("\n", offset + 1, true)
-  return text:sub(1, offset) .. (last and text:sub(last) or "")
+  return last and last - 1 or #text
 end
 
--- The text without wrong lines, the number of its requests, the messages on wrong lines, and
--- their number. Unless `is_lenient`, the text ends before the first of them. After WRONG_MOST
--- it ends in any case: it is probably no trace.
-function M.convert(text, name, is_lenient)
-  local problems = {}
+-- Reads whole lines, and passes on those that are valid. Returns a message if reading ends
+-- with a wrong one, and false if the output fails.
+function Reader:lines(text, write)
+  local from = 0
   while true do
-    local requests, bytes, problem = core.trace.scan(text, name)
-    table.insert(problems, problem)
-    if not problem or not is_lenient or #problems > WRONG_MOST then
-      return text:sub(1, bytes), requests, problems, is_lenient and #problems or 0
+    local requests, offset, problem, line, sites = core.trace.scan(text, self.where, self.line,
+      self.sites, from)
+    self.requests, self.line, self.sites = self.requests + requests, line, sites
+    local is_end = problem and self.wrong:add(problem)
+    if is_end or write(text:sub(from + 1, offset)) == false then
+      return is_end or false
+    elseif not problem then
+      return nil
     end
-    text = without_line(text, bytes)
+    self.line, from = line - 1, behind(text, offset)
   end
+end
+
+-- Reads a piece behind the rest of the piece before. Returns the new rest, and the results of
+-- Reader:lines.
+function Reader:piece(rest, piece, write)
+  local text = rest .. piece
+  local whole, place = text:match("^(.*\n)()")
+  rest = whole and text:sub(place) or text
+  if #rest > LINE_MOST then
+    return "", ("%s:%d: a line is longer than %d bytes"):format(self.where, self.line + 1,
+      LINE_MOST)
+  end
+  return rest, whole and self:lines(whole, write)
+end
+
+function Reader:all(input, write)
+  local rest = ""
+  for piece in function() return input:piece() end do
+    local problem
+    rest, problem = self:piece(rest, piece, write)
+    if problem ~= nil then
+      return problem
+    elseif self.progress then
+      self.progress(self.line)
+    end
+  end
+  if input.problem then
+    return input.problem
+  end
+  return rest ~= "" and self:lines(rest, write) or nil
+end
+
+-- Reads an input. Returns the number of requests, and a message if reading has ended with it,
+-- or false if the output has failed.
+function M.read(input, where, wrong, progress, write)
+  local reader = setmetatable({ where = where, wrong = wrong, progress = progress, line = 0,
+    sites = 0, requests = 0 }, Reader)
+  local problem = reader:all(input, write)
+  return reader.requests, problem
 end
 
 return M

@@ -11,13 +11,15 @@ M.__index = M
 
 local NOTHING = { ["(nil)"] = true, ["nil"] = true, ["NULL"] = true, ["<null>"] = true }
 
--- skipped: wrong lines left out; cut: calls of which only a part is in the text; nested: calls
--- that another call of the allocator made; beyond: operations after the declared number;
--- devices: events of other devices than the first.
-function M.new(templates)
+-- cut: calls of which only a part is in the text; nested: calls that another call of the
+-- allocator made; beyond: operations after the declared number; devices: events of other devices
+-- than the first; unclear: threads of which the text does not tell whether they are the program's.
+-- `write` is called with the pieces of the trace, and returns false if the output fails.
+function M.new(templates, write)
   return setmetatable({
+    write = write,
     core = core.trace.sink(table.concat(templates or {}, "\n") .. (templates and "\n" or "")),
-    skipped = 0, cut = 0, nested = 0, beyond = 0, others = 0, devices = 0,
+    cut = 0, nested = 0, beyond = 0, others = 0, devices = 0, unclear = 0,
   }, M)
 end
 
@@ -95,12 +97,17 @@ function M:other()
   self.others = self.others + 1
 end
 
+-- Passes on the lines of the trace so far. Returns false if the output fails.
+function M:flush()
+  return self.write(self.core:text()) ~= false
+end
+
 -- The notes on the trace.
 function M:notes()
   local requests, unknown_frees, reused, others = self.core:counts()
   return { requests = requests, unknown_frees = unknown_frees, reused = reused,
-    others = self.others + others, skipped = self.skipped, cut = self.cut, nested = self.nested,
-    beyond = self.beyond, devices = self.devices }
+    others = self.others + others, cut = self.cut, nested = self.nested,
+    beyond = self.beyond, devices = self.devices, unclear = self.unclear }
 end
 
 return M
