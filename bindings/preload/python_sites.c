@@ -11,13 +11,7 @@
 #define CODES 4096u /* powers of two */
 #define LABELS 16384u
 #define FRAMES 65536u
-#define STACK_MOST (2 * SITES_DEPTH_MAX)
 #define FILTER_BITS 131072u
-
-struct level {
-  struct stack_frame frame;
-  uint32_t site;
-};
 
 /* A code object has another serial number when its memory is used again. */
 struct known_code {
@@ -40,7 +34,8 @@ struct known_frame {
 
 /* All zeros: nothing is remembered. */
 struct sites {
-  struct level stack[STACK_MOST]; /* the last one, outermost first */
+  struct stack_frame stack[SITES_DEPTH_MAX]; /* the last one, outermost first */
+  uint32_t sites[SITES_DEPTH_MAX];           /* of its frames */
   unsigned count;
   const void *cut; /* its outermost frame, if others are left out */
   uint32_t cut_site;
@@ -92,7 +87,7 @@ void sites_forget(struct sites *sites, const void *block)
   if (entry->code == block)
     entry->code = NULL;
   for (unsigned at = 0; at < sites->count; at++)
-    if (sites->stack[at].frame.code == block)
+    if (sites->stack[at].code == block)
       sites->count = at;
 }
 
@@ -168,14 +163,14 @@ static unsigned read_stack(const struct sites *sites, const void *thread,
                            unsigned depth, struct stack_frame *frames,
                            const void **cut)
 {
-  const struct stack_part part = {depth, 2 * depth, sites->cut};
+  const struct stack_part part = {(depth + 1) / 2, depth, sites->cut};
   bool is_cut;
   unsigned count = stack_read(thread, &part, frames, &is_cut);
   *cut = NULL;
   if (!is_cut)
     return count;
   if (frames[count - 1].address != sites->cut)
-    count = depth + depth / 2;
+    count = depth - depth / 4;
   *cut = frames[count - 1].address;
   return count;
 }
@@ -186,26 +181,46 @@ static bool is_same(const struct stack_frame *one,
   return one->instruction == other->instruction && one->code == other->code;
 }
 
+/* Finds the site of a frame, whose callers are already in the stack. */
+static uint32_t set_level(struct sites *sites, unsigned level,
+                          const struct stack_frame *frame, bool is_cut)
+{
+  uint32_t parent =
+      level > 0 ? sites->sites[level - 1] : root_of(sites, is_cut);
+  sites->stack[level] = *frame;
+  sites->sites[level] = find_frame(sites, parent, frame);
+  return sites->sites[level];
+}
+
+/* The innermost frame is another one or at another instruction, no other is. */
+static uint32_t find_innermost(struct sites *sites,
+                               const struct stack_frame *now)
+{
+  unsigned level = sites->count - 1;
+  if (is_same(&sites->stack[level], now))
+    return sites->sites[level];
+  return set_level(sites, level, now, sites->cut != NULL);
+}
+
 uint32_t sites_find(struct sites *sites, const void *thread, unsigned depth)
 {
-  struct stack_frame frames[STACK_MOST]; /* innermost first */
+  struct stack_frame frames[SITES_DEPTH_MAX]; /* innermost first */
   const void *cut;
+  if (stack_goes_on(thread, sites->stack, sites->count, sites->cut != NULL,
+                    &frames[0]))
+    return find_innermost(sites, &frames[0]);
   unsigned known = 0, count = read_stack(sites, thread, depth, frames, &cut);
-  if (count == 0)
-    return 0;
-  const struct stack_frame *outermost = &frames[count - 1];
-  struct level *stack = sites->stack;
   unsigned most = (cut == NULL) != (sites->cut == NULL) ? 0
                   : count < sites->count                ? count
                                                         : sites->count;
-  while (known < most && is_same(&stack[known].frame, outermost - known))
+  while (known < most &&
+         is_same(&sites->stack[known], &frames[count - 1 - known]))
     known++;
-  uint32_t site = known > 0 ? stack[known - 1].site : root_of(sites, cut);
-  for (; known < count; known++) {
-    site = find_frame(sites, site, outermost - known);
-    stack[known] = (struct level){*(outermost - known), site};
-  }
+  for (unsigned level = 0; level < known; level++)
+    sites->stack[level].address = frames[count - 1 - level].address;
+  for (unsigned level = known; level < count; level++)
+    (void)set_level(sites, level, &frames[count - 1 - level], cut != NULL);
   sites->count = count;
   sites->cut = cut;
-  return site;
+  return count > 0 ? sites->sites[count - 1] : 0;
 }

@@ -11,9 +11,9 @@
 ** instruction, in tables that forget a code object when it is freed. Where they
 ** do not have it, its text is made, and a site defined.
 **
-** Of a stack with more than 2 * 'depth' frames, the outermost are left out. The
-** same frame stays the first of the rest while there are 'depth' to 2 * 'depth'
-** of them: so a call or a return does not change the sites of all frames.
+** Of a stack with more than 'depth' frames, the outermost are left out. The same
+** frame stays the first of the rest while there are from half of 'depth' to
+** 'depth' of them: so a call or a return does not change the sites of all.
 **
 ** Each interpreter has what is remembered for itself: its threads have one GIL.
 */

@@ -34,6 +34,14 @@ unsigned stack_read(const void *thread, const struct stack_part *part,
                     struct stack_frame *frames, bool *is_cut);
 
 /*
+** Is the stack of a PyThreadState the 'count' frames at 'last', the outermost
+** first, where the innermost may have another instruction or function? Then
+** *now is the innermost. 'is_cut': there are more, farther out.
+*/
+bool stack_goes_on(const void *thread, const struct stack_frame *last,
+                   unsigned count, bool is_cut, struct stack_frame *now);
+
+/*
 ** Writes "FILE:LINE FUNCTION" for a frame, and returns its length. A longer
 ** FILE loses its beginning. 0: the code object is being deallocated.
 */

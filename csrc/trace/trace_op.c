@@ -1,5 +1,7 @@
 #include "trace/trace_op.h"
 
+#include "base/digits.h"
+
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -236,9 +238,12 @@ static void show(const struct trace_op *op, char shown[TRACE_TEXT_MAX + 1])
 static int add_suffix(const struct trace_op *op, char *line, int length)
 {
   char *end = line + length - 1;
-  return length - 1 +
-         snprintf(end, TRACE_LINE_BYTES - (size_t)(end - line),
-                  " @%" PRIu32 "\n", op->site);
+  *end++ = ' ';
+  *end++ = '@';
+  end = put_number(end, op->site);
+  *end++ = '\n';
+  *end = '\0';
+  return (int)(end - line);
 }
 
 size_t trace_op_format(const struct trace_op *op, char line[TRACE_LINE_BYTES])
