@@ -61,8 +61,11 @@ struct frame {
   uintptr_t place;   /* where it is in the stack; 0: elsewhere */
 };
 
+/* Frames of the C++ library and of the recorder, inside the program's own. */
+#define INNER_MAX 4
+
 struct stack {
-  struct frame frames[WHERE_DEPTH_MAX + 8];
+  struct frame frames[WHERE_DEPTH_MAX + INNER_MAX];
   size_t count;
   uintptr_t caller; /* the return address of the recorder's function */
 };
@@ -70,11 +73,14 @@ struct stack {
 unsigned where_depth;
 
 static struct table nodes; /* the tree, from the innermost return address */
+static struct table steps; /* return address -> bytes to the next one */
 static struct table sites; /* the sites, from the outermost return address */
 static char *paths;
 static uint32_t paths_bytes; /* used so far */
 static const struct path *
     *recent; /* by caller and frame: the last path found */
+static uintptr_t
+    first_place; /* of a return address, from a frame; 0: unknown */
 static bool is_busy;
 static FAST_LOCAL uintptr_t stack_top; /* of this thread, as far as seen */
 
@@ -117,11 +123,12 @@ static void *map(size_t bytes)
 static bool open_tables(void)
 {
   nodes.entries = map(ENTRIES * sizeof(struct entry));
+  steps.entries = map(ENTRIES * sizeof(struct entry));
   sites.entries = map(ENTRIES * sizeof(struct entry));
   recent = map(RECENT_BYTES);
   paths = map(PATHS_BYTES);
-  return nodes.entries != NULL && sites.entries != NULL && recent != NULL &&
-         paths != NULL;
+  return nodes.entries != NULL && steps.entries != NULL &&
+         sites.entries != NULL && recent != NULL && paths != NULL;
 }
 
 static const struct path *path_at(uint32_t at)
@@ -147,17 +154,72 @@ static _Unwind_Reason_Code add_frame(struct _Unwind_Context *context,
     return _URC_NO_REASON; /* of the recorder */
   if (frame.address == 0)
     return _URC_END_OF_STACK;
-  if (stack->count == sizeof stack->frames / sizeof stack->frames[0])
+  if (stack->count == where_depth + INNER_MAX)
     return _URC_END_OF_STACK;
   stack->frames[stack->count++] = frame;
   return _URC_NO_REASON;
+}
+
+/* The bytes from a return address in the stack to the next one. */
+static uint32_t step_of(const struct stack *stack, size_t i)
+{
+  uintptr_t place = stack->frames[i + 1].place;
+  uintptr_t bytes = place - stack->frames[i].place;
+  if (place % sizeof(uintptr_t) != 0 || bytes == 0 || bytes > FRAME_BYTES_MAX ||
+      *(const uintptr_t *)place != stack->frames[i + 1].address)
+    return VARIABLE;
+  return (uint32_t)bytes;
+}
+
+/* Remembers the steps of a stack that was unwound. */
+static void learn(const struct stack *stack, const char *frame)
+{
+  for (size_t i = 0; i < stack->count && steps.count < ENTRIES_MAX; i++) {
+    uint64_t key = key_of(ROOT, stack->frames[i].address);
+    struct entry *entry = look_up(&steps, key);
+    bool is_last = i + 1 == stack->count;
+    if (is_last && stack->count == where_depth + INNER_MAX) /* there are more */
+      break;
+    uint32_t next = is_last ? END : step_of(stack, i);
+    if (entry->key == 0) {
+      entry->next = next;
+      __atomic_store_n(&entry->key, key, __ATOMIC_RELEASE);
+      steps.count++;
+    } else if (entry->next != next) {
+      __atomic_store_n(&entry->next, VARIABLE, __ATOMIC_RELEASE);
+    }
+  }
+  first_place = stack->frames[0].place - (uintptr_t)frame;
+}
+
+/*
+** Unwinds by the steps that are known, without the tables. Most functions have
+** frames of one size. false: a step is not known, or is not always the same.
+*/
+static bool unwind_by_steps(struct stack *stack, const char *frame)
+{
+  uintptr_t address = stack->caller;
+  uintptr_t place = (uintptr_t)frame + first_place;
+  while (first_place != 0 && place <= stack_top) {
+    const struct entry *entry = look_up(&steps, key_of(ROOT, address));
+    uint32_t next = __atomic_load_n(&entry->next, __ATOMIC_RELAXED);
+    if (entry->key == 0 || next == VARIABLE)
+      return false;
+    stack->frames[stack->count++] = (struct frame){address, place};
+    if (next == END || stack->count == where_depth + INNER_MAX)
+      return true;
+    place += next;
+    if (place <= stack_top)
+      address = *(const uintptr_t *)place;
+  }
+  return false;
 }
 
 /* The frames from the program's innermost on: without the C++ library's. */
 static size_t first_of_program(const struct stack *stack)
 {
   size_t first = 0;
-  for (size_t i = 0; i < stack->count && i < 8; i++)
+  for (size_t i = 0; i < stack->count && i < INNER_MAX; i++)
     if (modules_is_recorder(stack->frames[i].address))
       first = i + 1;
   return first;
@@ -195,16 +257,12 @@ static uint32_t define_sites(const struct stack *stack, size_t first,
   return site;
 }
 
-/* The place of the return address 'i' if it is a usual one. */
+/* The place of the return address 'i', from the frame, if it is a usual one. */
 static uint32_t place_of(const struct stack *stack, const char *frame, size_t i)
 {
-  uintptr_t before = i == 0 ? (uintptr_t)frame : stack->frames[i - 1].place;
-  uintptr_t place = stack->frames[i].place;
-  if (place < before || place - before > FRAME_BYTES_MAX ||
-      place % sizeof(uintptr_t) != 0 ||
-      *(const uintptr_t *)place != stack->frames[i].address)
+  if (step_of(stack, i - 1) == VARIABLE)
     return VARIABLE;
-  return (uint32_t)(place - (uintptr_t)frame);
+  return (uint32_t)(stack->frames[i].place - (uintptr_t)frame);
 }
 
 /* Makes the path of the first 'count' frames. Returns its index. */
@@ -258,7 +316,7 @@ static void add_stack(const struct stack *stack, const char *frame,
 
 /* }================================================================== */
 
-static uint32_t add(const struct stack *stack, const char *frame)
+static uint32_t add(const struct stack *stack, const char *frame, bool is_new)
 {
   const struct timespec pause = {.tv_nsec = PAUSE_NANOSECONDS};
   size_t first = first_of_program(stack);
@@ -267,6 +325,8 @@ static uint32_t add(const struct stack *stack, const char *frame)
     end = stack->count;
   while (__atomic_test_and_set(&is_busy, __ATOMIC_ACQUIRE))
     (void)nanosleep(&pause, NULL);
+  if (is_new)
+    learn(stack, frame);
   uint32_t site = define_sites(stack, first, end);
   add_stack(stack, frame, end, site);
   __atomic_clear(&is_busy, __ATOMIC_RELEASE);
@@ -284,14 +344,18 @@ static __attribute__((noinline)) uint32_t unwind(const char *frame,
   int error = errno;
   sigset_t all, before;
   (void)recorder_enter();
-  (void)_Unwind_Backtrace(add_frame, &stack);
+  bool is_new = !unwind_by_steps(&stack, frame);
+  if (is_new) {
+    stack.count = 0;
+    (void)_Unwind_Backtrace(add_frame, &stack);
+  }
   if (stack.count == 0) /* the caller has no table */
     stack.frames[stack.count++].address = caller;
   (void)sigfillset(&all);
   (void)sigprocmask(SIG_SETMASK, &all, &before);
-  if (stack.count > 0)
+  if (stack.frames[stack.count - 1].place > stack_top)
     stack_top = stack.frames[stack.count - 1].place;
-  uint32_t site = add(&stack, frame);
+  uint32_t site = add(&stack, frame, is_new);
   (void)sigprocmask(SIG_SETMASK, &before, NULL);
   recorder_leave();
   errno = error;
@@ -361,9 +425,10 @@ void where_restart(void)
   if (where_depth == 0)
     return;
   (void)madvise(nodes.entries, ENTRIES * sizeof(struct entry), MADV_DONTNEED);
+  (void)madvise(steps.entries, ENTRIES * sizeof(struct entry), MADV_DONTNEED);
   (void)madvise(sites.entries, ENTRIES * sizeof(struct entry), MADV_DONTNEED);
   memset(recent, 0, RECENT_BYTES);
-  nodes.count = sites.count = paths_bytes = 0;
+  nodes.count = steps.count = sites.count = paths_bytes = 0;
   is_busy = false;
   modules_restart();
 }
