@@ -184,7 +184,8 @@ describe("pymalloc.attach", function()
     setup(function()
       process = live.run(any, PAUSE)
       local base <close> = command.file("")
-      os.execute(("gcore -o %s %d >/dev/null 2>&1"):format(base.path, process.pid))
+      os.execute(("env -u LD_PRELOAD timeout 60 gcore -o %s %d </dev/null >/dev/null 2>&1"):format(
+        base.path, process.pid))
       path = ("%s.%d"):format(base.path, process.pid)
     end)
 
@@ -267,7 +268,7 @@ describe("pymalloc.attach refuses", function()
       int main(void) { for (;;) pause(); }
     ]]):format(version, version, is_free_threaded), ".c")
     local program = source.path:gsub("%.c$", ".program")
-    assert(os.execute(("cc -o %s %s"):format(program, source.path)))
+    assert(os.execute(("env -u LD_PRELOAD cc -o %s %s"):format(program, source.path)))
     local process = live.start("env -u LD_PRELOAD " .. program)
     process:wait_for_name(program:match("[^/]*$"):sub(1, 15))
     os.remove(program)
