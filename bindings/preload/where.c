@@ -62,7 +62,7 @@ struct frame {
 };
 
 /* Frames of the C++ library and of the recorder, inside the program's own. */
-#define INNER_MAX 4
+#define INNER_MAX 8
 
 struct stack {
   struct frame frames[WHERE_DEPTH_MAX + INNER_MAX];

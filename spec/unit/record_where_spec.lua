@@ -191,6 +191,20 @@ describe("pymalloc record --where", function()
     assert.equal(20, found)
   end)
 
+  it("names no function for a place in a file whose symbols were removed", function()
+    build("-O0 -s")
+    local found
+    for stack in pairs(stacks()) do
+      local frames = stack:match("^40001: (.*)$")
+      if frames then
+        found = true
+        assert.matches("^leak%+0x%x+ < leak%+0x%x+ < leak%+0x%x+", frames)
+        assert.is_nil(frames:match("leak%+0x%x+ [^<]"))
+      end
+    end
+    assert.truthy(found)
+  end)
+
   it("leads pins to the line that leaks", function()
     build("-O0 -g -DLEAK=400")
     stacks()
@@ -206,10 +220,10 @@ describe("pymalloc record --where", function()
       return pending("g++ is not there")
     end
     local file <close> = assert(io.open(folder .. "/leak.cc", "w"))
-    file:write("#include <unistd.h>\nchar *volatile kept;\nint main() {\n"
-      .. "  kept = new char[40001];\n  _exit(3);\n}\n")
+    file:write("#include <unistd.h>\n#include <new>\nvoid *volatile kept;\nint main() {\n"
+      .. "  kept = new char[40001];\n  kept = new (std::nothrow) char[40002];\n  _exit(3);\n}\n")
     file:close()
     assert(os.execute(("cd %s && g++ -O0 -g leak.cc -o leak"):format(folder)))
-    assert.same({ ["40001: leak.cc:4 main"] = 1 }, stacks())
+    assert.same({ ["40001: leak.cc:5 main"] = 1, ["40002: leak.cc:6 main"] = 1 }, stacks())
   end)
 end)

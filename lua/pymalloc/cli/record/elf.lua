@@ -109,23 +109,48 @@ local function defines(self, section, names_section, name)
   return false
 end
 
---- Does the file define a function of that name, for itself or for others? Not known of a file
--- whose symbols were removed.
-function M:has_function(name)
-  local sections = {}
+-- The tables of symbols, with the sections of their names.
+local function symbol_tables(self)
+  local sections, tables = {}, {}
   local data = read_at(self.file, self.sections_at, self.section_count * 64)
   local format = self.order .. "I4I4i8i8i8i8I4I4i8i8"
   for _, type, _, _, offset, bytes, link in entries(data, format, 64) do
     table.insert(sections, { type = type, offset = offset, bytes = bytes, names = link + 1 })
   end
   for _, section in ipairs(sections) do
-    local names = sections[section.names]
-    if (section.type == SYMBOLS or section.type == DYNAMIC_SYMBOLS) and names
-      and defines(self, section, names, name) then
+    if (section.type == SYMBOLS or section.type == DYNAMIC_SYMBOLS) and sections[section.names] then
+      table.insert(tables, { section, sections[section.names] })
+    end
+  end
+  return tables
+end
+
+--- Does the file define a function of that name, for itself or for others? Not known of a file
+-- whose symbols were removed.
+function M:has_function(name)
+  for _, pair in ipairs(symbol_tables(self)) do
+    if defines(self, pair[1], pair[2], name) then
       return true
     end
   end
   return false
+end
+
+--- The places of all symbols that have a size: a list of pairs, first address and end, sorted.
+function M:symbol_ranges()
+  local list = {}
+  for _, pair in ipairs(symbol_tables(self)) do
+    local data = read_at(self.file, pair[1].offset, pair[1].bytes)
+    for _, _, place, address, bytes in entries(data, self.order .. "I4I2I2i8i8", 24) do
+      if place ~= 0 and bytes > 0 then
+        table.insert(list, { address, address + bytes })
+      end
+    end
+  end
+  table.sort(list, function(one, other)
+    return one[1] < other[1]
+  end)
+  return list
 end
 
 --- Reads a file. Returns nil if it is no ELF file; else an object with the fields bits (32 or

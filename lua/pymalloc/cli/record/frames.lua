@@ -44,6 +44,25 @@ local function shorten(path, folder)
   return path:sub(1, #folder) == folder and path:sub(#folder + 1) or path
 end
 
+-- Is an address inside a symbol? Behind the end of one, addr2line names it all the same.
+local function is_inside(ranges, address)
+  local low, high = 1, #ranges
+  while low <= high do
+    local middle = (low + high) // 2
+    if ranges[middle][1] > address then
+      high = middle - 1
+    else
+      low = middle + 1
+    end
+  end
+  for i = high, math.max(1, high - 8), -1 do -- symbols may lie in each other
+    if address < ranges[i][2] then
+      return true
+    end
+  end
+  return false
+end
+
 -- The text of a frame; nil if it is below main.
 local function text_of(name, line, fallback, folder)
   line = line:gsub(" %(discriminator %d+%)$", "")
@@ -52,7 +71,7 @@ local function text_of(name, line, fallback, folder)
   elseif line:match("^[^?].*:[1-9]%d*$") then
     return shorten(line, folder) .. (name ~= "??" and " " .. name or "")
   end
-  return fallback .. (name ~= "??" and " " .. name or "")
+  return fallback.text .. (name ~= "??" and fallback.is_named and " " .. name or "")
 end
 
 -- Reads what addr2line says about each place: its address, then pairs of lines, the innermost
@@ -68,7 +87,9 @@ local function read_answers(lines, texts, file, folder)
     elseif not name then
       name = line
     else
-      local fallback = ("%s+0x%x"):format(base, file.places[at].place)
+      local place = file.places[at]
+      local fallback = { text = ("%s+0x%x"):format(base, place.place),
+        is_named = is_inside(file.ranges, place.symbol) }
       table.insert(list, (text_of(name, line, fallback, folder)))
       name = nil
     end
@@ -86,8 +107,10 @@ local function ask(file, texts, folder)
   if not handle then
     return
   end
+  file.ranges = object:symbol_ranges()
   for _, place in ipairs(file.places) do
-    handle:write(("0x%x\n"):format(object:address_of(place.place) - 1))
+    place.symbol = object:address_of(place.place) - 1
+    handle:write(("0x%x\n"):format(place.symbol))
   end
   handle:close()
   local pipe <close> = io.popen(("addr2line -a -f -i -C -e %s <%s 2>/dev/null"):format(
