@@ -21,7 +21,7 @@ function(recorder name)
 endfunction()
 
 recorder(preload preload.c recorder.c next.c operators.c jemalloc.c exec.c
-  where.c modules.c)
+  where.c where_stack.c modules.c)
 recorder(preload_python python.c python_api.c python_layout.c python_origin.c
   python_sites.c python_stack.c python_text.c site_table.c exec.c)
 
