@@ -310,6 +310,18 @@ static int beside(lua_State *L)
 }
 
 /***
+** output.is_file(path): is there a regular file, which can be read twice?
+** @local
+*/
+static int is_file(lua_State *L)
+{
+  struct stat about;
+  lua_pushboolean(L, stat(luaL_checkstring(L, 1), &about) == 0 &&
+                         S_ISREG(about.st_mode));
+  return 1;
+}
+
+/***
 ** output.scratch(): the path of a new, empty file in the folder of temporary
 ** files ($TMPDIR, or /tmp), which only its owner can read.
 ** @local
@@ -362,6 +374,7 @@ static const luaL_Reg functions[] = {{"resolve", resolve},
                                      {"release", release},
                                      {"open_descriptor", open_descriptor},
                                      {"beside", beside},
+                                     {"is_file", is_file},
                                      {"scratch", scratch},
                                      {"rename", rename_file},
                                      {"remove", remove_file},

@@ -99,6 +99,12 @@ local function find_format(input, where, name)
   return name
 end
 
+--- The name of the format of a file; nil if it cannot be read, or has none of the formats.
+function M.format_of(path)
+  local input <close> = inputs.open(path)
+  return input and (find_format(input, path))
+end
+
 -- {=== Importing
 
 -- Completes the notes. Returns them; or nil and a message if nothing is left of the input.
@@ -215,7 +221,7 @@ function M.load(path, options)
   if not input then
     return nil, problem
   end
-  return whole(input, path, options)
+  return whole(input, input.name, options)
 end
 
 --- Converts a file, piece by piece.
@@ -225,7 +231,7 @@ function M.stream(path, options, write)
   if not input then
     return nil, problem
   end
-  return M.run(input, path, options, write)
+  return M.run(input, input.name, options, write)
 end
 
 return M

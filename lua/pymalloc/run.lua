@@ -44,7 +44,7 @@ end
 
 --- A run of a trace, before its first request.
 -- @tparam string|pymalloc.Trace trace a path, or what pymalloc.trace.load or parse
--- returned
+-- returned; a file of any format that pymalloc.trace.load can read
 -- @tparam[opt] pymalloc.Options options those of the heap; checked, debug and a cache are
 -- refused. In addition, interpreter: the number of the interpreter whose requests are run,
 -- default 0; run.left_out counts those of others
@@ -56,7 +56,9 @@ function M.replay(trace, options)
   options = traces.options(options)
   local source, is_text = events.checked(traces.source, trace, "replay")
   local number, rest = split(options)
-  local run, problem, kind = core.run.open(source, is_text, rest, number)
+  local run, problem, kind = traces.or_foreign(source, is_text, function(path)
+    return core.run.open(path, is_text, rest, number)
+  end)
   if run then
     sites.run_of[run.heap] = run
   end

@@ -3,6 +3,7 @@
 
 local core = require "pymalloc.core"
 local count = require("pymalloc.text").count
+local foreign = require "pymalloc.foreign"
 local import = require "pymalloc.import"
 local output = require "pymalloc.output"
 local packed = require "pymalloc.packed"
@@ -99,14 +100,34 @@ function M.source(trace, what)
     core.describe(trace)), 0)
 end
 
--- The functions of the core that replay take a path or a text; these also take a trace.
+--- Calls a function that opens a path or a text. If it fails because a file is no trace, and the
+-- file is the log of another tool, calls it again with the path of the converted file. Returns
+-- the results of the function; or nil, a message and "trace" if the log cannot be converted.
+-- @local
+function M.or_foreign(source, is_text, open)
+  local result, problem, kind = open(source)
+  if result or is_text or kind ~= "trace" then
+    return result, problem, kind
+  end
+  local converted <close>, reason = foreign.open(source)
+  if not converted then
+    return nil, reason or problem, kind
+  end
+  result, problem, kind = open(converted.path, converted.notes)
+  return result, problem, kind
+end
+
+-- The functions of the core that replay take a path or a text; these also take a trace, and
+-- the log of another tool.
 for _, name in ipairs { "replay_file", "replay_text" } do
   M[name] = function(trace, options)
     options = M.options(options)
     if type(trace) == "table" and type(trace.text) == "string" then
       return core.trace.replay_text(trace.text, options)
     end
-    return core.trace[name](trace, options)
+    return M.or_foreign(trace, name == "replay_text", function(source)
+      return core.trace[name](source, options)
+    end)
   end
 end
 

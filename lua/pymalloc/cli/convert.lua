@@ -4,6 +4,7 @@ local export = require "pymalloc.export"
 local import = require "pymalloc.import"
 local output = require "pymalloc.output"
 local progress = require "pymalloc.cli.progress"
+local remarks = require "pymalloc.cli.remarks"
 local text = require "pymalloc.text"
 
 local M = {}
@@ -31,30 +32,8 @@ function M.define(parser)
   command:flag("--lenient", "Leave out wrong lines, and count them.")
 end
 
--- Remarks on a trace that was read: the field of the notes that counts them, a noun, and
--- the rest of the sentence.
-local remarks = {
-  { "skipped", "wrong line", "left out" },
-  { "cut", "call", "left out, because one half of it is not in the input" },
-  { "nested", "call", "left out, because another call of the allocator made it" },
-  { "beyond", "operation", "after the declared number left out" },
-  { "unknown_frees", "free", "of unknown blocks left out" },
-  { "reused", "block", "taken for freed, because the address was given out again" },
-  { "others", "request", "of other processes left out" },
-  { "devices", "event", "of other devices left out" },
-  { "unclear", "thread", "may be a forked child: trace fork too, so that the log tells" },
-}
-
 local function say(notes, path)
-  for _, problem in ipairs(notes.problems) do
-    io.stderr:write("pymalloc: ", problem, "\n")
-  end
-  for _, remark in ipairs(remarks) do
-    local count = notes[remark[1]]
-    if count > 0 then
-      io.stderr:write(("pymalloc: %s %s\n"):format(text.count(count, remark[2]), remark[3]))
-    end
-  end
+  remarks.say(notes)
   io.stderr:write(("pymalloc: %s of format %s written to %s\n"):format(
     text.count(notes.requests, "request"), notes.format,
     path == "-" and "standard output" or path))

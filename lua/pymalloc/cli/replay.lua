@@ -5,8 +5,10 @@ local heap_options = require "pymalloc.cli.heap_options"
 local json = require "pymalloc.cli.json"
 local numbers = require "pymalloc.cli.numbers"
 local progress = require "pymalloc.cli.progress"
+local remarks = require "pymalloc.cli.remarks"
 local summaries = require "pymalloc.cli.summary"
 local terminal = require "pymalloc.cli.terminal"
+local traces = require "pymalloc.trace"
 
 local M = {}
 
@@ -65,15 +67,34 @@ local function replay_options(arguments, heap, line, out)
   }
 end
 
+local function tell_format(path, notes)
+  io.stderr:write(("pymalloc: %s is read as format %s\n"):format(path, notes.format))
+  remarks.say(notes)
+end
+
+-- Adds the command for a log of another tool to the message on standard input that is no trace:
+-- it cannot be read again to find its format.
+local function advice(path, message, kind)
+  if path == "-" and kind == "trace" then
+    return message .. "\nFor the log of another tool: pymalloc convert - - | pymalloc replay -"
+  end
+  return message
+end
+
 -- The summary, with the processor time in seconds; or nil, a message and an exit code.
 local function replay(arguments, heap)
   local in_the_way = has_output(arguments) and terminal.is_terminal(io.stdout)
   local line <close> = progress.new(not in_the_way)
   local began, out = os.clock(), output()
-  local summary, message =
-    core.trace.replay_file(arguments.trace, replay_options(arguments, heap, line, out))
+  local summary, message, kind = traces.or_foreign(arguments.trace, false, function(path, notes)
+    if notes then
+      tell_format(arguments.trace, notes)
+    end
+    return core.trace.replay_file(path, replay_options(arguments, heap, line, out))
+  end)
   if not summary then
-    return nil, message, out.code == core.process.BROKEN_PIPE and NO_READER or FAILED
+    return nil, advice(arguments.trace, message, kind),
+      out.code == core.process.BROKEN_PIPE and NO_READER or FAILED
   end
   summary.seconds = os.clock() - began
   return summary

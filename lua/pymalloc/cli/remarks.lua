@@ -1,0 +1,34 @@
+-- Remarks on a log that was converted: what was left out of it, or is uncertain.
+
+local text = require "pymalloc.text"
+
+local M = {}
+
+-- The field of the notes that counts something, a noun, and the rest of the sentence.
+local counted = {
+  { "skipped", "wrong line", "left out" },
+  { "cut", "call", "left out, because one half of it is not in the input" },
+  { "nested", "call", "left out, because another call of the allocator made it" },
+  { "beyond", "operation", "after the declared number left out" },
+  { "unknown_frees", "free", "of unknown blocks left out" },
+  { "reused", "block", "taken for freed, because the address was given out again" },
+  { "others", "request", "of other processes left out" },
+  { "devices", "event", "of other devices left out" },
+  { "unclear", "thread", "may be a forked child: trace fork too, so that the log tells" },
+}
+
+-- Writes the remarks that the notes give cause for, and the messages on wrong lines, to
+-- standard error.
+function M.say(notes)
+  for _, problem in ipairs(notes.problems) do
+    io.stderr:write("pymalloc: ", problem, "\n")
+  end
+  for _, remark in ipairs(counted) do
+    local count = notes[remark[1]]
+    if count > 0 then
+      io.stderr:write(("pymalloc: %s %s\n"):format(text.count(count, remark[2]), remark[3]))
+    end
+  end
+end
+
+return M
