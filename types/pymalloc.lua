@@ -779,7 +779,7 @@ function pymalloc.hosting() end
 function pymalloc.profiles() end
 
 ---A run of a trace, before its first request.
----@param trace string|pymalloc.Trace a path, or what pymalloc.trace.load or parse returned
+---@param trace string|pymalloc.Trace a path, or what pymalloc.trace.load or parse returned; a file of any format that pymalloc.trace.load can read
 ---@param options? pymalloc.Options those of the heap; checked, debug and a cache are refused. In addition, interpreter: the number of the interpreter whose requests are run, default 0; run.left_out counts those of others
 ---@return pymalloc.Run|nil # or nil, a message and "trace" for a trace that cannot be read
 function pymalloc.replay(trace, options) end
