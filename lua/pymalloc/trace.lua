@@ -106,7 +106,8 @@ end
 -- @local
 function M.or_foreign(source, is_text, open)
   local result, problem, kind = open(source)
-  if result or is_text or kind ~= "trace" then
+  local is_wrong_line = kind == "trace" and problem:find(":%d+: ")
+  if result or is_text or not is_wrong_line then
     return result, problem, kind
   end
   local converted <close>, reason = foreign.open(source)
