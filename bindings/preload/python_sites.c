@@ -181,46 +181,43 @@ static bool is_same(const struct stack_frame *one,
   return one->instruction == other->instruction && one->code == other->code;
 }
 
-/* Finds the site of a frame, whose callers are already in the stack. */
-static uint32_t set_level(struct sites *sites, unsigned level,
-                          const struct stack_frame *frame, bool is_cut)
+/* Finds the sites of the levels from 'level' on. */
+static uint32_t find_from(struct sites *sites, unsigned level)
 {
-  uint32_t parent =
-      level > 0 ? sites->sites[level - 1] : root_of(sites, is_cut);
-  sites->stack[level] = *frame;
-  sites->sites[level] = find_frame(sites, parent, frame);
-  return sites->sites[level];
+  bool is_cut = sites->cut != NULL;
+  uint32_t site = level > 0 ? sites->sites[level - 1] : root_of(sites, is_cut);
+  for (; level < sites->count; level++) {
+    site = find_frame(sites, site, &sites->stack[level]);
+    sites->sites[level] = site;
+  }
+  return site;
 }
 
-/* The innermost frame is another one or at another instruction, no other is. */
-static uint32_t find_innermost(struct sites *sites,
-                               const struct stack_frame *now)
+/* Reads the stack again. Returns how many levels are as they were. */
+static unsigned read_again(struct sites *sites, const void *thread,
+                           unsigned depth)
 {
-  unsigned level = sites->count - 1;
-  if (is_same(&sites->stack[level], now))
-    return sites->sites[level];
-  return set_level(sites, level, now, sites->cut != NULL);
+  struct stack_frame frames[SITES_DEPTH_MAX]; /* innermost first */
+  const void *cut;
+  unsigned count = read_stack(sites, thread, depth, frames, &cut);
+  unsigned most = count < sites->count ? count : sites->count, known = 0;
+  if ((cut == NULL) != (sites->cut == NULL))
+    most = 0;
+  while (known < most &&
+         is_same(&sites->stack[known], &frames[count - 1 - known]))
+    known++;
+  for (unsigned level = 0; level < count; level++)
+    sites->stack[level] = frames[count - 1 - level];
+  sites->count = count;
+  sites->cut = cut;
+  return known;
 }
 
 uint32_t sites_find(struct sites *sites, const void *thread, unsigned depth)
 {
-  struct stack_frame frames[SITES_DEPTH_MAX]; /* innermost first */
-  const void *cut;
-  if (stack_goes_on(thread, sites->stack, sites->count, sites->cut != NULL,
-                    &frames[0]))
-    return find_innermost(sites, &frames[0]);
-  unsigned known = 0, count = read_stack(sites, thread, depth, frames, &cut);
-  unsigned most = (cut == NULL) != (sites->cut == NULL) ? 0
-                  : count < sites->count                ? count
-                                                        : sites->count;
-  while (known < most &&
-         is_same(&sites->stack[known], &frames[count - 1 - known]))
-    known++;
-  for (unsigned level = 0; level < known; level++)
-    sites->stack[level].address = frames[count - 1 - level].address;
-  for (unsigned level = known; level < count; level++)
-    (void)set_level(sites, level, &frames[count - 1 - level], cut != NULL);
-  sites->count = count;
-  sites->cut = cut;
-  return count > 0 ? sites->sites[count - 1] : 0;
+  const struct stack_part part = {(depth + 1) / 2, depth, sites->cut};
+  unsigned changed;
+  if (!stack_follow(thread, &part, sites->stack, &sites->count, &changed))
+    changed = read_again(sites, thread, depth);
+  return sites->count > 0 ? find_from(sites, changed) : 0;
 }

@@ -7,6 +7,7 @@
 #include "python_text.h"
 
 #define NAME_BYTES 80u /* of a function, at most */
+#define NEAR 4u        /* calls and returns that are followed */
 #define LINE_BYTES 16u /* of ":LINE ", at most */
 
 /* Skips the frames that stand for a call from C, and are of no function. */
@@ -69,30 +70,64 @@ unsigned stack_read(const void *thread, const struct stack_part *part,
   return count;
 }
 
-static inline bool is_at(struct layout layout, const void *frame,
-                         const struct stack_frame *last)
+/* The level of a frame among the innermost ones of a stack; -1: it has none. */
+static inline int level_of(const struct stack_frame *stack, unsigned count,
+                           const void *frame)
 {
-  return frame == last->address &&
-         instruction_of(layout, frame) == last->instruction &&
-         LAYOUT_READ(char *, frame, layout.frame_code) == last->code;
+  for (unsigned up = 1; up <= NEAR && up <= count; up++)
+    if (stack[count - up].address == frame)
+      return (int)(count - up);
+  return -1;
 }
 
-bool stack_goes_on(const void *thread, const struct stack_frame *last,
-                   unsigned count, bool is_cut, struct stack_frame *now)
+/*
+** Compares the levels from 'level' outwards, and brings them up to date.
+** Returns the outermost one that has changed, or level + 1. *frame becomes the
+** caller of the outermost. false: a frame is another one; *count has those
+** levels that are as they were.
+*/
+static inline bool compare(struct layout layout, const void **frame,
+                           struct stack_frame *stack, unsigned level,
+                           unsigned *count, unsigned *changed)
+{
+  *changed = level + 1;
+  for (unsigned at = level + 1; at-- > 0;) {
+    if (*frame != stack[at].address) {
+      *count = at + 1;
+      return false;
+    }
+    struct stack_frame now = frame_at(layout, *frame);
+    if (now.instruction != stack[at].instruction || now.code != stack[at].code)
+      stack[ *changed = at] = now;
+    *frame = caller_of(layout, *frame);
+  }
+  return true;
+}
+
+bool stack_follow(const void *thread, const struct stack_part *part,
+                  struct stack_frame *stack, unsigned *count, unsigned *changed)
 {
   struct layout layout = *python_api.layout;
+  struct stack_frame added[NEAR];
   const void *frame = innermost(layout, thread);
-  const struct stack_frame *level = last + count;
-  if (count == 0 || frame != (--level)->address)
-    return false;
-  *now = frame_at(layout, frame);
-  frame = caller_of(layout, frame);
-  while (level-- > last) {
-    if (!is_at(layout, frame, level))
-      return false;
+  unsigned more = 0;
+  int level = level_of(stack, *count, frame);
+  while (level < 0 && frame != NULL && more < NEAR) {
+    added[more++] = frame_at(layout, frame);
     frame = caller_of(layout, frame);
+    level = level_of(stack, *count, frame);
   }
-  return (frame != NULL) == is_cut;
+  unsigned all = (unsigned)(level + 1) + more;
+  if (level < 0 || all > part->most || (part->end != NULL && all < part->least))
+    return false;
+  if (!compare(layout, &frame, stack, (unsigned)level, count, changed))
+    return false;
+  *count = *changed;
+  if ((frame != NULL) != (part->end != NULL))
+    return false;
+  for (*count = (unsigned)(level + 1); more > 0;)
+    stack[(*count)++] = added[--more];
+  return true;
 }
 
 /* A frame whose function has not begun gets the function's first line. */

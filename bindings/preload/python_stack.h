@@ -34,12 +34,15 @@ unsigned stack_read(const void *thread, const struct stack_part *part,
                     struct stack_frame *frames, bool *is_cut);
 
 /*
-** Is the stack of a PyThreadState the 'count' frames at 'last', the outermost
-** first, where the innermost may have another instruction or function? Then
-** *now is the innermost. 'is_cut': there are more, farther out.
+** Brings a stack up to date that was read before, the outermost frame first:
+** mostly a few functions were called or have returned since. *changed: the
+** outermost level that is not as it was; it may be *count. 'part->end' is NULL
+** if the stack is whole. false: it is to be read again, but for the outermost
+** *count levels, which are as they were.
 */
-bool stack_goes_on(const void *thread, const struct stack_frame *last,
-                   unsigned count, bool is_cut, struct stack_frame *now);
+bool stack_follow(const void *thread, const struct stack_part *part,
+                  struct stack_frame *stack, unsigned *count,
+                  unsigned *changed);
 
 /*
 ** Writes "FILE:LINE FUNCTION" for a frame, and returns its length. A longer
