@@ -149,11 +149,13 @@ static const char *skip_name(const char *cursor)
   return cursor;
 }
 
-/* "a.out->" */
+/* "a.out->", but not "libc.so.6->": such calls are left to Lua. */
 static bool skip_library(const char **cursor)
 {
+  static const char libc[] = "libc.so";
   const char *next = skip_name(*cursor);
-  if (next == *cursor || next[0] != '-' || next[1] != '>')
+  if (next == *cursor || strncmp(*cursor, libc, sizeof libc - 1) == 0 ||
+      next[0] != '-' || next[1] != '>')
     return false;
   *cursor = next + 2;
   return true;

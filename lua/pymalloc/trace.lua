@@ -52,7 +52,7 @@ end
 -- one half is not in the text; nested: calls left out that another call of the allocator
 -- made; beyond: operations after the number that the text declares; devices: events of other
 -- devices than the first; unclear: threads that may be forked children, as the text does not
--- tell; with lenient also
+-- tell; misnamed: calls left out to which the tool may give a wrong name; with lenient also
 -- skipped: wrong lines left out, problem: the message on the first of them, and problems: an
 -- array of the first three messages
 -- @usage

@@ -22,7 +22,7 @@ local function describe_cases(format, cases)
         assert.equal(format, notes.format)
         local counts = {}
         for _, name in ipairs { "unknown_frees", "reused", "others", "cut", "nested", "beyond",
-          "skipped", "unclear" } do
+          "skipped", "unclear", "misnamed" } do
           counts[name] = notes[name] ~= 0 and notes[name] or nil
         end
         assert.same(case[4] or {}, counts)
@@ -207,6 +207,13 @@ reallocarray(0x5500000002a0, -1, 20, 3)    = 0
 reallocarray(0x5500000002a0, 10, 2, 3)    = 0x5500000003a0
 reallocarray(0x5500000003a0, 0, 2, 3)    = nil
 ]], "a 1 200, r 1 20, f 1" },
+  { "leaves out the calls of libc itself, which ltrace 0.7.3 names wrongly", [[
+libc.so.6->calloc(0, 1600)                       = 0x5593a0eeb4b0
+libc.so.6->realloc(0x5593a0eea630, 6)            = 0x6
+sort->malloc(5)                                  = 0x5593a0eec6d0
+libc.so.6->malloc(24 <unfinished ...>
+<... malloc resumed> ) = 0x5593a0eedce0
+]], "a 1 5", { misnamed = 3, cut = 1 } },
   { "finds the end of a call by its name", [[
 calloc(1, 24 <unfinished ...>
 malloc@libc.so.6(24 <unfinished ...>

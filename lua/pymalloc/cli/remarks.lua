@@ -14,6 +14,7 @@ local counted = {
   { "reused", "block", "taken for freed, because the address was given out again" },
   { "others", "request", "of other processes left out" },
   { "devices", "event", "of other devices left out" },
+  { "misnamed", "call", "of libc itself left out: ltrace gives them wrong names" },
   { "unclear", "thread", "may be a forked child: trace fork too, so that the log tells" },
 }
 

@@ -9,6 +9,9 @@
 --     free@libc.so.6(0x55d0) = <void>
 --
 -- <no return ...> is written in place of <unfinished ...> when another thread exits.
+--
+-- Calls that libc itself makes, "libc.so.6->calloc(0, 1600) = 0x55d0", are left out: ltrace 0.7.3
+-- gives them the names of other functions.
 
 local calls = require "pymalloc.import.ltrace_calls"
 local processes = require "pymalloc.import.processes"
@@ -266,6 +269,10 @@ local function read_call(sink, line, name, first)
   local owner = owner_of(line)
   if not calls.reader_of(name) then
     return read_other(sink, line, name, first, owner)
+  end
+  if find(line, "libc.so", 1, true) and find(sub(line, 1, first - 1), "libc%.so[%d.]*%->[%w_]+%($") then
+    sink.misnamed = sink.misnamed + 1
+    return true
   end
   local text = sub(line, first)
   local cut = find(text, "<unfinished", 1, true) or find(text, "<no return", 1, true)

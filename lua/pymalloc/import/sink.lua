@@ -14,12 +14,14 @@ local NOTHING = { ["(nil)"] = true, ["nil"] = true, ["NULL"] = true, ["<null>"] 
 -- cut: calls of which only a part is in the text; nested: calls that another call of the
 -- allocator made; beyond: operations after the declared number; devices: events of other devices
 -- than the first; unclear: threads of which the text does not tell whether they are the program's.
+-- misnamed: calls to which the tool may have given a wrong name.
 -- `write` is called with the pieces of the trace, and returns false if the output fails.
 function M.new(templates, write)
   return setmetatable({
     write = write,
     core = core.trace.sink(table.concat(templates or {}, "\n") .. (templates and "\n" or "")),
     cut = 0, nested = 0, beyond = 0, others = 0, devices = 0, unclear = 0,
+    misnamed = 0,
   }, M)
 end
 
@@ -107,7 +109,8 @@ function M:notes()
   local requests, unknown_frees, reused, others = self.core:counts()
   return { requests = requests, unknown_frees = unknown_frees, reused = reused,
     others = self.others + others, cut = self.cut, nested = self.nested,
-    beyond = self.beyond, devices = self.devices, unclear = self.unclear }
+    beyond = self.beyond, devices = self.devices, unclear = self.unclear,
+    misnamed = self.misnamed }
 end
 
 return M
