@@ -3,7 +3,7 @@
 #include "python_api.h"
 
 #include <dlfcn.h>
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #define FIRST_MINOR 7
@@ -42,8 +42,9 @@ static void look_up_interpreters(void)
 
 static void read_version(void)
 {
-  unsigned major = 0;
-  (void)sscanf(python_api.version, "%u.%u", &major, &python_api.minor);
+  char *end;
+  unsigned long major = strtoul(python_api.version, &end, 10);
+  python_api.minor = *end == '.' ? (unsigned)strtoul(end + 1, NULL, 10) : 0;
   python_api.is_free_threaded =
       strstr(python_api.version, "free-threading build") != NULL;
   python_api.is_recordable = major == 3 && python_api.minor >= FIRST_MINOR &&

@@ -92,7 +92,7 @@ static inline bool compare(struct layout layout, const void **frame,
 {
   *changed = level + 1;
   for (unsigned at = level + 1; at-- > 0;) {
-    if (*frame != stack[at].address) {
+    if (*frame == NULL || *frame != stack[at].address) {
       *count = at + 1;
       return false;
     }

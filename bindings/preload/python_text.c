@@ -53,7 +53,7 @@ static void encode(uint32_t character, size_t bytes, char *text)
 {
   static const uint8_t leads[] = {0, 0, 0xc0, 0xe0, 0xf0};
   if (bytes == 1) {
-    text[0] = character < 0x80 ? (char)character : '?';
+    text[0] = (char)(character < 0x80 ? character : (uint32_t)'?');
     return;
   }
   for (size_t at = bytes - 1; at > 0; at--) {
