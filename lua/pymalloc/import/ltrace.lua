@@ -265,12 +265,18 @@ local function read_other(sink, line, name, first, owner)
   return true
 end
 
+-- Does libc itself make the call whose arguments are at a place?
+local function is_of_libc(line, first)
+  return find(line, "libc.so", 1, true)
+    and find(sub(line, 1, first - 1), "libc%.so[%d.]*%->[%w_]+%($")
+end
+
 local function read_call(sink, line, name, first)
   local owner = owner_of(line)
   if not calls.reader_of(name) then
     return read_other(sink, line, name, first, owner)
   end
-  if find(line, "libc.so", 1, true) and find(sub(line, 1, first - 1), "libc%.so[%d.]*%->[%w_]+%($") then
+  if is_of_libc(line, first) then
     sink.misnamed = sink.misnamed + 1
     return true
   end
