@@ -815,8 +815,9 @@ function pymalloc.snapshot.parse(text) end
 ---"site", "mark" or "interpreter"), the id, the size in bytes (of one element for calloc),
 ---the count (of elements for calloc, of arenas for allow, the number of an interpreter),
 ---the site (of the request, or the one defined), the text (of a site or a mark) and the
----parent (of a site); nil for what the operation does not have. A line that is not valid
----raises an error.
+---parent (of a site); nil for what the operation does not have. Ids and sizes of 2^63 and more
+---are negative, because Lua's integers have a sign: math.ult compares them. A line that is not
+---valid raises an error.
 ---@param trace string|pymalloc.Trace a path, or a trace
 ---@return function|nil # the iterator, with its state; or nil and a message for a file that cannot be opened
 function pymalloc.trace.each(trace) end

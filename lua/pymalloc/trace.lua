@@ -137,8 +137,9 @@ end
 -- "site", "mark" or "interpreter"), the id, the size in bytes (of one element for calloc),
 -- the count (of elements for calloc, of arenas for allow, the number of an interpreter),
 -- the site (of the request, or the one defined), the text (of a site or a mark) and the
--- parent (of a site); nil for what the operation does not have. A line that is not valid
--- raises an error.
+-- parent (of a site); nil for what the operation does not have. Ids and sizes of 2^63 and more
+-- are negative, because Lua's integers have a sign: math.ult compares them. A line that is not
+-- valid raises an error.
 -- @tparam string|pymalloc.Trace trace a path, or a trace
 -- @treturn function the iterator, with its state; or nil and a message for a file that
 -- cannot be opened
