@@ -150,14 +150,19 @@ static bool take(struct sink_lines *sink, const struct line_template *template,
   return sink_put(sink, template->verb, fields);
 }
 
-/* The template that matched last is tried first. */
+/*
+** The template that matched last is tried first, then all in their order: the
+** common ones are in front.
+*/
 bool sink_take_line(struct sink_lines *sink, const char *line)
 {
-  for (unsigned i = 0; i < sink->template_count; i++) {
-    unsigned number = (sink->last + i) % sink->template_count;
+  unsigned count = sink->template_count;
+  for (unsigned i = 0; count > 0 && i <= count; i++) {
+    unsigned number = i == 0 ? sink->last : i - 1;
     struct line_fields fields = {0};
     const struct line_template *template = &sink->templates[number];
-    if (!line_template_match(template->pattern, line, &fields))
+    if ((i > 0 && number == sink->last) ||
+        !line_template_match(template->pattern, line, &fields))
       continue;
     sink->last = number;
     return take(sink, template, &fields);
