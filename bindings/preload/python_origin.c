@@ -58,10 +58,12 @@ static struct isolated *add_isolated(const void *interpreter)
   added->interpreter = interpreter;
   added->sites = depth == 0 ? NULL : sites_new();
   added->next = __atomic_load_n(&first_isolated, __ATOMIC_ACQUIRE);
-  while (!__atomic_compare_exchange_n(&first_isolated, &added->next, added,
-                                      false, __ATOMIC_ACQ_REL,
-                                      __ATOMIC_ACQUIRE))
-    continue;
+  bool is_added;
+  do
+    is_added =
+        __atomic_compare_exchange_n(&first_isolated, &added->next, added, false,
+                                    __ATOMIC_ACQ_REL, __ATOMIC_ACQUIRE);
+  while (!is_added);
   return added;
 }
 

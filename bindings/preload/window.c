@@ -360,7 +360,7 @@ static bool open_path(const char *path, const char *what)
     return false;
   window_log.head = map_head(fd);
   if (window_log.head != NULL) {
-    strcpy(log_path, path);
+    memcpy(log_path, path, strlen(path) + 1);
     open_log(fd, what);
   }
   (void)close(fd);
