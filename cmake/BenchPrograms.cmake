@@ -1,4 +1,5 @@
-# What script/bench, script/stepping and script/soak run, in a Release build.
+# The programs that script/bench, script/stepping and script/soak run, in a Release
+# build.
 include(cmake/Programs.cmake)
 
 file(GLOB sources CONFIGURE_DEPENDS bench/*.c)

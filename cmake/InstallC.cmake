@@ -1,4 +1,5 @@
-# What a C program needs: header, library, CMake package, pkg-config file.
+# Installs the files that a C program needs: header, library, CMake package,
+# pkg-config file.
 include(CMakePackageConfigHelpers)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/pymalloc)

@@ -1,6 +1,7 @@
 # The Lua module pymalloc.core, in pymalloc/core.so of the build folder.
 
-# LuaRocks passes LUA_INCLUDE_DIR; elsewhere pkg-config and the usual places.
+# LuaRocks passes LUA_INCLUDE_DIR; otherwise pkg-config and the usual places are
+# searched.
 if(NOT LUA_INCLUDE_DIR)
   find_package(PkgConfig QUIET)
   if(PKG_CONFIG_FOUND)
@@ -25,18 +26,18 @@ set(INSTALL_LUADIR ${CMAKE_INSTALL_DATADIR}/lua/5.4 CACHE PATH
 set(INSTALL_LIBDIR ${CMAKE_INSTALL_LIBDIR}/lua/5.4 CACHE PATH
     "Where C modules of Lua are installed")
 
-# The state that loads the module brings the Lua API: nothing to link with.
+# The program that loads the module has the Lua API, so there is nothing to link with.
 file(GLOB lua_sources CONFIGURE_DEPENDS bindings/lua/*.c)
 add_library(core MODULE ${lua_sources})
 target_include_directories(core SYSTEM PRIVATE ${LUA_INCLUDE_DIR})
 target_link_libraries(core PRIVATE pymalloc)
-# Calls of the Lua API go without a stub between.
+# Calls of the Lua API are made without a stub of the procedure linkage table.
 target_compile_options(core PRIVATE
   $<$<C_COMPILER_ID:GNU,Clang>:-fno-plt>)
 set_target_properties(core PROPERTIES PREFIX "" SUFFIX .so
   LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/pymalloc)
 
-# All that an installed rock has of C: core, and what Preload.cmake adds.
+# The C modules of an installed rock: core, and those that Preload.cmake adds.
 add_custom_target(module DEPENDS core)
 
 if(PYMALLOC_COVERAGE)
@@ -45,9 +46,9 @@ endif()
 if(APPLE)
   target_link_options(core PRIVATE -undefined dynamic_lookup)
 else()
-  # nodelete: a state whose memory is ours closes after its modules are
-  # unloaded, and still frees. exclude-libs: luaopen_pymalloc_core is the only
-  # symbol, so that two copies of the library in one process stay apart.
+  # nodelete: a hosted state still frees its memory after its modules are unloaded.
+  # exclude-libs: luaopen_pymalloc_core is the only exported symbol, so that two
+  # copies of the library in one process do not use each other's functions.
   target_link_options(core PRIVATE -Wl,-z,nodelete -Wl,--exclude-libs,ALL)
 endif()
 

@@ -1,6 +1,6 @@
 # The libraries that record a program's requests, beside pymalloc/core.so:
-# pymalloc/preload.so what it asks malloc for, pymalloc/preload_python.so what
-# a CPython's objects ask for. They stand on the GNU C library.
+# pymalloc/preload.so those to malloc, pymalloc/preload_python.so those of a
+# CPython's objects. They need the GNU C library.
 include(CheckSymbolExists)
 check_symbol_exists(__GLIBC__ features.h HAS_GLIBC)
 if(NOT HAS_GLIBC OR PYMALLOC_SANITIZE)

@@ -1,5 +1,5 @@
-# program(NAME SOURCE...): a C program of the project's own, on the library, in
-# programs/ of the build folder. Nothing of it is installed.
+# program(NAME SOURCE...): a C program of the project that uses the library, in
+# programs/ of the build folder. It is not installed.
 function(program name)
   add_executable(${name} ${ARGN})
   target_link_libraries(${name} PRIVATE pymalloc)

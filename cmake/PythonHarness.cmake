@@ -1,5 +1,5 @@
-# bindings/python: the proof against a live CPython, and CPython hosted on a
-# heap of ours. Needs libpython 3.11 or later; nothing of it is installed.
+# bindings/python: the comparison with a live CPython, and CPython hosted on a heap.
+# It needs libpython 3.11 or later, and is not installed.
 
 find_package(PkgConfig QUIET)
 if(PKG_CONFIG_FOUND)
@@ -12,7 +12,7 @@ endif()
 
 set(python_dir ${CMAKE_CURRENT_SOURCE_DIR}/bindings/python)
 
-# Compiles a target of the harness against CPython, Lua and the core's inside.
+# Compiles a target of the harness with the headers of CPython, Lua and the core.
 function(harness_target name)
   target_include_directories(${name} PRIVATE csrc bindings/lua)
   target_include_directories(${name} SYSTEM PRIVATE
@@ -20,14 +20,14 @@ function(harness_target name)
   target_compile_definitions(${name} PRIVATE _GNU_SOURCE)
 endfunction()
 
-# A module that is loaded and never unloaded: CPython goes on calling it.
+# A module that is never unloaded, because CPython calls it until the process ends.
 function(harness_module name)
   harness_target(${name})
   target_link_options(${name} PRIVATE -Wl,-z,nodelete -Wl,--exclude-libs,ALL)
   set_target_properties(${name} PROPERTIES PREFIX "" SUFFIX .so)
 endfunction()
 
-# What reads CPython's memory.
+# The files that read CPython's memory.
 set(real_sources ${python_dir}/arenas.c ${python_dir}/headers.c
                  ${python_dir}/real.c)
 
@@ -49,8 +49,8 @@ if(PYMALLOC_BUILD_LUA)
     LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/pymalloc)
 endif()
 
-# CPython hosted: an extension module for any python3, and a python3 of our
-# own. Core and glue are optimized as one, as they are in CPython.
+# CPython hosted: an extension module for any python3, and a python3 of the
+# project's own. The core and the hooks are optimized together, as in CPython.
 set(host_sources ${python_dir}/upstream.c ${python_dir}/host.c
                  ${python_dir}/hostmodule.c ${python_dir}/exit_report.c
                  ${python_dir}/lookup.c ${python_dir}/previous_allocator.c ${core_sources})

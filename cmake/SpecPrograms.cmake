@@ -16,7 +16,7 @@ spec_program(misuse)
 spec_program(process)
 target_link_libraries(process PRIVATE Threads::Threads)
 
-# The functions that spec/failing/system.c stands in for.
+# The functions that spec/failing/system.c replaces.
 spec_program(failing)
 foreach(call malloc calloc realloc free mmap munmap mprotect pipe fcntl read
         waitpid fopen getrlimit posix_spawnp posix_spawn_file_actions_init

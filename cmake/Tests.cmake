@@ -2,7 +2,7 @@
 # sources, and choose their build folder themselves. script/test NAME runs one.
 #
 # Labels: "check" is run by script/check, "test" by script/test; the others
-# tell what a step reads or runs.
+# say what a step reads or runs.
 
 # step(NAME COMMAND... [LABELS ...] [NEEDS BUILD...] [COST SECONDS] [WHOLE]):
 # NEEDS names steps that build; COST lets long steps begin first; a WHOLE step
@@ -23,7 +23,7 @@ function(step name)
   endif()
 endfunction()
 
-# The other builds; build/ is there before CTest is.
+# The other builds. build/ exists before CTest runs.
 foreach(how release clang sanitize)
   step(build-${how} COMMAND script/build --${how} LABELS test build WHOLE)
   set_tests_properties(build-${how} PROPERTIES FIXTURES_SETUP build-${how})
@@ -41,8 +41,8 @@ step(documented COMMAND script/documented LABELS test check source)
 step(reference COMMAND script/reference --check LABELS test check source)
 step(life COMMAND script/life --check LABELS test check source)
 
-# Specs, a step for each folder. Those of spec/scripts judge scripts that read
-# the sources: sanitizers would find nothing in them.
+# Specs, a step for each folder. Those of spec/scripts test scripts that read the
+# sources, in which sanitizers would find nothing.
 function(specs folder plain sanitized)
   set(labels test specs)
   if(folder MATCHES "^(unit|scripts)$")

@@ -25,7 +25,7 @@
 */
 #define HOST_ARENA_BYTES ((size_t)64 << 10)
 
-/* How much of released arenas to retain: a new page is an expensive page. */
+/* The bytes of released arenas to retain: the first use of a page is slow. */
 #define HOST_RETAIN_BYTES ((size_t)16 << 20)
 
 /* Requests, counted if host_install was told to. */

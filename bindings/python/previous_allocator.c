@@ -9,7 +9,8 @@ extern const char *_PyMem_GetCurrentAllocatorName(void);
 extern int _PyMem_SetDefaultAllocator(PyMemAllocatorDomain domain,
                                       PyMemAllocatorEx *old);
 /*
-** Counts pymalloc's blocks, those of the raw domain too. Not in all versions.
+** Counts pymalloc's blocks, with those of the raw domain. Some versions do not
+** have it.
 */
 extern Py_ssize_t _Py_GetAllocatedBlocks(void) __attribute__((weak));
 

@@ -4,7 +4,7 @@
 
 #include <stdlib.h>
 
-/* Exported, and declared in an internal header of CPython alone. */
+/* CPython exports it, but declares it in an internal header only. */
 extern int _PyObject_DebugMallocStats(FILE *file);
 
 /* A ring header is two pointers, nextpool and prevpool, for each class. */

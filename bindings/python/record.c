@@ -10,7 +10,7 @@
 **   a 17 56                malloc, as in any trace
 **   #+                     it obtained an arena
 **   #- 3                   it released the arena of slot 3
-**   #= 0:4096:48           the block it gave: arena, pool, offset; L; NULL
+**   #= 0:4096:48           the result: arena, pool, offset; L (large); NULL
 **   d                      a mark, and
 **   #: pool 0:0 ...        the header of every pool
 **   s                      and
@@ -92,7 +92,7 @@ static uint64_t forget_block(const void *address)
 
 /*
 ** {==================================================================
-** What is written
+** The lines of the record
 ** ===================================================================
 */
 
@@ -178,7 +178,7 @@ static void mark(void)
   write_report();
 }
 
-/* Counts a request that is done, and makes a mark if one is due. */
+/* Counts a finished request, and makes a mark if one is due. */
 static void done(void)
 {
   recorder.requests++;
@@ -192,7 +192,7 @@ static void done(void)
 
 /*
 ** {==================================================================
-** What stands in front of CPython's allocator
+** The recorder in front of CPython's allocator
 ** ===================================================================
 */
 
@@ -241,13 +241,13 @@ static void *record_realloc(void *context, void *old, size_t bytes)
     return own->realloc(own->ctx, old, bytes);
   uint64_t id = old == NULL ? new_id() : forget_block(old);
   if (id == 0)
-    fail("realloc of a block that was never given");
+    fail("realloc of a block that was never allocated");
   write_op(
       (struct trace_op){.letter = TRACE_REALLOC, .id = id, .bytes = bytes});
   void *resized = own->realloc(own->ctx, old, bytes);
   if (old == NULL || resized != NULL)
     return fresh(resized, id);
-  name_block(old, id); /* refused: the block is as it was */
+  name_block(old, id); /* refused: the block is unchanged */
   write_place(NULL);
   done();
   return NULL;
@@ -260,7 +260,7 @@ static void record_free(void *context, void *freed)
   if (is_recording() && freed != NULL) {
     id = forget_block(freed);
     if (id == 0)
-      fail("free of a block that was never given");
+      fail("free of a block that was never allocated");
     write_op((struct trace_op){.letter = TRACE_FREE, .id = id});
   }
   own->free(own->ctx, freed);

@@ -39,7 +39,7 @@ struct verify {
   struct idmap ids;
   struct counts counts;
 
-  char op[TRACE_LINE_BYTES]; /* the request under way, as a line */
+  char op[TRACE_LINE_BYTES]; /* the current request, as a line */
   char ours[TEXT_BYTES]; /* what the heap did in it, in the form of a record */
   char real[TEXT_BYTES]; /* what CPython did */
   char *text;            /* the heap's headers or report at a mark */
@@ -64,7 +64,7 @@ static _Noreturn void fail(const struct verify *verify, const char *format, ...)
 
 /*
 ** {==================================================================
-** Our heap, and its arenas as they come and go
+** The heap, and its arenas as they are obtained and released
 ** ===================================================================
 */
 
@@ -184,7 +184,7 @@ static void *resize_id(struct verify *verify, uint64_t id, size_t bytes)
 static void settle(struct verify *verify)
 {
   if (strcmp(verify->ours, verify->real) != 0)
-    fail(verify, "%sCPython did\n%swe did\n%s", verify->op, verify->real,
+    fail(verify, "%sCPython did\n%sthe heap did\n%s", verify->op, verify->real,
          verify->ours);
   verify->ours[0] = verify->real[0] = '\0';
 }
@@ -223,7 +223,7 @@ static void request(struct verify *verify, const struct trace_op *op)
 
 /*
 ** {==================================================================
-** Marks: our text is made at once, and compared line by line
+** Marks: the text of the heap is made at once, and compared line by line
 ** ===================================================================
 */
 
@@ -274,8 +274,8 @@ static void compare_line(struct verify *verify, const char *real)
       verify->text_bytes == 0 ? "" : verify->text + verify->text_at;
   size_t bytes = strcspn(ours, "\n");
   if (strlen(real) != bytes || memcmp(real, ours, bytes) != 0)
-    fail(verify, "at a mark\nCPython has\n%s\nwe have\n%.*s", real, (int)bytes,
-         ours);
+    fail(verify, "at a mark\nCPython has\n%s\nthe heap has\n%.*s", real,
+         (int)bytes, ours);
   verify->text_at += bytes + 1;
 }
 
