@@ -65,7 +65,7 @@ describe("pymalloc pins", function()
   it("prints whole call stacks, and rows for functions or files", function()
     assert.equal([[
 TRACE, after request 4 of 4
-1 arena of 262,144 bytes; 3 blocks live in them, 94 bytes as requested
+1 arena of 262,144 bytes; 3 blocks live in it, 94 bytes as requested
 1 request of other interpreters left out (--interpreter)
 
 arenas  alone  blocks  bytes  who asked

@@ -124,7 +124,8 @@ local function head_of(record)
   table.insert(lines, ("%s of %s bytes; %s live in %s, %s bytes as requested"):format(
     text.count(record.arenas, "arena"), text.group(record.arena_bytes),
     text.count(text.group(record.live_blocks), "block"),
-    record.arena and "arena " .. record.arena or "them", text.group(record.live_bytes)))
+    record.arena and "arena " .. record.arena or record.arenas == 1 and "it" or "them",
+    text.group(record.live_bytes)))
   if record.left_out > 0 then
     table.insert(lines, ("%s of other interpreters left out (--interpreter)"):format(
       text.count(record.left_out, "request")))
