@@ -4,6 +4,13 @@ local command = require "spec.support.command"
 
 local M = {}
 
+-- Each signal: its name, the exit code of a command that it ends, and the beginning of the
+-- message.
+M.SIGNALS = {
+  { "INT", 130, "interrupted" }, { "TERM", 143, "terminated" }, { "HUP", 129, "ended by a hangup" },
+  { "QUIT", 131, "interrupted" },
+}
+
 -- The shell's job control lets commands in the background ignore SIGINT: env undoes that. A
 -- command is ready when it catches SIGTERM and the condition holds.
 local SCRIPT = [=[

@@ -2,16 +2,8 @@
 
 local pymalloc = require "pymalloc"
 local command = require "spec.support.command"
+local imported = require("spec.support.imports").imported
 local pickle = require "pymalloc.import.pickle"
-
--- The lines of the trace without comments, in one string; and the notes.
-local function imported(text, options)
-  local trace, notes = pymalloc.trace.parse(text, options)
-  if not trace then
-    return nil, notes
-  end
-  return (trace.text:gsub("#[^\n]*\n", ""):gsub("\n$", ""):gsub("\n", ", ")), notes
-end
 
 local function assert_imports(format, text, expected, counts)
   local lines, notes = imported(text)

@@ -1,56 +1,20 @@
--- Output files: nothing that a person had is lost.
+-- Output files: an older file is replaced by a complete one, or not at all.
 
 local command = require "spec.support.command"
 local lfs = require "lfs"
 local output = require "pymalloc.output"
 local pymalloc = require "pymalloc"
-local signalled = require "spec.support.signalled"
+local scratch = require "spec.support.scratch"
 
 local OLDER = "older\n"
 local LOG = "malloc(10) = 0x55d0\n" -- as ltrace writes it
 local TRACE = "# pymalloc trace 1\n# imported from ltrace\na 1 10\n"
-
 local root = lfs.currentdir()
-local has_library = package.searchpath("pymalloc.preload", package.cpath) ~= nil
 
-local folder
+local put, get, names, run = scratch.put, scratch.get, scratch.names, scratch.run
 
-local function put(name, text)
-  local file <close> = assert(io.open(folder .. "/" .. name, "wb"))
-  file:write(text)
-  return folder .. "/" .. name
-end
-
-local function get(name)
-  return command.read(folder .. "/" .. name)
-end
-
--- The names in the folder, in order.
-local function names()
-  local list = {}
-  for name in lfs.dir(folder) do
-    if name ~= "." and name ~= ".." then
-      table.insert(list, name)
-    end
-  end
-  table.sort(list)
-  return table.concat(list, " ")
-end
-
--- Runs a shell line in the folder; $P is the command. Output, standard error, exit code.
-local function run(line)
-  return command.run(("cd %s; P=%s/script/pymalloc; %s"):format(folder, root, line))
-end
-
-before_each(function()
-  folder = os.tmpname()
-  os.remove(folder)
-  lfs.mkdir(folder)
-end)
-
-after_each(function()
-  command.run("rm -rf " .. folder)
-end)
+before_each(scratch.make)
+after_each(scratch.remove)
 
 describe("an output", function()
   it("has its final name only when it is finished", function()
@@ -71,17 +35,17 @@ describe("an output", function()
       assert.is_true(out:write("newer\n"))
     end
     do
-      local out <close> = assert(output.open(folder .. "/u"))
+      local out <close> = assert(output.open(scratch.path .. "/u"))
       assert.is_true(out:write("newer\n"))
     end
     assert.equal("t", names())
     assert.equal(OLDER, get "t")
   end)
 
-  it("has a temporary name in the same folder, another one each time", function()
+  it("has a temporary name in the same scratch.path, another one each time", function()
     local temporary = {}
     for i = 1, 2 do
-      local out <close> = assert(output.open(folder .. "/t"))
+      local out <close> = assert(output.open(scratch.path .. "/t"))
       temporary[i] = names()
       assert.matches("^%.pymalloc%-[a-z2-7]+$", temporary[i])
       assert(out)
@@ -98,32 +62,32 @@ describe("an output", function()
 
   it("keeps a symbolic link, and replaces the file behind it", function()
     put("t", OLDER)
-    lfs.mkdir(folder .. "/d")
-    assert(lfs.link("../t", folder .. "/d/link", true))
-    assert(lfs.link("d/link", folder .. "/link", true))
-    assert.is_true(output.write(folder .. "/link", "newer\n"))
+    lfs.mkdir(scratch.path .. "/d")
+    assert(lfs.link("../t", scratch.path .. "/d/link", true))
+    assert(lfs.link("d/link", scratch.path .. "/link", true))
+    assert.is_true(output.write(scratch.path .. "/link", "newer\n"))
     assert.equal("newer\n", get "t")
-    assert.equal("link", lfs.symlinkattributes(folder .. "/link", "mode"))
-    assert.equal("link", lfs.symlinkattributes(folder .. "/d/link", "mode"))
+    assert.equal("link", lfs.symlinkattributes(scratch.path .. "/link", "mode"))
+    assert.equal("link", lfs.symlinkattributes(scratch.path .. "/d/link", "mode"))
   end)
 
   it("makes the file that a symbolic link names", function()
-    assert(lfs.link("t", folder .. "/link", true))
-    assert.is_true(output.write(folder .. "/link", "newer\n"))
+    assert(lfs.link("t", scratch.path .. "/link", true))
+    assert.is_true(output.write(scratch.path .. "/link", "newer\n"))
     assert.equal("newer\n", get "t")
     assert.equal("link t", names())
   end)
 
   it("refuses links in a circle, a folder, and a folder that does not exist", function()
-    assert(lfs.link("b", folder .. "/a", true))
-    assert(lfs.link("a", folder .. "/b", true))
+    assert(lfs.link("b", scratch.path .. "/a", true))
+    assert(lfs.link("a", scratch.path .. "/b", true))
     for name, reason in pairs {
       a = "Too many levels of symbolic links", ["."] = "Is a directory",
       ["none/t"] = "No such file or directory", ["none/"] = "Is a directory",
       ["a/t"] = "Too many levels of symbolic links",
       [("x"):rep(300)] = "File name too long", [("x/"):rep(3000)] = "File name too long",
     } do
-      local path = folder .. "/" .. name
+      local path = scratch.path .. "/" .. name
       local ok, problem = output.write(path, "newer\n")
       assert.is_nil(ok)
       assert.equal(path .. ": " .. reason, problem)
@@ -171,7 +135,7 @@ describe("an output", function()
       run(("{ echo head; $P convert log %s 7>&1; echo tail; } >t"):format(path))
       assert.equal("head\n" .. TRACE .. "tail\n", get "t", path)
     end
-    assert(lfs.link("/dev/stdout", folder .. "/link", true))
+    assert(lfs.link("/dev/stdout", scratch.path .. "/link", true))
     run "{ echo head; $P convert log link; echo tail; } >t"
     assert.equal("head\n" .. TRACE .. "tail\n", get "t")
   end)
@@ -237,8 +201,8 @@ describe("an output", function()
   it("is used by trace.save, which reports a failure and does not end the script", function()
     local trace = assert(pymalloc.trace.parse("a 1 8\n"))
     put("t", OLDER)
-    assert.same({ true, n = 1 }, table.pack(pymalloc.trace.save(trace, folder .. "/t.gz")))
-    assert.equal("a 1 8\n", assert(pymalloc.trace.load(folder .. "/t.gz")).text)
+    assert.same({ true, n = 1 }, table.pack(pymalloc.trace.save(trace, scratch.path .. "/t.gz")))
+    assert.equal("a 1 8\n", assert(pymalloc.trace.load(scratch.path .. "/t.gz")).text)
     local ok, problem = pymalloc.trace.save(trace, "/dev/full")
     assert.is_nil(ok)
     assert.equal("/dev/full cannot be written: No space left on device", problem)
@@ -256,12 +220,12 @@ end)
 describe("a path with a zero byte", function()
   it("is refused by all functions that take a path, and no file is read or made", function()
     put("t", "a 1 8\n")
-    local path = folder .. "/t\0x"
+    local path = scratch.path .. "/t\0x"
     local trace = assert(pymalloc.trace.parse("a 1 8\n"))
     for name, f in pairs {
       load = function() pymalloc.trace.load(path) end,
-      save = function() pymalloc.trace.save(trace, folder .. "/u\0x") end,
-      ["save packed"] = function() pymalloc.trace.save(trace, folder .. "/u\0.gz") end,
+      save = function() pymalloc.trace.save(trace, scratch.path .. "/u\0x") end,
+      ["save packed"] = function() pymalloc.trace.save(trace, scratch.path .. "/u\0.gz") end,
       each = function() pymalloc.trace.each(path) end,
       replay_file = function() pymalloc.trace.replay_file(path) end,
       replay = function() pymalloc.replay(path) end,
@@ -273,190 +237,5 @@ describe("a path with a zero byte", function()
       assert.error_matches(f, "pymalloc: .*zero byte", nil, nil, name)
     end
     assert.equal("t", names())
-  end)
-end)
-
-local SIGNALS = {
-  { "INT", 130, "interrupted" }, { "TERM", 143, "terminated" }, { "HUP", 129, "ended by a hangup" },
-  { "QUIT", 131, "interrupted" },
-}
-
--- A pipe that is full and that nobody reads, as descriptor 7.
-local FULL = "mkfifo full; exec 7<>full; head -c 65536 /dev/zero >&7; "
-
--- Each command in a state in which it waits: its line, a condition that says that it is there,
--- and the note about its output.
-local waiting = {
-  { "replay", "exec $P replay -" },
-  { "convert", "exec $P convert - t.trace", "[ -e .pymalloc-* ]", "t.trace is unchanged" },
-  { "convert to a new file", "exec $P convert - new.trace.xz", "[ -e .pymalloc-* ]",
-    "new.trace.xz is not written" },
-  { "convert to a link", "exec $P convert - link", "[ -e .pymalloc-* ]", "link is unchanged" },
-  { "convert while it packs", "PATH=$PWD:$PATH exec $P convert log t.trace.xz", "[ -e ready ]",
-    "t.trace.xz is unchanged" },
-  { "convert to standard output", "exec $P convert - -" },
-  { "profiles", FULL .. "exec $P profiles >&7" },
-  { "classes", FULL .. "exec $P classes >&7" },
-  { "pins", "exec $P pins -" },
-  { "attach", FULL .. "exec $P attach snapshot.json >&7" },
-  { "lesson", "exec $P lesson 3", "grep -q guess output", "to continue: pymalloc lesson 3" },
-}
-
-describe("a signal that ends", function()
-  local heap <const> = assert(pymalloc.heap())
-
-  for _, case in ipairs(waiting) do
-    for _, signal in ipairs(SIGNALS) do
-      it(("%s: %s"):format(case[1], signal[1]), function()
-        put("t.trace", OLDER)
-        assert(lfs.link("t.trace", folder .. "/link", true))
-        put("t.trace.xz", OLDER)
-        put("log", LOG)
-        assert(heap:snapshot():save(folder .. "/snapshot.json"))
-        put("xz", "#!/bin/sh\necho >ready; exec sleep 9\n")
-        run "chmod +x xz"
-        local line = case[2]:gsub("%$P ", root .. "/script/pymalloc ")
-        local code, errors = signalled.run(folder, line, signal[1], case[3])
-        assert.equal(signal[2], code)
-        assert.equal(case[4] and ("pymalloc: %s; %s\n"):format(signal[3], case[4]) or "", errors)
-        assert.equal(OLDER .. OLDER, get "t.trace" .. get "t.trace.xz")
-        assert.is_nil(names():find(".pymalloc-", 1, true))
-        assert.is_nil(names():find("new.trace", 1, true))
-      end)
-    end
-  end
-end)
-
-describe("Ctrl-C in a terminal", function()
-  -- Runs a line of the shell in a terminal, and types Ctrl-C when the condition holds. Returns
-  -- what the terminal shows.
-  local function interrupt(line, ready)
-    put("line", "trap : INT\n" .. line .. "\necho code:$?\n")
-    return (run(("export P; (until %s; do sleep 0.02; done; printf '\\003'; sleep 0.2) "
-      .. "| TERM=dumb script -qfec 'sh line' shown"):format(ready)))
-  end
-
-  it("ends a lesson at once, also where it waits for Enter", function()
-    local shown = interrupt("$P lesson 3", "grep -q 'Press Enter' shown")
-    assert.matches("pymalloc: interrupted; to continue: pymalloc lesson 3\r\ncode:130\r\n$", shown)
-  end)
-
-  it("ends a recorded program, and the recorder keeps the requests until then", function()
-    if not has_library then
-      return pending("the preloaded library is not built with sanitizers")
-    end
-    local shown = interrupt("$P record -o t.trace -- sh -c 'echo >ready; read line'",
-      "[ -e ready ]")
-    assert.matches("pymalloc: interrupted; %d+ requests recorded in t.trace\r\ncode:130\r\n$",
-      shown)
-    assert.is_true(assert(pymalloc.replay(folder .. "/t.trace")).length > 5)
-  end)
-
-  it("reaches a recorded program once", function()
-    if not has_library then
-      return pending("the preloaded library is not built with sanitizers")
-    end
-    local shown = interrupt([[$P record -o t.trace -- sh -c '
-      trap "echo caught" INT; echo >ready; sleep 1; exit 4']], "[ -e ready ]")
-    assert.equal(1, select(2, shown:gsub("caught", "")))
-    assert.matches("code:4\r\n$", shown)
-  end)
-end)
-
-describe("pymalloc record", function()
-  if not has_library then
-    return pending("the preloaded library was not built: it cannot stand beside a sanitizer's")
-  end
-
-  local RECORD = "mkdir tmp; export TMPDIR=$PWD/tmp; exec $P record -o t.trace -- "
-  local READY = "[ -e ready ]"
-
-  local function record(signal, program)
-    local line = (RECORD .. program):gsub("%$P ", root .. "/script/pymalloc ")
-    return signalled.run(folder, line, signal, READY)
-  end
-
-  local function assert_is_recorded()
-    assert.is_true(assert(pymalloc.replay(folder .. "/t.trace")).length > 5)
-    assert.matches("^errors input output ready t.trace tmp$", names())
-    assert.equal("", (run "ls -A tmp"))
-  end
-
-  for _, signal in ipairs(SIGNALS) do
-    it(("passes %s on to the program, and keeps the requests until then"):format(signal[1]),
-      function()
-        put("t.trace", OLDER)
-        local code, errors = record(signal[1], "sh -c \"echo >ready; read line\"")
-        assert.equal(signal[2], code)
-        assert.matches("^pymalloc: interrupted; %d+ requests recorded in t.trace\n$", errors)
-        assert_is_recorded()
-      end)
-  end
-
-  it("leaves an older file if a signal ends the program before its first request", function()
-    put("t.trace", OLDER)
-    put("main.c", [[
-      #include <fcntl.h>
-      #include <unistd.h>
-      int main(void) { open("ready", O_CREAT | O_WRONLY, 0600); pause(); return 0; }]])
-    assert.equal("", select(2, run "cc main.c -o waiting"))
-    local code, errors = record("TERM", "./waiting")
-    assert.same({ 143, "pymalloc: nothing was recorded: a signal ended the program; t.trace is "
-      .. "unchanged\n" }, { code, errors })
-    assert.equal(OLDER, get "t.trace")
-  end)
-
-  it("has the exit code of a program that handles the signal", function()
-    local code, errors = record("TERM",
-      "sh -c \"trap \\\"exit 5\\\" TERM; echo >ready; read line\"")
-    assert.equal(5, code)
-    assert.matches("^pymalloc: %d+ requests recorded in t.trace\n$", errors)
-    assert_is_recorded()
-  end)
-
-  it("starts the program with the standard descriptors that are closed here", function()
-    run("$P record -o t.trace -- sh -c 'for i in 0 1 2; do [ -e /proc/$$/fd/$i ] || echo $i; "
-      .. "done >closed' 2>&- <&-")
-    assert.equal("0\n2\n", get "closed")
-  end)
-
-  it("names the folder of temporary files where the log cannot be made", function()
-    local _, errors, code = run "TMPDIR=/none $P record -o t -- true"
-    assert.same({ 1, "pymalloc: the log of requests cannot be made: /none: No such file or "
-      .. "directory\n" }, { code, errors })
-    assert.equal("", names())
-  end)
-
-  it("writes to a named pipe and to an open file, and keeps a device", function()
-    run "mkfifo pipe; cat pipe >got & $P record -o pipe -- ls; wait"
-    assert.is_true(assert(pymalloc.replay(folder .. "/got")).length > 0)
-    run "$P record -o /dev/fd/5 -- ls 5>got"
-    assert.is_true(assert(pymalloc.replay(folder .. "/got")).length > 0)
-    local _, problem = run "mknod null c 1 3"
-    if problem ~= "" then
-      return pending("needs the right to make a device")
-    end
-    for _, program in ipairs { "ls", "no-such-program" } do
-      run("$P record -o null -- " .. program)
-      assert.equal("char device", lfs.attributes(folder .. "/null", "mode"))
-    end
-  end)
-
-  it("leaves an older file where nothing is recorded", function()
-    put("t.trace", OLDER)
-    put("main.c", "int main(void) { return 0; }")
-    assert.equal("", select(2, run "cc -static main.c -o static"))
-    put("own.c", "void *malloc(unsigned long bytes) { return 0; } int main(void) { return 0; }")
-    assert.equal("", select(2, run "cc -w own.c -o own"))
-    for line, message in pairs {
-      ["no-such-program"] = "^pymalloc: no%-such%-program: [^\n]*\n$",
-      ["./static"] = "^pymalloc: %./static cannot be recorded: it is statically linked\n$",
-      ["./own"] = "^pymalloc: nothing was recorded: [^\n]*; t.trace is unchanged\n$",
-    } do
-      local _, errors, code = run("mkdir -p tmp; TMPDIR=$PWD/tmp $P record -o t.trace -- " .. line)
-      assert.equal(line == "no-such-program" and 127 or 1, code)
-      assert.matches(message, errors)
-      assert.equal(OLDER, get("t.trace"))
-    end
   end)
 end)

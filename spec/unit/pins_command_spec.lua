@@ -100,7 +100,7 @@ arenas  alone  blocks  bytes  who asked
     assert.equal(2, code)
     local output = small_pins("--interpreter 2 --profile 3.12")
     assert.matches("^TRACE, after request 1 of 1\n1 arena of 1,048,576 bytes; 1 block live in "
-      .. "them, 50 bytes as requested\n4 requests of other", output)
+      .. "it, 50 bytes as requested\n4 requests of other", output)
     assert.matches("app.py:40 <module>$", first_row(output))
   end)
 

@@ -1,0 +1,82 @@
+-- The sink of importers, and lines of any bytes.
+
+describe("the sink of importers", function()
+  local core = require "pymalloc.core"
+
+  it("refuses wrong arguments and a self that is no sink", function()
+    local sink = core.trace.sink("malloc|malloc(%s) = %a\n")
+    for _, case in ipairs {
+      { "a template is wrong", core.trace.sink, "malloc|%z\n" },
+      { "a template is wrong", core.trace.sink, "malloc(%s)\n" },
+      { "a template is wrong", core.trace.sink, "malloc|(%s)" },
+      { "a template is wrong", core.trace.sink, ("skip|x\n"):rep(65) },
+      { "TraceSink expected, got 5", sink.feed, 5, "x\n", 1 },
+      { "position must be from 1 to 3, got 4", sink.feed, sink, "x\n", 4 },
+      { "number expected, got no value", sink.put, sink, "malloc" },
+      { "'malloc' has no address", sink.put, sink, "malloc", 0, 10 },
+      { "'hello' has no address", sink.put, sink, "hello", 1, 10 },
+      { "parent is not defined", sink.site, sink, 1, "main" },
+      { "the site is not defined", sink.at, sink, -1 },
+    } do
+      local ok, problem = pcall(table.unpack(case, 2))
+      assert.is_false(ok)
+      assert.is_truthy(problem:find(case[1], 1, true), problem)
+    end
+    assert.is_false(sink:put("id_free", -1))
+    assert.is_false(sink:put("id_malloc", -1, 10))
+    assert.is_false(sink:has(0))
+    assert.equal("", sink:text())
+  end)
+
+  it("leaves lines to Lua from the first that no template matches", function()
+    local sink = core.trace.sink("malloc|malloc(%s) = %a\nskip|# %*\n")
+    local text = "malloc(1) = 0x10\n# x\nmalloc(2) = 0x0\nmalloc(3) = 0x30\nmalloc(4"
+    local at, lines = sink:feed(text, 1)
+    assert.same({ "malloc(2) = 0x0", 2 }, { text:match("[^\n]*", at), lines })
+    at, lines = sink:feed(text, text:find("malloc(3", 1, true))
+    assert.same({ "malloc(4", 1 }, { text:sub(at), lines })
+    assert.equal("a 1 1\na 2 3\n", sink:text())
+    assert.equal("", sink:text())
+  end)
+end)
+
+describe("lines of any bytes", function()
+  local import = require "pymalloc.import"
+
+  local begins = { pymalloc = "a 1 8\n", malloclab = "5\n5\na 0 8\n", mtrace = "@ x + 0x10 0x8\n",
+    valgrind = "--5-- malloc(8) = 0x10\n", ltrace = "7 malloc(8) = 0x10\n" }
+  local prefixes = { "", "7 malloc(", "--5-- calloc(1,2)", "@ x ", "7 <... malloc resumed> ",
+    "a 1 " }
+  local parts = { "x", "1", " ", "\t", "(", ")", "0x", "= ", "<... ", "resumed> ", "@", "->", "- ",
+    "+ 0x1 ", "operator new", "malloc(", "calloc(1,2)", "--5-- ", "--5-- calloc(1,2)", "::",
+    "[pid 1] ", "<unfinished ...> ", "a 1 ", ") = ", "1.", "--- ", "==5== ", "r", "~", "@ x < " }
+  local BYTES = 30000
+  -- A time that grows with the square of the length would be more than 0.4 seconds.
+  local SECONDS_MOST = 0.1
+
+  local function seconds(text, format)
+    local began = os.clock()
+    import.convert(text, { format = format, lenient = true })
+    return os.clock() - began
+  end
+
+  for _, format in ipairs(import.formats) do
+    it("are read by " .. format .. " in a time that grows with their length", function()
+      for _, prefix in ipairs(prefixes) do
+        for _, part in ipairs(parts) do
+          local line = prefix .. part:rep(BYTES // #part) .. ".\n"
+          assert.is_true(seconds((begins[format] or "") .. line, format) < SECONDS_MOST, line:sub(1,
+            40))
+        end
+      end
+    end)
+  end
+
+  it("are recognised, or not, in a time that grows with their length", function()
+    for _, part in ipairs(parts) do
+      local line = part:rep(BYTES // #part)
+      assert.is_true(seconds(line, nil) < SECONDS_MOST, part)
+      assert.is_true(seconds((line:sub(1, 3000) .. "\n"):rep(10), nil) < SECONDS_MOST, part)
+    end
+  end)
+end)

@@ -1,0 +1,98 @@
+-- Signals: each command ends with the exit code of the signal, and leaves older files unchanged.
+
+local lfs = require "lfs"
+local pymalloc = require "pymalloc"
+local scratch = require "spec.support.scratch"
+local signalled = require "spec.support.signalled"
+
+local OLDER = "older\n"
+local LOG = "malloc(10) = 0x55d0\n" -- as ltrace writes it
+local root = lfs.currentdir()
+local has_library = package.searchpath("pymalloc.preload", package.cpath) ~= nil
+
+local put, get, names, run = scratch.put, scratch.get, scratch.names, scratch.run
+
+before_each(scratch.make)
+after_each(scratch.remove)
+
+-- A pipe that is full and that nobody reads, as descriptor 7.
+local FULL = "mkfifo full; exec 7<>full; head -c 65536 /dev/zero >&7; "
+
+-- Each command in a state in which it waits: its line, a condition that says that it is there,
+-- and the note about its output.
+local waiting = {
+  { "replay", "exec $P replay -" },
+  { "convert", "exec $P convert - t.trace", "[ -e .pymalloc-* ]", "t.trace is unchanged" },
+  { "convert to a new file", "exec $P convert - new.trace.xz", "[ -e .pymalloc-* ]",
+    "new.trace.xz is not written" },
+  { "convert to a link", "exec $P convert - link", "[ -e .pymalloc-* ]", "link is unchanged" },
+  { "convert while it packs", "PATH=$PWD:$PATH exec $P convert log t.trace.xz", "[ -e ready ]",
+    "t.trace.xz is unchanged" },
+  { "convert to standard output", "exec $P convert - -" },
+  { "profiles", FULL .. "exec $P profiles >&7" },
+  { "classes", FULL .. "exec $P classes >&7" },
+  { "pins", "exec $P pins -" },
+  { "attach", FULL .. "exec $P attach snapshot.json >&7" },
+  { "lesson", "exec $P lesson 3", "grep -q guess output", "to continue: pymalloc lesson 3" },
+}
+
+describe("a signal that ends", function()
+  local heap <const> = assert(pymalloc.heap())
+
+  for _, case in ipairs(waiting) do
+    for _, signal in ipairs(signalled.SIGNALS) do
+      it(("%s: %s"):format(case[1], signal[1]), function()
+        put("t.trace", OLDER)
+        assert(lfs.link("t.trace", scratch.path .. "/link", true))
+        put("t.trace.xz", OLDER)
+        put("log", LOG)
+        assert(heap:snapshot():save(scratch.path .. "/snapshot.json"))
+        put("xz", "#!/bin/sh\necho >ready; exec sleep 9\n")
+        run "chmod +x xz"
+        local line = case[2]:gsub("%$P ", root .. "/script/pymalloc ")
+        local code, errors = signalled.run(scratch.path, line, signal[1], case[3])
+        assert.equal(signal[2], code)
+        assert.equal(case[4] and ("pymalloc: %s; %s\n"):format(signal[3], case[4]) or "", errors)
+        assert.equal(OLDER .. OLDER, get "t.trace" .. get "t.trace.xz")
+        assert.is_nil(names():find(".pymalloc-", 1, true))
+        assert.is_nil(names():find("new.trace", 1, true))
+      end)
+    end
+  end
+end)
+
+describe("Ctrl-C in a terminal", function()
+  -- Runs a line of the shell in a terminal, and types Ctrl-C when the condition holds. Returns
+  -- what the terminal shows.
+  local function interrupt(line, ready)
+    put("line", "trap : INT\n" .. line .. "\necho code:$?\n")
+    return (run(("export P; (until %s; do sleep 0.02; done; printf '\\003'; sleep 0.2) "
+      .. "| TERM=dumb script -qfec 'sh line' shown"):format(ready)))
+  end
+
+  it("ends a lesson at once, also where it waits for Enter", function()
+    local shown = interrupt("$P lesson 3", "grep -q 'Press Enter' shown")
+    assert.matches("pymalloc: interrupted; to continue: pymalloc lesson 3\r\ncode:130\r\n$", shown)
+  end)
+
+  it("ends a recorded program, and the recorder keeps the requests until then", function()
+    if not has_library then
+      return pending("the preloaded library is not built with sanitizers")
+    end
+    local shown = interrupt("$P record -o t.trace -- sh -c 'echo >ready; read line'",
+      "[ -e ready ]")
+    assert.matches("pymalloc: interrupted; %d+ requests recorded in t.trace\r\ncode:130\r\n$",
+      shown)
+    assert.is_true(assert(pymalloc.replay(scratch.path .. "/t.trace")).length > 5)
+  end)
+
+  it("reaches a recorded program once", function()
+    if not has_library then
+      return pending("the preloaded library is not built with sanitizers")
+    end
+    local shown = interrupt([[$P record -o t.trace -- sh -c '
+      trap "echo caught" INT; echo >ready; sleep 1; exit 4']], "[ -e ready ]")
+    assert.equal(1, select(2, shown:gsub("caught", "")))
+    assert.matches("code:4\r\n$", shown)
+  end)
+end)
