@@ -81,13 +81,14 @@ local function allocate(state, sink, address, size, stack)
 end
 
 readers["+"] = function(state, text, sink)
-  local numbers = hex_numbers(text)
-  if #numbers == 3 then
-    return allocate(state, sink, numbers[3], numbers[1], numbers[2])
+  local index = tonumber(text, 16)
+  if not index then
+    local size, stack, address = table.unpack(hex_numbers(text))
+    return allocate(state, sink, assert(address), size, stack)
   end
-  local kind = state.kinds[numbers[1] + 1]
+  local kind = state.kinds[index + 1]
   if not kind then
-    return false, ("allocation kind %x is not defined"):format(numbers[1])
+    return false, ("allocation kind %x is not defined"):format(index)
   end
   state.last = state.last + 1
   table.insert(kind.live, state.last)
@@ -95,8 +96,8 @@ readers["+"] = function(state, text, sink)
 end
 
 readers["-"] = function(state, text, sink)
-  local number = hex_numbers(text)[1]
-  if state.file_version == 0 or #state.kinds == 0 then
+  local number = assert(tonumber(text, 16))
+  if state.file_version == 0 or not state.kinds[1] then
     sink:free(number)
     return
   end

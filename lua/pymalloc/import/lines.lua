@@ -57,9 +57,9 @@ end
 
 -- Reads the whole lines of a text. Returns the rest, and a message if reading ends.
 local function read_lines(self, text)
-  local at, is_busy = 1, self.format.is_busy
+  local at, is_busy, has_plain = 1, self.format.is_busy, self.format.templates ~= nil
   while true do
-    if not (is_busy and is_busy(self.sink)) then
+    if has_plain and not (is_busy and is_busy(self.sink)) then
       local count
       at, count = self.sink.core:feed(text, at)
       self.number = self.number + count
