@@ -94,6 +94,19 @@ describe("the importer of uftrace", function()
 ]], "a 1 24, c 2 3 8, a 3 7, f 1, r 2 100", { nested = 1 })
   end)
 
+  it("ends a call with others inside at its own end", function()
+    assert_imports("uftrace", [[
+            [  1234] | calloc(3, 8) {
+            [  1234] |   realloc(0x0, 24) {
+            [  1234] |     malloc(24) {
+   0.100 us [  1234] |     } = 0x5620; /* malloc */
+   0.200 us [  1234] |   } = 0x5620; /* realloc */
+   0.300 us [  1234] | } = 0x5640; /* calloc */
+   0.123 us [  1234] | aligned_alloc(64, 128) = 0x5680;
+   0.098 us [  1234] | free(0x5640);
+]], "c 1 3 8, a 2 128, f 1", { nested = 2, cut = 0 })
+  end)
+
   it("says how to record if there are no results", function()
     local lines, problem = imported("   0.123 us [  1234] |   free(0x5600);\n"
       .. "   0.123 us [  1234] |   malloc(24);\n")
@@ -157,6 +170,11 @@ R 100
       { unknown_frees = 1 })
   end)
 
+  it("reads strings without a length before version 3", function()
+    assert_imports("heaptrack", "v 10200 2\ns add.c\ns add one\ni 401000 0 2 1 c\nt 1 0\n"
+      .. "a 18 1\n+ 0\n", "w 1 0 add.c:12 add one, a 1 24 @1")
+  end)
+
   it("refuses unknown versions and kinds", function()
     local _, problem = imported("v 10500 9\n+ 1 1 1\n")
     assert.equal("text:1: version 9 of heaptrack files is unknown (the last known: 3)", problem)
@@ -187,9 +205,14 @@ ALLOCATION address=0x5600 size=0 allocator=free
 ALLOCATION address=0x5600 size=48 allocator=realloc
 ALLOCATION address=0x7f0000000000 size=262144 allocator=mmap
 ALLOCATION address=0x7f0000000000 size=262144 allocator=munmap
+FRAME_PUSH frame_id=2
+FRAME_PUSH frame_id=2
+FRAME_POP count=2
+ALLOCATION address=0x5800 size=9 allocator=malloc
 MEMORY_RECORD time=1 memory=1
 TRAILER
-]], "w 1 0 app.py:12 main, a 1 24 @1, w 2 1 app.py:31 load, a 2 25 @2, a 3 7, f 1, a 4 48 @1")
+]], "w 1 0 app.py:12 main, a 1 24 @1, w 2 1 app.py:31 load, a 2 25 @2, a 3 7, f 1, a 4 48 @1, "
+      .. "a 5 9 @1")
   end)
 
   it("refuses a file that has only sums", function()
@@ -208,8 +231,8 @@ frames = [{"filename": "/x/train.py", "line": 12, "name": "forward"},
           {"filename": "/x/main.py", "line": 3, "name": "main"}]
 trace = [{"action": "segment_alloc", "addr": 4096, "size": 1 << 21, "frames": frames},
          {"action": "alloc", "addr": 1 << 47, "size": 512, "time_us": -1, "frames": frames},
-         {"action": "alloc", "addr": 5000, "size": 1 << 33, "frames": frames[1:]},
          {"action": "free_requested", "addr": 1 << 47, "size": 512, "frames": []},
+         {"action": "alloc", "addr": 5000, "size": 1 << 33, "frames": frames[1:]},
          {"action": "free_completed", "addr": 1 << 47, "size": 512, "frames": []}]
 other = [{"action": "alloc", "addr": 1, "size": 1, "frames": []}]
 value = {"segments": [], "device_traces": [[], trace, other], "settings": (None, True, 1.5, "x")}

@@ -148,6 +148,17 @@ describe("the importers", function()
     assert.matches("^text:6: .*'%-%-5%-%- malloc%(x3%) = 0x31'$", notes.problems[3])
   end)
 
+  it("take no number of more than 64 bits", function()
+    for _, case in ipairs { { "malloc(0x%s) = 0x30", "ltrace" }, { "malloc(8) = 0x%s", "ltrace" },
+      { "--5-- malloc(8) = 0x%s", "valgrind" }, { "@ x + 0x%s 0x8", "mtrace" } } do
+      local whole = case[1]:format(("f"):rep(16)) .. "\n"
+      local longer = case[1]:format("1" .. ("0"):rep(15) .. "20") .. "\n"
+      local requests, notes = imported(whole .. longer, { lenient = true })
+      assert.matches("^a 1 %d+$", requests)
+      assert.same({ case[2], 1, 1 }, { notes.format, notes.requests, notes.skipped }, case[1])
+    end
+  end)
+
   it("refuse a line that does not end", function()
     local _, problem = imported("malloc(1) = 0x10\n" .. ("x"):rep((1 << 20) + 1))
     assert.equal("text:2: a line is longer than 1048576 bytes", problem)

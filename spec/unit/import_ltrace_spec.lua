@@ -159,6 +159,30 @@ malloc@libc.so.6(25) = 0x5500000002a0
 51 <... fork resumed> ) = 0
 51 free(0x5500000002a0) = <void>
 ]], "a 1 66", { others = 2 } },
+  { "gives a new number to the first call that makes a thread or a process", [[
+7 malloc(66) = 0x5500000002a0
+8 malloc(67) = 0x5500000003a0
+7 pthread_create(0x7fff, 0, 0x5627, 0 <unfinished ...>
+8 fork( <unfinished ...>
+9 malloc(68) = 0x5500000004a0
+10 malloc(69) = 0x5500000004a0
+8 <... fork resumed> ) = 10
+7 <... pthread_create resumed> ) = 0
+]], "a 1 66, a 2 67, a 3 68", { others = 1 } },
+  { "ends the fork of the thread in which it returns", [[
+7 malloc(66) = 0x5500000002a0
+8 malloc(67) = 0x5500000003a0
+9 malloc(68) = 0x5500000004a0
+7 fork( <unfinished ...>
+8 pthread_create(0x7fff, 0, 0x5627, 0 <unfinished ...>
+9 fork( <unfinished ...>
+9 <... fork resumed> ) = 20
+21 malloc(69) = 0x5500000005a0
+7 <... fork resumed> ) = 21
+8 <... pthread_create resumed> ) = 0
+22 malloc(70) = 0x5500000006a0
+20 free(0x5500000002a0) = <void>
+]], "a 1 66, a 2 67, a 3 68, a 4 70", { others = 2 } },
   { "says that threads may be children, where the log shows no fork", [[
 69 f->malloc(66) = 0x5500000002a0
 70 f->malloc(1) = 0x5500000003a0

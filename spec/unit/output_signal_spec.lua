@@ -61,6 +61,17 @@ describe("a signal that ends", function()
   end
 end)
 
+describe("a signal that is ignored", function()
+  it("stays ignored, as SIGHUP under nohup", function()
+    put("log", "malloc(10) = 0x55d0\n")
+    local text, _, code = run([[mkfifo pipe
+      (trap "" HUP; exec $P convert - t <pipe 2>errors) &
+      exec 3>pipe; until ls .pymalloc-* 2>/dev/null >&2; do sleep 0.02; done
+      kill -HUP $!; cat log >&3; exec 3>&-; wait $!; code=$?; cat t; exit $code]])
+    assert.same({ "# pymalloc trace 1\n# imported from ltrace\na 1 10\n", 0 }, { text, code })
+  end)
+end)
+
 describe("Ctrl-C in a terminal", function()
   -- Runs a line of the shell in a terminal, and types Ctrl-C when the condition holds. Returns
   -- what the terminal shows.
@@ -90,9 +101,25 @@ describe("Ctrl-C in a terminal", function()
     if not has_library then
       return pending("the preloaded library is not built with sanitizers")
     end
-    local shown = interrupt([[$P record -o t.trace -- sh -c '
-      trap "echo caught" INT; echo >ready; sleep 1; exit 4']], "[ -e ready ]")
-    assert.equal(1, select(2, shown:gsub("caught", "")))
+    put("main.c", [[
+      #include <fcntl.h>
+      #include <signal.h>
+      #include <stdlib.h>
+      #include <unistd.h>
+      static volatile sig_atomic_t caught;
+      static void count(int signal) { caught++; }
+      int main(void) {
+        signal(SIGINT, count);
+        free(malloc(1));
+        open("ready", O_CREAT | O_WRONLY, 0600);
+        for (int i = 0; i < 500 && caught == 0; i++)
+          usleep(20000);
+        for (int i = 0; i < 10; i++)
+          usleep(20000);
+        return 3 + caught;
+      }]])
+    assert.equal("", select(2, run "cc main.c -o counting"))
+    local shown = interrupt("$P record -o t.trace -- ./counting", "[ -e ready ]")
     assert.matches("code:4\r\n$", shown)
   end)
 end)

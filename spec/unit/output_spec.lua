@@ -1,6 +1,7 @@
 -- Output files: an older file is replaced by a complete one, or not at all.
 
 local command = require "spec.support.command"
+local core = require "pymalloc.core"
 local lfs = require "lfs"
 local output = require "pymalloc.output"
 local pymalloc = require "pymalloc"
@@ -53,6 +54,12 @@ describe("an output", function()
     assert.not_equal(temporary[1], temporary[2])
   end)
 
+  it("is packed from a temporary file that only its owner can read", function()
+    local path = assert(core.output.scratch())
+    assert.equal("rw-------", lfs.attributes(path, "permissions"))
+    assert(core.output.remove(path))
+  end)
+
   it("has the permissions of the file that it replaces, or of an ordinary new file", function()
     put("log", LOG)
     local modes = run("umask 027; : >plain; : >older; chmod 604 older; $P convert log new 2>&1; "
@@ -69,6 +76,16 @@ describe("an output", function()
     assert.equal("newer\n", get "t")
     assert.equal("link", lfs.symlinkattributes(scratch.path .. "/link", "mode"))
     assert.equal("link", lfs.symlinkattributes(scratch.path .. "/d/link", "mode"))
+  end)
+
+  it("follows as many symbolic links as the system does", function()
+    put("0", OLDER)
+    for i = 1, 39 do
+      assert(lfs.link(tostring(i - 1), scratch.path .. "/" .. i, true))
+    end
+    assert.is_true(output.write(scratch.path .. "/39", "newer\n"))
+    assert.equal("newer\n", get "0")
+    assert.equal("link", lfs.symlinkattributes(scratch.path .. "/39", "mode"))
   end)
 
   it("makes the file that a symbolic link names", function()

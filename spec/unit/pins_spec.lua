@@ -36,6 +36,29 @@ describe("pins", function()
     assert.equal(1, pins[2].arenas)
   end)
 
+  it("of equally many arenas are those first that have some alone, then those of most bytes",
+    function()
+      local lines = { "w 1 0 alone", "w 2 0 bytes", "w 3 0 blocks" }
+      local function ask(first, last, size, site)
+        for id = first, last do
+          table.insert(lines, ("a %d %d @%d"):format(id, size, site))
+        end
+      end
+      ask(1, 12, 64, 1) -- all of an arena
+      ask(13, 14, 64, 2)
+      ask(15, 19, 8, 3)
+      for id = 2, 12 do
+        table.insert(lines, "f " .. id)
+      end
+      local run <close> = open(table.concat(lines, "\n") .. "\n")
+      run:seek(run.length)
+      assert.same({
+        { where = "alone", arenas = 1, alone = 1, blocks = 1, bytes = 64 },
+        { where = "bytes", arenas = 1, alone = 0, blocks = 2, bytes = 128 },
+        { where = "blocks", arenas = 1, alone = 0, blocks = 5, bytes = 40 },
+      }, run:pins())
+    end)
+
   it("group by site, line, function, file or whole stack", function()
     local run <close> = open("w 1 0 my app.py:9 main\nw 2 1 b.py:3 f list\nw 3 1 b.py:3 f dict\n"
       .. "w 4 1 b.py:4 f\nw 5 1 odd\na 1 8 @2\na 2 8 @3\na 3 8 @4\na 4 8 @5\na 5 8 @1\na 6 8\n")
@@ -138,7 +161,9 @@ describe("the blocks that pin an arena", function()
     local candidates = run:release_candidates()
     assert.equal(#run.heap:usable_arenas(), #candidates)
     for i = 2, #candidates do
-      assert.is_true(candidates[i - 1].blocks <= candidates[i].blocks)
+      local one, other = candidates[i - 1], candidates[i]
+      assert.is_true(one.blocks < other.blocks or one.blocks == other.blocks
+        and one.arena < other.arena)
     end
     local blocks, by_stack = run:pinned_by(candidates[1].arena)
     assert.same(blocks, candidates[1].pinned)

@@ -20,14 +20,14 @@ describe("pymalloc record --python --where", function()
   end
 
   local pythons, path = {}, nil
-
-  setup(function()
-    for _, python in ipairs(live_python.interpreters()) do
-      if python.minor >= 7 and python.minor <= 13 then
-        table.insert(pythons, python)
-      end
+  for _, python in ipairs(live_python.interpreters()) do
+    if python.minor >= 7 and python.minor <= 13 then
+      table.insert(pythons, python)
     end
-  end)
+  end
+  if #pythons == 0 then
+    return pending("needs a CPython of 3.7 to 3.13")
+  end
 
   before_each(function()
     path = os.tmpname()
