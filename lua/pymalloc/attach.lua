@@ -198,6 +198,9 @@ local function check(target, options)
   if id ~= nil and (math.type(id) ~= "integer" or id < 0) then
     error("pymalloc: attach: interpreter must be an integer, 0 or more, got " .. core.describe(id),
       3)
+  elseif options.progress ~= nil and type(options.progress) ~= "function" then
+    error("pymalloc: attach: progress must be a function, got " .. core.describe(options.progress),
+      3)
   end
 end
 

@@ -51,11 +51,23 @@ local function names()
   return table.concat(list, ", ")
 end
 
---- Calls what checks the arguments of a method; an error is of who called that.
+--- Calls what checks the arguments of a method; an error is of who called that. The method must
+-- not call this as its last act, as the place would then be that of another caller.
 function M.checked(check, ...)
   local results = table.pack(pcall(check, ...))
   if not results[1] then
-    error(results[2], 3)
+    local is_own = type(results[2]) == "string" and results[2]:find("^pymalloc: ")
+    error(results[2], is_own and 3 or 0)
+  end
+  return table.unpack(results, 2, results.n)
+end
+
+--- Calls a function of the core. The message of an error gets no place, which would be one
+-- of the library.
+function M.unplaced(call, ...)
+  local results = table.pack(pcall(call, ...))
+  if not results[1] then
+    error(results[2], 0)
   end
   return table.unpack(results, 2, results.n)
 end

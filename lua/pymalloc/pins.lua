@@ -164,7 +164,7 @@ end
 -- The slot of an arena, given as a view or as a slot.
 local function slot_of(run, arena, what)
   if core.kind(arena) ~= "Arena" then
-    return core.methods.Heap.arena(run.heap, arena).index
+    return events.unplaced(core.methods.Heap.arena, run.heap, arena).index
   elseif core.owner(arena) ~= run.heap then
     error(("pymalloc: %s: arena must be one of this run, got %s"):format(what,
       tostring(arena)), 0)
@@ -290,7 +290,11 @@ end
 -- @treturn integer number of the request; 0 if the figure is 0 all the time
 -- @usage run:most("live") --> 2
 function Run:most(figure)
-  return events.checked(core.run.most, self, figure)
+  if figure ~= "live" and figure ~= "unused" then
+    local got = type(figure) == "string" and "'" .. figure .. "'" or core.describe(figure)
+    error("pymalloc: run:most: figure must be live or unused, got " .. got, 2)
+  end
+  return core.run.most(self, figure)
 end
 
 return M

@@ -150,7 +150,9 @@ end
 -- local after = pymalloc.report.parse(heap:debugmallocstats())
 -- pymalloc.report.compare(before, after).classes[2].size --> 104
 function M.compare(old, new)
-  for i, report in ipairs { old, new } do
+  local reports = { old, new }
+  for i = 1, 2 do
+    local report = reports[i]
     if debug.getmetatable(report) ~= metatable then
       error(("pymalloc: report.compare: argument %d must be a report, got %s"):format(i,
         core.describe(report)), 2)

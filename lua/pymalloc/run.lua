@@ -56,9 +56,10 @@ function M.replay(trace, options)
   options = traces.options(options)
   local source, is_text = events.checked(traces.source, trace, "replay")
   local number, rest = split(options)
-  local run, problem, kind = traces.or_foreign(source, is_text, function(path)
-    return core.run.open(path, is_text, rest, number)
-  end)
+  local function open(path)
+    return events.unplaced(core.run.open, path, is_text, rest, number)
+  end
+  local run, problem, kind = events.checked(traces.or_foreign, source, is_text, open)
   if run then
     sites.run_of[run.heap] = run
   end

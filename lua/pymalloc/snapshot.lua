@@ -172,7 +172,7 @@ end
 
 local function index_of(heap, arena)
   if core.kind(arena) ~= "Arena" then
-    return core.methods.Heap.arena(heap, arena).index
+    return events.unplaced(core.methods.Heap.arena, heap, arena).index
   elseif core.owner(arena) ~= heap then
     error("pymalloc: heap:pinned_by: arena must be one of this heap, got " .. tostring(arena), 0)
   end

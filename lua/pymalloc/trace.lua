@@ -2,6 +2,7 @@
 -- a path.
 
 local core = require "pymalloc.core"
+local events = require "pymalloc.event"
 local count = require("pymalloc.text").count
 local foreign = require "pymalloc.foreign"
 local import = require "pymalloc.import"
@@ -34,6 +35,20 @@ function M.options(options)
   return debug.getmetatable(options) ~= Notes and options or nil
 end
 
+local function check_options(options, what)
+  local function refuse(name, wanted, value)
+    error(("pymalloc: %s: %s must be %s, got %s"):format(what, name, wanted,
+      core.describe(value)), 4)
+  end
+  if type(options) ~= "table" then
+    refuse("options", "a table", options)
+  elseif options.name ~= nil and type(options.name) ~= "string" then
+    refuse("name", "a string", options.name)
+  elseif options.progress ~= nil and type(options.progress) ~= "function" then
+    refuse("progress", "a function", options.progress)
+  end
+end
+
 local function new(text, name, requests)
   return setmetatable({ text = text, name = name, requests = requests }, Trace)
 end
@@ -63,6 +78,7 @@ function M.parse(text, options)
   if type(text) ~= "string" then
     error("pymalloc: trace.parse: text must be a string, got " .. core.describe(text), 2)
   end
+  check_options(options, "trace.parse")
   local converted, notes = import.convert(text, options)
   if not converted then
     return nil, notes
@@ -79,7 +95,9 @@ end
 -- @usage #pymalloc.trace.load("traces/cpython-startup.trace.xz").text > 100000 --> true
 function M.load(path, options)
   packed.check_path(path, "trace.load")
-  local text, notes = import.load(path, options or {})
+  options = options or {}
+  check_options(options, "trace.load")
+  local text, notes = import.load(path, options)
   if not text then
     return nil, notes
   end
@@ -124,11 +142,14 @@ for _, name in ipairs { "replay_file", "replay_text" } do
   M[name] = function(trace, options)
     options = M.options(options)
     if type(trace) == "table" and type(trace.text) == "string" then
-      return core.trace.replay_text(trace.text, options)
+      local summary, problem, kind = events.checked(core.trace.replay_text, trace.text, options)
+      return summary, problem, kind
     end
-    return M.or_foreign(trace, name == "replay_text", function(source)
-      return core.trace[name](source, options)
-    end)
+    local function open(source)
+      return events.unplaced(core.trace[name], source, options)
+    end
+    local summary, problem, kind = events.checked(M.or_foreign, trace, name == "replay_text", open)
+    return summary, problem, kind
   end
 end
 
@@ -153,7 +174,8 @@ function M.each(trace)
   if not ok then
     error(source, 2)
   end
-  return core.trace.open_each(source, is_text)
+  local results = table.pack(events.checked(core.trace.open_each, source, is_text))
+  return table.unpack(results, 1, results.n)
 end
 
 --- Writes a trace to a file. An older file is replaced when the new one is complete, and is

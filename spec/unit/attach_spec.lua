@@ -364,6 +364,8 @@ describe("pymalloc.attach refuses", function()
     assert.error_matches(function() pymalloc.attach(nil) end,
       "attach: target must be the number of a process or the path of a core file, got nil")
     assert.error_matches(function() pymalloc.attach(1, 2) end, "options must be a table, got 2")
+    assert.error_matches(function() pymalloc.attach(1, { progress = 2 }) end,
+      "attach: progress must be a function, got 2")
     assert.error_matches(function() pymalloc.attach(1, { interpreter = -1 }) end,
       "interpreter must be an integer, 0 or more, got %-1")
   end)

@@ -69,6 +69,30 @@ describe("an error", function()
     assert.matches("^[^:]*binding_errors_spec%.lua:%d+: pymalloc: index 12 ", text)
   end)
 
+  it("names the line of the caller where a function is in Lua and calls the core", function()
+    local parsed = pymalloc.trace.parse("a 1 8\n")
+    local run = pymalloc.replay(parsed)
+    local wrong = {
+      function() heap:pinned_by(-1) end,
+      function() run:pinned_by(-1) end,
+      function() run:pins { arena = -1 } end,
+      function() run:most("size") end,
+      function() run = pymalloc.replay(parsed, 1) end,
+      function() run = pymalloc.replay("a\0b") end,
+      function() pymalloc.trace.replay_text(parsed, { unknown = 1 }) end,
+      function() pymalloc.trace.replay_text(1) end,
+      function() pymalloc.trace.replay_file("a\0b") end,
+      function() pymalloc.trace.each("a\0b") end,
+      function() parsed = pymalloc.trace.parse("", 1) end,
+      function() parsed = pymalloc.trace.parse("", { name = 1 }) end,
+      function() parsed = pymalloc.trace.load("/dev/null", { progress = 1 }) end,
+    }
+    for _, call in ipairs(wrong) do
+      local _, text = pcall(call)
+      assert.matches("^[^:]*binding_errors_spec%.lua:%d+: pymalloc: ", tostring(text))
+    end
+  end)
+
   it("names the method, the argument, the value that was got and the allowed values", function()
     local refused = {
       { "heap:buffer: type must be one of i8 u8 i16 u16 i32 u32 i64 u64 f32 f64, got 'int'",

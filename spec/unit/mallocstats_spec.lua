@@ -39,6 +39,26 @@ describe("pymalloc.report.parse", function()
     end)
   end)
 
+  it("explains a report with any of its numbers changed to 0 or 1", function()
+    local text, changed = recorded("3.9.18"), 0
+    for first, last in text:gmatch("()%d[%d,]*()") do
+      for number = 0, 1 do
+        local report = pymalloc.report.parse(text:sub(1, first - 1) .. number .. text:sub(last))
+        assert.is_string(report:explain())
+        changed = changed + 1
+      end
+    end
+    assert.is_true(changed > 300)
+  end)
+
+  it("gives reports that compare accepts, and no other value", function()
+    local one = pymalloc.report.parse(recorded("3.9.18"))
+    for argument, pair in ipairs { { nil, one }, { one, nil } } do
+      assert.error_matches(function() pymalloc.report.compare(pair[1], pair[2]) end,
+        ("report.compare: argument %d must be a report, got nil"):format(argument))
+    end
+  end)
+
   it("gives each number of the text by its name", function()
     local text = recorded("3.11.7")
     local report = pymalloc.report.parse(text)

@@ -211,6 +211,9 @@ describe("the most", function()
     assert.equal(0, run:most("live"))
     local bad <close> = open("a 1 8\na 1 8\na 2 900\n")
     assert.equal(1, bad:most("live"))
-    assert.has_error(function() bad:most("x") end)
+    assert.equal("pymalloc: run:most: figure must be live or unused, got 'x'",
+      complaint(bad.most, bad, "x"))
+    assert.equal("pymalloc: run:most: figure must be live or unused, got nil",
+      complaint(bad.most, bad))
   end)
 end)

@@ -102,7 +102,9 @@ local function say_kinds(lines, report, kinds)
   say(lines, "Kind 2: %s.", share(kinds[2].bytes, kinds.arena_bytes) .. " of the arenas is headers "
     .. "of pools, ends of pools that are too small for a block, and pools lost to alignment")
   say_free_blocks(lines, report)
-  if report.arena_count and report.arena_size and report.pool_bytes and report.unused_pools then
+  if report.arena_count and report.unused_pools and report.pool_bytes
+    and (report.arena_size or 0) >= report.pool_bytes
+  then
     say_unused_pools(lines, report)
   end
   say(lines, "Requests above the threshold are not in the report: the raw allocator serves them.")

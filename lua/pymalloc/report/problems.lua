@@ -136,7 +136,7 @@ function M.of(report)
   for _, class in ipairs(report.classes) do
     check_class(problems, class, step, report.pool_bytes, header)
   end
-  if report.threshold and step then
+  if report.threshold and report.class_count and step then
     check(problems, "the threshold", report.threshold, report.class_count * step,
       ("%d size classes, %d bytes apart"):format(report.class_count, step))
     check_sums(problems, report, sums, header)
