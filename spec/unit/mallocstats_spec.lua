@@ -198,6 +198,25 @@ describe("a report", function()
     assert.same({}, unchecked)
   end)
 
+  it("shows two wrong numbers as problems where their sum is right", function()
+    local text = recorded("3.11.7")
+    local function change(label, by)
+      text = text:gsub("(\n# bytes [%l ]*" .. label .. " *= *)([%d,]+)", function(head, number)
+        return head .. math.tointeger(tonumber((number:gsub(",", "")))) + by
+      end)
+    end
+    local names = { "in allocated blocks", "in available blocks", "lost to pool headers",
+      "lost to quantization" }
+    for i, name in ipairs(names) do
+      change(name, i % 2 == 0 and 16 or -16)
+    end
+    local problems = pymalloc.report.parse(text):problems()
+    for i, name in ipairs(names) do
+      assert.equal("bytes " .. name, (problems[i] or ""):match("^[^:]*"))
+    end
+    assert.equal(#names, #problems)
+  end)
+
   it("gives the kinds of fragmentation, which add up to the arenas", function()
     each_recorded(function(text)
       local report = pymalloc.report.parse(text)

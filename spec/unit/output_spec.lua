@@ -157,6 +157,13 @@ describe("an output", function()
     assert.equal("head\n" .. TRACE .. "tail\n", get "t")
   end)
 
+  it("is written behind the text of an open file of another process", function()
+    put("log", LOG)
+    run "sh -c 'echo head; echo >ready; exec sleep 9' >t & pid=$!; \
+      until [ -e ready ]; do sleep 0.02; done; $P convert log /proc/$pid/fd/1; kill $pid"
+    assert.equal("head\n" .. TRACE, get "t")
+  end)
+
   it("has no text of the command in it where standard output and error are closed", function()
     put("log", LOG)
     run "$P convert log t >&- 2>&-"

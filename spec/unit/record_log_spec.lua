@@ -1,9 +1,11 @@
 -- The log into which a recorded program writes (bindings/preload/log.h), and its conversion.
 local command = require "spec.support.command"
+local frames = require "pymalloc.cli.record.frames"
 local pymalloc = require "pymalloc"
 
 -- Kinds of records, and the offset of the first one: bindings/preload/log.h.
 local MALLOC, CALLOC, CALLOC_MANY, FREE, SITE, MARK, TEXT = 1, 2, 3, 7, 8, 9, 10
+local REALLOC_BEGIN, REALLOC_END, FRAME, MODULE = 4, 5, 11, 12
 local HEAD_BYTES = 2 << 20
 
 -- A record of 24 bytes, unless 'fields' has others.
@@ -47,6 +49,23 @@ describe("a log of requests", function()
     assert.equal("c 1 5 24\nc 2 4294967296 1\n", lines_of(
       record(CALLOC, 4096, { count = 5 }),
       record(CALLOC_MANY, 8192, { count = 1, size = 1 << 32 })))
+  end)
+
+  it("keeps the block of a realloc that is refused", function()
+    assert.equal("a 1 24\nf 1\n", lines_of(record(MALLOC, 4096), record(REALLOC_BEGIN, 4096),
+      record(REALLOC_END, 0), record(FREE, 4096)))
+  end)
+
+  it("has the frames of the file that was mapped last where they are", function()
+    local records = {}
+    for _, path in ipairs { "/none/older.so", "/none/newer.so" } do
+      table.insert(records, record(MODULE, 0x10000, { site = #path, count = 2, size = 0x20000 }))
+      table.insert(records, string.pack("<I4I4c24", TEXT, 1, path))
+    end
+    table.insert(records, record(FRAME, 0x10123, { site = 1, count = 0 }))
+    local log <close> = command.file("")
+    write_log(log.path, table.unpack(records))
+    assert.same({ [0x10123] = { "newer.so+0x2123" } }, frames.texts(log.path))
   end)
 
   it("becomes lines of sites, marks and interpreters", function()

@@ -1,5 +1,6 @@
 -- 'pymalloc record --follow-fork': one trace for each process, and a summary.
 local command = require "spec.support.command"
+local processes = require "pymalloc.cli.record.processes"
 local pymalloc = require "pymalloc"
 
 local lfs = require "lfs"
@@ -141,7 +142,17 @@ describe("pymalloc record --follow-fork", function()
     end
   end)
 
+  it("cuts a command after 60 columns", function()
+    local about = { pid = 7, command = ("x"):rep(60) }
+    assert.equal(about.command, processes.first(about, "t", 1, 0)[5])
+    about.command = ("x"):rep(61)
+    assert.equal(("x"):rep(57) .. "...", processes.first(about, "t", 1, 0)[5])
+  end)
+
   it("puts the number before the ending of a packed file", function()
+    for _, ending in ipairs { ".gz", ".xz", ".zst", "" } do
+      assert.equal("a.trace.7" .. ending, processes.name("a.trace" .. ending, 7))
+    end
     local rows = record("sh -c 'ls >/dev/null; true'", "t.trace.gz")
     assert.equal(2, #rows)
     assert.equal(("t.trace.%s.gz"):format(rows[2].pid), rows[2].trace)

@@ -147,6 +147,13 @@ describe("pymalloc record", function()
       { record("./main") })
   end)
 
+  it("records a calloc of more than 2^32 elements with their number", function()
+    assert.is_true(build("#include <stdlib.h>\nint main(void) { return calloc((1UL << 32) + 7, 0) "
+      .. "== NULL; }", "-fno-builtin"))
+    assert.same({ "pymalloc: 1 request recorded in t.trace\n", 0 }, { record("./main") })
+    assert.matches("\nc 1 4294967303 0\n", command.read(folder .. "/t.trace"))
+  end)
+
   it("says that a program asked for nothing", function()
     assert.is_true(build(MAIN, ""))
     assert.same({ NOTHING .. "the program asked malloc for nothing\n", 1 },

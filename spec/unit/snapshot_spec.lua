@@ -153,6 +153,7 @@ describe("a snapshot of a heap", function()
     { "pool.chain", function(_, pool) pool.free[1] = pool.free[2] end },
     { "pool.chain", function(_, pool) pool.free[1] = pool.free[1] + 1 end },
     { "pool.count", function(_, pool) table.remove(pool.free) end },
+    { "pool.ready", function(_, pool) pool.free = {} end },
     { "pool.class", function(_, pool) pool.maxnextoffset = 0 end },
     { "arena.free_pools", function(s) s.arenas[2].nfreepools = s.arenas[2].nfreepools + 1 end },
     { "arena.empty", function(s, pool) s.arenas[2].freepools[1] = pool.offset end },
