@@ -1,5 +1,5 @@
 /*
-** The kind and the owner of a value that a script has.
+** Functions for Lua: the kind and the owner of a value.
 */
 #ifndef BINDING_KIND_H
 #define BINDING_KIND_H

@@ -1,6 +1,6 @@
 /*
-** Templates of lines: a cheap way to read the plain lines of a log, of which
-** there are millions. A line that no template matches is left to Lua.
+** Templates of lines: a fast way to read the most frequent lines of a log, of
+** which there may be millions. A line that no template matches is read in Lua.
 **
 **   malloc(%s) = %a          malloc(24)      = 0x55d0
 **   %p free(%a) = <void>     1234 free(0x55d0) = <void>

@@ -113,9 +113,9 @@ static uint32_t put_text(struct conversion *conversion, uint32_t parent,
 }
 
 /*
-** A frame has a list of texts, the innermost first: several where functions are
-** inlined, none where it is not worth to be told. On the top of the stack is
-** the list or nil.
+** A frame has a list of texts, the innermost first: several if functions are
+** inlined, none if the frame is left out of the trace, as those below main are.
+** On the top of the stack is the list or nil.
 */
 static uint32_t put_texts(struct conversion *conversion, lua_State *L,
                           uint32_t site)

@@ -1,7 +1,7 @@
 /*
 ** Functions that the files of pymalloc.Run share. run.c makes and moves runs,
 ** run_search.c finds requests by their events, run_look.c reads the state,
-** run_where.c tells who asked for blocks.
+** run_where.c finds the sites of blocks.
 */
 #ifndef RUN_TYPE_H
 #define RUN_TYPE_H

@@ -1,9 +1,9 @@
 /*
-** Who asked: the sites and marks of a run's trace, and all live blocks with
-** their sites. pymalloc/run.lua and pymalloc/pins.lua make the tables.
+** The sites and marks of a run's trace, and all live blocks with their sites.
+** pymalloc/run.lua and pymalloc/pins.lua make tables of them.
 **
-** What is pushed is copied first: to push a value may run finalizers, which may
-** close the run.
+** Each text is copied before it is pushed: pushing a value may run finalizers,
+** which may close the run.
 */
 #include <string.h>
 
@@ -138,8 +138,8 @@ static int live(lua_State *L)
 }
 
 /*
-** run.most(run, "live" or "unused"): the first request after which the most
-** bytes are live, or the most bytes of arenas are not.
+** run.most(run, figure): the first request after which the figure is largest:
+** "live", the bytes of live blocks, or "unused", the other bytes of arenas.
 */
 static int most(lua_State *L)
 {

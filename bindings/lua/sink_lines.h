@@ -12,9 +12,10 @@
 #define PROCESSES_MAX 64u
 
 /*
-** X(name, word): what a line asks for. A log may tell a realloc in two lines:
-** realloc_old has the old address, and realloc_new the new one and the size.
-** Verbs with an id are of logs whose blocks have ids instead of addresses.
+** X(name, word): the kinds of requests in a line. Some logs have two lines for
+** a realloc: realloc_old has the old address, realloc_new the new one and the
+** size.
+** The verbs with an id are for logs whose blocks have ids instead of addresses.
 */
 #define LINE_VERBS(X)           \
   X(MALLOC, "malloc")           \
@@ -68,9 +69,9 @@ bool sink_add_template(struct sink_lines *sink, const char *text);
 struct process *sink_find_process(struct sink_lines *sink, uint64_t number);
 
 /*
-** Puts a request. false: it is of an id that is live, or not live, against what
-** the verb asks for, or of one that is not below the limit; or it is one half of
-** a realloc that does not fit the line before it.
+** Puts a request. false: the verb needs a live id and this one is not live, or
+** the other way round; or the id is not below the limit; or the request is one
+** half of a realloc that does not fit the line before it.
 */
 bool sink_put(struct sink_lines *sink, enum verb verb,
               const struct line_fields *fields);

@@ -100,7 +100,7 @@ void temporary_forget(const char *path)
 static void say(const char *text)
 {
   ssize_t written = write(STDERR_FILENO, text, strlen(text));
-  (void)written; /* the process ends: nobody is left to be told */
+  (void)written; /* the process ends: a failure cannot be reported */
 }
 
 void temporary_end(const char *word)

@@ -1,9 +1,11 @@
 /*
-** Notes in the log that the recorded program replaces itself by another one. If
-** that one is recorded, it begins the log again, without the note; so a note at
-** the end names a program that could not be recorded.
+** The functions of the exec family: each writes to the log which program is to
+** replace the recorded one. If the new program is recorded, it begins the log
+** again, without that path. So a path that is in the log at the end names a
+** program that could not be recorded.
 **
-** The C library's own functions do not call each other by name: each is here.
+** The C library's functions do not call each other through the dynamic linker,
+** so each function of the family is defined here.
 */
 #define _GNU_SOURCE
 
@@ -24,7 +26,7 @@ typedef int by_path(const char *, char *const[], char *const[]);
 typedef int by_folder(int, const char *, char *const[], char *const[], int);
 typedef int by_file(int, char *const[], char *const[]);
 
-/* The functions behind this library. */
+/* The functions of the C library. */
 static by_path *next_execve, *next_execvpe;
 static by_folder *next_execveat;
 static by_file *next_fexecve;
@@ -39,10 +41,10 @@ __attribute__((constructor)) static void find(void)
   *(void **)&next_execvpe = dlsym(RTLD_NEXT, "execvpe");
   *(void **)&next_execveat = dlsym(RTLD_NEXT, "execveat");
   *(void **)&next_fexecve = dlsym(RTLD_NEXT, "fexecve");
-  (void)dlerror(); /* the program is not to see it */
+  (void)dlerror(); /* clears it: the program must not see our error */
 }
 
-/* The result of a function that has returned: it has failed. */
+/* An exec function returns only if it has failed. */
 static int failed(int result)
 {
   writer_replaced_by("");
@@ -107,7 +109,7 @@ EXPORT int execveat(int folder, const char *path, char *const arguments[],
 ** ===================================================================
 */
 
-/* The number of the parameters from 'first' on, with NULL. */
+/* The number of the parameters from 'first' on, including the final NULL. */
 static size_t count(const char *first, va_list *rest)
 {
   size_t number = 1;

@@ -1,6 +1,6 @@
 /*
-** The functions of jemalloc that are not in the C library. A program may ask
-** whether they are there: without jemalloc, they do the same by malloc.
+** The functions of jemalloc that are not in the C library. A program finds them
+** here even if it is not linked with jemalloc: then they use malloc.
 */
 #define _GNU_SOURCE
 
@@ -33,7 +33,7 @@ struct jemalloc {
   void (*dallocx)(void *block, int flags);
 };
 
-/* All are there, or none. */
+/* Either all of the functions are there, or none. */
 static const struct jemalloc *find(void)
 {
   static struct jemalloc found;
@@ -72,7 +72,7 @@ EXPORT void *mallocx(size_t bytes, int flags)
   return recorder_got(is_outer, block, bytes);
 }
 
-/* Without jemalloc, an alignment above that of malloc may be lost. */
+/* Without jemalloc, an alignment larger than that of malloc may be lost. */
 EXPORT void *rallocx(void *old, size_t bytes, int flags)
 {
   const struct jemalloc *jemalloc = find();
@@ -117,7 +117,7 @@ EXPORT void dallocx(void *block, int flags)
   recorder_leave();
 }
 
-/* The size is only a help. */
+/* The size is only a hint for the allocator. */
 EXPORT void sdallocx(void *block, size_t bytes, int flags)
 {
   (void)bytes;

@@ -9,7 +9,7 @@
 
 #include "writer.h"
 
-#define MODULES_MAX 1024 /* whose addresses are remembered */
+#define MODULES_MAX 1024 /* files whose addresses are remembered */
 #define LINE_BYTES (LOG_PATH_BYTES + 128)
 
 struct range {
@@ -95,7 +95,7 @@ static void find_own(const struct line *line, uintptr_t address)
     own = line->range;
 }
 
-/* An address without a file, as of code made at run time, is asked for once. */
+/* An address without a file (code made at run time) is searched only once. */
 void modules_see(uintptr_t address)
 {
   if (is_seen(address))

@@ -1,6 +1,6 @@
 /*
 ** Writes to the log which files are mapped at which addresses, so that return
-** addresses can be told as lines of source after the program has ended.
+** addresses can be converted to source lines after the program has ended.
 */
 #ifndef MODULES_H
 #define MODULES_H
@@ -17,7 +17,7 @@ bool modules_is_recorder(uintptr_t address);
 /* Writes the file of an address to the log, if that was not done yet. */
 void modules_see(uintptr_t address);
 
-/* Forgets what was written to a log, as another one begins. */
+/* Forgets which files were written: a new log begins, and has none of them. */
 void modules_restart(void);
 
 #endif

@@ -37,8 +37,8 @@ static void *next_early_calloc(size_t count, size_t bytes)
 static void find_all(void);
 
 /*
-** The functions until the others are found. Those that are not there are left
-** as they are, and fail.
+** The functions that serve requests until the real ones are found. If the
+** allocator lacks a function, the one of this table stays, and fails.
 */
 #define X(name, result, parameters, arguments, early)                 \
   static result first_##name parameters                               \
@@ -67,14 +67,14 @@ void *next_find(const char *name)
   int error = errno;
   void *function = dlsym(RTLD_NEXT, name);
   if (function == NULL)
-    (void)dlerror(); /* the program is not to see it */
+    (void)dlerror(); /* clears it: the program must not see our error */
   errno = error;
   return function;
 }
 
 /*
-** Another thread may come in the meantime: it then looks them up as well. In the
-** same thread, the lookup of the first one may ask for memory.
+** If another thread makes a request in the meantime, it looks up the functions
+** too. In the same thread, dlsym may itself make a request during the lookup.
 */
 static void find_all(void)
 {

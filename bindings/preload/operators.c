@@ -1,7 +1,7 @@
 /*
-** The operators new and delete of C++. Most libraries make them of malloc and
-** free, which are recorded then. An allocator with operators of its own serves
-** them without malloc: such calls are recorded here.
+** The operators new and delete of C++. In most libraries they call malloc and
+** free, and those calls are recorded. An allocator with operators of its own
+** does not call malloc for them: such calls are recorded here.
 **
 ** The names are those of the C++ ABI of Linux with a size_t of 64 bits: 'nw' is
 ** new, 'na' new[], 'dl' delete, 'da' delete[]; 'm' is a size, 'St11align_val_t'
@@ -61,8 +61,8 @@ struct operator
 };
 
 /*
-** In a program in C that loads a plugin in C++, the library of C++ is not among
-** those that dlsym searches.
+** If a C program loads a plugin in C++, dlsym does not search the C++ library.
+** This function finds that library by its name.
 */
 static void *find_in_library(const char *symbol)
 {
@@ -98,8 +98,8 @@ static void *function_of(struct operator* operator)
 }
 
 /*
-** The operator may call malloc for the block after all, which has recorded it
-** then, or for an exception that it throws.
+** The operator may still call malloc: for the block, which malloc has then
+** recorded, or for an exception that it throws.
 */
 static ALWAYS_INLINE void *record_new(operator_new *function, word bytes,
                                       word second, word third)

@@ -68,7 +68,7 @@ static ALWAYS_INLINE void *resize(void *old, size_t bytes)
   return block;
 }
 
-/* An early block is never recorded; its size is not known, so all is copied. */
+/* An early block has no record and no known size: all bytes are copied. */
 static ALWAYS_INLINE void *move_early(const char *old, size_t bytes)
 {
   char *block = next.malloc(bytes);
@@ -151,7 +151,7 @@ EXPORT void *valloc(size_t bytes)
   return recorder_got(is_outer, block, bytes);
 }
 
-/* The block has whole pages: they are recorded. */
+/* The size is recorded as that of whole pages, which pvalloc gives. */
 EXPORT void *pvalloc(size_t bytes)
 {
   size_t page = (size_t)sysconf(_SC_PAGESIZE);

@@ -1,5 +1,5 @@
 /*
-** Where the fields are that lead from a thread to its call stack, in each
+** The offsets of the fields that lead from a thread to its call stack, in each
 ** version of CPython. The recorder reads them itself: the functions of CPython
 ** that return frames make an object for each, and so change what is recorded.
 **

@@ -12,8 +12,8 @@
 #define CEVAL_GIL_3_13 112 /* _Py_DebugOffsets: interpreter_state.ceval_gil */
 
 /*
-** An isolated interpreter. The one at an address may end, and another one with
-** another id begin there.
+** An isolated interpreter. When it has ended, another interpreter, with another
+** id, may begin at the same address.
 */
 struct isolated {
   const void *interpreter;
@@ -82,7 +82,7 @@ static struct sites *isolated_sites(const void *interpreter, int64_t id)
   return at->sites;
 }
 
-/* What is remembered for the interpreter of a thread, and its number. */
+/* The remembered sites of the interpreter of a thread, and its number. */
 static struct sites *sites_of(const void *thread, uint32_t *number)
 {
   const void *interpreter = LAYOUT_READ(void *, thread, THREAD_INTERPRETER);

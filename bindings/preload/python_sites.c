@@ -193,7 +193,7 @@ static uint32_t find_from(struct sites *sites, unsigned level)
   return site;
 }
 
-/* Reads the stack again. Returns how many levels are as they were. */
+/* Reads the stack again. Returns the number of levels that did not change. */
 static unsigned read_again(struct sites *sites, const void *thread,
                            unsigned depth)
 {

@@ -1,21 +1,23 @@
 /*
 ** The site of a request of CPython: the innermost frame of the call stack of
-** its thread. The recorder remembers the stack of the last request, and asks
-** only about the frames that are different now:
+** its thread. The recorder remembers the stack of the last request, and looks
+** up only the frames that are different now:
 **
 **   last request    main:30   load:12   parse:7
 **   this request    main:30   load:12   parse:8   add:3
 **                   \______ known ____/  \__ to be found __/
 **
 ** A frame is found by the site of its caller, its code object and its
-** instruction, in tables that forget a code object when it is freed. Where they
-** do not have it, its text is made, and a site defined.
+** instruction, in tables that forget a code object when it is freed. If a frame
+** is not in the tables, its text is made, and a site is defined for it.
 **
-** Of a stack with more than 'depth' frames, the outermost are left out. The same
-** frame stays the first of the rest while there are from half of 'depth' to
-** 'depth' of them: so a call or a return does not change the sites of all.
+** If a stack has more than 'depth' frames, its outermost frames are left out.
+** The same frame stays the outermost one of the rest while the rest has from
+** half of 'depth' to 'depth' frames. Otherwise each call or return would change
+** the sites of all frames.
 **
-** Each interpreter has what is remembered for itself: its threads have one GIL.
+** Each interpreter has its own tables, which need no lock: the threads of an
+** interpreter have one GIL.
 */
 #ifndef PYTHON_SITES_H
 #define PYTHON_SITES_H
@@ -25,12 +27,12 @@
 
 #define SITES_DEPTH_MAX 64u
 
-struct sites; /* what is remembered for an interpreter */
+struct sites; /* the stack and the tables of an interpreter */
 
 /* For a new interpreter. NULL: there is no memory. */
 struct sites *sites_new(void);
 
-/* Forgets everything: another interpreter has the place of the old one. */
+/* Forgets everything: a new interpreter is at the address of an ended one. */
 void sites_clear(struct sites *sites);
 
 /*

@@ -7,10 +7,10 @@
 #include "python_text.h"
 
 #define NAME_BYTES 80u /* of a function, at most */
-#define NEAR 4u        /* calls and returns that are followed */
+#define NEAR 4u        /* the most calls and returns that are followed */
 #define LINE_BYTES 16u /* of ":LINE ", at most */
 
-/* Skips the frames that stand for a call from C, and are of no function. */
+/* Skips frames that mark a call from C, and belong to no function. */
 static inline const void *skip(struct layout layout, const void *frame)
 {
   if (layout.frame_owner == LAYOUT_NONE)
@@ -70,7 +70,7 @@ unsigned stack_read(const void *thread, const struct stack_part *part,
   return count;
 }
 
-/* The level of a frame among the innermost ones of a stack; -1: it has none. */
+/* The level of a frame among the innermost ones of a stack; -1: not there. */
 static inline int level_of(const struct stack_frame *stack, unsigned count,
                            const void *frame)
 {

@@ -1,7 +1,8 @@
 /*
-** The call stack of a thread of CPython, as its interpreter has it. Reading it
-** allocates nothing, and leaves all reference counts as they are. The thread
-** has the GIL: it asks the memory or the object domain for memory.
+** Reads the call stack of a thread of CPython from the structures of its
+** interpreter. Reading allocates nothing and changes no reference count. The
+** thread has the GIL, because it makes a request to the memory or the object
+** domain.
 */
 #ifndef PYTHON_STACK_H
 #define PYTHON_STACK_H
@@ -19,7 +20,7 @@ struct stack_frame {
   uintptr_t instruction; /* f_lasti, or the address of the instruction */
 };
 
-/* Which frames are read: the innermost ones, as many as: */
+/* How many of the innermost frames are read. */
 struct stack_part {
   unsigned least;
   unsigned most;

@@ -1,6 +1,6 @@
 /*
-** The text of a str of CPython, in UTF-8, read without asking CPython: its
-** functions would allocate.
+** The text of a str of CPython, in UTF-8. It is read from memory, because
+** CPython's functions would allocate.
 */
 #ifndef PYTHON_TEXT_H
 #define PYTHON_TEXT_H
@@ -13,7 +13,7 @@
 */
 size_t python_text_head(const void *str, char *text, size_t most);
 
-/* The same for the end; "..." stands for what is left out. */
+/* The same for the end; "..." replaces the characters that are left out. */
 size_t python_text_tail(const void *str, char *text, size_t most);
 
 #endif

@@ -29,7 +29,7 @@ bool recorder_open(void)
   return now == OPEN;
 }
 
-/* Also a program that asks for nothing has a log, which is then empty. */
+/* A program that makes no request has a log too, which is then empty. */
 __attribute__((constructor)) static void start(void)
 {
   if (atomic_load(&recorder_state) == STARTING)

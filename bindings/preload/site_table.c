@@ -9,7 +9,7 @@
 #include "writer.h"
 
 #define PLACES UINT64_C(0x300000000000) /* the first address of all pages */
-#define PAGE_BYTES 65536u               /* or a part of it */
+#define PAGE_BYTES 65536u               /* a multiple of every page size */
 #define FIRST_CAPACITY 4096u /* a power of two, as are all capacities */
 
 struct entry {
@@ -28,8 +28,9 @@ struct site_table {
 static struct site_table *table; /* in pages that are wiped in a child */
 
 /*
-** The pages are far from where the system maps those of the program: these have
-** the same addresses as without sites. Sets of objects are ordered by them.
+** The pages are far from the addresses at which the system maps the program's
+** pages. So the program's pages have the same addresses as without sites. In
+** Python, the order of a set of objects depends on their addresses.
 */
 void *site_table_pages(size_t bytes)
 {

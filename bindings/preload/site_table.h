@@ -10,8 +10,8 @@
 #include <stdint.h>
 
 /*
-** Stands for a text. That two texts of a log have one label has a probability
-** of 3 in 10^8 where it has a million texts.
+** A hash that is used in place of a text. In a log of a million texts, the
+** probability that two texts have the same label is 3 in 10^8.
 */
 uint64_t site_table_label(const char *text, size_t bytes);
 

@@ -19,7 +19,7 @@
 
 #define PAUSE_NANOSECONDS 50000
 
-/* What is true of a stack, in one piece. It does not change. */
+/* The facts about one stack, in one piece. A path does not change. */
 struct path {
   uint32_t site;  /* of the innermost frame */
   uint32_t count; /* of the return addresses */
@@ -129,7 +129,7 @@ static void add_stack(const struct stack *stack, const char *frame,
       table_add(&nodes, entry, key);
     } else if (entry->next != next) {
       table_vary(entry);
-      memset(recent, 0, RECENT_BYTES); /* a path of it is not to be trusted */
+      memset(recent, 0, RECENT_BYTES); /* its paths may be wrong now */
     }
     if (entry->next == TABLE_VARIABLE)
       return;
@@ -157,8 +157,8 @@ static uint32_t add(const struct stack *stack, const char *frame)
 }
 
 /*
-** Signals are blocked meanwhile: the request of a handler would wait for the
-** thread that it has interrupted.
+** Signals are blocked meanwhile: a request made by a signal handler would wait
+** for the thread that the handler has interrupted, and so for ever.
 */
 static __attribute__((noinline)) uint32_t unwind(const char *frame,
                                                  uintptr_t caller)

@@ -11,9 +11,9 @@
 **   0x5410 in main     2       + 136
 **   0x7f01 in libc     3       end            12
 **
-** The next time, each word that stands in the expected place leads to the next
-** node. A place that is not always the same, because of an array of variable
-** size in the frame, is marked: such stacks are unwound each time.
+** The next time, the word at the expected place leads to the next node. A place
+** that is not always the same, because of an array of variable size in the
+** frame, is marked: such stacks are unwound each time.
 */
 #ifndef WHERE_H
 #define WHERE_H

@@ -7,7 +7,7 @@
 #include "modules.h"
 #include "where_table.h"
 
-/* More between two return addresses is no usual frame: it is unwound. */
+/* A larger distance is not remembered: such stacks are unwound each time. */
 #define FRAME_BYTES_MAX 4096u
 
 static struct table steps;    /* return address -> bytes to the next one */
@@ -104,7 +104,7 @@ void stack_unwind(struct stack *stack, const char *frame, uintptr_t top)
         (struct stack_frame){.address = stack->caller};
 }
 
-/* The frames from the program's innermost on: without the C++ library's. */
+/* Leaves out the frames of the C++ library inside the program's innermost. */
 size_t stack_first(const struct stack *stack)
 {
   size_t first = 0;

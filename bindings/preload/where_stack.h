@@ -1,7 +1,8 @@
 /*
-** The return addresses in the stack of the calling thread. The first time, the
-** program's tables for exceptions tell them, slowly. The distance from each to
-** the next one is remembered: most functions have frames of one size.
+** The return addresses in the stack of the calling thread. The first time, they
+** are found by the program's tables for exceptions, which is slow. The distance
+** from each to the next one is remembered: most functions have frames of one
+** size.
 */
 #ifndef WHERE_STACK_H
 #define WHERE_STACK_H

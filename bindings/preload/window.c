@@ -19,8 +19,8 @@
 #endif
 
 /*
-** Mapped in front of a chunk: the end of what is before it in the file. It is a
-** multiple of the size of a page.
+** The number of bytes that are mapped in front of a chunk, from the file before
+** it. It is a multiple of the size of a page.
 */
 #define FRONT_BYTES ((size_t)64 << 10)
 #define MAPPED_BYTES (FRONT_BYTES + WINDOW_CHUNK_BYTES)
@@ -49,8 +49,8 @@ static uint64_t offset_of(uint64_t slot)
 }
 
 /*
-** Enlarges the file to at least 'least' bytes, twice its size if it may be so
-** large. A file that is larger than its limit would end the program (SIGXFSZ).
+** Enlarges the file to at least 'least' bytes, or to twice its size if the
+** limit on files allows it. To exceed that limit would end the program (SIGXFSZ).
 */
 static enum log_cut enlarge(int fd, uint64_t least)
 {
@@ -70,7 +70,7 @@ static enum log_cut enlarge(int fd, uint64_t least)
 
 /*
 ** Has the file room for the slots below 'end'? It is enlarged when it is half
-** full, so that there are several tries.
+** full: if that fails, there is time to try again.
 */
 static enum log_cut make_room(uint64_t end)
 {
@@ -167,7 +167,7 @@ static void add_step(uint64_t step)
   __atomic_store_n(&window->limit, step, __ATOMIC_RELEASE);
 }
 
-/* Are all slots written of the chunk whose place the given chunk gets? */
+/* Are all slots of the chunk written whose place the given chunk gets? */
 static bool is_place_free(uint64_t chunk)
 {
   struct window *window = window_log.window;
@@ -228,8 +228,8 @@ static void slide(uint64_t slot)
 }
 
 /*
-** Signals are blocked meanwhile: a handler that asks for memory would wait for
-** the thread that it has interrupted.
+** Signals are blocked meanwhile: a request made by a signal handler would wait
+** for the thread that the handler has interrupted, and so for ever.
 */
 bool window_slide(uint64_t slot)
 {
@@ -270,7 +270,7 @@ static bool claim(struct log_head *head)
           nobody == own);
 }
 
-/* Maps the head of the log, if it is or becomes this process's. */
+/* Maps the head of the log, if this process owns the log or can own it. */
 static struct log_head *map_head(int fd)
 {
   struct stat about;

@@ -7,9 +7,10 @@
 ** one. A forked child is not recorded.
 **
 ** With the environment variable PYMALLOC_RECORD_EACH, every process has a log:
-** the first one that of this name, each other one that with its number behind
-** the name. A forked child begins an empty one. Without an open log, nothing is written.
-** All functions keep errno.
+** that of the first process has this name, and that of each other process has
+** the number of the process behind the name. A forked child begins an empty
+** log. If no log is open, the functions write nothing. All functions keep
+** errno.
 */
 #ifndef WRITER_H
 #define WRITER_H
@@ -31,8 +32,8 @@ _Bool writer_is_open(void);
 /*
 ** Writes the record of a request. 'site' is the innermost frame that made it,
 ** 0 if that is not known; 'interpreter' is 0 for the first one, and at most
-** 65535. A realloc has the interpreter that has allocated the block; a free is
-** of that one in any case.
+** 65535. For a realloc it is the interpreter that has allocated the block; for
+** a free the number is ignored, and that interpreter is taken.
 */
 void writer_put(enum log_kind kind, const void *block, size_t size,
                 size_t count, uint32_t site, uint32_t interpreter);
@@ -59,8 +60,8 @@ void writer_module(uintptr_t start, uintptr_t end, uint64_t file_offset,
 void writer_mark(const char *text, size_t bytes);
 
 /*
-** The program is about to be replaced by the file of that path (exec); "": it
-** was not.
+** Writes that the program is about to be replaced (exec) by the file of that
+** path; "" removes the path again, after an exec that has failed.
 */
 void writer_replaced_by(const char *path);
 

@@ -141,8 +141,8 @@ local function pack(self)
   check(self, not problem, problem)
 end
 
---- What is left of an output that is not finished, as the end of a message: nothing, or
--- that the older file is unchanged.
+--- The end of a message on an output that is not finished: "", or that the older file is
+-- unchanged.
 function Output:kept()
   return self.kind == "file" and self.exists and "; " .. note_of(self.path, true) or ""
 end

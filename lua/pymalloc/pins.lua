@@ -11,6 +11,7 @@ local core = require "pymalloc.core"
 local events = require "pymalloc.event"
 local method = require "pymalloc.method"
 local sites = require "pymalloc.sites"
+local snapshot_pins = require "pymalloc.snapshot.pins"
 
 local M = {}
 
@@ -275,13 +276,7 @@ function Run:release_candidates()
     table.insert(candidates, { arena = slot, blocks = #blocks, bytes = bytes, pinned = blocks,
       sites = sum_up(blocks) })
   end
-  table.sort(candidates, function(one, other)
-    if one.blocks == other.blocks then
-      return one.arena < other.arena
-    end
-    return one.blocks < other.blocks
-  end)
-  return candidates
+  return snapshot_pins.sort(candidates)
 end
 
 --- The first request after which a figure is at its most. The run stays where it is.

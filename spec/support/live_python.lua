@@ -58,15 +58,17 @@ local function candidates()
 end
 
 --- The interpreters that are installed, each version once: in PYTHON, on PATH, in /usr/bin
--- and in ~/.pyenv. Each has the fields path, version and minor.
-function M.interpreters()
+-- and in ~/.pyenv. Each has the fields path, version and minor. With `least` and `most`, only
+-- those of a minor version from `least` to `most`.
+function M.interpreters(least, most)
   local list, seen = {}, {}
   for _, path in ipairs(candidates()) do
     local version = version_of(path)
-    if version and not seen[version] then
+    local minor = version and math.tointeger(version:match("^3%.(%d+)"))
+    if version and not seen[version]
+      and (not least or minor and minor >= least and minor <= most) then
       seen[version] = true
-      table.insert(list, { path = path, version = version,
-        minor = math.tointeger(version:match("^3%.(%d+)")) })
+      table.insert(list, { path = path, version = version, minor = minor })
     end
   end
   return list

@@ -104,10 +104,10 @@ arenas  alone  blocks  bytes  who asked
     assert.matches("app.py:40 <module>$", first_row(output))
   end)
 
-  it("lists the blocks of a trace that does not tell who asked", function()
+  it("lists the blocks of a trace without call stacks", function()
     local file <close> = command.file("a 7 24\na 8 600\na 18446744073709551615 40\n")
     local output = pins(file.path, "--at end")
-    assert.matches("\nThe trace does not tell who asked.\n\n"
+    assert.matches("\nThe trace has no call stacks.\n\n"
       .. "arena +id  request  bytes\n"
       .. "    0 +7        1     24\n"
       .. "    0  18446744073709551615        3     40\n$", output)

@@ -27,11 +27,7 @@ describe("the sub-interpreters of a recorded CPython", function()
   local pythons, path = {}, nil
 
   setup(function()
-    for _, python in ipairs(live_python.interpreters()) do
-      if python.minor == 12 or python.minor == 13 then
-        table.insert(pythons, python)
-      end
-    end
+    pythons = live_python.interpreters(12, 13)
   end)
 
   before_each(function()

@@ -19,12 +19,7 @@ describe("pymalloc record --python --where", function()
     return pending("the preloaded library was not built: it cannot stand beside a sanitizer's")
   end
 
-  local pythons, path = {}, nil
-  for _, python in ipairs(live_python.interpreters()) do
-    if python.minor >= 7 and python.minor <= 13 then
-      table.insert(pythons, python)
-    end
-  end
+  local pythons, path = live_python.interpreters(7, 13), nil
   if #pythons == 0 then
     return pending("needs a CPython of 3.7 to 3.13")
   end

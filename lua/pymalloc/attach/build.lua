@@ -1,4 +1,4 @@
--- Makes a snapshot of what was read from a process.
+-- Makes a snapshot from the records that were read from a process.
 
 local capture = require "pymalloc.attach.capture"
 local layout = require "pymalloc.attach.layout"
@@ -42,8 +42,8 @@ local function freepools(arena, by_address)
   return offsets
 end
 
--- A carved pool as a snapshot has it. What does not fit together in a pool is a fault only if
--- the process did not change any pool at that time.
+-- The record of a carved pool in a snapshot. Numbers of a pool that contradict each other are a
+-- fault only if the process changed no pool while it was read.
 local function pool_record(pool, is_still)
   local is_broken = pool.fault and is_still and not pool.is_torn
   return { offset = pool.offset, state = pool.state, ref_count = pool.ref_count,

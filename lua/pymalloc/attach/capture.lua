@@ -38,7 +38,7 @@ local function is_plausible(object, geometry)
     and object.ntotalpools >= geometry.pools_per_arena - 1
 end
 
--- Do the objects of so many slots link only to each other?
+-- Do the arena objects in the first slots, of the given number, link only to each other?
 local function is_closed(vector, bytes, geometry)
   for slot = 0, vector.slots - 1 do
     local object = layout.arena(bytes, slot * ARENA_BYTES)
@@ -52,7 +52,8 @@ local function is_closed(vector, bytes, geometry)
 end
 
 -- The length of the vector where maxarenas has no symbol: 16, 32, 64, and so on. It is the
--- first that stands near `arenas` too, or else the first that is possible.
+-- first of these numbers that is also in the memory near `arenas`, or else the first that is
+-- possible.
 local function guess_slots(memory, vector, arenas_at, geometry)
   local possible
   vector.slots = layout.INITIAL_SLOTS

@@ -99,7 +99,7 @@ local function read_notes(self, parsed)
   return ok
 end
 
---- The memory in a core file; nil and a message if the file is none.
+--- The memory in a core file; nil and a message if the file is not a core file.
 function M.open(path)
   local file, problem = io.open(path, "rb")
   if not file then

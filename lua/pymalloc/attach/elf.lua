@@ -12,8 +12,8 @@ M.CORE, M.LOAD, M.NOTE = 4, 1, 4
 local Elf = {}
 Elf.__index = Elf
 
--- The bytes at an offset, which are in the file only if it is long enough: the number may be
--- damaged.
+-- The bytes at an offset. The offset comes from the file and may be wrong: then it may be behind
+-- the end.
 function M.read_at(file, offset, count)
   local size = file:seek("end")
   if not size or offset < 0 or count < 0 or count > size or offset > size - count then
@@ -35,7 +35,7 @@ local function header_problem(header)
   end
 end
 
---- An ELF file; nil and a message if it is none that can be read here.
+--- Reads the head of an ELF file; nil and a message if the file cannot be read here.
 -- @param file an open file, which stays open as long as the result is used
 function M.new(file)
   local header = read_at(file, 0, HEADER_BYTES)

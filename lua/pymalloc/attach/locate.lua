@@ -138,9 +138,9 @@ end
 
 -- {=== The counters
 
--- Of the three counters that are next to each other the smallest is the number of arenas
--- now, and the largest is the number of all that there ever were. Of several places the one
--- with the smallest numbers is right: at the others one of the three words is no counter.
+-- The three counters are next to each other. The smallest is the number of arenas now, the
+-- largest is the number of all arenas obtained so far. If several places are possible, the one
+-- with the smallest numbers is right: at the others one of the three words is not a counter.
 local function better(one, other)
   return not other or one[3] < other[3] or one[3] == other[3] and one[2] < other[2]
 end

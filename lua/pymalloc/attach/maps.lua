@@ -41,7 +41,7 @@ function M.find(maps, address)
 end
 
 -- May the address be in writable memory that belongs to no file? Arenas and the vector of
--- arena objects are there. What was mapped since the mappings were read is not known.
+-- arena objects are there. Memory that was mapped after the mappings were read is not known.
 function M.may_be_anonymous(maps, address)
   local map = M.find(maps, address)
   return map == nil or map.is_writable and map.path:sub(1, 1) ~= "/"

@@ -48,7 +48,7 @@ local function state_of(record)
   return record.ref_count == record.capacity and "full" or "used"
 end
 
--- Finds what does not fit together in a pool. A pool that has such a fault keeps as many
+-- Finds numbers of a pool that contradict each other. A pool with such a fault keeps as many
 -- free blocks as there is room for beside the live ones.
 local function check_counts(record, geometry)
   local carved = (record.nextoffset - geometry.header_bytes) // record.size
@@ -85,8 +85,8 @@ local function parse(bytes, at, address, geometry, index)
   return record, count_message and "pool.count", count_message
 end
 
--- Reads a pool again that did not fit together, alone, which takes less time. A header that
--- never changes while its pool stays wrong belongs to a damaged pool.
+-- Reads one pool again, whose numbers contradicted each other. Reading it alone takes less time.
+-- If its header never changes and the pool stays wrong, the pool is damaged.
 local function read_again(memory, address, geometry, index, record, invariant, message)
   local is_still = true
   for _ = 1, TRIES do

@@ -2,9 +2,12 @@
 
 local core = require "pymalloc.core"
 local numbers = require "pymalloc.cli.numbers"
+local runs = require "pymalloc.run"
 local text = require "pymalloc.text"
 
 local M = {}
+
+local FAILED, BAD_USAGE = 1, 2
 
 -- The option, the name of its argument, its help, and the option of the heap.
 local sizes = {
@@ -81,6 +84,21 @@ function M.read(arguments)
     return nil, in_options(classes)
   end
   return options, classes
+end
+
+-- A run of the trace and the interpreter that the arguments name, on a heap with their options;
+-- or nil, a message and the exit code.
+function M.open_run(arguments)
+  local options, problem = M.read(arguments)
+  if not options then
+    return nil, problem, BAD_USAGE
+  end
+  options.interpreter = arguments.interpreter
+  local run, message = runs.replay(arguments.trace, options)
+  if not run then
+    return nil, message, FAILED
+  end
+  return run
 end
 
 -- Says on standard error if a heap has used all addresses that the system granted, which may

@@ -6,7 +6,6 @@ local json = require "pymalloc.cli.json"
 local moment = require "pymalloc.cli.moment"
 local numbers = require "pymalloc.cli.numbers"
 local pins_table = require "pymalloc.cli.pins_table"
-local runs = require "pymalloc.run"
 local sites = require "pymalloc.sites"
 local terminal = require "pymalloc.cli.terminal"
 local text = require "pymalloc.text"
@@ -24,16 +23,16 @@ function M.define(parser)
       .. "          pymalloc pins app.trace.xz --interpreter 1 --arena 5 --json\n"
       .. "          pymalloc pins app.trace.xz --at load --stack --top 3\n\n"
       .. "Each row has the arenas in which a block of the line is live, those among them\n"
-      .. "in which no other line has one, and the number and bytes of its blocks. The\n"
-      .. "lines that pin the most arenas come first. A trace without call stacks gives the\n"
-      .. "blocks, those of arenas with few blocks first.")
+      .. "in which no other line has a live block, and its number of blocks and bytes. The\n"
+      .. "lines that pin the most arenas come first. For a trace without call stacks,\n"
+      .. "the blocks are listed, those in arenas with few blocks first.")
   command:argument("trace", "The trace: .gz, .xz and .zst files are unpacked; - is standard input.")
     :argname("TRACE")
   command:option("--at", "The moment: " .. moment.help .. " Default: unused."):argname("MOMENT")
     :default("unused"):show_default(false)
   command:option("--arena", "Only the blocks in this arena."):argname("SLOT")
     :convert(numbers.count_reader("--arena", 0))
-  command:option("--by", "What a row stands for: site (line, function and type), line, function "
+  command:option("--by", "Print a row for each site (line, function and type), line, function "
     .. "or file. Default: site."):argname("WHAT")
     :choices({ "site", "line", "function", "file" })
   command:flag("--stack", "A row for each call stack, printed whole.")
@@ -157,7 +156,7 @@ local function write_text(record, top)
   if record.pins then
     left = write_pins(record.pins, top)
   else
-    io.stdout:write("The trace does not tell who asked.\n\n")
+    io.stdout:write("The trace has no call stacks.\n\n")
     left = write_blocks(record, top)
   end
   if left > 0 then
@@ -183,26 +182,6 @@ end
 
 -- {=== Running
 
-local function misuse(arguments)
-  if arguments.stack and arguments.by then
-    return "--stack and --by cannot be combined"
-  end
-end
-
-local function open(arguments)
-  local options, problem = heap_options.read(arguments)
-  problem = not options and problem or misuse(arguments)
-  if problem then
-    return nil, problem, BAD_USAGE
-  end
-  options.interpreter = arguments.interpreter
-  local run, message = runs.replay(arguments.trace, options)
-  if not run then
-    return nil, message, FAILED
-  end
-  return run
-end
-
 -- Is there a live arena in that slot?
 local function has_arena(heap, slot)
   local is_slot, arena = pcall(heap.arena, heap, slot)
@@ -226,7 +205,10 @@ local function go_to(run, arguments)
 end
 
 function M.run(arguments)
-  local run <close>, problem, code = open(arguments)
+  if arguments.stack and arguments.by then
+    return nil, "--stack and --by cannot be combined", BAD_USAGE
+  end
+  local run <close>, problem, code = heap_options.open_run(arguments)
   if not run then
     return nil, problem, code
   end

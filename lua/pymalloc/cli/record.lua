@@ -94,7 +94,7 @@ local function say(...)
   io.stderr:write("\n")
 end
 
--- Sentences on what the trace does not have.
+-- Sentences on the requests and call stacks that the trace lacks.
 local function remarks(arguments, planned, about)
   local list = {}
   if not arguments.python and program.has_own_malloc(planned.program) then
@@ -108,8 +108,8 @@ local function remarks(arguments, planned, about)
     table.insert(list, "the recording ends early: " .. reason_for_next(planned, about))
   end
   if arguments.where and not arguments.python and not frames.has_tool() then
-    table.insert(list, "addr2line is missing, of the package binutils: call stacks are places in "
-      .. "files")
+    table.insert(list, "addr2line, of the package binutils, is not installed: call stacks have "
+      .. "places in files instead of source lines")
   end
   list[#list + 1] = python.remark(arguments, about.what)
   return list

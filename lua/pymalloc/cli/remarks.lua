@@ -1,4 +1,5 @@
--- Remarks on a log that was converted: what was left out of it, or is uncertain.
+-- Remarks on a log that was converted: the counts of lines and calls that were left out of the
+-- trace, or are uncertain.
 
 local text = require "pymalloc.text"
 
@@ -15,7 +16,7 @@ local counted = {
   { "others", "request", "of other processes left out" },
   { "devices", "event", "of other devices left out" },
   { "misnamed", "call", "of libc itself left out: ltrace gives them wrong names" },
-  { "unclear", "thread", "may be a forked child: trace fork too, so that the log tells" },
+  { "unclear", "thread", "may be a forked child: trace fork too to distinguish them" },
 }
 
 -- Writes the remarks that the notes give cause for, and the messages on wrong lines, to

@@ -4,14 +4,13 @@ local heap_options = require "pymalloc.cli.heap_options"
 local keys = require "pymalloc.cli.step.keys"
 local numbers = require "pymalloc.cli.numbers"
 local pins_table = require "pymalloc.cli.pins_table"
-local runs = require "pymalloc.run"
 local screens = require "pymalloc.cli.screen"
 local text = require "pymalloc.text"
 local view = require "pymalloc.view"
 
 local M = {}
 
-local FAILED, BAD_USAGE = 1, 2
+local FAILED = 1
 local COLUMNS_LEAST, COLUMNS_MOST, ROWS_LEAST = 60, 200, 6
 
 function M.define(parser)
@@ -99,19 +98,6 @@ local function loop(state)
   until keys.is_end(key) or not now
 end
 
-local function open_run(arguments)
-  local options, problem = heap_options.read(arguments)
-  if not options then
-    return nil, problem, BAD_USAGE
-  end
-  options.interpreter = arguments.interpreter
-  local run, message = runs.replay(arguments.trace, options)
-  if not run then
-    return nil, message, FAILED
-  end
-  return run
-end
-
 -- Moves the run to the request where the user wants to begin, or as far as it can be run.
 local function begin(state, at)
   if at then
@@ -125,7 +111,7 @@ local function begin(state, at)
 end
 
 function M.run(arguments)
-  local run, problem, code = open_run(arguments)
+  local run, problem, code = heap_options.open_run(arguments)
   if not run then
     return nil, problem, code
   end

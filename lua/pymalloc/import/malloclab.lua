@@ -2,8 +2,9 @@
 -- operations, weight) or of two (ids, operations), one per line; then the lines
 -- "a ID SIZE", "r ID SIZE" and "f ID". Ids begin at 0.
 --
--- The operations mean what the driver of CMU's malloc lab does: it stops after the declared
--- number, an r of an id that is not live is realloc(NULL, SIZE), and "f -1" is free(NULL).
+-- An operation has the same meaning as in the driver of CMU's malloc lab: the driver stops after
+-- the declared number of operations, an r of an id that is not live is realloc(NULL, SIZE), and
+-- "f -1" is free(NULL).
 
 local text = require "pymalloc.text"
 

@@ -1,6 +1,6 @@
 -- The format of bcc's memleak --trace, and of the trace pipe that it reads:
 -- "alloc exited, size = 256, result = 55d0c0" and "free entered, address = 55d0c0". A realloc
--- is traced as a free and an allocation. The tool does not tell processes from threads.
+-- is traced as a free and an allocation. The output does not distinguish processes from threads.
 
 local M = {}
 

@@ -1,11 +1,11 @@
 -- The processes and threads of a log. The addresses of a forked child are independent, so that
 -- only the requests of one process are taken: of the first in the log, with its threads.
--- Numbers are text, as they are in the log; "" stands for a log without numbers.
+-- Numbers are text, as they are in the log; in a log without numbers the number is "".
 --
--- A log tells the number of a new thread at no place, and that of a new process only when the
--- fork returns. So a number that is new is given to the calls that are known to make one: a
--- thread to the first call that has returned, or else to the first that has not; to a thread
--- of the program if there is no such call.
+-- The number of a new thread is nowhere in a log, and the number of a new process is there only
+-- when the fork returns. So the first line with a new number is matched with a call that makes a
+-- thread or a process: with the first such call that has returned, or else with the first that
+-- has not. If there is no such call, the number is taken for a thread of the program.
 
 local M = {}
 M.__index = M
@@ -108,8 +108,8 @@ function M:forked(number, result)
   end
 end
 
--- The process replaces its program: its memory is lost. A number that is not known to be the
--- program's is a child's, of which nobody has seen the fork.
+-- The process replaces its program: its memory is lost. A number that is not known to belong to
+-- the program belongs to a child whose fork is not in the log.
 function M:replaced(number)
   if self.first == nil then
     meet(self, number)

@@ -38,7 +38,8 @@ function M.fits(lines)
   return false
 end
 
--- A block that the tool had not seen before: its free is told, its realloc without the result.
+-- A line about a block that the tool had not seen before: a free is written as usual, a realloc
+-- is written without its result.
 local function read_unknown(sink, name, rest)
   if name == "free" then
     sink:free(rest:match("0x%x+"))

@@ -13,7 +13,7 @@ local NOTHING = { ["(nil)"] = true, ["nil"] = true, ["NULL"] = true, ["<null>"] 
 
 -- cut: calls of which only a part is in the text; nested: calls that another call of the
 -- allocator made; beyond: operations after the declared number; devices: events of other devices
--- than the first; unclear: threads of which the text does not tell whether they are the program's.
+-- than the first; unclear: threads that may be of the program or of a child, by the text.
 -- misnamed: calls to which the tool may have given a wrong name.
 -- `write` is called with the pieces of the trace, and returns false if the output fails.
 function M.new(templates, write)

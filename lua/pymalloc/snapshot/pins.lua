@@ -24,6 +24,18 @@ function M.in_arena(arena)
   return pinned
 end
 
+--- Sorts candidates: those with the fewest live blocks are the first, and among those with
+-- equally many, the one with the lowest slot. Returns the same table.
+function M.sort(candidates)
+  table.sort(candidates, function(one, other)
+    if one.blocks == other.blocks then
+      return one.arena < other.arena
+    end
+    return one.blocks < other.blocks
+  end)
+  return candidates
+end
+
 --- All arenas of a snapshot, those with the fewest live blocks first, each with the fields
 -- arena, blocks, bytes and pinned.
 function M.candidates(snapshot)
@@ -37,13 +49,7 @@ function M.candidates(snapshot)
     table.insert(candidates,
       { arena = arena.index, blocks = #pinned, bytes = bytes, pinned = pinned })
   end
-  table.sort(candidates, function(one, other)
-    if one.blocks == other.blocks then
-      return one.arena < other.arena
-    end
-    return one.blocks < other.blocks
-  end)
-  return candidates
+  return M.sort(candidates)
 end
 
 return M

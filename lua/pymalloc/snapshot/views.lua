@@ -25,6 +25,24 @@ function M.kind(x)
   return kinds[debug.getmetatable(x) or false]
 end
 
+-- An iterator over the values of an array.
+local function values(list)
+  local i = 0
+  return function()
+    i = i + 1
+    return list[i]
+  end
+end
+
+-- The first member of an array whose field has that value; nil if there is none.
+local function find(list, field, value)
+  for _, member in ipairs(list) do
+    if member[field] == value then
+      return member
+    end
+  end
+end
+
 -- {=== Pools
 
 function Pool:freelist()
@@ -64,21 +82,13 @@ end
 
 -- The carved pools, by address.
 function Arena:pools()
-  local i = 0
-  return function()
-    i = i + 1
-    return self.list[i]
-  end
+  return values(self.list)
 end
 
 --- The carved pool at an offset.
 function Arena:pool(offset)
-  for _, pool in ipairs(self.list) do
-    if pool.offset == offset then
-      return pool
-    end
-  end
-  error(("pymalloc: arena:pool: there is no carved pool at %s"):format(tostring(offset)), 2)
+  return find(self.list, "offset", offset)
+    or error(("pymalloc: arena:pool: there is no carved pool at %s"):format(tostring(offset)), 2)
 end
 
 function Arena:__tostring()
@@ -89,20 +99,12 @@ end
 -- {=== The heap
 
 function Heap:arenas()
-  local i = 0
-  return function()
-    i = i + 1
-    return self.list[i]
-  end
+  return values(self.list)
 end
 
 function Heap:arena(slot)
-  for _, arena in ipairs(self.list) do
-    if arena.index == slot then
-      return arena
-    end
-  end
-  error(("pymalloc: snapshot:arena: there is no arena %s"):format(tostring(slot)), 3)
+  return find(self.list, "index", slot)
+    or error(("pymalloc: snapshot:arena: there is no arena %s"):format(tostring(slot)), 3)
 end
 
 function Heap:stats()

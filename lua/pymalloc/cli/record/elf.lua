@@ -1,4 +1,4 @@
--- Reads the parts of an ELF file that tell how it is linked.
+-- Reads the parts of an ELF file that show how it is linked.
 
 local M = {}
 M.__index = M

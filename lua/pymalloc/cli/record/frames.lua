@@ -1,5 +1,5 @@
--- Tells return addresses as lines of source: "main.c:12 load". Without the tool addr2line, or
--- where a file has no lines, as a place in the file: "libc.so.6+0x9c3a2 _IO_file_doallocate".
+-- Converts return addresses to source lines: "main.c:12 load". Without the tool addr2line, or if
+-- a file has no lines, to places in the file: "libc.so.6+0x9c3a2 _IO_file_doallocate".
 
 local core = require "pymalloc.core"
 local elf = require "pymalloc.cli.record.elf"
@@ -38,13 +38,13 @@ local function by_file(modules, addresses)
   return files
 end
 
--- The path of a source as it is short: relative to this folder, if it is below it.
+-- The short form of the path of a source: relative to this folder, if it is below it.
 local function shorten(path, folder)
   path = path:gsub("/%./", "/")
   return path:sub(1, #folder) == folder and path:sub(#folder + 1) or path
 end
 
--- Is an address inside a symbol? Behind the end of one, addr2line names it all the same.
+-- Is an address inside a symbol? addr2line names a symbol even for addresses behind its end.
 local function is_inside(ranges, address)
   local low, high = 1, #ranges
   while low <= high do

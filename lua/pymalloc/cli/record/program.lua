@@ -1,4 +1,4 @@
--- Finds a program as the shell does, and tells why its requests cannot be recorded.
+-- Finds a program as the shell does, and the reason why its requests cannot be recorded.
 
 local elf = require "pymalloc.cli.record.elf"
 local packed = require "pymalloc.packed"
