@@ -1,6 +1,6 @@
 /*
-** Reads a run at the request where it stands: the request, its events, the live
-** blocks, and the events that a free would cause.
+** Reads a run at its present request: the request, its events, the live blocks,
+** and the events that a free would cause.
 **
 ** Events are copied first, and their tables are made afterwards: making a table
 ** may run finalizers, which may move the run.

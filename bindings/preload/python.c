@@ -5,8 +5,8 @@
 **
 ** The functions of CPython are looked up by name. A program that does not have
 ** them runs without being recorded. So does a CPython that is too old or
-** free-threaded, whose version the log then has; and one that its environment
-** or -X dev tells to use other allocators: it then replaces the recorder.
+** free-threaded: the log then has its version. A CPython that uses other
+** allocators, because of its environment or -X dev, replaces the recorder.
 */
 #define _GNU_SOURCE
 

@@ -24,9 +24,7 @@ describe("the line of a Python program that pins arenas", function()
   local python
 
   setup(function()
-    for _, each in ipairs(live_python.interpreters()) do
-      python = python or (each.minor >= 7 and each.minor <= 13 and each or nil)
-    end
+    python = live_python.interpreters(7, 13)[1]
   end)
 
   local function run(line)

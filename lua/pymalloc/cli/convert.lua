@@ -79,7 +79,7 @@ local function convert(arguments, out)
   return stream(arguments, function(piece) return out:write(piece) end)
 end
 
--- The output is begun first: a name that cannot be written is told at once, and a signal
+-- The output is begun first: a name that cannot be written is an error at once, and a signal
 -- says that an older file is unchanged.
 function M.run(arguments)
   local out <close>, out_problem = output.open(arguments.output)

@@ -132,7 +132,7 @@ local function run_two(arguments, report)
   compare(arguments, report, other)
   local count = count_problems(report, other)
   if count > 0 then
-    return nil, ("in the two reports %s do not fit to others; pymalloc report FILE tells which")
+    return nil, ("%s in the two reports contradict others; pymalloc report FILE names them")
       :format(text.count(count, "number")), FAILED
   end
   return 0

@@ -79,7 +79,7 @@ local function result_of(text)
   return match(text, "%)%s+=%s+(%S+)")
 end
 
--- The name of the function of "<... NAME resumed> ) = RESULT", which stands at a place, and the
+-- The name of the function of "<... NAME resumed> ) = RESULT", which begins at a place, and the
 -- result; nil for what is missing.
 local function split_resumed(line, at)
   local name, place = match(line, "^<%.%.%. (operator %a+%[?%]?)()", at)

@@ -35,7 +35,7 @@ local readers = {
 }
 readers.memalign = readers.aligned_alloc
 
--- The name, the arguments, and what stands behind the call's ")".
+-- The name, the arguments, and the text behind the ")" of the call.
 local function call_of(text)
   local name, arguments, rest = text:match("^([%a_][%w_]*)%(([^()]*)%)%s*(.*)$")
   return readers[name] and name, arguments, rest

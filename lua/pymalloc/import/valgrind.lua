@@ -68,8 +68,8 @@ local function reader_of(name)
   end
 end
 
--- The process, the function and the place of the arguments of a call that begins a line, which
--- stands at a place; nil if the line has no call.
+-- The process, the function and the place of the arguments of the call with which a line begins;
+-- nil if there is no call. The line begins at the place `at`.
 local function split(line, at)
   return match(line, "^%-%-(%d+)%-%-%s+([%w_]+)()%(", at)
 end
@@ -136,8 +136,9 @@ local function is_line_at(line, place)
     or find(line, "^%*%*%d+%*%*", place)
 end
 
--- Reads a call of the process. Returns whether it is right, and what stands behind it in the
--- place of a result: the name and the place of a call, or nil and the place of a line.
+-- Reads a call of the process. Returns whether it is valid. If another call or line is behind it
+-- in the place of a result, also returns the name and the place of this call, or nil and the
+-- place of this line.
 local function read_call(sink, reader, line, place)
   local arguments, last = arguments_of(line, place)
   if not arguments then

@@ -84,7 +84,7 @@ local function read_dynamic(self)
   end
 end
 
--- The offsets in a table of names at which a name stands. A name may be the end of another one.
+-- The offsets of a name in a table of names. A name may be the end of another one.
 local function offsets_of(names, name)
   local offsets, at = {}, names:find(name .. "\0", 1, true)
   while at do
