@@ -108,11 +108,13 @@ describe("Ctrl-C in a terminal", function()
       #include <unistd.h>
       static volatile sig_atomic_t caught;
       static void count(int signal) { caught++; }
-      int main(void) {
+      int main(int argc, char **argv) {
         signal(SIGINT, count);
+        if (argc == 2)
+          setpgid(0, 0);
         free(malloc(1));
         open("ready", O_CREAT | O_WRONLY, 0600);
-        for (int i = 0; i < 500 && caught == 0; i++)
+        for (int i = 0; i < (argc == 2 ? 20 : 500) && caught == 0; i++)
           usleep(20000);
         for (int i = 0; i < 10; i++)
           usleep(20000);
@@ -121,5 +123,9 @@ describe("Ctrl-C in a terminal", function()
     assert.equal("", select(2, run "cc main.c -o counting"))
     local shown = interrupt("$P record -o t.trace -- ./counting", "[ -e ready ]")
     assert.matches("code:4\r\n$", shown)
+    run "rm ready"
+    -- in a process group that gets no signal of the terminal, nor from the recorder
+    shown = interrupt("$P record -o t.trace -- ./counting apart", "[ -e ready ]")
+    assert.matches("code:3\r\n$", shown)
   end)
 end)

@@ -230,6 +230,7 @@ mark = getattr(ctypes.CDLL(None), "pymalloc_mark", lambda text: None)
 mark(b"load")
 kept = b"x" * 70001
 mark("größe\n".encode())
+mark(b"y" * 300)
 ]], ".py")
     local python = assert(pythons[1])
     assert(os.execute(("%s %s"):format(python.path, script.path)))
@@ -241,6 +242,7 @@ mark("größe\n".encode())
       local first, ask = text:find("\nm load\n"), text:find("\na %d+ 70034\n")
       local last = text:find("\nm größe%?\n")
       assert.is_true(first and ask and last and first < ask and ask < last)
+      assert.matches("\nm " .. ("y"):rep(200) .. "\n", text)
     end
   end)
 
