@@ -20,7 +20,7 @@ function M.define(parser)
       .. "  pymalloc convert heaptrack.app.1234.zst app.trace.xz\n"
       .. "  pymalloc convert --format ltrace --lenient damaged.log - | head\n"
       .. "  pymalloc convert --to malloclab app.trace app.rep\n\n"
-      .. "docs/importing.md says how to make each log, and lists the limits of each format.")
+      .. "docs/importing.md says how to make each log, and lists each format's limits.")
   command:argument("input", "The trace to convert: .gz, .xz and .zst files are unpacked; - is "
     .. "standard input."):argname("IN")
   command:argument("output", "The trace to write: .gz, .xz and .zst files are packed; - is "
