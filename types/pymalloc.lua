@@ -95,6 +95,16 @@ local Experiment = {}
 ---@field geometry pymalloc.Geometry read-only
 local Heap = {}
 
+---The requests of a trace in memory, of one interpreter; `#loaded` is
+---their number. Experiments, the simulator and the analyser take it instead of a trace, so
+---that they need not read the trace again. It is closed by loaded:close(), at the end of a
+---variable with <close>, or when it is garbage.
+---@class pymalloc.LoadedTrace
+---@field requests integer their number
+---@field left_out integer number of requests of other interpreters
+---@field name string the path, or the name of the trace
+local LoadedTrace = {}
+
 ---The options of a heap. Each may be left out. A field of
 ---the geometry replaces that of the profile.
 ---@class pymalloc.Options
@@ -536,6 +546,9 @@ function Heap:usable_arenas() end
 ---@return pymalloc.Pool[]
 function Heap:usedpools(szidx) end
 
+---Frees the requests. Any later use raises an error.
+function LoadedTrace:close() end
+
 ---The state of each block, by address: "live", "free", "virgin"
 ---(never carved) or "cached" (kept in the heap's cache: the program does not
 ---hold it, but the pool counts it as live).
@@ -828,6 +841,12 @@ function pymalloc.trace.each(trace) end
 ---@return pymalloc.Trace|nil # or nil and a message
 ---@return table # as for pymalloc.trace.parse
 function pymalloc.trace.load(path, options) end
+
+---Reads the requests of a trace into memory, 24 bytes each.
+---@param trace string|pymalloc.Trace a path, or a trace; a file of any format that pymalloc.trace.load can read
+---@param options? table interpreter: the number of the interpreter whose requests are read, default 0; name: the name, default the path or the name of the trace
+---@return pymalloc.LoadedTrace|nil # or nil, a message and "trace" for a trace that cannot be read
+function pymalloc.trace.loaded(trace, options) end
 
 ---Marks this moment in the trace that pymalloc.trace.record is recording: a phase of the
 ---program begins, such as "load". Without a recording it does nothing.

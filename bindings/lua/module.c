@@ -13,6 +13,7 @@
 #include "host.h"
 #include "kind.h"
 #include "list.h"
+#include "loaded.h"
 #include "log.h"
 #include "output.h"
 #include "pool.h"
@@ -58,6 +59,8 @@ static void set_methods(lua_State *L)
   lua_setfield(L, -2, "Pool");
   binding_open_run_type(L);
   lua_setfield(L, -2, "Run");
+  binding_open_loaded_type(L);
+  lua_setfield(L, -2, "LoadedTrace");
   lua_setfield(L, -2, "methods");
 }
 
@@ -84,6 +87,7 @@ int luaopen_pymalloc_core(lua_State *L)
   lua_setfield(L, -2, "run");
   (void)binding_open_trace(L);
   binding_set_recording(L);
+  binding_set_loaded(L);
   binding_set_log(L);
   binding_set_trace_reader(L);
   binding_set_trace_sink(L);

@@ -213,6 +213,31 @@ bool loaded_trace_read(struct loaded_trace *loaded, struct trace *trace,
   return is_read;
 }
 
+/* Does a request make the id of a handle live that is so already? */
+static bool is_live_again(bool *live, const struct request *request)
+{
+  if (request->handle == LOADED_TRACE_NO_HANDLE)
+    return false;
+  bool was_live = live[request->handle];
+  live[request->handle] = request->letter != TRACE_FREE &&
+                          (was_live || request->bytes <= PTRDIFF_MAX);
+  return was_live &&
+         (request->letter == TRACE_MALLOC || request->letter == TRACE_CALLOC);
+}
+
+size_t loaded_trace_live_again(const struct loaded_trace *loaded)
+{
+  size_t found = 0;
+  bool *live = calloc(loaded->handle_count + 1, sizeof *live);
+  if (live == NULL)
+    return SIZE_MAX;
+  for (size_t i = 0; i < loaded->count && found == 0; i++)
+    if (is_live_again(live, &loaded->items[i]))
+      found = i + 1;
+  free(live);
+  return found;
+}
+
 void loaded_trace_close(struct loaded_trace *loaded)
 {
   free(loaded->items);

@@ -68,6 +68,13 @@ static inline uint32_t loaded_trace_site(const struct loaded_trace *loaded,
 bool loaded_trace_read(struct loaded_trace *loaded, struct trace *trace,
                        size_t interpreter, char *why, size_t why_bytes);
 
+/*
+** The number of the first malloc or calloc of an id that is live, from 1; 0:
+** there is none. A request of more than PTRDIFF_MAX bytes, which is refused,
+** makes no id live. SIZE_MAX: there is no memory.
+*/
+size_t loaded_trace_live_again(const struct loaded_trace *loaded);
+
 void loaded_trace_close(struct loaded_trace *loaded);
 
 #endif

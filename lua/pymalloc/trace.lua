@@ -178,6 +178,53 @@ function M.each(trace)
   return table.unpack(results, 1, results.n)
 end
 
+-- Refuses an option of trace.loaded that does not exist, and a name that is no string.
+local function check_loaded_options(options)
+  if type(options) ~= "table" then
+    error("pymalloc: trace.loaded: options must be a table, got " .. core.describe(options), 0)
+  end
+  for name in pairs(options) do
+    if name ~= "interpreter" and name ~= "name" then
+      error(("pymalloc: trace.loaded: unknown option %s (allowed: interpreter, name)"):format(
+        tostring(name)), 0)
+    end
+  end
+  if options.name ~= nil and type(options.name) ~= "string" then
+    error("pymalloc: trace.loaded: name must be a string, got " .. core.describe(options.name), 0)
+  end
+end
+
+--- pymalloc.LoadedTrace: the requests of a trace in memory, of one interpreter; `#loaded` is
+-- their number. Experiments, the simulator and the analyser take it instead of a trace, so
+-- that they need not read the trace again. It is closed by loaded:close(), at the end of a
+-- variable with <close>, or when it is garbage.
+-- @tfield integer requests their number
+-- @tfield integer left_out number of requests of other interpreters
+-- @tfield string name the path, or the name of the trace
+
+--- Reads the requests of a trace into memory, 24 bytes each.
+-- @tparam string|pymalloc.Trace trace a path, or a trace; a file of any format that
+-- pymalloc.trace.load can read
+-- @tparam[opt] table options interpreter: the number of the interpreter whose requests are
+-- read, default 0; name: the name, default the path or the name of the trace
+-- @treturn pymalloc.LoadedTrace or nil, a message and "trace" for a trace that cannot be read
+-- @usage
+-- local loaded = pymalloc.trace.loaded("traces/cpython-startup.trace.xz")
+-- #loaded --> 43354
+function M.loaded(trace, options)
+  options = M.options(options) or {}
+  events.checked(check_loaded_options, options)
+  local source, is_text = events.checked(M.source, trace, "trace.loaded")
+  local own = is_text and rawget(trace, "name")
+  local name = options.name or type(own) == "string" and own or is_text and "text" or source
+  local function open(path)
+    return events.unplaced(core.trace.load_requests, path, is_text, options.interpreter or 0,
+      name)
+  end
+  local loaded, problem, kind = events.checked(M.or_foreign, source, is_text, open)
+  return loaded, problem, kind
+end
+
 --- Writes a trace to a file. An older file is replaced when the new one is complete, and is
 -- unchanged if that fails.
 -- @tparam pymalloc.Trace trace

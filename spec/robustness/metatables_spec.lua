@@ -24,6 +24,7 @@ local objects = {
     measure = { "requests" } } },
   Geometry = { heap.geometry, pymalloc.profiles()[1] },
   Heap = { heap, run.heap },
+  LoadedTrace = { pymalloc.trace.loaded(trace) },
   Place = { b:location(), heap:pinned_by(0)[1] },
   Pool = { b:pool(), heap:arena(0):pool(0) },
   Report = { pymalloc.report.parse(heap:debugmallocstats()) },

@@ -40,6 +40,7 @@ M.word_of = {
   ["pymalloc.Arena"] = "arena",
   ["pymalloc.Pool"] = "pool",
   ["pymalloc.Run"] = "run",
+  ["pymalloc.LoadedTrace"] = "loaded",
   ["pymalloc.Subscription"] = "subscription",
   ["pymalloc.Experiment"] = "experiment",
   ["pymalloc.Snapshot"] = "snapshot",

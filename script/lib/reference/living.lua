@@ -70,6 +70,7 @@ local function add_events(found, pymalloc)
     end
   end
   add_names(found, "Run", "op length left_out heap")
+  add_names(found, "LoadedTrace", "requests left_out name")
   add_names(found, "Heap", "geometry")
   add_names(found, "Buffer", "type")
 end
