@@ -8,6 +8,7 @@ local core = require "pymalloc.core"
 local explanation = require "pymalloc.report.explain"
 local parsing = require "pymalloc.report.parse"
 local problems = require "pymalloc.report.problems"
+local shape = require "pymalloc.report.shape"
 local versions = require "pymalloc.report.versions"
 
 local M = {}
@@ -49,6 +50,10 @@ local function check(report, name)
   if debug.getmetatable(report) ~= metatable then
     error(("pymalloc: report:%s: self must be a report, got %s"):format(name,
       core.describe(report)), 3)
+  end
+  local problem = shape.problem(report)
+  if problem then
+    error(("pymalloc: report:%s: the report is not whole: %s"):format(name, problem), 3)
   end
 end
 
@@ -97,6 +102,10 @@ function Report:explain()
 end
 
 function metatable:__tostring()
+  local problem = shape.problem(self)
+  if problem then
+    return "pymalloc.Report that is not whole: " .. problem
+  end
   return Report.explain(self)
 end
 
@@ -156,6 +165,10 @@ function M.compare(old, new)
     if debug.getmetatable(report) ~= metatable then
       error(("pymalloc: report.compare: argument %d must be a report, got %s"):format(i,
         core.describe(report)), 2)
+    end
+    local problem = shape.problem(report)
+    if problem then
+      error(("pymalloc: report.compare: argument %d is not whole: %s"):format(i, problem), 2)
     end
   end
   return comparison.of(old, new)

@@ -1,7 +1,8 @@
 -- Checks plain data, such as a snapshot that was read from a file, against a shape: a
 -- description of the fields it must have.
 --
---     shape.number(most)        an integer from 0 to most, also as a float such as 48.0
+--     shape.number(most, least) an integer from least (default 0) to most, also as a float
+--                               such as 48.0
 --     shape.text                a string
 --     shape.any                 any value but nil
 --     shape.optional(shape)     the shape, or nil
@@ -19,11 +20,12 @@ local function refusal(path, expected, value)
   return ("%s must be %s, got %s"):format(path, expected, core.describe(value))
 end
 
-function M.number(most)
+function M.number(most, least)
+  least = least or 0
   return function(value, path)
     local whole = math.type(value) and math.tointeger(value)
-    if not whole or whole < 0 or whole > most then
-      return refusal(path, ("an integer from 0 to %d"):format(most), value)
+    if not whole or whole < least or whole > most then
+      return refusal(path, ("an integer from %d to %d"):format(least, most), value)
     end
   end
 end

@@ -25,15 +25,17 @@ local BYTES_MOST = 1 << 30 -- of a saved snapshot
 
 local metatable = core.metatables.Snapshot
 
--- Refuses what is no snapshot, and one whose fields were changed.
-local function check(snapshot, name)
+-- Refuses what is no snapshot, and one whose fields were changed. The error is of the caller at
+-- that level, by default of who calls the method that calls this.
+local function check(snapshot, name, level)
+  level = level or 3
   if debug.getmetatable(snapshot) ~= metatable then
     error(("pymalloc: snapshot:%s: self must be a snapshot, got %s"):format(name,
-      core.describe(snapshot)), 3)
+      core.describe(snapshot)), level)
   end
   local problem = snapshot_shape.whole_problem(snapshot)
   if problem then
-    error(("pymalloc: snapshot:%s: the snapshot is not whole: %s"):format(name, problem), 3)
+    error(("pymalloc: snapshot:%s: the snapshot is not whole: %s"):format(name, problem), level)
   end
 end
 
@@ -116,12 +118,23 @@ end
 
 -- {=== Files
 
+-- The snapshot as JSON, for the method of that name.
+local function to_json(snapshot, name)
+  check(snapshot, name, 4)
+  local ok, written = pcall(json.text, snapshot)
+  if not ok then -- fields that were added, or that no check reads, may hold anything
+    error(("pymalloc: snapshot:%s: a value of the snapshot cannot be written as JSON"):format(name),
+      3)
+  end
+  return written .. "\n"
+end
+
 --- The snapshot as JSON.
 -- @treturn string
 -- @usage heap:snapshot():json():match('"format":%d') --> "format":1
 function Snapshot:json()
-  check(self, "json")
-  return json.text(self) .. "\n"
+  local written = to_json(self, "json")
+  return written
 end
 
 --- Saves the snapshot as JSON. A file whose name ends in .gz, .xz or .zst is packed.
@@ -129,9 +142,9 @@ end
 -- @treturn boolean true; or nil and a message
 -- @usage heap:snapshot():save("/dev/null") --> true
 function Snapshot:save(path)
-  check(self, "save")
+  local written = to_json(self, "save")
   packed.check_path(path, "snapshot:save")
-  return output.write(path, self:json())
+  return output.write(path, written)
 end
 
 --- The snapshot in a text of JSON.

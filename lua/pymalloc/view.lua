@@ -67,7 +67,7 @@ end
 
 -- Draws with the collector stopped. It would free the blocks of buffers that are garbage,
 -- and those of the Lua state if the heap hosts it: a pool could then be gone while it is
--- drawn.
+-- drawn. That a heap or a run is closed is an error of who calls the function of this module.
 local function undisturbed(draw, ...)
   local was_running = collectgarbage("isrunning")
   if was_running then
@@ -78,7 +78,8 @@ local function undisturbed(draw, ...)
     collectgarbage("restart")
   end
   if not ok then
-    error(drawn, 0)
+    local message = type(drawn) == "string" and drawn:match("^.-:%d+: (pymalloc: .*)$")
+    error(message or drawn, message and 3 or 0)
   end
   return drawn
 end
@@ -135,7 +136,8 @@ function M.svg(x, options)
   elseif options ~= nil and type(options) ~= "table" then
     error("pymalloc: view.svg: options must be a table, got " .. core.describe(options), 2)
   end
-  return undisturbed(svg.draw, kind, x, options)
+  local drawn = undisturbed(svg.draw, kind, x, options)
+  return drawn
 end
 
 return M

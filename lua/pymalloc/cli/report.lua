@@ -132,8 +132,8 @@ local function run_two(arguments, report)
   compare(arguments, report, other)
   local count = count_problems(report, other)
   if count > 0 then
-    return nil, ("%s in the two reports contradict others; pymalloc report FILE names them")
-      :format(text.count(count, "number")), FAILED
+    return nil, ("%s in the two reports %s others; pymalloc report FILE names them")
+      :format(text.count(count, "number"), count == 1 and "contradicts" or "contradict"), FAILED
   end
   return 0
 end

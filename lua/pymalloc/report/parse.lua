@@ -34,19 +34,28 @@ local mimalloc_labels = {
   { "Bytes Committed: ", "committed_bytes" },
 }
 
--- No process has more bytes, blocks or pools. With these bounds, sums and products of the
--- numbers fit in integers.
-local MOST, CLASS_MOST = 1 << 48, 1 << 40
+-- No process has more bytes, blocks or pools, and no arena is larger. With these bounds, sums
+-- and products of the numbers fit in integers.
+M.BYTES_MOST, M.COUNT_MOST, M.SIZE_MOST = 1 << 48, 1 << 40, 1 << 30
+
+--- The fields that are read from a line with one value.
+M.label_fields = {}
+for _, label in ipairs(labels) do
+  table.insert(M.label_fields, label[2])
+end
+for _, label in ipairs(mimalloc_labels) do
+  table.insert(M.label_fields, "mimalloc_" .. label[2])
+end
 
 -- "1,234" -> 1234. A number above the bound is nil.
 local function number(digits, most)
   local value = math.tointeger(tonumber((digits:gsub(",", ""))))
-  return value and value <= (most or MOST) and value or nil
+  return value and value <= (most or M.BYTES_MOST) and value or nil
 end
 
 -- The same for a size, which is not 0.
 local function size(digits)
-  local value = number(digits, 1 << 30)
+  local value = number(digits, M.SIZE_MOST)
   return value and value > 0 and value or nil
 end
 
@@ -61,13 +70,13 @@ end
 
 function readers.arenas(line)
   local count, bytes, all = line:match("(%d+) arenas %* (%d+) bytes/arena%s*=%s*([%d,]+)")
-  return count and { arena_count = number(count, CLASS_MOST), arena_size = size(bytes),
+  return count and { arena_count = number(count, M.COUNT_MOST), arena_size = size(bytes),
     arena_bytes = number(all) }
 end
 
 function readers.unused(line)
   local count, bytes, all = line:match("(%d+) unused pools %* (%d+) bytes%s*=%s*([%d,]+)")
-  return count and { unused_pools = number(count, CLASS_MOST), pool_bytes = size(bytes),
+  return count and { unused_pools = number(count, M.COUNT_MOST), pool_bytes = size(bytes),
     unused_pool_bytes = number(all) }
 end
 
@@ -96,7 +105,7 @@ end
 local function read_class(line)
   local cells = {}
   for _, digits in ipairs { line:match("%f[%d](%d+)%s+(%d+)%s+(%d+)%s+(%d+)%s+(%d+)%s*$") } do
-    table.insert(cells, number(digits, CLASS_MOST))
+    table.insert(cells, number(digits, M.COUNT_MOST))
   end
   local szidx, bytes = cells[1], cells[2]
   local step = #cells == 5 and bytes % (szidx + 1) == 0 and bytes // (szidx + 1)
@@ -109,7 +118,7 @@ end
 local function read_free_list(line)
   local count, name, bytes, all =
     line:match("(%d+) free (.-) %* (%d+) bytes each%s*=%s*([%d,]+)")
-  local list = count and { name = name, count = number(count, CLASS_MOST), size = size(bytes),
+  local list = count and { name = name, count = number(count, M.COUNT_MOST), size = size(bytes),
     bytes = number(all) }
   return list and list.count and list.size and list.bytes and list or nil
 end
