@@ -65,15 +65,15 @@ local Buffer = {}
 ---The results of an experiment; tostring writes them as a table.
 ---@class pymalloc.Experiment
 ---@field measures string[] names of the measures, in order
----@field rows table[] one for each trace, geometry and interpreter of the trace: the fields trace and geometry are their names; each measure's value is in the field of its name
+---@field rows? table[] one for each trace, design and interpreter of the trace: the fields trace and design are their names, geometry is another name of design; each measure's value is in the field of its name, nil where it is not known; series, if it was asked for, is a table of arrays
 local Experiment = {}
 
 ---The sizes and rules in which versions of CPython differ.
 ---Read from a heap (heap.geometry) it has the field profile; from
----pymalloc.profiles(), name and cpython.
+---pymalloc.profiles(), cpython.
 ---@class pymalloc.Geometry
 ---@field profile string name of the profile
----@field name string name of the profile
+---@field name string name of the profile, and each field that differs from it: "3.6, pool_bytes 16384"
 ---@field cpython string the versions of CPython that have it
 ---@field alignment integer of blocks, in bytes; block sizes of neighbouring classes differ by it
 ---@field threshold integer largest request that pools serve, in bytes
@@ -763,8 +763,8 @@ function pymalloc.class_table(geometry) end
 ---@return pymalloc.Diff
 function pymalloc.diff(old, new) end
 
----Replays each trace on a heap of each geometry.
----@param plan table traces: an array of paths or traces; geometries: an array of names of profiles, or of options with a field name; measure: an array of measures, which are names, functions of the summary, or { name, function }; the default is arenas_highwater, arenas_allocated_total, arenas_reclaimed and utilisation
+---Measures designs on traces.
+---@param plan table traces: an array of paths or traces; designs (or geometries): an array of names of profiles, or of options with a field name; measure: an array of measures, which are names, functions of a pymalloc.Summary, or { name, function }; by default bytes held, bytes live, utilisation and the kinds of fragmentation; series: the number of points, at evenly spread requests, of the curves in each row's field series; progress: a function that is called before each measurement with the number of those done, the number of all, and the names of trace and design
 ---@return pymalloc.Experiment|nil # or nil and the reason why a trace cannot be run
 function pymalloc.experiment(plan) end
 

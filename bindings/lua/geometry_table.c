@@ -3,6 +3,7 @@
 ** classes of a geometry.
 */
 #include "geometry_table.h"
+#include "geometry_name.h"
 #include "geometry/geometry.h"
 #include "table.h"
 #include "argument.h"
@@ -12,9 +13,10 @@
 /***
 ** pymalloc.Geometry: the sizes and rules in which versions of CPython differ.
 ** Read from a heap (heap.geometry) it has the field profile; from
-** pymalloc.profiles(), name and cpython.
+** pymalloc.profiles(), cpython.
 ** @tfield string profile name of the profile
-** @tfield string name name of the profile
+** @tfield string name name of the profile, and each field that differs from
+** it: "3.6, pool_bytes 16384"
 ** @tfield string cpython the versions of CPython that have it
 ** @tfield integer alignment of blocks, in bytes; block sizes of neighbouring
 ** classes differ by it
@@ -81,6 +83,8 @@ static int pairs(lua_State *L)
 void binding_push_geometry(lua_State *L, const char *profile,
                            const pym_geometry *geometry)
 {
+  char name[GEOMETRY_NAME_BYTES];
+  geometry_name_write(name, profile, geometry);
   lua_newtable(L);
   lua_newtable(L); /* its metatable */
   table_set_string(L, "__name", "pymalloc.Geometry");
@@ -88,6 +92,7 @@ void binding_push_geometry(lua_State *L, const char *profile,
   lua_newtable(L); /* the fields */
   set_geometry(L, geometry);
   table_set_string(L, "profile", profile);
+  table_set_string(L, "name", name);
   lua_pushvalue(L, -1);
   lua_setfield(L, -3, "__index");
   lua_pushcclosure(L, pairs, 1);
@@ -132,22 +137,28 @@ static int profiles(lua_State *L)
   return 1;
 }
 
-/* The geometry that a profile's name or a table of options stands for. */
-static pym_geometry check_geometry(lua_State *L, int index)
+/*
+** The geometry that a profile's name or a table of options stands for, and the
+** name of its profile.
+*/
+static pym_geometry check_geometry(lua_State *L, int index,
+                                   const char **profile)
 {
   static const char *const described[] = {"name",         "cpython",
                                           "class_count",  "pools_per_arena",
                                           "header_bytes", NULL};
   pym_options options;
-  const char *profile;
-  if (lua_type(L, index) == LUA_TSTRING)
-    return binding_check_profile(L, index)->geometry;
+  if (lua_type(L, index) == LUA_TSTRING) {
+    const pym_profile *found = binding_check_profile(L, index);
+    *profile = found->name;
+    return found->geometry;
+  }
   if (!lua_istable(L, index))
     luaL_error(L,
                "pymalloc: class_table: geometry must be a table or the name of "
                "a profile, got %s",
                binding_describe(L, index));
-  binding_read_table(L, index, described, &options, &profile);
+  binding_read_table(L, index, described, &options, profile);
   return options.geometry;
 }
 
@@ -172,7 +183,8 @@ static pym_geometry check_geometry(lua_State *L, int index)
 */
 static int class_table(lua_State *L)
 {
-  pym_geometry geometry = check_geometry(L, 1);
+  const char *profile;
+  pym_geometry geometry = check_geometry(L, 1, &profile);
   size_t count = pym_class_count(&geometry);
   lua_createtable(L, (int)count, 0);
   for (size_t szidx = 0; szidx < count; szidx++) {
@@ -187,7 +199,24 @@ static int class_table(lua_State *L)
   return 1;
 }
 
+/***
+** core.geometry_name(geometry): the name of the geometry of a profile or of
+** options, without options that are not of the geometry.
+** @local
+*/
+static int geometry_name(lua_State *L)
+{
+  char name[GEOMETRY_NAME_BYTES];
+  const char *profile;
+  pym_geometry geometry = check_geometry(L, 1, &profile);
+  geometry_name_write(name, profile, &geometry);
+  lua_pushstring(L, name);
+  return 1;
+}
+
 /* }================================================================== */
 
-const luaL_Reg binding_geometry_functions[] = {
-    {"profiles", profiles}, {"class_table", class_table}, {NULL, NULL}};
+const luaL_Reg binding_geometry_functions[] = {{"profiles", profiles},
+                                               {"class_table", class_table},
+                                               {"geometry_name", geometry_name},
+                                               {NULL, NULL}};

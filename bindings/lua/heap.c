@@ -6,6 +6,7 @@
 
 #include "heap.h"
 #include "argument.h"
+#include "geometry_name.h"
 #include "geometry_table.h"
 #include "misuse.h"
 #include "options.h"
@@ -177,8 +178,10 @@ static int heap_tostring(lua_State *L)
     lua_pushliteral(L, "pymalloc.Heap closed");
     return 1;
   }
+  char name[GEOMETRY_NAME_BYTES];
   size_t arenas = heap->core->narenas_currently_allocated;
-  lua_pushfstring(L, "pymalloc.Heap %s with %I arena%s", heap->profile,
+  geometry_name_write(name, heap->profile, &heap->geometry);
+  lua_pushfstring(L, "pymalloc.Heap %s with %I arena%s", name,
                   (LUAI_UACINT)arenas, arenas == 1 ? "" : "s");
   return 1;
 }

@@ -33,20 +33,22 @@ describe("an experiment", function()
     local trace = { text = "a 1 24\ni 3\na 2 24\na 3 600\n", name = "two" }
     local result = pymalloc.experiment { traces = { trace }, geometries = { "3.6", "3.12" },
       measure = { "mallocs" } }
-    assert.same({
-      { trace = "two", geometry = "3.6", mallocs = 1 },
-      { trace = "two, interpreter 3", geometry = "3.6", mallocs = 2 },
-      { trace = "two", geometry = "3.12", mallocs = 1 },
-      { trace = "two, interpreter 3", geometry = "3.12", mallocs = 2 },
-    }, result.rows)
+    local found = {}
+    for i, row in ipairs(result.rows) do
+      assert.equal(row.design, row.geometry)
+      found[i] = ("%s; %s; %d"):format(row.trace, row.design, row.mallocs)
+    end
+    assert.same({ "two; 3.6; 1", "two, interpreter 3; 3.6; 2", "two; 3.12; 1",
+      "two, interpreter 3; 3.12; 2" }, found)
   end)
 
   it("accepts a geometry given by its fields and a name", function()
     local result = pymalloc.experiment { traces = { STARTUP },
       geometries = { { profile = "3.6", pool_bytes = 16384, name = "big pools" } },
       measure = { "arenas_highwater" } }
-    assert.same({ trace = "cpython-startup", geometry = "big pools", arenas_highwater = 6 },
-      result.rows[1])
+    assert.equal("cpython-startup", result.rows[1].trace)
+    assert.equal("big pools", result.rows[1].geometry)
+    assert.equal(6, result.rows[1].arenas_highwater)
   end)
 
   it("accepts functions as measures", function()
@@ -64,11 +66,32 @@ describe("an experiment", function()
     local trace = pymalloc.trace.parse("a 1 24\n", { name = 'a "b", c' })
     local result = pymalloc.experiment { traces = { trace }, geometries = { "3.6", "classroom" },
       measure = { "small", "utilisation" } }
-    assert.equal('trace     geometry   small  utilisation\n'
+    assert.equal('trace     design     small  utilisation\n'
       .. 'a "b", c  3.6            1          0.0\n'
       .. 'a "b", c  classroom      1          2.3', tostring(result))
-    assert.equal('trace,geometry,small,utilisation\n"a ""b"", c",3.6,1,0.0\n'
+    assert.equal('trace,design,small,utilisation\n"a ""b"", c",3.6,1,0.0\n'
       .. '"a ""b"", c",classroom,1,2.3\n', result:csv())
+  end)
+
+  it("calls a geometry by its profile and the options that differ from it", function()
+    local result = pymalloc.experiment { traces = { { text = "a 1 8\n" } }, designs = {
+      { profile = "3.6", pool_bytes = 16384 }, { profile = "3.11", release = "never" },
+      { profile = "3.12.1", cache_blocks = 64, checked = true }, { threshold = 512 },
+    } }
+    local names = {}
+    for i, row in ipairs(result.rows) do
+      names[i] = row.design
+    end
+    assert.same({ "3.6, pool_bytes 16384", "3.11, release never",
+      "3.12.1, cache_blocks 64, checked", "3.6" }, names)
+  end)
+
+  it("refuses two designs of one name", function()
+    local list = { "3.11", { pool_bytes = 8192 }, { profile = "3.6", pool_bytes = 8192 } }
+    refuses("experiment: designs 2 and 3 are both called '3.6, pool_bytes 8192'",
+      { traces = { "t" }, designs = list })
+    refuses("experiment: designs and geometries are two names of one field",
+      { traces = { "t" }, designs = list, geometries = list })
   end)
 
   it("returns the reason if a trace cannot be read", function()
@@ -90,9 +113,9 @@ describe("an experiment", function()
       geometries = { "2.7" } })
     refuses("pool_bytes is 5000: it must be a power of two", { traces = { "t" },
       geometries = { { pool_bytes = 5000 } } })
-    refuses("experiment: a measure must be a field of a summary .* got 'speed'", { traces = { "t" },
+    refuses("experiment: a measure must be one of held_peak,.* got 'speed'", { traces = { "t" },
       geometries = { "3.6" }, measure = { "speed" } })
-    refuses("experiment: unknown field trace %(allowed: traces, geometries, measure%)",
-      { trace = "t" })
+    refuses("experiment: unknown field trace %(allowed: traces, designs, geometries, measure, "
+      .. "series, progress%)", { trace = "t" })
   end)
 end)

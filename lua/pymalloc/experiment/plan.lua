@@ -1,0 +1,100 @@
+-- Checks the plan of an experiment.
+
+local core = require "pymalloc.core"
+local designs = require "pymalloc.experiment.designs"
+local measures = require "pymalloc.experiment.measures"
+local trace = require "pymalloc.trace"
+
+local M = {}
+
+local allowed = { "traces", "designs", "geometries", "measure", "series", "progress" }
+
+local function refuse(format, ...)
+  error(("pymalloc: experiment: " .. format):format(...), 0)
+end
+
+local function check_fields(plan)
+  if type(plan) ~= "table" then
+    refuse("plan must be a table, got %s", core.describe(plan))
+  end
+  local is_allowed = {}
+  for _, name in ipairs(allowed) do
+    is_allowed[name] = true
+  end
+  for name in pairs(plan) do
+    if not is_allowed[name] then
+      refuse("unknown field %s (allowed: %s)", tostring(name), table.concat(allowed, ", "))
+    end
+  end
+  if plan.designs ~= nil and plan.geometries ~= nil then
+    refuse("designs and geometries are two names of one field: give one of them")
+  end
+end
+
+local function check_list(plan, name, default)
+  local list = plan[name] == nil and default or plan[name]
+  if type(list) ~= "table" or #list == 0 then
+    refuse("%s must be an array with at least one element, got %s", name,
+      type(list) == "table" and "an empty table" or core.describe(list))
+  end
+  return list
+end
+
+local function check_series(plan)
+  local series = plan.series
+  if series ~= nil and (math.type(series) ~= "integer" or series < 1 or series > 1000000) then
+    refuse("series must be an integer from 1 to 1000000, got %s", core.describe(series))
+  end
+  return series
+end
+
+local function check_progress(plan)
+  if plan.progress ~= nil and type(plan.progress) ~= "function" then
+    refuse("progress must be a function, got %s", core.describe(plan.progress))
+  end
+  return plan.progress
+end
+
+local function check_measures(plan)
+  local given_list = check_list(plan, "measure", measures.default)
+  local list, is_there = {}, { trace = true, design = true, geometry = true, kind = true }
+  for i, given in ipairs(given_list) do
+    local measure = measures.read(given, i)
+    if is_there[measure.name] then
+      refuse("measure %d cannot be called '%s': the table has a column of that name", i,
+        measure.name)
+    end
+    list[i], is_there[measure.name] = measure, true
+  end
+  return list
+end
+
+-- Is a field of one of the measures true?
+local function any(list, field)
+  for _, measure in ipairs(list) do
+    if measure[field] then
+      return true
+    end
+  end
+end
+
+--- Checks a plan; what is wrong raises a message. Returns a table with the fields traces (as
+-- given), designs, measures, progress, and options: the table that designs.run gets.
+function M.read(plan)
+  check_fields(plan)
+  local traces = check_list(plan, "traces")
+  for _, source in ipairs(traces) do
+    trace.source(source, "experiment")
+  end
+  local list = check_measures(plan)
+  return {
+    traces = traces,
+    designs = designs.read_all(check_list(plan, plan.designs and "designs" or "geometries")),
+    measures = list,
+    progress = check_progress(plan),
+    options = { series = check_series(plan), costs = any(list, "is_cost"),
+      summary = any(list, "needs_summary") },
+  }
+end
+
+return M
