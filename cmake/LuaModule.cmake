@@ -55,5 +55,7 @@ endif()
 install(TARGETS core LIBRARY DESTINATION ${INSTALL_LIBDIR}/pymalloc)
 install(DIRECTORY lua/ DESTINATION ${INSTALL_LUADIR}
         FILES_MATCHING PATTERN "*.lua" PATTERN bin EXCLUDE)
-install(FILES traces/cpython-startup.trace.xz
-        DESTINATION ${INSTALL_LUADIR}/pymalloc/lessons)
+foreach(builtin startup json)
+  install(FILES traces/cpython-${builtin}.trace.xz RENAME ${builtin}.trace.xz
+          DESTINATION ${INSTALL_LUADIR}/pymalloc/trace)
+endforeach()

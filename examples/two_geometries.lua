@@ -1,7 +1,7 @@
 -- Compares two geometries with one recorded program, the start-up of CPython.
 local pymalloc = require "pymalloc"
 
-local TRACE = "traces/cpython-startup.trace.xz"
+local TRACE = "@startup"
 
 local rows = {
   { "most arenas at once", function(s) return s.heap.arenas_highwater end },

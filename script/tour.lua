@@ -4,7 +4,7 @@
 local pymalloc = require "pymalloc"
 local group = require("pymalloc.text").group
 
-local TRACE = "traces/cpython-startup.trace.xz"
+local TRACE = "@startup"
 
 local function chapter(title)
   io.write("\n", title, "\n", ("-"):rep(#title), "\n\n")

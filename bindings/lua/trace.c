@@ -250,7 +250,7 @@ static int replay(lua_State *L, struct binding_replay *self,
 ** is not valid), "check" (a k line found a broken invariant), "write" (the
 ** output failed) or "ENOMEM"
 ** @usage
-** local sums = pymalloc.trace.replay_file("traces/cpython-startup.trace.xz")
+** local sums = pymalloc.trace.replay_file("@startup")
 ** sums.heap.arenas_highwater --> 4
 */
 static int replay_file(lua_State *L)

@@ -22,12 +22,13 @@ local commands = {
   pins = require "pymalloc.cli.pins",
   attach = require "pymalloc.cli.attach",
   report = require "pymalloc.cli.report",
+  traces = require "pymalloc.cli.traces",
   profiles = require "pymalloc.cli.profiles",
   classes = require "pymalloc.cli.classes",
   lesson = require "pymalloc.cli.lesson",
 }
-local order = { "replay", "record", "convert", "step", "pins", "attach", "report", "profiles",
-  "classes", "lesson" }
+local order = { "replay", "record", "convert", "step", "pins", "attach", "report", "traces",
+  "profiles", "classes", "lesson" }
 
 -- The parser calls this function when the command line is wrong. No option of one letter
 -- is suggested for another one.
@@ -52,7 +53,7 @@ end
 -- The parser of all commands. The reference is generated from it too.
 function M.parser()
   local parser = argparse("pymalloc", "CPython's small-object allocator, for Lua and the shell.",
-    "Example: pymalloc replay traces/cpython-json.trace.xz --profile 3.11")
+    "Example: pymalloc replay @json --profile 3.11")
   parser:command_target("command"):require_command(true):help_max_width(HELP_COLUMNS)
   print_instead(parser:flag("--version", "Print the version."), function()
     return core._VERSION

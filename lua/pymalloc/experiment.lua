@@ -1,7 +1,7 @@
 --- Experiments: the same traces replayed with several designs, and a table of measures.
 --
 --     print(pymalloc.experiment {
---       traces = { "traces/cpython-startup.trace.xz", "traces/cpython-json.trace.xz" },
+--       traces = { "@startup", "@json" },
 --       designs = { "3.6", "3.11", { profile = "3.6", pool_bytes = 16384 } },
 --       measure = { "held_peak", "held_mean", "utilisation_mean", "waste_unused" },
 --     })

@@ -20,6 +20,7 @@
 -- The text is read and the trace written in pieces: memory is needed for the blocks that are
 -- live at one time, and not for the length of the text.
 
+local builtin = require "pymalloc.trace.builtin"
 local core = require "pymalloc.core"
 local inputs = require "pymalloc.input"
 local lines = require "pymalloc.import.lines"
@@ -99,9 +100,18 @@ local function find_format(input, where, name)
   return name
 end
 
+-- Opens the file of a trace; nil and a message if that fails.
+local function open(path)
+  local file, unknown = builtin.path(path)
+  if not file then
+    return nil, unknown
+  end
+  return inputs.open(file)
+end
+
 --- The name of the format of a file; nil if it cannot be read, or has none of the formats.
 function M.format_of(path)
-  local input <close> = inputs.open(path)
+  local input <close> = open(path)
   return input and (find_format(input, path))
 end
 
@@ -217,7 +227,7 @@ end
 
 --- The same for a file.
 function M.load(path, options)
-  local input <close>, problem = inputs.open(path)
+  local input <close>, problem = open(path)
   if not input then
     return nil, problem
   end
@@ -227,7 +237,7 @@ end
 --- Converts a file, piece by piece.
 -- @treturn table the notes; or nil and a message
 function M.stream(path, options, write)
-  local input <close>, problem = inputs.open(path)
+  local input <close>, problem = open(path)
   if not input then
     return nil, problem
   end

@@ -1,7 +1,7 @@
 --- Runs: a trace on a heap that can be moved to any of the trace's requests, forwards and
 -- backwards.
 --
---     local run = pymalloc.replay("traces/cpython-startup.trace.xz")
+--     local run = pymalloc.replay("@startup")
 --     run:continue("arena_release")     -- to the first release of an arena
 --     print(run, run:request().op)
 --     run:back()
@@ -50,7 +50,7 @@ end
 -- default 0; run.left_out counts those of others
 -- @treturn pymalloc.Run or nil, a message and "trace" for a trace that cannot be read
 -- @usage
--- local startup = pymalloc.replay("traces/cpython-startup.trace.xz")
+-- local startup = pymalloc.replay("@startup")
 -- startup:continue("arena_release") --> 40299
 function M.replay(trace, options)
   options = traces.options(options)

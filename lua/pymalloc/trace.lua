@@ -1,6 +1,7 @@
 --- Traces: loading, saving, recording and replaying. Functions that replay take a trace or
 -- a path.
 
+local builtin = require "pymalloc.trace.builtin"
 local core = require "pymalloc.core"
 local events = require "pymalloc.event"
 local count = require("pymalloc.text").count
@@ -92,7 +93,7 @@ end
 -- @tparam[opt] table options as for pymalloc.trace.parse, without name
 -- @treturn pymalloc.Trace or nil and a message
 -- @treturn table as for pymalloc.trace.parse
--- @usage #pymalloc.trace.load("traces/cpython-startup.trace.xz").text > 100000 --> true
+-- @usage #pymalloc.trace.load("@startup").text > 100000 --> true
 function M.load(path, options)
   packed.check_path(path, "trace.load")
   options = options or {}
@@ -123,6 +124,13 @@ end
 -- the results of the function; or nil, a message and "trace" if the log cannot be converted.
 -- @local
 function M.or_foreign(source, is_text, open)
+  if not is_text and type(source) == "string" then
+    local path, unknown = builtin.path(source)
+    if not path then
+      return nil, unknown, "trace"
+    end
+    source = path
+  end
   local result, problem, kind = open(source)
   local is_wrong_line = kind == "trace" and problem:find(":%d+: ")
   if result or is_text or not is_wrong_line then
@@ -173,6 +181,13 @@ function M.each(trace)
   local ok, source, is_text = pcall(M.source, trace, "trace.each")
   if not ok then
     error(source, 2)
+  end
+  if not is_text then
+    local path, unknown = builtin.path(source)
+    if not path then
+      return nil, unknown
+    end
+    source = path
   end
   local results = table.pack(events.checked(core.trace.open_each, source, is_text))
   return table.unpack(results, 1, results.n)

@@ -26,7 +26,8 @@ function M.define(parser)
       .. "in which no other line has a live block, and its number of blocks and bytes. The\n"
       .. "lines that pin the most arenas come first. For a trace without call stacks,\n"
       .. "the blocks are listed, those in arenas with few blocks first.")
-  command:argument("trace", "The trace: .gz, .xz and .zst files are unpacked; - is standard input.")
+  command:argument("trace", "The trace: .gz, .xz and .zst files are unpacked; - is standard input; "
+    .. "@startup and @json are built in.")
     :argname("TRACE")
   command:option("--at", "The moment: " .. moment.help .. " Default: unused."):argname("MOMENT")
     :default("unused"):show_default(false)

@@ -17,14 +17,15 @@ local FAILED, BAD_USAGE, NO_READER = 1, 2, 141
 function M.define(parser)
   local command = parser:command("replay",
     "Run the requests of a trace on a new heap, and print a summary.",
-    "Examples: pymalloc replay traces/cpython-startup.trace.xz --retain 0\n"
-      .. "          pymalloc replay traces/cpython-startup.trace.xz --profile 3.11 --stats\n"
-      .. "          pymalloc replay traces/cpython-startup.trace.xz --json --max-arenas 3\n"
-      .. "          pymalloc replay traces/cpython-startup.trace.xz --release never\n"
-      .. "          pymalloc replay traces/cpython-startup.trace.xz --placements\n"
-      .. "          pymalloc replay traces/cpython-json.trace.xz --dump-every 9999 \\\n"
+    "Examples: pymalloc replay @startup --retain 0\n"
+      .. "          pymalloc replay @startup --profile 3.11 --stats\n"
+      .. "          pymalloc replay @startup --json --max-arenas 3\n"
+      .. "          pymalloc replay @startup --release never\n"
+      .. "          pymalloc replay @startup --placements\n"
+      .. "          pymalloc replay @json --dump-every 9999 \\\n"
       .. "            --dump --profile 3.11 --arena-offset 4096 --stats --no-arena-map")
-  command:argument("trace", "The trace: .gz, .xz and .zst files are unpacked; - is standard input.")
+  command:argument("trace", "The trace: .gz, .xz and .zst files are unpacked; - is standard input; "
+    .. "@startup and @json are built in.")
     :argname("TRACE")
   command:flag("--placements", "Print the place of each request's block.")
   command:option("--dump-every", "Print the state after every N requests."):argname("N")

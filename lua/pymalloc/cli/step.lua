@@ -15,9 +15,10 @@ local COLUMNS_LEAST, COLUMNS_MOST, ROWS_LEAST = 60, 200, 6
 
 function M.define(parser)
   local command = parser:command("step", "Step through a trace in the terminal.",
-    "Example: pymalloc step traces/cpython-startup.trace.xz --profile 3.11 --at 40298\n\n"
+    "Example: pymalloc step @startup --profile 3.11 --at 40298\n\n"
       .. "Keys:\n  " .. table.concat(keys.help_keys(76), "\n  "))
-  command:argument("trace", "The trace: .gz, .xz and .zst files are unpacked."):argname("TRACE")
+  command:argument("trace", "The trace: .gz, .xz and .zst files are unpacked; "
+    .. "@startup and @json are built in."):argname("TRACE")
   command:option("--at", "Start after this many requests."):argname("N")
     :convert(numbers.count_reader("--at", 0))
   command:option("--interpreter", "The interpreter whose requests are shown. Default: 0.")

@@ -2,6 +2,8 @@
 
 local lfs = require "lfs"
 
+local builtin = require "pymalloc.trace.builtin"
+
 local M = {}
 
 local root = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$") .. "/../../.."
@@ -17,12 +19,13 @@ function M.obstacle()
 end
 
 --- Runs a trace in a live CPython and in a heap of profile 3.11.
--- @param path of a trace, compressed by xz
+-- @param trace the name of a built-in trace, or a path of a trace that is compressed by xz
 -- @param rhythm the number of requests between two stops, at which all headers
 -- are compared
 -- @return the counts addresses, headers and stops by name; or nil and the first
 -- difference
-function M.compare(path, rhythm)
+function M.compare(trace, rhythm)
+  local path = assert(builtin.path(trace))
   local paths = ("LUA_PATH_5_4='%s' LUA_CPATH_5_4='%s'"):format(package.path, package.cpath)
   local pipe = io.popen(("%s lua5.4 '%s' trace '%s' 4096 %d 2>&1"):format(paths, program, path,
     rhythm))

@@ -2,7 +2,6 @@
 
 local lesson = require "pymalloc.lesson"
 local pymalloc = require "pymalloc"
-local traces = require "pymalloc.lesson.traces"
 
 local say, aside, show, claim = lesson.say, lesson.aside, lesson.show, lesson.claim
 local predict, break_it, exercise = lesson.predict, lesson.break_it, lesson.exercise
@@ -136,7 +135,7 @@ return lesson(1, "The layers", function()
     Is it useful to have pools only for small requests? A trace is a file with the recorded requests
     of a program. We replay a trace of CPython 3.11, from its start to its end: a new heap gets the
     same requests in the same order.]]
-  local startup = assert(pymalloc.trace.replay_file(traces.path("cpython-startup"), {
+  local startup = assert(pymalloc.trace.replay_file("@startup", {
     heap = { profile = "3.6" } }))
   local asked = startup.small + startup.raw
   show(table.concat({
@@ -153,7 +152,7 @@ return lesson(1, "The layers", function()
   say [[
     With bigger arenas, the heap calls the system less often. Since CPython 3.10 an arena has 1 MiB.
     We replay the same trace with such arenas.]]
-  local newer = assert(pymalloc.trace.replay_file(traces.path("cpython-startup"), {
+  local newer = assert(pymalloc.trace.replay_file("@startup", {
     heap = { profile = "3.10" } }))
   claim("with arenas of 1 MiB the heap obtains two", newer.heap.arenas_allocated_total, 2)
   claim("pools serve the same number of requests, whatever the size of an arena", newer.small,

@@ -2,7 +2,6 @@
 
 local lesson = require "pymalloc.lesson"
 local pymalloc = require "pymalloc"
-local traces = require "pymalloc.lesson.traces"
 
 local say, show, claim = lesson.say, lesson.show, lesson.claim
 local predict, break_it, exercise = lesson.predict, lesson.break_it, lesson.exercise
@@ -17,7 +16,7 @@ end
 
 -- size -> how many requests of this size CPython's start-up made, 1 to 512.
 local function startup_sizes()
-  local trace = assert(pymalloc.trace.load(traces.path("cpython-startup")))
+  local trace = assert(pymalloc.trace.load("@startup"))
   local counts = {}
   for size = 1, THRESHOLD do
     counts[size] = 0

@@ -3,7 +3,6 @@
 local lesson = require "pymalloc.lesson"
 local pinned = require "pymalloc.lesson.pinned"
 local pymalloc = require "pymalloc"
-local traces = require "pymalloc.lesson.traces"
 
 local say, aside, show, claim = lesson.say, lesson.aside, lesson.show, lesson.claim
 local predict, break_it, exercise = lesson.predict, lesson.break_it, lesson.exercise
@@ -162,7 +161,7 @@ return lesson(9, "Fragmentation has four parts", function()
     on a heap of 3.6, one by one. For each live block we record how many bytes were requested and
     how many rounding added. The heap reports the other three kinds. After each request, we test
     whether the sum is the size of the arenas.]]
-  local run <close> = assert(pymalloc.replay(traces.path("cpython-startup")))
+  local run <close> = assert(pymalloc.replay("@startup"))
   local agreed, most, most_at = follow(run)
   claim("the sum is the size of the arenas after each of the 43,354 requests",
     { agreed, run.length }, { 43354, 43354 })
@@ -191,7 +190,7 @@ return lesson(9, "Fragmentation has four parts", function()
   say [[
     How does this change with the bigger pools and arenas of CPython 3.11? We replay the same trace
     up to the same request. The number of requested bytes is the same.]]
-  local newer <close> = assert(pymalloc.replay(traces.path("cpython-startup"),
+  local newer <close> = assert(pymalloc.replay("@startup",
     { profile = "3.11" }))
   newer:seek(most_at)
   local in_3_11 = names(newer.heap, most.asked)

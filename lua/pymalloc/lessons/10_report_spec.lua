@@ -3,7 +3,6 @@
 local lesson = require "pymalloc.lesson"
 local pymalloc = require "pymalloc"
 local reports = require "pymalloc.lesson.report"
-local traces = require "pymalloc.lesson.traces"
 
 local say, aside, show, claim = lesson.say, lesson.aside, lesson.show, lesson.claim
 local predict, break_it, exercise = lesson.predict, lesson.break_it, lesson.exercise
@@ -215,7 +214,7 @@ return lesson(10, "Every number of the report can be counted", function()
     the arenas.]]
   for _, case in ipairs { { "3.6", 0, 66 }, { "3.8", 0, 41 }, { "3.11", 4096, 47 } } do
     local profile, arena_offset, count = table.unpack(case)
-    local run <close> = assert(pymalloc.replay(traces.path("cpython-startup"),
+    local run <close> = assert(pymalloc.replay("@startup",
       { profile = profile, arena_offset = arena_offset }))
     run:seek(32408)
     local counted_here = walk(run.heap)

@@ -2,7 +2,6 @@
 
 local lesson = require "pymalloc.lesson"
 local pymalloc = require "pymalloc"
-local traces = require "pymalloc.lesson.traces"
 local workload = require "pymalloc.lesson.workload"
 
 local say, aside, show, claim = lesson.say, lesson.aside, lesson.show, lesson.claim
@@ -15,7 +14,7 @@ local KIB = 1024
 -- The numbers of a row: CPython's start-up trace on a heap with these options.
 local function measure(options)
   local heap <close> = pymalloc.heap(options)
-  local summary = assert(pymalloc.trace.replay_file(traces.path("cpython-startup"),
+  local summary = assert(pymalloc.trace.replay_file("@startup",
     { heap = options }))
   local stats = summary.heap
   local highwater = stats.arenas_highwater * heap.geometry.arena_bytes

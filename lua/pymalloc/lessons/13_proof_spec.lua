@@ -4,14 +4,13 @@ local lesson = require "pymalloc.lesson"
 local live = require "pymalloc.lesson.live"
 local pymalloc = require "pymalloc"
 local rules = require "pymalloc.lesson.rules"
-local traces = require "pymalloc.lesson.traces"
 local workload = require "pymalloc.lesson.workload"
 
 local say, aside, show, claim = lesson.say, lesson.aside, lesson.show, lesson.claim
 local pending, predict = lesson.pending, lesson.predict
 local break_it, exercise = lesson.break_it, lesson.exercise
 
-local STARTUP = "cpython-startup"
+local STARTUP = "@startup"
 local REQUESTS_MOST = 40
 
 -- The SHA-256 of the output of each CPython version's own code for the start-up
@@ -28,7 +27,7 @@ local sums = {
 -- Writes the same output of a heap into a file.
 local function write_output(profile, path)
   local file <close> = assert(io.open(path, "wb"))
-  assert(pymalloc.trace.replay_file(traces.path(STARTUP), {
+  assert(pymalloc.trace.replay_file(STARTUP, {
     heap = { profile = profile }, output = file, placements = true, dump_every = 20000,
     dump = true, stats = true, arena_map = false,
   }))
@@ -63,7 +62,7 @@ end
 -- The first lines of a heap's output for the start-up trace.
 local function first_places(profile, count)
   local file <close> = assert(io.tmpfile())
-  assert(pymalloc.trace.replay_file(traces.path(STARTUP),
+  assert(pymalloc.trace.replay_file(STARTUP,
     { heap = { profile = profile }, placements = true, output = file }))
   file:seek("set")
   local lines = {}
@@ -104,7 +103,7 @@ return lesson(13, "The proof", function()
     time, or on a random number. The requests alone decide in which arena, in which pool and at
     which offset each block is, and which values each header has. We replay the start-up trace on
     two heaps, up to request 20,000.]]
-  local startup = assert(pymalloc.trace.load(traces.path(STARTUP)))
+  local startup = assert(pymalloc.trace.load(STARTUP))
   local one = assert(pymalloc.replay(startup))
   local other = assert(pymalloc.replay(startup))
   one:seek(20000)
@@ -143,7 +142,7 @@ return lesson(13, "The proof", function()
   if obstacle then
     pending("a live CPython chooses the same places and has the same headers", obstacle)
   else
-    local counts, difference = live.compare(traces.path(STARTUP), 2000)
+    local counts, difference = live.compare(STARTUP, 2000)
     claim("a live CPython chooses the same places for all 22,009 blocks",
       counts and counts.addresses or difference, 22009)
     claim("a live CPython has the same pool headers at each of 22 stops",
