@@ -5,10 +5,10 @@ local trace = require "pymalloc.trace"
 
 local M = {}
 
---- The name of a trace in a table: the file's name without its folder and ".trace".
+--- The name of a trace in a table: the file's name without its folder and ".trace" or ".ptrace".
 function M.name(given)
   local name = type(given) == "table" and (given.name or given.path) or given
-  return (tostring(name):gsub("^.*/", ""):gsub("%.trace.*$", ""))
+  return (tostring(name):gsub("^.*/", ""):gsub("%.p?trace.*$", ""))
 end
 
 -- The numbers of the interpreters of a trace other than 0, in ascending order; or nil and a
