@@ -37,7 +37,8 @@ function Snapshot:__tostring()
   if snapshot_shape.problem(self) then
     return "pymalloc.Snapshot that is not whole"
   end
-  return ("pymalloc.Snapshot %s with %s, %s"):format(self.profile,
+  local name = type(self.geometry) == "table" and self.geometry.name or self.profile
+  return ("pymalloc.Snapshot %s with %s, %s"):format(name,
     text.count(self.globals.arenas_current, "arena"), text.count(self.globals.blocks, "live block"))
 end
 

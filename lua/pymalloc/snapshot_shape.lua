@@ -79,6 +79,7 @@ local whole_shape = record {
     arena_bytes = number(ARENA_MOST),
     header_bytes = number(POOL_MOST),
     address_bits = number(64),
+    name = shape.optional(shape.text),
   },
   globals = record {
     arenas_current = M.slot,

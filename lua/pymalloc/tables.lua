@@ -12,7 +12,7 @@ end
 
 function metatables.Geometry:__tostring()
   return ("pymalloc.Geometry %s: requests up to %s bytes, classes %s bytes apart, pools of %s, "
-    .. "arenas of %s, release %s"):format(self.profile or self.name, self.threshold, self.alignment,
+    .. "arenas of %s, release %s"):format(self.name, self.threshold, self.alignment,
     size(self.pool_bytes), size(self.arena_bytes), self.release)
 end
 

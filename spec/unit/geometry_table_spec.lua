@@ -12,6 +12,7 @@ describe("the geometry of a heap", function()
     end
     assert.same({
       profile = "3.11",
+      name = "3.11, arena_offset 4096, release never",
       alignment = 16,
       threshold = 512,
       pool_bytes = 16384,

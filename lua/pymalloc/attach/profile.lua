@@ -29,7 +29,7 @@ local function copy(profile)
   for name, value in pairs(profile) do
     geometry[name] = value
   end
-  geometry.profile, geometry.name, geometry.cpython = profile.name, nil, nil
+  geometry.profile, geometry.cpython = profile.name, nil
   return geometry
 end
 

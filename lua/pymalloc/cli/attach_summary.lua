@@ -28,7 +28,7 @@ end
 local function title(snapshot)
   local process = snapshot.process
   if not process then
-    return "snapshot of a heap of profile " .. snapshot.profile
+    return "snapshot of a heap of profile " .. (snapshot.geometry.name or snapshot.profile)
   end
   local line = ("%s: CPython %s, interpreter %d, geometry of profile %s"):format(source(process),
     process.python, process.interpreter, snapshot.profile)

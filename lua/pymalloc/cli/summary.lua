@@ -24,7 +24,7 @@ end
 
 local function add_head(lines, about)
   local geometry = about.geometry
-  table.insert(lines, ("%s on a heap of profile %s"):format(about.trace, geometry.profile))
+  table.insert(lines, ("%s on a heap of profile %s"):format(about.trace, geometry.name))
   table.insert(lines,
     ("size classes up to %d bytes, %d bytes apart; pools of %s; arenas of %s; release %s"):format(
       geometry.threshold, geometry.alignment, text.size(geometry.pool_bytes),

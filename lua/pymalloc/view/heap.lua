@@ -51,7 +51,7 @@ end
 function M.title(heap)
   local stats = heap:stats()
   local raw = stats.raw_blocks and (", %d of them raw"):format(stats.raw_blocks) or ""
-  return ("heap %s: %s, %s%s%s"):format(heap.geometry.profile or "",
+  return ("heap %s: %s, %s%s%s"):format(heap.geometry.name or heap.geometry.profile or "",
     text.count(stats.arenas_current, "arena"), text.count(stats.blocks, "live block"), raw,
     kept(stats))
 end
