@@ -23,6 +23,7 @@
 #include "host.h"
 #include "argument.h"
 #include "heap.h"
+#include "limited.h"
 #include "options.h"
 #include "recording.h"
 #include "pymalloc_inline.h"
@@ -201,6 +202,9 @@ static void check_unhosted(lua_State *L)
   if (binding_is_recording(L))
     luaL_error(L, "pymalloc: host: a recording is on, which ends by putting "
                   "back the allocator that was there before");
+  if (binding_is_limited(L))
+    luaL_error(L, "pymalloc: host: a call with limits runs, which ends by "
+                  "putting back the allocator that was there before");
   if (lua_getallocf(L, &context) == host_alloc)
     luaL_error(L, "pymalloc: host: this Lua state is hosted already: see "
                   "pymalloc.hosting()");

@@ -12,6 +12,7 @@
 #include "heap.h"
 #include "host.h"
 #include "kind.h"
+#include "limited.h"
 #include "list.h"
 #include "loaded.h"
 #include "log.h"
@@ -94,6 +95,7 @@ int luaopen_pymalloc_core(lua_State *L)
   lua_setfield(L, -2, "trace");
   binding_set_output(L);
   binding_set_process(L);
+  binding_set_limited(L);
   lua_pushliteral(L, "pymalloc " PYM_VERSION);
   lua_setfield(L, -2, "_VERSION");
   return 1;

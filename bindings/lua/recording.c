@@ -9,6 +9,7 @@
 #include <stdlib.h>
 
 #include "recording.h"
+#include "limited.h"
 #include "type.h"
 #include "trace_writer.h"
 
@@ -144,6 +145,9 @@ static int record_state(lua_State *L)
   luaL_checktype(L, 1, LUA_TFUNCTION);
   if (binding_is_recording(L))
     return luaL_error(L, "pymalloc: trace.record: a recording is on already");
+  if (binding_is_limited(L))
+    return luaL_error(L, "pymalloc: trace.record: a call with limits runs, "
+                         "whose steps could not be counted then");
   (void)binding_new(L, &recorded_type);
   lua_insert(L, 1);
   luaL_checkstack(L, 8, NULL);

@@ -1,0 +1,108 @@
+-- Runs Lua texts of others: with names of their own, and with limits on steps, memory and
+-- time.
+--
+--     local box = sandbox.new { steps = 10000000 }
+--     local value, reason = box:run("return { pool_bytes = 4096 }", "@answer.lua")
+--     local result, why = box:call(value.next_pool, pools)
+--
+-- The text sees the functions of sandbox_names.lua, and none with which it could reach files,
+-- the system or the program that runs it: no os, io, require, load, debug or coroutine. The
+-- methods of strings are those too while it runs. A limit that is exceeded ends the call
+-- whatever the text catches with pcall (bindings/lua/limited.c).
+
+local core = require "pymalloc.core"
+local names = require "pymalloc.sandbox_names"
+local text = require "pymalloc.text"
+
+local M = {}
+
+local MIB = 1 << 20
+
+-- The limits of one call.
+M.LIMITS = { steps = 10000000, bytes = 64 * MIB, seconds = 10 }
+
+local TEXT_BYTES = MIB -- the longest text
+
+local Box = {}
+Box.__index = Box
+
+-- The sentences on exceeded limits.
+local sentences = {
+  steps = function(limits)
+    return ("it does not end: it was stopped after %s steps"):format(text.group(limits.steps))
+  end,
+  bytes = function(limits)
+    return ("it needs more memory than the %s bytes that are allowed"):format(
+      text.group(limits.bytes))
+  end,
+  seconds = function(limits)
+    return ("it takes too long: it was stopped after %s of processor time"):format(
+      text.count(limits.seconds, "second"))
+  end,
+}
+
+--- Makes an environment with limits.
+-- @tparam[opt] table options steps, bytes and seconds: the limits of one call, if not those
+-- of M.LIMITS; names: more names that texts can use
+function M.new(options)
+  local self = setmetatable({ limits = {}, names = names.new() }, Box)
+  for name, default in pairs(M.LIMITS) do
+    self.limits[name] = options and options[name] or default
+  end
+  for name, value in pairs(options and options.names or {}) do
+    self.names[name] = value
+  end
+  self.names._G = self.names
+  self.strings = self.names.string
+  return self
+end
+
+-- The reason why a call failed.
+local function reason_of(self, problem, exceeded, where)
+  if exceeded then
+    return where .. sentences[exceeded](self.limits)
+  elseif type(problem) ~= "string" then
+    return "it raised an error that is not a string but " .. core.describe(problem)
+  end
+  return (problem:gsub("%c", "?"))
+end
+
+--- Calls a function with limits. While it runs, the methods of strings are those of the box.
+-- @return true and the results; or false and the reason
+function Box:call(f, ...)
+  local strings = debug.getmetatable("")
+  local before = strings.__index
+  strings.__index = self.strings
+  local results = table.pack(core.limited(self.limits, f, ...))
+  strings.__index = before
+  if not results[1] then
+    return false, reason_of(self, results[2], results[3], results[4])
+  end
+  return table.unpack(results, 1, results.n)
+end
+
+--- Runs a text.
+-- @tparam string source
+-- @tparam string name of the chunk, as for load
+-- @return the value that it returns; nil and the reason if it does not compile, raises an
+-- error, exceeds a limit or returns nothing
+function Box:run(source, name)
+  if #source > TEXT_BYTES then
+    return nil, ("it is longer than %s bytes"):format(text.group(TEXT_BYTES))
+  end
+  local compiled, chunk, problem = self:call(load, source, name, "t", self.names)
+  if not compiled then
+    return nil, chunk
+  elseif not chunk then
+    return nil, problem
+  end
+  local ok, value = self:call(chunk)
+  if not ok then
+    return nil, value
+  elseif value == nil then
+    return nil, "it returns nothing"
+  end
+  return value
+end
+
+return M
