@@ -2,8 +2,6 @@
 
 #include "base/digits.h"
 
-#include <inttypes.h>
-#include <stdio.h>
 #include <string.h>
 
 const char *trace_op_word(enum trace_letter letter)
@@ -196,76 +194,78 @@ bool trace_op_read(const char **cursor, struct trace_op *op, const char **hint)
 ** ===================================================================
 */
 
-/* Writes a text as it stands in a line. */
-static void show(const struct trace_op *op, char shown[TRACE_TEXT_MAX + 1])
+/* Writes a blank and the text as it stands in a line. */
+static char *put_text(char *to, const struct trace_op *op)
 {
   const char *from = op->text, *end = from + op->text_bytes;
-  char *to = shown;
   while (from < end && is_blank(*from))
     from++;
   if ((size_t)(end - from) > TRACE_TEXT_MAX)
     end = from + TRACE_TEXT_MAX;
   while (end > from && is_blank(end[-1]))
     end--;
+  *to++ = ' ';
   if (from == end)
-    memcpy(shown, "?", 2);
-  for (; from < end; from++) {
-    *to = *from;
-    if (is_control(*to))
-      *to = '?';
-    *++to = '\0';
-  }
+    *to++ = '?';
+  for (; from < end; from++)
+    *to++ = is_control(*from) ? '?' : *from;
+  return to;
 }
 
-/* How to print the operands that TRACE_OPS names. */
-#define FORMAT_NOTHING "%c\n", op->letter
-#define FORMAT_ID "%c %" PRIu64 "\n", op->letter, op->id
-#define FORMAT_ID_BYTES \
-  "%c %" PRIu64 " %" PRIu64 "\n", op->letter, op->id, op->bytes
-#define FORMAT_ID_COUNT_BYTES                                                \
-  "%c %" PRIu64 " %" PRIu64 " %" PRIu64 "\n", op->letter, op->id, op->count, \
-      op->bytes
-#define FORMAT_LIMIT                                                    \
-  "%c %s%" PRIu64 "\n", op->letter, op->count == UINT64_MAX ? "-" : "", \
-      op->count == UINT64_MAX ? 1 : op->count
-
-#define FORMAT_INTERPRETER "%c %" PRIu64 "\n", op->letter, op->count
-#define FORMAT_TEXT "%c %s\n", op->letter, text
-#define FORMAT_SITE_TEXT \
-  "%c %" PRIu32 " %" PRIu32 " %s\n", op->letter, op->site, op->parent, text
-
-/* Writes " @SITE" in front of the line's end. Returns the length. */
-static int add_suffix(const struct trace_op *op, char *line, int length)
+static inline char *put_operand(char *to, uint64_t number)
 {
-  char *end = line + length - 1;
-  *end++ = ' ';
-  *end++ = '@';
-  end = put_number(end, op->site);
-  *end++ = '\n';
-  *end = '\0';
-  return (int)(end - line);
+  *to++ = ' ';
+  return put_number(to, number);
+}
+
+static char *put_limit(char *to, uint64_t count)
+{
+  if (count != UINT64_MAX)
+    return put_operand(to, count);
+  memcpy(to, " -1", 3);
+  return to + 3;
+}
+
+/* How to write the operands that TRACE_OPS names, each behind a blank. */
+#define PUT_NOTHING to
+#define PUT_ID put_operand(to, op->id)
+#define PUT_ID_BYTES put_operand(PUT_ID, op->bytes)
+#define PUT_ID_COUNT_BYTES \
+  put_operand(put_operand(PUT_ID, op->count), op->bytes)
+#define PUT_LIMIT put_limit(to, op->count)
+#define PUT_INTERPRETER put_operand(to, op->count)
+#define PUT_TEXT put_text(to, op)
+#define PUT_SITE_TEXT \
+  put_text(put_operand(put_operand(to, op->site), op->parent), op)
+
+/* Writes " @SITE". */
+static inline char *put_site(char *to, uint32_t site)
+{
+  *to++ = ' ';
+  *to++ = '@';
+  return put_number(to, site);
 }
 
 size_t trace_op_format(const struct trace_op *op, char line[TRACE_LINE_BYTES])
 {
-  char text[TRACE_TEXT_MAX + 1];
-  int length = 0;
-  if (op->letter == TRACE_SITE || op->letter == TRACE_MARK)
-    show(op, text);
+  char *to = line;
+  *to++ = (char)op->letter;
   /* GCOVR_EXCL_BR_START: the switch has a case for each value of its enum */
   switch (op->letter) {
     /* GCOVR_EXCL_BR_STOP */
-#define X(name, word, sign, operands, form)                       \
-  case TRACE_##name:                                              \
-    length = snprintf(line, TRACE_LINE_BYTES, FORMAT_##operands); \
+#define X(name, word, sign, operands, form) \
+  case TRACE_##name:                        \
+    to = PUT_##operands;                    \
     break;
     TRACE_OPS(X)
 #undef X
   }
-  assert(length > 0 && (unsigned)length < TRACE_LINE_BYTES);
   if (op->site != 0 && may_have_site(op->letter))
-    length = add_suffix(op, line, length);
-  return (size_t)length;
+    to = put_site(to, op->site);
+  *to++ = '\n';
+  *to = '\0';
+  assert(to < line + TRACE_LINE_BYTES);
+  return (size_t)(to - line);
 }
 
 /* }================================================================== */
