@@ -207,8 +207,11 @@ static char *put_text(char *to, const struct trace_op *op)
   *to++ = ' ';
   if (from == end)
     *to++ = '?';
-  for (; from < end; from++)
-    *to++ = is_control(*from) ? '?' : *from;
+  for (; from < end; from++, to++) {
+    *to = *from;
+    if (is_control(*to))
+      *to = '?';
+  }
   return to;
 }
 
@@ -222,8 +225,9 @@ static char *put_limit(char *to, uint64_t count)
 {
   if (count != UINT64_MAX)
     return put_operand(to, count);
-  memcpy(to, " -1", 3);
-  return to + 3;
+  *to++ = ' ';
+  *to++ = '-';
+  return put_number(to, 1);
 }
 
 /* How to write the operands that TRACE_OPS names, each behind a blank. */
