@@ -72,6 +72,22 @@ describe("a signal that is ignored", function()
   end)
 end)
 
+describe("two signals while a tool packs the output", function()
+  for _, pair in ipairs { { "TERM", "INT", 143 }, { "INT", "TERM", 130 } } do
+    it(("end the command as the first does: %s, then %s"):format(pair[1], pair[2]), function()
+      put("log", LOG)
+      put("xz", "#!/bin/sh\ntrap '' TERM INT; echo >ready; read line <go\n")
+      local _, _, code = run(([[chmod +x xz; mkfifo go
+        PATH=$PWD:$PATH env --default-signal=INT,TERM $P convert log t.trace.xz 2>errors &
+        until [ -e ready ]; do sleep 0.02; done
+        kill -%s $!; sleep 0.1; kill -%s $!; sleep 0.1; echo >go; wait $!]]):format(pair[1],
+        pair[2]))
+      assert.equal(pair[3], code)
+      assert.equal("errors go log ready xz", names())
+    end)
+  end
+end)
+
 describe("Ctrl-C in a terminal", function()
   -- Runs a line of the shell in a terminal, and types Ctrl-C when the condition holds. Returns
   -- what the terminal shows.
