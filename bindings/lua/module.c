@@ -16,6 +16,7 @@
 #include "list.h"
 #include "loaded.h"
 #include "log.h"
+#include "measure.h"
 #include "output.h"
 #include "pool.h"
 #include "process.h"
@@ -89,6 +90,7 @@ int luaopen_pymalloc_core(lua_State *L)
   (void)binding_open_trace(L);
   binding_set_recording(L);
   binding_set_loaded(L);
+  binding_set_measure(L);
   binding_set_log(L);
   binding_set_trace_reader(L);
   binding_set_trace_sink(L);

@@ -48,23 +48,46 @@ local function summaries_of(design, source)
   return found
 end
 
-local function result_of(summary, design)
-  local heap = summary.heap
-  local held_peak = heap.arenas_highwater * design.arena_bytes
-  return { summary = summary, requests = summary.requests, small_requests = summary.small,
-    raw_requests = summary.raw, held_peak = held_peak, held_end = heap.arena_bytes,
-    live_most = summary.peak_live_small_bytes, live_end = summary.live_small_bytes,
-    arenas_highwater = heap.arenas_highwater, arenas_obtained = heap.arenas_allocated_total,
-    arenas_released = heap.arenas_reclaimed }
+local function merge(result, other)
+  for name, value in pairs(other) do
+    result[name] = value
+  end
+end
+
+local function share(live, held)
+  return held > 0 and 100 * live / held or nil
+end
+
+-- The measures of the vocabulary; or nil and a message.
+local function measure(design, source, options)
+  local result, problem = core.trace.measure(source.loaded, design.options, options.series or 0)
+  if not result then
+    return nil, problem
+  end
+  result.utilisation_peak = share(result.live_peak, result.held_peak)
+  result.utilisation_mean = share(result.live_mean, result.held_mean)
+  if options.costs then
+    local costs, reason = core.trace.measure_cost(source.loaded, design.options)
+    if not costs then
+      return nil, reason
+    end
+    merge(result, costs)
+  end
+  return result
 end
 
 --- Measures the design on one interpreter of a trace.
-function M.run(design, source)
-  local summaries, problem = summaries_of(design, source)
-  if not summaries then
+function M.run(design, source, options)
+  local result, problem = measure(design, source, options)
+  if result and options.summary then
+    local summaries
+    summaries, problem = summaries_of(design, source)
+    result.summary = summaries and summaries[source.interpreter or 0]
+  end
+  if problem then
     return nil, problem
   end
-  return { result_of(summaries[source.interpreter or 0], design) }
+  return { result }
 end
 
 return M

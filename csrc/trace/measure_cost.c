@@ -1,0 +1,135 @@
+#define _DEFAULT_SOURCE
+
+#include "trace/measure_cost.h"
+
+#include <sys/resource.h>
+#include <time.h>
+#include <unistd.h>
+
+#if defined(__linux__)
+#include <linux/perf_event.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#endif
+
+#include "trace/measure_pass.h"
+
+/*
+** {==================================================================
+** The counter of instructions
+** ===================================================================
+*/
+
+#if defined(__linux__)
+
+/* A descriptor of the counter, which is off; -1: the system refuses it. */
+static int counter_open(void)
+{
+  struct perf_event_attr wanted = {.type = PERF_TYPE_HARDWARE,
+                                   .size = sizeof wanted,
+                                   .config = PERF_COUNT_HW_INSTRUCTIONS,
+                                   .disabled = 1,
+                                   .exclude_kernel = 1,
+                                   .exclude_hv = 1};
+  return (int)syscall(SYS_perf_event_open, &wanted, 0, -1, -1,
+                      PERF_FLAG_FD_CLOEXEC);
+}
+
+static void counter_start(int counter)
+{
+  if (counter >= 0)
+    (void)ioctl(counter, PERF_EVENT_IOC_ENABLE, 0);
+}
+
+/* Stops the counter and closes it. false: it counted nothing. */
+static bool counter_end(int counter, uint64_t *count)
+{
+  if (counter < 0)
+    return false;
+  (void)ioctl(counter, PERF_EVENT_IOC_DISABLE, 0);
+  bool is_read = read(counter, count, sizeof *count) == sizeof *count;
+  (void)close(counter);
+  return is_read && *count > 0;
+}
+
+#else
+
+static int counter_open(void)
+{
+  return -1;
+}
+
+static void counter_start(int counter)
+{
+  (void)counter;
+}
+
+static bool counter_end(int counter, uint64_t *count)
+{
+  (void)counter;
+  (void)count;
+  return false;
+}
+
+#endif
+
+/* }================================================================== */
+
+static double seconds_now(void)
+{
+  struct timespec now;
+  (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return (double)now.tv_sec + (double)now.tv_nsec * 1e-9;
+}
+
+static uint64_t faults_now(void)
+{
+  struct rusage usage;
+  (void)getrusage(RUSAGE_SELF, &usage);
+  return (uint64_t)usage.ru_minflt + (uint64_t)usage.ru_majflt;
+}
+
+static void run_all(struct measure_pass *pass, struct measure_cost *cost)
+{
+  int counter = counter_open();
+  uint64_t faults = faults_now();
+  double began = seconds_now();
+  counter_start(counter);
+  while (pass->at < pass->loaded->count)
+    (void)measure_request(pass, false);
+  cost->has_instructions = counter_end(counter, &cost->instructions);
+  cost->seconds = seconds_now() - began;
+  cost->page_faults = faults_now() - faults;
+}
+
+static void keep_least(struct measure_cost *cost,
+                       const struct measure_cost *other)
+{
+  if (other->seconds < cost->seconds)
+    cost->seconds = other->seconds;
+  if (other->page_faults < cost->page_faults)
+    cost->page_faults = other->page_faults;
+  cost->has_instructions &= other->has_instructions;
+  if (other->instructions < cost->instructions)
+    cost->instructions = other->instructions;
+}
+
+bool measure_cost(const struct loaded_trace *loaded, const pym_options *options,
+                  struct measure_cost *cost)
+{
+  for (int i = 0; i < MEASURE_COST_PASSES; i++) {
+    struct measure_pass pass;
+    struct measure_cost found = {0};
+    bool is_open = measure_pass_open(&pass, loaded, options);
+    if (is_open)
+      run_all(&pass, &found);
+    measure_pass_close(&pass);
+    if (!is_open)
+      return false;
+    if (i == 0)
+      *cost = found;
+    else
+      keep_least(cost, &found);
+  }
+  return true;
+}
