@@ -1,17 +1,16 @@
-# The libraries that record a program's requests, beside pymalloc/core.so:
-# pymalloc/preload.so those to malloc, pymalloc/preload_python.so those of a
-# CPython's objects. They need the GNU C library.
+# The libraries that are loaded into other programs, beside pymalloc/core.so:
+# pymalloc/preload.so records requests to malloc, pymalloc/preload_python.so those
+# of a CPython's objects, and pymalloc/real.so replays a trace on the allocator of
+# its process. They need the GNU C library.
 include(CheckSymbolExists)
 check_symbol_exists(__GLIBC__ features.h HAS_GLIBC)
 if(NOT HAS_GLIBC OR PYMALLOC_SANITIZE)
   return()
 endif()
 
-function(recorder name)
+function(preloaded name)
   list(TRANSFORM ARGN PREPEND bindings/preload/)
-  add_library(${name} MODULE bindings/preload/writer.c bindings/preload/window.c
-              bindings/preload/mark.c
-              ${ARGN})
+  add_library(${name} MODULE ${ARGN})
   set_target_properties(${name} PROPERTIES PREFIX "" SUFFIX .so
     LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/pymalloc)
   target_compile_options(${name} PRIVATE -fno-builtin)
@@ -20,6 +19,11 @@ function(recorder name)
   install(TARGETS ${name} LIBRARY DESTINATION ${INSTALL_LIBDIR}/pymalloc)
 endfunction()
 
+function(recorder name)
+  preloaded(${name} writer.c window.c mark.c ${ARGN})
+endfunction()
+
+preloaded(real real.c real_allocator.c real_python.c real_resident.c)
 recorder(preload preload.c recorder.c next.c operators.c jemalloc.c exec.c
   where.c where_stack.c modules.c)
 recorder(preload_python python.c python_api.c python_layout.c python_origin.c

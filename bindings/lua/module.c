@@ -20,6 +20,7 @@
 #include "output.h"
 #include "pool.h"
 #include "process.h"
+#include "real.h"
 #include "recording.h"
 #include "requests.h"
 #include "run_type.h"
@@ -98,6 +99,7 @@ int luaopen_pymalloc_core(lua_State *L)
   binding_set_output(L);
   binding_set_process(L);
   binding_set_limited(L);
+  binding_set_real(L);
   lua_pushliteral(L, "pymalloc " PYM_VERSION);
   lua_setfield(L, -2, "_VERSION");
   return 1;

@@ -24,6 +24,7 @@ local M = {
   attach = require("pymalloc.attach").attach,
   snapshot = require "pymalloc.snapshots",
   report = require "pymalloc.report",
+  real = require "pymalloc.real",
 }
 
 require "pymalloc.pins"

@@ -4,6 +4,7 @@
 local frames = require "pymalloc.cli.record.frames"
 local launch = require "pymalloc.cli.record.launch"
 local output = require "pymalloc.output"
+local preloaded = require "pymalloc.preloaded"
 local processes = require "pymalloc.cli.record.processes"
 local program = require "pymalloc.cli.record.program"
 local python = require "pymalloc.cli.record.python"
@@ -186,7 +187,7 @@ end
 -- code, where the program cannot be recorded.
 local function prepare(planned)
   local problem, code
-  planned.path, problem = launch.library(planned.library)
+  planned.path, problem = preloaded.library(planned.library)
   if not planned.path then
     return problem, BAD_USAGE
   end
@@ -211,7 +212,7 @@ local function record(arguments, planned)
   if not log then
     return nil, log_problem, FAILED
   end
-  local library <close>, library_problem = launch.link(planned.path)
+  local library <close>, library_problem = preloaded.link(planned.path)
   if not library then
     return nil, library_problem, FAILED
   end

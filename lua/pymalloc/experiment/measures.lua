@@ -54,6 +54,9 @@ M.list = {
     text = "the same, the mean over the moments after each request" },
   { name = "total_end", unit = "bytes",
     text = "the same, after the last request" },
+  { name = "total_trimmed", unit = "bytes",
+    text = "resident bytes of a real allocator after the last request and its function that "
+      .. "returns free memory to the system" },
   { name = "total_live_peak", unit = "bytes",
     text = "all bytes requested and live, after the first request at which total_peak was "
       .. "reached" },

@@ -1,0 +1,325 @@
+-- pymalloc.real replays a trace on the allocator of another process. The specs build
+-- libraries whose footprint is known (spec/real/fake_allocator.c).
+
+local command = require "spec.support.command"
+local live_python = require "spec.support.live_python"
+local pymalloc = require "pymalloc"
+
+local PAGE = 4096
+
+local has_library = package.searchpath("pymalloc.real", package.cpath) ~= nil
+
+-- Builds the fake allocator with these flags. The library ends with its variable.
+local function library(flags, suffix)
+  local built = command.file("", suffix or ".so")
+  local _, problem, code = command.run(("%sgcc -O1 -fPIC -shared -fno-builtin %s -o '%s' "
+    .. "spec/real/fake_allocator.c"):format(command.leaks_allowed, flags, built.path))
+  assert(code == 0, problem)
+  return built
+end
+
+local function trace_of(lines)
+  return (assert(pymalloc.trace.parse(table.concat(lines, "\n") .. "\n")))
+end
+
+-- `count` blocks of `bytes`; then, if told, all are freed.
+local function blocks(count, bytes, is_freed)
+  local lines = {}
+  for id = 1, count do
+    table.insert(lines, ("a %d %d"):format(id, bytes))
+  end
+  for id = 1, is_freed and count or 0 do
+    table.insert(lines, ("f %d"):format(id))
+  end
+  return trace_of(lines)
+end
+
+local function count_of(shell)
+  local pipe <close> = io.popen(shell)
+  return tonumber(pipe:read("a"))
+end
+
+local function open_files()
+  return count_of("ls /proc/$PPID/fd | wc -l")
+end
+
+local function processes()
+  return count_of("ps --ppid $PPID -o pid= | wc -l")
+end
+
+describe("a replay on a real allocator", function()
+  if not has_library then
+    return pending("the library real.so was not built: it cannot stand beside a sanitizer's")
+  end
+
+  it("counts the pages that blocks have, exactly", function()
+    local fake <close> = library("")
+    local result = assert(pymalloc.real.replay(blocks(100, 2 * PAGE), fake.path,
+      { samples = 100 }))
+    assert.equal(300 * PAGE, result.total_peak)
+    assert.equal(300 * PAGE, result.total_end)
+    assert.equal(200 * PAGE, result.total_live_peak)
+    assert.equal(300 * PAGE * 101 / 200, result.total_mean)
+    assert.equal(200 * PAGE * 101 / 200, result.total_live_mean)
+    assert.equal(fake.path, result.library)
+    assert.equal("/proc/self/smaps_rollup", result.source)
+  end)
+
+  it("counts only the page of the header where blocks are not touched", function()
+    local fake <close> = library("")
+    local pages = {}
+    for _, touch in ipairs { "none", "pages", "all" } do
+      local result = assert(pymalloc.real.replay(blocks(10, 4 * PAGE), fake.path,
+        { touch = touch }))
+      table.insert(pages, result.total_end // PAGE)
+    end
+    assert.same({ 10, 50, 50 }, pages)
+  end)
+
+  it("counts freed pages until the allocator returns them", function()
+    local fake <close> = library("")
+    local lines = {}
+    for id = 1, 100 do
+      table.insert(lines, ("a %d %d"):format(id, PAGE - 16))
+    end
+    for id = 1, 60 do
+      table.insert(lines, ("f %d"):format(id))
+    end
+    local result = assert(pymalloc.real.replay(trace_of(lines), fake.path))
+    assert.same({ 100, 40, "malloc_trim" },
+      { result.total_end // PAGE, result.total_trimmed // PAGE, result.trim })
+    assert.equal(40 * (PAGE - 16), result.total_live_end)
+  end)
+
+  it("does not count pages that the kernel may take at any time", function()
+    local fake <close> = library("-DLAZY")
+    local result = assert(pymalloc.real.replay(blocks(50, PAGE - 16, true), fake.path))
+    assert.equal(50 * PAGE, result.total_peak)
+    assert.equal(0, result.total_end)
+  end)
+
+  it("finds the peak between the evenly spread samples", function()
+    local fake <close> = library("-DLAZY")
+    local lines = {}
+    for id = 1, 30 do
+      table.insert(lines, ("a %d 100"):format(id))
+    end
+    for id = 1, 30 do
+      table.insert(lines, ("f %d"):format(id))
+    end
+    local result = assert(pymalloc.real.replay(trace_of(lines), fake.path, { samples = 1 }))
+    assert.same({ 30, 60 }, result.series.requests)
+    assert.same({ 30 * PAGE, 0 }, result.series.total)
+    assert.same({ 30 * PAGE, 0 }, { result.total_peak, result.total_mean // 1 })
+  end)
+
+  it("makes each request with its size", function()
+    local fake <close> = library("")
+    local result = assert(pymalloc.real.replay(trace_of { "a 1 0", "c 2 2 5000", "r 1 9000",
+      "r 3 10", "f 9", "f 2", "a 4 18446744073709551615" }, fake.path, { samples = 7 }))
+    local pages = {}
+    for i, bytes in ipairs(result.series.total) do
+      pages[i] = bytes // PAGE
+    end
+    assert.same({ 1, 4, 7, 8, 8, 8, 8 }, pages)
+    assert.same({ 0, 10000, 19000, 19010, 19010, 9010, 9010 }, result.series.total_live)
+    assert.equal(1, result.refused)
+  end)
+
+  it("takes a trace without a request", function()
+    local fake <close> = library("")
+    local result = assert(pymalloc.real.replay(trace_of { "k" }, fake.path))
+    assert.same({ 0, 0, 0, 0 }, { result.requests, result.total_peak, result.total_mean,
+      result.total_end })
+  end)
+
+  it("finds a library whose path has a space", function()
+    local fake <close> = library("", " with a space.so")
+    assert.equal(3 * PAGE, assert(pymalloc.real.replay(blocks(3, 8), fake.path)).total_end)
+  end)
+
+  it("knows the C library and each allocator that is installed", function()
+    for i, one in ipairs(pymalloc.real.allocators()) do
+      assert.equal(({ "glibc", "jemalloc", "mimalloc", "tcmalloc", "cpython" })[i], one.name)
+      assert.matches(one.problem and "installed" or "^/", one.problem or one.library)
+      local result = pymalloc.real.replay(blocks(1000, 1000), one.name)
+      assert.is_true(not result or result.total_end > 900000 and result.total_end < 3000000)
+    end
+  end)
+
+  it("holds on CPython's allocator as many pages as the exact heap touches", function()
+    local python = live_python.interpreters(11, 12)[1]
+    if not python then
+      return pending("Python 3.11 or 3.12 is not installed")
+    end
+    local lines = {}
+    for id = 1, 30000 do
+      table.insert(lines, ("a %d %d"):format(id, 16 + id % 31 * 16))
+    end
+    local trace = trace_of(lines)
+    local held = pymalloc.experiment { traces = { trace }, designs = { "3.11" },
+      measure = { "touched_pages" } }.rows[1].touched_pages * PAGE
+    local result = assert(pymalloc.real.replay(trace, ("cpython3.%d"):format(python.minor)))
+    assert.is_true(math.abs(result.total_end - held) < held / 100,
+      ("%d bytes, the heap %d"):format(result.total_end, held))
+  end)
+end)
+
+describe("a process that fails in a replay", function()
+  if not has_library then
+    return pending("the library real.so was not built: it cannot stand beside a sanitizer's")
+  end
+
+  local odd = trace_of { "a 1 10", "a 2 777", "a 3 10" }
+
+  local function fails(flags, options)
+    local fake <close> = library(flags)
+    local result, problem = pymalloc.real.replay(odd, fake.path, options)
+    assert.is_nil(result)
+    return (problem:gsub("^.*%.so: ", "", 1))
+  end
+
+  it("is described with the signal, the request and its own words", function()
+    assert.equal("the process was ended by signal 11 (SIGSEGV) at request 2 of 3",
+      fails "-DODD_EFFECT='*(volatile int *)8=1'")
+    assert.equal("the process was ended by signal 6 (SIGABRT) at request 2 of 3 (it wrote: "
+      .. "fake: the heap is damaged)", fails "-DODD_EFFECT='complain()'")
+  end)
+
+  it("is described with its exit code", function()
+    assert.equal("the process ended with exit code 7 at request 2 of 3",
+      fails "-DODD_EFFECT='_exit(7)'")
+  end)
+
+  it("is killed when its time is up", function()
+    assert.equal("the process did not end within 1 second, and was killed at request 2 of 3",
+      fails("-DODD_EFFECT='hang()'", { timeout = 1 }))
+  end)
+
+  it("cannot make this process read behind its results", function()
+    local fake <close> = library("-DODD_EFFECT='damage()'")
+    local result = pymalloc.real.replay(odd, fake.path, { samples = 3 })
+    assert.equal(3, result.requests)
+    assert.equal(3, #result.series.total)
+  end)
+
+  it("leaves no file open and no process", function()
+    local hanging <close> = library("-DODD_EFFECT='hang()'")
+    local crashing <close> = library("-DODD_EFFECT='abort()'")
+    local files, children = open_files(), processes()
+    for _ = 1, 3 do
+      assert.is_nil(pymalloc.real.replay(odd, crashing.path))
+      assert(pymalloc.real.replay(odd, "glibc"))
+    end
+    assert.is_nil(pymalloc.real.replay(odd, hanging.path, { timeout = 1 }))
+    assert.same({ files, children }, { open_files(), processes() })
+  end)
+
+  it("ends when the process that waits is killed", function()
+    local fake <close> = library("-DODD_EFFECT='hang()'")
+    local number <close> = command.file("")
+    local child
+    do -- the end of this block kills the process that waits
+      local waiting <close> = live_python.start(("env FAKE_PID_FILE=%s %s lua5.4 -e '"
+        .. "require(\"pymalloc\").real.replay(require(\"pymalloc\").trace.parse(\"a 1 777\\n\"), "
+        .. "\"%s\")'"):format(number.path, command.environment, fake.path))
+      for _ = 1, 500 do
+        child = command.read(number.path):match("^(%d+)\n")
+        if child then
+          break
+        end
+        os.execute("sleep 0.01")
+      end
+      assert.is_string(child, waiting:text())
+    end
+    local is_there
+    for _ = 1, 500 do
+      is_there = os.execute("test -e /proc/" .. child)
+      if not is_there then
+        break
+      end
+      os.execute("sleep 0.01")
+    end
+    assert.is_nil(is_there)
+  end)
+
+  it("is not started where the library cannot be loaded", function()
+    local text <close> = command.file("no library", ".so")
+    local partial <close> = library("-DPARTIAL")
+    local function problem(path)
+      local result, reason = pymalloc.real.replay(odd, path)
+      assert.is_nil(result)
+      return reason:gsub("^.*%.so[.%d]*: ", "", 1)
+    end
+    assert.equal("No such file or directory", (problem "/nowhere/none.so"))
+    assert.equal("the library was not loaded or has no malloc (file too short)",
+      (problem(text.path)))
+    assert.equal("the library has malloc but not realloc", (problem(partial.path)))
+    assert.equal("the library was not loaded or has no malloc", (problem "libc.so.6"))
+    assert.equal("cpython3.99: the command python3.99 is not found", (problem "cpython3.99"))
+  end)
+end)
+
+describe("a wrong call of pymalloc.real.replay", function()
+  local function refused(...)
+    local ok, problem = pcall(pymalloc.real.replay, ...)
+    assert.is_false(ok)
+    return problem
+  end
+
+  it("names what was got and what is allowed", function()
+    assert.matches("an allocator must be one of glibc, jemalloc, mimalloc, tcmalloc, cpython, "
+      .. "cpython with a version, or the path of a library, got 'gibc'",
+      refused("x.trace", "gibc"), 1, true)
+    assert.matches("got nil", refused("x.trace"), 1, true)
+    assert.matches("unknown option speed (allowed: huge_pages, interpreter, samples, timeout, "
+      .. "touch)", refused("x.trace", "glibc", { speed = 1 }), 1, true)
+    assert.matches("samples must be an integer from 1 to 1000000, got 0",
+      refused("x.trace", "glibc", { samples = 0 }), 1, true)
+    assert.matches("touch must be 'pages', 'all' or 'none', got a string",
+      refused("x.trace", "glibc", { touch = "some" }), 1, true)
+    local _, problem = pcall(function()
+      pymalloc.real.replay("x.trace", "gibc")
+    end)
+    assert.matches("real_spec.lua:%d+: pymalloc: real: ", problem)
+  end)
+
+  it("returns the reason where there is no trace", function()
+    local result, problem = pymalloc.real.replay("/nowhere/x.trace", "glibc")
+    assert.is_nil(result)
+    assert.matches("/nowhere/x.trace", problem, 1, true)
+  end)
+end)
+
+describe("a design with the field real", function()
+  if not has_library then
+    return pending("the library real.so was not built: it cannot stand beside a sanitizer's")
+  end
+
+  it("has a row with the measures of a real allocator", function()
+    local fake <close> = library("")
+    local row = pymalloc.experiment { traces = { blocks(10, 2 * PAGE) }, series = 5,
+      designs = { { real = fake.path, name = "fake", samples = 10 } },
+      measure = { "total_peak", "total_trimmed", "held_peak" } }.rows[1]
+    assert.same({ "fake", 30 * PAGE, 30 * PAGE }, { row.design, row.total_peak,
+      row.total_trimmed })
+    assert.is_nil(row.held_peak)
+    assert.same({ 2, 4, 6, 8, 10 }, row.series.requests)
+    assert.same({ 6 * PAGE, 12 * PAGE, 18 * PAGE, 24 * PAGE, 30 * PAGE }, row.series.total)
+  end)
+
+  it("has a row with the problem where it cannot be measured", function()
+    local result = pymalloc.experiment { traces = { blocks(1, 8) },
+      designs = { { real = "/nowhere/none.so" }, "3.11" }, measure = { "total_peak" } }
+    assert.equal("/nowhere/none.so: No such file or directory", result.rows[1].problem)
+    assert.is_nil(result.rows[1].total_peak)
+    assert.is_number(result.rows[2].total_peak)
+  end)
+
+  it("refuses a field of another kind", function()
+    local ok, problem = pcall(pymalloc.experiment, { traces = { "@json" },
+      designs = { { real = "glibc", pool_bytes = 4096 } } })
+    assert.is_false(ok)
+    assert.matches("unknown field pool_bytes of a design with the field real", problem, 1, true)
+  end)
+end)
