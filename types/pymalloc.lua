@@ -137,6 +137,12 @@ local LoadedTrace = {}
 ---@field pool integer bytes from the start of the arena's first pool to the start of the pool
 ---@field offset integer bytes from the start of the pool to the block
 
+---A plot; tostring draws it for a terminal, as wide as the variable COLUMNS says
+---or 80 columns, in colours on a terminal unless NO_COLOR is set, and in ASCII where the locale
+---is not UTF-8.
+---@class pymalloc.Plot
+local Plot = {}
+
 ---A view of a pool's header. Each access reads the heap's
 ---memory. The addresses are shown as they are stored, also those that the
 ---pool's state leaves stale. When the pool's arena has been released, any
@@ -549,6 +555,23 @@ function Heap:usedpools(szidx) end
 ---Frees the requests. Any later use raises an error.
 function LoadedTrace:close() end
 
+---Writes the plot to a file: as text if its name ends in .txt, otherwise as SVG. An older file
+---is replaced when the new one is complete.
+---@param path string "-" is standard output; a file that ends in .gz, .xz or .zst is packed
+---@param options? table as for plot:svg, or for plot:text
+---@return boolean|nil # true; or nil and a message
+function Plot:save(path, options) end
+
+---The plot as SVG.
+---@param options? table width, height, scale and theme, in place of those of the plot
+---@return string
+function Plot:svg(options) end
+
+---The plot for a terminal.
+---@param options? table width: columns from 40 to 400; height: rows of the data, from 4 to 100, default 14; ascii and colour: as for pymalloc.view.text
+---@return string # without a newline at its end
+function Plot:text(options) end
+
 ---The state of each block, by address: "live", "free", "virgin"
 ---(never carved) or "cached" (kept in the heap's cache: the program does not
 ---hold it, but the pool counts it as live).
@@ -734,6 +757,8 @@ function Subscription:remove() end
 ---@field _VERSION string
 local pymalloc = {}
 
+pymalloc.plot = {}
+
 pymalloc.report = {}
 
 pymalloc.snapshot = {}
@@ -786,6 +811,17 @@ function pymalloc.host(options) end
 ---The heap that serves this Lua state.
 ---@return pymalloc.Heap|nil # or nil in a state that is not hosted
 function pymalloc.hosting() end
+
+---A curve of a measure against a parameter: as pymalloc.plot.lines, with a marker at each point.
+---@param options table as for pymalloc.plot.lines
+---@return pymalloc.Plot
+function pymalloc.plot.curve(options) end
+
+---Lines over an x axis, such as bytes held over requests. Of a series with more than 400
+---points, the plot keeps the first, lowest, highest and last point of each 400th of the x axis.
+---@param options table series: an array of 1 to 12 tables with the fields name, x (an array of ascending numbers) and y (an array of as many values); x and y: the axes; marks: an array of { x =, name = }, which are drawn as vertical lines, at most 100; step: true draws a value until the next one, without a slope; and the options of all plots
+---@return pymalloc.Plot
+function pymalloc.plot.lines(options) end
 
 ---The geometries that have a name, the default first.
 ---@return pymalloc.Geometry[]

@@ -21,6 +21,7 @@ local M = {
   diff = require("pymalloc.diff").diff,
   experiment = require("pymalloc.experiment").experiment,
   view = require "pymalloc.view",
+  plot = require "pymalloc.plot",
   attach = require("pymalloc.attach").attach,
   snapshot = require "pymalloc.snapshots",
   report = require "pymalloc.report",

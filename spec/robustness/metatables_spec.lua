@@ -26,6 +26,7 @@ local objects = {
   Heap = { heap, run.heap },
   LoadedTrace = { pymalloc.trace.loaded(trace) },
   Place = { b:location(), heap:pinned_by(0)[1] },
+  Plot = { pymalloc.plot.lines { series = { { name = "", x = { 1 }, y = { 1 } } } } },
   Pool = { b:pool(), heap:arena(0):pool(0) },
   Report = { pymalloc.report.parse(heap:debugmallocstats()) },
   Run = { run },

@@ -76,6 +76,8 @@ local function environment(faults)
   local lesson = require "pymalloc.lesson"
   local names = { pymalloc = pymalloc, heap = heap, b = b, arena = heap:arena(0), pool = b:pool(),
     trace = trace, run = pymalloc.replay(trace), lesson = lesson,
+    plot = pymalloc.plot.lines { title = "bytes held",
+      series = { { name = "3.6", x = { 1, 2 }, y = { 0, 1 } } } },
     assert = require "luassert" }
   names.run:seek(2)
   names.run.heap:check()

@@ -28,8 +28,8 @@ local codes = {
   uncarved = "90", title = "1", faint = "90", changed = "31",
 }
 
--- Is the encoding of the locale UTF-8?
-local function is_utf8()
+--- Is the encoding of the locale UTF-8?
+function M.is_utf8()
   for _, name in ipairs { "LC_ALL", "LC_CTYPE", "LANG" } do
     local value = os.getenv(name)
     if value and value ~= "" then
@@ -39,8 +39,8 @@ local function is_utf8()
   return false
 end
 
--- Is standard output a terminal, and are colours allowed? See https://no-color.org.
-local function may_colour()
+--- Is standard output a terminal, and are colours allowed? See https://no-color.org.
+function M.may_colour()
   local has_term, term = pcall(require, "term")
   return has_term and term.isatty(io.stdout) and (os.getenv("NO_COLOR") or "") == ""
     and os.getenv("TERM") ~= "dumb"
@@ -80,13 +80,13 @@ function M.new(options)
     error("pymalloc: view.text: options must be a table, got " .. core.describe(options), 0)
   end
   check_names(options)
-  local is_ascii = choose(options.ascii, function() return not is_utf8() end)
+  local is_ascii = choose(options.ascii, function() return not M.is_utf8() end)
   return setmetatable({
     width = check_width(options.width),
     block = options.block,
     has_lists = options.lists ~= false,
     signs = is_ascii and ascii or unicode,
-    has_colours = choose(options.colour, may_colour),
+    has_colours = choose(options.colour, M.may_colour),
     lines = {},
   }, M)
 end

@@ -15,6 +15,7 @@ M.public = {
   pins = "run:",
   diff = "pymalloc.",
   experiment = "pymalloc.",
+  plot = "pymalloc.plot.",
   trace = "pymalloc.trace.",
   view = "pymalloc.view.",
   watch = "heap:",
@@ -45,6 +46,7 @@ M.word_of = {
   ["pymalloc.LoadedTrace"] = "loaded",
   ["pymalloc.Subscription"] = "subscription",
   ["pymalloc.Experiment"] = "experiment",
+  ["pymalloc.Plot"] = "plot",
   ["pymalloc.Snapshot"] = "snapshot",
   ["pymalloc.Report"] = "report",
 }

@@ -94,7 +94,8 @@ local function add_objects(found, pymalloc)
   local report = pymalloc.report.parse(newer:debugmallocstats())
   add_fields(found, "Report", report)
   local objects = { subscription = heap:on(print), experiment = experiment,
-    snapshot = heap:snapshot(), report = report }
+    snapshot = heap:snapshot(), report = report, plot = pymalloc.plot.lines {
+      series = { { name = "", x = { 1 }, y = { 1 } } } } }
   for word, object in pairs(objects) do
     for name, value in pairs(debug.getmetatable(object).__index) do
       if type(value) == "function" and not name:find("^__") then

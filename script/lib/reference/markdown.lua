@@ -113,6 +113,8 @@ local groups = {
   { "Summaries", nil, "pymalloc.Summary" },
   { "Runs", "run:", "pymalloc.Run", "run" },
   { "Experiments", "experiment:", "pymalloc.Experiment", "experiment" },
+  { "Plots", "pymalloc.plot.", nil, "plot" },
+  { "A plot", "plot:", "pymalloc.Plot" },
   { "Pictures", "pymalloc.view.", nil, "view" },
   { "Hosting", nil, nil, "hosted" },
   { "Assertions", "assert.", nil, "assertions" },

@@ -108,7 +108,7 @@ function M.module(entries, names)
     end)
   end
   say(lines, "---@class pymalloc\n---@field _VERSION string\nlocal pymalloc = {}\n")
-  for _, module in ipairs { "report", "snapshot", "trace", "view" } do
+  for _, module in ipairs { "plot", "report", "snapshot", "trace", "view" } do
     say(lines, "pymalloc.%s = {}\n", module)
   end
   each_function(entries, names, "pymalloc.", function(entry)

@@ -1,0 +1,181 @@
+--- Plots of measurements: lines, stacked bars, points, curves, heat maps, and the space that a
+-- trace's blocks take over time. A plot is text for a terminal and a picture in SVG.
+--
+--     local plot = pymalloc.plot.lines {
+--       title = "bytes held", y = { unit = "bytes" },
+--       series = { { name = "3.6", x = { 1, 2, 3 }, y = { 0, 262144, 262144 } } },
+--     }
+--     print(plot)
+--     plot:save("held.svg")
+--
+-- All functions take these options: title; note, a text below the picture; and for the SVG
+-- width (320 to 4000, default 800), height (180 to 4000, default 450), scale (the factor by
+-- which width and height are larger where it is shown, default 1) and theme: "light", "dark",
+-- or "auto", which is dark where the reader prefers dark pages.
+--
+-- An axis is a table with the fields title, unit ("bytes", "percent", "seconds" or "" for
+-- counts), log (true: equal distances are equal ratios; values must be above 0) and better
+-- ("low", the default, or "high").
+--
+-- A value that is false or nil is not known. It is not drawn, and the plot says so. NaN and
+-- infinite values are errors.
+--
+-- A plot has a bounded size, whatever the number of its values: its SVG has at most 768 KiB.
+
+local core = require "pymalloc.core"
+local check = require "pymalloc.plot.check"
+local drawings = require "pymalloc.plot.drawing"
+local output = require "pymalloc.output"
+local pages = require "pymalloc.plot.page"
+
+local M = {}
+
+-- {=== The type
+
+--- pymalloc.Plot: a plot; tostring draws it for a terminal, as wide as the variable COLUMNS says
+-- or 80 columns, in colours on a terminal unless NO_COLOR is set, and in ASCII where the locale
+-- is not UTF-8.
+local Plot = {}
+
+local metatable = { __name = "pymalloc.Plot", __metatable = "pymalloc.Plot", __index = Plot }
+
+-- The data of each plot, and the module that draws it.
+local content_of = setmetatable({}, { __mode = "k" })
+
+local function content(plot, what)
+  local found = content_of[plot]
+  if not found then
+    error(("pymalloc: %s: self must be a pymalloc.Plot, got %s"):format(what,
+      core.describe(plot)), 3)
+  end
+  return found
+end
+
+local function new(data, drawer)
+  local plot = setmetatable({}, metatable)
+  content_of[plot] = { data = data, drawer = drawer }
+  return plot
+end
+
+-- Calls a function whose errors are those of who called the function of this module.
+local function checked(f, ...)
+  local ok, result = pcall(f, ...)
+  if not ok then
+    error(result, type(result) == "string" and result:find("^pymalloc: ") and 3 or 0)
+  end
+  return result
+end
+
+local function text_of(found, what, options)
+  local page = pages.new(what, options)
+  found.drawer.text(page, found.data)
+  return page:text()
+end
+
+--- The plot for a terminal.
+-- @tparam[opt] table options width: columns from 40 to 400; height: rows of the data, from 4 to
+-- 100, default 14; ascii and colour: as for pymalloc.view.text
+-- @treturn string without a newline at its end
+-- @usage plot:text({ ascii = true }):match("^[^\n]+") --> bytes held
+function Plot:text(options)
+  return checked(text_of, content(self, "plot:text"), "plot:text", options)
+end
+
+local size_fields = { width = true, height = true, scale = true, theme = true }
+
+local function svg_of(found, what, options)
+  options = options == nil and {} or options
+  check.fields(what, "the options", options, size_fields)
+  local drawing = drawings.new(check.size(what, options, found.data))
+  found.drawer.svg(drawing, found.data)
+  return drawing:svg(found.data.title, found.drawer.description(found.data))
+end
+
+--- The plot as SVG.
+-- @tparam[opt] table options width, height, scale and theme, in place of those of the plot
+-- @treturn string
+-- @usage plot:svg({ scale = 2 }):match('width="%d+"') --> width="1600"
+function Plot:svg(options)
+  return checked(svg_of, content(self, "plot:svg"), "plot:svg", options)
+end
+
+--- Writes the plot to a file: as text if its name ends in .txt, otherwise as SVG. An older file
+-- is replaced when the new one is complete.
+-- @tparam string path "-" is standard output; a file that ends in .gz, .xz or .zst is packed
+-- @tparam[opt] table options as for plot:svg, or for plot:text
+-- @treturn boolean true; or nil and a message
+-- @usage plot:save("/dev/null") --> true
+function Plot:save(path, options)
+  local found = content(self, "plot:save")
+  if type(path) ~= "string" or path:find("\0") then
+    error("pymalloc: plot:save: path must be a string without zero bytes, got "
+      .. core.describe(path), 2)
+  end
+  local written
+  if path:find("%.txt$") then
+    options = options == nil and { colour = false } or options
+    written = checked(text_of, found, "plot:save", options) .. "\n"
+  else
+    written = checked(svg_of, found, "plot:save", options)
+  end
+  local ok, problem = output.write(path, written)
+  if not ok then
+    return nil, problem
+  end
+  return true
+end
+
+function metatable:__tostring()
+  local found = content_of[self]
+  return found and text_of(found, "tostring") or "pymalloc.Plot"
+end
+
+-- {=== Lines
+
+-- The module that reads the options of a kind, and functions that draw it.
+local function drawer_of(kind)
+  local reader = require("pymalloc.plot." .. kind)
+  return {
+    description = reader.description,
+    svg = function(drawing, data)
+      require("pymalloc.plot." .. kind .. "_svg").draw(drawing, data)
+    end,
+    text = function(page, data)
+      require("pymalloc.plot." .. kind .. "_text").draw(page, data)
+    end,
+  }, reader
+end
+
+--- Lines over an x axis, such as bytes held over requests. Of a series with more than 400
+-- points, the plot keeps the first, lowest, highest and last point of each 400th of the x axis.
+-- @tparam table options series: an array of 1 to 12 tables with the fields name, x (an array of
+-- ascending numbers) and y (an array of as many values); x and y: the axes; marks: an array of
+-- { x =, name = }, which are drawn as vertical lines, at most 100; step: true draws a value
+-- until the next one, without a slope; and the options of all plots
+-- @treturn pymalloc.Plot
+-- @usage
+-- local lines = pymalloc.plot.lines {
+--   title = "live bytes", y = { unit = "bytes" },
+--   series = { { name = "a program", x = { 0, 1, 2 }, y = { 0, 24, 64 } } },
+-- }
+-- lines:text({ ascii = true }):match("^[^\n]+") --> live bytes
+function M.lines(options)
+  local drawer, reader = drawer_of "lines"
+  return new(checked(reader.read, options, "plot.lines"), drawer)
+end
+
+--- A curve of a measure against a parameter: as pymalloc.plot.lines, with a marker at each point.
+-- @tparam table options as for pymalloc.plot.lines
+-- @treturn pymalloc.Plot
+-- @usage
+-- local curve = pymalloc.plot.curve {
+--   title = "bytes held", x = { title = "pool_bytes", unit = "bytes", log = true },
+--   series = { { name = "3.6", x = { 4096, 8192 }, y = { 1000, 1200 } } },
+-- }
+-- select(2, curve:svg():gsub("<circle", "")) > 2 --> true
+function M.curve(options)
+  local drawer, reader = drawer_of "lines"
+  return new(checked(reader.read, options, "plot.curve", true), drawer)
+end
+
+return M
