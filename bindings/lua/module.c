@@ -17,6 +17,7 @@
 #include "loaded.h"
 #include "log.h"
 #include "measure.h"
+#include "oracle.h"
 #include "output.h"
 #include "pool.h"
 #include "process.h"
@@ -100,6 +101,7 @@ int luaopen_pymalloc_core(lua_State *L)
   binding_set_process(L);
   binding_set_limited(L);
   binding_set_real(L);
+  binding_set_oracle(L);
   lua_pushliteral(L, "pymalloc " PYM_VERSION);
   lua_setfield(L, -2, "_VERSION");
   return 1;

@@ -1,0 +1,43 @@
+#include "lab/account.h"
+
+/* The request of point number 'number', from 1: they are evenly spread. */
+static uint64_t request_of_point(const struct account *account, size_t number,
+                                 uint64_t expected)
+{
+  double each = (double)expected / (double)account->points_wanted;
+  return number == account->points_wanted ? expected
+                                          : (uint64_t)((double)number * each);
+}
+
+static void add_point(struct account *account, const struct moment *moment)
+{
+  struct curve_point *point = &account->points[account->point_count++];
+  uint64_t raw = moment->all_live - moment->live;
+  *point = (struct curve_point){account->requests, moment->held, moment->live,
+                                moment->held + raw, moment->all_live};
+}
+
+void account_note(struct account *account, const struct moment *moment,
+                  uint64_t expected)
+{
+  uint64_t total = moment->held + (moment->all_live - moment->live);
+  account->requests++;
+  if (moment->held > account->peak.held)
+    account->peak = *moment;
+  if (moment->live > account->live_most)
+    account->live_most = moment->live;
+  if (total > account->total_peak) {
+    account->total_peak = total;
+    account->total_live_peak = moment->all_live;
+  }
+  account->held_sum += (double)moment->held;
+  account->live_sum += (double)moment->live;
+  account->total_sum += (double)total;
+  account->all_live_sum += (double)moment->all_live;
+  account->last = *moment;
+  if (account->points != NULL &&
+      account->point_count < account->points_wanted &&
+      account->requests ==
+          request_of_point(account, account->point_count + 1, expected))
+    add_point(account, moment);
+}

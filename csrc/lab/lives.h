@@ -1,0 +1,85 @@
+/*
+** The lives of the blocks of a trace under a geometry: which requests pools
+** serve, when each block begins, when it dies, and when it moves. That does not
+** depend on where the blocks are placed.
+**
+**   malloc, calloc       a block begins
+**   free                 a block dies
+**   realloc              the block stays, if more than three quarters of it
+**                        remain in use and raw or pools still serve it; else it
+**                        moves: one block dies and another one begins
+**
+** A request for more than REQUEST_MAX bytes is refused and changes nothing.
+** Arenas can always be had: the operation x of a trace is not looked at.
+**
+** Tested by spec/unit/oracle_spec.lua.
+*/
+#ifndef LIVES_H
+#define LIVES_H
+
+#include "geometry/geometry.h"
+#include "lab/account.h"
+#include "trace/loaded_trace.h"
+
+#define LIVES_RAW UINT16_MAX /* the class of a block that raw serves */
+
+/* A live block. 'birth' is the number of its request, from 1; 0: none. */
+struct life {
+  uint64_t bytes; /* as requested last */
+  uint32_t birth;
+  uint16_t szidx; /* of its class, or LIVES_RAW */
+};
+
+/* What a request does to the block of its id. Equal births: the block stays. */
+struct life_change {
+  struct life before, after; /* birth 0: there is no block */
+};
+
+struct lives {
+  const pym_geometry *geometry;
+  const struct loaded_trace *loaded;
+  struct life *of_handle;
+  size_t done; /* requests */
+};
+
+/* false: there is no memory. */
+bool lives_open(struct lives *lives, const struct loaded_trace *loaded,
+                const pym_geometry *geometry);
+void lives_close(struct lives *lives);
+
+/* Runs the next request. false: the trace has ended. */
+bool lives_next(struct lives *lives, struct life_change *change);
+
+static inline bool life_is_small(const struct life *life)
+{
+  return life->birth != 0 && life->szidx != LIVES_RAW;
+}
+
+/* Does a block of a pool die, or begin? */
+static inline bool life_dies(const struct life_change *change)
+{
+  return life_is_small(&change->before) &&
+         change->before.birth != change->after.birth;
+}
+
+static inline bool life_begins(const struct life_change *change)
+{
+  return life_is_small(&change->after) &&
+         change->before.birth != change->after.birth;
+}
+
+/* Counts a request that was served, after lives_next. */
+void lives_count_served(const struct lives *lives,
+                        const struct life_change *change,
+                        struct account *account);
+
+/*
+** The request at which the block that began at each request dies, by the number
+** of the request; where none dies, numbers above that of the last request, each
+** once. The array has one element more than the trace has requests, and is for
+** free(). '*end' receives a number above all. NULL: there is no memory.
+*/
+uint32_t *lives_deaths(const struct loaded_trace *loaded,
+                       const pym_geometry *geometry, uint32_t *end);
+
+#endif
