@@ -15,6 +15,17 @@
 #include "table.h"
 #include "type.h"
 
+/* The arguments of core.oracle, and the arrays behind them. */
+enum { LOADED = 1, WHICH, OPTIONS, SERIES, HAS_PLACES, POINTS, PLACES };
+
+/* An array of so many zero elements, on the stack; never NULL. */
+static void *push_array(lua_State *L, size_t count, size_t element_bytes)
+{
+  void *array = binding_push_scratch(L, (count + 1) * element_bytes);
+  memset(array, 0, (count + 1) * element_bytes);
+  return array;
+}
+
 /*
 ** {==================================================================
 ** core.oracle
@@ -72,28 +83,43 @@ static void set_account(lua_State *L, const struct account *account)
   set_percent(L, "utilisation_mean", account->live_sum, account->held_sum);
 }
 
-/* Sets the field of the table on the top to the curve's values at 'offset'. */
-static void set_curve(lua_State *L, const char *name,
-                      const struct account *account, size_t offset)
+/* The array at POINTS or PLACES, which a finalizer may have replaced. */
+static void check_array(lua_State *L, int index, const void *array)
+{
+  if (array != NULL && lua_touserdata(L, index) != array)
+    luaL_error(L, "pymalloc: the result is gone");
+}
+
+/* A curve, and the field of each point that it shows. */
+static const struct curve {
+  const char *name;
+  size_t offset;
+} curves[] = {{"requests", offsetof(struct curve_point, request)},
+              {"held", offsetof(struct curve_point, held)},
+              {"live", offsetof(struct curve_point, live)},
+              {"total", offsetof(struct curve_point, total)},
+              {"total_live", offsetof(struct curve_point, total_live)}};
+
+static void set_curve(lua_State *L, const struct curve *curve,
+                      const struct account *account)
 {
   lua_createtable(L, (int)account->point_count, 0);
   for (size_t i = 0; i < account->point_count; i++) {
     uint64_t value;
-    memcpy(&value, (const char *)&account->points[i] + offset, sizeof value);
+    check_array(L, POINTS, account->points);
+    memcpy(&value, (const char *)&account->points[i] + curve->offset,
+           sizeof value);
     lua_pushinteger(L, (lua_Integer)value);
     table_append(L, -2, (lua_Integer)i + 1);
   }
-  lua_setfield(L, -2, name);
+  lua_setfield(L, -2, curve->name);
 }
 
 static void set_series(lua_State *L, const struct account *account)
 {
-  lua_createtable(L, 0, 5);
-  set_curve(L, "requests", account, offsetof(struct curve_point, request));
-  set_curve(L, "held", account, offsetof(struct curve_point, held));
-  set_curve(L, "live", account, offsetof(struct curve_point, live));
-  set_curve(L, "total", account, offsetof(struct curve_point, total));
-  set_curve(L, "total_live", account, offsetof(struct curve_point, total_live));
+  lua_newtable(L);
+  for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++)
+    set_curve(L, &curves[i], account);
   lua_setfield(L, -2, "series");
 }
 
@@ -102,6 +128,7 @@ static void set_placements(lua_State *L, const uint64_t *addresses,
 {
   lua_createtable(L, count < INT32_MAX ? (int)count : 0, 0);
   for (size_t i = 0; i < count; i++) {
+    check_array(L, PLACES, addresses);
     lua_pushinteger(L, (lua_Integer)addresses[i]);
     table_append(L, -2, (lua_Integer)i + 1);
   }
@@ -137,41 +164,47 @@ static void push_result(lua_State *L, enum oracle oracle,
     set_placements(L, result->addresses, result->account.requests);
 }
 
-/* An array of so many elements, on the stack; NULL without an element. */
-static void *push_array(lua_State *L, size_t count, size_t element_bytes)
+/* Pushes the arrays that the result needs, or nil, at POINTS and PLACES. */
+static void push_arrays(lua_State *L, size_t points, size_t requests,
+                        struct oracle_result *result)
 {
-  void *array = binding_push_scratch(L, (count + 1) * element_bytes);
-  memset(array, 0, (count + 1) * element_bytes);
-  return array;
+  struct account *account = &result->account;
+  account->points_wanted = points < requests ? points : requests;
+  if (points == 0)
+    lua_pushnil(L);
+  else
+    account->points =
+        push_array(L, account->points_wanted, sizeof(struct curve_point));
+  if (!lua_toboolean(L, HAS_PLACES))
+    lua_pushnil(L);
+  else
+    result->addresses = push_array(L, requests, sizeof(uint64_t));
+  check_array(L, POINTS, result->account.points);
+  check_array(L, PLACES, result->addresses);
 }
 
 /*
-** core.oracle(loaded, which, options, points, has_placements): the result of
-** the oracle "bytes", "arenas", "pools" or "lifetimes" under the geometry of
-** the options. 'points' is the number of points of the curves, or 0.
+** core.oracle(loaded, which, options, points, has_places): the result of the
+** oracle "bytes", "arenas", "pools" or "lifetimes" under the geometry of the
+** options. 'points' is the number of points of the curves, or 0.
 */
 static int run_oracle(lua_State *L)
 {
   static const char *const names[] = {"bytes", "arenas", "pools", "lifetimes",
                                       NULL};
-  const struct loaded_trace *loaded = binding_check_loaded(L, 1);
-  size_t count = loaded->count;
-  enum oracle which = (enum oracle)luaL_checkoption(L, 2, NULL, names);
   pym_options options;
   const char *profile;
   struct oracle_result result = {0};
-  binding_read_options(L, 3, &options, &profile);
-  size_t points = binding_check_size(L, 4, "points");
-  if (points > count)
-    points = count;
-  if (points > 0)
-    result.account.points = push_array(L, points, sizeof(struct curve_point));
-  result.account.points_wanted = points;
-  if (lua_toboolean(L, 5))
-    result.addresses = push_array(L, count, sizeof(uint64_t));
-  loaded = binding_check_loaded(L, 1); /* a finalizer may have closed it */
+  lua_settop(L, HAS_PLACES);
+  size_t count = binding_check_loaded(L, LOADED)->count;
+  enum oracle which = (enum oracle)luaL_checkoption(L, WHICH, NULL, names);
+  size_t points = binding_check_size(L, SERIES, "oracle: series");
+  binding_read_options(L, OPTIONS, &options, &profile);
+  lua_settop(L, HAS_PLACES);
+  push_arrays(L, points, count, &result);
+  const struct loaded_trace *loaded = binding_check_loaded(L, LOADED);
   if (loaded->count != count)
-    return luaL_error(L, "pymalloc: the loaded trace is another one");
+    return luaL_error(L, "pymalloc: the result is gone");
   if (!oracle_run(which, loaded, &options.geometry, &result))
     return luaL_error(L, "pymalloc: oracle: not enough memory");
   push_result(L, which, &result);

@@ -1,12 +1,10 @@
 #include "lab/account.h"
 
-/* The request of point number 'number', from 1: they are evenly spread. */
+/* Point 'number' of the curves, from 1, is after this request. */
 static uint64_t request_of_point(const struct account *account, size_t number,
                                  uint64_t expected)
 {
-  double each = (double)expected / (double)account->points_wanted;
-  return number == account->points_wanted ? expected
-                                          : (uint64_t)((double)number * each);
+  return number * expected / account->points_wanted;
 }
 
 static void add_point(struct account *account, const struct moment *moment)

@@ -43,7 +43,10 @@ struct account {
   size_t point_count, points_wanted;
 };
 
-/* Notes the moment after a request. 'expected' is the number of all requests. */
+/*
+** Notes the moment after a request. 'expected' is the number of all requests,
+** not less than points_wanted: point i of n is after request i * expected / n.
+*/
 void account_note(struct account *account, const struct moment *moment,
                   uint64_t expected);
 

@@ -20,6 +20,7 @@ local M = {
   replay = require("pymalloc.run").replay,
   diff = require("pymalloc.diff").diff,
   experiment = require("pymalloc.experiment").experiment,
+  lab = require "pymalloc.lab",
   view = require "pymalloc.view",
   plot = require "pymalloc.plot",
   attach = require("pymalloc.attach").attach,

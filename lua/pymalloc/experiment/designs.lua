@@ -24,6 +24,7 @@ local M = {}
 local kinds = {
   "exact",
   "real",
+  "oracle",
 }
 
 local function modules()

@@ -16,6 +16,7 @@ M.public = {
   diff = "pymalloc.",
   experiment = "pymalloc.",
   plot = "pymalloc.plot.",
+  lab = "pymalloc.lab.",
   trace = "pymalloc.trace.",
   view = "pymalloc.view.",
   watch = "heap:",

@@ -115,6 +115,7 @@ local groups = {
   { "Experiments", "experiment:", "pymalloc.Experiment", "experiment" },
   { "Plots", "pymalloc.plot.", nil, "plot" },
   { "A plot", "plot:", "pymalloc.Plot" },
+  { "The laboratory", "pymalloc.lab.", nil, "lab" },
   { "Pictures", "pymalloc.view.", nil, "view" },
   { "Hosting", nil, nil, "hosted" },
   { "Assertions", "assert.", nil, "assertions" },

@@ -1,0 +1,148 @@
+--- pymalloc.lab: designs of allocators on traces, without a heap.
+--
+--     local loaded = pymalloc.trace.loaded("@json")
+--     local least = pymalloc.lab.oracle(loaded, "lifetimes", { profile = "3.11" })
+--     print(least.held_peak, least.held_mean)
+--
+-- An oracle knows the whole trace: it shows how much of what an allocator holds could be saved.
+
+local best = require "pymalloc.lab.best_classes"
+local core = require "pymalloc.core"
+local oracles = require "pymalloc.lab.oracle"
+local trace = require "pymalloc.trace"
+
+local M = {}
+
+local ALIGNMENT, THRESHOLD = 16, 512 -- those of CPython 3.8 and later
+local CLASSES_MAX = 512
+
+-- The requests of a loaded trace, a trace or a path, and whether they are to be closed; or nil
+-- and a message.
+local function requests_of(given)
+  if getmetatable(given) == "pymalloc.LoadedTrace" then
+    return given
+  end
+  local loaded, problem = trace.loaded(given)
+  return loaded, loaded == nil and problem or true
+end
+
+-- Calls use(loaded) with the requests of `given`. Returns its result; or nil and a message.
+local function with_requests(given, use)
+  local loaded, opened = requests_of(given)
+  if not loaded then
+    return nil, opened
+  end
+  local ok, result = pcall(use, loaded)
+  if opened then
+    loaded:close()
+  end
+  return ok and result or error(result, 0)
+end
+
+-- {=== Oracles
+
+--- What a placement holds that knows the whole trace.
+--
+-- "live" counts the bytes that are live: no allocator holds less. With the granularity "arenas"
+-- they are counted in whole arenas, which is a bound for allocators that hold whole arenas of
+-- that size; with "pools", in pools of each size class and in whole arenas, which is a bound for
+-- allocators with these classes, pools and arenas.
+--
+-- "lifetimes" places each block, knowing when each of them dies: blocks that die together lie
+-- together. What it holds can be held. It is a heuristic, so a better placement may exist.
+-- @tparam pymalloc.LoadedTrace|pymalloc.Trace|string given the requests, a trace or a path
+-- @tparam string which "live" or "lifetimes"
+-- @tparam[opt] table options granularity ("bytes", the default; "arenas" or "pools"); profile,
+-- alignment, threshold, pool_bytes, arena_bytes and arena_offset: the geometry; series: the
+-- number of points of the curves; placements: true for the field placements
+-- @treturn table the measures of pymalloc.experiment by name; series; placements: for each
+-- request that pools serve the address of its block, as a number, and 0 for each other one; or
+-- nil and a message
+-- @usage
+-- local least = pymalloc.lab.oracle(trace, "live")
+-- least.held_peak --> 64
+-- local placed = pymalloc.lab.oracle(trace, "lifetimes", { profile = "classroom" })
+-- placed.held_peak --> 1024
+-- placed.waste_unused --> 768
+function M.oracle(given, which, options)
+  local ok, checked = pcall(oracles.read, which, options or {}, { "series", "placements" })
+  if not ok then
+    error(checked, 2)
+  end
+  return with_requests(given, function(loaded)
+    return oracles.run(checked, loaded, options or {})
+  end)
+end
+
+-- {=== Classes
+
+local function check_number(name, value, least, most)
+  if math.type(value) ~= "integer" or value < least or value > most then
+    error(("pymalloc: lab.best_classes: %s must be an integer from %d to %d, got %s"):format(name,
+      least, most, core.describe(value)), 3)
+  end
+end
+
+local function check_class_options(k, options)
+  check_number("k", k, 1, CLASSES_MAX)
+  check_number("alignment", options.alignment, 1, 4096)
+  check_number("threshold", options.threshold, options.alignment,
+    options.alignment * CLASSES_MAX)
+  if options.weight ~= "requests" and options.weight ~= "peak" then
+    error(("pymalloc: lab.best_classes: weight must be 'requests' or 'peak', got %s"):format(
+      core.describe(options.weight)), 3)
+  end
+end
+
+local function read_class_options(given)
+  local options = { alignment = ALIGNMENT, threshold = THRESHOLD, weight = "requests" }
+  for name, value in pairs(given or {}) do
+    if options[name] == nil then
+      error(("pymalloc: lab.best_classes: unknown option %s (allowed: alignment, threshold, "
+        .. "weight)"):format(tostring(name)), 3)
+    end
+    options[name] = value
+  end
+  return options
+end
+
+local function sum_of(counts)
+  local count, bytes = 0, 0
+  for size, number in pairs(counts) do
+    count, bytes = count + number, bytes + number * size
+  end
+  return count, bytes
+end
+
+--- The k size classes with which a trace wastes the least bytes by rounding up. They are exact:
+-- no other k multiples of the alignment waste less. The last one is the largest size that is
+-- requested up to the threshold, rounded up.
+-- @tparam pymalloc.LoadedTrace|pymalloc.Trace|string given the requests, a trace or a path
+-- @tparam integer k the number of classes
+-- @tparam[opt] table options alignment (default 16): classes are multiples of it; threshold
+-- (default 512): larger requests are left out; weight: "requests" (the default) counts the
+-- bytes wasted by all requests, "peak" those wasted when the most bytes are live
+-- @treturn table classes: an array of at most k sizes; waste: the bytes that they waste;
+-- requests and requested: the number of requests or live blocks, and their bytes; weight;
+-- profiles: under "3.6" and "3.11" what the classes of these profiles waste for the same sizes,
+-- which are 8 and 16 bytes apart; or nil and a message
+-- @usage
+-- local found = pymalloc.lab.best_classes(trace, 1, { alignment = 8 })
+-- found.classes --> { 40 }
+-- found.waste --> 16
+-- found.profiles["3.11"] --> 16
+function M.best_classes(given, k, options)
+  options = read_class_options(options)
+  check_class_options(k, options)
+  return with_requests(given, function(loaded)
+    local counted = core.size_counts(loaded, options.threshold)
+    local counts = options.weight == "peak" and counted.live or counted.requests
+    local classes, waste = best.find(best.steps(counts, options.alignment), k)
+    local count, bytes = sum_of(counts)
+    return { classes = classes, waste = waste, requests = count, requested = bytes,
+      weight = options.weight, profiles = { ["3.6"] = best.linear_waste(counts, 8),
+        ["3.11"] = best.linear_waste(counts, 16) } }
+  end)
+end
+
+return M

@@ -1,0 +1,96 @@
+-- Checks the arguments of oracles, and names them. csrc/lab/oracle.h has their rules.
+
+local core = require "pymalloc.core"
+local geometry_name = require "pymalloc.geometry_name"
+
+local M = {}
+
+-- The fields of a geometry on which an oracle depends.
+local geometry_fields = { "profile", "alignment", "threshold", "pool_bytes", "arena_bytes",
+  "arena_offset" }
+
+-- The words of csrc for a granularity of "live".
+local granularities = { bytes = true, arenas = true, pools = true }
+
+local function refuse(format, ...)
+  error(("pymalloc: oracle: " .. format):format(...), 0)
+end
+
+-- Copies the fields of the geometry; any other field but those of `others` is refused.
+local function geometry_of(given, others)
+  local options, is_allowed = {}, {}
+  for _, name in ipairs(geometry_fields) do
+    options[name], is_allowed[name] = given[name], true
+  end
+  for _, name in ipairs(others) do
+    is_allowed[name] = true
+  end
+  for name in pairs(given) do
+    if not is_allowed[name] then
+      refuse("unknown field %s (allowed: %s)", tostring(name),
+        table.concat(others, ", ") .. ", " .. table.concat(geometry_fields, ", "))
+    end
+  end
+  local ok, problem = pcall(core.class_table, options)
+  if not ok then
+    error(problem, 0)
+  end
+  return options
+end
+
+local function granularity_of(oracle, given)
+  local granularity = given.granularity
+  if granularity == nil then
+    return oracle == "live" and "bytes" or nil
+  elseif oracle ~= "live" then
+    refuse("only 'live' has a granularity")
+  elseif not granularities[granularity] then
+    refuse("granularity must be 'bytes', 'arenas' or 'pools', got %s", core.describe(granularity))
+  end
+  return granularity
+end
+
+local function name_of(oracle, granularity, options)
+  local geometry = next(options) ~= nil and ", " .. geometry_name(options) or ""
+  if oracle == "lifetimes" then
+    return "oracle lifetimes" .. (geometry ~= "" and geometry or ", " .. geometry_name {})
+  elseif granularity == "bytes" then
+    return "oracle live" .. geometry
+  end
+  return ("oracle live in %s%s"):format(granularity,
+    geometry ~= "" and geometry or ", " .. geometry_name {})
+end
+
+--- Checks an oracle and what belongs to it; what is wrong raises a message.
+-- @param oracle "live" or "lifetimes"
+-- @param given a table with granularity and fields of a geometry
+-- @param others the names of more fields that are allowed, and not looked at
+-- @return a table with the fields name, which (the word of csrc) and options (of a geometry)
+function M.read(oracle, given, others)
+  if oracle ~= "live" and oracle ~= "lifetimes" then
+    refuse("an oracle must be 'live' or 'lifetimes', got %s", core.describe(oracle))
+  elseif type(given) ~= "table" then
+    refuse("options must be a table, got %s", core.describe(given))
+  end
+  local granularity = granularity_of(oracle, given)
+  local options = geometry_of(given, { "granularity", table.unpack(others) })
+  return { name = name_of(oracle, granularity, options), options = options,
+    which = granularity or "lifetimes" }
+end
+
+local function check_series(series)
+  if series ~= nil and (math.type(series) ~= "integer" or series < 1 or series > 1000000) then
+    refuse("series must be an integer from 1 to 1000000, got %s", core.describe(series))
+  end
+  return series or 0
+end
+
+--- Runs a checked oracle.
+-- @param loaded a pymalloc.LoadedTrace
+-- @param options series and placements
+function M.run(checked, loaded, options)
+  return core.oracle(loaded, checked.which, checked.options, check_series(options.series),
+    options.placements and true or false)
+end
+
+return M
