@@ -812,6 +812,30 @@ function pymalloc.host(options) end
 ---@return pymalloc.Heap|nil # or nil in a state that is not hosted
 function pymalloc.hosting() end
 
+---The k size classes with which a trace wastes the least bytes by rounding up. They are exact:
+---no other k multiples of the alignment waste less. The last one is the largest size that is
+---requested up to the threshold, rounded up.
+---@param given pymalloc.LoadedTrace|pymalloc.Trace|string the requests, a trace or a path
+---@param k integer the number of classes
+---@param options? table alignment (default 16): classes are multiples of it; threshold (default 512): larger requests are left out; weight: "requests" (the default) counts the bytes wasted by all requests, "peak" those wasted when the most bytes are live
+---@return table|nil # classes: an array of at most k sizes; waste: the bytes that they waste; requests and requested: the number of requests or live blocks, and their bytes; weight; profiles: under "3.6" and "3.11" what the classes of these profiles waste for the same sizes, which are 8 and 16 bytes apart; or nil and a message
+function pymalloc.lab.best_classes(given, k, options) end
+
+---What a placement holds that knows the whole trace.
+---
+---"live" counts the bytes that are live: no allocator holds less. With the granularity "arenas"
+---they are counted in whole arenas, which is a bound for allocators that hold whole arenas of
+---that size; with "pools", in pools of each size class and in whole arenas, which is a bound for
+---allocators with these classes, pools and arenas.
+---
+---"lifetimes" places each block, knowing when each of them dies: blocks that die together lie
+---together. What it holds can be held. It is a heuristic, so a better placement may exist.
+---@param given pymalloc.LoadedTrace|pymalloc.Trace|string the requests, a trace or a path
+---@param which string "live" or "lifetimes"
+---@param options? table granularity ("bytes", the default; "arenas" or "pools"); profile, alignment, threshold, pool_bytes, arena_bytes and arena_offset: the geometry; series: the number of points of the curves; placements: true for the field placements
+---@return table|nil # the measures of pymalloc.experiment by name; series; placements: for each request that pools serve the address of its block, as a number, and 0 for each other one; or nil and a message
+function pymalloc.lab.oracle(given, which, options) end
+
 ---A curve of a measure against a parameter: as pymalloc.plot.lines, with a marker at each point.
 ---@param options table as for pymalloc.plot.lines
 ---@return pymalloc.Plot
