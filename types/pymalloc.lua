@@ -65,8 +65,53 @@ local Buffer = {}
 ---The results of an experiment; tostring writes them as a table.
 ---@class pymalloc.Experiment
 ---@field measures string[] names of the measures, in order
----@field rows? table[] one for each trace, design and interpreter of the trace: the fields trace and design are their names, geometry is another name of design; each measure's value is in the field of its name, nil where it is not known; series, if it was asked for, is a table of arrays
+---@field rows pymalloc.ExperimentRow[] one for each trace, design and interpreter of the trace
+---@field columns table[] the measures, each with the fields name and unit: "bytes", "percent", "seconds", "ratio", or "" for a number
+---@field labels string[] names of the columns before the measures: trace and design
+---@field title? string a line above the table
 local Experiment = {}
+
+---A design on a trace. In addition, each measure of the plan that is a
+---function, or a field of a pymalloc.Summary, is in the field of its name.
+---@class pymalloc.ExperimentRow
+---@field trace string name of the trace
+---@field design string name of the design
+---@field geometry string the same as design
+---@field kind string of the design: "exact" for a heap
+---@field interpreter? integer its number, where it is not 0
+---@field problem? string why the design could not be measured
+---@field series? table if the plan asked for it: the arrays requests, held, live, total and total_live, of the values after each of these requests
+---@field held_peak? integer bytes of arenas held, the most after any request
+---@field held_mean? number bytes of arenas held, the mean over the moments after each request
+---@field held_end? integer bytes of arenas held after the last request
+---@field utilisation_peak? number live_peak in per cent of held_peak
+---@field utilisation_mean? number live_mean in per cent of held_mean
+---@field live_peak? integer bytes requested and live in pools, after the request at which held_peak was first reached
+---@field live_mean? number bytes requested and live in pools, the mean over the moments after each request
+---@field live_end? integer bytes requested and live in pools after the last request
+---@field waste_rounding? integer bytes at the ends of live blocks that were not requested, when held_peak was first reached
+---@field waste_headers? integer bytes of pools in use that no block can have, and of arenas that no pool can have, when held_peak was first reached
+---@field waste_free? integer bytes of free blocks in pools in use, when held_peak was first reached
+---@field waste_unused? integer bytes of pools without a live block, when held_peak was first reached
+---@field system_calls? integer reservations of addresses for arenas, commits and decommits of their pages, and advice on large pages, before the end of the heap
+---@field touched_pages? integer pages of 4096 bytes in arenas of which a pool header or a carved block has ever covered a byte
+---@field raw_requests? integer requests that the raw allocator served
+---@field requests? integer all requests: malloc, calloc, realloc and free
+---@field small_requests? integer requests that pools served
+---@field live_most? integer bytes requested and live in pools, the most after any request
+---@field total_peak? integer bytes of arenas held and bytes live in raw blocks together, or resident bytes of a real allocator, the most after any request
+---@field total_mean? number bytes of arenas held and bytes live in raw blocks together, or resident bytes of a real allocator, the mean over the moments after each request
+---@field total_end? integer bytes of arenas held and bytes live in raw blocks together, or resident bytes of a real allocator, after the last request
+---@field total_trimmed? integer resident bytes of a real allocator after the last request and its function that returns free memory to the system
+---@field total_live_peak? integer all bytes requested and live, after the request at which total_peak was first reached
+---@field total_live_mean? number all bytes requested and live, the mean over the moments after each request
+---@field total_live_end? integer all bytes requested and live after the last request
+---@field arenas_highwater? integer arenas held, the most after any request
+---@field arenas_obtained? integer arenas obtained in all
+---@field arenas_released? integer arenas released in all
+---@field seconds? number processor time of the requests; of a heap, the least of three replays
+---@field instructions? integer instructions executed in user space for the requests, the least of three replays; absent where the system does not let the process count them
+---@field page_faults? integer page faults of the process during the requests, the least of three replays
 
 ---The sizes and rules in which versions of CPython differ.
 ---Read from a heap (heap.geometry) it has the field profile; from
@@ -372,9 +417,43 @@ function Buffer:string() end
 ---@return table
 function Buffer:totable() end
 
----The rows as comma-separated values, after a line of titles.
+---The rows as comma-separated values, after a line of names. Bytes and seconds are whole
+---numbers of bytes and seconds; what is not known is empty.
 ---@return string
 function Experiment:csv() end
+
+---The rows as JSON: an object with the array measures (name, unit, text) and the array rows,
+---each with every measure that is known, also of those that the table does not show, and series.
+---@return string
+function Experiment:json() end
+
+---The table in Markdown, with all columns and the units in its head.
+---@return string
+function Experiment:markdown() end
+
+---One measure as a table with a row for each trace and a column for each design.
+---@param measure string the name of a measure of the table
+---@return pymalloc.Experiment # a new one, whose measures are the names of the designs
+function Experiment:pivot(measure) end
+
+---Each value divided by that of one design on the same trace; nil where that is 0 or not known.
+---@param baseline string the name of the design
+---@return pymalloc.Experiment # a new one
+function Experiment:ratios(baseline) end
+
+---The rows in the order of a measure. Rows with equal values keep their order, and those
+---without a value are the last.
+---@param measure string the name of a measure, or trace or design
+---@param direction? string ascending, the default, or descending
+---@return pymalloc.Experiment # a new one
+function Experiment:sort(measure, direction) end
+
+---The table as text. All bytes have one unit, and so many decimals that different values
+---differ. Columns for which there is no room are named below the table, and names that are too
+---long are cut: ".." stands for what is left out.
+---@param width? integer columns of the terminal, at least 40; by default those that the variable COLUMNS tells, or 80; tostring does the same
+---@return string
+function Experiment:text(width) end
 
 ---Lets the heap obtain count more arenas; after
 ---that, it behaves as if the system had no memory for arenas. Without count

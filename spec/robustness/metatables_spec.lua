@@ -44,7 +44,7 @@ local function field(object, name)
 end
 
 -- Tables without a metatable.
-local plain = { Options = true, ReplayOptions = true, Summary = true }
+local plain = { Options = true, ExperimentRow = true, ReplayOptions = true, Summary = true }
 
 describe("the metatable of", function()
   for name, list in pairs(objects) do

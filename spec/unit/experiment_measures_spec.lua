@@ -71,6 +71,12 @@ local function point(model, heap)
     total_live = model.small + model.raw }
 end
 
+-- For each field of a point, the measures of its mean and its last value.
+local of_field = {
+  held = { "held_mean", "held_end" }, live = { "live_mean", "live_end" },
+  total = { "total_mean", "total_end" }, total_live = { "total_live_mean", "total_live_end" },
+}
+
 -- Runs a trace and returns its measures, and the points after each request.
 local function measure_slowly(trace, options)
   local run <close> = assert(pymalloc.replay(trace, options))
@@ -91,12 +97,12 @@ local function measure_slowly(trace, options)
   end
   found.waste_rounding = sums.blocks - found.live_peak
   found.waste_headers, found.waste_free, found.waste_unused = sums.headers, sums.free, sums.unused
-  for name in pairs(points[1]) do
+  for name, of in pairs(of_field) do
     local sum = 0
     for _, one in ipairs(points) do
       sum = sum + one[name]
     end
-    found[name .. "_mean"], found[name .. "_end"] = sum / #points, points[#points][name]
+    found[of[1]], found[of[2]] = sum / #points, points[#points][name]
   end
   found.small_requests, found.raw_requests = model.small_requests, model.raw_requests
   found.requests, found.touched_pages = run.length, 0

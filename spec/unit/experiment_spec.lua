@@ -67,10 +67,11 @@ describe("an experiment", function()
     local result = pymalloc.experiment { traces = { trace }, geometries = { "3.6", "classroom" },
       measure = { "small", "utilisation" } }
     assert.equal('trace     design     small  utilisation\n'
+      .. '                                      %\n'
       .. 'a "b", c  3.6            1          0.0\n'
       .. 'a "b", c  classroom      1          2.3', tostring(result))
-    assert.equal('trace,design,small,utilisation\n"a ""b"", c",3.6,1,0.0\n'
-      .. '"a ""b"", c",classroom,1,2.3\n', result:csv())
+    assert.equal('trace,design,small,utilisation\n"a ""b"", c",3.6,1,0.0091552734375\n'
+      .. '"a ""b"", c",classroom,1,2.34375\n', result:csv())
   end)
 
   it("calls a geometry by its profile and the options that differ from it", function()

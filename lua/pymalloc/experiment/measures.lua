@@ -11,7 +11,7 @@ local M = {}
 -- is_cost is taken only where it is asked for.
 M.list = {
   { name = "held_peak", unit = "bytes",
-    text = "the most bytes of arenas held after any request" },
+    text = "bytes of arenas held, the most after any request" },
   { name = "held_mean", unit = "bytes",
     text = "bytes of arenas held, the mean over the moments after each request" },
   { name = "held_end", unit = "bytes",
@@ -21,25 +21,29 @@ M.list = {
   { name = "utilisation_mean", unit = "percent",
     text = "live_mean in per cent of held_mean" },
   { name = "live_peak", unit = "bytes",
-    text = "bytes requested and live in pools, after the first request at which held_peak was "
-      .. "reached" },
+    text = "bytes requested and live in pools, after the request at which held_peak was "
+      .. "first reached" },
   { name = "live_mean", unit = "bytes",
-    text = "bytes requested and live in pools, the mean over the moments after each request" },
+    text = "bytes requested and live in pools, the mean over the moments after each "
+      .. "request" },
   { name = "live_end", unit = "bytes",
     text = "bytes requested and live in pools after the last request" },
   { name = "waste_rounding", unit = "bytes",
-    text = "at the moment of live_peak, bytes at the ends of live blocks that were not requested" },
+    text = "bytes at the ends of live blocks that were not requested, when held_peak was "
+      .. "first reached" },
   { name = "waste_headers", unit = "bytes",
-    text = "at that moment, bytes of pools in use that no block can have, and bytes of arenas "
-      .. "that no pool can have" },
+    text = "bytes of pools in use that no block can have, and of arenas that no pool can "
+      .. "have, when held_peak was first reached" },
   { name = "waste_free", unit = "bytes",
-    text = "at that moment, bytes of free blocks in pools in use" },
+    text = "bytes of free blocks in pools in use, when held_peak was first reached" },
   { name = "waste_unused", unit = "bytes",
-    text = "at that moment, bytes of pools without a live block" },
+    text = "bytes of pools without a live block, when held_peak was first reached" },
   { name = "system_calls", unit = "",
-    text = "calls of the system that obtain, commit, return and release the pages of arenas" },
+    text = "reservations of addresses for arenas, commits and decommits of their pages, "
+      .. "and advice on large pages, before the end of the heap" },
   { name = "touched_pages", unit = "",
-    text = "pages of 4096 bytes in arenas that a header or a block has ever covered" },
+    text = "pages of 4096 bytes in arenas of which a pool header or a carved block has "
+      .. "ever covered a byte" },
   { name = "raw_requests", unit = "",
     text = "requests that the raw allocator served" },
   { name = "requests", unit = "",
@@ -47,36 +51,39 @@ M.list = {
   { name = "small_requests", unit = "",
     text = "requests that pools served" },
   { name = "live_most", unit = "bytes",
-    text = "the most bytes requested and live in pools after any request" },
+    text = "bytes requested and live in pools, the most after any request" },
   { name = "total_peak", unit = "bytes",
-    text = "held bytes and live bytes of raw requests together, the most after any request" },
+    text = "bytes of arenas held and bytes live in raw blocks together, or resident bytes "
+      .. "of a real allocator, the most after any request" },
   { name = "total_mean", unit = "bytes",
-    text = "the same, the mean over the moments after each request" },
+    text = "bytes of arenas held and bytes live in raw blocks together, or resident bytes "
+      .. "of a real allocator, the mean over the moments after each request" },
   { name = "total_end", unit = "bytes",
-    text = "the same, after the last request" },
+    text = "bytes of arenas held and bytes live in raw blocks together, or resident bytes "
+      .. "of a real allocator, after the last request" },
   { name = "total_trimmed", unit = "bytes",
     text = "resident bytes of a real allocator after the last request and its function that "
       .. "returns free memory to the system" },
   { name = "total_live_peak", unit = "bytes",
-    text = "all bytes requested and live, after the first request at which total_peak was "
+    text = "all bytes requested and live, after the request at which total_peak was first "
       .. "reached" },
   { name = "total_live_mean", unit = "bytes",
     text = "all bytes requested and live, the mean over the moments after each request" },
   { name = "total_live_end", unit = "bytes",
     text = "all bytes requested and live after the last request" },
   { name = "arenas_highwater", unit = "",
-    text = "the most arenas held at one time" },
+    text = "arenas held, the most after any request" },
   { name = "arenas_obtained", unit = "",
     text = "arenas obtained in all" },
   { name = "arenas_released", unit = "",
     text = "arenas released in all" },
   { name = "seconds", unit = "seconds", is_cost = true,
-    text = "processor time of the requests" },
+    text = "processor time of the requests; of a heap, the least of three replays" },
   { name = "instructions", unit = "", is_cost = true,
-    text = "instructions that the processor executed for the requests; absent where the system "
-      .. "does not let the process count them" },
+    text = "instructions executed in user space for the requests, the least of three "
+      .. "replays; absent where the system does not let the process count them" },
   { name = "page_faults", unit = "", is_cost = true,
-    text = "page faults of the process during the requests" },
+    text = "page faults of the process during the requests, the least of three replays" },
 }
 
 M.of = {}

@@ -3,6 +3,7 @@
 local core = require "pymalloc.core"
 local designs = require "pymalloc.experiment.designs"
 local measures = require "pymalloc.experiment.measures"
+local sources = require "pymalloc.experiment.sources"
 local trace = require "pymalloc.trace"
 
 local M = {}
@@ -79,7 +80,8 @@ local function any(list, field)
 end
 
 --- Checks a plan; what is wrong raises a message. Returns a table with the fields traces (as
--- given), designs, measures, progress, and options: the table that designs.run gets.
+-- given), names (of the traces), designs, measures, progress, and options: the table that
+-- designs.run gets.
 function M.read(plan)
   check_fields(plan)
   local traces = check_list(plan, "traces")
@@ -89,6 +91,7 @@ function M.read(plan)
   local list = check_measures(plan)
   return {
     traces = traces,
+    names = sources.names(traces),
     designs = designs.read_all(check_list(plan, plan.designs and "designs" or "geometries")),
     measures = list,
     progress = check_progress(plan),

@@ -5,10 +5,41 @@ local trace = require "pymalloc.trace"
 
 local M = {}
 
---- The name of a trace in a table: the file's name without its folder and ".trace" or ".ptrace".
-function M.name(given)
-  local name = type(given) == "table" and (given.name or given.path) or given
-  return (tostring(name):gsub("^.*/", ""):gsub("%.p?trace.*$", ""))
+local function whole_name(given)
+  return tostring(type(given) == "table" and (given.name or given.path or "text") or given)
+end
+
+-- The file's name without its folder and ".trace" or ".ptrace".
+local function short_name(given)
+  return (whole_name(given):gsub("^.*/", ""):gsub("%.p?trace.*$", ""))
+end
+
+local function count_of(names)
+  local count = {}
+  for _, name in ipairs(names) do
+    count[name] = (count[name] or 0) + 1
+  end
+  return count
+end
+
+--- The names of traces in a table, which differ: short ones; where these are equal, whole ones;
+-- where these are equal too, with a number behind them.
+function M.names(list)
+  local names = {}
+  for i, given in ipairs(list) do
+    names[i] = short_name(given)
+  end
+  local count = count_of(names)
+  for i, given in ipairs(list) do
+    names[i] = count[names[i]] > 1 and whole_name(given) or names[i]
+  end
+  count = count_of(names)
+  local number = {}
+  for i, name in ipairs(names) do
+    number[name] = (number[name] or 0) + 1
+    names[i] = count[name] > 1 and ("%s #%d"):format(name, number[name]) or name
+  end
+  return names
 end
 
 -- The numbers of the interpreters of a trace other than 0, in ascending order; or nil and a
@@ -26,29 +57,28 @@ local function other_interpreters(given)
   return numbers
 end
 
-local function add(sources, given, number)
+local function add(sources, given, name, number)
   local loaded, problem = trace.loaded(given, { interpreter = number })
   if not loaded then
     return nil, problem
   end
-  local name = M.name(given)
   table.insert(sources, { name = number == 0 and name or ("%s, interpreter %d"):format(name,
     number), trace = given, loaded = loaded, interpreter = number ~= 0 and number or nil,
     shared = sources.shared })
   return loaded
 end
 
---- Reads a trace. Returns an array of sources, one for each interpreter, which M.close frees;
--- or nil and a message.
-function M.open(given)
+--- Reads a trace, which is called `name`. Returns an array of sources, one for each
+-- interpreter, which M.close frees; or nil and a message.
+function M.open(given, name)
   local sources = { shared = {} }
-  local loaded, problem = add(sources, given, 0)
+  local loaded, problem = add(sources, given, name, 0)
   local numbers = {}
   if loaded and loaded.left_out > 0 then
     numbers, problem = other_interpreters(given)
   end
   for _, number in ipairs(numbers or {}) do
-    loaded, problem = add(sources, given, number)
+    loaded, problem = add(sources, given, name, number)
     if not loaded then
       break
     end

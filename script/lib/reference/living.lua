@@ -84,16 +84,29 @@ local function add_options(found, pymalloc)
   add_names(found, "ReplayOptions", problem:match("allowed: (.*)%)"))
 end
 
+-- Adds the fields of an experiment and of its rows. The field problem is in rows of designs that
+-- need other software, instructions only where the system counts them, and total_trimmed only
+-- for real allocators.
+local function add_experiment(found, pymalloc)
+  local measures = require("pymalloc.experiment.measures").names()
+  local experiment = pymalloc.experiment { traces = { { text = "a 1 8\ni 1\na 2 8\n" } },
+    geometries = { "3.6" }, measure = measures, series = 1 }
+  add_fields(found, "Experiment", experiment)
+  add_fields(found, "Experiment", experiment:pivot("held_peak"))
+  for _, row in ipairs(experiment.rows) do
+    add_fields(found, "ExperimentRow", row)
+  end
+  add_names(found, "ExperimentRow", "problem instructions total_trimmed")
+  return experiment
+end
+
 -- Adds the methods of objects that Lua makes, from the metatable of an example.
 local function add_objects(found, pymalloc)
   local heap <close> = pymalloc.heap()
-  local experiment =
-    pymalloc.experiment { traces = { { text = "a 1 8\n" } }, geometries = { "3.6" } }
-  add_fields(found, "Experiment", experiment)
   local newer <close> = pymalloc.heap { profile = "3.11" }
   local report = pymalloc.report.parse(newer:debugmallocstats())
   add_fields(found, "Report", report)
-  local objects = { subscription = heap:on(print), experiment = experiment,
+  local objects = { subscription = heap:on(print), experiment = add_experiment(found, pymalloc),
     snapshot = heap:snapshot(), report = report, plot = pymalloc.plot.lines {
       series = { { name = "", x = { 1 }, y = { 1 } } } } }
   for word, object in pairs(objects) do

@@ -113,6 +113,7 @@ local groups = {
   { "Summaries", nil, "pymalloc.Summary" },
   { "Runs", "run:", "pymalloc.Run", "run" },
   { "Experiments", "experiment:", "pymalloc.Experiment", "experiment" },
+  { "Rows of an experiment", nil, "pymalloc.ExperimentRow" },
   { "Plots", "pymalloc.plot.", nil, "plot" },
   { "A plot", "plot:", "pymalloc.Plot" },
   { "The laboratory", "pymalloc.lab.", nil, "lab" },
