@@ -2,6 +2,7 @@
 ** The module pymalloc.core, which the Lua module pymalloc loads.
 */
 #include "address.h"
+#include "analysis.h"
 #include "arena.h"
 #include "argument.h"
 #include "buffer.h"
@@ -97,6 +98,7 @@ int luaopen_pymalloc_core(lua_State *L)
   binding_set_trace_reader(L);
   binding_set_trace_sink(L);
   lua_setfield(L, -2, "trace");
+  binding_set_analysis(L);
   binding_set_output(L);
   binding_set_process(L);
   binding_set_limited(L);

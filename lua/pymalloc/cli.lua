@@ -20,6 +20,7 @@ local commands = {
   convert = require "pymalloc.cli.convert",
   step = require "pymalloc.cli.step",
   pins = require "pymalloc.cli.pins",
+  analyse = require "pymalloc.cli.analyse",
   attach = require "pymalloc.cli.attach",
   report = require "pymalloc.cli.report",
   traces = require "pymalloc.cli.traces",
@@ -27,8 +28,8 @@ local commands = {
   classes = require "pymalloc.cli.classes",
   lesson = require "pymalloc.cli.lesson",
 }
-local order = { "replay", "record", "convert", "step", "pins", "attach", "report", "traces",
-  "profiles", "classes", "lesson" }
+local order = { "replay", "record", "convert", "step", "pins", "analyse", "attach", "report",
+  "traces", "profiles", "classes", "lesson" }
 
 -- The parser calls this function when the command line is wrong. No option of one letter
 -- is suggested for another one.

@@ -23,6 +23,7 @@ local M = {
   lab = require "pymalloc.lab",
   view = require "pymalloc.view",
   plot = require "pymalloc.plot",
+  analyse = require("pymalloc.analyse").analyse,
   attach = require("pymalloc.attach").attach,
   snapshot = require "pymalloc.snapshots",
   report = require "pymalloc.report",

@@ -9,93 +9,18 @@
 
 local core = require "pymalloc.core"
 local events = require "pymalloc.event"
+local frames = require "pymalloc.frames"
 local method = require "pymalloc.method"
 local sites = require "pymalloc.sites"
 local snapshot_pins = require "pymalloc.snapshot.pins"
 
 local M = {}
 
-local NO_SITE = "(no site)"
-
--- Parts of the names of frames that are a recorder's, not the program's.
-local RECORDERS = { "pymalloc/preload", "pymalloc_host", "pymalloc_mark" }
-
-local function is_recorder(frame)
-  for _, name in ipairs(RECORDERS) do
-    if frame:find(name, 1, true) then
-      return true
-    end
-  end
-  return false
-end
-
--- The innermost frame that is the program's.
-local function innermost(frames)
-  for _, frame in ipairs(frames) do
-    if not is_recorder(frame) then
-      return frame
-    end
-  end
-  return frames[1]
-end
-
-local STEPS = { ["<"] = 1, ["("] = 1, ["["] = 1, [">"] = -1, [")"] = -1, ["]"] = -1 }
-
--- The name at the beginning of a text: it ends at the first blank outside brackets.
-local function name_in(text)
-  local depth = 0
-  for at, sign in text:gmatch("()(.)") do
-    depth = depth + (STEPS[sign] or 0)
-    if sign == " " and depth <= 0 then
-      return text:sub(1, at - 1)
-    end
-  end
-  return text
-end
-
--- The parts of a frame "app.py:12 load list" or "libc.so.6+0x9c3a2 qsort": file, place in
--- it, name. nil for a frame of another form.
-local function parts_of(frame)
-  for _, place in ipairs { ":%d+", "%+0x%x+" } do
-    local file, where, rest = frame:match("^(.-)(" .. place .. ") (.+)")
-    if file then
-      return file, where, name_in(rest)
-    end
-  end
-end
-
--- The label of a frame by the name of a grouping. A frame of another form is its own label.
-local labels = {}
-
-function labels.site(frame)
-  return frame
-end
-
-function labels.line(frame)
-  local file, where, name = parts_of(frame)
-  return file and file .. where .. " " .. name or frame
-end
-
-labels["function"] = function(frame)
-  local file, _, name = parts_of(frame)
-  return file and file .. " " .. name or frame
-end
-
-function labels.file(frame)
-  return parts_of(frame) or frame
-end
-
 --- The names by which run:pins groups.
-M.groupings = { "site", "stack", "line", "function", "file" }
+M.groupings = frames.groupings
 
 local function label_of(run, site, by)
-  local frames = sites.frames(run, site)
-  if not frames then
-    return NO_SITE
-  elseif by == "stack" then
-    return table.concat(frames, "\n")
-  end
-  return labels[by](innermost(frames))
+  return frames.label(sites.frames(run, site), by)
 end
 
 -- {=== run:pins
@@ -112,8 +37,8 @@ local function count_block(row, size, arena, owners)
 end
 
 local function new_row(run, site, by, label)
-  local frames = sites.frames(run, site)
-  return { where = label, stack = by == "stack" and frames or nil, arenas = 0, alone = 0,
+  local stack = by == "stack" and sites.frames(run, site) or nil
+  return { where = label, stack = stack, arenas = 0, alone = 0,
     blocks = 0, bytes = 0, has = {} }
 end
 
@@ -155,7 +80,7 @@ local function check_options(options)
     end
   end
   local by = options.by == nil and "site" or options.by
-  if by ~= "stack" and not labels[by] then
+  if not frames.is_grouping(by) then
     error(("pymalloc: run:pins: by must be one of %s, got %s"):format(
       table.concat(M.groupings, ", "), core.describe(by)), 0)
   end
@@ -227,7 +152,7 @@ end
 local function sum_up(blocks)
   local rows, row_of = {}, {}
   for _, block in ipairs(blocks) do
-    local key = block.where or NO_SITE
+    local key = block.where or frames.NO_SITE
     local row = row_of[key]
     if not row then
       row = { where = block.where, name = block.where and table.concat(block.where, "\n") or "",

@@ -15,6 +15,7 @@ local before = heap:snapshot()
 
 -- The objects of each type that scripts receive.
 local objects = {
+  Analysis = { pymalloc.analyse(trace) },
   Arena = { heap:arena(0), heap:usable_arenas()[1] },
   Buffer = { b, b:slice(1), heap:buffer("f64", 2) },
   ClassStats = { heap:stats().classes[1] },

@@ -14,7 +14,7 @@ local lines = {
   convert = "convert " .. STARTUP .. " /dev/null", step = "step " .. STARTUP,
   profiles = "profiles", classes = "classes", lesson = "lesson", pins = "pins " .. STARTUP,
   attach = "attach " .. SNAPSHOT, report = "report spec/data/mallocstats/3.10.13.txt",
-  traces = "traces",
+  traces = "traces", analyse = "analyse " .. STARTUP,
 }
 
 -- The libraries that record are not built with sanitizers, which also need more addresses than

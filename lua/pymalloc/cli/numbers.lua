@@ -21,15 +21,22 @@ function M.size_reader(option)
   end
 end
 
--- A reader of whole numbers that are not below `least`.
-function M.count_reader(option, least)
+-- A reader of whole numbers that are not below `least`, and not above `most` if it is given.
+function M.count_reader(option, least, most)
   return function(text)
     local number = text:match("^%d+$") and math.tointeger(tonumber(text))
-    if number and number >= least then
+    if number and number >= least and number <= (most or number) then
       return number
+    elseif most then
+      return refuse(option, ("a whole number from %d to %d"):format(least, most), text)
     end
     return refuse(option, ("a whole number, %d or more"):format(least), text)
   end
+end
+
+-- A reader of the number of an interpreter.
+function M.interpreter_reader(option)
+  return M.count_reader(option, 0, 65535) -- TRACE_INTERPRETER_MAX
 end
 
 return M

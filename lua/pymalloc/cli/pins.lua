@@ -40,7 +40,7 @@ function M.define(parser)
   command:option("--top", ("The number of rows printed. Default: %d."):format(ROWS))
     :argname("COUNT"):convert(numbers.count_reader("--top", 1))
   command:option("--interpreter", "The interpreter whose heap is looked at. Default: 0.")
-    :argname("N"):convert(numbers.count_reader("--interpreter", 0))
+    :argname("N"):convert(numbers.interpreter_reader("--interpreter"))
   command:flag("--json", "Print all rows as JSON.")
   heap_options.define(command)
 end

@@ -22,7 +22,7 @@ function M.define(parser)
   command:option("--at", "Start after this many requests."):argname("N")
     :convert(numbers.count_reader("--at", 0))
   command:option("--interpreter", "The interpreter whose requests are shown. Default: 0.")
-    :argname("N"):convert(numbers.count_reader("--interpreter", 0))
+    :argname("N"):convert(numbers.interpreter_reader("--interpreter"))
   heap_options.define(command)
 end
 

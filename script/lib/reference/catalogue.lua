@@ -17,6 +17,7 @@ M.public = {
   experiment = "pymalloc.",
   plot = "pymalloc.plot.",
   lab = "pymalloc.lab.",
+  analyse = "pymalloc.",
   trace = "pymalloc.trace.",
   view = "pymalloc.view.",
   watch = "heap:",
@@ -32,7 +33,7 @@ M.public = {
 }
 
 -- The files that scripts do not require.
-M.internal = { cli = true, export = true, foreign = true, fragmentation = true,
+M.internal = { cli = true, export = true, foreign = true, fragmentation = true, frames = true,
   geometry_name = true, import = true, input = true, marks = true, method = true, output = true,
   packed = true, preloaded = true, recorded = true, sandbox = true, sandbox_names = true,
   shape = true, sites = true, snapshot_shape = true, tables = true, text = true }
@@ -50,6 +51,7 @@ M.word_of = {
   ["pymalloc.Plot"] = "plot",
   ["pymalloc.Snapshot"] = "snapshot",
   ["pymalloc.Report"] = "report",
+  ["pymalloc.Analysis"] = "analysis",
 }
 
 local function stem_of(path)

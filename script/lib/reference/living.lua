@@ -106,8 +106,10 @@ local function add_objects(found, pymalloc)
   local newer <close> = pymalloc.heap { profile = "3.11" }
   local report = pymalloc.report.parse(newer:debugmallocstats())
   add_fields(found, "Report", report)
+  local analysis = pymalloc.analyse { text = "a 1 8\n" }
+  add_fields(found, "Analysis", analysis)
   local objects = { subscription = heap:on(print), experiment = add_experiment(found, pymalloc),
-    snapshot = heap:snapshot(), report = report, plot = pymalloc.plot.lines {
+    analysis = analysis, snapshot = heap:snapshot(), report = report, plot = pymalloc.plot.lines {
       series = { { name = "", x = { 1 }, y = { 1 } } } } }
   for word, object in pairs(objects) do
     for name, value in pairs(debug.getmetatable(object).__index) do

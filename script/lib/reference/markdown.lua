@@ -117,6 +117,7 @@ local groups = {
   { "Plots", "pymalloc.plot.", nil, "plot" },
   { "A plot", "plot:", "pymalloc.Plot" },
   { "The laboratory", "pymalloc.lab.", nil, "lab" },
+  { "Analyses of traces", "analysis:", "pymalloc.Analysis", "analyse" },
   { "Pictures", "pymalloc.view.", nil, "view" },
   { "Hosting", nil, nil, "hosted" },
   { "Assertions", "assert.", nil, "assertions" },

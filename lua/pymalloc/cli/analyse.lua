@@ -1,0 +1,97 @@
+-- pymalloc analyse: what a trace is like.
+
+local analyses = require "pymalloc.analyse"
+local frames = require "pymalloc.frames"
+local heap_options = require "pymalloc.cli.heap_options"
+local numbers = require "pymalloc.cli.numbers"
+local report = require "pymalloc.analyse.report"
+local sections = require "pymalloc.analyse.sections"
+local terminal = require "pymalloc.cli.terminal"
+
+local M = {}
+
+local FAILED, BAD_USAGE = 1, 2
+
+function M.define(parser)
+  local command = parser:command("analyse",
+    "Print what a trace is like: sizes, lifetimes, what is live when.",
+    "Examples: pymalloc analyse @json\n"
+      .. "          pymalloc analyse app.trace.xz --section sites --by function --top 50\n"
+      .. "          pymalloc analyse app.trace.xz --section classes --profile 3.11 \\\n"
+      .. "            --young 4096\n"
+      .. "          pymalloc analyse app.trace.xz --section curve --points 1000 --csv\n"
+      .. "          pymalloc analyse app.trace.xz --interpreter 1 --json\n\n"
+      .. "A block lives from the request that makes its id live to its free, also through\n"
+      .. "reallocs. No allocator is involved, except where classes are counted: those of\n"
+      .. "the geometry, with CPython's rule for reallocs.")
+  command:argument("trace", "The trace: .gz, .xz and .zst files are unpacked; - is standard input.")
+    :argname("TRACE")
+  command:option("--section", "Print this section only. It can be given several times.")
+    :argname("NAME"):count("*"):choices(sections.names)
+  command:flag("--csv", "Print the one section that is named as CSV.")
+  command:flag("--json", "Print all numbers as JSON.")
+  command:option("--young", "A lifetime of fewer requests is a short one. Default: 1024.")
+    :argname("N"):convert(numbers.count_reader("--young", 1))
+  command:option("--points", "The most points of the live curve. Default: 512."):argname("N")
+    :convert(numbers.count_reader("--points", 1, analyses.POINTS_MOST))
+  command:option("--by", "How the sites are grouped. Default: line."):argname("WHAT")
+    :choices(frames.groupings)
+  command:option("--top", "The most rows of phases, classes and sites. Default: 20.")
+    :argname("COUNT"):convert(numbers.count_reader("--top", 1))
+  command:option("--interpreter", "The interpreter whose requests are analysed. Default: 0.")
+    :argname("N"):convert(numbers.interpreter_reader("--interpreter"))
+  heap_options.define_geometry(command)
+end
+
+local function misuse(arguments)
+  if arguments.json and arguments.csv then
+    return "--json and --csv cannot be combined"
+  elseif arguments.json and #arguments.section > 0 then
+    return "--json prints all sections and cannot be combined with --section"
+  elseif arguments.csv and #arguments.section ~= 1 then
+    return "--csv prints one section: name it with --section"
+  end
+end
+
+local function bold(title)
+  return terminal.paint(io.stdout, "bold", title)
+end
+
+local function text_of(analysis, arguments)
+  if arguments.json then
+    return analysis:json()
+  elseif arguments.csv then
+    return analysis:csv(arguments.section[1])
+  end
+  local names = #arguments.section > 0 and arguments.section or sections.names
+  return report.text(analysis, names, arguments.top, bold) .. "\n"
+end
+
+-- The options of pymalloc.analyse; or nil and a message.
+local function options_of(arguments)
+  local geometry, problem = heap_options.read(arguments)
+  if not geometry then
+    return nil, problem
+  end
+  return { geometry = geometry, young = arguments.young, points = arguments.points,
+    by = arguments.by, interpreter = arguments.interpreter }
+end
+
+function M.run(arguments)
+  local problem = misuse(arguments)
+  local options
+  if not problem then
+    options, problem = options_of(arguments)
+  end
+  if not options then
+    return nil, problem, BAD_USAGE
+  end
+  local analysis, message = analyses.analyse(arguments.trace, options)
+  if not analysis then
+    return nil, message, FAILED
+  end
+  io.stdout:write(text_of(analysis, arguments))
+  return 0
+end
+
+return M
