@@ -505,7 +505,7 @@ function Experiment:json() end
 function Experiment:markdown() end
 
 ---One measure as a table with a row for each trace and a column for each design.
----@param measure string the name of a measure of the table
+---@param measure string the name of a measure
 ---@return pymalloc.Experiment # a new one, whose measures are the names of the designs
 function Experiment:pivot(measure) end
 

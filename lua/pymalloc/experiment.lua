@@ -16,6 +16,7 @@ local measures = require "pymalloc.experiment.measures"
 local plans = require "pymalloc.experiment.plan"
 local reshape = require "pymalloc.experiment.reshape"
 local rows = require "pymalloc.experiment.rows"
+local shape = require "pymalloc.shape"
 local sources = require "pymalloc.experiment.sources"
 
 local M = {}
@@ -104,10 +105,24 @@ local function checked(f, ...)
   return result
 end
 
+-- The parts of a result that its methods read. A script may have changed them.
+local result_shape = shape.record {
+  rows = shape.list(shape.record {}),
+  columns = shape.list(shape.record { name = shape.text, unit = shape.text }),
+  labels = shape.list(shape.text),
+  title = shape.optional(shape.text),
+}
+
 local function check_self(self, what)
+  local problem
   if debug.getmetatable(self) ~= metatable then
-    error(("pymalloc: experiment:%s: an experiment expected, got %s"):format(what,
-      core.describe(self)), 3)
+    problem = "an experiment expected, got " .. core.describe(self)
+  else
+    problem = result_shape(self, "")
+    problem = problem and "the experiment is not whole: " .. problem
+  end
+  if problem then
+    error(("pymalloc: experiment:%s: %s"):format(what, problem), 3)
   end
 end
 
@@ -145,23 +160,18 @@ end
 
 -- Measures all designs on a trace. Returns true; or nil and a message.
 local function measure_trace(result, given, name, plan, tell)
-  local opened, problem = sources.open(given, name)
+  local opened <close>, problem = sources.open(given, name)
   if not opened then
     return nil, problem
   end
   for _, design in ipairs(plan.designs) do
     tell(name, design.name)
-    local ok, measured, reason = pcall(rows.measure, opened, design, plan)
-    if not ok or not measured then
-      sources.close(opened)
-      if not ok then
-        error(measured, 0)
-      end
+    local measured, reason = rows.measure(opened, design, plan)
+    if not measured then
       return nil, reason
     end
     table.move(measured, 1, #measured, #result.rows + 1, result.rows)
   end
-  sources.close(opened)
   return true
 end
 
@@ -205,6 +215,10 @@ end
 -- {=== As text
 
 function metatable:__tostring()
+  local problem = result_shape(self, "")
+  if problem then
+    return "pymalloc.Experiment that is not whole: " .. problem
+  end
   return table.concat(layout.lines(self, layout.width()), "\n")
 end
 
@@ -278,7 +292,7 @@ function Experiment:sort(measure, direction)
 end
 
 --- One measure as a table with a row for each trace and a column for each design.
--- @tparam string measure the name of a measure of the table
+-- @tparam string measure the name of a measure
 -- @treturn pymalloc.Experiment a new one, whose measures are the names of the designs
 -- @usage
 -- local result = pymalloc.experiment { traces = { trace }, designs = { "3.6", "3.11" } }

@@ -8,6 +8,8 @@
 
 #include "failing.h"
 
+#include "trace/measure.h"
+#include "trace/measure_cost.h"
 #include "trace/replay.h"
 #include "timeline/timeline.h"
 
@@ -225,6 +227,49 @@ static void run_run_of(struct stage *stage)
 
 /* }================================================================== */
 
+/*
+** {==================================================================
+** Measures
+** ===================================================================
+*/
+
+#define MEASURED_REQUESTS 250u
+
+static void measure(const struct loaded_trace *loaded)
+{
+  struct measurement found;
+  struct measure_cost cost;
+  pym_options options = small_options();
+  if (measure_trace(loaded, &options, 20, &found)) {
+    MUST(found.series_count == 20);
+    MUST(found.series[19].requests == loaded->count);
+    MUST(found.peak.held == found.peak.live + found.rounding + found.headers +
+                                found.free + found.unused);
+  }
+  measurement_close(&found);
+  if (measure_cost(loaded, &options, &cost))
+    MUST(cost.seconds >= 0);
+}
+
+static void run_measure(struct stage *stage)
+{
+  char why[TRACE_ERROR_BYTES] = "";
+  struct loaded_trace loaded;
+  const char *text = trace_text();
+  struct trace *trace = trace_open_text(text, strlen(text), "text");
+  (void)stage;
+  if (trace == NULL)
+    return;
+  if (loaded_trace_read(&loaded, trace, 0, why, sizeof why)) {
+    loaded.count = MEASURED_REQUESTS;
+    measure(&loaded);
+  }
+  loaded_trace_close(&loaded);
+  trace_close(trace);
+}
+
+/* }================================================================== */
+
 const struct failing_case failing_inner[] = {
     {"replay of a text", WHOLE, run_replay},
     {"replay of several interpreters", WHOLE, run_interpreters},
@@ -232,4 +277,5 @@ const struct failing_case failing_inner[] = {
     {"a trace that is closed before its end", WHOLE, run_unread},
     {"run", WHOLE, run_run},
     {"run of one interpreter of several", WHOLE, run_run_of},
+    {"measures of a trace", WHOLE, run_measure},
     {NULL, WHOLE, NULL}};

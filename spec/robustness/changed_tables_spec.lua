@@ -96,6 +96,54 @@ describe("a snapshot with a changed field", function()
   end
 end)
 
+describe("an experiment with a changed field", function()
+  local plan = { traces = { { text = "a 1 8\n" } }, designs = { "3.6", "3.11" } }
+  local methods = debug.getmetatable(pymalloc.experiment(plan)).__index
+  local arguments = { sort = "held_peak", pivot = "held_peak", ratios = "3.6" }
+
+  local function try_methods(result)
+    local refused = 0
+    for name, method in pairs(methods) do
+      if name ~= "plot" then
+        refused = refused + (try(method, result, arguments[name]) and 0 or 1)
+      end
+    end
+    assert.is_string(tostring(result))
+    return refused
+  end
+
+  for name in pairs(pymalloc.experiment(plan)) do
+    it(name .. " raises errors of this library only", function()
+      for _, value in ipairs(odd) do
+        local result = pymalloc.experiment(plan)
+        result[name] = value
+        try_methods(result)
+      end
+    end)
+  end
+
+  it("in a row raises errors of this library only", function()
+    for _, name in ipairs { "trace", "design", "held_peak", "held_mean", "series", "problem" } do
+      for _, value in ipairs(odd) do
+        local result = pymalloc.experiment(plan)
+        result.rows[1][name] = value
+        try_methods(result)
+      end
+    end
+  end)
+
+  it("says which field is wrong", function()
+    local result = pymalloc.experiment(plan)
+    result.columns[2].unit = nil
+    local expected = "the experiment is not whole: columns[2].unit must be a string, got nil"
+    assert_placed("experiment:csv: " .. expected:gsub("[%[%]]", "%%%0"),
+      function() result:csv() end)
+    assert.equal(7, try_methods(result))
+    assert.equal("pymalloc.Experiment that is not whole: columns[2].unit must be a string, got nil",
+      tostring(result))
+  end)
+end)
+
 describe("a picture of what is closed", function()
   for _, name in ipairs { "text", "svg" } do
     it("as " .. name .. " is an error at the line that asks for it", function()

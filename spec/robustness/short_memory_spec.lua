@@ -21,6 +21,8 @@ local STAGE = [[
   text = ("a 1 8\na 2 64\nr 1 300\nf 2\nf 1\n"):rep(3) .. "a 1 8\n"
   trace = pymalloc.trace.parse(text)
   core = require "pymalloc.core"
+  loaded = assert(pymalloc.trace.loaded(trace))
+  plan = { traces = { trace }, designs = { "3.6", "classroom" }, series = 3 }
   stage()
 ]]
 
@@ -74,6 +76,9 @@ local CALLS = {
   "assert(core.trace.replay_text(text, { placements = true, output = function() end }))",
   "assert(core.trace.replay_text(text, { stats = true, output = { write = rawlen } }))",
   "pymalloc.view.text(heap)", "pymalloc.view.text(run)",
+  "assert(core.trace.measure(loaded, { profile = 'classroom' }, 5))",
+  "assert(core.trace.measure_cost(loaded, {}))", "core.geometry_name { pool_bytes = 8192 }",
+  "tostring(pymalloc.experiment(plan))", "pymalloc.experiment(plan):json()",
 }
 
 -- Returns true, or the error that the code raises if there is enough memory.

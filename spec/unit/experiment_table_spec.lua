@@ -226,6 +226,10 @@ describe("the rows of an experiment", function()
       .. "two        0     10     20", peaks:text(80))
     assert.equal("trace,3.6,3.11,3.8\none,20,40,\ntwo,0,10,20\n", peaks:csv())
     assert.equal("two", peaks:sort("3.6").rows[1].trace)
+    result.rows[1].live_most = 9
+    local most = result:pivot("live_most")
+    assert.equal("bytes", most.columns[1].unit)
+    assert.equal(9, most.rows[1]["3.6"])
   end)
 
   it("become ratios to a design", function()

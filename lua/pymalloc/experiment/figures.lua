@@ -6,6 +6,7 @@ local text = require "pymalloc.text"
 local M = {}
 
 local DECIMALS_MOST = 3
+local ALIKE = 1e-9 -- of a value
 local ABSENT = "-"
 
 -- The unit of bytes: the largest of which the largest value has at least ten.
@@ -63,6 +64,11 @@ local function number_text(value, decimals)
   return sign .. grouped .. rest
 end
 
+-- Do two values differ by more than rounding errors?
+local function differ(one, other)
+  return math.abs(one - other) > ALIKE * math.max(math.abs(one), math.abs(other))
+end
+
 -- Do some different values have equal texts, or is a value with a fraction written without it?
 local function hides(values, unit, decimals)
   local value_of = {}
@@ -70,7 +76,8 @@ local function hides(values, unit, decimals)
     if is_finite(value) then
       local scaled = value / unit.size
       local written = number_text(scaled, decimals)
-      if value_of[written] and value_of[written] ~= value or decimals == 0 and scaled % 1 ~= 0 then
+      local before = value_of[written] or value
+      if differ(before, value) or decimals == 0 and scaled % 1 ~= 0 then
         return true
       end
       value_of[written] = value

@@ -47,6 +47,24 @@ end
 
 -- {=== JSON
 
+local curves = { "requests", "held", "live", "total", "total_live" }
+
+-- The curves of a series, each of which is an array of numbers.
+local function plain_series(series)
+  if type(series) ~= "table" then
+    return nil
+  end
+  local plain = {}
+  for _, name in ipairs(curves) do
+    local curve = {}
+    for i, value in ipairs(type(series[name]) == "table" and series[name] or {}) do
+      curve[i] = is_number(value) and value or 0
+    end
+    plain[name] = series[name] and setmetatable(curve, { __jsontype = "array" })
+  end
+  return plain
+end
+
 -- The fields of a row that JSON has, in order: those of the table, then all others.
 local function order_of(result)
   local order, is_there = names_of(result), { geometry = true }
@@ -54,7 +72,7 @@ local function order_of(result)
     is_there[name] = true
   end
   local rest = { "kind", "interpreter", "problem", table.unpack(measures.names()) }
-  table.move({ "series", "requests", "held", "live", "total", "total_live" }, 1, 6, #rest + 1, rest)
+  table.insert(rest, "series")
   for _, name in ipairs(rest) do
     if not is_there[name] then
       table.insert(order, name)
@@ -68,8 +86,9 @@ local function plain_row(row, order)
   local plain = {}
   for _, name in ipairs(order) do
     local value = row[name]
-    if name == "series" or type(value) == "string" or type(value) == "boolean"
-      or is_number(value) then
+    if name == "series" then
+      plain.series = plain_series(value)
+    elseif type(value) == "string" or type(value) == "boolean" or is_number(value) then
       plain[name] = value
     end
   end
@@ -93,7 +112,8 @@ function M.json(result)
   for i, row in ipairs(result.rows) do
     rows[i] = plain_row(row, order)
   end
-  local keys = table.move(order, 1, #order, 6, { "measures", "rows", "name", "unit", "text" })
+  local keys = { "measures", "rows", "name", "unit", "text", table.unpack(order) }
+  table.move(curves, 1, #curves, #keys + 1, keys)
   return json.encode({ measures = setmetatable(measure_records(result), { __jsontype = "array" }),
     rows = setmetatable(rows, { __jsontype = "array" }) }, { indent = true, keyorder = keys })
     .. "\n"

@@ -68,7 +68,11 @@ end
 function M.labels(result)
   local columns = {}
   for i, name in ipairs(result.labels) do
-    columns[i] = { name = name, cells = values_of(result.rows, name), unit = "" }
+    local cells = {}
+    for number, row in ipairs(result.rows) do
+      cells[number] = row[name] == nil and "-" or tostring(row[name])
+    end
+    columns[i] = { name = text.printable(name), cells = cells, unit = "" }
   end
   return columns
 end

@@ -2,6 +2,7 @@
 -- returns a table with the fields that differ: rows, columns, labels and title.
 
 local core = require "pymalloc.core"
+local measures = require "pymalloc.experiment.measures"
 
 local M = {}
 
@@ -21,12 +22,15 @@ local function names_of(columns)
   return names
 end
 
--- The column of a measure.
+-- The column of a measure of the table, or of one that rows have in addition.
 local function column_of(result, name, what)
   for _, column in ipairs(result.columns) do
     if column.name == name then
       return column
     end
+  end
+  if measures.of[name] then
+    return measures.of[name]
   end
   refuse("%s: the measure must be one of %s, got %s", what,
     table.concat(names_of(result.columns), ", "), quote(name))
@@ -83,18 +87,19 @@ function M.pivot(result, name)
   local column = column_of(result, name, "pivot")
   local rows, row_of, columns, is_there = {}, {}, {}, {}
   for _, row in ipairs(result.rows) do
-    if row.design == "trace" then
+    local trace, design = tostring(row.trace), tostring(row.design)
+    if design == "trace" then
       refuse("pivot: a design called 'trace' cannot be a column")
     end
-    if not row_of[row.trace] then
-      row_of[row.trace] = { trace = row.trace }
-      table.insert(rows, row_of[row.trace])
+    if not row_of[trace] then
+      row_of[trace] = { trace = trace }
+      table.insert(rows, row_of[trace])
     end
-    if not is_there[row.design] then
-      is_there[row.design] = true
-      table.insert(columns, { name = row.design, unit = column.unit })
+    if not is_there[design] then
+      is_there[design] = true
+      table.insert(columns, { name = design, unit = column.unit })
     end
-    row_of[row.trace][row.design] = row[name]
+    row_of[trace][design] = row[name]
   end
   return { rows = rows, columns = columns, labels = { "trace" }, title = name }
 end
@@ -111,12 +116,13 @@ end
 local function rows_of(result, design)
   local found, names, is_there = {}, {}, {}
   for _, row in ipairs(result.rows) do
+    local name = tostring(row.design)
     if row.design == design then
-      found[row.trace] = row
+      found[tostring(row.trace)] = row
     end
-    if not is_there[row.design] then
-      is_there[row.design] = true
-      table.insert(names, tostring(row.design))
+    if not is_there[name] then
+      is_there[name] = true
+      table.insert(names, name)
     end
   end
   if not next(found) then
@@ -133,7 +139,7 @@ function M.ratios(result, baseline)
     columns[i] = { name = column.name, unit = "ratio" }
   end
   for i, row in ipairs(result.rows) do
-    local base = bases[row.trace] or {}
+    local base = bases[tostring(row.trace)] or {}
     rows[i] = { trace = row.trace, design = row.design, geometry = row.design, kind = row.kind,
       interpreter = row.interpreter, problem = row.problem }
     for _, column in ipairs(columns) do

@@ -68,10 +68,17 @@ local function add(sources, given, name, number)
   return loaded
 end
 
+--- Frees the requests of sources.
+function M.close(sources)
+  for _, source in ipairs(sources) do
+    source.loaded:close()
+  end
+end
+
 --- Reads a trace, which is called `name`. Returns an array of sources, one for each
--- interpreter, which M.close frees; or nil and a message.
+-- interpreter, which M.close or <close> frees; or nil and a message.
 function M.open(given, name)
-  local sources = { shared = {} }
+  local sources = setmetatable({ shared = {} }, { __close = M.close })
   local loaded, problem = add(sources, given, name, 0)
   local numbers = {}
   if loaded and loaded.left_out > 0 then
@@ -88,13 +95,6 @@ function M.open(given, name)
     return nil, problem
   end
   return sources
-end
-
---- Frees the requests of sources.
-function M.close(sources)
-  for _, source in ipairs(sources) do
-    source.loaded:close()
-  end
 end
 
 return M
