@@ -178,4 +178,56 @@ function M.curve(options)
   return new(checked(reader.read, options, "plot.curve", true), drawer)
 end
 
+-- {=== Bars, points, heat maps
+
+--- Stacked bars, such as the bytes held by kind: live, and the kinds of fragmentation.
+-- @tparam table options parts: an array of 1 to 8 names; bars: an array of 1 to 60 tables with
+-- the fields name and values (a number of 0 or more for each part); y: the axis of the values;
+-- and the options of all plots
+-- @treturn pymalloc.Plot
+-- @usage
+-- local bars = pymalloc.plot.bars {
+--   y = { unit = "bytes" }, parts = { "live", "free" },
+--   bars = { { name = "3.6", values = { 3072, 1024 } } },
+-- }
+-- bars:text({ ascii = true, colour = false, width = 40 }):match("%S+$", -24) --> free
+function M.bars(options)
+  local drawer, reader = drawer_of "bars"
+  return new(checked(reader.read, options, "plot.bars"), drawer)
+end
+
+--- Points, such as bytes held against arenas obtained, a point for each design.
+-- @tparam table options points: an array of 1 to 100,000 tables with the fields x, y, and optionally name and
+-- group (points of a group have one colour and marker; up to 12 groups); pareto: true marks
+-- those that no other point of the group beats; x and y: the axes, whose field better says which
+-- values are better; and the options of all plots. Of more than 400 points, those of the front
+-- are drawn, and one in each cell of a grid
+-- @treturn pymalloc.Plot
+-- @usage
+-- local points = pymalloc.plot.scatter { pareto = true, points = {
+--   { name = "a", x = 1, y = 3 }, { name = "b", x = 2, y = 1 }, { name = "c", x = 3, y = 2 },
+-- } }
+-- points:text():match("c: [^\n]*") --> c: 3, 2
+function M.scatter(options)
+  local drawer, reader = drawer_of "scatter"
+  return new(checked(reader.read, options, "plot.scatter"), drawer)
+end
+
+--- A heat map: a value for each pair of two parameters.
+-- @tparam table options x and y: tables with the fields title, unit and values (1 to 48 numbers
+-- or names); values: an array with a row of numbers for each of y.values, with a number for each
+-- of x.values; measure: an axis with title, unit, log and better; and the options of all plots
+-- @treturn pymalloc.Plot
+-- @usage
+-- local heat = pymalloc.plot.heat {
+--   x = { title = "pool_bytes", unit = "bytes", values = { 4096, 8192 } },
+--   y = { title = "profile", values = { "3.6", "3.11" } },
+--   values = { { 10, 12 }, { 11, 13 } },
+-- }
+-- heat:text():match("3.11[^\n]*") --> 3.11     11       13
+function M.heat(options)
+  local drawer, reader = drawer_of "heat"
+  return new(checked(reader.read, options, "plot.heat"), drawer)
+end
+
 return M

@@ -27,7 +27,7 @@ M.number = number
 --- A drawing of that size and theme, which check.size has checked.
 function M.new(size)
   return setmetatable({ width = size.width, height = size.height, scale = size.scale,
-    theme = size.theme, elements = {}, classes = {} }, Drawing)
+    theme = size.theme, elements = {}, classes = {}, hatchings = {} }, Drawing)
 end
 
 function Drawing:add(format, ...)
@@ -102,6 +102,26 @@ function Drawing:rect(x, y, width, height, fill, options)
     number(width), number(height), options.radius
     and (' rx="%s"'):format(number(options.radius)) or "", self:paint(fill, options.stroke),
     tip == "" and "/>" or ">" .. tip .. "</rect>")
+end
+
+-- Hatchings in the colour of the background, as paths in a square of 8.
+local hatchings = { "", "M0 8L8 0", "M4 3v2", "M0 0L8 8", "M0 4H8", "M4 0V8", "M0 8L8 0M0 0L8 8",
+  "M0 4H8M4 0V8" }
+
+--- Hatches a rectangle as a number from 1 says; 1 is no hatching.
+function Drawing:hatch(x, y, width, height, hatching)
+  local path = hatchings[(hatching - 1) % #hatchings + 1]
+  if path == "" then
+    return
+  end
+  local id = ("pym-%s-hatch%d"):format(self.theme, hatching)
+  if not self.hatchings[id] then
+    self.hatchings[id] = true
+    self:add('<pattern id="%s" width="8" height="8" patternUnits="userSpaceOnUse">'
+      .. '<path d="%s" stroke-width="1.6"%s/></pattern>', id, path, self:paint(nil, "background"))
+  end
+  self:add('<rect x="%s" y="%s" width="%s" height="%s" fill="url(#%s)" pointer-events="none"/>',
+    number(x), number(y), number(width), number(height), id)
 end
 
 --- A path with the commands of SVG in an array of strings.
@@ -183,6 +203,11 @@ local function fit(shown, width, size)
   return cut .. "..."
 end
 M.fit = fit
+
+--- The name of a design, which M.wrap does not break between a field and its value.
+function M.glue(name)
+  return (name:gsub("([%w_]) (%d)", "%1\u{a0}%2"))
+end
 
 --- The text as lines of at most that width; a word that is too wide is cut.
 function M.wrap(shown, width, size)

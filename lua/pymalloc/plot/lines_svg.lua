@@ -8,7 +8,6 @@ local theme = require "pymalloc.plot.theme"
 
 local M = {}
 
-local NO_BREAK = "\u{a0}" -- between the name of a field and its value
 local LABEL_WIDTH, LABEL_LINE, MARKERS, MARKED_MOST, SAMPLE = 150, 16, 5, 100, 34
 
 local function place(data, area, point)
@@ -23,8 +22,7 @@ local function direct_labels(data)
   local labels, width, height = {}, 0, 0
   for i, series in ipairs(data.series) do
     if lines.last_point(series) then
-      local glued = series.name:gsub("([%w_]) (%d)", "%1" .. NO_BREAK .. "%2")
-      local wrapped = drawings.wrap(glued, LABEL_WIDTH, frame.LABEL)
+      local wrapped = drawings.wrap(drawings.glue(series.name), LABEL_WIDTH, frame.LABEL)
       for _, line in ipairs(wrapped) do
         width = math.max(width, drawings.text_width(line, frame.LABEL))
         if line:find("%.%.%.$") then

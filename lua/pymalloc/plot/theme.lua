@@ -77,13 +77,25 @@ local function shade(theme, number)
   return mix(three[2], three[3], share - 1)
 end
 
+-- The luminance of a colour as WCAG 2 defines it.
+local function luminance(colour)
+  local parts = {}
+  for i = 1, 3 do
+    local part = tonumber(colour:sub(2 * i, 2 * i + 1), 16) / 255
+    parts[i] = part <= 0.04045 and part / 12.92 or ((part + 0.055) / 1.055) ^ 2.4
+  end
+  return 0.2126 * parts[1] + 0.7152 * parts[2] + 0.0722 * parts[3]
+end
+
+-- Black or white, whichever has more contrast with the colour.
+local function text_on(colour)
+  return luminance(colour) > 0.179 and "#000000" or "#ffffff"
+end
+
 for number = 1, M.SHADES do
-  M.roles["shade" .. number] = { light = shade("light", number), dark = shade("dark", number) }
-  -- The text on a shade.
-  M.roles["on" .. number] = {
-    light = number <= M.SHADES // 2 and "#1d2026" or "#ffffff",
-    dark = number <= M.SHADES // 2 and "#eceef2" or "#0b1016",
-  }
+  local light, dark = shade("light", number), shade("dark", number)
+  M.roles["shade" .. number] = { light = light, dark = dark }
+  M.roles["on" .. number] = { light = text_on(light), dark = text_on(dark) }
 end
 
 --- The number of the shade of a share from 0 to 1.

@@ -1,0 +1,53 @@
+-- Draws stacked bars for a terminal: a sign for each part, or a colour.
+
+local bars = require "pymalloc.plot.bars"
+local text = require "pymalloc.text"
+
+local M = {}
+
+local UNICODE = { "█", "▒", "░", "╳", "▚", "─", "·", "+" }
+local ASCII = { "#", "=", "-", "x", "+", "o", ".", ":" }
+
+local function sign(page, number)
+  local signs = page.is_ascii and ASCII or UNICODE
+  return page:paint(number, signs[number])
+end
+
+-- The signs of a bar; a part ends at the column that is nearest to its end.
+local function strip(page, data, bar, columns)
+  local parts, sum, at = {}, 0, 0
+  for number in ipairs(data.parts) do
+    sum = sum + (bar.values[number] or 0)
+    local last = math.floor(sum / data.y.high * columns + 0.5)
+    table.insert(parts, sign(page, number):rep(last - at))
+    at = last
+  end
+  return table.concat(parts)
+end
+
+--- Draws the data that bars.read returned.
+function M.draw(page, data)
+  page:title(data.title)
+  local name_room, sum_room = 0, 0
+  for _, bar in ipairs(data.bars) do
+    name_room = math.max(name_room, text.columns(page:plain(bar.name)))
+    sum_room = math.max(sum_room, text.columns(page:plain(bars.sum_text(data, bar))))
+  end
+  name_room = math.min(name_room, page.width // 2 - 4)
+  local columns = page.width - name_room - sum_room - 3
+  for _, bar in ipairs(data.bars) do
+    page:add(("%s  %s %s"):format(text.pad(page:fit(bar.name, name_room), name_room),
+      strip(page, data, bar, columns), page:plain(bars.sum_text(data, bar))))
+  end
+  local entries = {}
+  for i, part in ipairs(data.parts) do
+    entries[i] = sign(page, i) .. " " .. page:fit(part, page.width - 2)
+  end
+  page:entries(entries)
+  if data.y.title ~= "" then
+    page:wrapped(data.y.title)
+  end
+  page:notes(data.notes)
+end
+
+return M
