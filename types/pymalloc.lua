@@ -994,16 +994,31 @@ function pymalloc.lab.best_classes(given, k, options) end
 ---@return table|nil # the measures of pymalloc.experiment by name; series; placements: for each request that pools serve the address of its block, as a number, and 0 for each other one; or nil and a message
 function pymalloc.lab.oracle(given, which, options) end
 
+---Stacked bars, such as the bytes held by kind: live, and the kinds of fragmentation.
+---@param options table parts: an array of 1 to 8 names; bars: an array of 1 to 60 tables with the fields name and values (a number of 0 or more for each part); y: the axis of the values; and the options of all plots
+---@return pymalloc.Plot
+function pymalloc.plot.bars(options) end
+
 ---A curve of a measure against a parameter: as pymalloc.plot.lines, with a marker at each point.
 ---@param options table as for pymalloc.plot.lines
 ---@return pymalloc.Plot
 function pymalloc.plot.curve(options) end
+
+---A heat map: a value for each pair of two parameters.
+---@param options table x and y: tables with the fields title, unit and values (1 to 48 numbers or names); values: an array with a row of numbers for each of y.values, with a number for each of x.values; measure: an axis with title, unit, log and better; and the options of all plots
+---@return pymalloc.Plot
+function pymalloc.plot.heat(options) end
 
 ---Lines over an x axis, such as bytes held over requests. Of a series with more than 400
 ---points, the plot keeps the first, lowest, highest and last point of each 400th of the x axis.
 ---@param options table series: an array of 1 to 12 tables with the fields name, x (an array of ascending numbers) and y (an array of as many values); x and y: the axes; marks: an array of { x =, name = }, which are drawn as vertical lines, at most 100; step: true draws a value until the next one, without a slope; and the options of all plots
 ---@return pymalloc.Plot
 function pymalloc.plot.lines(options) end
+
+---Points, such as bytes held against arenas obtained, a point for each design.
+---@param options table points: an array of 1 to 100,000 tables with the fields x, y, and optionally name and group (points of a group have one colour and marker; up to 12 groups); pareto: true marks those that no other point of the group beats; x and y: the axes, whose field better says which values are better; and the options of all plots. Of more than 400 points, those of the front are drawn, and one in each cell of a grid
+---@return pymalloc.Plot
+function pymalloc.plot.scatter(options) end
 
 ---The geometries that have a name, the default first.
 ---@return pymalloc.Geometry[]

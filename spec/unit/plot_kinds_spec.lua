@@ -64,7 +64,7 @@ describe("pymalloc.plot.bars", function()
     local text = bars():text { ascii = true, colour = false, width = 50 }
     local live, rounding, free = text:match("\n3.6    (#+)(=+)(%-+) 4 KiB\n")
     assert.is_true(math.abs(#live - 2 * #rounding) <= 1)
-    assert.equal(#rounding, #free)
+    assert.is_true(math.abs(#rounding - #free) <= 1)
     local other_live, other_free = text:match("\n3.11   (#+)(%-+) 8 KiB %+ %?\n")
     assert.equal(#live, #other_live)
     assert.is_true(math.abs(3 * #live - #other_free) <= 2)

@@ -64,23 +64,26 @@ describe("a plot refuses", function()
   end)
 
   it("empty series, and series that do not fit together", function()
-    refuses("plot.lines: series must be an array with 1 to 12 elements, got 0 elements",
-      plot.lines, { series = {} })
-    refuses("plot.lines: series[1].x must be an array with at least one number", plot.lines, line({}, {}))
-    refuses("plot.lines: series[1].y must be an array", plot.lines, line(3))
-    refuses("plot.lines: series[1].y has 4 elements, but series[1].x has 3", plot.lines, line { 1, 2, 3, 4 })
-    refuses("plot.lines: series[1].x[2] is less than the number before it: x must ascend", plot.lines,
+    local function refuses_lines(message, options)
+      refuses("plot.lines: " .. message, plot.lines, options)
+    end
+    refuses_lines("series must be an array with 1 to 12 elements, got 0 elements",
+      { series = {} })
+    refuses_lines("series[1].x must be an array with at least one number", line({}, {}))
+    refuses_lines("series[1].y must be an array", line(3))
+    refuses_lines("series[1].y has 4 elements, but series[1].x has 3", line { 1, 2, 3, 4 })
+    refuses_lines("series[1].x[2] is less than the number before it: x must ascend",
       line({ 1, 2 }, { 2, 1 }))
-    refuses("plot.bars: bars[1].values[1] must be 0 or more, got -1", plot.bars,
-      { parts = { "a" }, bars = { { name = "b", values = { -1 } } } })
-    refuses("plot.lines: the values of x must be above 0 as x.log is true, got 0", plot.lines,
+    refuses_lines("the values of x must be above 0 as x.log is true, got 0",
       { series = line({ 1 }, { 0, 1 }).series, x = { log = true } })
     local many = {}
     for i = 1, 13 do
       many[i] = line({ 1 }).series[1]
     end
-    refuses("plot.lines: series must be an array with 1 to 12 elements, got 13 elements", plot.lines,
+    refuses_lines("series must be an array with 1 to 12 elements, got 13 elements",
       { series = many })
+    refuses("plot.bars: bars[1].values[1] must be 0 or more, got -1", plot.bars,
+      { parts = { "a" }, bars = { { name = "b", values = { -1 } } } })
   end)
 
   it("a self that is no plot", function()
