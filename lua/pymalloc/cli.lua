@@ -23,13 +23,14 @@ local commands = {
   analyse = require "pymalloc.cli.analyse",
   attach = require "pymalloc.cli.attach",
   report = require "pymalloc.cli.report",
+  score = require "pymalloc.cli.score",
   traces = require "pymalloc.cli.traces",
   profiles = require "pymalloc.cli.profiles",
   classes = require "pymalloc.cli.classes",
   lesson = require "pymalloc.cli.lesson",
 }
-local order = { "replay", "record", "convert", "step", "pins", "analyse", "attach", "report",
-  "traces", "profiles", "classes", "lesson" }
+local order = { "replay", "record", "convert", "step", "pins", "analyse", "score", "attach",
+  "report", "traces", "profiles", "classes", "lesson" }
 
 -- The parser calls this function when the command line is wrong. No option of one letter
 -- is suggested for another one.

@@ -6,9 +6,11 @@
 --
 -- An oracle knows the whole trace: it shows how much of what an allocator holds could be saved.
 
+local answers = require "pymalloc.lab.answer"
 local best = require "pymalloc.lab.best_classes"
 local core = require "pymalloc.core"
 local oracles = require "pymalloc.lab.oracle"
+local scores = require "pymalloc.lab.score"
 local trace = require "pymalloc.trace"
 
 local M = {}
@@ -143,6 +145,62 @@ function M.best_classes(given, k, options)
       weight = options.weight, profiles = { ["3.6"] = best.linear_waste(counts, 8),
         ["3.11"] = best.linear_waste(counts, 16) } }
   end)
+end
+
+-- {=== Scores
+
+-- Reads an answer: the path of a file, or the table of a design.
+local function read_answer(given)
+  if type(given) == "string" then
+    return answers.read(given)
+  elseif type(given) ~= "table" then
+    error(("pymalloc: lab.score: answer must be the path of a file or a table, got %s"):format(
+      core.describe(given)), 0)
+  end
+  return answers.of_table(given)
+end
+
+local function check_traces(traces)
+  if type(traces) ~= "table" or #traces == 0 then
+    error(("pymalloc: lab.score: traces must be an array with at least one element, got %s")
+      :format(type(traces) == "table" and "an empty table" or core.describe(traces)), 0)
+  end
+  for _, given in ipairs(traces) do
+    trace.source(given, "lab.score")
+  end
+end
+
+--- The score of an answer: a design that holds little and obtains arenas seldom. It is
+-- 0.6 * utilisation + 0.4 * (1 - traffic). The utilisation is live_mean / held_mean. The traffic
+-- is the number of arenas obtained, divided by the number that a baseline obtains, and at most 1;
+-- the baseline is profile 3.11 with arenas of two pools (32,768 bytes), which are released at
+-- once. An answer must serve the requests of 1 to 512 bytes from its pools, and no others.
+--
+-- An answer in a file is a Lua text that returns the table of a design. It runs in a sandbox:
+-- with the functions of math, string and table, without those that reach files or the system,
+-- and with limits on steps (10,000,000 in a call), memory and time.
+-- @tparam string|table answer path of a file, or the table of a design
+-- @tparam table traces an array of traces or paths
+-- @treturn table score, utilisation and traffic: the means over the traces; traces: an array of
+-- tables with the fields trace, requests, score, utilisation, traffic, held_mean, live_mean,
+-- arenas_obtained and baseline_obtained; design: its name; answer: the hash of the file, 16
+-- hexadecimal digits, nil for a table; or nil and a message
+-- @usage
+-- local result = pymalloc.lab.score({ profile = "3.11" }, { "@startup" })
+-- result.traces[1].arenas_obtained --> 2
+-- result.traces[1].baseline_obtained --> 51
+-- result.score > 0.5 --> true
+function M.score(answer, traces)
+  local ok, read, problem = pcall(function()
+    check_traces(traces)
+    return read_answer(answer)
+  end)
+  if not ok then
+    error(read, 2)
+  elseif not read then
+    return nil, problem
+  end
+  return scores.score(read, traces)
 end
 
 return M

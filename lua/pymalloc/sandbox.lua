@@ -57,6 +57,12 @@ function M.new(options)
   return self
 end
 
+--- The same environment with other limits, for the functions of a text that has run.
+-- @tparam table limits steps, bytes and seconds
+function Box:within(limits)
+  return setmetatable({ limits = limits, names = self.names, strings = self.strings }, Box)
+end
+
 -- The reason why a call failed.
 local function reason_of(self, problem, exceeded, where)
   if exceeded then

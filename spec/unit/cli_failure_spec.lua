@@ -15,6 +15,7 @@ local lines = {
   profiles = "profiles", classes = "classes", lesson = "lesson", pins = "pins " .. STARTUP,
   attach = "attach " .. SNAPSHOT, report = "report spec/data/mallocstats/3.10.13.txt",
   traces = "traces", analyse = "analyse " .. STARTUP,
+  score = "score examples/answers/good.lua @startup",
 }
 
 -- The libraries that record are not built with sanitizers, which also need more addresses than

@@ -1,0 +1,112 @@
+-- Answers: designs in files of others, which run in a sandbox.
+--
+--     -- small.lua
+--     return { profile = "3.11", pool_bytes = 4096, arena_bytes = 131072 }
+
+local core = require "pymalloc.core"
+local exact = require "pymalloc.experiment.exact"
+local sandbox = require "pymalloc.sandbox"
+
+local M = {}
+
+local DEPTH, FIELDS = 4, 10000 -- of the table that an answer returns
+
+-- The design that a table describes. Other kinds of designs are no answers: an oracle is no
+-- allocator, and a real one is a library of the system.
+local function design_of(given)
+  return exact.design(given)
+end
+
+-- Copies what an answer returned. A table with a metatable is refused, because reading it
+-- could call functions of the answer.
+local function plain(value, depth, left)
+  if type(value) ~= "table" then
+    return value
+  elseif debug.getmetatable(value) then
+    error("it returns a table with a metatable", 0)
+  elseif depth == 0 then
+    error(("it returns tables in more than %d levels"):format(DEPTH), 0)
+  end
+  local copied = {}
+  for key, item in next, value do
+    left.fields = left.fields - 1
+    if left.fields < 0 then
+      error(("it returns more than %d fields"):format(FIELDS), 0)
+    elseif type(key) == "table" then
+      error("it returns a table with a key that is a table", 0)
+    end
+    copied[key] = plain(item, depth - 1, left)
+  end
+  return copied
+end
+
+-- The FNV-1a hash of a text, as 16 hexadecimal digits.
+local function hash_of(text)
+  local hash = 0xcbf29ce484222325
+  for i = 1, #text do
+    hash = (hash ~ text:byte(i)) * 0x100000001b3
+  end
+  return ("%016x"):format(hash)
+end
+
+-- Copies the table that a text returned; anything else is refused.
+local function returned_table(value)
+  if type(value) ~= "table" then
+    error("it must return a table, but it returns " .. core.describe(value), 0)
+  end
+  return plain(value, DEPTH, { fields = FIELDS })
+end
+
+local function read_file(path)
+  local file, problem = io.open(path, "rb")
+  if not file then
+    return nil, problem
+  end
+  local text, reason = file:read("a")
+  file:close()
+  return text, text == nil and ("%s: %s"):format(path, reason) or nil
+end
+
+-- A message on an answer, which begins with its name.
+local function told(name, problem)
+  problem = tostring(problem)
+  if problem:sub(1, #name + 1) == name .. ":" then
+    return problem
+  end
+  return name .. ": " .. problem:gsub("^[^\n]-%.lua:%d+: ", ""):gsub("^pymalloc: ", "")
+end
+
+--- Reads an answer from a text.
+-- @param name used in messages
+-- @return a table with the fields design (checked), hash, and box: the sandbox in which its
+-- functions are called; or nil and a message
+function M.parse(text, name)
+  local box = sandbox.new()
+  local value, problem = box:run(text, "@" .. name)
+  if value == nil then
+    return nil, told(name, problem)
+  end
+  local ok, design = pcall(function()
+    return design_of(returned_table(value))
+  end)
+  if not ok then
+    return nil, told(name, design)
+  end
+  return { design = design, hash = hash_of(text), box = box, name = name }
+end
+
+--- Reads an answer from a file.
+function M.read(path)
+  local text, problem = read_file(path)
+  if not text then
+    return nil, problem
+  end
+  return M.parse(text, path)
+end
+
+--- An answer from a table of this program, whose functions are called without limits.
+function M.of_table(given)
+  return { design = design_of(given), name = "the answer" }
+end
+
+return M
