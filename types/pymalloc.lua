@@ -994,6 +994,20 @@ function pymalloc.lab.best_classes(given, k, options) end
 ---@return table|nil # the measures of pymalloc.experiment by name; series; placements: for each request that pools serve the address of its block, as a number, and 0 for each other one; or nil and a message
 function pymalloc.lab.oracle(given, which, options) end
 
+---The score of an answer: a design that holds little and obtains arenas seldom. It is
+---0.6 * utilisation + 0.4 * (1 - traffic). The utilisation is live_mean / held_mean. The traffic
+---is the number of arenas obtained, divided by the number that a baseline obtains, and at most 1;
+---the baseline is profile 3.11 with arenas of two pools (32,768 bytes), which are released at
+---once. An answer must serve the requests of 1 to 512 bytes from its pools, and no others.
+---
+---An answer in a file is a Lua text that returns the table of a design. It runs in a sandbox:
+---with the functions of math, string and table, without those that reach files or the system,
+---and with limits on steps (10,000,000 in a call), memory and time.
+---@param answer string|table path of a file, or the table of a design
+---@param traces table an array of traces or paths
+---@return table|nil # score, utilisation and traffic: the means over the traces; traces: an array of tables with the fields trace, requests, score, utilisation, traffic, held_mean, live_mean, arenas_obtained and baseline_obtained; design: its name; answer: the hash of the file, 16 hexadecimal digits, nil for a table; or nil and a message
+function pymalloc.lab.score(answer, traces) end
+
 ---Stacked bars, such as the bytes held by kind: live, and the kinds of fragmentation.
 ---@param options table parts: an array of 1 to 8 names; bars: an array of 1 to 60 tables with the fields name and values (a number of 0 or more for each part); y: the axis of the values; and the options of all plots
 ---@return pymalloc.Plot
