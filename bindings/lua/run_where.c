@@ -139,11 +139,12 @@ static int live(lua_State *L)
 
 /*
 ** run.most(run, figure): the first request after which the figure is largest:
-** "live", the bytes of live blocks, or "unused", the other bytes of arenas.
+** "live", the bytes of live blocks; "held", the bytes of arenas; or "unused", the
+** bytes of arenas that are not live, from the time of "held" on.
 */
 static int most(lua_State *L)
 {
-  static const char *const names[] = {"live", "unused", NULL};
+  static const char *const names[] = {"live", "held", "unused", NULL};
   struct timeline *run = binding_check_run(L);
   int kind = luaL_checkoption(L, 2, NULL, names);
   lua_pushinteger(L,

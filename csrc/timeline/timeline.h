@@ -143,7 +143,10 @@ void timeline_events_close(struct timeline_events *events);
 
 enum timeline_figure {
   TIMELINE_LIVE,  /* bytes of live blocks, as requested */
-  TIMELINE_UNUSED /* bytes of arenas that are not of live blocks */
+  TIMELINE_HELD,  /* bytes of arenas, and where they are equal, live bytes in
+                     pools: the peak */
+  TIMELINE_UNUSED /* bytes of arenas that are not of live blocks, at or after
+                     the peak */
 };
 
 /*

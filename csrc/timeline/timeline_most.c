@@ -18,21 +18,10 @@ static void count_handle(const struct timeline *timeline, uint32_t handle,
     bytes->small += sign * size;
 }
 
-static uint64_t figure_of(const struct timeline *timeline,
-                          enum timeline_figure figure,
-                          const struct live_bytes *bytes)
+static uint64_t arena_bytes(const struct timeline *timeline)
 {
   const pym_heap *heap = timeline->heap;
-  /* GCOVR_EXCL_BR_START: the switch has a case for each value of its enum */
-  switch (figure) {
-  /* GCOVR_EXCL_BR_STOP */
-  case TIMELINE_LIVE:
-    return bytes->all;
-  case TIMELINE_UNUSED:
-    return heap->narenas_currently_allocated * heap->geometry.arena_bytes -
-           bytes->small;
-  }
-  return 0;
+  return heap->narenas_currently_allocated * heap->geometry.arena_bytes;
 }
 
 /* Runs the next request and brings the bytes up to date. */
@@ -48,19 +37,72 @@ static bool count_request(struct timeline *timeline, struct live_bytes *bytes)
   return is_done;
 }
 
+/* The largest value of a figure so far, and the first time at which it was. */
+struct most {
+  uint64_t value, at;
+};
+
+/* Returns true if the value is larger than the largest so far. */
+static bool exceed(struct most *most, uint64_t value, uint64_t at)
+{
+  if (value <= most->value)
+    return false;
+  *most = (struct most){value, at};
+  return true;
+}
+
+/* The moments of the figures, so far. */
+struct moments {
+  struct most live, held, unused;
+  uint64_t held_small; /* the bytes in pools at the time of 'held' */
+};
+
+/* Among times at which equally many bytes of arenas are held, the one with
+   most live bytes in pools is the peak. 'unused' begins anew at each peak. */
+static void look(struct moments *moments, const struct timeline *timeline,
+                 const struct live_bytes *bytes)
+{
+  uint64_t held = arena_bytes(timeline), at = timeline->at;
+  (void)exceed(&moments->live, bytes->all, at);
+  bool is_peak = exceed(&moments->held, held, at);
+  if (!is_peak && held > 0 && held == moments->held.value &&
+      bytes->small > moments->held_small) {
+    moments->held.at = at;
+    is_peak = true;
+  }
+  if (is_peak) {
+    moments->held_small = bytes->small;
+    moments->unused = (struct most){0};
+  }
+  (void)exceed(&moments->unused, held - bytes->small, at);
+}
+
+static uint64_t moment_of(const struct moments *moments,
+                          enum timeline_figure figure)
+{
+  /* GCOVR_EXCL_BR_START: the switch has a case for each value of its enum */
+  switch (figure) {
+  /* GCOVR_EXCL_BR_STOP */
+  case TIMELINE_LIVE:
+    return moments->live.at;
+  case TIMELINE_HELD:
+    return moments->held.at;
+  case TIMELINE_UNUSED:
+    return moments->unused.at;
+  }
+  return 0;
+}
+
 uint64_t timeline_most(struct timeline *timeline, enum timeline_figure figure)
 {
   struct live_bytes bytes = {0};
-  uint64_t at = timeline->at, most = 0, most_at = 0;
+  struct moments moments = {0};
+  uint64_t at = timeline->at;
   bool is_done = timeline_go_to(timeline, 0);
   while (is_done && timeline->at < timeline_length(timeline)) {
     is_done = count_request(timeline, &bytes);
-    uint64_t now = figure_of(timeline, figure, &bytes);
-    if (now > most) {
-      most = now;
-      most_at = timeline->at;
-    }
+    look(&moments, timeline, &bytes);
   }
   (void)timeline_go_to(timeline, at); /* it was there before */
-  return most_at;
+  return moment_of(&moments, figure);
 }

@@ -171,14 +171,14 @@ end
 -- Reads the library's own format, which stays as it is.
 local function keep(input, where, options, write)
   local wrong = wrong_lines.new(options.lenient)
-  local requests, problem = own.read(input, where, wrong, options.progress, write)
+  local requests, unsited, problem = own.read(input, where, wrong, options.progress, write)
   if problem == false then
     return nil
   elseif not problem and requests == 0 then
     problem = wrong.told[1]
   end
   local notes = sinks.new():notes()
-  notes.requests = requests
+  notes.requests, notes.unsited = requests, unsited
   return finish(notes, "pymalloc", wrong, problem)
 end
 

@@ -134,11 +134,14 @@ end
 
 -- The blocks of the run by arena.
 local function blocks_by_arena(run, arena)
-  local list_of = {}
+  local list_of, first_of = {}, {}
   for id, size, request, slot, pool, block, site in sites.each_live(run, arena) do
     list_of[slot] = list_of[slot] or {}
+    first_of[slot] = first_of[slot]
+      or snapshot_pins.first_pool(run.heap:arena(slot).address, run.heap.geometry)
     table.insert(list_of[slot], { id = id, size = size, request = request, arena = slot,
-      pool = pool, block = block, where = sites.frames(run, site) })
+      pool = pool, block = block, address = first_of[slot] + pool + block,
+      site = site ~= 0 and site or nil, where = sites.frames(run, site) })
   end
   for _, list in pairs(list_of) do
     table.sort(list, function(one, other)
@@ -205,14 +208,16 @@ function Run:release_candidates()
 end
 
 --- The first request after which a figure is at its most. The run stays where it is.
--- @tparam string figure "live" (bytes of live blocks, as requested) or "unused" (bytes of
--- arenas that are not of live blocks)
+-- @tparam string figure "live" (bytes of live blocks, as requested), "held" (bytes of arenas;
+-- of the requests after which equally many are held, the one after which most bytes in pools
+-- are live) or "unused" (bytes of arenas that are not of live blocks, at or after the request
+-- of "held")
 -- @treturn integer number of the request; 0 if the figure is 0 all the time
 -- @usage run:most("live") --> 2
 function Run:most(figure)
-  if figure ~= "live" and figure ~= "unused" then
+  if figure ~= "live" and figure ~= "held" and figure ~= "unused" then
     local got = type(figure) == "string" and "'" .. figure .. "'" or core.describe(figure)
-    error("pymalloc: run:most: figure must be live or unused, got " .. got, 2)
+    error("pymalloc: run:most: figure must be live, held or unused, got " .. got, 2)
   end
   return core.run.most(self, figure)
 end

@@ -182,14 +182,15 @@ end
 
 --- The live blocks that keep an arena from being released, by address.
 -- @tparam pymalloc.Arena|integer arena a view of it, or its slot
--- @treturn pymalloc.Place[] each also with size, the bytes of the block; for the heap of a
--- run also id, request and where, as in run:block
+-- @treturn pymalloc.Place[] each also with address and size, the bytes of the block; for the
+-- heap of a run also id, request and where, as in run:block
 -- @usage heap:pinned_by(0)[1] --> pymalloc.Place 0:0:48, 16 bytes
 function M.pinned_by(heap, arena)
   local index = events.checked(index_of, heap, arena)
   for _, record in ipairs(heap:snapshot().arenas) do
     if record.index == index then
-      return sites.add_owners(heap, index, pins.in_arena(record))
+      local base = pins.first_pool(heap:arena(index).address, heap.geometry)
+      return sites.add_owners(heap, index, pins.in_arena(record, base))
     end
   end
   return {}
@@ -200,7 +201,7 @@ end
 -- these blocks), pinned (as heap:pinned_by returns it)
 -- @usage heap:release_candidates()[1].bytes --> 16
 function M.release_candidates(heap)
-  local candidates = pins.candidates(heap:snapshot())
+  local candidates = pins.candidates(heap:snapshot(), heap)
   for _, candidate in ipairs(candidates) do
     candidate.pinned = sites.add_owners(heap, candidate.arena, candidate.pinned)
   end

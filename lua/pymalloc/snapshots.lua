@@ -71,13 +71,14 @@ end
 
 --- The live blocks that keep an arena from being released, by address.
 -- @tparam integer slot
--- @treturn pymalloc.Place[] each also with size, the bytes of the block
+-- @treturn pymalloc.Place[] each also with size, the bytes of the block; for the snapshot of a
+-- process also address
 -- @usage heap:snapshot():pinned_by(0)[1] --> pymalloc.Place 0:0:48, 16 bytes
 function Snapshot:pinned_by(slot)
   check(self, "pinned_by")
   for _, arena in ipairs(self.arenas) do
     if arena.index == slot then
-      return pins.in_arena(arena)
+      return pins.in_arena(arena, pins.first_pool(arena.address, self.geometry))
     end
   end
   error("pymalloc: snapshot:pinned_by: there is no arena " .. tostring(slot), 2)

@@ -70,7 +70,8 @@ end
 -- devices than the first; unclear: threads that may be forked children, as the text does not
 -- tell; misnamed: calls left out to which the tool may give a wrong name; with lenient also
 -- skipped: wrong lines left out, problem: the message on the first of them, and problems: an
--- array of the first three messages
+-- array of the first three messages; unsited: requests kept without their site, whose
+-- definition is lost (a site that is lost in front of others is called "(lost line)")
 -- @usage
 -- pymalloc.trace.parse("a 1 24\nf 1\n").text --> a 1 24\nf 1\n
 -- select(2, pymalloc.trace.parse("hello\n")):match("format is none") --> format is none

@@ -78,13 +78,13 @@ arenas  alone  blocks  bytes  who asked
     assert.matches("  app.py keep\n", (small_pins("--at end --by function")))
   end)
 
-  it("takes a number, end, peak, unused or a mark as the moment", function()
-    for moment, op in pairs { ["0"] = 0, ["3"] = 3, ["end"] = 4, peak = 4, unused = 1,
+  it("takes a number, a named moment or a mark as the moment", function()
+    for moment, op in pairs { ["0"] = 0, ["3"] = 3, ["end"] = 4, peak = 4, live = 4, unused = 4,
         load = 1 } do
       assert.matches("^TRACE, after request " .. op .. " of 4\n", (small_pins("--at " .. moment)))
     end
     local _, errors, code = small_pins("--at lode")
-    assert.equal("pymalloc: option '--at' takes a number, end, peak, unused or a mark, got "
+    assert.equal("pymalloc: option '--at' takes a number, end, peak, live, unused or a mark, got "
       .. "'lode'; the marks are 'load'\n", errors)
     assert.equal(2, code)
     _, errors, code = small_pins("--at 5")

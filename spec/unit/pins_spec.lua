@@ -18,8 +18,8 @@ local function scattered()
   return table.concat(lines, "\n") .. "\n"
 end
 
-local function open(text)
-  return assert(pymalloc.replay({ text = text }, { profile = "classroom" }))
+local function open(text, offset)
+  return assert(pymalloc.replay({ text = text }, { profile = "classroom", arena_offset = offset }))
 end
 
 describe("pins", function()
@@ -150,9 +150,24 @@ describe("the blocks that pin an arena", function()
     end
     assert.equal(4, #blocks)
     assert.same({ id = 1, size = 64, request = 1, arena = 0, pool = blocks[1].pool,
-      block = blocks[1].block, where = { "f" } }, blocks[1])
+      block = blocks[1].block, address = run:block(1).address, site = 1, where = { "f" } },
+      blocks[1])
     assert.same({ { where = { "f" }, blocks = 1, bytes = 64 },
       { where = { "g" }, blocks = 2, bytes = 24 }, { blocks = 1, bytes = 8 } }, by_stack)
+  end)
+
+  it("have all fields of run:block, and as places their address", function()
+    for _, offset in ipairs { 0, 16, 240 } do
+      local run <close> = open(scattered(), offset)
+      run:seek(run.length)
+      local places = run.heap:pinned_by(2)
+      for i, block in ipairs((run:pinned_by(2))) do
+        assert.same(run:block(block.id), block)
+        assert.equal(block.address, places[i].address)
+      end
+      assert.same(run.heap:pinned_by(run.heap:release_candidates()[3].arena),
+        run.heap:release_candidates()[3].pinned)
+    end
   end)
 
   it("are those of the release candidates, the fewest first", function()
@@ -191,29 +206,62 @@ describe("the most", function()
     assert.equal(1, run:most("live"))
   end)
 
-  it("bytes of arenas are unused at the same request as by counting", function()
-    local run <close> = open(scattered())
-    local live, most, most_at = 0, 0, 0
+  -- The peak of arenas and the moment after it with the most unused bytes, by counting.
+  local function counted(run)
+    local held_most, live_at_peak, peak, unused_most, unused_at = 0, 0, 0, 0, 0
+    local live, size_of = 0, {}
     while run.op < run.length do
       run:step()
       local request = run:request()
-      live = live + (request.size or (request.id < 10 and -16 or -64))
-      local unused = run.heap:stats().arenas_current * run.heap.geometry.arena_bytes - live
-      if unused > most then
-        most, most_at = unused, run.op
+      live = live - (size_of[request.id] or 0) + (request.size or 0)
+      size_of[request.id] = request.size or 0
+      local held = run.heap:stats().arenas_current * run.heap.geometry.arena_bytes
+      if held > held_most or held == held_most and held > 0 and live > live_at_peak then
+        held_most, live_at_peak, peak, unused_most = held, live, run.op, 0
+      end
+      if held - live > unused_most then
+        unused_most, unused_at = held - live, run.op
       end
     end
-    assert.equal(most_at, run:most("unused"))
+    return peak, unused_at
+  end
+
+  it("bytes of arenas are held, and unused after that, at the same requests as by counting",
+    function()
+      local early = { "a 1 8\n" } -- most bytes are unused at the first request
+      for id = 2, 100 do
+        table.insert(early, ("a %d 64\n"):format(id))
+      end
+      for id = 2, 40 do
+        table.insert(early, ("f %d\n"):format(id))
+      end
+      table.insert(early, "a 200 16\n")
+      for _, text in ipairs { scattered(), table.concat(early), "a 1 8\na 2 8\nf 1\nf 2\n",
+          "a 1 8\nf 1\na 2 8\na 3 8\nf 2\na 4 64\nf 3\nf 4\n" } do
+        local run <close> = open(text)
+        local peak, unused = counted(run)
+        assert.same({ peak, unused }, { run:most("held"), run:most("unused") })
+        assert.is_true(unused >= peak)
+      end
+    end)
+
+  it("bytes of one arena are unused after the peak, not at the first request", function()
+    local run <close> = open("a 1 8\na 2 64\na 3 64\nf 2\nf 3\na 4 8\n")
+    assert.same({ 3, 5 }, { run:most("held"), run:most("unused") })
   end)
 
   it("are none where nothing is requested, or where nothing can be", function()
     local run <close> = open("")
-    assert.equal(0, run:most("live"))
+    for _, figure in ipairs { "live", "held", "unused" } do
+      assert.equal(0, run:most(figure))
+    end
+    local raw <close> = open("a 1 600\nf 1\n")
+    assert.same({ 1, 0, 0 }, { raw:most("live"), raw:most("held"), raw:most("unused") })
     local bad <close> = open("a 1 8\na 1 8\na 2 900\n")
     assert.equal(1, bad:most("live"))
-    assert.equal("pymalloc: run:most: figure must be live or unused, got 'x'",
+    assert.equal("pymalloc: run:most: figure must be live, held or unused, got 'x'",
       complaint(bad.most, bad, "x"))
-    assert.equal("pymalloc: run:most: figure must be live or unused, got nil",
+    assert.equal("pymalloc: run:most: figure must be live, held or unused, got nil",
       complaint(bad.most, bad))
   end)
 end)

@@ -22,6 +22,17 @@ local function places(list)
   return texts
 end
 
+-- Removes the addresses of places, which a snapshot of a heap does not have. Returns the table.
+local function without_addresses(record)
+  record.address = nil
+  for _, value in pairs(record) do
+    if type(value) == "table" then
+      without_addresses(value)
+    end
+  end
+  return record
+end
+
 describe("a snapshot", function()
   local heap, blocks
 
@@ -128,8 +139,8 @@ describe("a snapshot of a heap", function()
 
   it("names the blocks that pin arenas, as the heap does", function()
     local snapshot = heap:snapshot()
-    assert.same(heap:release_candidates(), snapshot:release_candidates())
-    assert.same(heap:pinned_by(1), snapshot:pinned_by(1))
+    assert.same(without_addresses(heap:release_candidates()), snapshot:release_candidates())
+    assert.same(without_addresses(heap:pinned_by(1)), snapshot:pinned_by(1))
     assert.error_matches(function() snapshot:pinned_by(99) end, "there is no arena 99")
     assert.error_matches(function() snapshot:arena(99) end, "there is no arena 99")
   end)
@@ -311,8 +322,11 @@ describe("heap:release_candidates", function()
     assert.same({ 1, 12, 12 },
       { candidates[1].blocks, candidates[2].blocks, candidates[3].blocks })
     assert.equal(64, candidates[1].bytes)
-    assert.same(candidates, heap:snapshot():release_candidates())
-    assert.same({ { arena = 1, pool = 768, offset = 176, size = 64 } }, candidates[1].pinned)
+    local place = candidates[1].pinned[1]
+    assert.same({ arena = 1, pool = 768, offset = 176 }, without_addresses(heap:locate(place.address)))
+    assert.same({ { arena = 1, pool = 768, offset = 176, size = 64, address = place.address } },
+      candidates[1].pinned)
+    assert.same(without_addresses(candidates), heap:snapshot():release_candidates())
     local arenas = heap:stats().arenas_current
     blocks[24]:free()
     assert.equal(arenas - 1, heap:stats().arenas_current)

@@ -1,4 +1,4 @@
--- The option --at: a request of a run, given by number, by a name or by a mark.
+-- Options such as --at: a request of a run, given by number, by a name or by a mark.
 
 local text = require "pymalloc.text"
 
@@ -6,56 +6,75 @@ require "pymalloc.pins"
 
 local M = {}
 
+local FAILED, BAD_USAGE = 1, 2
 local MARKS_NAMED = 8 -- in the message for a mark that is not there
 
 --- The named moments, with their help.
-M.help = "N (after request N), end, peak (most bytes live), unused (most bytes of arenas not "
-  .. "live), or the text of a mark of the trace."
+M.help = "N (after request N), end, peak (most bytes of arenas, and then most bytes live), "
+  .. "live (most bytes live), unused (most bytes of arenas not live, at or after the peak), or "
+  .. "the text of a mark of the trace."
 
 local named = {
   ["end"] = function(run) return run.length end,
-  peak = function(run) return run:most("live") end,
+  peak = function(run) return run:most("held") end,
+  live = function(run) return run:most("live") end,
   unused = function(run) return run:most("unused") end,
 }
 
-local function no_mark(marks, wanted)
+local function no_mark(option, marks, wanted)
   local names = {}
   for i = 1, math.min(#marks, MARKS_NAMED) do
     names[i] = "'" .. text.printable(marks[i].text) .. "'"
   end
   local list = #marks == 0 and "the trace has no marks"
     or "the marks are " .. table.concat(names, ", ") .. (#marks > MARKS_NAMED and ", ..." or "")
-  return nil, ("option '--at' takes a number, end, peak, unused or a mark, got '%s'; %s"):format(
-    wanted, list)
+  return nil, ("option '%s' takes a number, end, peak, live, unused or a mark, got '%s'; %s"):format(
+    option, wanted, list)
 end
 
-local function of_mark(run, wanted)
+local function of_mark(option, run, wanted)
   local marks = run:marks()
   for _, mark in ipairs(marks) do
     if mark.text == wanted then
       return mark.op
     end
   end
-  return no_mark(marks, wanted)
+  return no_mark(option, marks, wanted)
 end
 
-local function of_number(run, wanted)
+local function of_number(option, run, wanted)
   local op = math.tointeger(tonumber(wanted))
   if not op or op > run.length then
-    return nil, ("option '--at': the trace has %s, got '%s'"):format(
+    return nil, ("option '%s': the trace has %s, got '%s'"):format(option,
       text.count(text.group(run.length), "request"), wanted)
   end
   return op
 end
 
---- The request that the argument of --at names; or nil and a message.
-function M.find(run, wanted)
+--- The request that the argument of an option names, by default that of --at; or nil and a
+-- message.
+function M.find(run, wanted, option)
+  option = option or "--at"
   if wanted:find("^%d+$") then
-    return of_number(run, wanted)
+    return of_number(option, run, wanted)
   elseif named[wanted] then
     return named[wanted](run)
   end
-  return of_mark(run, wanted)
+  return of_mark(option, run, wanted)
+end
+
+--- Moves a run to the moment that the argument names. Returns its request; or nil, a message
+-- and the exit code.
+function M.seek(run, wanted, option)
+  local op, problem = M.find(run, wanted, option)
+  if not op then
+    return nil, problem, BAD_USAGE
+  end
+  local ok, message = run:seek(op)
+  if not ok then
+    return nil, message, FAILED
+  end
+  return op
 end
 
 return M

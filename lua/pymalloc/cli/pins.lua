@@ -12,7 +12,7 @@ local text = require "pymalloc.text"
 
 local M = {}
 
-local FAILED, BAD_USAGE = 1, 2
+local BAD_USAGE = 2
 local ROWS = 20
 
 function M.define(parser)
@@ -191,18 +191,12 @@ end
 
 -- Moves the run to the moment. Returns its request; or nil, a message and the exit code.
 local function go_to(run, arguments)
-  local op, problem = moment.find(run, arguments.at)
-  if not op then
-    return nil, problem, BAD_USAGE
-  end
-  local ok, message = run:seek(op)
-  if not ok then
-    return nil, message, FAILED
-  elseif arguments.arena and not has_arena(run.heap, arguments.arena) then
+  local op, problem, code = moment.seek(run, arguments.at)
+  if op and arguments.arena and not has_arena(run.heap, arguments.arena) then
     return nil, ("option '--arena': there is no arena %d after request %d"):format(arguments.arena,
       op), BAD_USAGE
   end
-  return op
+  return op, problem, code
 end
 
 function M.run(arguments)

@@ -8,6 +8,7 @@ local M = {}
 -- The field of the notes that counts something, a noun, and the rest of the sentence.
 local counted = {
   { "skipped", "wrong line", "left out" },
+  { "unsited", "request", "kept without a call stack, whose line is lost" },
   { "cut", "call", "left out, because one half of it is not in the input" },
   { "nested", "call", "left out, because another call of the allocator made it" },
   { "beyond", "operation", "after the declared number left out" },

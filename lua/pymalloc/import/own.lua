@@ -1,6 +1,7 @@
 -- Traces in the library's own format. They need no conversion, but are checked.
 
 local core = require "pymalloc.core"
+local own_sites = require "pymalloc.import.own_sites"
 
 local M = {}
 
@@ -30,6 +31,25 @@ local function behind(text, offset)
   return last and last - 1 or #text
 end
 
+-- Mends a wrong line that begins at an offset, where wrong lines are left out. Returns a text to
+-- write, or nil, and the offset at which reading goes on.
+function Reader:mend(text, offset, problem)
+  local next_offset = behind(text, offset)
+  if not self.wrong.is_lenient then
+    return nil
+  end
+  local mended, sites, regained = self.lost:mend(text:sub(offset + 1, next_offset), self.sites)
+  if not mended then
+    return nil, next_offset
+  elseif sites then
+    self.sites, self.wrong.count = sites, self.wrong.count - (regained and 1 or 0)
+    return mended, offset
+  end
+  self.requests = self.requests + 1
+  self.wrong:tell(problem)
+  return mended, next_offset
+end
+
 -- Reads whole lines, and passes on those that are valid. Returns a message if reading ends
 -- with a wrong one, and false if the output fails.
 function Reader:lines(text, write)
@@ -37,14 +57,19 @@ function Reader:lines(text, write)
   while true do
     local requests, offset, problem, line, sites = core.trace.scan(text, self.where, self.line,
       self.sites, from)
+    self.lost:defined(sites - self.sites)
     self.requests, self.line, self.sites = self.requests + requests, line, sites
-    local is_end = problem and self.wrong:add(problem)
-    if is_end or write(text:sub(from + 1, offset)) == false then
+    local mended, next_offset
+    if problem then
+      mended, next_offset = self:mend(text, offset, problem)
+    end
+    local is_end = problem and not mended and self.wrong:add(problem)
+    if is_end or write(text:sub(from + 1, offset) .. (mended or "")) == false then
       return is_end or false
     elseif not problem then
       return nil
     end
-    self.line, from = line - 1, behind(text, offset)
+    self.line, from = line - 1, next_offset
   end
 end
 
@@ -78,13 +103,13 @@ function Reader:all(input, write)
   return rest ~= "" and self:lines(rest, write) or nil
 end
 
--- Reads an input. Returns the number of requests, and a message if reading has ended with it,
--- or false if the output has failed.
+-- Reads an input. Returns the number of requests, the number of those whose site was lost, and
+-- a message if reading has ended with it, or false if the output has failed.
 function M.read(input, where, wrong, progress, write)
   local reader = setmetatable({ where = where, wrong = wrong, progress = progress, line = 0,
-    sites = 0, requests = 0 }, Reader)
+    sites = 0, requests = 0, lost = own_sites.new() }, Reader)
   local problem = reader:all(input, write)
-  return reader.requests, problem
+  return reader.requests, reader.lost.unsited, problem
 end
 
 return M

@@ -110,7 +110,7 @@ function M:notes()
   return { requests = requests, unknown_frees = unknown_frees, reused = reused,
     others = self.others + others, cut = self.cut, nested = self.nested,
     beyond = self.beyond, devices = self.devices, unclear = self.unclear,
-    misnamed = self.misnamed }
+    misnamed = self.misnamed, unsited = 0 }
 end
 
 return M
