@@ -647,7 +647,7 @@ function Heap:peek(address, count) end
 
 ---The live blocks that keep an arena from being released, by address.
 ---@param arena pymalloc.Arena|integer a view of it, or its slot
----@return pymalloc.Place[] # each also with size, the bytes of the block; for the heap of a run also id, request and where, as in run:block
+---@return pymalloc.Place[] # each also with address and size, the bytes of the block; for the heap of a run also id, request and where, as in run:block
 function Heap:pinned_by(arena) end
 
 ---Overwrites memory of the heap, to damage it on
@@ -804,7 +804,7 @@ function Run:last_write(view, field) end
 function Run:marks() end
 
 ---The first request after which a figure is at its most. The run stays where it is.
----@param figure string "live" (bytes of live blocks, as requested) or "unused" (bytes of arenas that are not of live blocks)
+---@param figure string "live" (bytes of live blocks, as requested), "held" (bytes of arenas; of the requests after which equally many are held, the one after which most bytes in pools are live) or "unused" (bytes of arenas that are not of live blocks, at or after the request of "held")
 ---@return integer # number of the request; 0 if the figure is 0 all the time
 function Run:most(figure) end
 
@@ -884,7 +884,7 @@ function Snapshot:json() end
 
 ---The live blocks that keep an arena from being released, by address.
 ---@param slot integer
----@return pymalloc.Place[] # each also with size, the bytes of the block
+---@return pymalloc.Place[] # each also with size, the bytes of the block; for the snapshot of a process also address
 function Snapshot:pinned_by(slot) end
 
 ---The arenas, ordered by their number of live blocks, the fewest first.
@@ -1121,7 +1121,7 @@ function pymalloc.trace.mark(text) end
 ---@param text string
 ---@param options? table format: the name of the format, which is recognised otherwise; lenient: true leaves out wrong lines; name: used in messages; progress: a function that is called from time to time with the number of lines read
 ---@return pymalloc.Trace|nil # or nil and a message
----@return table # format; requests; unknown_frees: frees of blocks whose allocation is not in the text; reused: blocks whose free is not in the text, as their address was allocated again; others: requests of other processes, left out; cut: calls left out of which one half is not in the text; nested: calls left out that another call of the allocator made; beyond: operations after the number that the text declares; devices: events of other devices than the first; unclear: threads that may be forked children, as the text does not tell; misnamed: calls left out to which the tool may give a wrong name; with lenient also skipped: wrong lines left out, problem: the message on the first of them, and problems: an array of the first three messages
+---@return table # format; requests; unknown_frees: frees of blocks whose allocation is not in the text; reused: blocks whose free is not in the text, as their address was allocated again; others: requests of other processes, left out; cut: calls left out of which one half is not in the text; nested: calls left out that another call of the allocator made; beyond: operations after the number that the text declares; devices: events of other devices than the first; unclear: threads that may be forked children, as the text does not tell; misnamed: calls left out to which the tool may give a wrong name; with lenient also skipped: wrong lines left out, problem: the message on the first of them, and problems: an array of the first three messages; unsited: requests kept without their site, whose definition is lost (a site that is lost in front of others is called "(lost line)")
 function pymalloc.trace.parse(text, options) end
 
 ---Records the requests that Lua makes to its allocator while a function runs. When the

@@ -28,8 +28,8 @@ local function no_mark(option, marks, wanted)
   end
   local list = #marks == 0 and "the trace has no marks"
     or "the marks are " .. table.concat(names, ", ") .. (#marks > MARKS_NAMED and ", ..." or "")
-  return nil, ("option '%s' takes a number, end, peak, live, unused or a mark, got '%s'; %s"):format(
-    option, wanted, list)
+  return nil, ("option '%s' takes a number, end, peak, live, unused or a mark, got '%s'; %s")
+    :format(option, wanted, list)
 end
 
 local function of_mark(option, run, wanted)

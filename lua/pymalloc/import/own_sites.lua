@@ -24,7 +24,9 @@ end
 -- The number of the site that a line defines; nil if it defines none.
 local function defined_by(line)
   local number = math.tointeger(tonumber(line:match("^w (%d+) ")))
-  return number and number > 1 and number < 1 << 32 and is_valid(line, number - 1) and number
+  if number and number > 1 and number < 1 << 32 and is_valid(line, number - 1) then
+    return number
+  end
 end
 
 local function lost_lines(first, last)
