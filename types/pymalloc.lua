@@ -509,6 +509,11 @@ function Experiment:markdown() end
 ---@return pymalloc.Experiment # a new one, whose measures are the names of the designs
 function Experiment:pivot(measure) end
 
+---The results as a plot.
+---@param options table kind: "lines" draws bytes held over the requests of a trace, for each design (the plan needs the field series; measure may be held, live, total or total_live); "bars" the bytes held at the peak by kind, or one measure; "scatter" the measures x and y, by default arenas_obtained and held_mean, with the Pareto front; "curve" a measure over a parameter x of a sweep; "heat" a measure over two parameters x and y. trace: the name of the trace that is drawn. And the options of all plots (see pymalloc.plot)
+---@return pymalloc.Plot
+function Experiment:plot(options) end
+
 ---Each value divided by that of one design on the same trace; nil where that is 0 or not known.
 ---@param baseline string the name of the design
 ---@return pymalloc.Experiment # a new one

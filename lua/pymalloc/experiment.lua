@@ -275,6 +275,35 @@ function Experiment:markdown()
   return formats.markdown(self)
 end
 
+-- {=== As a plot
+
+local function plot_of(result, options)
+  local kind, plot = require("pymalloc.plot.experiment").read(result, options)
+  local ok, made = pcall(require("pymalloc.plot")[kind], plot)
+  if not ok then
+    error(tostring(made):gsub("^.-(pymalloc: )", "%1"), 0)
+  end
+  return made
+end
+
+--- The results as a plot.
+-- @tparam table options kind: "lines" draws bytes held over the requests of a trace, for each
+-- design (the plan needs the field series; measure may be held, live, total or total_live);
+-- "bars" the bytes held at the peak by kind, or one measure; "scatter" the measures x and y, by
+-- default arenas_obtained and held_mean, with the Pareto front; "curve" a measure over a
+-- parameter x of a sweep; "heat" a measure over two parameters x and y. trace: the name of the
+-- trace that is drawn. And the options of all plots (see pymalloc.plot)
+-- @treturn pymalloc.Plot
+-- @usage
+-- local result = pymalloc.experiment { traces = { trace },
+--   designs = { "3.6", { profile = "3.6", arena_bytes = 524288 } } }
+-- local curve = result:plot { kind = "curve", measure = "held_peak" }
+-- curve:text():match("^[^\n]*") --> held_peak by arena_bytes: text
+function Experiment:plot(options)
+  check_self(self, "plot")
+  return checked(plot_of, self, options)
+end
+
 -- {=== Other tables of the same rows
 
 --- The rows in the order of a measure. Rows with equal values keep their order, and those

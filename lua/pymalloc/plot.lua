@@ -198,10 +198,10 @@ end
 
 --- Points, such as bytes held against arenas obtained, a point for each design.
 -- @tparam table options points: an array of 1 to 100,000 tables with the fields x, y, and
--- optionally name and group (points of a group have one colour and marker; up to 12 groups); pareto: true marks
--- those that no other point of the group beats; x and y: the axes, whose field better says which
--- values are better; and the options of all plots. Of more than 400 points, those of the front
--- are drawn, and one in each cell of a grid
+-- optionally name and group (points of a group have one colour and marker; up to 12 groups);
+-- pareto: true marks those that no other point of the group beats; x and y: the axes, whose
+-- field better says which values are better; and the options of all plots. Of more than 400
+-- points, those of the front are drawn, and one in each cell of a grid
 -- @treturn pymalloc.Plot
 -- @usage
 -- local points = pymalloc.plot.scatter { pareto = true, points = {

@@ -1,6 +1,7 @@
 -- Draws stacked bars for a terminal: a sign for each part, or a colour.
 
 local bars = require "pymalloc.plot.bars"
+local names = require "pymalloc.experiment.names"
 local text = require "pymalloc.text"
 
 local M = {}
@@ -25,18 +26,28 @@ local function strip(page, data, bar, columns)
   return table.concat(parts)
 end
 
+-- The names in that many columns; different names stay different.
+local function fitted(page, data, columns)
+  local list = {}
+  for i, bar in ipairs(data.bars) do
+    list[i] = page:plain(bar.name)
+  end
+  return names.fit(list, math.max(8, columns))
+end
+
 --- Draws the data that bars.read returned.
 function M.draw(page, data)
   page:title(data.title)
-  local name_room, sum_room = 0, 0
+  local name_room, sum_room = 8, 0
   for _, bar in ipairs(data.bars) do
     name_room = math.max(name_room, text.columns(page:plain(bar.name)))
     sum_room = math.max(sum_room, text.columns(page:plain(bars.sum_text(data, bar))))
   end
   name_room = math.min(name_room, page.width // 2 - 4)
   local columns = page.width - name_room - sum_room - 3
-  for _, bar in ipairs(data.bars) do
-    page:add(("%s  %s %s"):format(text.pad(page:fit(bar.name, name_room), name_room),
+  local short = fitted(page, data, name_room)
+  for i, bar in ipairs(data.bars) do
+    page:add(("%s  %s %s"):format(text.pad(short[i], name_room),
       strip(page, data, bar, columns), page:plain(bars.sum_text(data, bar))))
   end
   local entries = {}

@@ -74,7 +74,10 @@ local function draw_ramp(drawing, data, x, y)
     drawing:text(x + (i - 1) * RAMP / 2, y + 27, heat.text(data, value), { anchor = "middle",
       size = VALUE, role = "faint" })
   end
-  drawing:text(x - 40, y + 11, data.measure.title, { anchor = "end", size = frame.LABEL })
+  local lines = drawings.wrap(data.measure.title, x - 50 - frame.MARGIN, frame.LABEL)
+  for i = 1, math.min(2, #lines) do
+    drawing:text(frame.MARGIN, y + 11 + (i - 1) * 16, lines[i], { size = frame.LABEL })
+  end
 end
 
 --- Draws the data that heat.read returned.

@@ -38,7 +38,8 @@ end
 local function choices(x, y, width)
   return { { x + 9, y + 4 }, { x - 9 - width, y + 4 }, { x + 4, y - 8 }, { x - width - 4, y - 8 },
     { x + 4, y + 17 }, { x - width - 4, y + 17 }, { x - width / 2, y - 10 },
-    { x - width / 2, y + 20 } }
+    { x - width / 2, y + 20 }, { x + 4, y - 17 }, { x - width - 4, y - 17 }, { x + 4, y + 26 },
+    { x - width - 4, y + 26 } }
 end
 
 local function draw_name(drawing, data, area, boxes, point)

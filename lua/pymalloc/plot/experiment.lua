@@ -1,0 +1,115 @@
+-- Plots of the results of an experiment: experiment:plot.
+
+local check = require "pymalloc.plot.check"
+local source = require "pymalloc.plot.rows"
+local sweep = require "pymalloc.plot.sweep"
+
+local M = {}
+
+local KINDS = { "lines", "bars", "scatter", "curve", "heat" }
+local CURVES = { "held", "live", "total", "total_live" }
+
+local fields = check.with_look { "kind", "measure", "x", "y", "trace" }
+
+-- {=== Kinds
+
+-- For each kind, a function that returns the kind of plot and its options.
+local drawers = { curve = sweep.curve, heat = sweep.heat }
+
+local function are_equal(one, other)
+  for i = 1, math.max(#one, #other) do
+    if one[i] ~= other[i] then
+      return false
+    end
+  end
+  return true
+end
+
+-- The live bytes as one more line, where they are the same for all rows.
+local function add_live(series, rows, name, curve)
+  if curve ~= "held" and curve ~= "total" then
+    return
+  end
+  local first
+  for _, row in ipairs(rows) do
+    local live = row.series and row.series[name]
+    if live and first and not are_equal(first.series[name], live) then
+      return
+    end
+    first = first or live and row
+  end
+  if first and #series < 12 then
+    table.insert(series, { name = "live", x = first.series.requests, y = first.series[name] })
+  end
+end
+
+function drawers.lines(_, rows, options)
+  source.refuse_others(options, "lines", { measure = true })
+  source.one_trace(rows, "lines")
+  local curve = check.choice(source.WHAT, "measure", options.measure, CURVES, "held")
+  local series, requests = {}, nil
+  for _, row in ipairs(rows) do
+    requests = requests or row.series and row.series.requests
+  end
+  if not requests then
+    source.refuse("the rows have no series: give the plan the field series, such as series = 400")
+  end
+  for i, row in ipairs(rows) do
+    series[i] = { name = row.design, x = row.series and row.series.requests or requests,
+      y = row.series and row.series[curve] or {} }
+  end
+  add_live(series, rows, curve == "held" and "live" or "total_live", curve)
+  local titles = { held = "Bytes of arenas held", live = "Bytes live in pools",
+    total = "Bytes held in all", total_live = "Bytes live in all" }
+  return "lines", { default_title = source.trace_title(titles[curve], rows), series = series,
+    x = { title = "requests" }, y = { title = "after each request", unit = "bytes" } }
+end
+
+local WASTE = { { "live_peak", "live" }, { "waste_rounding", "rounding" },
+  { "waste_headers", "headers" }, { "waste_free", "free blocks" },
+  { "waste_unused", "unused pools" } }
+
+function drawers.bars(result, rows, options)
+  source.refuse_others(options, "bars", { measure = true })
+  local measure = options.measure ~= nil and source.measure_of(result, "measure", options.measure)
+  local has_traces = #source.names_of(rows, "trace") > 1
+  local parts, bars = {}, {}
+  for i, part in ipairs(measure and { { measure.name, measure.name } } or WASTE) do
+    parts[i] = part[2]
+    for number, row in ipairs(rows) do
+      bars[number] = bars[number] or { name = source.row_name(row, has_traces), values = {} }
+      bars[number].values[i] = row[part[1]] or false
+    end
+  end
+  local title = measure and measure.name or "Bytes of arenas held at the peak"
+  return "bars", { parts = parts, bars = bars, default_title = source.trace_title(title, rows),
+    y = measure and source.axis_of(measure) or { title = "bytes when held_peak was first reached",
+      unit = "bytes" } }
+end
+
+function drawers.scatter(result, rows, options)
+  source.refuse_others(options, "scatter", { x = true, y = true })
+  local x = source.measure_of(result, "x", options.x == nil and "arenas_obtained" or options.x)
+  local y = source.measure_of(result, "y", options.y == nil and "held_mean" or options.y)
+  local points, has_traces = {}, #source.names_of(rows, "trace") > 1
+  for i, row in ipairs(rows) do
+    points[i] = { name = row.design, x = row[x.name], y = row[y.name],
+      group = has_traces and row.trace or nil }
+  end
+  return "scatter", { points = points, pareto = true, x = source.axis_of(x), y = source.axis_of(y),
+    default_title = source.trace_title(("%s and %s"):format(y.name, x.name), rows) }
+end
+
+--- The kind and the options of a plot of the rows of a result. What is wrong raises a message.
+function M.read(result, options)
+  check.fields(source.WHAT, "the options", options, fields)
+  local kind = check.choice(source.WHAT, "kind", options.kind, KINDS)
+  local rows = source.rows_of(result, options.trace)
+  if #rows == 0 then
+    source.refuse("the experiment has no rows")
+  end
+  local name, plot = drawers[kind](result, rows, options)
+  return name, source.with_look(options, rows, plot)
+end
+
+return M
