@@ -94,6 +94,26 @@ local Buffer = {}
 ---@field live integer live blocks
 ---@field available integer free and virgin blocks
 
+---What an allocator is like, for the simulator. A field that is nil is that of
+---the profile.
+---@class pymalloc.Design
+---@field profile string the geometry that the design begins with; default "3.11"
+---@field alignment integer default distance of size classes, in bytes
+---@field classes table an array of block sizes, ascending; or { step = bytes }; or { doubling = count }: so many sizes from each power of two to the next
+---@field threshold integer the largest request that pools serve, at most 65536
+---@field pool_bytes integer|integer[]|function of all pools; or of each class; or a function of the block size
+---@field arena_bytes integer a power of two
+---@field arena_offset integer address of each arena modulo the pool size
+---@field header integer bytes at the start of a pool; 0: it is kept elsewhere
+---@field next_block string which block of a pool is served
+---@field next_pool string|function which pool of a class is served from; or a function of a table with class_bytes, capacity, live, address and requests that returns a number: the pool with the least is the next
+---@field next_arena string|function which arena gives a pool; or such a function of a table with slot, pools, free_pools, obtained, arenas and requests
+---@field carving string when the blocks of a pool are linked
+---@field release string|function when an arena without live blocks is released: "keep 3" keeps three of them, "after 1000" waits 1000 requests; or a function of such a table, called when an arena becomes empty, that returns true to release it
+---@field cache integer freed blocks that each class keeps in front, last in, first out
+---@field seed integer of next_arena "random"
+---@field name string default: the profile and the fields that differ from it
+
 ---The differences between two snapshots; tostring draws them. Each change
 ---is a table with the fields field, old and new.
 ---@class pymalloc.Diff
@@ -914,7 +934,11 @@ function Subscription:remove() end
 ---@field _VERSION string
 local pymalloc = {}
 
+pymalloc.lab = {}
+
 pymalloc.plot = {}
+
+pymalloc.real = {}
 
 pymalloc.report = {}
 
@@ -999,6 +1023,10 @@ function pymalloc.lab.best_classes(given, k, options) end
 ---@return table|nil # the measures of pymalloc.experiment by name; series; placements: for each request that pools serve the address of its block, as a number, and 0 for each other one; or nil and a message
 function pymalloc.lab.oracle(given, which, options) end
 
+---The policies that a design can name.
+---@return table # for each of next_block, next_pool, next_arena, carving and release, an array of tables with name and sentence
+function pymalloc.lab.policies() end
+
 ---The score of an answer: a design that holds little and obtains arenas seldom. It is
 ---0.6 * utilisation + 0.4 * (1 - traffic). The utilisation is live_mean / held_mean. The traffic
 ---is the number of arenas obtained, divided by the number that a baseline obtains, and at most 1;
@@ -1012,6 +1040,13 @@ function pymalloc.lab.oracle(given, which, options) end
 ---@param traces table an array of traces or paths
 ---@return table|nil # score, utilisation and traffic: the means over the traces; traces: an array of tables with the fields trace, requests, score, utilisation, traffic, held_mean, live_mean, arenas_obtained and baseline_obtained; design: its name; answer: the hash of the file, 16 hexadecimal digits, nil for a table; or nil and a message
 function pymalloc.lab.score(answer, traces) end
+
+---Simulates a design on the requests of a trace.
+---@param loaded pymalloc.LoadedTrace
+---@param design string|pymalloc.Design the name of a profile, or a table
+---@param options? table series: a number of points, for a table of held and live bytes over the requests; placements: a function that is called with text, a line for each request, as replay writes it
+---@return table|nil # the measures that pymalloc.experiment lists, except those of time; or nil, a message and "ENOMEM"
+function pymalloc.lab.simulate(loaded, design, options) end
 
 ---Stacked bars, such as the bytes held by kind: live, and the kinds of fragmentation.
 ---@param options table parts: an array of 1 to 8 names; bars: an array of 1 to 60 tables with the fields name and values (a number of 0 or more for each part); y: the axis of the values; and the options of all plots

@@ -13,6 +13,7 @@
 #include "heap.h"
 #include "host.h"
 #include "kind.h"
+#include "lab.h"
 #include "limited.h"
 #include "list.h"
 #include "loaded.h"
@@ -90,6 +91,8 @@ int luaopen_pymalloc_core(lua_State *L)
   lua_setfield(L, -2, "events");
   (void)binding_open_run(L);
   lua_setfield(L, -2, "run");
+  (void)binding_open_lab(L);
+  lua_setfield(L, -2, "lab");
   (void)binding_open_trace(L);
   binding_set_recording(L);
   binding_set_loaded(L);

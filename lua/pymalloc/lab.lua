@@ -1,14 +1,22 @@
---- pymalloc.lab: designs of allocators on traces, without a heap.
+--- The laboratory: designs of allocators, simulated, and what perfect knowledge would save.
 --
---     local loaded = pymalloc.trace.loaded("@json")
+-- The simulator places requests as an allocator of arenas, pools and blocks does, without
+-- touching memory: addresses are numbers. Its parts are policies that are chosen by name. With
+-- those of CPython it gives the places that the exact heap gives. An oracle knows the whole
+-- trace: it shows how much of what an allocator holds could be saved.
+--
+--     local loaded = assert(pymalloc.trace.loaded "@json")
+--     local exact = pymalloc.lab.simulate(loaded, { profile = "3.11" })
+--     local other = pymalloc.lab.simulate(loaded, { profile = "3.11",
+--       classes = { doubling = 8 }, next_arena = "lowest address" })
 --     local least = pymalloc.lab.oracle(loaded, "lifetimes", { profile = "3.11" })
---     print(least.held_peak, least.held_mean)
---
--- An oracle knows the whole trace: it shows how much of what an allocator holds could be saved.
+--     print(exact.held_peak, other.held_peak, least.held_peak)
 
 local answers = require "pymalloc.lab.answer"
 local best = require "pymalloc.lab.best_classes"
 local core = require "pymalloc.core"
+local designs = require "pymalloc.lab.design"
+local events = require "pymalloc.event"
 local oracles = require "pymalloc.lab.oracle"
 local scores = require "pymalloc.lab.score"
 local trace = require "pymalloc.trace"
@@ -17,6 +25,96 @@ local M = {}
 
 local ALIGNMENT, THRESHOLD = 16, 512 -- those of CPython 3.8 and later
 local CLASSES_MAX = 512
+
+-- {=== The simulator
+
+--- pymalloc.Design: what an allocator is like, for the simulator. A field that is nil is that of
+-- the profile.
+-- @tfield string profile the geometry that the design begins with; default "3.11"
+-- @tfield integer alignment default distance of size classes, in bytes
+-- @tfield table classes an array of block sizes, ascending; or { step = bytes }; or
+-- { doubling = count }: so many sizes from each power of two to the next
+-- @tfield integer threshold the largest request that pools serve, at most 65536
+-- @tfield integer|integer[]|function pool_bytes of all pools; or of each class; or a function of
+-- the block size
+-- @tfield integer arena_bytes a power of two
+-- @tfield integer arena_offset address of each arena modulo the pool size
+-- @tfield integer header bytes at the start of a pool; 0: it is kept elsewhere
+-- @tfield string next_block which block of a pool is served
+-- @tfield string|function next_pool which pool of a class is served from; or a function of a
+-- table with class_bytes, capacity, live, address and requests that returns a number: the pool
+-- with the least is the next
+-- @tfield string|function next_arena which arena gives a pool; or such a function of a table with
+-- slot, pools, free_pools, obtained, arenas and requests
+-- @tfield string carving when the blocks of a pool are linked
+-- @tfield string|function release when an arena without live blocks is released: "keep 3" keeps
+-- three of them, "after 1000" waits 1000 requests; or a function of such a table, called when an
+-- arena becomes empty, that returns true to release it
+-- @tfield integer cache freed blocks that each class keeps in front, last in, first out
+-- @tfield integer seed of next_arena "random"
+-- @tfield string name default: the profile and the fields that differ from it
+
+--- The policies that a design can name.
+-- @treturn table for each of next_block, next_pool, next_arena, carving and release, an array of
+-- tables with name and sentence
+-- @usage pymalloc.lab.policies().carving[1].name --> lazy
+function M.policies()
+  return core.lab.policies()
+end
+
+local function check_options(options)
+  if type(options) ~= "table" then
+    error("pymalloc: lab.simulate: options must be a table, got " .. core.describe(options), 0)
+  end
+  for name in pairs(options) do
+    if name ~= "series" and name ~= "placements" then
+      error(("pymalloc: lab.simulate: unknown option %s (allowed: placements, series)"):format(
+        tostring(name)), 0)
+    end
+  end
+  if options.placements ~= nil and type(options.placements) ~= "function" then
+    error("pymalloc: lab.simulate: placements must be a function, got "
+      .. core.describe(options.placements), 0)
+  end
+  return options
+end
+
+local function share(live, held)
+  return held > 0 and 100 * live / held or nil
+end
+
+--- Simulates a design that pymalloc.lab.design has read.
+-- @local
+function M.run(loaded, design, options)
+  local calls = design.functions
+  local result, problem, kind = events.unplaced(core.lab.simulate, loaded, design,
+    options.series or 0, options.placements, calls.next_pool, calls.next_arena, calls.release)
+  if not result then
+    return nil, problem, kind
+  end
+  result.utilisation_peak = share(result.live_peak, result.held_peak)
+  result.utilisation_mean = share(result.live_mean, result.held_mean)
+  return result
+end
+
+--- Simulates a design on the requests of a trace.
+-- @tparam pymalloc.LoadedTrace loaded
+-- @tparam string|pymalloc.Design design the name of a profile, or a table
+-- @tparam[opt] table options series: a number of points, for a table of held and live bytes over
+-- the requests; placements: a function that is called with text, a line for each request, as
+-- replay writes it
+-- @treturn table the measures that pymalloc.experiment lists, except those of time; or nil, a
+-- message and "ENOMEM"
+-- @usage
+-- local loaded = pymalloc.trace.loaded(trace)
+-- local result = pymalloc.lab.simulate(loaded, { profile = "3.6", arena_bytes = 1 << 20 })
+-- result.held_peak --> 1048576
+function M.simulate(loaded, design, options)
+  options = events.checked(check_options, options == nil and {} or options)
+  design = events.checked(designs.read, design)
+  local result, problem, kind = events.checked(M.run, loaded, design, options)
+  return result, problem, kind
+end
 
 -- The requests of a loaded trace, a trace or a path, and whether they are to be closed; or nil
 -- and a message.

@@ -23,6 +23,7 @@ local M = {}
 -- One line for each kind. A kind is loaded when a design is first looked at.
 local kinds = {
   "exact",
+  "lab",
   "real",
   "oracle",
 }

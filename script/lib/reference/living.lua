@@ -78,6 +78,9 @@ end
 -- Adds the options, from the error message for an unknown option, which lists them.
 local function add_options(found, pymalloc)
   local nonsense = { [""] = true }
+  local loaded <close> = pymalloc.trace.loaded { text = "a 1 8\n" }
+  add_names(found, "Design",
+    select(2, pcall(pymalloc.lab.simulate, loaded, nonsense)):match("allowed: (.*)%)"))
   local _, problem = pcall(pymalloc.heap, nonsense)
   add_names(found, "Options", problem:match("allowed: (.*)%)"))
   _, problem = pcall(pymalloc.trace.replay_text, "", nonsense)

@@ -108,8 +108,10 @@ function M.module(entries, names)
     end)
   end
   say(lines, "---@class pymalloc\n---@field _VERSION string\nlocal pymalloc = {}\n")
-  for _, module in ipairs { "plot", "report", "snapshot", "trace", "view" } do
-    say(lines, "pymalloc.%s = {}\n", module)
+  for module, prefix in sorted_pairs(catalogue.public) do
+    if prefix:find("^pymalloc%..") then
+      say(lines, "pymalloc.%s = {}\n", module == "snapshots" and "snapshot" or module)
+    end
   end
   each_function(entries, names, "pymalloc.", function(entry)
     write_function(lines, entry, entry.name)

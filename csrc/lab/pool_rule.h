@@ -1,0 +1,116 @@
+/*
+** Which pool of a class the simulator serves from: one rule for the ring of
+** CPython, another for all policies that rank the pools. They are passed as
+** constants, as those of block_rule.h.
+*/
+#ifndef POOL_RULE_H
+#define POOL_RULE_H
+
+#include "lab/simulator.h"
+
+struct pool_rule {
+  uint32_t (*first)(const struct simulator *sim, uint32_t szidx);
+  void (*add)(struct simulator *sim, uint32_t number);
+  void (*remove)(struct simulator *sim, uint32_t number);
+  void (*change)(struct simulator *sim, uint32_t number); /* other count */
+};
+
+static inline uint32_t ring_first(const struct simulator *sim, uint32_t szidx)
+{
+  return sim->used[szidx];
+}
+
+static inline void ring_add(struct simulator *sim, uint32_t number)
+{
+  struct lab_pool *pool = &sim->pools[number];
+  uint32_t *front = &sim->used[pool->szidx];
+  pool->prev = LAB_NONE;
+  pool->next = *front;
+  if (*front != LAB_NONE)
+    sim->pools[*front].prev = number;
+  *front = number;
+}
+
+static inline void ring_remove(struct simulator *sim, uint32_t number)
+{
+  const struct lab_pool *pool = &sim->pools[number];
+  if (pool->next != LAB_NONE)
+    sim->pools[pool->next].prev = pool->prev;
+  if (pool->prev != LAB_NONE)
+    sim->pools[pool->prev].next = pool->next;
+  else
+    sim->used[pool->szidx] = pool->next;
+}
+
+static inline void ring_change(struct simulator *sim, uint32_t number)
+{
+  (void)sim;
+  (void)number;
+}
+
+static double ask_pool_rank(struct simulator *sim, uint32_t number)
+{
+  const struct design_calls *calls = &sim->design->calls;
+  const struct lab_pool *pool = &sim->pools[number];
+  struct pool_facts facts = {.class_bytes =
+                                 sim->design->class_bytes[pool->szidx],
+                             .capacity = pool->capacity,
+                             .live = pool->count,
+                             .address = simulator_address(sim, number),
+                             .requests = sim->request};
+  double rank = 0;
+  if (!sim->has_failed && !calls->rank_pool(calls->context, &facts, &rank))
+    sim->has_failed = true;
+  return rank;
+}
+
+static double pool_rank(struct simulator *sim, uint32_t number)
+{
+  const struct lab_pool *pool = &sim->pools[number];
+  /* GCOVR_EXCL_BR_START: the switch has a case for each value of its enum;
+     POOL_FRONT has no ranks */
+  switch (sim->design->next_pool) {
+  /* GCOVR_EXCL_BR_STOP */
+  case POOL_FULLEST:
+    return (double)pool->capacity - pool->count;
+  case POOL_EMPTIEST:
+    return pool->count;
+  case POOL_LOWEST:
+    return (double)simulator_address(sim, number);
+  case POOL_RANKED:
+    return ask_pool_rank(sim, number);
+  case POOL_FRONT:
+    break;
+  }
+  return 0;
+}
+
+static uint32_t ranked_pool_first(const struct simulator *sim, uint32_t szidx)
+{
+  return ranked_first(&sim->ranked[szidx]);
+}
+
+static void ranked_pool_add(struct simulator *sim, uint32_t number)
+{
+  struct ranked *ranked = &sim->ranked[sim->pools[number].szidx];
+  if (!ranked_put(ranked, number, pool_rank(sim, number)))
+    sim->has_failed = true;
+}
+
+static void ranked_pool_remove(struct simulator *sim, uint32_t number)
+{
+  ranked_remove(&sim->ranked[sim->pools[number].szidx], number);
+}
+
+static void ranked_pool_change(struct simulator *sim, uint32_t number)
+{
+  if (sim->design->next_pool != POOL_LOWEST)
+    ranked_pool_add(sim, number);
+}
+
+static const struct pool_rule ring_rule = {ring_first, ring_add, ring_remove,
+                                           ring_change};
+static const struct pool_rule ranked_rule = {
+    ranked_pool_first, ranked_pool_add, ranked_pool_remove, ranked_pool_change};
+
+#endif

@@ -1,0 +1,115 @@
+#include "lab/ranked.h"
+
+#include <stdlib.h>
+
+static bool is_before(const struct ranked_entry *one,
+                      const struct ranked_entry *other)
+{
+  if (one->rank < other->rank)
+    return true;
+  return !(other->rank < one->rank) && one->number < other->number;
+}
+
+static void set(struct ranked *ranked, size_t place, struct ranked_entry entry)
+{
+  ranked->entries[place] = entry;
+  ranked->places[entry.number] = (uint32_t)place;
+}
+
+/* Moves the entry at a place towards the front until none comes before its parent. */
+static void rise(struct ranked *ranked, size_t place)
+{
+  struct ranked_entry entry = ranked->entries[place];
+  while (place > 0) {
+    size_t parent = (place - 1) / 2;
+    if (!is_before(&entry, &ranked->entries[parent]))
+      break;
+    set(ranked, place, ranked->entries[parent]);
+    place = parent;
+  }
+  set(ranked, place, entry);
+}
+
+/* The same towards the end. */
+static void sink(struct ranked *ranked, size_t place)
+{
+  struct ranked_entry entry = ranked->entries[place];
+  for (;;) {
+    size_t child = 2 * place + 1;
+    if (child >= ranked->count)
+      break;
+    if (child + 1 < ranked->count &&
+        is_before(&ranked->entries[child + 1], &ranked->entries[child]))
+      child++;
+    if (!is_before(&ranked->entries[child], &entry))
+      break;
+    set(ranked, place, ranked->entries[child]);
+    place = child;
+  }
+  set(ranked, place, entry);
+}
+
+/* Makes room in an array for 'count' elements. */
+static bool reserve(void *array, size_t *capacity, size_t count, size_t bytes)
+{
+  void **elements = array;
+  if (count <= *capacity)
+    return true;
+  size_t wanted = count < 64 ? 64 : count + count / 2;
+  void *grown = realloc(*elements, wanted * bytes);
+  if (grown == NULL)
+    return false;
+  *elements = grown;
+  *capacity = wanted;
+  return true;
+}
+
+static bool make_place(struct ranked *ranked, uint32_t number)
+{
+  size_t known = ranked->place_count;
+  if (!reserve(&ranked->places, &ranked->place_count, (size_t)number + 1,
+               sizeof ranked->places[0]))
+    return false;
+  for (size_t i = known; i < ranked->place_count; i++)
+    ranked->places[i] = RANKED_NONE;
+  return true;
+}
+
+bool ranked_put(struct ranked *ranked, uint32_t number, double rank)
+{
+  if (!make_place(ranked, number))
+    return false;
+  size_t place = ranked->places[number];
+  if (place == RANKED_NONE) {
+    if (!reserve(&ranked->entries, &ranked->capacity, ranked->count + 1,
+                 sizeof ranked->entries[0]))
+      return false;
+    place = ranked->count++;
+  }
+  set(ranked, place, (struct ranked_entry){rank, number});
+  rise(ranked, place);
+  sink(ranked, ranked->places[number]);
+  return true;
+}
+
+void ranked_remove(struct ranked *ranked, uint32_t number)
+{
+  if (number >= ranked->place_count || ranked->places[number] == RANKED_NONE)
+    return;
+  size_t place = ranked->places[number];
+  assert(place < ranked->count && ranked->entries[place].number == number);
+  ranked->places[number] = RANKED_NONE;
+  struct ranked_entry last = ranked->entries[--ranked->count];
+  if (place == ranked->count)
+    return;
+  set(ranked, place, last);
+  rise(ranked, place);
+  sink(ranked, ranked->places[last.number]);
+}
+
+void ranked_close(struct ranked *ranked)
+{
+  free(ranked->entries);
+  free(ranked->places);
+  *ranked = (struct ranked){0};
+}

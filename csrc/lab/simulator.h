@@ -1,0 +1,136 @@
+/*
+** The simulator: an allocator of a design whose addresses are numbers. No block
+** is touched, so that any number of bytes can be simulated: a block costs 4
+** bytes, a pool about 60.
+**
+**   used[class]  --> pools that have a free block
+**   group        --> arenas, whose free pools the classes of the group share
+**   pools[n]     --> the record of a pool: n = arena's first_pool + its number
+**   links[...]   --> of each block of each pool: the next free block
+**
+** With the policies of CPython it places each request as csrc/serve does. The
+** order of usable arenas is that of csrc/state/order.h itself.
+**
+** A pool is in the used pools of its class exactly if it has a live block and
+** a free one. The live blocks of the cache count as live in their pools.
+**
+** Tested by spec/fidelity/lab_spec.lua and spec/unit/lab_policies_spec.lua.
+*/
+#ifndef SIMULATOR_H
+#define SIMULATOR_H
+
+#include "lab/design.h"
+#include "lab/ranked.h"
+#include "state/order.h"
+
+#define LAB_NONE UINT32_MAX
+
+struct lab_pool {
+  uint32_t count;       /* live blocks */
+  uint32_t capacity;    /* of its class */
+  uint32_t carved;      /* blocks that were linked or served */
+  uint32_t free;        /* the next block to serve, or LAB_NONE */
+  uint32_t last;        /* the free block that is served last; FIFO only */
+  uint32_t szidx;       /* LAB_NONE: it has had no class */
+  uint32_t next, prev;  /* in used[szidx]; next: in the arena's free pools */
+  uint32_t slot, group; /* of its arena */
+  uint32_t covered;     /* bytes from its start that were ever in use */
+  size_t links;         /* place of its blocks in 'links' */
+};
+
+/* What the arena object of the same slot has not. */
+struct lab_arena {
+  size_t first_pool;    /* in 'pools'; SIZE_MAX: the slot was never open */
+  uint32_t free_pools;  /* the first of those that came back, or LAB_NONE */
+  uint32_t carved;      /* pools that were ever taken since it was obtained */
+  uint64_t empty_since; /* the request that emptied it; 0: it is not empty */
+};
+
+/* Pools of one size, and their arenas. */
+struct lab_group {
+  size_t pool_bytes;
+  uint32_t arena_pools;
+  size_t pool_links; /* places in 'links' for each pool */
+  struct arena_object *arenas;
+  struct lab_arena *more; /* of the same slots */
+  size_t slot_count;
+  struct arena_object *unused; /* slots without an arena */
+  struct arena_order order;    /* ARENA_FULLEST */
+  struct ranked ranked;        /* the other policies */
+  size_t empty_arenas;
+};
+
+/* An arena that may be released when its time has come. */
+struct lab_due {
+  uint64_t since;
+  uint32_t slot, group;
+};
+
+struct lab_counts {
+  uint64_t obtained, released, arenas, highwater;
+  uint64_t live_block_bytes; /* sizes of the blocks that are live */
+  uint64_t pool_bytes;       /* of pools with a live block */
+  uint64_t block_bytes;      /* of all blocks in these pools */
+};
+
+/* A cached block. */
+struct lab_place {
+  uint32_t pool, block;
+};
+
+struct simulator {
+  const struct design *design;
+  uint16_t *class_of;                /* by bytes, from 0 to the threshold */
+  uint32_t used[DESIGN_CLASSES_MAX]; /* POOL_FRONT: the first */
+  struct ranked ranked[DESIGN_CLASSES_MAX]; /* the other policies */
+  uint32_t group_of[DESIGN_CLASSES_MAX];
+  struct lab_group *groups;
+  size_t group_count;
+  struct lab_pool *pools;
+  size_t pool_count, pool_capacity;
+  uint32_t *links;
+  size_t link_count, link_capacity;
+  struct lab_place *cache; /* cache_blocks for each class */
+  uint32_t cached[DESIGN_CLASSES_MAX];
+  struct lab_due *due; /* RELEASE_AFTER: a queue */
+  size_t due_first, due_count, due_capacity;
+  uint64_t random;
+  uint64_t request; /* the number of the present one */
+  size_t allowed;   /* arenas that may still be obtained; SIZE_MAX: any */
+  struct lab_counts counts;
+  bool has_failed; /* there is no memory, or a function of the caller failed */
+};
+
+/*
+** Makes a simulator of a design that design_check accepts and that outlives it.
+** false: there is no memory; simulator_close may be called.
+*/
+bool simulator_open(struct simulator *sim, const struct design *design);
+
+void simulator_close(struct simulator *sim);
+
+/*
+** A pool with a free block for a class that has none; LAB_NONE: no arena can be
+** obtained, or it has failed. It is in no list of used pools.
+*/
+uint32_t simulator_begin_pool(struct simulator *sim, uint32_t szidx);
+
+/* Takes back a pool without live blocks that is in no list of used pools. */
+void simulator_end_pool(struct simulator *sim, uint32_t number);
+
+/* Releases the arenas whose time has come: RELEASE_AFTER. */
+void simulator_release_due(struct simulator *sim);
+
+/* The address of a pool from the base of its group. */
+uint64_t simulator_address(const struct simulator *sim, uint32_t number);
+
+/* Bytes of all arenas. */
+static inline uint64_t simulator_held(const struct simulator *sim)
+{
+  return sim->counts.arenas * sim->design->arena_bytes;
+}
+
+/* The number of 4 KiB pages of which a byte was ever in use. */
+uint64_t simulator_touched_pages(const struct simulator *sim);
+
+#endif
