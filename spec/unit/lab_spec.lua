@@ -114,7 +114,8 @@ describe("the policy next_arena", function()
     fullest = 1, ["lowest address"] = 0, ["most recently freed"] = 1, oldest = 0,
   } do
     it(policy .. " chooses among the arenas with a free pool", function()
-      assert.matches((" %d:%%d+:%%d+$"):format(slot), places(text(), design { next_arena = policy }))
+      local got = places(text(), design { next_arena = policy })
+      assert.matches((" %d:%%d+:%%d+$"):format(slot), got)
     end)
   end
 
@@ -142,8 +143,8 @@ describe("the policy next_arena", function()
 
   it("emptiest and fullest differ where arenas have other numbers of free pools", function()
     local words = { "a1 a2 a3 a4 a5 a6 a7 a8 a9 a10 a11 a12 a13 a14 a15 a16 a17 a18 a19 a20 ",
-      "a21 a22 a23 a24 a25 a26 a27 a28 a29 a30 a31 a32 ", "f17 f18 f19 f20 f1 f2 f3 f4 f5 f6 f7 f8 ",
-      "a40" }
+      "a21 a22 a23 a24 a25 a26 a27 a28 a29 a30 a31 a32 ",
+      "f17 f18 f19 f20 f1 f2 f3 f4 f5 f6 f7 f8 a40" }
     local all = trace(table.concat(words))
     assert.matches(" 1:0:48$", places(all, small { next_arena = "fullest" }))
     assert.matches(" 0:64:48$", places(all, small { next_arena = "emptiest" }))
@@ -196,7 +197,8 @@ describe("a design", function()
     for _, case in ipairs {
       { { 24, 100, 512 }, { [24] = 24, [25] = 100, [101] = 512 } },
       { { step = 32 }, { [1] = 32, [33] = 64, [512] = 512 } },
-      { { doubling = 2 }, { [17] = 32, [33] = 48, [49] = 64, [65] = 96, [129] = 192, [512] = 512 } },
+      { { doubling = 2 },
+        { [17] = 32, [33] = 48, [49] = 64, [65] = 96, [129] = 192, [512] = 512 } },
     } do
       for bytes, block in pairs(case[2]) do
         local result = result_of(("a 1 %d\n"):format(bytes), { profile = "3.11",
@@ -289,7 +291,8 @@ describe("lab.simulate", function()
     ["an unknown policy"] = { { next_pool = "best" },
       "next_pool must be one of 'front of the ring', 'fullest', .* or a function, got 'best'" },
     ["a beginning that two policies share"] = { { release = "k" }, "got 'k'" },
-    ["a function for carving"] = { { carving = print }, "carving must be one of .* got a function" },
+    ["a function for carving"] = { { carving = print },
+      "carving must be one of .* got a function" },
     ["an unknown profile"] = { { profile = "9.9" }, "9.9" },
     ["a seed below 0"] = { { seed = -1 }, "seed must be an integer from 0" },
     ["a number as design"] = { 5, "a design must be the name of a profile or a table, got 5" },
