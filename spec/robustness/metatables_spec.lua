@@ -45,7 +45,9 @@ local function field(object, name)
 end
 
 -- Tables without a metatable.
-local plain = { Design = true, Options = true, ExperimentRow = true, ReplayOptions = true, Summary = true }
+local plain = {
+  Design = true, Options = true, ExperimentRow = true, ReplayOptions = true, Summary = true,
+}
 
 describe("the metatable of", function()
   for name, list in pairs(objects) do
