@@ -154,6 +154,27 @@ describe("the measures of the exact heap", function()
     end)
   end
 
+  it("agree with the summary of a replay, for each profile", function()
+    local names = { small_requests = "small", raw_requests = "raw", requests = "requests",
+      live_most = "peak_live_small_bytes", live_end = "live_small_bytes",
+      total_live_end = "live_bytes" }
+    local limited = { text = "x 1\n" .. random_trace(8, 900).text }
+    for _, trace in ipairs { "@startup", limited } do
+      for _, profile in ipairs(pymalloc.profiles()) do
+        local summary = pymalloc.trace.replay_file(trace, { heap = { profile = profile.name } })
+        local row = measured(trace, profile.name, { measure = { "held_peak" } })[1]
+        for name, field in pairs(names) do
+          assert.equal(summary[field], row[name], name)
+        end
+        assert.equal(summary.heap.arenas_highwater * profile.arena_bytes, row.held_peak)
+        assert.equal(summary.heap.arena_bytes, row.held_end)
+        assert.equal(summary.heap.arenas_allocated_total, row.arenas_obtained)
+        assert.equal(summary.heap.arenas_reclaimed, row.arenas_released)
+        check_kinds(row)
+      end
+    end
+  end)
+
   it("add up for heaps with a cache and with guard bytes", function()
     local trace = random_trace(3, 3000)
     for _, design in ipairs { { cache_blocks = 20, cache_bytes = 4096 }, { debug = true },

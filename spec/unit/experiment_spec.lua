@@ -116,6 +116,23 @@ describe("an experiment", function()
       geometries = { { pool_bytes = 5000 } } })
     refuses("experiment: a measure must be one of held_peak,.* got 'speed'", { traces = { "t" },
       geometries = { "3.6" }, measure = { "speed" } })
+    local plan = { traces = { "t" }, geometries = { "3.6" } }
+    for _, case in ipairs {
+      { "series", 0, "an integer from 1 to 1000000, got 0" },
+      { "series", 1.5, "an integer from 1 to 1000000, got 1.5" },
+      { "series", 1000001, "an integer from 1 to 1000000, got 1000001" },
+      { "progress", "x", "a function, got a string" },
+    } do
+      plan.series, plan.progress = nil, nil
+      plan[case[1]] = case[2]
+      refuses(("experiment: %s must be %s"):format(case[1], case[3]), plan)
+    end
+    local function one() return 1 end
+    for _, wrong in ipairs { { "held_peak", "held_peak" }, { "held_end", { "trace", one } },
+      { "held_end", { "design", one } } } do
+      refuses("experiment: measure 2 cannot be called '.*': the table has a column of that name",
+        { traces = { "t" }, geometries = { "3.6" }, measure = wrong })
+    end
     refuses("experiment: unknown field trace %(allowed: traces, designs, geometries, measure, "
       .. "series, progress%)", { trace = "t" })
   end)

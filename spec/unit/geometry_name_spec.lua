@@ -1,7 +1,9 @@
 -- Tests pymalloc.geometry_name, and the texts that call a heap by its geometry.
 
+local command = require "spec.support.command"
 local core = require "pymalloc.core"
 local geometry_name = require "pymalloc.geometry_name"
+local json = require "dkjson"
 local pymalloc = require "pymalloc"
 
 -- One option for each field of a geometry, each with a value that no profile has.
@@ -72,6 +74,12 @@ describe("a heap that differs from its profile", function()
       tostring(heap.geometry))
     assert.equal("pymalloc.Snapshot " .. NAME .. " with 0 arenas, 0 live blocks",
       tostring(heap:snapshot()))
+  end)
+
+  it("is called so by the command replay, in its text and in its JSON", function()
+    local line = command.pymalloc .. " replay @startup --pool-bytes 16K"
+    assert.matches("^@startup on a heap of profile 3%.6, pool_bytes 16384\n", (command.run(line)))
+    assert.equal(NAME, json.decode((command.run(line .. " --json"))).geometry.name)
   end)
 
   it("has its geometry's name in pictures, also in those of its snapshot", function()
