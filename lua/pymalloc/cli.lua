@@ -19,6 +19,7 @@ local commands = {
   record = require "pymalloc.cli.record",
   convert = require "pymalloc.cli.convert",
   step = require "pymalloc.cli.step",
+  show = require "pymalloc.cli.show",
   pins = require "pymalloc.cli.pins",
   analyse = require "pymalloc.cli.analyse",
   attach = require "pymalloc.cli.attach",
@@ -29,7 +30,7 @@ local commands = {
   classes = require "pymalloc.cli.classes",
   lesson = require "pymalloc.cli.lesson",
 }
-local order = { "replay", "record", "convert", "step", "pins", "analyse", "score", "attach",
+local order = { "replay", "record", "convert", "step", "show", "pins", "analyse", "score", "attach",
   "report", "traces", "profiles", "classes", "lesson" }
 
 -- The parser calls this function when the command line is wrong. No option of one letter

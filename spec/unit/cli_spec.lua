@@ -68,7 +68,7 @@ describe("the exit code", function()
     { "classes --alignment 7", "--alignment is 7: it must be a power of two from 8 to 512" },
     { "replay - --alignment 7", "--alignment is 7: it must be a power of two from 8 to 512" },
     { "replay - --json --dump", "--json prints the summary and cannot be combined with "
-      .. "--placements, --dump-every, --dump or --stats" },
+      .. "--placements, --dump-every, --dump, --stats or --stats-at" },
   }
 
   for _, case in ipairs(misuses) do
@@ -171,7 +171,7 @@ describe("the summary of a replay", function()
 
   it("has the figures of the report", function()
     local summary = json_of(STARTUP).heap
-    local report = cli("replay --stats " .. STARTUP)
+    local report = cli("replay --stats-at end " .. STARTUP)
     local function figure(label)
       return tonumber((report:match("# " .. label .. " += +([%d,]+)"):gsub(",", "")))
     end

@@ -31,7 +31,7 @@ local waiting = {
   { "convert to standard output", "exec $P convert - -" },
   { "profiles", FULL .. "exec $P profiles >&7" },
   { "classes", FULL .. "exec $P classes >&7" },
-  { "pins", "exec $P pins -" },
+  { "pins", "exec $P pins -" }, { "show", "exec $P show -" },
   { "attach", FULL .. "exec $P attach snapshot.json >&7" },
   { "lesson", "exec $P lesson 3", "grep -q guess output", "to continue: pymalloc lesson 3" },
 }

@@ -96,7 +96,8 @@ arenas  alone  blocks  bytes  who asked
     assert.matches("\n1 arena of 262,144 bytes; 3 blocks live in arena 0, 94 bytes",
       (small_pins("--at end --arena 0")))
     local _, errors, code = small_pins("--at end --arena 7")
-    assert.equal("pymalloc: option '--arena': there is no arena 7 after request 4\n", errors)
+    assert.equal("pymalloc: option '--arena': there is no arena 7 after request 4: the heap "
+      .. "has 0\n", errors)
     assert.equal(2, code)
     local output = small_pins("--interpreter 2 --profile 3.12")
     assert.matches("^TRACE, after request 1 of 1\n1 arena of 1,048,576 bytes; 1 block live in "
@@ -112,6 +113,25 @@ arenas  alone  blocks  bytes  who asked
       .. "    0 +7        1     24\n"
       .. "    0  18446744073709551615        3     40\n$", output)
     assert.equal(7, dkjson.decode((pins(file.path, "--json"))).blocks[1].id)
+  end)
+
+  it("lists the blocks, and who asked, where the trace has call stacks", function()
+    assert.equal([[
+TRACE, after request 4 of 4
+1 arena of 262,144 bytes; 3 blocks live in arena 0, 94 bytes as requested
+1 request of other interpreters left out (--interpreter)
+
+arena  id  request  bytes  who asked
+    0   1        1     24  app.py:12 load dict
+    0   3        3     30  app.py:21 keep tuple
+    0   4        4     40  (no site)
+]], (small_pins("--at end --blocks --arena 0")))
+    local blocks = dkjson.decode((small_pins("--at end --blocks --json"))).blocks
+    assert.same({ 3, 30, { "app.py:21 keep tuple", "app.py:40 <module>" } },
+      { blocks[2].id, blocks[2].size, blocks[2].where })
+    local _, errors, code = small_pins("--blocks --by file")
+    assert.equal("pymalloc: --blocks cannot be combined with --stack or --by\n", errors)
+    assert.equal(2, code)
   end)
 
   it("prints JSON", function()

@@ -5,6 +5,8 @@ local heap_options = require "pymalloc.cli.heap_options"
 local json = require "pymalloc.cli.json"
 local moment = require "pymalloc.cli.moment"
 local numbers = require "pymalloc.cli.numbers"
+local pins = require "pymalloc.pins"
+local places = require "pymalloc.cli.places"
 local pins_table = require "pymalloc.cli.pins_table"
 local sites = require "pymalloc.sites"
 local terminal = require "pymalloc.cli.terminal"
@@ -21,11 +23,12 @@ function M.define(parser)
     "Examples: pymalloc pins app.trace.xz\n"
       .. "          pymalloc pins app.trace.xz --at end --by function --profile 3.12\n"
       .. "          pymalloc pins app.trace.xz --interpreter 1 --arena 5 --json\n"
-      .. "          pymalloc pins app.trace.xz --at load --stack --top 3\n\n"
+      .. "          pymalloc pins app.trace.xz --at load --stack --top 3\n"
+      .. "          pymalloc pins app.trace.xz --blocks --arena 5\n\n"
       .. "Each row has the arenas in which a block of the line is live, those among them\n"
       .. "in which no other line has a live block, and its number of blocks and bytes. The\n"
-      .. "lines that pin the most arenas come first. For a trace without call stacks,\n"
-      .. "the blocks are listed, those in arenas with few blocks first.")
+      .. "lines that pin the most arenas come first. Blocks are listed by arena, those in\n"
+      .. "arenas with few blocks first.")
   command:argument("trace", "The trace: .gz, .xz and .zst files are unpacked; - is standard input; "
     .. "@startup and @json are built in.")
     :argname("TRACE")
@@ -37,6 +40,8 @@ function M.define(parser)
     .. "or file. Default: site."):argname("WHAT")
     :choices({ "site", "line", "function", "file" })
   command:flag("--stack", "A row for each call stack, printed whole.")
+  command:flag("--blocks", "A row for each block: its id, its request and its size. This is the "
+    .. "default for a trace without call stacks.")
   command:option("--top", ("The number of rows printed. Default: %d."):format(ROWS))
     :argname("COUNT"):convert(numbers.count_reader("--top", 1))
   command:option("--interpreter", "The interpreter whose heap is looked at. Default: 0.")
@@ -102,14 +107,14 @@ end
 -- them if there are so many.
 local function record_of(run, arguments, op, top)
   local stats, geometry = run.heap:stats(), run.heap.geometry
-  local pins = run:pins { arena = arguments.arena,
+  local rows = run:pins { arena = arguments.arena,
     by = arguments.stack and "stack" or arguments.by }
   local record = { trace = arguments.trace, at = op, length = run.length,
     left_out = run.left_out, arena = arguments.arena, arenas = stats.arenas_current,
     arena_bytes = stats.arenas_current * geometry.arena_bytes,
-    live_blocks = sum_of(pins, "blocks"), live_bytes = sum_of(pins, "bytes") }
-  if core.run.has_sites(run) then
-    record.pins = pins
+    live_blocks = sum_of(rows, "blocks"), live_bytes = sum_of(rows, "bytes") }
+  if core.run.has_sites(run) and not arguments.blocks then
+    record.pins = rows
   elseif top == math.huge then
     record.blocks = all_blocks(run, arguments.arena)
   else
@@ -133,32 +138,37 @@ local function head_of(record)
   return table.concat(lines, "\n") .. "\n\n"
 end
 
-local function write_pins(pins, top)
-  local lines = pins_table.lines(pins, top)
+local function write_pins(rows, top)
+  local lines = pins_table.lines(rows, top)
   lines[1] = terminal.paint(io.stdout, "bold", lines[1])
   io.stdout:write(table.concat(lines, "\n"), "\n")
-  return #pins - top
+  return #rows - top
 end
 
-local function write_blocks(record, top)
+local function asker(block)
+  return block.where and text.printable(pins.innermost(block.where)) or "(no site)"
+end
+
+local function write_blocks(record, top, has_sites)
   local blocks, rows = record.blocks, {}
   for i = 1, math.min(#blocks, top) do
     local block = blocks[i]
     rows[i] = { block.arena, text.unsigned(block.id), text.group(block.request),
-      text.group(block.size) }
+      text.group(block.size), has_sites and asker(block) or nil }
   end
-  terminal.write_table({ "arena", "id", "request", "bytes" }, "rrrr", rows)
+  terminal.write_table({ "arena", "id", "request", "bytes", has_sites and "who asked" or nil },
+    "rrrrl", rows)
   return record.live_blocks - top
 end
 
-local function write_text(record, top)
+local function write_text(record, top, has_sites)
   io.stdout:write(head_of(record))
   local left
   if record.pins then
     left = write_pins(record.pins, top)
   else
-    io.stdout:write("The trace has no call stacks.\n\n")
-    left = write_blocks(record, top)
+    io.stdout:write(has_sites and "" or "The trace has no call stacks.\n\n")
+    left = write_blocks(record, top, has_sites)
   end
   if left > 0 then
     io.stdout:write(("%s more (--top)\n"):format(text.count(text.group(left), "row")))
@@ -174,27 +184,26 @@ local function printable_list(texts)
 end
 
 -- Replaces what a JSON text cannot have.
-local function make_plain(pins)
-  for _, pin in ipairs(pins) do
+local function make_plain(record)
+  for _, pin in ipairs(record.pins or {}) do
     pin.stack = pin.stack and printable_list(pin.stack)
     pin.where = pin.stack and table.concat(pin.stack, "\n") or text.printable(pin.where)
+  end
+  for _, block in ipairs(record.blocks or {}) do
+    block.where = block.where and printable_list(block.where)
   end
 end
 
 -- {=== Running
 
--- Is there a live arena in that slot?
-local function has_arena(heap, slot)
-  local is_slot, arena = pcall(heap.arena, heap, slot)
-  return is_slot and arena.state ~= "closed"
-end
-
 -- Moves the run to the moment. Returns its request; or nil, a message and the exit code.
 local function go_to(run, arguments)
   local op, problem, code = moment.seek(run, arguments.at)
-  if op and arguments.arena and not has_arena(run.heap, arguments.arena) then
-    return nil, ("option '--arena': there is no arena %d after request %d"):format(arguments.arena,
-      op), BAD_USAGE
+  if op and arguments.arena then
+    local arena, missing = places.arena(run.heap, arguments.arena, "--arena", op)
+    if not arena then
+      return nil, missing, BAD_USAGE
+    end
   end
   return op, problem, code
 end
@@ -202,6 +211,8 @@ end
 function M.run(arguments)
   if arguments.stack and arguments.by then
     return nil, "--stack and --by cannot be combined", BAD_USAGE
+  elseif arguments.blocks and (arguments.stack or arguments.by) then
+    return nil, "--blocks cannot be combined with --stack or --by", BAD_USAGE
   end
   local run <close>, problem, code = heap_options.open_run(arguments)
   if not run then
@@ -214,10 +225,10 @@ function M.run(arguments)
   local top = arguments.json and math.huge or arguments.top or ROWS
   local record = record_of(run, arguments, op, top)
   if arguments.json then
-    make_plain(record.pins or {})
+    make_plain(record)
     io.stdout:write(json.text(record))
   else
-    write_text(record, top)
+    write_text(record, top, core.run.has_sites(run))
   end
   return 0
 end

@@ -1,0 +1,137 @@
+-- pymalloc show: the heap of a trace at one moment, as a picture, a report or JSON.
+
+local heap_options = require "pymalloc.cli.heap_options"
+local json = require "pymalloc.snapshot.json"
+local moment = require "pymalloc.cli.moment"
+local numbers = require "pymalloc.cli.numbers"
+local output = require "pymalloc.output"
+local places = require "pymalloc.cli.places"
+local text = require "pymalloc.text"
+local view = require "pymalloc.view"
+
+local M = {}
+
+local FAILED, BAD_USAGE, NO_READER = 1, 2, 141
+
+function M.define(parser)
+  local command = parser:command("show",
+    "Show the heap of a trace at one moment: as a picture, a report or JSON.",
+    "Examples: pymalloc show @startup\n"
+      .. "          pymalloc show @startup --at 40298 --arena 1 --profile 3.11\n"
+      .. "          pymalloc show @startup --at end --pool 0:4096\n"
+      .. "          pymalloc show @json --at unused --stats --interpreter 0\n"
+      .. "          pymalloc show @startup --at peak --svg heap.svg\n"
+      .. "          pymalloc show @startup --json\n\n"
+      .. "The JSON of a heap is a snapshot, which 'pymalloc attach FILE' reads.")
+  command:argument("trace", "The trace: .gz, .xz and .zst files are unpacked; - is standard input; "
+    .. "@startup and @json are built in.")
+    :argname("TRACE")
+  command:option("--at", "The moment: " .. moment.help .. " Default: peak."):argname("MOMENT")
+    :default("peak"):show_default(false)
+  command:option("--arena", "Only this arena."):argname("SLOT")
+    :convert(numbers.count_reader("--arena", 0))
+  command:option("--pool", "Only this pool: the slot of its arena and the pool's offset in it.")
+    :argname("SLOT:OFFSET"):convert(places.reader("--pool"))
+  command:flag("--stats", "Print the report of sys._debugmallocstats().")
+  command:flag("--json", "Print the state as JSON.")
+  command:option("--svg", "Save the picture, and print nothing."):argname("FILE")
+  command:option("--interpreter", "The interpreter whose heap is shown. Default: 0.")
+    :argname("N"):convert(numbers.count_reader("--interpreter", 0))
+  heap_options.define(command)
+end
+
+-- {=== The part of the heap
+
+-- The heap, the arena or the pool that the options name; nil and a message if there is none.
+local function part_of(heap, arguments, op)
+  if arguments.pool then
+    return places.pool(heap, arguments.pool, "--pool", op)
+  elseif arguments.arena then
+    return places.arena(heap, arguments.arena, "--arena", op)
+  end
+  return heap
+end
+
+-- {=== What is printed
+
+local function head_of(arguments, run)
+  local lines = { ("%s, after request %s of %s"):format(arguments.trace, text.group(run.op),
+    text.group(run.length)) }
+  if run.left_out > 0 then
+    table.insert(lines, ("%s of other interpreters left out (--interpreter)"):format(
+      text.count(run.left_out, "request")))
+  end
+  return table.concat(lines, "\n") .. "\n\n"
+end
+
+-- The first record of a list whose field has that value.
+local function find(list, field, value)
+  for _, record in ipairs(list) do
+    if record[field] == value then
+      return record
+    end
+  end
+end
+
+-- The part of the snapshot that the options name.
+local function record_of(heap, arguments)
+  local snapshot = heap:snapshot()
+  local place = arguments.pool
+  if not place and not arguments.arena then
+    return snapshot
+  end
+  local arena = find(snapshot.arenas, "index", place and place.arena or arguments.arena)
+  return place and find(arena.pools, "offset", place.offset) or arena
+end
+
+-- Prints or saves what the options ask for. Returns 0; or nil, a message and the exit code.
+local function print_parts(arguments, run, part)
+  if arguments.svg then
+    local ok, problem, is_unread = output.write(arguments.svg, view.svg(part))
+    if not ok then
+      return nil, problem, is_unread and NO_READER or FAILED
+    end
+  end
+  if arguments.json then
+    io.stdout:write(json.text(record_of(run.heap, arguments)), "\n")
+  elseif arguments.stats then
+    io.stdout:write(run.heap:debugmallocstats())
+  elseif not arguments.svg then
+    io.stdout:write(head_of(arguments, run), view.text(part), "\n")
+  end
+  return 0
+end
+
+local function misuse(arguments)
+  if arguments.arena and arguments.pool then
+    return "--pool names the arena too: give one of --arena and --pool"
+  elseif arguments.stats and arguments.json then
+    return "--stats and --json cannot be combined"
+  elseif arguments.stats and (arguments.arena or arguments.pool) then
+    return "--stats is the report of the whole heap: --arena and --pool cannot be combined with it"
+  elseif arguments.svg == "-" and (arguments.stats or arguments.json) then
+    return "--svg - prints the picture and cannot be combined with --stats or --json"
+  end
+end
+
+function M.run(arguments)
+  local problem = misuse(arguments)
+  if problem then
+    return nil, problem, BAD_USAGE
+  end
+  local run <close>, message, code = heap_options.open_run(arguments)
+  if not run then
+    return nil, message, code
+  end
+  local op, reason, failure = moment.seek(run, arguments.at)
+  if not op then
+    return nil, reason, failure
+  end
+  local part, missing = part_of(run.heap, arguments, op)
+  if not part then
+    return nil, missing, BAD_USAGE
+  end
+  return print_parts(arguments, run, part)
+end
+
+return M
