@@ -67,7 +67,8 @@ describe("the text of an experiment", function()
       .. "                   bytes\n"
       .. "t      a               5             -\n"
       .. "t      b               -             -\n"
-      .. "not known for any row: instructions", result:text(80))
+      .. "not known for any row: instructions (the system does not let the process count\n"
+      .. "  them)", result:text(80))
   end)
 
   it("gives the reason for a row that could not be measured", function()

@@ -1,6 +1,6 @@
 -- The table of an experiment for other programs, and for documents.
 
-local layout = require "pymalloc.experiment.layout"
+local columns_of = require "pymalloc.experiment.columns"
 local measures = require "pymalloc.experiment.measures"
 local text = require "pymalloc.text"
 
@@ -130,7 +130,7 @@ end
 
 --- A table of Markdown, with the figures of the text and their units in the head.
 function M.markdown(result)
-  local labels, columns = layout.labels(result), layout.measures(result)
+  local labels, columns = columns_of.labels(result), columns_of.measures(result)
   local head, rule = {}, {}
   for _, label in ipairs(labels) do
     table.insert(head, label.name)

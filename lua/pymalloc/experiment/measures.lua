@@ -8,7 +8,7 @@ local trace = require "pymalloc.trace"
 local M = {}
 
 --- All measures, in the order in which tables and references list them. A measure with
--- is_cost is taken only where it is asked for.
+-- is_cost is taken only where it is asked for; why_unknown is the reason why it may be unknown.
 M.list = {
   { name = "held_peak", unit = "bytes",
     text = "bytes of arenas held, the most after any request" },
@@ -80,6 +80,7 @@ M.list = {
   { name = "seconds", unit = "seconds", is_cost = true,
     text = "processor time of the requests; of a heap, the least of three replays" },
   { name = "instructions", unit = "", is_cost = true,
+    why_unknown = "the system does not let the process count them",
     text = "instructions executed in user space for the requests, the least of three "
       .. "replays; absent where the system does not let the process count them" },
   { name = "page_faults", unit = "", is_cost = true,
