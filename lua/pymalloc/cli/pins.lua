@@ -1,11 +1,11 @@
 -- pymalloc pins: which lines of the recorded program keep arenas from being released.
 
 local core = require "pymalloc.core"
+local frames = require "pymalloc.frames"
 local heap_options = require "pymalloc.cli.heap_options"
 local json = require "pymalloc.cli.json"
 local moment = require "pymalloc.cli.moment"
 local numbers = require "pymalloc.cli.numbers"
-local pins = require "pymalloc.pins"
 local places = require "pymalloc.cli.places"
 local pins_table = require "pymalloc.cli.pins_table"
 local sites = require "pymalloc.sites"
@@ -146,7 +146,7 @@ local function write_pins(rows, top)
 end
 
 local function asker(block)
-  return block.where and text.printable(pins.innermost(block.where)) or "(no site)"
+  return text.printable(frames.label(block.where, "site"))
 end
 
 local function write_blocks(record, top, has_sites)
