@@ -51,6 +51,18 @@ describe("an experiment", function()
     assert.equal(6, result.rows[1].arenas_highwater)
   end)
 
+  it("measures a loaded trace, and leaves it open", function()
+    local loaded <close> = pymalloc.trace.loaded(STARTUP)
+    local result = pymalloc.experiment { traces = { loaded, "@startup" }, designs = { "3.6" } }
+    assert.equal("cpython-startup", result.rows[1].trace)
+    assert.equal(result.rows[2].held_mean, result.rows[1].held_mean)
+    assert.equal(43354, #loaded)
+    refuses("experiment: functions and fields of a summary need a path or a trace, got a loaded",
+      { traces = { loaded }, designs = { "3.6" }, measure = { "frees" } })
+    loaded:close()
+    refuses("the loaded trace is closed", { traces = { loaded }, designs = { "3.6" } })
+  end)
+
   it("accepts functions as measures", function()
     local result = pymalloc.experiment { traces = { (pymalloc.trace.parse "a 1 24\nf 1\n") },
       geometries = { "3.6" },

@@ -9,12 +9,12 @@
 --                                 an array with a table of measures for the requests of the
 --                                 source; or nil and a message
 --
--- A source has the fields name, loaded (a pymalloc.LoadedTrace), trace (the path or the
--- trace), interpreter (its number; nil for 0) and shared (a table for all interpreters of the
--- trace). Options are series (the number of points wanted; nil: none), costs (true if time,
--- instructions or page faults are wanted) and summary (true if a measure reads a
--- pymalloc.Summary). A result with the field problem, a sentence, is a row that could not be
--- measured.
+-- A source has the fields name, loaded (a pymalloc.LoadedTrace), trace (the path or the trace;
+-- nil where the plan has a loaded one), interpreter (its number; nil for 0) and shared (a table
+-- for all interpreters of the trace). Options are series (the number of points wanted; nil:
+-- none), costs (true if time, instructions or page faults are wanted) and summary (true if a
+-- measure reads a pymalloc.Summary). A result with the field problem, a sentence, is a row that
+-- could not be measured.
 
 local core = require "pymalloc.core"
 

@@ -4,7 +4,6 @@ local core = require "pymalloc.core"
 local designs = require "pymalloc.experiment.designs"
 local measures = require "pymalloc.experiment.measures"
 local sources = require "pymalloc.experiment.sources"
-local trace = require "pymalloc.trace"
 
 local M = {}
 
@@ -85,10 +84,11 @@ end
 function M.read(plan)
   check_fields(plan)
   local traces = check_list(plan, "traces")
-  for _, source in ipairs(traces) do
-    trace.source(source, "experiment")
-  end
   local list = check_measures(plan)
+  local needs_summary = any(list, "needs_summary")
+  for _, given in ipairs(traces) do
+    sources.check(given, needs_summary)
+  end
   return {
     traces = traces,
     names = sources.names(traces),
@@ -96,7 +96,7 @@ function M.read(plan)
     measures = list,
     progress = check_progress(plan),
     options = { series = check_series(plan), costs = any(list, "is_cost"),
-      summary = any(list, "needs_summary") },
+      summary = needs_summary },
   }
 end
 

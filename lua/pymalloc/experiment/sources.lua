@@ -1,12 +1,35 @@
 -- The traces of an experiment: each is read into memory once, and each of its interpreters is
--- a source for designs.
+-- a source for designs. A pymalloc.LoadedTrace is a source as it is, and stays open.
 
 local trace = require "pymalloc.trace"
 
 local M = {}
 
+local function is_loaded(given)
+  return type(given) == "userdata" and getmetatable(given) == "pymalloc.LoadedTrace"
+end
+
+--- Checks a trace of a plan; what is wrong raises a message.
+-- @param needs_text must it be readable once more? Measures of summaries replay it
+function M.check(given, needs_text)
+  if is_loaded(given) then
+    if needs_text then
+      error("pymalloc: experiment: functions and fields of a summary need a path or a trace, got "
+        .. "a loaded trace", 0)
+    end
+    return given.requests -- raises an error if it is closed
+  end
+  trace.source(given, "experiment")
+end
+
 local function whole_name(given)
-  return tostring(type(given) == "table" and (given.name or given.path or "text") or given)
+  local name = given
+  if type(given) == "table" then
+    name = given.name or given.path or "text"
+  elseif is_loaded(given) then
+    name = given.name or "text"
+  end
+  return tostring(name)
 end
 
 -- The file's name without its folder and ".trace" or ".ptrace".
@@ -71,7 +94,9 @@ end
 --- Frees the requests of sources.
 function M.close(sources)
   for _, source in ipairs(sources) do
-    source.loaded:close()
+    if not source.is_borrowed then
+      source.loaded:close()
+    end
   end
 end
 
@@ -79,6 +104,10 @@ end
 -- interpreter, which M.close or <close> frees; or nil and a message.
 function M.open(given, name)
   local sources = setmetatable({ shared = {} }, { __close = M.close })
+  if is_loaded(given) then
+    sources[1] = { name = name, loaded = given, is_borrowed = true, shared = sources.shared }
+    return sources
+  end
   local loaded, problem = add(sources, given, name, 0)
   local numbers = {}
   if loaded and loaded.left_out > 0 then
