@@ -1063,16 +1063,30 @@ function pymalloc.plot.curve(options) end
 ---@return pymalloc.Plot
 function pymalloc.plot.heat(options) end
 
----Lines over an x axis, such as bytes held over requests. Of a series with more than 400
+---Lines over an x axis, such as bytes held over requests. Of a series with more than 800
 ---points, the plot keeps the first, lowest, highest and last point of each 400th of the x axis.
 ---@param options table series: an array of 1 to 12 tables with the fields name, x (an array of ascending numbers) and y (an array of as many values); x and y: the axes; marks: an array of { x =, name = }, which are drawn as vertical lines, at most 100; step: true draws a value until the next one, without a slope; and the options of all plots
 ---@return pymalloc.Plot
 function pymalloc.plot.lines(options) end
 
+---Bytes of arenas held and bytes in live blocks over the requests of a run, with its marks. The
+---run stays at its request.
+---@param run pymalloc.Run
+---@param options? table points: the number of requests, evenly spread, after which the bytes are taken, from 1 to 10,000, default 400; and the options of all plots
+---@return pymalloc.Plot
+function pymalloc.plot.run(run, options) end
+
 ---Points, such as bytes held against arenas obtained, a point for each design.
 ---@param options table points: an array of 1 to 100,000 tables with the fields x, y, and optionally name and group (points of a group have one colour and marker; up to 12 groups); pareto: true marks those that no other point of the group beats; x and y: the axes, whose field better says which values are better; and the options of all plots. Of more than 400 points, those of the front are drawn, and one in each cell of a grid
 ---@return pymalloc.Plot
 function pymalloc.plot.scatter(options) end
+
+---The space that a trace takes over time: address over request. Up to 1,500 blocks are drawn
+---one by one; more are added up in a grid of at most 360 by 160 cells, and the picture says so.
+---@param trace string|pymalloc.Trace|pymalloc.LoadedTrace a path, or a trace
+---@param options? table heap: the options of the heap, or the name of its profile; and the options of all plots
+---@return pymalloc.Plot|nil # or nil, a message and "trace" for a trace that cannot be read
+function pymalloc.plot.space(trace, options) end
 
 ---The geometries that have a name, the default first.
 ---@return pymalloc.Geometry[]

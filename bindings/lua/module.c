@@ -27,6 +27,7 @@
 #include "recording.h"
 #include "requests.h"
 #include "run_type.h"
+#include "space.h"
 #include "stats.h"
 #include "text.h"
 #include "trace_parts.h"
@@ -97,6 +98,7 @@ int luaopen_pymalloc_core(lua_State *L)
   binding_set_recording(L);
   binding_set_loaded(L);
   binding_set_measure(L);
+  binding_set_space(L);
   binding_set_log(L);
   binding_set_trace_reader(L);
   binding_set_trace_sink(L);

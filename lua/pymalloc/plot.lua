@@ -25,8 +25,10 @@
 local core = require "pymalloc.core"
 local check = require "pymalloc.plot.check"
 local drawings = require "pymalloc.plot.drawing"
+local events = require "pymalloc.event"
 local output = require "pymalloc.output"
 local pages = require "pymalloc.plot.page"
+local traces = require "pymalloc.trace"
 
 local M = {}
 
@@ -146,7 +148,7 @@ local function drawer_of(kind)
   }, reader
 end
 
---- Lines over an x axis, such as bytes held over requests. Of a series with more than 400
+--- Lines over an x axis, such as bytes held over requests. Of a series with more than 800
 -- points, the plot keeps the first, lowest, highest and last point of each 400th of the x axis.
 -- @tparam table options series: an array of 1 to 12 tables with the fields name, x (an array of
 -- ascending numbers) and y (an array of as many values); x and y: the axes; marks: an array of
@@ -228,6 +230,56 @@ end
 function M.heat(options)
   local drawer, reader = drawer_of "heat"
   return new(checked(reader.read, options, "plot.heat"), drawer)
+end
+
+-- {=== Traces
+
+--- The space that a trace takes over time: address over request. Up to 1,500 blocks are drawn
+-- one by one; more are added up in a grid of at most 360 by 160 cells, and the picture says so.
+-- @tparam string|pymalloc.Trace|pymalloc.LoadedTrace trace a path, or a trace
+-- @tparam[opt] table options heap: the options of the heap, or the name of its profile; and the
+-- options of all plots
+-- @treturn pymalloc.Plot or nil, a message and "trace" for a trace that cannot be read
+-- @usage
+-- local space = pymalloc.plot.space(trace, { heap = "3.11" })
+-- space:text():match("^[^\n]+") --> Space over time: text, 3.11
+function M.space(trace, options)
+  local drawer, reader = drawer_of "space"
+  local is_loaded = getmetatable(trace) == "pymalloc.LoadedTrace"
+  local loaded, problem, kind = trace, nil, nil
+  options = traces.options(options)
+  if not is_loaded then
+    loaded, problem, kind = events.checked(traces.loaded, trace)
+  end
+  if not loaded then
+    return nil, problem, kind
+  end
+  local ok, data, reason = pcall(reader.read, loaded, options, "plot.space")
+  if not is_loaded then
+    loaded:close()
+  end
+  if not ok then
+    error(data, 2)
+  end
+  return data and new(data, drawer), reason
+end
+
+--- Bytes of arenas held and bytes in live blocks over the requests of a run, with its marks. The
+-- run stays at its request.
+-- @tparam pymalloc.Run run
+-- @tparam[opt] table options points: the number of requests, evenly spread, after which the bytes
+-- are taken, from 1 to 10,000, default 400; and the options of all plots
+-- @treturn pymalloc.Plot
+-- @usage
+-- local plot_of_run = pymalloc.plot.run(run)
+-- plot_of_run:text({ ascii = true }):match("arenas held") --> arenas held
+function M.run(run, options)
+  if core.kind(run) ~= "Run" then
+    error("pymalloc: plot.run: run must be a run, got " .. core.describe(run), 2)
+  end
+  local drawer, reader = drawer_of "lines"
+  local lines = checked(require("pymalloc.plot.run").lines, run, options, "plot.run")
+  return new(checked(reader.read, lines, "plot.run"), drawer)
 end
 
 return M

@@ -77,7 +77,8 @@ local CALLS = {
   "assert(core.trace.replay_text(text, { stats = true, output = { write = rawlen } }))",
   "pymalloc.view.text(heap)", "pymalloc.view.text(run)",
   "assert(core.trace.measure(loaded, { profile = 'classroom' }, 5))",
-  "assert(core.trace.measure_cost(loaded, {}))", "core.geometry_name { pool_bytes = 8192 }",
+  "assert(core.trace.measure_cost(loaded, {}))", "assert(core.trace.space(loaded, {}, 9, 9, 9))",
+  "core.geometry_name { pool_bytes = 8192 }",
   "tostring(pymalloc.experiment(plan))", "pymalloc.experiment(plan):json()",
 }
 

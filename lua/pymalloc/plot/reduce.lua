@@ -6,6 +6,7 @@ local M = {}
 
 M.COLUMNS = 400
 M.POINTS = 4 * M.COLUMNS -- the most points of a reduced line
+M.FEW = 2 * M.COLUMNS -- up to so many points are all kept
 
 -- Adds the points of some numbers, in their order; a number may be there twice.
 local function add_points(points, xs, ys, ...)
@@ -61,7 +62,7 @@ end
 -- y is false or nil. The second result is true if some points were left out.
 -- @param x_axis the axis, which has all x
 function M.line(xs, ys, count, x_axis)
-  if count <= M.COLUMNS then
+  if count <= M.FEW then
     return all_points(xs, ys, count), false
   end
   local points, from = {}, 1

@@ -10,6 +10,7 @@ M.roles = {
   faint = { light = "#5a6270", dark = "#a3abb8" },
   grid = { light = "#e3e6ea", dark = "#30343d" },
   axis = { light = "#8a92a0", dark = "#767e8c" },
+  held = { light = "#fbdcc0", dark = "#57371f" },
   missing = { light = "#c4c9d1", dark = "#4a505c" },
   series1 = { light = "#0072b2", dark = "#56a8f0" },
   series2 = { light = "#d55e00", dark = "#ff8a3d" },

@@ -1,0 +1,205 @@
+-- Tests pymalloc.plot.space and plot.run, and csrc/trace/space.c.
+
+local core = require "pymalloc.core"
+local pymalloc = require "pymalloc"
+local svg = require "spec.support.svg"
+
+local plot = pymalloc.plot
+
+local SMALL = "a 1 24\na 2 512\nf 1\nr 3 30\nr 3 32\nr 3 500\nf 2\na 4 600\nf 3\n"
+
+-- The results of trace.space as a table.
+local function space_of(loaded, options, columns, rows, spans)
+  local results = table.pack(core.trace.space(loaded, options, columns, rows, spans))
+  local names = { "columns", "rows", "column_requests", "row_bytes", "extent", "spans" }
+  local space = { live = {}, held = {}, all = {} }
+  for i, name in ipairs(names) do
+    space[name] = results[i]
+  end
+  for i, name in ipairs { "live", "held", "all" } do
+    for at = 1, #results[6 + i], 8 do
+      table.insert(space[name], (string.unpack("=I8", results[6 + i], at)))
+    end
+  end
+  return space
+end
+
+local function sum(list)
+  local total = 0
+  for _, value in ipairs(list) do
+    total = total + value
+  end
+  return total
+end
+
+describe("trace.space", function()
+  it("has a span for each block in its place with its size", function()
+    local loaded <close> = pymalloc.trace.loaded(pymalloc.trace.parse(SMALL))
+    local space = space_of(loaded, { profile = "3.6" }, 100, 100, 100)
+    assert.equal(9, space.columns)
+    assert.equal(5, space.spans)
+    assert.same({ 48, 24, 0, 2, -- id 1
+      48, 30, 3, 4, -- id 3, then with 32 bytes in the same place
+      48, 32, 4, 5, 4144, 512, 1, 6, -- id 2
+      8240, 500, 5, 8 }, space.all) -- id 3 again, which moved
+  end)
+
+  it("adds up the bytes live and held after each request in the cells", function()
+    local loaded <close> = pymalloc.trace.loaded(pymalloc.trace.parse(SMALL))
+    local space = space_of(loaded, { profile = "3.6" }, 3, 64, 0)
+    assert.same({ 3, 64, 3, 4096, 262144 }, { space.columns, space.rows, space.column_requests,
+      space.row_bytes, space.extent })
+    local function cell(grid, column, row)
+      return grid[(row - 1) * 3 + column]
+    end
+    assert.equal(24 * 2, cell(space.live, 1, 1))
+    assert.equal(512 * 2, cell(space.live, 1, 2))
+    assert.equal(512 * 3, cell(space.live, 2, 2))
+    assert.equal(30 + 32, cell(space.live, 2, 1))
+    assert.equal(500, cell(space.live, 2, 3))
+    assert.equal(500 * 2, cell(space.live, 3, 3))
+    assert.equal(4096 * 3, cell(space.held, 1, 64))
+    assert.equal(4096 * 2, cell(space.held, 3, 64)) -- released by the last request
+  end)
+
+  it("agrees with the mean bytes that experiments measure, whatever the grid", function()
+    for _, name in ipairs { "@startup", "@json" } do
+      local loaded <close> = pymalloc.trace.loaded(name)
+      for _, options in ipairs { { profile = "3.6" }, { profile = "3.11" },
+        { profile = "3.6", arena_bytes = 65536, release = "never" } } do
+        local measured = core.trace.measure(loaded, options, 0)
+        for _, side in ipairs { { 1, 1 }, { 7, 13 }, { 360, 160 } } do
+          local space = space_of(loaded, options, side[1], side[2], 0)
+          assert.is_true(space.columns <= side[1] and space.rows <= side[2])
+          assert.equal(math.floor(measured.live_mean * #loaded + 0.5), sum(space.live))
+          assert.equal(math.floor(measured.held_mean * #loaded + 0.5), sum(space.held))
+        end
+      end
+    end
+  end)
+
+  it("follows arenas that are released and obtained again", function()
+    local lines = {}
+    for round = 1, 3 do
+      table.insert(lines, ("a %d 8\nf %d"):format(round, round))
+    end
+    local loaded <close> = pymalloc.trace.loaded { text = table.concat(lines, "\n") .. "\n" }
+    local space = space_of(loaded, { profile = "3.6" }, 6, 1, 0)
+    assert.same({ 262144, 0, 262144, 0, 262144, 0 }, space.held)
+  end)
+
+  it("refuses a trace that is closed and numbers that are out of range", function()
+    local loaded = pymalloc.trace.loaded(pymalloc.trace.parse(SMALL))
+    assert.error_matches(function() core.trace.space(loaded, {}, 0, 1, 1) end,
+      "trace.space: columns must be from 1 to 10000, got 0")
+    loaded:close()
+    assert.error_matches(function() core.trace.space(loaded, {}, 1, 1, 1) end, "is closed")
+  end)
+end)
+
+describe("pymalloc.plot.space", function()
+  local function marks(picture)
+    local found = {}
+    for _, title in ipairs(picture:all "title") do
+      if title.parent.name == "rect" then
+        table.insert(found, title)
+      end
+    end
+    return found
+  end
+
+  it("draws each block of a short trace as a mark at its address and its requests", function()
+    local picture = svg.read(plot.space(pymalloc.trace.parse(SMALL)):svg())
+    local found = marks(picture)
+    assert.equal(5, #found)
+    assert.equal("24 B at 48 B, requests 1 to 2", found[1].text)
+    assert.equal("500 B at 8.05 KiB, requests 6 to 8", found[5].text)
+    local first, last = found[1].parent.attributes, found[5].parent.attributes
+    assert.is_true(math.abs(3 * first.width - 2 * last.width) < 0.3)
+    assert.is_true(tonumber(first.y) > tonumber(last.y))
+    assert.matches("Each mark is a block in its place: 5 marks in all.",
+      table.concat(picture:texts(), " "), 1, true)
+  end)
+
+  it("adds up many blocks in cells, says so, and stays small", function()
+    local text = plot.space("@startup", { heap = "3.11", theme = "light" }):svg()
+    assert.is_true(#text < 768 * 1024)
+    local picture = svg.read(text)
+    assert.equal(0, #marks(picture))
+    assert.matches("21,422 blocks in their places, added up: each cell is the mean of 121 requests",
+      table.concat(picture:texts(), " "), 1, true)
+    assert.equal("Space over time: @startup, 3.11", picture:all("title")[1].text)
+  end)
+
+  it("draws a million requests with the most irregular lives in a bounded size", function()
+    local lines, state = {}, 1
+    for i = 1, 500000 do
+      state = state * 1103515245 + 12345 & 0x7fffffff
+      lines[i] = ("r %d %d\n"):format(1 + (state >> 8 & 16383), 1 + (state >> 9) % 512)
+    end
+    for i = 500001, 1000000 do
+      state = state * 1103515245 + 12345 & 0x7fffffff
+      lines[i] = (i % 2 == 0 and "f %d\n" or "r %d 500\n"):format(1 + (state >> 8 & 16383))
+    end
+    local text = plot.space { text = table.concat(lines), name = "wild" }:svg()
+    assert.is_true(#text < 768 * 1024, #text)
+  end)
+
+  it("takes a loaded trace, which stays open, and what parse and load return", function()
+    local loaded <close> = pymalloc.trace.loaded(pymalloc.trace.parse(SMALL, { name = "mine" }))
+    assert.matches("^Space over time: mine, 3.6\n", plot.space(loaded):text({ ascii = true,
+      colour = false }))
+    assert.equal(9, #loaded)
+    assert.is_not_nil(plot.space(pymalloc.trace.parse(SMALL)))
+  end)
+
+  it("draws a trace without requests to pools, and one without requests", function()
+    for _, text in ipairs { "a 1 600\n", "" } do
+      local one = plot.space({ text = text, name = "x" })
+      svg.read(one:svg())
+      assert.matches("0 marks in all", one:text { ascii = true, colour = false })
+    end
+  end)
+
+  it("refuses what it cannot draw", function()
+    local function refuses(message, ...)
+      local ok, problem = pcall(plot.space, ...)
+      assert.is_false(ok)
+      assert.matches("pymalloc: " .. message, problem, 1, true)
+    end
+    local trace = pymalloc.trace.parse(SMALL)
+    refuses("trace.loaded: trace must be a path or a trace, got 3", 3)
+    refuses("plot.space: unknown field profile of the options (allowed: heap, height, ", trace,
+      { profile = "3.6" })
+    refuses("plot.space: heap must be a table of options or the name of a profile, got 3", trace,
+      { heap = 3 })
+    local space, problem, kind = plot.space("/nowhere/x.trace")
+    assert.is_nil(space)
+    assert.matches("^/nowhere/x.trace cannot be opened", problem)
+    assert.equal("trace", kind)
+  end)
+end)
+
+describe("pymalloc.plot.run", function()
+  local TEXT = "a 1 24\nm load\na 2 512\nf 1\nf 2\n"
+
+  it("draws bytes held and live at each request of a run, and its marks", function()
+    local run = pymalloc.replay { text = TEXT }
+    run:seek(2)
+    local one = plot.run(run)
+    assert.equal(2, run.op)
+    local picture = svg.read(one:svg())
+    assert.is_not_nil(picture:find("text", "load"))
+    local description = picture:all("desc")[1].text
+    assert.matches("arenas held: from 0 to 256 KiB, at the end 0.", description, 1, true)
+    assert.matches("live blocks: from 0 to 536 B, at the end 0.", description, 1, true)
+  end)
+
+  it("refuses other values, and options that do not exist", function()
+    assert.error_matches(function() plot.run(3) end, "plot.run: run must be a run, got 3")
+    assert.error_matches(function() plot.run(pymalloc.replay { text = TEXT }, { points = 0 }) end,
+      "plot.run: points must be an integer from 1 to 10000, got 0")
+    assert.error_matches(function() plot.run(pymalloc.replay { text = TEXT }, { steps = 3 }) end,
+      "plot.run: unknown field steps of the options (allowed: height, note, points, ", 1, true)
+  end)
+end)
