@@ -2,39 +2,9 @@
 
 #include <stdlib.h>
 
-#include "base/digits.h"
-#include "base/writer.h"
 #include "lab/block_rule.h"
 #include "lab/pool_rule.h"
-
-#define LINE_BYTES_MAX 112u /* five numbers, and the characters between them */
-
-/* The block of a handle. */
-struct lab_block {
-  uint32_t pool; /* DEAD: no block; RAW: raw serves it */
-  uint32_t block;
-  uint64_t bytes; /* as requested */
-};
-
-#define DEAD LAB_NONE
-#define RAW (LAB_NONE - 1)
-
-/* A sum of 128 bits. */
-struct wide_sum {
-  uint64_t low, high;
-};
-
-struct simulation {
-  struct simulator sim;
-  const struct loaded_trace *loaded;
-  struct lab_block *live; /* by handle */
-  struct lab_result *result;
-  uint64_t live_bytes, raw_bytes;
-  struct wide_sum held_sum, live_sum, raw_sum;
-  uint64_t held; /* after the last request */
-  size_t next_allowance;
-  struct writer *writer; /* NULL: no placements are wanted */
-};
+#include "lab/simulation.h"
 
 /*
 ** {==================================================================
@@ -125,13 +95,6 @@ static ALWAYS_INLINE void give_cached(struct simulator *sim,
 ** ===================================================================
 */
 
-static inline uint32_t bytes_of(const struct simulation *self,
-                                const struct lab_block *placed)
-{
-  const struct simulator *sim = &self->sim;
-  return sim->design->class_bytes[sim->pools[placed->pool].szidx];
-}
-
 /* Counts the block of a handle as dead, and gives it back. */
 static ALWAYS_INLINE void end_block(struct simulation *self,
                                     const struct lab_block *old,
@@ -144,7 +107,7 @@ static ALWAYS_INLINE void end_block(struct simulation *self,
   }
   struct lab_place place = {old->pool, old->block};
   self->live_bytes -= old->bytes;
-  self->sim.counts.live_block_bytes -= bytes_of(self, old);
+  self->sim.counts.live_block_bytes -= simulation_block_bytes(self, old);
   give_cached(&self->sim, &place, blocks, pools);
 }
 
@@ -187,7 +150,7 @@ static ALWAYS_INLINE void resize(struct simulation *self,
     self->result->raw++;
     self->raw_bytes += bytes - old.bytes;
     live->bytes = bytes;
-  } else if (fits(bytes, bytes_of(self, &old))) {
+  } else if (fits(bytes, simulation_block_bytes(self, &old))) {
     self->result->small++;
     self->live_bytes += bytes - old.bytes;
     live->bytes = bytes;
@@ -227,154 +190,6 @@ static ALWAYS_INLINE bool run_request(struct simulation *self,
 
 /*
 ** {==================================================================
-** Measures
-** ===================================================================
-*/
-
-static inline void sum_add(struct wide_sum *sum, uint64_t value)
-{
-  sum->low += value;
-  sum->high += sum->low < value;
-}
-
-static double mean_of(const struct wide_sum *sum, const struct wide_sum *other,
-                      uint64_t count)
-{
-  double whole = ((double)sum->high + (double)other->high) * 0x1p64 +
-                 (double)sum->low + (double)other->low;
-  return count == 0 ? 0 : whole / (double)count;
-}
-
-static struct lab_point point_of(const struct simulation *self)
-{
-  return (struct lab_point){.requests = self->sim.request,
-                            .held = self->held,
-                            .live = self->live_bytes,
-                            .total = self->held + self->raw_bytes,
-                            .total_live = self->live_bytes + self->raw_bytes};
-}
-
-/* 'held' has grown to more than ever before. */
-static NOINLINE void keep_peak(struct simulation *self)
-{
-  const struct lab_counts *counts = &self->sim.counts;
-  struct lab_result *result = self->result;
-  result->peak = point_of(self);
-  result->rounding = counts->live_block_bytes - self->live_bytes;
-  result->headers = counts->pool_bytes - counts->block_bytes;
-  result->free = counts->block_bytes - counts->live_block_bytes;
-  result->unused = self->held - counts->pool_bytes;
-}
-
-/* Bytes of arenas that no pool can have: they count as headers. */
-static uint64_t lost_bytes(const struct simulator *sim)
-{
-  uint64_t lost = 0;
-  for (size_t i = 0; i < sim->group_count; i++) {
-    const struct lab_group *group = &sim->groups[i];
-    uint64_t pools = group->arena_pools * (uint64_t)group->pool_bytes;
-    for (size_t slot = 0; slot < group->slot_count; slot++)
-      if (arena_is_open(&group->arenas[slot]))
-        lost += sim->design->arena_bytes - pools;
-  }
-  return lost;
-}
-
-static ALWAYS_INLINE void measure(struct simulation *self)
-{
-  struct lab_result *result = self->result;
-  self->held = simulator_held(&self->sim);
-  sum_add(&self->held_sum, self->held);
-  sum_add(&self->live_sum, self->live_bytes);
-  sum_add(&self->raw_sum, self->raw_bytes);
-  if (self->live_bytes > result->live_most)
-    result->live_most = self->live_bytes;
-  if (unlikely(self->held > result->peak.held)) {
-    keep_peak(self);
-    uint64_t lost = lost_bytes(&self->sim);
-    result->headers += lost;
-    result->unused -= lost;
-  }
-  if (unlikely(self->held + self->raw_bytes > result->total_peak.total))
-    result->total_peak = point_of(self);
-}
-
-static void keep_results(struct simulation *self)
-{
-  const struct lab_counts *counts = &self->sim.counts;
-  struct lab_result *result = self->result;
-  const struct wide_sum none = {0, 0};
-  uint64_t count = self->loaded->count;
-  result->requests = count;
-  result->end = point_of(self);
-  result->held_mean = mean_of(&self->held_sum, &none, count);
-  result->live_mean = mean_of(&self->live_sum, &none, count);
-  result->total_mean = mean_of(&self->held_sum, &self->raw_sum, count);
-  result->total_live_mean = mean_of(&self->live_sum, &self->raw_sum, count);
-  result->arenas_highwater = counts->highwater;
-  result->arenas_obtained = counts->obtained;
-  result->arenas_released = counts->released;
-  result->touched_pages = simulator_touched_pages(&self->sim);
-  assert(counts->obtained - counts->released == counts->arenas);
-}
-
-/* }================================================================== */
-
-/*
-** {==================================================================
-** Placements, in the form of csrc/trace/placement.h
-** ===================================================================
-*/
-
-static char *put_string(char *at, const char *string)
-{
-  while (*string != '\0')
-    *at++ = *string++;
-  return at;
-}
-
-static char *put_place(const struct simulation *self,
-                       const struct lab_block *placed, char *at)
-{
-  const struct simulator *sim = &self->sim;
-  const struct lab_pool *pool = &sim->pools[placed->pool];
-  const struct lab_group *group = &sim->groups[pool->group];
-  size_t number = placed->pool - group->more[pool->slot].first_pool;
-  at = put_number(at, pool->slot);
-  *at++ = ':';
-  at = put_number(at, number * group->pool_bytes);
-  *at++ = ':';
-  return put_number(at, sim->design->header_bytes +
-                            (uint64_t)placed->block * bytes_of(self, placed));
-}
-
-static NOINLINE void write_placement(struct simulation *self,
-                                     const struct request *request,
-                                     bool is_served)
-{
-  char *at = writer_reserve(self->writer, LINE_BYTES_MAX);
-  at = put_number(at, self->sim.request);
-  *at++ = ' ';
-  *at++ = (char)request->letter;
-  *at++ = ' ';
-  at = put_number(at, request->id);
-  *at++ = ' ';
-  if (request->letter == TRACE_FREE)
-    at = put_string(at, "-");
-  else if (!is_served)
-    at = put_string(at, "NULL");
-  else if (self->live[request->handle].pool == RAW)
-    at = put_string(at, "L");
-  else
-    at = put_place(self, &self->live[request->handle], at);
-  *at++ = '\n';
-  writer_commit(self->writer, at);
-}
-
-/* }================================================================== */
-
-/*
-** {==================================================================
 ** Runs
 ** ===================================================================
 */
@@ -403,9 +218,9 @@ static ALWAYS_INLINE void run_by(struct simulation *self, size_t stop,
     if (unlikely(sim->due_first < sim->due_count))
       simulator_release_due(sim);
     bool is_served = run_request(self, request, blocks, pools);
-    measure(self);
+    simulation_measure(self);
     if (unlikely(self->writer != NULL))
-      write_placement(self, request, is_served);
+      simulation_write_placement(self, request, is_served);
   }
 }
 
@@ -436,7 +251,7 @@ static void run_all(struct simulation *self)
   size_t count = self->loaded->count, points = result->series_count;
   for (size_t i = 0; i < points; i++) {
     run_to(self, count / points * (i + 1) + count % points * (i + 1) / points);
-    result->series[i] = point_of(self);
+    result->series[i] = simulation_point(self);
   }
   run_to(self, count);
 }
@@ -466,7 +281,7 @@ static bool run(struct simulation *self, const struct simulate_options *options)
   run_all(self);
   if (self->sim.has_failed)
     return false;
-  keep_results(self);
+  simulation_keep_results(self);
   return true;
 }
 

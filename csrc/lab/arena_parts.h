@@ -1,0 +1,62 @@
+/*
+** Functions that the files about the arenas of the simulator share.
+** arena_supply.c obtains and releases arenas and gives pools; arena_slots.c has
+** the slots and the records of pools; arena_rank.c has the order of the usable
+** arenas.
+*/
+#ifndef ARENA_PARTS_H
+#define ARENA_PARTS_H
+
+#include "lab/simulator.h"
+
+static inline struct lab_arena *arena_more(const struct lab_group *group,
+                                           const struct arena_object *arena)
+{
+  return &group->more[arena - group->arenas];
+}
+
+/* Makes room in an array for so many more elements. */
+bool arena_reserve(void *array, size_t *capacity, size_t count, size_t more,
+                   size_t bytes);
+
+/* Doubles the slots of a group of which none is unused and no arena usable. */
+bool arena_grow_slots(struct lab_group *group);
+
+/* Gives a slot that is open for the first time its records of pools. */
+bool arena_make_pools(struct simulator *sim, uint32_t group_number,
+                      uint32_t slot);
+
+/* The usable arena that gives the next pool, or NULL. */
+struct arena_object *arena_first(const struct simulator *sim,
+                                 const struct lab_group *group);
+
+/* A new arena, all of it free, becomes the only usable one. */
+void arena_start(struct simulator *sim, struct lab_group *group,
+                 struct arena_object *arena);
+
+/* The first arena has lost a free pool; an arena has got one. */
+void arena_lost_pool(struct simulator *sim, struct lab_group *group,
+                     struct arena_object *arena);
+void arena_gained_pool(struct simulator *sim, struct lab_group *group,
+                       struct arena_object *arena);
+
+/*
+** Takes an arena out of the usable ones. 'nfreepools' is the group of order.h
+** in which it is; 0: it was full, and is in none.
+*/
+void arena_drop(const struct simulator *sim, struct lab_group *group,
+                struct arena_object *arena, uint32_t nfreepools);
+
+/*
+** Is it the last usable arena? In the order of CPython: the last of the list.
+** An arena of one pool was full, and is in no list.
+*/
+bool arena_is_last(const struct simulator *sim, const struct lab_group *group,
+                   const struct arena_object *arena);
+
+/* What a function of the caller is told of an arena. */
+struct arena_facts arena_tell(const struct simulator *sim,
+                              const struct lab_group *group,
+                              const struct arena_object *arena);
+
+#endif
