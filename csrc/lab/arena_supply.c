@@ -6,16 +6,13 @@
 
 #include "lab/arena_parts.h"
 
-16u /* of a group, as in CPython; doubled when all are used */
-
-    /*
+/*
 ** {==================================================================
 ** Obtaining and releasing
 ** ===================================================================
 */
 
-    static bool
-    may_obtain(const struct simulator *sim)
+static bool may_obtain(const struct simulator *sim)
 {
   return sim->allowed > 0 && !sim->has_failed;
 }
