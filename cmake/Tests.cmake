@@ -40,6 +40,7 @@ step(lessons COMMAND script/lessons LABELS test check source)
 step(documented COMMAND script/documented LABELS test check source)
 step(reference COMMAND script/reference --check LABELS test check source)
 step(life COMMAND script/life --check LABELS test check source)
+step(pictures COMMAND script/pictures --check LABELS test check source)
 
 # Specs, a step for each folder. Those of spec/scripts test scripts that read the
 # sources, in which sanitizers would find nothing.
