@@ -20,6 +20,7 @@ local commands = {
   convert = require "pymalloc.cli.convert",
   step = require "pymalloc.cli.step",
   show = require "pymalloc.cli.show",
+  compare = require "pymalloc.cli.compare",
   pins = require "pymalloc.cli.pins",
   analyse = require "pymalloc.cli.analyse",
   attach = require "pymalloc.cli.attach",
@@ -30,8 +31,8 @@ local commands = {
   classes = require "pymalloc.cli.classes",
   lesson = require "pymalloc.cli.lesson",
 }
-local order = { "replay", "record", "convert", "step", "show", "pins", "analyse", "score", "attach",
-  "report", "traces", "profiles", "classes", "lesson" }
+local order = { "replay", "record", "convert", "step", "show", "pins", "analyse", "compare",
+  "score", "attach", "report", "traces", "profiles", "classes", "lesson" }
 
 -- The parser calls this function when the command line is wrong. No option of one letter
 -- is suggested for another one.

@@ -13,7 +13,7 @@ local lines = {
   replay = "replay " .. STARTUP, record = "record -o /dev/null -- true",
   convert = "convert " .. STARTUP .. " /dev/null", step = "step " .. STARTUP,
   profiles = "profiles", classes = "classes", lesson = "lesson", pins = "pins " .. STARTUP,
-  show = "show " .. STARTUP,
+  show = "show " .. STARTUP, compare = "compare --geometry 3.6 " .. STARTUP,
   attach = "attach " .. SNAPSHOT, report = "report spec/data/mallocstats/3.10.13.txt",
   traces = "traces", analyse = "analyse " .. STARTUP,
   score = "score examples/answers/good.lua @startup",

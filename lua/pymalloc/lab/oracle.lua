@@ -68,7 +68,8 @@ end
 -- @return a table with the fields name, which (the word of csrc) and options (of a geometry)
 function M.read(oracle, given, others)
   if oracle ~= "live" and oracle ~= "lifetimes" then
-    refuse("an oracle must be 'live' or 'lifetimes', got %s", core.describe(oracle))
+    refuse("an oracle must be 'live' or 'lifetimes', got %s", type(oracle) == "string"
+      and "'" .. oracle .. "'" or core.describe(oracle))
   elseif type(given) ~= "table" then
     refuse("options must be a table, got %s", core.describe(given))
   end

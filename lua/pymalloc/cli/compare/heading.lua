@@ -1,0 +1,32 @@
+-- The end of the help of pymalloc compare.
+
+local M = {}
+
+M.examples = [[
+Examples: pymalloc compare @startup @json
+          pymalloc compare @json --geometry 3.6 --geometry 3.11,pool=4K \
+            --geometry 3.11,release=never,name=kept --baseline 3.6
+          pymalloc compare @json --policy 3.11,next_arena=lowest \
+            --policy 3.11,classes=doubling:8 --oracle live --real glibc
+          pymalloc compare @json --sweep pool-bytes=4K..64K \
+            --sweep arena-bytes=64K..4M --measure held_mean --svg sweep.svg
+          pymalloc compare @startup --measure held_peak,seconds --sort seconds
+          pymalloc compare @startup --geometry 3.6 --plot lines --svg s.svg
+          pymalloc compare @startup --csv --jobs 2 --sweep pool-bytes=4K,16K
+          pymalloc compare @startup --json --plot bars --plot-trace startup
+          pymalloc compare @startup --markdown
+          pymalloc compare @startup @json --list >cells.txt
+          pymalloc compare --cells cells.txt --shard 1/2 --output part.1
+          pymalloc compare --cells cells.txt --shard 2/2 --output part.2
+          pymalloc compare --merge part.1 part.2 --csv
+          pymalloc compare --cell "$(head -n 1 cells.txt)"
+
+A GEOMETRY is a profile and KEY=VALUE, separated by commas; POLICIES the same,
+with the fields of pymalloc.lab; an ORACLE is live or lifetimes; an ALLOCATOR is
+glibc, jemalloc, mimalloc, tcmalloc, cpython or the path of a library. The key
+name gives the name in the table. Numbers may end in K, M or G. pool and arena
+are short for pool_bytes and arena_bytes, and the name of a policy may be cut.
+Without designs, 3.6 and 3.11 are compared; sweeps begin with 3.11.
+A SWEEP is KEY=FIRST..LAST, which doubles, or KEY=VALUE,VALUE...]]
+
+return M
