@@ -105,16 +105,20 @@ static void run_all(struct measure_pass *pass, struct measure_cost *cost)
   cost->page_faults = faults_now() - faults;
 }
 
+static void lower(uint64_t *least, uint64_t value)
+{
+  if (value < *least)
+    *least = value;
+}
+
 static void keep_least(struct measure_cost *cost,
                        const struct measure_cost *other)
 {
   if (other->seconds < cost->seconds)
     cost->seconds = other->seconds;
-  if (other->page_faults < cost->page_faults)
-    cost->page_faults = other->page_faults;
+  lower(&cost->page_faults, other->page_faults);
+  lower(&cost->instructions, other->instructions);
   cost->has_instructions &= other->has_instructions;
-  if (other->instructions < cost->instructions)
-    cost->instructions = other->instructions;
 }
 
 bool measure_cost(const struct loaded_trace *loaded, const pym_options *options,
