@@ -23,7 +23,7 @@ local LIBC, LIBRARY, CPYTHON = 0, 1, 2
 local touches = { pages = 0, all = 1, none = 2 }
 
 local defaults = { samples = 200, touch = "pages", huge_pages = false, timeout = 600,
-  interpreter = 0 }
+  interpreter = 0, environment = {} }
 
 -- {=== Options
 
@@ -38,6 +38,21 @@ local function check_integer(options, name, most)
   end
 end
 
+local function check_environment(given)
+  if type(given) ~= "table" then
+    refuse("environment must be a table, got %s", core.describe(given))
+  end
+  for name, value in pairs(given) do
+    if type(name) ~= "string" or not name:find("^[%a_][%w_]*$") then
+      refuse("environment has a variable whose name is %s", type(name) == "string"
+        and "'" .. name .. "'" or core.describe(name))
+    elseif type(value) ~= "string" or value:find("\0", 1, true) then
+      refuse("environment: the value of %s must be a string without zero bytes, got %s", name,
+        core.describe(value))
+    end
+  end
+end
+
 --- Checks options, and fills in what is not given. What is wrong raises a message.
 -- @local
 function M.options(given)
@@ -47,8 +62,8 @@ function M.options(given)
   local options = setmetatable({}, { __index = defaults })
   for name, value in pairs(given or {}) do
     if defaults[name] == nil then
-      refuse("unknown option %s (allowed: huge_pages, interpreter, samples, timeout, touch)",
-        tostring(name))
+      refuse("unknown option %s (allowed: environment, huge_pages, interpreter, samples, "
+        .. "timeout, touch)", tostring(name))
     end
     options[name] = value
   end
@@ -59,6 +74,7 @@ function M.options(given)
   elseif type(options.huge_pages) ~= "boolean" then
     refuse("huge_pages must be a boolean, got %s", core.describe(options.huge_pages))
   end
+  check_environment(options.environment)
   return options
 end
 
@@ -68,11 +84,14 @@ end
 local unset = { "LD_PRELOAD", "PYTHONMALLOC", "PYTHONMALLOCSTATS", "PYTHONPATH", "PYTHONHOME",
   "PYTHONSTARTUP" }
 
-local function words_of(variables, command)
+local function words_of(variables, command, environment)
   local words = { "env" }
   for _, name in ipairs(unset) do
     table.insert(words, "-u")
     table.insert(words, name)
+  end
+  for name, value in pairs(environment) do
+    table.insert(words, name .. "=" .. value)
   end
   table.insert(words, "PYMALLOC_REAL=" .. core.real.PLAN_FILE)
   table.move(variables, 1, #variables, #words + 1, words)
@@ -82,17 +101,17 @@ end
 local CALL = "import ctypes, os; ctypes.PyDLL(os.environ['PYMALLOC_REAL_LIBRARY'])"
   .. ".pymalloc_real_replay()"
 
-local function python_words(real, python)
+local function python_words(real, python, environment)
   return words_of({ "PYMALLOC_REAL_LIBRARY=" .. real, "PYTHONMALLOC=pymalloc" },
-    { python, "-S", "-s", "-c", CALL })
+    { python, "-S", "-s", "-c", CALL }, environment)
 end
 
 -- The library real.so comes first: the constructors of libraries that are preloaded run in
 -- the order from the last to the first.
-local function library_words(real, library)
+local function library_words(real, library, environment)
   -- a function that is looked up at its first call makes the stack grow
   return words_of({ "LD_BIND_NOW=1", "LD_PRELOAD=" .. real .. (library and ":" .. library or "") },
-    { "sh", "-c", ":" })
+    { "sh", "-c", ":" }, environment)
 end
 
 -- {=== Running
@@ -110,7 +129,8 @@ local function run_library(loaded, real, one, options)
     if not link then
       return nil, failure
     end
-    outcome, problem = run(loaded, LIBRARY, library_words(real.path, link.path), options)
+    local words = library_words(real.path, link.path, options.environment)
+    outcome, problem = run(loaded, LIBRARY, words, options)
     if not outcome or outcome.is_begun or outcome.ended ~= "exit" or outcome.code ~= 0 then
       break
     end
@@ -120,11 +140,11 @@ end
 
 local function run_one(loaded, real, one, options)
   if one.python then
-    return run(loaded, CPYTHON, python_words(real.path, one.python), options)
+    return run(loaded, CPYTHON, python_words(real.path, one.python, options.environment), options)
   elseif one.libraries then
     return run_library(loaded, real, one, options)
   end
-  return run(loaded, LIBC, library_words(real.path), options)
+  return run(loaded, LIBC, library_words(real.path, nil, options.environment), options)
 end
 
 -- The outcome of a replay on what the table `one` says; or nil and a message.
@@ -209,7 +229,7 @@ end
 --
 -- A request for 0 bytes is made as one for 1 byte. Transparent huge pages are off in the
 -- process, so that results do not depend on their setting. Variables of the environment that
--- tune an allocator, such as MALLOC_CONF, reach it.
+-- tune an allocator, such as MALLOC_CONF, reach it; the option environment sets more.
 -- @tparam string|pymalloc.Trace|pymalloc.LoadedTrace given a trace
 -- @tparam string allocator glibc, jemalloc, mimalloc, tcmalloc; cpython, which is python3, or
 -- one such as cpython3.12, by PyObject_Malloc; or the path of a library that has malloc,
@@ -217,7 +237,8 @@ end
 -- @tparam[opt] table options samples: how often resident bytes are read, at evenly spread
 -- requests, default 200 (once more after the request with the most live bytes); touch: "pages",
 -- "all" (every byte of a block is written) or "none"; huge_pages: true leaves them on; timeout:
--- seconds after which the process is killed, default 600; interpreter: of a trace with several
+-- seconds after which the process is killed, default 600; environment: a table of variables
+-- and values; interpreter: of a trace with several
 -- @treturn table total_peak, total_mean, total_end: resident bytes; total_trimmed: after the
 -- last request and the allocator's function that returns free memory, whose name is in trim
 -- (nil: none is known); total_live_peak, total_live_mean, total_live_end: bytes requested and

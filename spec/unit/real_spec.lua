@@ -126,6 +126,23 @@ describe("a replay on a real allocator", function()
     assert.equal(1, result.refused)
   end)
 
+  it("sets variables of the environment", function()
+    local lines = {}
+    for id = 1, 20 do -- glibc returns blocks of this size to the system, or keeps them
+      table.insert(lines, ("a %d 100000"):format(id))
+    end
+    for id = 1, 20 do
+      table.insert(lines, ("f %d"):format(id))
+    end
+    local function held(threshold)
+      return assert(pymalloc.real.replay(trace_of(lines), "glibc", { touch = "all",
+        environment = { MALLOC_MMAP_THRESHOLD_ = threshold,
+          MALLOC_TRIM_THRESHOLD_ = "100000000" } })).total_end
+    end
+    assert.is_true(held("200000") > 1900000)
+    assert.is_true(held("50000") < 100000)
+  end)
+
   it("takes a trace without a request", function()
     local fake <close> = library("")
     local result = assert(pymalloc.real.replay(trace_of { "k" }, fake.path))
@@ -272,10 +289,14 @@ describe("a wrong call of pymalloc.real.replay", function()
       .. "cpython with a version, or the path of a library, got 'gibc'",
       refused("x.trace", "gibc"), 1, true)
     assert.matches("got nil", refused("x.trace"), 1, true)
-    assert.matches("unknown option speed (allowed: huge_pages, interpreter, samples, timeout, "
-      .. "touch)", refused("x.trace", "glibc", { speed = 1 }), 1, true)
+    assert.matches("unknown option speed (allowed: environment, huge_pages, interpreter, "
+      .. "samples, timeout, touch)", refused("x.trace", "glibc", { speed = 1 }), 1, true)
     assert.matches("samples must be an integer from 1 to 1000000, got 0",
       refused("x.trace", "glibc", { samples = 0 }), 1, true)
+    assert.matches("environment has a variable whose name is 'A='",
+      refused("x.trace", "glibc", { environment = { ["A="] = "b" } }), 1, true)
+    assert.matches("environment: the value of A must be a string without zero bytes, got 1",
+      refused("x.trace", "glibc", { environment = { A = 1 } }), 1, true)
     assert.matches("touch must be 'pages', 'all' or 'none', got a string",
       refused("x.trace", "glibc", { touch = "some" }), 1, true)
     local _, problem = pcall(function()

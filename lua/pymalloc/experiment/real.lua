@@ -9,7 +9,7 @@ local M = { field = "real" }
 local LEAST_SAMPLES = 200
 
 local fields = { real = true, name = true, touch = true, huge_pages = true, samples = true,
-  timeout = true }
+  timeout = true, environment = true }
 
 --- A design from { real = an allocator, name =, and options of pymalloc.real.replay }.
 function M.design(given)
@@ -17,7 +17,8 @@ function M.design(given)
   for field, value in pairs(given) do
     if not fields[field] then
       error(("pymalloc: experiment: unknown field %s of a design with the field real (allowed: "
-        .. "huge_pages, name, real, samples, timeout, touch)"):format(tostring(field)), 0)
+        .. "environment, huge_pages, name, real, samples, timeout, touch)"):format(
+        tostring(field)), 0)
     elseif field ~= "real" and field ~= "name" then
       options[field] = value
     end
