@@ -79,6 +79,8 @@ step(failing COMMAND script/suite/failing LABELS test programs sanitized
 step(hosting COMMAND script/suite/hosting LABELS test programs sanitized
      NEEDS build-sanitize)
 step(examples COMMAND script/suite/examples LABELS test programs)
+step(experiments COMMAND script/experiments --check LABELS test programs
+     NEEDS build-release COST 25)
 step(fuzz COMMAND script/fuzz --short LABELS test fuzz NEEDS build-clang
      COST 25)
 

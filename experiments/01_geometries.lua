@@ -8,13 +8,28 @@ local traces = {
   { trace = workload.trace(1), name = "lots: nine of ten lots freed, five times" },
 }
 
+-- Bytes held over the requests of the last trace.
+local function picture_of(rows)
+  local series = {}
+  for i, row in ipairs(rows) do
+    series[i] = { name = row.design, x = row.series.requests, y = row.series.held }
+  end
+  table.insert(series, { name = "requested and live", x = rows[3].series.requests,
+    y = rows[3].series.live })
+  return pymalloc.plot.lines { title = "Bytes of arenas: nine of ten lots are freed, five times",
+    x = { title = "requests" }, y = { title = "bytes", unit = "bytes" }, series = series,
+    step = true }
+end
+
 local function rows_of(one)
-  local result = assert(pymalloc.experiment { traces = { one.trace }, designs = kit.geometries,
+  local result = assert(pymalloc.experiment { traces = { one.trace },
+    designs = kit.geometries, series = 300,
     measure = { "held_peak", "held_mean", "held_end", "live_most", "utilisation_mean",
       "arenas_obtained", "arenas_released" } })
   local rows = {}
   for i, row in ipairs(result.rows) do
-    rows[i] = { row.design, kit.kib(row.held_peak), ("%.0f %%"):format(100 * row.live_most / row.held_peak),
+    rows[i] = { row.design, kit.kib(row.held_peak),
+      ("%.0f %%"):format(100 * row.live_most / row.held_peak),
       kit.kib(row.held_mean), ("%.0f %%"):format(row.utilisation_mean), row.arenas_obtained,
       row.arenas_released, kit.kib(row.held_end) }
   end
@@ -46,9 +61,10 @@ return {
     end
     return {
       text = table.concat(parts, "\n\n"),
+      picture = picture_of(means),
       sentence = ("In the third trace, where nine tenths of the objects are freed again and "
         .. "again, arenas of 1 MiB with pools of 16 KiB hold %s on average, and arenas of 256 KiB "
-        .. "with pools of 4 KiB %s: the expectation was right, and costs %s of memory there. In "
+        .. "with pools of 4 KiB %s: the expectation was right, and the price is %s there. In "
         .. "exchange, the system is asked for %d arenas instead of %d."):format(
         kit.kib(means[3].held_mean), kit.kib(means[2].held_mean),
         ("%.0f %%"):format(100 * means[3].held_mean / means[2].held_mean - 100),

@@ -89,6 +89,7 @@ return {
       table.insert(rows, seen and { "CPython 3." .. minor, table.unpack(seen) }
         or { "CPython 3." .. minor .. ": not installed" })
     end
-    return { text = kit.table(columns, rows) }
+    return { text = kit.table(columns, rows), sentence = "The interpreter's own objects need one "
+      .. "arena or two more." }
   end,
 }

@@ -68,8 +68,8 @@ return {
     return {
       text = kit.table({ "survivors", designs[1].name, designs[2].name, designs[3].name }, rows),
       sentence = ("At the worst places, %d blocks (%d bytes) among %s pin all %d arenas of 1 MiB "
-        .. "with 63 pools: one in %s. Smaller arenas hold less only where survivors are few."):format(
-        survivors, survivors * BYTES, kit.commas(13 * each), arenas, kit.commas(each)),
+        .. "with 63 pools: one in %s. Smaller arenas hold less where survivors are few.")
+        :format(survivors, survivors * BYTES, kit.commas(13 * each), arenas, kit.commas(each)),
     }
   end,
 }

@@ -31,8 +31,8 @@ return {
     { "obmalloc.c gives 512 bytes as the limit of today",
       "https://github.com/python/cpython/blob/main/Objects/obmalloc.c" },
   },
-  asked = "Which sizes does a starting interpreter ask for? Tim Peters is said to have counted them "
-    .. "in 2002. We did not find his table, so nothing is compared.",
+  asked = "Which sizes does a starting interpreter ask for? Tim Peters is said to have "
+    .. "counted them in 2002. We did not find his table, so nothing is compared.",
   method = "The malloc, calloc and realloc requests of the recorded start of CPython 3.11, in "
     .. "classes 16 bytes apart. The second table has the share that each limit would serve.",
   run = function()

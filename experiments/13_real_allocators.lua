@@ -29,6 +29,8 @@ return {
       table.insert(parts, "**" .. path:sub(2) .. "**\n\n" .. kit.table({ "allocator", "peak",
         "mean", "end", "trimmed" }, rows))
     end
-    return { text = table.concat(parts, "\n\n") }
+    return { text = table.concat(parts, "\n\n"), sentence = "At the peak these programs need about "
+      .. "the same everywhere. At the end, CPython's allocator has returned more than the others "
+      .. "have before a trim." }
   end,
 }

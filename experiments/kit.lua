@@ -1,17 +1,15 @@
 -- What several experiments use: tables, blocks of heaps, and traces.
 
-local pymalloc = require "pymalloc"
-
 local M = {}
 
 M.KIB, M.MIB = 1024, 1 << 20
 
 --- An integer with commas: 30969000 -> "30,969,000".
 function M.commas(number)
-  local text, count = tostring(math.tointeger(number) or number), nil
-  repeat
-    text, count = text:gsub("^(-?%d+)(%d%d%d)", "%1,%2")
-  until count == 0
+  local text = tostring(math.tointeger(number) or number)
+  while text:find("^-?%d%d%d%d") do
+    text = text:gsub("^(-?%d+)(%d%d%d)", "%1,%2")
+  end
   return text
 end
 
@@ -47,9 +45,7 @@ end
 
 --- A trace from lines.
 function M.trace(lines, name)
-  local trace = assert(pymalloc.trace.parse(table.concat(lines, "\n") .. "\n"))
-  trace.name = name
-  return trace
+  return { text = table.concat(lines, "\n") .. "\n", name = name }
 end
 
 --- A generator of pseudo-random integers from 1 to `most`, the same for a seed.

@@ -1100,10 +1100,10 @@ function pymalloc.real.allocators() end
 ---
 ---A request for 0 bytes is made as one for 1 byte. Transparent huge pages are off in the
 ---process, so that results do not depend on their setting. Variables of the environment that
----tune an allocator, such as MALLOC_CONF, reach it.
+---tune an allocator, such as MALLOC_CONF, reach it; the option environment sets more.
 ---@param given string|pymalloc.Trace|pymalloc.LoadedTrace a trace
 ---@param allocator string glibc, jemalloc, mimalloc, tcmalloc; cpython, which is python3, or one such as cpython3.12, by PyObject_Malloc; or the path of a library that has malloc, calloc, realloc and free
----@param options? table samples: how often resident bytes are read, at evenly spread requests, default 200 (once more after the request with the most live bytes); touch: "pages", "all" (every byte of a block is written) or "none"; huge_pages: true leaves them on; timeout: seconds after which the process is killed, default 600; interpreter: of a trace with several
+---@param options? table samples: how often resident bytes are read, at evenly spread requests, default 200 (once more after the request with the most live bytes); touch: "pages", "all" (every byte of a block is written) or "none"; huge_pages: true leaves them on; timeout: seconds after which the process is killed, default 600; environment: a table of variables and values; interpreter: of a trace with several
 ---@return table|nil # total_peak, total_mean, total_end: resident bytes; total_trimmed: after the last request and the allocator's function that returns free memory, whose name is in trim (nil: none is known); total_live_peak, total_live_mean, total_live_end: bytes requested and live at the same moments; seconds: time of the processor for requests and writes; page_faults; refused: requests that failed; baseline; library; source; series: arrays requests, total and total_live; or nil and a message
 function pymalloc.real.replay(given, allocator, options) end
 
