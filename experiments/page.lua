@@ -104,9 +104,9 @@ local function without_measured(text)
     BEGIN .. "\n\n" .. END))
 end
 
---- Compares the sections of the experiments with those of the page. Prints the first line that
--- differs in each section. Returns whether all are equal.
-function M.check(folder, list)
+--- Compares the sections of the experiments with those of the page. Calls report with a sentence
+-- for each section that differs. Returns whether all are equal.
+function M.check(folder, list, report)
   local file <close> = assert(io.open(folder .. "/published.md"))
   local written, is_equal = without_measured(file:read("a")) .. "\n## ", true
   for _, one in ipairs(list) do
@@ -116,7 +116,7 @@ function M.check(folder, list)
     if not start or written:sub(start, start + #text - 1) ~= text
       or not written:find("^\n+## ", start + #text) then
       is_equal = false
-      print(("%s: the section '%s' of %s/published.md differs (script/experiments --write %s)")
+      report(("%s: the section '%s' of %s/published.md differs (script/experiments --write %s)")
         :format(one.name, one.title, folder, folder))
     end
   end

@@ -125,7 +125,7 @@ local function main()
     page.write(options.write, list)
   end
   sum_up(list)
-  return not options.check or page.check(options.check, list)
+  return not options.check or page.check(options.check, list, print)
 end
 
 os.exit(main() and 0 or 1, true)
