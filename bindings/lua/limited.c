@@ -71,11 +71,15 @@ static void note_where(lua_State *L, struct limited *limited, lua_Debug *ar)
                  "%s:%d: ", ar->short_src, ar->currentline);
 }
 
-/* Collects garbage, because there are too many bytes. */
+/*
+** Collects garbage, because there are too many bytes. The steps since the last
+** call of the hook are not known: as many as there can be are counted.
+*/
 static void collect(lua_State *L, struct limited *limited)
 {
   (void)lua_gc(L, LUA_GCCOLLECT);
   limited->is_over = false;
+  limited->steps += limited->between;
   if (limited->bytes > limited->most_bytes)
     limited->exceeded = LIMIT_BYTES;
 }
@@ -84,7 +88,9 @@ static void look_at_limits(lua_State *L, struct limited *limited)
 {
   if (limited->is_over)
     collect(L, limited);
-  else if (limited->steps > limited->most_steps)
+  if (limited->exceeded != LIMIT_NONE)
+    return;
+  if (limited->steps > limited->most_steps)
     limited->exceeded = LIMIT_STEPS;
   else if (clock() > limited->end)
     limited->exceeded = LIMIT_SECONDS;

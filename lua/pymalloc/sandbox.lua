@@ -7,7 +7,8 @@
 --
 -- The text sees the functions of sandbox_names.lua, and none with which it could reach files,
 -- the system or the program that runs it: no os, io, require, load, debug or coroutine. The
--- methods of strings are those too while it runs. A limit that is exceeded ends the call
+-- methods of strings are of these functions too while it runs, also in functions of this
+-- program that it calls. A limit that is exceeded ends the call
 -- whatever the text catches with pcall (bindings/lua/limited.c).
 
 local core = require "pymalloc.core"
@@ -22,6 +23,8 @@ local MIB = 1 << 20
 M.LIMITS = { steps = 10000000, bytes = 64 * MIB, seconds = 10 }
 
 local TEXT_BYTES = MIB -- the longest text
+
+local DEPTH, FIELDS = 4, 10000 -- the largest value that can be copied
 
 local Box = {}
 Box.__index = Box
@@ -53,7 +56,7 @@ function M.new(options)
     self.names[name] = value
   end
   self.names._G = self.names
-  self.strings = self.names.string
+  self.strings = names.new().string -- no text can change it
   return self
 end
 
@@ -109,6 +112,35 @@ function Box:run(source, name)
     return nil, "it returns nothing"
   end
   return value
+end
+
+-- {=== Values
+
+local function copy_of(value, depth, left)
+  if type(value) ~= "table" then
+    return value
+  elseif debug.getmetatable(value) then
+    error("it returns a table with a metatable", 0)
+  elseif depth == 0 then
+    error(("it returns tables in more than %d levels"):format(DEPTH), 0)
+  end
+  local copied = {}
+  for key, item in next, value do
+    left.fields = left.fields - 1
+    if left.fields < 0 then
+      error(("it returns more than %d fields"):format(FIELDS), 0)
+    elseif type(key) == "table" then
+      error("it returns a table with a key that is a table", 0)
+    end
+    copied[key] = copy_of(item, depth - 1, left)
+  end
+  return copied
+end
+
+--- A copy of a value that a text returned. A table with a metatable is refused by a message that
+-- is raised: reading it could call functions of the text, without limits.
+function M.plain(value)
+  return copy_of(value, DEPTH, { fields = FIELDS })
 end
 
 return M

@@ -149,6 +149,10 @@ describe("a text that wants much memory", function()
     assert_stopped("return ('x'):rep(1 << 20, 'y')", "string.rep: the result has more than")
   end)
 
+  it("is stopped if it makes garbage for ever", function()
+    assert_stopped("local s = ('x'):rep(1 << 20) while true do s:upper() end", "it does not end")
+  end)
+
   it("may make garbage without an end of its own", function()
     assert.equal("done", run([[
       for _ = 1, 100 do local s = ("x"):rep(1 << 20) .. "y" end return "done"]]))
@@ -179,7 +183,7 @@ describe("what a text cannot reach:", function()
   it("the names of the program, and of other texts", function()
     local box = sandbox.new(SMALL)
     box:run("left_over = 1 string.format = nil table.insert = nil math.huge = 1 _G.pairs = nil "
-      .. "function string.squared() return 'mine' end return ('x'):squared()", "=x")
+      .. "function string.squared() return 'mine' end return string.squared()", "=x")
     assert.is_nil(rawget(_G, "left_over"))
     assert.is_nil(rawget(string, "squared"))
     assert.equal("1", ("%d"):format(1))

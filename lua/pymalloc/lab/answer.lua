@@ -9,35 +9,10 @@ local sandbox = require "pymalloc.sandbox"
 
 local M = {}
 
-local DEPTH, FIELDS = 4, 10000 -- of the table that an answer returns
-
 -- The design that a table describes. Other kinds of designs are no answers: an oracle is no
 -- allocator, and a real one is a library of the system.
 local function design_of(given)
   return exact.design(given)
-end
-
--- Copies what an answer returned. A table with a metatable is refused, because reading it
--- could call functions of the answer.
-local function plain(value, depth, left)
-  if type(value) ~= "table" then
-    return value
-  elseif debug.getmetatable(value) then
-    error("it returns a table with a metatable", 0)
-  elseif depth == 0 then
-    error(("it returns tables in more than %d levels"):format(DEPTH), 0)
-  end
-  local copied = {}
-  for key, item in next, value do
-    left.fields = left.fields - 1
-    if left.fields < 0 then
-      error(("it returns more than %d fields"):format(FIELDS), 0)
-    elseif type(key) == "table" then
-      error("it returns a table with a key that is a table", 0)
-    end
-    copied[key] = plain(item, depth - 1, left)
-  end
-  return copied
 end
 
 -- The FNV-1a hash of a text, as 16 hexadecimal digits.
@@ -54,7 +29,7 @@ local function returned_table(value)
   if type(value) ~= "table" then
     error("it must return a table, but it returns " .. core.describe(value), 0)
   end
-  return plain(value, DEPTH, { fields = FIELDS })
+  return sandbox.plain(value)
 end
 
 local function read_file(path)

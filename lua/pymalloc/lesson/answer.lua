@@ -1,56 +1,55 @@
--- Runs the Lua text of an answer in an environment of its own: the names that it sets, and
--- what it changes in the tables of the standard library, are not those of this program.
+-- Runs the Lua text of an answer in a sandbox: the names that it sets are not those of this
+-- program, and it is stopped if it does not end. Besides the names of every sandbox, an answer
+-- has print, and require for this library.
+
+local library = require "pymalloc" -- loaded here, where no limits are
+local sandbox = require "pymalloc.sandbox"
 
 local M = {}
-
-local function copy(t)
-  local copied = {}
-  for name, value in pairs(t) do
-    copied[name] = value
-  end
-  return copied
-end
 
 -- Raised by os.exit: an answer does not end the lesson.
 local function no_exit()
   error("os.exit cannot be used in an answer: return a value", 2)
 end
 
-local function environment()
-  local names = copy(_G)
-  for name, value in pairs(names) do
-    if type(value) == "table" and package.loaded[name] == value then
-      names[name] = copy(value)
+local function require_library(name)
+  if name ~= "pymalloc" then
+    error(("an answer can require 'pymalloc' only, got '%s'"):format(tostring(name)), 2)
+  end
+  return library
+end
+
+local function new_box()
+  return sandbox.new { names = { print = print, require = require_library,
+    os = { exit = no_exit } } }
+end
+
+-- A function that calls one of an answer with limits, and raises what is wrong.
+local function limited(box, f)
+  return function(...)
+    local results = table.pack(box:call(f, ...))
+    if not results[1] then
+      error(results[2], 0)
     end
+    return table.unpack(results, 2, results.n)
   end
-  names._G = names
-  names.os.exit = no_exit
-  function names.load(chunk, name, mode, env)
-    return load(chunk, name, mode, env or names)
-  end
-  function names.loadfile(path, mode, env)
-    return loadfile(path, mode, env or names)
-  end
-  function names.dofile(path)
-    return assert(loadfile(path, nil, names))()
-  end
-  return names
 end
 
 -- The value that a Lua text returns; nil and the reason if it does not compile, raises an
 -- error or returns nothing. `name` is that of the chunk, as for load.
 function M.run(text, name)
-  local chunk, reason = load(text, name, "t", environment())
-  if not chunk then
+  local box = new_box()
+  local value, reason = box:run(text, name)
+  if value == nil then
     return nil, reason
+  elseif type(value) == "function" then
+    return limited(box, value)
   end
-  local ok, answer = pcall(chunk)
+  local ok, copied = pcall(sandbox.plain, value)
   if not ok then
-    return nil, tostring(answer)
-  elseif answer == nil then
-    return nil, "it returns nothing"
+    return nil, copied
   end
-  return answer
+  return copied
 end
 
 return M
