@@ -1,8 +1,13 @@
--- A good answer: pools of 2 KiB, so that a class with few blocks holds little; arenas of 128 KiB,
--- of which the last usable one is kept.
+-- A good answer: pools of 2 KiB, so that a class with few blocks holds little, with headers kept
+-- elsewhere; eight size classes from each power of two to the next; arenas of 128 KiB, of which
+-- the last usable one is kept, and which are filled from the lowest address.
 return {
   profile = "3.6",
   pool_bytes = 2048,
   arena_bytes = 131072,
-  release = "keep_last",
+  header = 0,
+  classes = { doubling = 8 },
+  next_pool = "fullest",
+  next_arena = "lowest address",
+  release = "keep the last",
 }

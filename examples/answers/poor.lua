@@ -4,5 +4,5 @@ return {
   profile = "3.11",
   pool_bytes = 4096,
   arena_bytes = 8192,
-  release = "at_once",
+  release = "at once",
 }

@@ -19,6 +19,7 @@ local designs = require "pymalloc.lab.design"
 local events = require "pymalloc.event"
 local oracles = require "pymalloc.lab.oracle"
 local scores = require "pymalloc.lab.score"
+local sources = require "pymalloc.experiment.sources"
 local trace = require "pymalloc.trace"
 
 local M = {}
@@ -264,7 +265,7 @@ local function check_traces(traces)
       :format(type(traces) == "table" and "an empty table" or core.describe(traces)), 0)
   end
   for _, given in ipairs(traces) do
-    trace.source(given, "lab.score")
+    sources.check(given)
   end
 end
 
@@ -276,8 +277,9 @@ end
 --
 -- An answer in a file is a Lua text that returns the table of a design. It runs in a sandbox:
 -- with the functions of math, string and table, without those that reach files or the system,
--- and with limits on steps (10,000,000 in a call), memory and time.
--- @tparam string|table answer path of a file, or the table of a design
+-- and with limits on steps, memory and time: 10,000,000 steps of Lua until it returns, and as
+-- many and 1,000 for each request while its policies run.
+-- @tparam string|pymalloc.Design answer path of a file, or a design
 -- @tparam table traces an array of traces or paths
 -- @treturn table score, utilisation and traffic: the means over the traces; traces: an array of
 -- tables with the fields trace, requests, score, utilisation, traffic, held_mean, live_mean,

@@ -4,15 +4,15 @@
 --     return { profile = "3.11", pool_bytes = 4096, arena_bytes = 131072 }
 
 local core = require "pymalloc.core"
-local exact = require "pymalloc.experiment.exact"
+local designs = require "pymalloc.experiment.designs"
 local sandbox = require "pymalloc.sandbox"
 
 local M = {}
 
--- The design that a table describes. Other kinds of designs are no answers: an oracle is no
--- allocator, and a real one is a library of the system.
+-- The design that a table describes, of the simulator. Other kinds of designs are no answers:
+-- an oracle is no allocator, and a real one is a library of the system.
 local function design_of(given)
-  return exact.design(given)
+  return designs.read { lab = given }
 end
 
 -- The FNV-1a hash of a text, as 16 hexadecimal digits.
@@ -61,7 +61,7 @@ function M.parse(text, name)
   if value == nil then
     return nil, told(name, problem)
   end
-  local ok, design = pcall(function()
+  local ok, design = box:call(function()
     return design_of(returned_table(value))
   end)
   if not ok then

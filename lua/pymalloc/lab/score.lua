@@ -22,7 +22,7 @@ local UTILISATION, TRAFFIC = 0.6, 0.4 -- their weights
 local STEPS_PER_REQUEST, REQUESTS_PER_SECOND = 1000, 20000 -- of functions of an answer
 
 --- The design whose number of arenas counts as traffic 1.
-M.BASELINE = { profile = "3.11", arena_bytes = 32768, release = "at_once" }
+M.BASELINE = { lab = { profile = "3.11", arena_bytes = 32768, release = "at once" } }
 
 -- Measures a design on the requests of one interpreter. Returns the measures; or nil and a
 -- message.
@@ -107,20 +107,17 @@ end
 -- @return a table with the fields score, utilisation, traffic, and traces: an array of tables
 -- with the figures of each; or nil and a message
 function M.score(answer, traces, progress)
-  local scores = {}
-  for done, given in ipairs(traces) do
+  local scores, names = {}, sources.names(traces)
+  for number, given in ipairs(traces) do
     if progress then
-      progress(done - 1)
+      progress(number - 1)
     end
-    local opened, problem = sources.open(given)
+    local opened <close>, problem = sources.open(given, names[number])
     if not opened then
       return nil, problem
     end
-    local ok, is_scored, reason = pcall(score_sources, answer, opened, scores)
-    sources.close(opened)
-    if not ok then
-      error(is_scored, 0)
-    elseif not is_scored then
+    local is_scored, reason = score_sources(answer, opened, scores)
+    if not is_scored then
       return nil, reason
     end
   end
