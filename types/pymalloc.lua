@@ -1035,8 +1035,9 @@ function pymalloc.lab.policies() end
 ---
 ---An answer in a file is a Lua text that returns the table of a design. It runs in a sandbox:
 ---with the functions of math, string and table, without those that reach files or the system,
----and with limits on steps (10,000,000 in a call), memory and time.
----@param answer string|table path of a file, or the table of a design
+---and with limits on steps, memory and time: 10,000,000 steps of Lua until it returns, and as
+---many and 1,000 for each request while its policies run.
+---@param answer string|pymalloc.Design path of a file, or a design
 ---@param traces table an array of traces or paths
 ---@return table|nil # score, utilisation and traffic: the means over the traces; traces: an array of tables with the fields trace, requests, score, utilisation, traffic, held_mean, live_mean, arenas_obtained and baseline_obtained; design: its name; answer: the hash of the file, 16 hexadecimal digits, nil for a table; or nil and a message
 function pymalloc.lab.score(answer, traces) end
