@@ -112,9 +112,9 @@ static void read_policies(lua_State *L, int index, struct design *design)
   int found[KINDS];
   for (size_t i = 0; i < KINDS; i++)
     found[i] = read_policy(L, index, i);
-  if (found[0] < 0 || found[3] < 0)
-    luaL_error(L, "pymalloc: lab: next_block and carving have no functions");
-  design->next_block = (enum next_block)found[0];
+  if (found[3] < 0)
+    luaL_error(L, "pymalloc: lab: carving has no function");
+  design->next_block = found[0] < 0 ? BLOCK_ASKED : (enum next_block)found[0];
   design->next_pool = found[1] < 0 ? POOL_RANKED : (enum next_pool)found[1];
   design->next_arena = found[2] < 0 ? ARENA_RANKED : (enum next_arena)found[2];
   design->carving = (enum carving)found[3];

@@ -1,8 +1,8 @@
 /*
 ** Functions that the files about the arenas of the simulator share.
-** arena_supply.c obtains and releases arenas and gives pools; arena_slots.c has
-** the slots and the records of pools; arena_rank.c has the order of the usable
-** arenas.
+** arena_supply.c obtains and releases arenas; arena_slots.c has the slots and the
+** records of pools; arena_rank.c has the order of the usable arenas.
+** pool_supply.c takes pools of arenas and gives them back.
 */
 #ifndef ARENA_PARTS_H
 #define ARENA_PARTS_H
@@ -15,10 +15,6 @@ static inline struct lab_arena *arena_more(const struct lab_group *group,
   return &group->more[arena - group->arenas];
 }
 
-/* Makes room in an array for so many more elements. */
-bool arena_reserve(void *array, size_t *capacity, size_t count, size_t more,
-                   size_t bytes);
-
 /* Doubles the slots of a group of which none is unused and no arena usable. */
 bool arena_grow_slots(struct lab_group *group);
 
@@ -27,7 +23,7 @@ bool arena_make_pools(struct simulator *sim, uint32_t group_number,
                       uint32_t slot);
 
 /* The usable arena that gives the next pool, or NULL. */
-struct arena_object *arena_first(const struct simulator *sim,
+struct arena_object *arena_first(struct simulator *sim,
                                  const struct lab_group *group);
 
 /* A new arena, all of it free, becomes the only usable one. */
@@ -53,6 +49,19 @@ void arena_drop(const struct simulator *sim, struct lab_group *group,
 */
 bool arena_is_last(const struct simulator *sim, const struct lab_group *group,
                    const struct arena_object *arena);
+
+/*
+** The usable arena that gives the next pool; if there is none, a new one. NULL:
+** none can be obtained, or the simulator has failed.
+*/
+struct arena_object *arena_next(struct simulator *sim, uint32_t group_number);
+
+/*
+** To be called when the last pool of an arena has become free: releases the
+** arena or keeps it, as the policy says.
+*/
+void arena_emptied(struct simulator *sim, uint32_t group_number,
+                   struct arena_object *arena);
 
 /* What a function of the caller is told of an arena. */
 struct arena_facts arena_tell(const struct simulator *sim,

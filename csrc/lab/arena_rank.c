@@ -12,13 +12,13 @@ struct arena_facts arena_tell(const struct simulator *sim,
                               .requests = sim->request};
 }
 
-/* splitmix64: a number below 2^53. */
-static double random_rank(struct simulator *sim)
+/* splitmix64: the next number of the sequence that the seed begins. */
+static uint64_t next_random(struct simulator *sim)
 {
   uint64_t mixed = sim->random += UINT64_C(0x9e3779b97f4a7c15);
   mixed = (mixed ^ mixed >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
   mixed = (mixed ^ mixed >> 27) * UINT64_C(0x94d049bb133111eb);
-  return (double)((mixed ^ mixed >> 31) >> 11);
+  return mixed ^ mixed >> 31;
 }
 
 static double asked_rank(struct simulator *sim, const struct lab_group *group,
@@ -32,7 +32,7 @@ static double asked_rank(struct simulator *sim, const struct lab_group *group,
   return rank;
 }
 
-/* The rank of an arena; the least is the next to give a pool. */
+/* The rank of an arena. */
 static double rank_of(struct simulator *sim, const struct lab_group *group,
                       const struct arena_object *arena)
 {
@@ -49,8 +49,8 @@ static double rank_of(struct simulator *sim, const struct lab_group *group,
     return -(double)sim->request;
   case ARENA_OLDEST:
     return (double)arena->serial;
-  case ARENA_RANDOM:
-    return random_rank(sim);
+  case ARENA_RANDOM: /* all are equal */
+    return 0;
   case ARENA_RANKED:
     return asked_rank(sim, group, arena);
   }
@@ -63,12 +63,22 @@ static inline bool is_ordered(const struct simulator *sim)
   return sim->design->next_arena == ARENA_FULLEST;
 }
 
-struct arena_object *arena_first(const struct simulator *sim,
+/* Any of the usable arenas, each as likely as the others. */
+static uint32_t any_arena(struct simulator *sim, const struct ranked *ranked)
+{
+  return ranked->count == 0
+             ? RANKED_NONE
+             : ranked->entries[next_random(sim) % ranked->count].number;
+}
+
+struct arena_object *arena_first(struct simulator *sim,
                                  const struct lab_group *group)
 {
   if (is_ordered(sim))
     return group->order.usable_arenas;
-  uint32_t slot = ranked_first(&group->ranked);
+  uint32_t slot = sim->design->next_arena == ARENA_RANDOM
+                      ? any_arena(sim, &group->ranked)
+                      : ranked_first(&group->ranked);
   return slot == RANKED_NONE ? NULL : &group->arenas[slot];
 }
 

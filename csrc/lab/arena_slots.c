@@ -1,24 +1,8 @@
-#include <stdlib.h>
-
 #include "lab/arena_parts.h"
+#include "lab/reserve.h"
 
-#define FIRST_SLOTS \
-  16u /* of a group, as in CPython; doubled when all are used */
-
-bool arena_reserve(void *array, size_t *capacity, size_t count, size_t more,
-                   size_t bytes)
-{
-  void **elements = array;
-  if (count + more <= *capacity)
-    return true;
-  size_t wanted = count + more + count / 2;
-  void *grown = realloc(*elements, wanted * bytes);
-  if (grown == NULL)
-    return false;
-  *elements = grown;
-  *capacity = wanted;
-  return true;
-}
+/* Of a group, as in CPython; doubled when all are used. */
+#define FIRST_SLOTS 16u
 
 /* Chains the slots from 'first' on, in ascending order. */
 static void chain_slots(struct lab_group *group, size_t first, size_t count)
@@ -55,20 +39,13 @@ bool arena_make_pools(struct simulator *sim, uint32_t group_number,
                       uint32_t slot)
 {
   struct lab_group *group = &sim->groups[group_number];
-  size_t links = group->arena_pools * group->pool_links;
   if (sim->pool_count + group->arena_pools >= LAB_NONE ||
-      !arena_reserve(&sim->pools, &sim->pool_capacity, sim->pool_count,
-                     group->arena_pools, sizeof sim->pools[0]) ||
-      !arena_reserve(&sim->links, &sim->link_capacity, sim->link_count, links,
-                     sizeof sim->links[0]))
+      !reserve(&sim->pools, &sim->pool_capacity, sim->pool_count,
+               group->arena_pools, sizeof sim->pools[0]))
     return false;
   group->more[slot].first_pool = sim->pool_count;
-  for (uint32_t i = 0; i < group->arena_pools; i++) {
+  for (uint32_t i = 0; i < group->arena_pools; i++)
     sim->pools[sim->pool_count++] =
-        (struct lab_pool){.slot = slot,
-                          .group = group_number,
-                          .links = sim->link_count + i * group->pool_links};
-  }
-  sim->link_count += links;
+        (struct lab_pool){.slot = slot, .group = group_number};
   return true;
 }

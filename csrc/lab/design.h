@@ -60,6 +60,7 @@ enum next_block {
 #define X(name, word, sentence) BLOCK_##name,
   NEXT_BLOCKS(X)
 #undef X
+      BLOCK_ASKED /* by the function 'choose_block' */
 };
 enum next_pool {
 #define X(name, word, sentence) POOL_##name,
@@ -85,11 +86,15 @@ enum release {
       RELEASE_ASKED /* by the function 'may_release' */
 };
 
+#define FACTS_NO_BLOCK UINT32_MAX /* the end of a chain of free blocks */
+
 /* What a function of the caller is told of a pool or an arena. */
 struct pool_facts {
   uint32_t class_bytes, capacity, live;
   uint64_t address; /* of the pool, from the base of its group */
   uint64_t requests;
+  const uint32_t *links; /* of a free block: the next one */
+  uint32_t free;         /* the block that was freed last */
 };
 
 struct arena_facts {
@@ -106,6 +111,8 @@ struct design_calls {
                     double *rank);
   bool (*rank_arena)(void *context, const struct arena_facts *facts,
                      double *rank);
+  bool (*choose_block)(void *context, const struct pool_facts *facts,
+                       uint32_t *number);
   bool (*may_release)(void *context, const struct arena_facts *facts,
                       bool *released);
 };

@@ -48,23 +48,17 @@ static inline void ring_change(struct simulator *sim, uint32_t number)
   (void)number;
 }
 
-static double ask_pool_rank(struct simulator *sim, uint32_t number)
+static NOINLINE double ask_pool_rank(struct simulator *sim, uint32_t number)
 {
   const struct design_calls *calls = &sim->design->calls;
-  const struct lab_pool *pool = &sim->pools[number];
-  struct pool_facts facts = {.class_bytes =
-                                 sim->design->class_bytes[pool->szidx],
-                             .capacity = pool->capacity,
-                             .live = pool->count,
-                             .address = simulator_address(sim, number),
-                             .requests = sim->request};
+  struct pool_facts facts = simulator_pool_facts(sim, number);
   double rank = 0;
   if (!sim->has_failed && !calls->rank_pool(calls->context, &facts, &rank))
     sim->has_failed = true;
   return rank;
 }
 
-static double pool_rank(struct simulator *sim, uint32_t number)
+static inline double pool_rank(struct simulator *sim, uint32_t number)
 {
   const struct lab_pool *pool = &sim->pools[number];
   /* GCOVR_EXCL_BR_START: the switch has a case for each value of its enum;
@@ -105,7 +99,8 @@ static void ranked_pool_remove(struct simulator *sim, uint32_t number)
 static void ranked_pool_change(struct simulator *sim, uint32_t number)
 {
   if (sim->design->next_pool != POOL_LOWEST)
-    ranked_pool_add(sim, number);
+    ranked_move(&sim->ranked[sim->pools[number].szidx], number,
+                pool_rank(sim, number));
 }
 
 static const struct pool_rule ring_rule = {ring_first, ring_add, ring_remove,

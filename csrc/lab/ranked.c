@@ -1,6 +1,6 @@
 #include "lab/ranked.h"
 
-#include <stdlib.h>
+#include "lab/reserve.h"
 
 static bool is_before(const struct ranked_entry *one,
                       const struct ranked_entry *other)
@@ -16,10 +16,11 @@ static void set(struct ranked *ranked, size_t place, struct ranked_entry entry)
   ranked->places[entry.number] = (uint32_t)place;
 }
 
-/* Moves the entry at a place towards the front until none comes before its parent. */
+/* Moves the entry at a place towards the front, to behind what comes first. */
 static void rise(struct ranked *ranked, size_t place)
 {
   struct ranked_entry entry = ranked->entries[place];
+  size_t first = place;
   while (place > 0) {
     size_t parent = (place - 1) / 2;
     if (!is_before(&entry, &ranked->entries[parent]))
@@ -27,13 +28,15 @@ static void rise(struct ranked *ranked, size_t place)
     set(ranked, place, ranked->entries[parent]);
     place = parent;
   }
-  set(ranked, place, entry);
+  if (place != first)
+    set(ranked, place, entry);
 }
 
 /* The same towards the end. */
 static void sink(struct ranked *ranked, size_t place)
 {
   struct ranked_entry entry = ranked->entries[place];
+  size_t first = place;
   for (;;) {
     size_t child = 2 * place + 1;
     if (child >= ranked->count)
@@ -46,28 +49,16 @@ static void sink(struct ranked *ranked, size_t place)
     set(ranked, place, ranked->entries[child]);
     place = child;
   }
-  set(ranked, place, entry);
-}
-
-/* Makes room in an array for 'count' elements. */
-static bool reserve(void *array, size_t *capacity, size_t count, size_t bytes)
-{
-  void **elements = array;
-  if (count <= *capacity)
-    return true;
-  size_t wanted = count < 64 ? 64 : count + count / 2;
-  void *grown = realloc(*elements, wanted * bytes);
-  if (grown == NULL)
-    return false;
-  *elements = grown;
-  *capacity = wanted;
-  return true;
+  if (place != first)
+    set(ranked, place, entry);
 }
 
 static bool make_place(struct ranked *ranked, uint32_t number)
 {
   size_t known = ranked->place_count;
-  if (!reserve(&ranked->places, &ranked->place_count, (size_t)number + 1,
+  if (number < known)
+    return true;
+  if (!reserve(&ranked->places, &ranked->place_count, known, number + 1 - known,
                sizeof ranked->places[0]))
     return false;
   for (size_t i = known; i < ranked->place_count; i++)
@@ -75,20 +66,32 @@ static bool make_place(struct ranked *ranked, uint32_t number)
   return true;
 }
 
+void ranked_move(struct ranked *ranked, uint32_t number, double rank)
+{
+  size_t place = ranked->places[number];
+  assert(place < ranked->count && ranked->entries[place].number == number);
+  double old = ranked->entries[place].rank;
+  ranked->entries[place].rank = rank;
+  if (rank < old)
+    rise(ranked, place);
+  else
+    sink(ranked, place);
+}
+
 bool ranked_put(struct ranked *ranked, uint32_t number, double rank)
 {
-  if (!make_place(ranked, number))
+  if (!make_place(ranked, number) ||
+      !reserve(&ranked->entries, &ranked->capacity, ranked->count, 1,
+               sizeof ranked->entries[0]))
     return false;
   size_t place = ranked->places[number];
-  if (place == RANKED_NONE) {
-    if (!reserve(&ranked->entries, &ranked->capacity, ranked->count + 1,
-                 sizeof ranked->entries[0]))
-      return false;
-    place = ranked->count++;
+  if (place != RANKED_NONE) {
+    ranked_move(ranked, number, rank);
+    return true;
   }
+  place = ranked->count++;
   set(ranked, place, (struct ranked_entry){rank, number});
   rise(ranked, place);
-  sink(ranked, ranked->places[number]);
   return true;
 }
 

@@ -29,6 +29,9 @@ struct ranked {
 /* Puts a number in, or gives it another rank. false: there is no memory. */
 bool ranked_put(struct ranked *ranked, uint32_t number, double rank);
 
+/* Gives a number that is in another rank. */
+void ranked_move(struct ranked *ranked, uint32_t number, double rank);
+
 /* Takes a number out, if it is in. */
 void ranked_remove(struct ranked *ranked, uint32_t number);
 

@@ -1,7 +1,7 @@
 /*
 ** A simulation: a simulator on its way through the requests of a trace, with
-** what is counted. simulate.c runs it, simulation_results.c measures it,
-** simulation_placement.c writes its placements.
+** what is counted. simulate.c runs it, request_rule.h has what a request does,
+** simulation_results.c measures it, simulation_placement.c writes its placements.
 */
 #ifndef SIMULATION_H
 #define SIMULATION_H
@@ -32,7 +32,6 @@ struct simulation {
   struct lab_result *result;
   uint64_t live_bytes, raw_bytes;
   struct wide_sum held_sum, live_sum, raw_sum;
-  uint64_t held; /* after the last request */
   size_t next_allowance;
   struct writer *writer; /* NULL: no placements are wanted */
 };
@@ -54,9 +53,9 @@ static inline void wide_sum_add(struct wide_sum *sum, uint64_t value)
 static inline struct lab_point simulation_point(const struct simulation *self)
 {
   return (struct lab_point){.requests = self->sim.request,
-                            .held = self->held,
+                            .held = self->sim.counts.held,
                             .live = self->live_bytes,
-                            .total = self->held + self->raw_bytes,
+                            .total = self->sim.counts.held + self->raw_bytes,
                             .total_live = self->live_bytes + self->raw_bytes};
 }
 
@@ -74,16 +73,15 @@ void simulation_write_placement(struct simulation *self,
 static ALWAYS_INLINE void simulation_measure(struct simulation *self)
 {
   struct lab_result *result = self->result;
-  self->held = simulator_held(&self->sim);
-  wide_sum_add(&self->held_sum, self->held);
+  uint64_t held = self->sim.counts.held;
+  wide_sum_add(&self->held_sum, held);
   wide_sum_add(&self->live_sum, self->live_bytes);
   wide_sum_add(&self->raw_sum, self->raw_bytes);
   if (self->live_bytes > result->live_most)
     result->live_most = self->live_bytes;
-  if (unlikely(self->held > result->peak.held)) {
+  if (unlikely(held > result->peak.held))
     simulation_keep_peak(self);
-  }
-  if (unlikely(self->held + self->raw_bytes > result->total_peak.total))
+  if (unlikely(held + self->raw_bytes > result->total_peak.total))
     result->total_peak = simulation_point(self);
 }
 

@@ -8,32 +8,17 @@ static double mean_of(const struct wide_sum *sum, const struct wide_sum *other,
   return count == 0 ? 0 : whole / (double)count;
 }
 
-/* Bytes of arenas that no pool can have: they count as headers. */
-static uint64_t lost_bytes(const struct simulator *sim)
-{
-  uint64_t lost = 0;
-  for (size_t i = 0; i < sim->group_count; i++) {
-    const struct lab_group *group = &sim->groups[i];
-    uint64_t pools = group->arena_pools * (uint64_t)group->pool_bytes;
-    for (size_t slot = 0; slot < group->slot_count; slot++)
-      if (arena_is_open(&group->arenas[slot]))
-        lost += sim->design->arena_bytes - pools;
-  }
-  return lost;
-}
-
 void simulation_keep_peak(struct simulation *self)
 {
   const struct lab_counts *counts = &self->sim.counts;
   struct lab_result *result = self->result;
   result->peak = simulation_point(self);
   result->rounding = counts->live_block_bytes - self->live_bytes;
-  uint64_t lost = lost_bytes(&self->sim);
-  result->headers = counts->pool_bytes - counts->block_bytes + lost;
+  result->headers = counts->pool_bytes - counts->block_bytes + counts->lost;
   result->free = counts->block_bytes - counts->live_block_bytes;
-  result->unused = self->held - counts->pool_bytes - lost;
-  assert(self->held == result->peak.live + result->rounding + result->headers +
-                           result->free + result->unused);
+  result->unused = counts->held - counts->pool_bytes - counts->lost;
+  assert(counts->held == result->peak.live + result->rounding +
+                             result->headers + result->free + result->unused);
 }
 
 void simulation_keep_results(struct simulation *self)

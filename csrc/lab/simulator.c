@@ -31,8 +31,8 @@ static void set_classes(struct simulator *sim)
     sim->used[i] = LAB_NONE;
     sim->group_of[i] = find_group(sim, design->pool_bytes[i]);
     struct lab_group *group = &sim->groups[sim->group_of[i]];
-    if (group->pool_links < capacity)
-      group->pool_links = capacity;
+    if (group->capacity_most < capacity)
+      group->capacity_most = capacity;
   }
 }
 
@@ -91,6 +91,32 @@ uint64_t simulator_address(const struct simulator *sim, uint32_t number)
                        : group->pool_bytes;
   return pool->slot * (uint64_t)sim->design->arena_bytes + first +
          (number - arena->first_pool) * group->pool_bytes;
+}
+
+struct pool_facts simulator_pool_facts(const struct simulator *sim,
+                                       uint32_t number)
+{
+  const struct lab_pool *pool = &sim->pools[number];
+  return (struct pool_facts){.class_bytes =
+                                 sim->design->class_bytes[pool->szidx],
+                             .capacity = pool->capacity,
+                             .live = pool->count,
+                             .address = simulator_address(sim, number),
+                             .requests = sim->request,
+                             .links = &sim->links[pool->links],
+                             .free = pool->free};
+}
+
+uint32_t simulator_ask_block(struct simulator *sim, const struct lab_pool *pool)
+{
+  const struct design_calls *calls = &sim->design->calls;
+  struct pool_facts facts =
+      simulator_pool_facts(sim, (uint32_t)(pool - sim->pools));
+  uint32_t number = pool->free;
+  if (sim->has_failed || calls->choose_block(calls->context, &facts, &number))
+    return number;
+  sim->has_failed = true;
+  return pool->free;
 }
 
 /* Pools of one arena are in ascending order; its first page may be shared. */

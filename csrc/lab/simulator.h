@@ -6,7 +6,7 @@
 **   used[class]  --> pools that have a free block
 **   group        --> arenas, whose free pools the classes of the group share
 **   pools[n]     --> the record of a pool: n = arena's first_pool + its number
-**   links[...]   --> of each block of each pool: the next free block
+**   links[...]   --> of each block of a pool: the next free block, or none
 **
 ** With the policies of CPython it places each request as csrc/serve does. The
 ** order of usable arenas is that of csrc/state/order.h itself.
@@ -23,19 +23,20 @@
 #include "lab/ranked.h"
 #include "state/order.h"
 
-#define LAB_NONE UINT32_MAX
+#define LAB_NONE FACTS_NO_BLOCK /* no pool, no block */
 
 struct lab_pool {
   uint32_t count;       /* live blocks */
   uint32_t capacity;    /* of its class */
   uint32_t carved;      /* blocks that were linked or served */
   uint32_t free;        /* the next block to serve, or LAB_NONE */
-  uint32_t last;        /* the free block that is served last; FIFO only */
+  uint32_t last;        /* BLOCK_FIFO: the free block that is served last */
   uint32_t szidx;       /* LAB_NONE: it has had no class */
   uint32_t next, prev;  /* in used[szidx]; next: in the arena's free pools */
   uint32_t slot, group; /* of its arena */
   uint32_t covered;     /* bytes from its start that were ever in use */
-  size_t links;         /* place of its blocks in 'links' */
+  uint32_t link_count;  /* places in 'links'; 0: it has had no class */
+  size_t links;         /* the first of them */
 };
 
 /* What the arena object of the same slot has not. */
@@ -50,7 +51,7 @@ struct lab_arena {
 struct lab_group {
   size_t pool_bytes;
   uint32_t arena_pools;
-  size_t pool_links; /* places in 'links' for each pool */
+  uint32_t capacity_most; /* blocks of a pool of any of its classes */
   struct arena_object *arenas;
   struct lab_arena *more; /* of the same slots */
   size_t slot_count;
@@ -68,6 +69,8 @@ struct lab_due {
 
 struct lab_counts {
   uint64_t obtained, released, arenas, highwater;
+  uint64_t held;             /* bytes of all arenas */
+  uint64_t lost;             /* of these, bytes that no pool can have */
   uint64_t live_block_bytes; /* sizes of the blocks that are live */
   uint64_t pool_bytes;       /* of pools with a live block */
   uint64_t block_bytes;      /* of all blocks in these pools */
@@ -124,11 +127,16 @@ void simulator_release_due(struct simulator *sim);
 /* The address of a pool from the base of its group. */
 uint64_t simulator_address(const struct simulator *sim, uint32_t number);
 
-/* Bytes of all arenas. */
-static inline uint64_t simulator_held(const struct simulator *sim)
-{
-  return sim->counts.arenas * sim->design->arena_bytes;
-}
+/* What a function of the caller is told of a pool. */
+struct pool_facts simulator_pool_facts(const struct simulator *sim,
+                                       uint32_t number);
+
+/*
+** The free block of a pool that a function of the caller chooses. If the
+** function fails, the simulator has failed, and it is any free block.
+*/
+uint32_t simulator_ask_block(struct simulator *sim,
+                             const struct lab_pool *pool);
 
 /* The number of 4 KiB pages of which a byte was ever in use. */
 uint64_t simulator_touched_pages(const struct simulator *sim);

@@ -89,7 +89,8 @@ end
 function M.run(loaded, design, options)
   local calls = design.functions
   local result, problem, kind = events.unplaced(core.lab.simulate, loaded, design,
-    options.series or 0, options.placements, calls.next_pool, calls.next_arena, calls.release)
+    options.series or 0, options.placements, calls.next_pool, calls.next_arena,
+    calls.next_block, calls.release)
   if not result then
     return nil, problem, kind
   end

@@ -20,7 +20,7 @@ local numbers = {
 
 -- The policies: whether a function may be given, and what CPython does.
 local kinds = {
-  { "next_block", false, "last in, first out" },
+  { "next_block", true, "last in, first out" },
   { "next_pool", true, "front of the ring" },
   { "next_arena", true, "fullest" },
   { "carving", false, "lazy" },
