@@ -424,6 +424,14 @@ local Subscription = {}
 ---@field name string used in messages, such as the path
 ---@field requests? integer their number; nil if they were not counted
 
+---A trace that is generated; `#w` is its number of requests, `a .. b` makes
+---the requests of a and then those of b, with a mark before each.
+---@class pymalloc.Workload
+---@field name string such as "uniform, seed 1"
+---@field requests integer their number
+---@field text string the requests, as the text of a trace; it is made when it is first read
+local Workload = {}
+
 ---The numbers of a section as CSV, with a line of titles.
 ---@param section string its name
 ---@return string
@@ -930,6 +938,11 @@ function Snapshot:stats() end
 ---again has no effect.
 function Subscription:remove() end
 
+---The first requests of a workload.
+---@param count integer
+---@return pymalloc.Workload # with all requests, if there are fewer
+function Workload:take(count) end
+
 ---@class pymalloc
 ---@field _VERSION string
 local pymalloc = {}
@@ -947,6 +960,8 @@ pymalloc.snapshot = {}
 pymalloc.trace = {}
 
 pymalloc.view = {}
+
+pymalloc.workload = {}
 
 ---Analyses a trace.
 ---@param trace string|pymalloc.Trace|pymalloc.LoadedTrace
@@ -1223,5 +1238,95 @@ function pymalloc.view.svg(x, options) end
 ---@param options? table width: columns, 60 or more, default 80; ascii: true draws with ASCII characters only, the default in locales that are not UTF-8; colour: the default is true on a terminal, unless NO_COLOR is set; block: for a pool, draws the block at this offset
 ---@return string # without a newline at its end
 function pymalloc.view.text(x, options) end
+
+---Lifetimes of an exponential distribution, of mean requests on average.
+---@param options? table requests, seed, least, most, mean
+---@return pymalloc.Workload
+function pymalloc.workload.exponential(options) end
+
+---So many lists that grow by realloc as those of CPython 3.9 do, up to longest elements of 8
+---bytes; then each is freed and begins again.
+---@param options? table requests, seed, lists, longest
+---@return pymalloc.Workload
+function pymalloc.workload.growth(options) end
+
+---A workload that is like a trace, but longer or shorter. It is made of windows of 64
+---requests of the trace, each from the part of the trace that it stands for; a trace has up to
+---256 parts. So blocks have the sizes and lifetimes of the trace, also together, and the live
+---bytes have the same curve. A lifetime longer than a part becomes longer or shorter as the trace
+---does: of blocks that live long, n / #trace times as many are live.
+---@param trace string|pymalloc.Trace|pymalloc.LoadedTrace
+---@param n integer the number of requests; there are fewer where hardly a request of the trace allocates
+---@param options? table seed: an integer, default 1
+---@return pymalloc.Workload|nil # or nil, a message and "trace" for a trace that cannot be read
+function pymalloc.workload.like(trace, n, options) end
+
+---A Markov chain of so many states, each with three sizes. States of an odd number have more
+---mallocs, the others more frees of random blocks. One lasts stay requests on average, and a mark
+---begins it.
+---@param options? table requests, seed, least, most, states, stay
+---@return pymalloc.Workload
+function pymalloc.workload.markov(options) end
+
+---Requests of several workloads in a random order, until all have ended; the order in each is
+---kept.
+---@param list table an array of workloads, or of { workload, weight }: a workload with weight 3 has its turn three times as often as one with weight 1, which is the default; and seed
+---@return pymalloc.Workload
+function pymalloc.workload.mix(list) end
+
+---The generators: their names, and the options that each has besides requests and seed.
+---@return table[] # each with name, meaning, and options: for each of them default, least, most
+function pymalloc.workload.names() end
+
+---A trace as a workload, so that it can be combined with others. Ids are numbered anew; call
+---stacks and the requests of interpreters other than 0 are left out.
+---@param trace string|pymalloc.Trace
+---@return pymalloc.Workload|nil # or nil and a message
+function pymalloc.workload.of(trace) end
+
+---Blocks with the sizes and lifetimes of the built-in traces of CPython: a part of a distribution
+---of size by lifetime, with the average of their shares.
+---@param options? table requests, seed
+---@return pymalloc.Workload
+function pymalloc.workload.python(options) end
+
+---The oldest block is freed when live blocks are there.
+---@param options? table requests, seed, least, most, live
+---@return pymalloc.Workload
+function pymalloc.workload.queue(options) end
+
+---Ramp blocks are allocated, and freed again, the oldest first.
+---@param options? table requests, seed, least, most, ramp
+---@return pymalloc.Workload
+function pymalloc.workload.ramps(options) end
+
+---Calls that allocate up to blocks blocks each and free them, the last one first; up to depth
+---calls are inside one another.
+---@param options? table requests, seed, least, most, blocks, depth
+---@return pymalloc.Workload
+function pymalloc.workload.stack(options) end
+
+---Storm blocks of four sizes are allocated, and all but one of keep are freed in a random order;
+---then again, with other sizes.
+---@param options? table requests, seed, least, most, storm, keep
+---@return pymalloc.Workload
+function pymalloc.workload.storms(options) end
+
+---Batch blocks are allocated, and all of them but each every-th are freed.
+---@param options? table requests, seed, least, most, batch, every
+---@return pymalloc.Workload
+function pymalloc.workload.survivors(options) end
+
+---Sizes from least to most, all alike; when more blocks than live are there, a random one is
+---freed.
+---@param options? table requests, seed, least, most, live
+---@return pymalloc.Workload
+function pymalloc.workload.uniform(options) end
+
+---Sizes of step, 2 step ... steps step bytes and lifetimes of 1 to longest requests, both by
+---Zipf's law: the i-th is drawn with a weight of 1/i.
+---@param options? table requests, seed, step, steps, longest
+---@return pymalloc.Workload
+function pymalloc.workload.zipf(options) end
 
 return pymalloc

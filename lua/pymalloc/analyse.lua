@@ -150,17 +150,6 @@ local function begin(options)
   }, check_count(options, "points", POINTS, M.POINTS_MOST), options.interpreter
 end
 
--- Calls a function whose errors are about the arguments of pymalloc.analyse. They get no
--- place, which would be one of the library.
-local function as_own(call, ...)
-  local results = table.pack(pcall(call, ...))
-  if not results[1] then
-    local message = tostring(results[2]):gsub("^[^\n]-: (pymalloc: )", "%1")
-    error((message:gsub("^pymalloc: trace.loaded: ", "pymalloc: analyse: ")), 0)
-  end
-  return table.unpack(results, 2, results.n)
-end
-
 local function fill(analysis, loaded, points)
   core.analysis.mark(loaded, 1) -- refuses a userdata that is no LoadedTrace
   analysis.name, analysis.left_out = loaded.name, loaded.left_out
@@ -171,10 +160,10 @@ end
 local function run(trace, options)
   local analysis, points, interpreter = begin(options)
   if type(trace) == "userdata" then
-    return as_own(fill, analysis, trace, points)
+    return events.without_place(fill, analysis, trace, points)
   end
-  local loaded <close>, problem, kind = as_own(trace_module.loaded, trace,
-    { interpreter = interpreter })
+  local loaded <close>, problem, kind = events.without_place(trace_module.loaded,
+    trace, { interpreter = interpreter })
   if not loaded then
     return nil, problem, kind
   end

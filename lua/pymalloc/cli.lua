@@ -23,6 +23,7 @@ local commands = {
   compare = require "pymalloc.cli.compare",
   pins = require "pymalloc.cli.pins",
   analyse = require "pymalloc.cli.analyse",
+  workload = require "pymalloc.cli.workload",
   attach = require "pymalloc.cli.attach",
   report = require "pymalloc.cli.report",
   score = require "pymalloc.cli.score",
@@ -31,8 +32,8 @@ local commands = {
   classes = require "pymalloc.cli.classes",
   lesson = require "pymalloc.cli.lesson",
 }
-local order = { "replay", "record", "convert", "step", "show", "pins", "analyse", "compare",
-  "score", "attach", "report", "traces", "profiles", "classes", "lesson" }
+local order = { "replay", "record", "convert", "step", "show", "pins", "analyse", "workload",
+  "compare", "score", "attach", "report", "traces", "profiles", "classes", "lesson" }
 
 -- The parser calls this function when the command line is wrong. No option of one letter
 -- is suggested for another one.

@@ -62,6 +62,17 @@ function M.checked(check, ...)
   return table.unpack(results, 2, results.n)
 end
 
+--- Calls a function of the library or of the core. The message of an error loses its place,
+-- which would be one of the library.
+function M.without_place(call, ...)
+  local results = table.pack(pcall(call, ...))
+  if not results[1] then
+    local problem = results[2]
+    error(type(problem) == "string" and problem:gsub("^[^\n]-: (pymalloc: )", "%1") or problem, 0)
+  end
+  return table.unpack(results, 2, results.n)
+end
+
 --- Calls a function of the core. The message of an error gets no place, which would be one
 -- of the library.
 function M.unplaced(call, ...)

@@ -24,6 +24,7 @@ local M = {
   view = require "pymalloc.view",
   plot = require "pymalloc.plot",
   analyse = require("pymalloc.analyse").analyse,
+  workload = require "pymalloc.workload",
   attach = require("pymalloc.attach").attach,
   snapshot = require "pymalloc.snapshots",
   report = require "pymalloc.report",

@@ -36,6 +36,7 @@ local objects = {
   Stats = { heap:stats() },
   Subscription = { heap:on(print) },
   Trace = { trace },
+  Workload = { pymalloc.workload.queue() },
 }
 
 -- A field of an object, or nil where reading it raises an error.

@@ -18,6 +18,7 @@ M.public = {
   plot = "pymalloc.plot.",
   lab = "pymalloc.lab.",
   analyse = "pymalloc.",
+  workload = "pymalloc.workload.",
   trace = "pymalloc.trace.",
   view = "pymalloc.view.",
   watch = "heap:",
@@ -52,6 +53,7 @@ M.word_of = {
   ["pymalloc.Snapshot"] = "snapshot",
   ["pymalloc.Report"] = "report",
   ["pymalloc.Analysis"] = "analysis",
+  ["pymalloc.Workload"] = "workload",
 }
 
 local function stem_of(path)

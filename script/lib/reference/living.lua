@@ -71,6 +71,10 @@ local function add_events(found, pymalloc)
   end
   add_names(found, "Run", "op length left_out heap")
   add_names(found, "LoadedTrace", "requests left_out name")
+  add_names(found, "Workload", "name requests text")
+  for name in pairs(require("pymalloc.workload.object").methods) do
+    found["workload:" .. name] = "function"
+  end
   add_names(found, "Heap", "geometry")
   add_names(found, "Buffer", "type")
 end

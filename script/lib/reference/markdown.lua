@@ -118,6 +118,8 @@ local groups = {
   { "A plot", "plot:", "pymalloc.Plot" },
   { "The laboratory", "pymalloc.lab.", nil, "lab" },
   { "Analyses of traces", "analysis:", "pymalloc.Analysis", "analyse" },
+  { "Workloads", "pymalloc.workload.", nil, "workload" },
+  { "A workload", "workload:", "pymalloc.Workload" },
   { "Pictures", "pymalloc.view.", nil, "view" },
   { "Hosting", nil, nil, "hosted" },
   { "Assertions", "assert.", nil, "assertions" },
