@@ -67,8 +67,8 @@ end
 
 --- The bytes of a heap while a trace runs on it, at evenly spaced stops.
 -- @param stops the number of stops; 100 by default
--- @return an array of tables: held = bytes of all arenas, used = bytes of all
--- live blocks; and the number of arenas obtained in total
+-- @return an array of tables: requests = number of requests done, held = bytes of all
+-- arenas, used = bytes of all live blocks; and the number of arenas obtained in total
 function M.curve(trace, options, stops)
   local run = assert(pymalloc.replay(trace, options))
   local curve = {}
@@ -76,7 +76,7 @@ function M.curve(trace, options, stops)
   for i = 1, stops do
     assert(run:seek(run.length * i // stops))
     local stats = run.heap:stats()
-    curve[i] = { held = stats.arena_bytes, used = stats.allocated_bytes }
+    curve[i] = { requests = run.op, held = stats.arena_bytes, used = stats.allocated_bytes }
   end
   return curve, run.heap:stats().arenas_allocated_total
 end
