@@ -441,6 +441,11 @@ function Analysis:csv(section) end
 ---@return string
 function Analysis:json() end
 
+---A plot of an analysis.
+---@param options? table section: "curve", the default, draws the live bytes over the requests, with the phases as marks; "sizes" the requests of each range of sizes; "lifetimes" the blocks of each range of lifetimes. And the options of all plots (see pymalloc.plot)
+---@return pymalloc.Plot|nil # or nil and a message where there is nothing to draw
+function Analysis:plot(options) end
+
 ---The names of the sections.
 ---@return string[]
 function Analysis:sections() end

@@ -244,6 +244,20 @@ function Analysis:text(section)
   return report.text(self, { section })
 end
 
+--- A plot of an analysis.
+-- @tparam[opt] table options section: "curve", the default, draws the live bytes over the
+-- requests, with the phases as marks; "sizes" the requests of each range of sizes; "lifetimes"
+-- the blocks of each range of lifetimes. And the options of all plots (see pymalloc.plot)
+-- @treturn pymalloc.Plot or nil and a message where there is nothing to draw
+-- @usage
+-- local curve = pymalloc.analyse(trace):plot()
+-- curve:text():match("^[^\n]*") --> Live bytes: text
+function Analysis:plot(options)
+  check(self, "plot")
+  local plot, problem = events.checked(require("pymalloc.analyse.pictures").plot, self, options)
+  return plot, problem
+end
+
 function metatable:__tostring()
   return report.text(self, sections.names)
 end

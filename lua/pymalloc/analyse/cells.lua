@@ -1,4 +1,4 @@
--- Cells of tables, bars and a plot for the text of an analysis.
+-- Cells of tables and bars for the text of an analysis.
 
 local text = require "pymalloc.text"
 
@@ -72,40 +72,6 @@ function M.order(first, second, third)
     end
     return one[third] < other[third]
   end
-end
-
--- The largest value of each of `columns` parts of the curve.
-local function heights_of(curve, columns)
-  local heights, points = {}, curve.live_bytes
-  for column = 1, columns do
-    local first = (column - 1) * #points // columns + 1
-    local last = math.max(first, column * #points // columns)
-    heights[column] = math.max(table.unpack(points, first, last))
-  end
-  return heights
-end
-
---- The live bytes along the trace as lines, each with its value at the left.
-function M.plot(curve, most, rows, width)
-  if #curve.requests == 0 or most == 0 then
-    return {}
-  end
-  local label_columns = #group(most) + 3
-  local heights = heights_of(curve, width - label_columns - 2)
-  local lines = {}
-  for row = rows, 1, -1 do
-    local marks = {}
-    for column, height in ipairs(heights) do
-      marks[column] = height * rows > most * (row - 1) and "#" or " "
-    end
-    local label = group(math.ceil(most * row / rows))
-    lines[#lines + 1] = (("%" .. label_columns .. "s |%s"):format(label,
-      table.concat(marks))):gsub(" +$", "")
-  end
-  lines[#lines + 1] = (" "):rep(label_columns) .. " +" .. ("-"):rep(#heights)
-  lines[#lines + 1] = (" "):rep(label_columns) .. "  1" .. ("%" .. #heights - 1 .. "s"):format(
-    "request " .. group(curve.requests[#curve.requests]))
-  return lines
 end
 
 return M

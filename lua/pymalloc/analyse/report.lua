@@ -1,13 +1,14 @@
 -- An analysis as text of at most 80 columns.
 
 local cells = require "pymalloc.analyse.cells"
+local pictures = require "pymalloc.analyse.pictures"
 local text = require "pymalloc.text"
 
 local M = {}
 
 local group = text.group
 
-local COLUMNS, BAR, TOP, PLOT_ROWS = 80, 24, 20, 8
+local COLUMNS, BAR, TOP, PLOT_ROWS = 80, 24, 20, 10
 local INDENT = "  "
 
 -- {=== Lines
@@ -156,8 +157,12 @@ end
 function sections.curve(lines, analysis)
   add_words(lines, ("Bytes live after each request: mean %s, at the end %s."):format(
     group(analysis.mean_live_bytes), group(analysis.kept_bytes)))
-  for _, line in ipairs(cells.plot(analysis.curve, analysis.peak_live_bytes, PLOT_ROWS, COLUMNS)) do
-    table.insert(lines, line)
+  local curve = pictures.curve(analysis, {})
+  if curve then
+    local drawn = curve:text { width = COLUMNS, height = PLOT_ROWS, colour = false }
+    for line in drawn:gmatch("[^\n]+") do
+      table.insert(lines, line)
+    end
   end
 end
 

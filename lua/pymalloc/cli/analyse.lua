@@ -1,16 +1,18 @@
 -- pymalloc analyse: what a trace is like.
 
 local analyses = require "pymalloc.analyse"
+local core = require "pymalloc.core"
 local frames = require "pymalloc.frames"
 local heap_options = require "pymalloc.cli.heap_options"
 local numbers = require "pymalloc.cli.numbers"
+local pictures = require "pymalloc.analyse.pictures"
 local report = require "pymalloc.analyse.report"
 local sections = require "pymalloc.analyse.sections"
 local terminal = require "pymalloc.cli.terminal"
 
 local M = {}
 
-local FAILED, BAD_USAGE = 1, 2
+local FAILED, BAD_USAGE, NO_READER = 1, 2, 141
 
 function M.define(parser)
   local command = parser:command("analyse",
@@ -20,7 +22,8 @@ function M.define(parser)
       .. "          pymalloc analyse app.trace.xz --section classes --profile 3.11 \\\n"
       .. "            --young 4096\n"
       .. "          pymalloc analyse app.trace.xz --section curve --points 1000 --csv\n"
-      .. "          pymalloc analyse app.trace.xz --interpreter 1 --json\n\n"
+      .. "          pymalloc analyse app.trace.xz --interpreter 1 --json\n"
+      .. "          pymalloc analyse @json --section lifetimes --svg lifetimes.svg\n\n"
       .. "A block lives from the request that makes its id live to its free, also through\n"
       .. "reallocs. No allocator is involved, except where classes are counted: those of\n"
       .. "the geometry, with CPython's rule for reallocs.")
@@ -30,6 +33,8 @@ function M.define(parser)
     :argname("NAME"):count("*"):choices(sections.names)
   command:flag("--csv", "Print the one section that is named as CSV.")
   command:flag("--json", "Print all numbers as JSON.")
+  command:option("--svg", "Draw the section curve, sizes or lifetimes to FILE. Default: curve.")
+    :argname("FILE")
   command:option("--young", "A lifetime of fewer requests is a short one. Default: 1024.")
     :argname("N"):convert(numbers.count_reader("--young", 1))
   command:option("--points", "The most points of the live curve. Default: 512."):argname("N")
@@ -43,9 +48,19 @@ function M.define(parser)
   heap_options.define_geometry(command)
 end
 
+local function picture_misuse(names)
+  if #names > 1 or names[1] and not pictures.is_drawn(names[1]) then
+    return "--svg draws one of the sections " .. table.concat(pictures.sections, ", ")
+  end
+end
+
 local function misuse(arguments)
   if arguments.json and arguments.csv then
     return "--json and --csv cannot be combined"
+  elseif arguments.svg and (arguments.json or arguments.csv) then
+    return "--svg cannot be combined with --json or --csv"
+  elseif arguments.svg then
+    return picture_misuse(arguments.section)
   elseif arguments.json and #arguments.section > 0 then
     return "--json prints all sections and cannot be combined with --section"
   elseif arguments.csv and #arguments.section ~= 1 then
@@ -77,6 +92,27 @@ local function options_of(arguments)
     by = arguments.by, interpreter = arguments.interpreter }
 end
 
+-- A text that is larger than the buffer of standard output is written at once.
+local function write(text)
+  local ok, reason, number = io.stdout:write(text)
+  if not ok then
+    return nil, "the output cannot be written: " .. reason,
+      number == core.process.BROKEN_PIPE and NO_READER or FAILED
+  end
+  return 0
+end
+
+local function save_picture(analysis, arguments)
+  local ok, plot, problem = true, analysis:plot { section = arguments.section[1] }
+  if plot then
+    ok, problem = plot:save(arguments.svg)
+  end
+  if not plot or not ok then
+    return nil, problem, FAILED
+  end
+  return 0
+end
+
 function M.run(arguments)
   local problem = misuse(arguments)
   local options
@@ -90,8 +126,10 @@ function M.run(arguments)
   if not analysis then
     return nil, message, FAILED
   end
-  io.stdout:write(text_of(analysis, arguments))
-  return 0
+  if arguments.svg then
+    return save_picture(analysis, arguments)
+  end
+  return write(text_of(analysis, arguments))
 end
 
 return M

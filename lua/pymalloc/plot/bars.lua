@@ -66,6 +66,11 @@ function M.read(given, what)
   return data
 end
 
+--- Are the names of the parts needed beside the title of the axis?
+function M.has_legend(data)
+  return #data.parts > 1 or data.y.title == ""
+end
+
 --- The text at the end of a bar.
 function M.sum_text(data, bar)
   if #bar.missing == #data.parts then

@@ -48,7 +48,7 @@ local function legend_of(drawing, data)
       draw_part(drawing, x, y - 7, SAMPLE, 14, i, part)
     end }
   end
-  return legend
+  return bars.has_legend(data) and legend or {}
 end
 
 local function sum_room(data)

@@ -54,7 +54,9 @@ function M.draw(page, data)
   for i, part in ipairs(data.parts) do
     entries[i] = sign(page, i) .. " " .. page:fit(part, page.width - 2)
   end
-  page:entries(entries)
+  if bars.has_legend(data) then
+    page:entries(entries)
+  end
   if data.y.title ~= "" then
     page:wrapped(data.y.title)
   end

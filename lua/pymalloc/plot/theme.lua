@@ -1,6 +1,6 @@
 -- The colours of plots. Each role has a colour on a light and on a dark background. The six
 -- colours of series differ also for people who do not see red, green or blue, and have a
--- contrast of 3 to 1 or more with the background; spec/unit/plot_theme_spec.lua computes both.
+-- contrast of 3 to 1 or more with the background.
 
 local M = {}
 

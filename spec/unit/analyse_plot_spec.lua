@@ -1,0 +1,76 @@
+-- Tests analysis:plot and pymalloc analyse --svg: lua/pymalloc/analyse/pictures.lua.
+
+local command = require "spec.support.command"
+local pymalloc = require "pymalloc"
+local svg = require "spec.support.svg"
+
+local trace = pymalloc.trace.parse("a 1 24\nm load\na 2 512\nf 1\nm run\na 3 24\nf 2\nf 3\n",
+  { name = "tiny" })
+
+local function analyse(arguments)
+  return command.run("script/pymalloc analyse " .. arguments)
+end
+
+describe("analysis:plot", function()
+  it("draws the live bytes over the requests, with the phases as marks", function()
+    local picture = svg.read(pymalloc.analyse(trace):plot():svg())
+    assert.equal("Live bytes: tiny", picture:all("title")[1].text)
+    assert.equal("live: from 0 to 536 B, at the end 0.", picture:all("desc")[1].text)
+    assert.is_not_nil(picture:find("text", "load"))
+    assert.is_not_nil(picture:find("text", "run"))
+  end)
+
+  it("draws a bar for each range of sizes and of lifetimes", function()
+    local analysis = pymalloc.analyse(trace)
+    assert.matches("16%-31: 2. 512%-1023: 1.", analysis:plot({ section = "sizes" }):svg())
+    assert.matches("2%-3: 3.", analysis:plot({ section = "lifetimes", title = "mine" }):svg())
+  end)
+
+  it("returns nil and a message where there is nothing to draw", function()
+    local empty = pymalloc.analyse { text = "", name = "empty" }
+    assert.same({ nil, "the trace has no requests" }, { empty:plot() })
+    assert.same({ nil, "the trace has no blocks to draw" },
+      { empty:plot { section = "lifetimes" } })
+  end)
+
+  it("refuses other sections and options", function()
+    local analysis = pymalloc.analyse(trace)
+    for options, message in pairs {
+      [{ section = "churn" }] = "section must be one of 'curve', 'lifetimes', 'sizes', got 'churn'",
+      [{ colour = 1 }] = "unknown field colour of the options (allowed: height, note, ",
+      [{ width = 1 }] = "width must be an integer from 320 to 4000, got 1",
+    } do
+      local ok, problem = pcall(analysis.plot, analysis, options)
+      assert.is_false(ok)
+      assert.matches(message, problem, 1, true)
+    end
+  end)
+end)
+
+describe("pymalloc analyse --svg", function()
+  it("writes the curve, or the section that is named", function()
+    for arguments, title in pairs { [""] = "Live bytes: @startup",
+      ["--section sizes"] = "Requests by size in bytes: @startup" } do
+      local file <close> = command.file("", ".svg")
+      local output, errors, code = analyse(("@startup %s --svg %s"):format(arguments, file.path))
+      assert.same({ "", "", 0 }, { output, errors, code })
+      assert.equal(title, svg.read(command.read(file.path)):all("title")[1].text)
+    end
+  end)
+
+  it("says why it draws nothing", function()
+    local empty <close> = command.file("", ".trace")
+    for arguments, expected in pairs {
+      ["@startup --section churn --svg x.svg"] =
+        { 2, "--svg draws one of the sections curve, lifetimes, sizes" },
+      ["@startup --json --svg x.svg"] = { 2, "--svg cannot be combined with --json or --csv" },
+      ["@startup --svg /nowhere/x.svg"] = { 1, "/nowhere/x.svg: No such file or directory" },
+      [empty.path .. " --svg x.svg"] = { 1, "the trace has no requests" },
+    } do
+      local output, errors, code = analyse(arguments)
+      assert.same({ "", expected[1] }, { output, code })
+      assert.matches(expected[2], errors, 1, true)
+    end
+    assert.is_nil(io.open("x.svg"))
+  end)
+end)
