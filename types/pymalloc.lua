@@ -349,7 +349,8 @@ local Run = {}
 ---@field profile string name of the profile
 ---@field geometry table the fields of heap.geometry
 ---@field globals table some fields of pymalloc.Stats
----@field arenas table[] the live ones, with fields of pymalloc.Arena; freepools are offsets; pools have fields of pymalloc.Pool, and in free the offsets of the free chain
+---@field arenas table[] the live ones, with fields of pymalloc.Arena; freepools are offsets; pools have fields of pymalloc.Pool, in free the offsets of the free chain, and for the heap of a run in owners four arrays: blocks (offsets), ids, requests and stacks (places in stacks of the snapshot, 0 for none)
+---@field stacks? table[] of the heap of a run: the call stacks of live blocks, each an array of frames, innermost first
 ---@field usable_arenas integer[] slots, in list order
 ---@field unused_arena_objects integer[] slots, in list order
 ---@field usedpools table[] for each class that has used pools: szidx, and pools, each with arena and offset
@@ -922,7 +923,7 @@ function Snapshot:json() end
 
 ---The live blocks that keep an arena from being released, by address.
 ---@param slot integer
----@return pymalloc.Place[] # each also with size, the bytes of the block; for the snapshot of a process also address
+---@return pymalloc.Place[] # each also with size, the bytes of the block; for the snapshot of a process also address; for that of a run id, request and where, as in run:block
 function Snapshot:pinned_by(slot) end
 
 ---The arenas, ordered by their number of live blocks, the fewest first.

@@ -11,6 +11,7 @@ local core = require "pymalloc.core"
 local events = require "pymalloc.event"
 local snapshot_shape = require "pymalloc.snapshot_shape"
 local method = require "pymalloc.method"
+local owners = require "pymalloc.snapshot.owners"
 local pins = require "pymalloc.snapshot.pins"
 local sites = require "pymalloc.sites"
 local text = require "pymalloc.text"
@@ -25,7 +26,11 @@ local FORMAT = 1
 -- @tfield table geometry the fields of heap.geometry
 -- @tfield table globals some fields of pymalloc.Stats
 -- @tfield table[] arenas the live ones, with fields of pymalloc.Arena; freepools are
--- offsets; pools have fields of pymalloc.Pool, and in free the offsets of the free chain
+-- offsets; pools have fields of pymalloc.Pool, in free the offsets of the free chain, and for
+-- the heap of a run in owners four arrays: blocks (offsets), ids, requests and stacks (places in
+-- stacks of the snapshot, 0 for none)
+-- @tfield[opt] table[] stacks of the heap of a run: the call stacks of live blocks, each an array
+-- of frames, innermost first
 -- @tfield integer[] usable_arenas slots, in list order
 -- @tfield integer[] unused_arena_objects slots, in list order
 -- @tfield table[] usedpools for each class that has used pools: szidx, and pools, each
@@ -139,7 +144,7 @@ end
 local function read_state(snapshot, state)
   local serials = {}
   if state:find("?", 1, true) then
-    error("pymalloc: heap:snapshot: a list of the heap is broken, as heap:check() tells", 3)
+    error("pymalloc: heap:snapshot: a list of the heap is broken, as heap:check() tells", 4)
   end
   for word, line in state:gmatch("(%S+) ?([^\n]*)\n") do
     readers[word](snapshot, line, serials)
@@ -154,10 +159,8 @@ local function geometry_record(geometry)
   return record
 end
 
---- The whole state of the heap at one moment, as plain data.
--- @treturn pymalloc.Snapshot
--- @usage heap:snapshot().arenas[1].pools[1].szidx --> 1
-function M.snapshot(heap)
+-- The state without the owners of blocks. An error is of the caller of what calls this.
+local function state_of(heap)
   local geometry = geometry_record(heap.geometry)
   local snapshot = setmetatable({
     format = FORMAT,
@@ -168,6 +171,20 @@ function M.snapshot(heap)
     usedpools = {},
   }, Snapshot)
   read_state(snapshot, core.state(heap))
+  return snapshot
+end
+
+--- The whole state of the heap at one moment, as plain data.
+-- @treturn pymalloc.Snapshot
+-- @usage
+-- heap:snapshot().arenas[1].pools[1].szidx --> 1
+-- run.heap:snapshot():pinned_by(0)[1].request --> 2
+function M.snapshot(heap)
+  local snapshot = state_of(heap)
+  local run = sites.run_of[heap]
+  if run then
+    owners.add(snapshot, run)
+  end
   return snapshot
 end
 
@@ -187,7 +204,7 @@ end
 -- @usage heap:pinned_by(0)[1] --> pymalloc.Place 0:0:48, 16 bytes
 function M.pinned_by(heap, arena)
   local index = events.checked(index_of, heap, arena)
-  for _, record in ipairs(heap:snapshot().arenas) do
+  for _, record in ipairs(state_of(heap).arenas) do
     if record.index == index then
       local base = pins.first_pool(heap:arena(index).address, heap.geometry)
       return sites.add_owners(heap, index, pins.in_arena(record, base))
@@ -201,7 +218,7 @@ end
 -- these blocks), pinned (as heap:pinned_by returns it)
 -- @usage heap:release_candidates()[1].bytes --> 16
 function M.release_candidates(heap)
-  local candidates = pins.candidates(heap:snapshot(), heap)
+  local candidates = pins.candidates(state_of(heap), heap)
   for _, candidate in ipairs(candidates) do
     candidate.pinned = sites.add_owners(heap, candidate.arena, candidate.pinned)
   end

@@ -66,11 +66,20 @@ local reading_shape = record {
   torn = M.slot,
 }
 
+-- Who asked for the blocks of a pool.
+local owners_shape = record {
+  blocks = list(M.block_offset),
+  ids = list(number(math.maxinteger, math.mininteger)),
+  requests = list(M.slot),
+  stacks = list(M.slot),
+}
+
 -- What a picture, a check or statistics need in addition.
 local whole_shape = record {
   process = shape.optional(process_shape),
   reading = shape.optional(reading_shape),
   profile = shape.text,
+  stacks = shape.optional(list(list(shape.text))),
   geometry = record {
     alignment = number(1 << 10),
     threshold = number(POOL_MOST),
@@ -106,6 +115,7 @@ local whole_shape = record {
       state = shape.text,
       maxnextoffset = number(math.maxinteger),
       capacity = shape.optional(M.block_offset),
+      owners = shape.optional(owners_shape),
       fault = shape.optional(record { invariant = shape.text, message = shape.text }),
     }),
   }),

@@ -11,6 +11,7 @@ local input = require "pymalloc.input"
 local json = require "pymalloc.snapshot.json"
 local mallocstats = require "pymalloc.snapshot.mallocstats"
 local output = require "pymalloc.output"
+local owners = require "pymalloc.snapshot.owners"
 local packed = require "pymalloc.packed"
 local pins = require "pymalloc.snapshot.pins"
 local snapshot_shape = require "pymalloc.snapshot_shape"
@@ -72,13 +73,14 @@ end
 --- The live blocks that keep an arena from being released, by address.
 -- @tparam integer slot
 -- @treturn pymalloc.Place[] each also with size, the bytes of the block; for the snapshot of a
--- process also address
+-- process also address; for that of a run id, request and where, as in run:block
 -- @usage heap:snapshot():pinned_by(0)[1] --> pymalloc.Place 0:0:48, 16 bytes
 function Snapshot:pinned_by(slot)
   check(self, "pinned_by")
   for _, arena in ipairs(self.arenas) do
     if arena.index == slot then
-      return pins.in_arena(arena, pins.first_pool(arena.address, self.geometry))
+      local blocks = pins.in_arena(arena, pins.first_pool(arena.address, self.geometry))
+      return owners.apply(self, arena, blocks)
     end
   end
   error("pymalloc: snapshot:pinned_by: there is no arena " .. tostring(slot), 2)
@@ -89,7 +91,15 @@ end
 -- @usage heap:snapshot():release_candidates()[1].bytes --> 16
 function Snapshot:release_candidates()
   check(self, "release_candidates")
-  return pins.candidates(self)
+  local candidates = pins.candidates(self)
+  local arena_of = {}
+  for _, arena in ipairs(self.arenas) do
+    arena_of[arena.index] = arena
+  end
+  for _, candidate in ipairs(candidates) do
+    owners.apply(self, arena_of[candidate.arena], candidate.pinned)
+  end
+  return candidates
 end
 
 -- {=== Checking
