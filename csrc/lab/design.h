@@ -8,7 +8,7 @@
 ** class says; pools of one size share arenas, and are a group. A pool begins
 ** with 'header_bytes', which are 0 if the header is kept elsewhere.
 **
-** Tested by spec/unit/lab_design_spec.lua.
+** Tested by spec/unit/lab_spec.lua.
 */
 #ifndef DESIGN_H
 #define DESIGN_H

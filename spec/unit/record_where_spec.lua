@@ -211,7 +211,7 @@ describe("pymalloc record --where", function()
     local output, errors, code = command.run(("%s pins %s/t.trace"):format(command.pymalloc,
       folder))
     assert.same({ "", 0 }, { errors, code })
-    assert.matches("%s400%s+leak%.c:" .. LINES.wrapper .. " wrapped\n", output)
+    assert.matches("%s20%s+8,000%s+leak%.c:" .. LINES.wrapper .. " wrapped\n", output)
     assert(pymalloc.replay(folder .. "/t.trace"))
   end)
 
