@@ -27,6 +27,7 @@ test|command mandoc|mandoc|mandoc
 test|command valgrind|valgrind|valgrind
 test|command ltrace|ltrace|ltrace
 test|command tmux|tmux|tmux
+test|command parallel|parallel|GNU parallel
 test|command redis-server|redis-server|redis-server
 test|command busybox|busybox-static|busybox, statically linked
 test|header jemalloc/jemalloc.h|libjemalloc-dev|jemalloc

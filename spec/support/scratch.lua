@@ -7,6 +7,9 @@ local M = {}
 
 local root = lfs.currentdir()
 
+--- The command pymalloc, for a shell in any folder.
+M.command = root .. "/script/pymalloc"
+
 --- Makes an empty folder, whose path is then M.path.
 function M.make()
   M.path = os.tmpname()
@@ -43,7 +46,7 @@ end
 
 -- Runs a shell line in the folder; $P is the command. Output, standard error, exit code.
 function M.run(line)
-  return command.run(("cd %s; P=%s/script/pymalloc; %s"):format(M.path, root, line))
+  return command.run(("cd %s; P=%s; %s"):format(M.path, M.command, line))
 end
 
 return M

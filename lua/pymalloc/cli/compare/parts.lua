@@ -7,6 +7,7 @@ local M = {}
 
 local FAILED, BAD_USAGE = 1, 2
 local NUMBERS_NAMED = 8 -- of cells without a result
+local PIECE_BYTES, LINE_MOST = 1 << 18, 1 << 22 -- bytes
 
 --- Writes cells to standard output, one a line.
 function M.write_list(list)
@@ -16,40 +17,67 @@ function M.write_list(list)
   return 0
 end
 
--- The lines of a file, each with its newline unless it is the last and cut; or nil and a
--- message.
-local function lines_of(path)
+-- Calls use(line) for each whole line of a piece, with the rest of the piece before in front of
+-- the first. Returns the new rest, and the first message that use returns.
+local function use_lines(rest, piece, use)
+  local from = 1
+  local last = piece:find("\n", from, true)
+  while last do
+    local message = use(rest .. piece:sub(from, last))
+    if message then
+      return rest, message
+    end
+    rest, from = "", last + 1
+    last = piece:find("\n", from, true)
+  end
+  return rest .. piece:sub(from)
+end
+
+-- Calls use(line, number) for each line of a file, until it returns a message. The newline
+-- remains: only the last line may have none. Returns true; or nil and the message, also for a
+-- file that cannot be read.
+local function each_line(path, use)
   local file <close>, problem = io.open(path, "rb")
   if not file then
     return nil, problem
   end
-  local content, reason = file:read("a")
-  if not content then
-    return nil, ("%s cannot be read: %s"):format(path, reason)
+  local rest, number = "", 0
+  local function numbered(line)
+    number = number + 1
+    return use(line, number)
   end
-  local lines = {}
-  for line in content:gmatch("[^\n]*\n?") do
-    table.insert(lines, line ~= "" and line or nil)
+  local piece, failure = file:read(PIECE_BYTES)
+  while piece do
+    local message
+    rest, message = use_lines(rest, piece, numbered)
+    if #rest > LINE_MOST then
+      message = ("%s:%d: a line is longer than %d bytes"):format(path, number + 1, LINE_MOST)
+    end
+    if message then
+      return nil, message
+    end
+    piece, failure = file:read(PIECE_BYTES)
   end
-  return lines
+  if failure then
+    return nil, ("%s cannot be read: %s"):format(path, failure)
+  end
+  local message = rest ~= "" and numbered(rest)
+  return not message or nil, message or nil
 end
 
 --- Reads the cells that --list wrote; or nil, a message and the exit code.
 function M.read_cells(path)
-  local lines, problem = lines_of(path)
-  if not lines then
-    return nil, problem, FAILED
-  end
   local list = {}
-  for i, line in ipairs(lines) do
+  local ok, problem = each_line(path, function(line, number)
     local cell = cells.read_cell(line)
-    if not cell or cell.cell ~= i or list[1] and cell.plan ~= list[1].plan then
-      return nil, ("%s:%d: expected cell %d of a list that --list wrote"):format(path, i, i),
-        FAILED
+    if not cell or cell.cell ~= number or list[1] and cell.plan ~= list[1].plan then
+      return ("%s:%d: expected cell %d of a list that --list wrote"):format(path, number, number)
     end
-    list[i] = cell
-  end
-  if not list[1] or #list ~= list[1].of then
+    list[number] = cell
+  end)
+  if not ok then
+    return nil, problem, FAILED
+  elseif not list[1] or #list ~= list[1].of then
     return nil, list[1] and ("%s has %s of %d"):format(path, text.count(#list, "cell"), list[1].of)
       or path .. " has no cells", FAILED
   end
@@ -77,21 +105,18 @@ end
 --- Reads the results in a file: an array, and true if the last line is cut; or nil and a
 -- message.
 function M.read_results(path)
-  local lines, problem = lines_of(path)
-  if not lines then
+  local results, is_cut = {}, false
+  local ok, problem = each_line(path, function(line, number)
+    local is_whole = line:find("\n$")
+    results[number] = is_whole and cells.read_result(line) or nil
+    is_cut = not is_whole
+    return is_whole and not results[number]
+      and ("%s:%d: expected the result of a cell"):format(path, number) or nil
+  end)
+  if not ok then
     return nil, problem
   end
-  local results = {}
-  for i, line in ipairs(lines) do
-    local result = line:find("\n$") and cells.read_result(line)
-    if not result and i == #lines and not line:find("\n$") then
-      return results, true
-    elseif not result then
-      return nil, ("%s:%d: expected the result of a cell"):format(path, i)
-    end
-    results[i] = result
-  end
-  return results, false
+  return results, is_cut
 end
 
 local function missing_text(missing, all)

@@ -13,7 +13,6 @@ local progress = require "pymalloc.cli.progress"
 local M = {}
 
 local FAILED, NO_READER = 1, 141
-local ENOENT = 2
 
 --- The converter of --shard: "3/10" -> { index = 3, count = 10 }.
 function M.read(given)
@@ -51,11 +50,10 @@ local function remove_cut(path, results)
   return output.write(path, table.concat(lines))
 end
 
--- The set of cells that a file has; or nil and a message.
+-- The set of cells that a file has; or nil and a message. A device or a pipe has none.
 local function prepare(path, list)
-  local file <close>, problem, code = io.open(path, "rb")
-  if not file then
-    return code == ENOENT and {} or nil, problem
+  if not core.output.is_file(path) then
+    return {}
   end
   local results, is_cut = parts.read_results(path)
   if not results then
