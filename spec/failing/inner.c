@@ -8,6 +8,8 @@
 
 #include "failing.h"
 
+#include "lab/oracle.h"
+#include "lab/size_counts.h"
 #include "trace/measure.h"
 #include "trace/measure_cost.h"
 #include "trace/replay.h"
@@ -251,21 +253,59 @@ static void measure(const struct loaded_trace *loaded)
     MUST(cost.seconds >= 0);
 }
 
-static void run_measure(struct stage *stage)
+static void foresee(const struct loaded_trace *loaded)
+{
+  pym_options options = small_options();
+  for (int oracle = ORACLE_BYTES; oracle <= ORACLE_LIFETIMES; oracle++) {
+    struct oracle_result found = {.arenas_obtained = 0};
+    if (oracle_run((enum oracle)oracle, loaded, &options.geometry, &found)) {
+      MUST(found.account.requests == loaded->count);
+      MUST(found.account.peak.held >= found.account.peak.live);
+    }
+  }
+}
+
+static void count_sizes(const struct loaded_trace *loaded)
+{
+  uint64_t requests[513] = {0}, live[513] = {0};
+  struct size_counts counts = {requests, live, 512, 0, 0};
+  if (size_counts_read(&counts, loaded))
+    MUST(counts.peak_bytes > 0 && counts.peak_request <= loaded->count);
+}
+
+/* Runs 'use' on the first requests of a trace. */
+static void with_requests(void (*use)(const struct loaded_trace *))
 {
   char why[TRACE_ERROR_BYTES] = "";
   struct loaded_trace loaded;
   const char *text = trace_text();
   struct trace *trace = trace_open_text(text, strlen(text), "text");
-  (void)stage;
   if (trace == NULL)
     return;
   if (loaded_trace_read(&loaded, trace, 0, why, sizeof why)) {
     loaded.count = MEASURED_REQUESTS;
-    measure(&loaded);
+    use(&loaded);
   }
   loaded_trace_close(&loaded);
   trace_close(trace);
+}
+
+static void run_measure(struct stage *stage)
+{
+  (void)stage;
+  with_requests(measure);
+}
+
+static void run_oracles(struct stage *stage)
+{
+  (void)stage;
+  with_requests(foresee);
+}
+
+static void run_size_counts(struct stage *stage)
+{
+  (void)stage;
+  with_requests(count_sizes);
 }
 
 /* }================================================================== */
@@ -278,4 +318,6 @@ const struct failing_case failing_inner[] = {
     {"run", WHOLE, run_run},
     {"run of one interpreter of several", WHOLE, run_run_of},
     {"measures of a trace", WHOLE, run_measure},
+    {"oracles", WHOLE, run_oracles},
+    {"counts of sizes", WHOLE, run_size_counts},
     {NULL, WHOLE, NULL}};

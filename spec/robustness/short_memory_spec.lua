@@ -76,6 +76,10 @@ local CALLS = {
   "assert(core.trace.replay_text(text, { placements = true, output = function() end }))",
   "assert(core.trace.replay_text(text, { stats = true, output = { write = rawlen } }))",
   "pymalloc.view.text(heap)", "pymalloc.view.text(run)",
+  "assert(core.oracle(loaded, 'lifetimes', { profile = 'classroom' }, 5, true))",
+  "assert(core.oracle(loaded, 'pools', {}, 5, false))", "assert(core.size_counts(loaded, 512))",
+  "assert(core.limited({ steps = 1000, bytes = 1 << 20, seconds = 1 }, function()"
+    .. " return ('x'):rep(99) end))",
   "assert(core.trace.measure(loaded, { profile = 'classroom' }, 5))",
   "assert(core.trace.measure_cost(loaded, {}))", "assert(core.trace.space(loaded, {}, 9, 9, 9))",
   "core.geometry_name { pool_bytes = 8192 }",

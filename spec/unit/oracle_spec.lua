@@ -210,7 +210,7 @@ end)
 describe("wrong calls of pymalloc.lab.oracle", function()
   local trace = trace_of "a 1 8\n"
   for _, case in ipairs {
-    { "another", nil, "must be 'live' or 'lifetimes', got a string" },
+    { "another", nil, "must be 'live' or 'lifetimes', got 'another'" },
     { nil, nil, "must be 'live' or 'lifetimes', got " },
     { "live", 5, "options must be a table, got 5" },
     { "live", { granularity = "blocks" }, "must be 'bytes', 'arenas' or 'pools'" },
