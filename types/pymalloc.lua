@@ -997,7 +997,7 @@ function pymalloc.class_table(geometry) end
 function pymalloc.diff(old, new) end
 
 ---Measures designs on traces.
----@param plan table traces: an array of paths, traces or pymalloc.LoadedTrace; designs (or geometries): an array of names of profiles, of options of a heap, or of { lab = a design }, { oracle = a name } and { real = an allocator }, each with or without a name; measure: an array of measures, which are names, functions of a pymalloc.Summary, or { name, function }; by default bytes held, bytes live, utilisation and the kinds of fragmentation; series: the number of points, at evenly spread requests, of the curves in each row's field series; progress: a function that is called before each measurement with the number of those done, the number of all, and the names of trace and design
+---@param plan table traces: an array of paths, traces or pymalloc.LoadedTrace; designs (or geometries): an array of names of profiles, of options of a heap, or of { lab = a design }, { oracle = a name } and { real = an allocator }, each with or without a name; measure: an array of measures, which are names, functions of a pymalloc.Summary, or { name, function }; by default bytes held, bytes live, utilisation and the kinds of fragmentation, or, with a real allocator, bytes held in arenas and raw together and resident bytes; series: the number of points, at evenly spread requests, of the curves in each row's field series; progress: a function that is called before each measurement with the number of those done, the number of all, and the names of trace and design
 ---@return pymalloc.Experiment|nil # or nil and the reason why a trace cannot be run
 function pymalloc.experiment(plan) end
 

@@ -180,7 +180,8 @@ end
 -- geometries): an array of names of profiles, of options of a heap, or of { lab = a design }, {
 -- oracle = a name } and { real = an allocator }, each with or without a name; measure: an array
 -- of measures, which are names, functions of a pymalloc.Summary, or { name, function }; by
--- default bytes held, bytes live, utilisation and the kinds of fragmentation; series: the number
+-- default bytes held, bytes live, utilisation and the kinds of fragmentation, or, with a real
+-- allocator, bytes held in arenas and raw together and resident bytes; series: the number
 -- of points, at evenly spread requests, of the curves in each row's field series; progress: a
 -- function that is called before each measurement with the number of those done, the number of
 -- all, and the names of trace and design

@@ -329,6 +329,20 @@ describe("a design with the field real", function()
     assert.same({ 6 * PAGE, 12 * PAGE, 18 * PAGE, 24 * PAGE, 30 * PAGE }, row.series.total)
   end)
 
+  it("compares bytes held in all, and draws them, where a plan names no measure", function()
+    local fake <close> = library("")
+    local result = pymalloc.experiment { traces = { blocks(10, 2 * PAGE) }, series = 5,
+      designs = { { real = fake.path, name = "fake", samples = 10 }, "3.11" } }
+    local names = {}
+    for i, column in ipairs(result.columns) do
+      names[i] = column.name
+    end
+    assert.matches("total_peak total_mean total_end", table.concat(names, " "), 1, true)
+    assert.matches("Bytes held in all", result:plot { kind = "lines" }:text(), 1, true)
+    assert.matches("total_peak", result:plot { kind = "bars" }:text(), 1, true)
+    assert.is_nil(result:plot { kind = "lines" }:text():find("no value is known", 1, true))
+  end)
+
   it("has a row with the problem where it cannot be measured", function()
     local result = pymalloc.experiment { traces = { blocks(1, 8) },
       designs = { { real = "/nowhere/none.so" }, "3.11" }, measure = { "total_peak" } }

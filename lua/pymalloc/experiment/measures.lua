@@ -97,6 +97,10 @@ M.default = { "held_peak", "held_mean", "held_end", "utilisation_peak", "utilisa
   "live_peak", "live_mean", "live_end", "waste_rounding", "waste_headers", "waste_free",
   "waste_unused", "system_calls", "touched_pages", "raw_requests" }
 
+--- Those of an experiment with a real allocator, which has resident bytes and no arenas.
+M.default_of_real = { "total_peak", "total_mean", "total_end", "total_trimmed", "total_live_peak",
+  "total_live_mean", "total_live_end" }
+
 -- {=== Measures of a pymalloc.Summary
 
 local function utilisation(summary, arena_bytes)

@@ -55,8 +55,17 @@ local function check_progress(plan)
   return plan.progress
 end
 
-local function check_measures(plan)
-  local given_list = check_list(plan, "measure", measures.default)
+local function has_real(design_list)
+  for _, design in ipairs(design_list) do
+    if design.kind == "real" then
+      return true
+    end
+  end
+end
+
+local function check_measures(plan, design_list)
+  local given_list = check_list(plan, "measure",
+    has_real(design_list) and measures.default_of_real or measures.default)
   local list, is_there = {}, { trace = true, design = true, geometry = true, kind = true }
   for i, given in ipairs(given_list) do
     local measure = measures.read(given, i)
@@ -84,7 +93,12 @@ end
 function M.read(plan)
   check_fields(plan)
   local traces = check_list(plan, "traces")
-  local list = check_measures(plan)
+  for _, given in ipairs(traces) do
+    sources.check(given)
+  end
+  local design_list = designs.read_all(check_list(plan,
+    plan.designs and "designs" or "geometries"))
+  local list = check_measures(plan, design_list)
   local needs_summary = any(list, "needs_summary")
   for _, given in ipairs(traces) do
     sources.check(given, needs_summary)
@@ -92,7 +106,7 @@ function M.read(plan)
   return {
     traces = traces,
     names = sources.names(traces),
-    designs = designs.read_all(check_list(plan, plan.designs and "designs" or "geometries")),
+    designs = design_list,
     measures = list,
     progress = check_progress(plan),
     options = { series = check_series(plan), costs = any(list, "is_cost"),

@@ -11,6 +11,15 @@ local CURVES = { "held", "live", "total", "total_live" }
 
 local fields = check.with_look { "kind", "measure", "x", "y", "trace" }
 
+-- Has a real allocator measured one of the rows? It has resident bytes, and no arenas.
+local function has_real(rows)
+  for _, row in ipairs(rows) do
+    if row.kind == "real" then
+      return true
+    end
+  end
+end
+
 -- {=== Kinds
 
 -- For each kind, a function that returns the kind of plot and its options.
@@ -46,7 +55,8 @@ end
 function drawers.lines(_, rows, options)
   source.refuse_others(options, "lines", { measure = true })
   source.one_trace(rows, "lines")
-  local curve = check.choice(source.WHAT, "measure", options.measure, CURVES, "held")
+  local curve = check.choice(source.WHAT, "measure", options.measure, CURVES,
+    has_real(rows) and "total" or "held")
   local series, requests = {}, nil
   for _, row in ipairs(rows) do
     requests = requests or row.series and row.series.requests
@@ -71,7 +81,8 @@ local WASTE = { { "live_peak", "live" }, { "waste_rounding", "rounding" },
 
 function drawers.bars(result, rows, options)
   source.refuse_others(options, "bars", { measure = true })
-  local measure = options.measure ~= nil and source.measure_of(result, "measure", options.measure)
+  local name = options.measure == nil and has_real(rows) and "total_peak" or options.measure
+  local measure = name ~= nil and source.measure_of(result, "measure", name)
   local has_traces = #source.names_of(rows, "trace") > 1
   local parts, bars = {}, {}
   for i, part in ipairs(measure and { { measure.name, measure.name } } or WASTE) do
