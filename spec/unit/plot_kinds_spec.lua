@@ -111,6 +111,17 @@ describe("pymalloc.plot.scatter", function()
     assert.is_not_nil(picture:find("text", "a"))
   end)
 
+  it("numbers points with long names, also those that lie together, and lists the numbers",
+    function()
+      local long = "pool_bytes 4096, arena_bytes 65536"
+      local picture = svg.read(plot.scatter({ points = {
+        { name = long .. ", a", x = 1, y = 1 }, { name = long .. ", b", x = 100, y = 1 },
+        { name = long .. ", c", x = 1, y = 1 } } }):svg())
+      assert.is_not_nil(picture:find("text", "1, 3"))
+      assert.is_not_nil(picture:find("text", "2"))
+      assert.matches(long .. ", c", table.concat(picture:texts(), " "), 1, true)
+    end)
+
   it("says which points are not drawn as a value is missing", function()
     local _, picture = fills {}
     assert.is_not_nil(picture:find("text", "1 point is not drawn, as a value is not known: f."))

@@ -7,6 +7,7 @@ local sweep = require "pymalloc.plot.sweep"
 local M = {}
 
 local KINDS = { "lines", "bars", "scatter", "curve", "heat" }
+local RATIO_OF_LOG = 30
 local CURVES = { "held", "live", "total", "total_live" }
 
 local fields = check.with_look { "kind", "measure", "x", "y", "trace" }
@@ -52,12 +53,9 @@ local function add_live(series, rows, name, curve)
   end
 end
 
-function drawers.lines(_, rows, options)
-  source.refuse_others(options, "lines", { measure = true })
-  source.one_trace(rows, "lines")
-  local curve = check.choice(source.WHAT, "measure", options.measure, CURVES,
-    has_real(rows) and "total" or "held")
-  local series, requests = {}, nil
+-- One line for each row. A row without series gets the requests of another one, and no value.
+local function series_of(rows, curve)
+  local list, requests = {}, nil
   for _, row in ipairs(rows) do
     requests = requests or row.series and row.series.requests
   end
@@ -65,9 +63,18 @@ function drawers.lines(_, rows, options)
     source.refuse("the rows have no series: give the plan the field series, such as series = 400")
   end
   for i, row in ipairs(rows) do
-    series[i] = { name = row.design, x = row.series and row.series.requests or requests,
-      y = row.series and row.series[curve] or {} }
+    local known = row.series or { requests = requests }
+    list[i] = { name = row.design, x = known.requests, y = known[curve] or {} }
   end
+  return list
+end
+
+function drawers.lines(_, rows, options)
+  source.refuse_others(options, "lines", { measure = true })
+  source.one_trace(rows, "lines")
+  local curve = check.choice(source.WHAT, "measure", options.measure, CURVES,
+    has_real(rows) and "total" or "held")
+  local series = series_of(rows, curve)
   add_live(series, rows, curve == "held" and "live" or "total_live", curve)
   local titles = { held = "Bytes of arenas held", live = "Bytes live in pools",
     total = "Bytes held in all", total_live = "Bytes live in all" }
@@ -98,6 +105,18 @@ function drawers.bars(result, rows, options)
       unit = "bytes" } }
 end
 
+-- The axis of a measure; counts that differ much get a scale of ratios.
+local function axis_of(measure, points, field)
+  local axis, low, high = source.axis_of(measure), math.huge, 0
+  for _, point in ipairs(points) do
+    low, high = math.min(low, point[field] or low), math.max(high, point[field] or high)
+  end
+  if measure.unit == "" and low > 0 and high / low >= RATIO_OF_LOG then
+    axis.log, axis.title = true, axis.title .. " (scale of ratios)"
+  end
+  return axis
+end
+
 function drawers.scatter(result, rows, options)
   source.refuse_others(options, "scatter", { x = true, y = true })
   local x = source.measure_of(result, "x", options.x == nil and "arenas_obtained" or options.x)
@@ -107,7 +126,8 @@ function drawers.scatter(result, rows, options)
     points[i] = { name = row.design, x = row[x.name], y = row[y.name],
       group = has_traces and row.trace or nil }
   end
-  return "scatter", { points = points, pareto = true, x = source.axis_of(x), y = source.axis_of(y),
+  return "scatter", { points = points, pareto = true, x = axis_of(x, points, "x"),
+    y = axis_of(y, points, "y"),
     default_title = source.trace_title(("%s and %s"):format(y.name, x.name), rows) }
 end
 

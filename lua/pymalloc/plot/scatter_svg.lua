@@ -1,5 +1,5 @@
--- Draws points as SVG. A point is named beside it where there is room: all points if they are
--- few, otherwise those of the front.
+-- Draws points as SVG. Points have their short names beside them. Where names are long, or
+-- points many, the points of the front have numbers, which the legend explains.
 
 local drawings = require "pymalloc.plot.drawing"
 local frame = require "pymalloc.plot.frame"
@@ -8,7 +8,7 @@ local theme = require "pymalloc.plot.theme"
 
 local M = {}
 
-local NAMED_MOST, SIZE, RADIUS = 24, 12, 5
+local NAMED_MOST, SIZE, RADIUS, SHORT, CLEAR, TOGETHER = 24, 12, 5, 110, 12, 12
 
 local function place(data, area, point)
   return area.left + data.x:place(point.x) * (area.right - area.left),
@@ -17,58 +17,108 @@ end
 
 -- {=== Names
 
-local function overlaps(a, b)
-  return a.left < b.right and b.left < a.right and a.top < b.bottom and b.top < a.bottom
+-- The points that get a name or a number, those of the front first.
+local function named(data)
+  local list, is_few = {}, #data.points <= NAMED_MOST
+  for _, wants_front in ipairs { true, false } do
+    for _, point in ipairs(data.points) do
+      local is_front = point.is_front == true
+      if point.name ~= "" and is_front == wants_front and (is_front or is_few)
+        and #list < NAMED_MOST then
+        table.insert(list, point)
+      end
+    end
+  end
+  return list
 end
 
-local function is_free(boxes, box, area)
-  if box.left < area.left or box.right > area.right + 8 or box.top < area.top - 8
+-- Sets the label of the points in the list: their names, if these are short; else numbers.
+-- Returns whether they are numbers.
+local function label_points(list)
+  local longest = 0
+  for _, point in ipairs(list) do
+    longest = math.max(longest, drawings.text_width(point.name, SIZE))
+  end
+  for i, point in ipairs(list) do
+    point.label = longest <= SHORT and point.name or tostring(i)
+  end
+  return longest > SHORT
+end
+
+local function overlaps(a, b, clear)
+  return a.left < b.right + clear and b.left < a.right + clear and a.top < b.bottom
+    and b.top < a.bottom
+end
+
+-- May a label be there? A label that ends near another point would seem to be that point's.
+local function is_free(boxes, box, area, own)
+  if box.left < area.left or box.right > area.right + 20 or box.top < area.top - 8
     or box.bottom > area.bottom then
     return false
   end
   for _, other in ipairs(boxes) do
-    if overlaps(box, other) then
+    local clear = (other == own or other.is_label) and 0 or CLEAR
+    if overlaps(box, other, clear) then
       return false
     end
   end
   return true
 end
 
--- Where a name may begin beside its point: to the right, to the left, above, below.
+-- Where a label may begin beside its point: to the right, to the left, above, below.
 local function choices(x, y, width)
-  return { { x + 9, y + 4 }, { x - 9 - width, y + 4 }, { x + 4, y - 8 }, { x - width - 4, y - 8 },
-    { x + 4, y + 17 }, { x - width - 4, y + 17 }, { x - width / 2, y - 10 },
-    { x - width / 2, y + 20 }, { x + 4, y - 17 }, { x - width - 4, y - 17 }, { x + 4, y + 26 },
-    { x - width - 4, y + 26 } }
+  return { { x + 8, y + 4 }, { x - 8 - width, y + 4 }, { x - width / 2, y - 9 },
+    { x - width / 2, y + 18 }, { x + 5, y - 7 }, { x - width - 5, y - 7 }, { x + 5, y + 16 },
+    { x - width - 5, y + 16 } }
 end
 
-local function draw_name(drawing, data, area, boxes, point)
+local function draw_label(drawing, data, area, boxes, point)
   local x, y = place(data, area, point)
-  local width = drawings.text_width(point.name, SIZE)
+  local width = drawings.text_width(point.label, SIZE)
   for _, choice in ipairs(choices(x, y, width)) do
     local box = { left = choice[1], right = choice[1] + width, top = choice[2] - 10,
-      bottom = choice[2] + 3 }
-    if is_free(boxes, box, area) then
+      bottom = choice[2] + 3, is_label = true }
+    if is_free(boxes, box, area, point.box) then
       table.insert(boxes, box)
-      drawing:text(choice[1], choice[2], point.name, { size = SIZE })
+      drawing:text(choice[1], choice[2], point.label, { size = SIZE })
       return
     end
   end
 end
 
-local function draw_names(drawing, data, area)
-  local boxes, is_few = {}, #data.points <= NAMED_MOST
-  for _, point in ipairs(data.points) do
+-- Joins the numbers of points that lie together: the first of them gets all.
+local function join(data, area, list)
+  local joined = {}
+  for _, point in ipairs(list) do
     local x, y = place(data, area, point)
-    table.insert(boxes, { left = x - 6, right = x + 6, top = y - 6, bottom = y + 6 })
-  end
-  for _, front_first in ipairs { true, false } do
-    for _, point in ipairs(data.points) do
-      local is_front = point.is_front == true
-      if is_front == front_first and (is_front or is_few) and point.name ~= "" then
-        draw_name(drawing, data, area, boxes, point)
+    local first
+    for _, other in ipairs(joined) do
+      if not first and math.abs(other.x - x) + math.abs(other.y - y) <= TOGETHER then
+        first = other
       end
     end
+    if first then
+      first.point.label = first.point.label .. ", " .. point.label
+    else
+      table.insert(joined, { x = x, y = y, point = point })
+    end
+  end
+  local points = {}
+  for i, one in ipairs(joined) do
+    points[i] = one.point
+  end
+  return points
+end
+
+local function draw_labels(drawing, data, area, list)
+  local boxes = {}
+  for _, point in ipairs(data.points) do
+    local x, y = place(data, area, point)
+    point.box = { left = x - 6, right = x + 6, top = y - 6, bottom = y + 6 }
+    table.insert(boxes, point.box)
+  end
+  for _, point in ipairs(list) do
+    draw_label(drawing, data, area, boxes, point)
   end
 end
 
@@ -92,21 +142,29 @@ local function draw_front(drawing, data, area, group)
   end
 end
 
-local function legend_of(drawing, data)
+local function legend_of(drawing, data, numbered)
   local legend = {}
-  for i, group in ipairs(data.groups) do
+  for i, group in ipairs(#data.groups > 1 and data.groups or {}) do
     legend[i] = { text = group, sample = 14, draw = function(x, y)
       drawing:marker(x + 7, y, i, { radius = RADIUS, hollow = data.has_front })
     end }
   end
-  return #legend > 1 and legend or {}
+  for i, point in ipairs(numbered) do
+    table.insert(legend, { text = point.name, sample = 20, draw = function(x, y)
+      drawing:text(x + 20, y + 5, tostring(i), { size = SIZE, bold = true, anchor = "end" })
+    end })
+  end
+  return legend
 end
 
 --- Draws the data that scatter.read returned.
 function M.draw(drawing, data)
+  local list = named(data)
+  local is_numbered = label_points(list)
   local area = frame.open(drawing, { title = data.title, notes = data.notes,
     left = frame.tick_room(data.y), right = 24, above = data.y.title ~= "" and 32 or 12,
-    below = frame.below(data.x), legend = legend_of(drawing, data) })
+    below = frame.below(data.x), area = 220,
+    legend = legend_of(drawing, data, is_numbered and list or {}) })
   frame.draw_y(drawing, area, data.y)
   frame.draw_x(drawing, area, data.x)
   for group = 1, data.has_front and #data.groups or 0 do
@@ -117,7 +175,7 @@ function M.draw(drawing, data)
     drawing:marker(x, y, point.group, { radius = RADIUS,
       hollow = data.has_front and not point.is_front, tip = scatter.point_text(data, point) })
   end
-  draw_names(drawing, data, area)
+  draw_labels(drawing, data, area, is_numbered and join(data, area, list) or list)
 end
 
 return M
