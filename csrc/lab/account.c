@@ -1,5 +1,7 @@
 #include "lab/account.h"
 
+#include "trace/measure.h"
+
 /* Point 'number' of the curves, from 1, is after this request. */
 static uint64_t request_of_point(const struct account *account, size_t number,
                                  uint64_t expected)
@@ -20,11 +22,13 @@ void account_note(struct account *account, const struct moment *moment,
 {
   uint64_t total = moment->held + (moment->all_live - moment->live);
   account->requests++;
-  if (moment->held > account->peak.held)
+  if (measure_is_more(moment->held, moment->live, account->peak.held,
+                      account->peak.live))
     account->peak = *moment;
   if (moment->live > account->live_most)
     account->live_most = moment->live;
-  if (total > account->total_peak) {
+  if (measure_is_more(total, moment->all_live, account->total_peak,
+                      account->total_live_peak)) {
     account->total_peak = total;
     account->total_live_peak = moment->all_live;
   }

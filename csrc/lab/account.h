@@ -34,7 +34,7 @@ struct curve_point {
 struct account {
   uint64_t requests;
   uint64_t requests_small, requests_raw; /* served by pools, and by raw */
-  struct moment peak;                    /* when 'held' was first at its most */
+  struct moment peak; /* the most are held, and then the most live */
   uint64_t live_most;
   uint64_t total_peak, total_live_peak; /* held and raw bytes together */
   double held_sum, live_sum, total_sum, all_live_sum;

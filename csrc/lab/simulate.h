@@ -21,7 +21,7 @@ struct lab_point {
 struct lab_result {
   uint64_t requests, small, raw, refused;
   struct lab_point end;
-  struct lab_point peak;       /* when 'held' was first the most */
+  struct lab_point peak;       /* the most are held, and then the most live */
   struct lab_point total_peak; /* the same for 'total' */
   uint64_t live_most;
   uint64_t rounding, headers, free, unused; /* at the peak */

@@ -9,6 +9,7 @@
 #include "base/writer.h"
 #include "lab/simulate.h"
 #include "lab/simulator.h"
+#include "trace/measure.h"
 
 /* The block of a handle. */
 struct lab_block {
@@ -59,7 +60,7 @@ static inline struct lab_point simulation_point(const struct simulation *self)
                             .total_live = self->live_bytes + self->raw_bytes};
 }
 
-/* Keeps the kinds of bytes: 'held' has grown to more than ever before. */
+/* Keeps the kinds of bytes at a new peak. */
 void simulation_keep_peak(struct simulation *self);
 
 /* Keeps what is known at the end. */
@@ -79,9 +80,12 @@ static ALWAYS_INLINE void simulation_measure(struct simulation *self)
   wide_sum_add(&self->raw_sum, self->raw_bytes);
   if (self->live_bytes > result->live_most)
     result->live_most = self->live_bytes;
-  if (unlikely(held > result->peak.held))
+  if (measure_is_more(held, self->live_bytes, result->peak.held,
+                      result->peak.live))
     simulation_keep_peak(self);
-  if (unlikely(held + self->raw_bytes > result->total_peak.total))
+  uint64_t total = held + self->raw_bytes;
+  if (measure_is_more(total, self->live_bytes + self->raw_bytes,
+                      result->total_peak.total, result->total_peak.total_live))
     result->total_peak = simulation_point(self);
 }
 

@@ -59,9 +59,11 @@ static void add_point(struct measuring *measuring)
   sum_add(&measuring->live, point.live);
   sum_add(&measuring->total, point.total);
   sum_add(&measuring->total_live, point.total_live);
-  if (unlikely(point.held > found->peak.held))
+  if (measure_is_more(point.held, point.live, found->peak.held,
+                      found->peak.live))
     found->peak = point;
-  if (unlikely(point.total > found->total_peak.total))
+  if (measure_is_more(point.total, point.total_live, found->total_peak.total,
+                      found->total_peak.total_live))
     found->total_peak = point;
 }
 

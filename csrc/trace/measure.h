@@ -11,8 +11,10 @@
 **   free      blocks of pools in use that are not live
 **   unused    pools without a live block
 **
-** The trace is run twice: the second pass ends at the peak, where the kinds are
-** counted by a walk over the heap. Bytes are "live" if they are requested and
+** The peak is the moment when the most bytes are held; of several such moments,
+** the first of those with the most live bytes. The trace is run twice: the
+** second pass ends at the peak, where the kinds are counted by a walk over the
+** heap. Bytes are "live" if they are requested and
 ** live in pools; "total" adds the live bytes of requests that raw serves to
 ** both the held and the live ones.
 **
@@ -37,7 +39,7 @@ struct measurement {
   struct replay_stats replayed;
   pym_stats stats; /* at the end */
   struct measure_point end;
-  struct measure_point peak;                /* when 'held' was first the most */
+  struct measure_point peak; /* the most are held, and then the most live */
   struct measure_point total_peak;          /* the same for 'total' */
   uint64_t rounding, headers, free, unused; /* at the peak */
   double held_mean, live_mean, total_mean, total_live_mean;
@@ -49,6 +51,13 @@ struct measurement {
 };
 
 #define MEASURE_PAGE_BYTES ((size_t)4096)
+
+/* Are more bytes held than at the peak, or as many, of which more are live? */
+static inline bool measure_is_more(uint64_t held, uint64_t live,
+                                   uint64_t peak_held, uint64_t peak_live)
+{
+  return held > peak_held || (held == peak_held && live > peak_live);
+}
 
 /*
 ** Measures; point i of n in the series is after request i * count / n. false:

@@ -51,19 +51,18 @@ local metatable = {
 -- @tfield[opt] integer held_end bytes of arenas held after the last request
 -- @tfield[opt] number utilisation_peak live_peak in per cent of held_peak
 -- @tfield[opt] number utilisation_mean live_mean in per cent of held_mean
--- @tfield[opt] integer live_peak bytes requested and live in pools, after the request at which
--- held_peak was first reached
+-- @tfield[opt] integer live_peak bytes requested and live in pools, the most while held_peak was
+-- held
 -- @tfield[opt] number live_mean bytes requested and live in pools, the mean over the moments after
 -- each request
 -- @tfield[opt] integer live_end bytes requested and live in pools after the last request
--- @tfield[opt] integer waste_rounding bytes at the ends of live blocks that were not requested,
--- when held_peak was first reached
+-- @tfield[opt] integer waste_rounding bytes at the ends of live blocks that were not requested, at
+-- the moment of live_peak
 -- @tfield[opt] integer waste_headers bytes of pools in use that no block can have, and of arenas
--- that no pool can have, when held_peak was first reached
--- @tfield[opt] integer waste_free bytes of free blocks in pools in use, when held_peak was first
--- reached
--- @tfield[opt] integer waste_unused bytes of pools without a live block, when held_peak was first
--- reached
+-- that no pool can have, at the moment of live_peak
+-- @tfield[opt] integer waste_free bytes of free blocks in pools in use, at the moment of live_peak
+-- @tfield[opt] integer waste_unused bytes of pools without a live block, at the moment of
+-- live_peak
 -- @tfield[opt] integer system_calls reservations of addresses for arenas, commits and decommits of
 -- their pages, and advice on large pages, before the end of the heap
 -- @tfield[opt] integer touched_pages pages of 4096 bytes in arenas of which a pool header or a
@@ -80,8 +79,8 @@ local metatable = {
 -- resident bytes of a real allocator, after the last request
 -- @tfield[opt] integer total_trimmed resident bytes of a real allocator after the last request and
 -- its function that returns free memory to the system
--- @tfield[opt] integer total_live_peak all bytes requested and live, after the request at which
--- total_peak was first reached
+-- @tfield[opt] integer total_live_peak all bytes requested and live, the most while total_peak was
+-- held
 -- @tfield[opt] number total_live_mean all bytes requested and live, the mean over the moments
 -- after each request
 -- @tfield[opt] integer total_live_end all bytes requested and live after the last request

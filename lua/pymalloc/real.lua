@@ -182,17 +182,19 @@ local function mean(values, after, count, samples)
   return number > 0 and sum / number or 0
 end
 
-local function peak(values)
+-- The place of the most resident bytes; of several, the first with the most live bytes.
+local function peak(resident, live)
   local at = 1
-  for i, value in ipairs(values) do
-    at = value > values[at] and i or at
+  for i, bytes in ipairs(resident) do
+    local most = resident[at]
+    at = (bytes > most or bytes == most and live[i] > live[at]) and i or at
   end
   return at
 end
 
 local function result_of(one, outcome, options)
   local resident, live = outcome.resident, outcome.live
-  local at, count = peak(resident), outcome.requests
+  local at, count = peak(resident, live), outcome.requests
   local samples = math.min(options.samples, count)
   return { allocator = one.name, library = outcome.library, source = outcome.source,
     trim = outcome.trim ~= "" and outcome.trim or nil, requests = count,

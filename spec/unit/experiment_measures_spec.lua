@@ -71,6 +71,11 @@ local function point(model, heap)
     total_live = model.small + model.raw }
 end
 
+-- Are more bytes held than at the peak, or as many, of which more are live?
+local function is_more(held, live, peak_held, peak_live)
+  return held > peak_held or held == peak_held and held > 0 and live > peak_live
+end
+
 -- For each field of a point, the measures of its mean and its last value.
 local of_field = {
   held = { "held_mean", "held_end" }, live = { "live_mean", "live_end" },
@@ -87,10 +92,10 @@ local function measure_slowly(trace, options)
     update(model, run:request(), run.heap.geometry.threshold)
     local kinds, now = visit_pools(model, run.heap), point(model, run.heap)
     points[i] = now
-    if now.held > found.held_peak then
+    if is_more(now.held, now.live, found.held_peak, found.live_peak) then
       found.held_peak, found.live_peak, sums = now.held, now.live, kinds
     end
-    if now.total > found.total_peak then
+    if is_more(now.total, now.total_live, found.total_peak, found.total_live_peak) then
       found.total_peak, found.total_live_peak = now.total, now.total_live
     end
     found.live_most = math.max(found.live_most, now.live)
@@ -213,6 +218,15 @@ describe("the measures of the exact heap", function()
         assert.equal(alone[name], rows[i][name], name)
       end
     end
+  end)
+
+  it("show the most live bytes of the moments when the most is held", function()
+    local trace = { text = "a 1 100\na 2 300\nf 1\na 3 50\nf 2\n" }
+    local row = measured(trace, "3.11")[1]
+    assert.equal(1 << 20, row.held_peak)
+    assert.equal(400, row.live_peak)
+    assert.equal((1 << 20) - 2 * 16384, row.waste_unused)
+    assert.equal(100 * 400 / (1 << 20), row.utilisation_peak)
   end)
 
   it("are 0 for a trace of raw requests only, whose utilisation is not known", function()

@@ -21,23 +21,22 @@ M.list = {
   { name = "utilisation_mean", unit = "percent",
     text = "live_mean in per cent of held_mean" },
   { name = "live_peak", unit = "bytes",
-    text = "bytes requested and live in pools, after the request at which held_peak was "
-      .. "first reached" },
+    text = "bytes requested and live in pools, the most while held_peak was held" },
   { name = "live_mean", unit = "bytes",
     text = "bytes requested and live in pools, the mean over the moments after each "
       .. "request" },
   { name = "live_end", unit = "bytes",
     text = "bytes requested and live in pools after the last request" },
   { name = "waste_rounding", unit = "bytes",
-    text = "bytes at the ends of live blocks that were not requested, when held_peak was "
-      .. "first reached" },
+    text = "bytes at the ends of live blocks that were not requested, at the moment of "
+      .. "live_peak" },
   { name = "waste_headers", unit = "bytes",
     text = "bytes of pools in use that no block can have, and of arenas that no pool can "
-      .. "have, when held_peak was first reached" },
+      .. "have, at the moment of live_peak" },
   { name = "waste_free", unit = "bytes",
-    text = "bytes of free blocks in pools in use, when held_peak was first reached" },
+    text = "bytes of free blocks in pools in use, at the moment of live_peak" },
   { name = "waste_unused", unit = "bytes",
-    text = "bytes of pools without a live block, when held_peak was first reached" },
+    text = "bytes of pools without a live block, at the moment of live_peak" },
   { name = "system_calls", unit = "",
     text = "reservations of addresses for arenas, commits and decommits of their pages, "
       .. "and advice on large pages, before the end of the heap" },
@@ -65,8 +64,7 @@ M.list = {
     text = "resident bytes of a real allocator after the last request and its function that "
       .. "returns free memory to the system" },
   { name = "total_live_peak", unit = "bytes",
-    text = "all bytes requested and live, after the request at which total_peak was first "
-      .. "reached" },
+    text = "all bytes requested and live, the most while total_peak was held" },
   { name = "total_live_mean", unit = "bytes",
     text = "all bytes requested and live, the mean over the moments after each request" },
   { name = "total_live_end", unit = "bytes",

@@ -101,7 +101,7 @@ function drawers.bars(result, rows, options)
   end
   local title = measure and measure.name or "Bytes of arenas held at the peak"
   return "bars", { parts = parts, bars = bars, default_title = source.trace_title(title, rows),
-    y = measure and source.axis_of(measure) or { title = "bytes when held_peak was first reached",
+    y = measure and source.axis_of(measure) or { title = "bytes at the peak",
       unit = "bytes" } }
 end
 
