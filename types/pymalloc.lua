@@ -161,13 +161,13 @@ local Experiment = {}
 ---@field held_end? integer bytes of arenas held after the last request
 ---@field utilisation_peak? number live_peak in per cent of held_peak
 ---@field utilisation_mean? number live_mean in per cent of held_mean
----@field live_peak? integer bytes requested and live in pools, after the request at which held_peak was first reached
+---@field live_peak? integer bytes requested and live in pools, the most while held_peak was held
 ---@field live_mean? number bytes requested and live in pools, the mean over the moments after each request
 ---@field live_end? integer bytes requested and live in pools after the last request
----@field waste_rounding? integer bytes at the ends of live blocks that were not requested, when held_peak was first reached
----@field waste_headers? integer bytes of pools in use that no block can have, and of arenas that no pool can have, when held_peak was first reached
----@field waste_free? integer bytes of free blocks in pools in use, when held_peak was first reached
----@field waste_unused? integer bytes of pools without a live block, when held_peak was first reached
+---@field waste_rounding? integer bytes at the ends of live blocks that were not requested, at the moment of live_peak
+---@field waste_headers? integer bytes of pools in use that no block can have, and of arenas that no pool can have, at the moment of live_peak
+---@field waste_free? integer bytes of free blocks in pools in use, at the moment of live_peak
+---@field waste_unused? integer bytes of pools without a live block, at the moment of live_peak
 ---@field system_calls? integer reservations of addresses for arenas, commits and decommits of their pages, and advice on large pages, before the end of the heap
 ---@field touched_pages? integer pages of 4096 bytes in arenas of which a pool header or a carved block has ever covered a byte
 ---@field raw_requests? integer requests that the raw allocator served
@@ -178,7 +178,7 @@ local Experiment = {}
 ---@field total_mean? number bytes of arenas held and bytes live in raw blocks together, or resident bytes of a real allocator, the mean over the moments after each request
 ---@field total_end? integer bytes of arenas held and bytes live in raw blocks together, or resident bytes of a real allocator, after the last request
 ---@field total_trimmed? integer resident bytes of a real allocator after the last request and its function that returns free memory to the system
----@field total_live_peak? integer all bytes requested and live, after the request at which total_peak was first reached
+---@field total_live_peak? integer all bytes requested and live, the most while total_peak was held
 ---@field total_live_mean? number all bytes requested and live, the mean over the moments after each request
 ---@field total_live_end? integer all bytes requested and live after the last request
 ---@field arenas_highwater? integer arenas held, the most after any request

@@ -84,7 +84,7 @@ describe("experiment:plot", function()
       :plot { kind = "bars" }
     local picture = svg.read(bars:svg())
     assert.is_not_nil(picture:find("text", "256 KiB"))
-    assert.is_not_nil(tips(bars, "rect")["tiny, 3.6: unused pools 252 KiB"])
+    assert.is_not_nil(tips(bars, "rect")["tiny, 3.6: unused pools 248 KiB"])
     assert.is_not_nil(picture:find("text", "large, 3.6"))
   end)
 
