@@ -247,7 +247,9 @@ end
 --- A plot of an analysis.
 -- @tparam[opt] table options section: "curve", the default, draws the live bytes over the
 -- requests, with the phases as marks; "sizes" the requests of each range of sizes; "lifetimes"
--- the blocks of each range of lifetimes. And the options of all plots (see pymalloc.plot)
+-- the blocks of each range of lifetimes; "young" the shares that are freed within so many
+-- requests; "joint" size by lifetime; "classes" the blocks of each size class. And the options
+-- of all plots (see pymalloc.plot)
 -- @treturn pymalloc.Plot or nil and a message where there is nothing to draw
 -- @usage
 -- local curve = pymalloc.analyse(trace):plot()
@@ -256,6 +258,14 @@ function Analysis:plot(options)
   check(self, "plot")
   local plot, problem = events.checked(require("pymalloc.analyse.pictures").plot, self, options)
   return plot, problem
+end
+
+--- All these plots on one page.
+-- @treturn string SVG; or nil and a message where there is nothing to draw
+-- @usage select(2, pymalloc.analyse(trace):svg():gsub("<svg ", "")) --> 7
+function Analysis:svg()
+  check(self, "svg")
+  return require("pymalloc.analyse.pictures").page(self)
 end
 
 function metatable:__tostring()

@@ -26,6 +26,18 @@ describe("analysis:plot", function()
     assert.matches("2%-3: 3.", analysis:plot({ section = "lifetimes", title = "mine" }):svg())
   end)
 
+  it("draws what dies young, size by lifetime, and the classes", function()
+    local analysis = pymalloc.analyse(trace)
+    local young = svg.read(analysis:plot({ section = "young" }):svg())
+    assert.equal("blocks: from 100 % to 100 %, at the end 100 %. bytes: from 100 % to 100 %, "
+      .. "at the end 100 %.", young:all("desc")[1].text)
+    assert.matches("bytes 16%-31: 66.7 %%", (analysis:plot { section = "joint" }):svg())
+    local classes = svg.read(analysis:plot({ section = "classes" }):svg())
+    assert.equal("Blocks by class of 3.6: tiny", classes:all("title")[1].text)
+    assert.equal("blocks: from 1 to 2, at the end 1. most at once: from 1 to 1, at the end 1.",
+      classes:all("desc")[1].text)
+  end)
+
   it("returns nil and a message where there is nothing to draw", function()
     local empty = pymalloc.analyse { text = "", name = "empty" }
     assert.same({ nil, "the trace has no requests" }, { empty:plot() })
@@ -36,7 +48,8 @@ describe("analysis:plot", function()
   it("refuses other sections and options", function()
     local analysis = pymalloc.analyse(trace)
     for options, message in pairs {
-      [{ section = "churn" }] = "section must be one of 'curve', 'lifetimes', 'sizes', got 'churn'",
+      [{ section = "churn" }] = "section must be one of 'curve', 'young', "
+        .. "'sizes', 'lifetimes', 'joint', 'classes', got 'churn'",
       [{ colour = 1 }] = "unknown field colour of the options (allowed: height, note, ",
       [{ width = 1 }] = "width must be an integer from 320 to 4000, got 1",
     } do
@@ -47,9 +60,37 @@ describe("analysis:plot", function()
   end)
 end)
 
+describe("analysis:svg", function()
+  local function plots_on(text)
+    local page = assert(pymalloc.analyse({ text = text }):svg())
+    assert.is_nil(page:find(' id="', 1, true)) -- two plots must not have one id
+    local _, count = page:gsub("<svg x=", "")
+    local picture = svg.read(page)
+    assert.equal("Live bytes: text", picture:all("title")[1].text)
+    local height = math.tointeger(tonumber(page:match(' height="(%d+)"')))
+    for top, own in page:gmatch('<svg x="%d+" y="(%d+)"[^>]- height="(%d+)"') do
+      assert.is_true(top + own <= height) -- no plot is cut
+    end
+    return count
+  end
+
+  it("is a page of all plots that have something to draw", function()
+    assert.equal(6, plots_on(trace.text))
+    assert.equal(6, plots_on(pymalloc.trace.load("@startup").text))
+    assert.equal(5, plots_on "a 1 600\nf 1\n")
+    assert.equal(4, plots_on "a 1 8\n")
+    assert.equal(1, plots_on "f 1\n")
+  end)
+
+  it("is nil and a message for no request", function()
+    assert.same({ nil, "the trace has no requests" }, { pymalloc.analyse({ text = "" }):svg() })
+  end)
+end)
+
 describe("pymalloc analyse --svg", function()
-  it("writes the curve, or the section that is named", function()
+  it("writes the page, or the plot of the section that is named", function()
     for arguments, title in pairs { [""] = "Live bytes: @startup",
+      ["--section classes"] = "Blocks by class of 3.6: @startup",
       ["--section sizes"] = "Requests by size in bytes: @startup" } do
       local file <close> = command.file("", ".svg")
       local output, errors, code = analyse(("@startup %s --svg %s"):format(arguments, file.path))
@@ -62,7 +103,7 @@ describe("pymalloc analyse --svg", function()
     local empty <close> = command.file("", ".trace")
     for arguments, expected in pairs {
       ["@startup --section churn --svg x.svg"] =
-        { 2, "--svg draws one of the sections curve, lifetimes, sizes" },
+        { 2, "--svg draws one of the sections curve, young, sizes, lifetimes, joint, classes" },
       ["@startup --json --svg x.svg"] = { 2, "--svg cannot be combined with --json or --csv" },
       ["@startup --svg /nowhere/x.svg"] = { 1, "/nowhere/x.svg: No such file or directory" },
       [empty.path .. " --svg x.svg"] = { 1, "the trace has no requests" },

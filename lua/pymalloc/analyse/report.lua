@@ -1,6 +1,7 @@
 -- An analysis as text of at most 80 columns.
 
 local cells = require "pymalloc.analyse.cells"
+local columns = require "pymalloc.analyse.columns"
 local pictures = require "pymalloc.analyse.pictures"
 local text = require "pymalloc.text"
 
@@ -102,46 +103,16 @@ function sections.lifetimes(lines, analysis)
     analysis.byte_lifetimes, "blocks", never)
 end
 
--- The upper ends of the columns of size by lifetime, and the last two columns.
-local ENDS = { 15, 255, 4095, 65535, 1048575 }
-local LONGER, NEVER = #ENDS + 1, #ENDS + 2
-
-local function column_of(row)
-  if not row.to then
-    return NEVER
-  end
-  for column, last in ipairs(ENDS) do
-    if row.to <= last then
-      return column
-    end
-  end
-  return LONGER
-end
-
 function sections.joint(lines, analysis)
-  local sums, order = {}, {}
-  for _, row in ipairs(analysis.joint) do
-    local key = row.size_from
-    if not sums[key] then
-      sums[key] = { range = cells.range(row.size_from, row.size_to), blocks = 0 }
-      table.insert(order, key)
-    end
-    local column = column_of(row)
-    sums[key][column] = (sums[key][column] or 0) + row.blocks
-    sums[key].blocks = sums[key].blocks + row.blocks
-  end
-  table.sort(order)
   local rows = {}
-  for i, key in ipairs(order) do
-    local sum = sums[key]
-    rows[i] = { sum.range, group(sum.blocks) }
-    for column = 1, NEVER do
-      table.insert(rows[i], sum[column] and text.share(sum[column], sum.blocks) or "-")
+  for i, counts in ipairs(columns.of(analysis.joint)) do
+    rows[i] = { counts.range, group(counts.blocks) }
+    for column = 1, #columns.titles do
+      table.insert(rows[i], counts[column] and text.share(counts[column], counts.blocks) or "-")
     end
   end
   add_words(lines, "Shares of the blocks of a size that live so many requests:")
-  add_table(lines, { "bytes", "blocks", "< 16", "< 256", "< 4096", "< 65536", "< 2^20", "more",
-    "never" }, "rrrrrrrrr", rows)
+  add_table(lines, { "bytes", "blocks", table.unpack(columns.titles) }, "rrrrrrrrr", rows)
 end
 
 function sections.young(lines, analysis)

@@ -5,6 +5,7 @@ local core = require "pymalloc.core"
 local frames = require "pymalloc.frames"
 local heap_options = require "pymalloc.cli.heap_options"
 local numbers = require "pymalloc.cli.numbers"
+local output = require "pymalloc.output"
 local pictures = require "pymalloc.analyse.pictures"
 local report = require "pymalloc.analyse.report"
 local sections = require "pymalloc.analyse.sections"
@@ -23,7 +24,8 @@ function M.define(parser)
       .. "            --young 4096\n"
       .. "          pymalloc analyse app.trace.xz --section curve --points 1000 --csv\n"
       .. "          pymalloc analyse app.trace.xz --interpreter 1 --json\n"
-      .. "          pymalloc analyse @json --section lifetimes --svg lifetimes.svg\n\n"
+      .. "          pymalloc analyse @json --section lifetimes --svg lifetimes.svg\n"
+      .. "          pymalloc analyse @json --svg json.svg\n\n"
       .. "A block lives from the request that makes its id live to its free, also through\n"
       .. "reallocs. No allocator is involved, except where classes are counted: those of\n"
       .. "the geometry, with CPython's rule for reallocs.")
@@ -33,8 +35,8 @@ function M.define(parser)
     :argname("NAME"):count("*"):choices(sections.names)
   command:flag("--csv", "Print the one section that is named as CSV.")
   command:flag("--json", "Print all numbers as JSON.")
-  command:option("--svg", "Draw the section curve, sizes or lifetimes to FILE. Default: curve.")
-    :argname("FILE")
+  command:option("--svg", "Draw the section that is named to FILE; without --section, a page of "
+    .. "six plots: " .. table.concat(pictures.sections, ", ") .. "."):argname("FILE")
   command:option("--young", "A lifetime of fewer requests is a short one. Default: 1024.")
     :argname("N"):convert(numbers.count_reader("--young", 1))
   command:option("--points", "The most points of the live curve. Default: 512."):argname("N")
@@ -102,12 +104,22 @@ local function write(text)
   return 0
 end
 
-local function save_picture(analysis, arguments)
-  local ok, plot, problem = true, analysis:plot { section = arguments.section[1] }
-  if plot then
-    ok, problem = plot:save(arguments.svg)
+-- The plot of the section that is named, or the page; or nil and a message.
+local function picture_of(analysis, section)
+  if not section then
+    return analysis:svg()
   end
-  if not plot or not ok then
+  local plot, problem = analysis:plot { section = section }
+  return plot and plot:svg(), problem
+end
+
+local function save_picture(analysis, arguments)
+  local picture, problem = picture_of(analysis, arguments.section[1])
+  local ok = picture
+  if picture then
+    ok, problem = output.write(arguments.svg, picture)
+  end
+  if not ok then
     return nil, problem, FAILED
   end
   return 0

@@ -72,6 +72,7 @@ local function add_events(found, pymalloc)
   add_names(found, "Run", "op length left_out heap")
   add_names(found, "LoadedTrace", "requests left_out name")
   add_names(found, "Workload", "name requests text")
+  add_names(found, "Snapshot", "stacks")
   for name in pairs(require("pymalloc.workload.object").methods) do
     found["workload:" .. name] = "function"
   end
