@@ -443,13 +443,17 @@ function Analysis:csv(section) end
 function Analysis:json() end
 
 ---A plot of an analysis.
----@param options? table section: "curve", the default, draws the live bytes over the requests, with the phases as marks; "sizes" the requests of each range of sizes; "lifetimes" the blocks of each range of lifetimes. And the options of all plots (see pymalloc.plot)
+---@param options? table section: "curve", the default, draws the live bytes over the requests, with the phases as marks; "sizes" the requests of each range of sizes; "lifetimes" the blocks of each range of lifetimes; "young" the shares that are freed within so many requests; "joint" size by lifetime; "classes" the blocks of each size class. And the options of all plots (see pymalloc.plot)
 ---@return pymalloc.Plot|nil # or nil and a message where there is nothing to draw
 function Analysis:plot(options) end
 
 ---The names of the sections.
 ---@return string[]
 function Analysis:sections() end
+
+---All these plots on one page.
+---@return string|nil # SVG; or nil and a message where there is nothing to draw
+function Analysis:svg() end
 
 ---A section as text of at most 80 columns.
 ---@param section string its name
