@@ -2,6 +2,7 @@ local command = require "spec.support.command"
 local dkjson = require "dkjson"
 local pymalloc = require "pymalloc"
 local scratch = require "spec.support.scratch"
+local signalled = require "spec.support.signalled"
 
 -- A trace of objects of several sizes, of which every fourth survives.
 local function trace_text(count, seed)
@@ -118,6 +119,18 @@ describe("pymalloc compare", function()
     assert.matches("pymalloc: the process that measures cell 3 of 4 has ended %(exit code 1%)\n",
       errors)
     assert.equal(1, code)
+  end)
+
+  it("leaves no process and no file behind when a signal ends it", function()
+    local line = "TMPDIR=$PWD exec " .. scratch.command .. " compare @json --sweep pool=4K..64K "
+      .. "--sweep arena=64K..4M --jobs 2"
+    local running = ("pgrep -f 'compare --cell[s] %s'"):format(scratch.path)
+    local code = signalled.run(scratch.path, line, "TERM", running .. " >/dev/null")
+    assert.equal(143, code)
+    assert.equal("", (scratch.run("ls -A | grep '^[.]pymalloc'")))
+    local left = scratch.run("tries=0; while " .. running .. " && [ $tries -lt 500 ]; do "
+      .. "sleep 0.02; tries=$((tries + 1)); done >/dev/null; " .. running)
+    assert.equal("", left)
   end)
 
   it("sorts, and prints ratios to a baseline", function()
