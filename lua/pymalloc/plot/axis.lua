@@ -109,14 +109,23 @@ local function add_tick(axis, value)
   end
 end
 
+-- The parts of a decade that have ticks, as many as there is room for.
+local function factors_of(axis, base, most)
+  local decades = math.log(axis.high / axis.low, 10)
+  if base == 10 and decades * 3 <= most then
+    return { 1, 2, 5 }
+  end
+  return base == 10 and decades * 2 <= most and { 1, 3 } or { 1 }
+end
+
 local function log_ticks(axis, most)
   local base = axis.unit == "bytes" and 2.0 or 10.0
   local first = math.floor(math.log(axis.low, base) + 1e-9)
   local last = math.ceil(math.log(axis.high, base) - 1e-9)
-  local is_fine = base == 10 and (last - first) * 3 <= most
+  local factors = factors_of(axis, base, most)
   local every = math.max(1, math.ceil((last - first) / most))
   for exponent = first, last, every do
-    for _, factor in ipairs(is_fine and { 1, 2, 5 } or { 1 }) do
+    for _, factor in ipairs(factors) do
       add_tick(axis, factor * base ^ exponent)
     end
   end

@@ -86,23 +86,31 @@ local WASTE = { { "live_peak", "live" }, { "waste_rounding", "rounding" },
   { "waste_headers", "headers" }, { "waste_free", "free blocks" },
   { "waste_unused", "unused pools" } }
 
+-- What bars draw: the parts, their fields in a row, the title and the axis.
+local function bars_of(result, rows, options)
+  local name = options.measure == nil and has_real(rows) and "total_peak" or options.measure
+  if name == nil then
+    return WASTE, "Bytes of arenas held at the peak",
+      { title = "bytes at the peak", unit = "bytes" }
+  end
+  local measure = source.measure_of(result, "measure", name)
+  return { { measure.name, measure.name } }, measure.name, source.axis_of(measure)
+end
+
 function drawers.bars(result, rows, options)
   source.refuse_others(options, "bars", { measure = true })
-  local name = options.measure == nil and has_real(rows) and "total_peak" or options.measure
-  local measure = name ~= nil and source.measure_of(result, "measure", name)
+  local fields_of, title, axis = bars_of(result, rows, options)
   local has_traces = #source.names_of(rows, "trace") > 1
   local parts, bars = {}, {}
-  for i, part in ipairs(measure and { { measure.name, measure.name } } or WASTE) do
-    parts[i] = part[2]
-    for number, row in ipairs(rows) do
-      bars[number] = bars[number] or { name = source.row_name(row, has_traces), values = {} }
+  for number, row in ipairs(rows) do
+    bars[number] = { name = source.row_name(row, has_traces), values = {} }
+    for i, part in ipairs(fields_of) do
+      parts[i] = part[2]
       bars[number].values[i] = row[part[1]] or false
     end
   end
-  local title = measure and measure.name or "Bytes of arenas held at the peak"
-  return "bars", { parts = parts, bars = bars, default_title = source.trace_title(title, rows),
-    y = measure and source.axis_of(measure) or { title = "bytes at the peak",
-      unit = "bytes" } }
+  return "bars", { parts = parts, bars = bars, y = axis,
+    default_title = source.trace_title(title, rows) }
 end
 
 -- The axis of a measure; counts that differ much get a scale of ratios.
