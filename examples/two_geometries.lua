@@ -15,7 +15,7 @@ local rows = {
 local old = assert(pymalloc.trace.replay_file(TRACE, { heap = { profile = "3.6" } }))
 local new = assert(pymalloc.trace.replay_file(TRACE, { heap = { profile = "3.11" } }))
 
-print(("%-34s %12s %12s"):format(TRACE:match("[^/.]+%."):sub(1, -2), "3.6", "3.11"))
+print(("%-34s %12s %12s"):format(TRACE, "3.6", "3.11"))
 for _, row in ipairs(rows) do
   print(("%-34s %12d %12d"):format(row[1], row[2](old), row[2](new)))
 end
