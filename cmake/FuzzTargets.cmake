@@ -3,7 +3,7 @@
 # With another compiler, where coverage is counted, they are programs that run
 # the files that they are given.
 include(cmake/Programs.cmake)
-set(fuzz_targets requests damage trace run)
+set(fuzz_targets requests damage trace run packed)
 
 if(CMAKE_C_COMPILER_ID STREQUAL Clang)
   set(checks address,undefined)
@@ -11,6 +11,10 @@ if(CMAKE_C_COMPILER_ID STREQUAL Clang)
   target_include_directories(pymalloc-fuzzed PUBLIC csrc)
   target_compile_options(pymalloc-fuzzed PUBLIC -O1 -g
     -fsanitize=fuzzer-no-link,${checks} -fno-sanitize-recover=all)
+  if(PYMALLOC_ZLIB)
+    target_compile_definitions(pymalloc-fuzzed PRIVATE PYM_ZLIB)
+    target_link_libraries(pymalloc-fuzzed PUBLIC ${ZLIB_LIBRARIES})
+  endif()
   foreach(name ${fuzz_targets})
     add_executable(fuzz-${name} fuzz/${name}.c)
     target_link_libraries(fuzz-${name} PRIVATE pymalloc-fuzzed)

@@ -1230,7 +1230,7 @@ function pymalloc.trace.replay_text(text, options) end
 ---Writes a trace to a file. An older file is replaced when the new one is complete, and is
 ---unchanged if that fails.
 ---@param trace pymalloc.Trace
----@param path string a file that ends in .gz, .xz or .zst is packed; "-" is standard output
+---@param path string a file that ends in .ptrace is written in the packed form, which is read much faster; one that ends in .gz, .xz or .zst is packed; "-" is standard output
 ---@return boolean|nil # true; or nil and a message
 function pymalloc.trace.save(trace, path) end
 

@@ -30,6 +30,7 @@
 #include "space.h"
 #include "stats.h"
 #include "text.h"
+#include "trace_pack.h"
 #include "trace_parts.h"
 #include "trace_reader.h"
 #include "trace_sink.h"
@@ -102,6 +103,7 @@ int luaopen_pymalloc_core(lua_State *L)
   binding_set_log(L);
   binding_set_trace_reader(L);
   binding_set_trace_sink(L);
+  binding_set_trace_pack(L);
   lua_setfield(L, -2, "trace");
   binding_set_analysis(L);
   binding_set_output(L);

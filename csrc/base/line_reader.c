@@ -72,3 +72,22 @@ enum line_reader_status line_reader_fill(struct line_reader *reader)
   }
   return LINE_READY;
 }
+
+ptrdiff_t line_reader_take(struct line_reader *reader, void *to, size_t bytes)
+{
+  size_t buffered = (size_t)(reader->filled - reader->next);
+  size_t done = bytes < buffered ? bytes : buffered;
+  if (done > 0) {
+    memcpy(to, reader->next, done);
+    reader->next += done;
+    reader->end = reader->next;
+  }
+  while (done < bytes) {
+    ptrdiff_t got =
+        file_reader_read(&reader->file, (char *)to + done, bytes - done);
+    if (got <= 0)
+      return got < 0 ? got : (ptrdiff_t)done;
+    done += (size_t)got;
+  }
+  return (ptrdiff_t)done;
+}

@@ -40,4 +40,11 @@ void line_reader_start(struct line_reader *reader);
 */
 enum line_reader_status line_reader_fill(struct line_reader *reader);
 
+/*
+** Reads the bytes behind the lines read, where a file goes on otherwise. Returns
+** their number, which is below 'bytes' only at the end of the file, or -1 for a
+** failure, which file.why describes.
+*/
+ptrdiff_t line_reader_take(struct line_reader *reader, void *to, size_t bytes);
+
 #endif

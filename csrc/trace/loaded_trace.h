@@ -50,6 +50,9 @@ struct loaded_trace {
   struct site_tree tree;
   struct texts texts;
   uint64_t left_out; /* requests of other interpreters */
+  bool
+      repeats_ids; /* a malloc or calloc has an id that is live, or that is of a
+                        request that was too large */
 };
 
 /* The site of request number 'number', from 1; 0: none. */

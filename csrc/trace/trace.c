@@ -6,6 +6,7 @@
 
 #include "base/scanner.h"
 #include "base/line_reader.h"
+#include "trace/packed_reader.h"
 
 #define NAME_SHOWN_MAX 200u /* bytes of a name in messages: its end */
 #define FOUND_SHOWN_MAX 40u /* bytes of a bad line in messages */
@@ -15,6 +16,7 @@ struct trace {
   enum trace_status status; /* not TRACE_OP: it is over */
   const char *hint;    /* why a field was refused, where that needs saying */
   uint32_t site_count; /* sites defined so far */
+  struct packed_reader *packed; /* NULL: the trace is text */
   char *name;
   char error[TRACE_ERROR_BYTES];
   struct line_reader reader;
@@ -49,6 +51,7 @@ static struct trace *trace_new(const char *name)
   trace->status = TRACE_OP;
   trace->site_count = 0;
   trace->hint = NULL;
+  trace->packed = NULL;
   trace->name = memcpy(copy, name, name_bytes);
   trace->error[0] = '\0';
   line_reader_start(&trace->reader);
@@ -84,6 +87,7 @@ void trace_close(struct trace *trace)
 {
   if (trace == NULL)
     return;
+  packed_reader_close(trace->packed);
   file_reader_close(&trace->reader.file);
   free(trace->name);
   free(trace);
@@ -96,6 +100,7 @@ uint64_t trace_line(const struct trace *trace)
 
 uint32_t trace_sites(const struct trace *trace)
 {
+  assert(trace->packed == NULL);
   return trace->site_count;
 }
 
@@ -213,6 +218,57 @@ static enum trace_status too_long(struct trace *trace)
 
 /*
 ** {==================================================================
+** Packed traces
+** ===================================================================
+*/
+
+static bool has_magic(const struct line_reader *reader)
+{
+  return (size_t)(reader->end - reader->next) >= PACKED_MAGIC_BYTES &&
+         memcmp(reader->next, PACKED_MAGIC, PACKED_MAGIC_BYTES) == 0;
+}
+
+static enum trace_status fail_packed(struct trace *trace)
+{
+  (void)snprintf(trace->error, sizeof trace->error, "%s: %s",
+                 shown_name(trace->name), trace->packed->block.why);
+  return end_with(trace, TRACE_ERROR);
+}
+
+/* Reads the head of a packed trace, whose magic is the line read now. */
+static enum trace_status begin_packed(struct trace *trace)
+{
+  trace->line = 0;
+  trace->reader.next += PACKED_MAGIC_BYTES;
+  trace->packed = packed_reader_open();
+  if (trace->packed == NULL)
+    return fail_at(trace, "not enough memory");
+  return packed_block_begin(&trace->packed->block, &trace->reader)
+             ? TRACE_OP
+             : fail_packed(trace);
+}
+
+static enum trace_status next_packed(struct trace *trace, struct trace_op *op)
+{
+  uint32_t slot;
+  struct packed_reader *packed = trace->packed;
+  while (!packed_reader_has_more(packed)) {
+    enum packed_block_status status = packed_reader_next_block(packed);
+    if (status == PACKED_END)
+      return end_with(trace, TRACE_END);
+    if (status == PACKED_FAILED)
+      return fail_packed(trace);
+  }
+  if (!packed_reader_next(packed, op, &slot))
+    return fail_packed(trace);
+  op->line = ++trace->line;
+  return TRACE_OP;
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
 ** Lines
 ** ===================================================================
 */
@@ -324,6 +380,9 @@ static NOINLINE enum trace_status read_any(struct trace *trace,
                                            struct trace_op *op)
 {
   const char *next = trace->reader.next;
+  if (trace->line == 1 && has_magic(&trace->reader))
+    return begin_packed(trace) == TRACE_OP ? next_packed(trace, op)
+                                           : TRACE_ERROR;
   if (!trace_op_read(&next, op, &trace->hint) || !site_is_known(trace, op))
     return malformed(trace, trace->reader.next);
   trace->reader.next = next;
@@ -332,6 +391,8 @@ static NOINLINE enum trace_status read_any(struct trace *trace,
 
 enum trace_status trace_next(struct trace *trace, struct trace_op *op)
 {
+  if (trace->packed != NULL && trace->status == TRACE_OP)
+    return next_packed(trace, op);
   do {
     if (unlikely(trace->status != TRACE_OP) || !begin_line(trace))
       return trace->status;
@@ -342,6 +403,26 @@ enum trace_status trace_next(struct trace *trace, struct trace_op *op)
   if (unlikely(!trace_op_read_plain(&trace->reader.next, op, &trace->hint)))
     return read_any(trace, op);
   return TRACE_OP;
+}
+
+struct packed_reader *trace_packed(struct trace *trace)
+{
+  struct line_reader *reader = &trace->reader;
+  if (trace->packed == NULL && trace->status == TRACE_OP && trace->line == 0 &&
+      (reader->next < reader->end || read_on(trace)) && has_magic(reader))
+    (void)begin_packed(trace);
+  return trace->status == TRACE_OP ? trace->packed : NULL;
+}
+
+enum trace_status trace_end_packed(struct trace *trace, bool has_failed)
+{
+  return has_failed ? fail_packed(trace) : end_with(trace, TRACE_END);
+}
+
+const char *trace_note(struct trace *trace)
+{
+  const struct packed_reader *packed = trace_packed(trace);
+  return packed == NULL ? "" : packed->block.note;
 }
 
 /* }================================================================== */

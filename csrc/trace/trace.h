@@ -1,6 +1,8 @@
 /*
 ** A trace is a list of operations that can be run again, as text, one operation
-** in a line. It is read line by line, so that its length costs no memory.
+** in a line. It is read line by line, so that its length costs no memory. A trace
+** in the packed form of trace/packed_format.h is recognised by its first bytes,
+** and read block by block; its lines are then its operations.
 **
 ** The first line may be TRACE_HEAD; other lines that begin with # are
 ** comments. A carriage return at the end of a line, empty lines and a last
@@ -18,6 +20,7 @@
 #define TRACE_ERROR_BYTES 512u
 
 struct trace; /* a trace that is being read */
+struct packed_reader;
 
 enum trace_status { TRACE_OP, TRACE_END, TRACE_ERROR };
 
@@ -53,6 +56,22 @@ uint32_t trace_sites(const struct trace *trace);
 ** so many lines and sites.
 */
 void trace_continue(struct trace *trace, uint64_t lines, uint32_t sites);
+
+/*
+** The reader of a packed trace of which nothing was read, for functions that read
+** many operations at once; they end with trace_end_packed. NULL: the trace is
+** text, or in error.
+*/
+struct packed_reader *trace_packed(struct trace *trace);
+
+/*
+** The note of a packed trace of which nothing was read. "": there is none, the
+** trace is text, or its head is wrong.
+*/
+const char *trace_note(struct trace *trace);
+
+/* Ends a packed trace, which has failed or has been read to its end. */
+enum trace_status trace_end_packed(struct trace *trace, bool has_failed);
 
 /* After TRACE_ERROR: the message, with name and line. */
 const char *trace_error(const struct trace *trace);

@@ -118,6 +118,15 @@ static bool read_text(const char **cursor, struct trace_op *op,
   return true;
 }
 
+bool trace_text_is_valid(const char *text, size_t bytes)
+{
+  for (size_t i = 0; i < bytes; i++)
+    if (is_control(text[i]))
+      return false;
+  return bytes > 0 && bytes <= TRACE_TEXT_MAX && !is_blank(text[0]) &&
+         !is_blank(text[bytes - 1]);
+}
+
 static bool may_have_site(enum trace_letter letter)
 {
   return trace_is_request(letter) && letter != TRACE_FREE;

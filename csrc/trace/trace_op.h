@@ -97,6 +97,12 @@ const char *trace_op_form(enum trace_letter letter);
 size_t trace_op_format(const struct trace_op *op, char line[TRACE_LINE_BYTES]);
 
 /*
+** Can the bytes be a TEXT: are there 1 to TRACE_TEXT_MAX, no control characters,
+** and no blanks at the ends?
+*/
+bool trace_text_is_valid(const char *text, size_t bytes);
+
+/*
 ** One macro for each value of 'operands' in TRACE_OPS; it reads them. Those with
 ** a text and the interpreter are left to trace_op_read.
 */

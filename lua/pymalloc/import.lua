@@ -17,6 +17,12 @@
 --     read(sink, input)  reads all, and calls sink:flush() from time to time; returns a message
 --                        if the input is wrong
 --
+-- The library's own formats have instead
+--
+--     copy(input, where, wrong, progress, write)   writes the text of the trace. Returns the
+--                        number of requests, that of those whose site was lost, and a message if
+--                        reading has ended with it, or false if the output has failed
+--
 -- The text is read and the trace written in pieces: memory is needed for the blocks that are
 -- live at one time, and not for the length of the text.
 
@@ -25,6 +31,7 @@ local core = require "pymalloc.core"
 local inputs = require "pymalloc.input"
 local lines = require "pymalloc.import.lines"
 local own = require "pymalloc.import.own"
+local packed_trace = require "pymalloc.import.packed"
 local sinks = require "pymalloc.import.sink"
 local wrong_lines = require "pymalloc.import.wrong_lines"
 
@@ -36,10 +43,10 @@ local NO_MEMORY = "not enough memory" -- Lua's message
 
 -- In the order in which they are tried: ltrace is the last, because its lines may have
 -- anything in front.
-local order = { "pymalloc", "pytorch", "malloclab", "mtrace", "valgrind", "heaptrack", "memray",
-  "android", "wee_alloc", "utrace", "memleak", "pwndbg", "uftrace", "ltrace" }
+local order = { "pymalloc", "packed", "pytorch", "malloclab", "mtrace", "valgrind", "heaptrack",
+  "memray", "android", "wee_alloc", "utrace", "memleak", "pwndbg", "uftrace", "ltrace" }
 
-local formats = { pymalloc = own }
+local formats = { pymalloc = own, packed = packed_trace }
 for _, name in ipairs(order) do
   formats[name] = formats[name] or require("pymalloc.import." .. name)
 end
@@ -106,7 +113,11 @@ local function open(path)
   if not file then
     return nil, unknown
   end
-  return inputs.open(file)
+  local input, problem = inputs.open(file)
+  if input and core.output.is_file(file) then
+    input.path = file
+  end
+  return input, problem
 end
 
 --- The name of the format of a file; nil if it cannot be read, or has none of the formats.
@@ -168,10 +179,11 @@ local function import(input, name, where, options, write)
   return finish(notes, name, wrong, problem)
 end
 
--- Reads the library's own format, which stays as it is.
-local function keep(input, where, options, write)
+-- Reads the library's own formats, of which the text stays as it is.
+local function keep(input, name, where, options, write)
   local wrong = wrong_lines.new(options.lenient)
-  local requests, unsited, problem = own.read(input, where, wrong, options.progress, write)
+  local requests, unsited, problem = formats[name].copy(input, where, wrong, options.progress,
+    write)
   if problem == false then
     return nil
   elseif not problem and requests == 0 then
@@ -179,7 +191,7 @@ local function keep(input, where, options, write)
   end
   local notes = sinks.new():notes()
   notes.requests, notes.unsited = requests, unsited
-  return finish(notes, "pymalloc", wrong, problem)
+  return finish(notes, name, wrong, problem)
 end
 
 --- Reads an input of any format, and writes it in the format of pymalloc.
@@ -197,8 +209,8 @@ function M.run(input, where, options, write)
   local name, problem = find_format(input, where, options.format)
   if not name then
     return nil, problem
-  elseif name == "pymalloc" then
-    return keep(input, where, options, write)
+  elseif formats[name].copy then
+    return keep(input, name, where, options, write)
   end
   return import(input, name, where, options, write)
 end

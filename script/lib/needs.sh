@@ -11,6 +11,7 @@ demo|command cmake|cmake|CMake 3.18 or later
 demo|command lua5.4|lua5.4|Lua 5.4, as the command lua5.4
 demo|header lua.h|liblua5.4-dev|the headers of Lua 5.4
 demo|command xz|xz-utils|xz
+demo|header zlib.h|zlib1g-dev|the headers of zlib
 test|command gcc|gcc|gcc, with its AddressSanitizer
 test|command g++|g++|g++
 test|command clang|clang|clang

@@ -11,6 +11,8 @@ local M = {}
 
 local FAILED, NO_READER = 1, 141
 
+local own = { pymalloc = true, packed = true } -- the library's own forms
+
 function M.define(parser)
   local command = parser:command("convert",
     "Convert a trace or a log of another tool to a trace that pymalloc reads.",
@@ -19,16 +21,19 @@ function M.define(parser)
       .. "  pymalloc convert ls.log ls.trace\n"
       .. "  pymalloc convert heaptrack.app.1234.zst app.trace.xz\n"
       .. "  pymalloc convert --format ltrace --lenient damaged.log - | head\n"
+      .. "  pymalloc convert app.trace.xz app.ptrace\n"
       .. "  pymalloc convert --to malloclab app.trace app.rep\n\n"
       .. "docs/importing.md says how to make each log, and lists each format's limits.")
   command:argument("input", "The trace to convert: .gz, .xz and .zst files are unpacked; - is "
     .. "standard input."):argname("IN")
-  command:argument("output", "The trace to write: .gz, .xz and .zst files are packed; - is "
+  command:argument("output", "The trace to write: .ptrace is the packed form; .gz, .xz and .zst "
+    .. "files are packed; - is "
     .. "standard output."):argname("OUT")
   command:option("--format", "The format of IN. By default it is recognised."):argname("NAME")
     :choices(import.formats)
-  command:option("--to", "The format of OUT. Default: pymalloc."):argname("NAME")
-    :choices { "pymalloc", table.unpack(export.formats) }
+  command:option("--to", "The format of OUT: pymalloc is text; packed, the default where OUT "
+    .. "ends in .ptrace, is read much faster."):argname("NAME")
+    :choices { "pymalloc", "packed", table.unpack(export.formats) }
   command:flag("--lenient", "Leave out wrong lines, and count them.")
 end
 
@@ -73,16 +78,28 @@ end
 
 -- A failure of the output ends the conversion, and is reported by out:finish.
 local function convert(arguments, out)
-  if arguments.to and arguments.to ~= "pymalloc" then
+  if arguments.to and not own[arguments.to] then
     return export_all(arguments, out)
   end
   return stream(arguments, function(piece) return out:write(piece) end)
 end
 
+-- The options of the output: is a trace written, and in which form?
+local function output_options(arguments, line)
+  local options = line:of_output()
+  if arguments.to == "packed" then
+    options.form = "packed"
+  elseif arguments.to then
+    options.form = arguments.to == "pymalloc" and "text" or nil
+  end
+  return options
+end
+
 -- The output is begun first: a name that cannot be written is an error at once, and a signal
 -- says that an older file is unchanged.
 function M.run(arguments)
-  local out <close>, out_problem = output.open(arguments.output)
+  local line <close> = progress.new(true)
+  local out <close>, out_problem = output.open(arguments.output, output_options(arguments, line))
   if not out then
     return nil, out_problem, FAILED
   end

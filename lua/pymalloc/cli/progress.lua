@@ -18,6 +18,26 @@ function M.new(is_wanted, unit)
   }, M)
 end
 
+-- The options of a pymalloc.output whose packing this line shows.
+function M:of_output()
+  return { form = "trace", progress = function(done)
+    if type(done) == "string" then
+      self:tell(done)
+    else
+      self:show(done)
+    end
+  end }
+end
+
+-- Shows a text at once.
+function M:tell(what)
+  if self.is_shown then
+    self.has_line = true
+    io.stderr:write("\r\27[K", (what:gsub("%c", "?")))
+    io.stderr:flush()
+  end
+end
+
 -- Shows the count, at most once a second.
 function M:show(count)
   if not self.is_shown or os.time() < self.next_time then

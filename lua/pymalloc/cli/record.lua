@@ -5,6 +5,7 @@ local frames = require "pymalloc.cli.record.frames"
 local launch = require "pymalloc.cli.record.launch"
 local output = require "pymalloc.output"
 local preloaded = require "pymalloc.preloaded"
+local progress = require "pymalloc.cli.progress"
 local processes = require "pymalloc.cli.record.processes"
 local program = require "pymalloc.cli.record.program"
 local python = require "pymalloc.cli.record.python"
@@ -36,7 +37,8 @@ function M.define(parser)
       .. "program has ended, and keeps the requests until then. The log from which the\n"
       .. "trace is made is in the folder that the environment variable TMPDIR names, or in\n"
       .. "/tmp.")
-  command:option("-o --output", "The trace to write: .gz, .xz and .zst files are packed.")
+  command:option("-o --output", "The trace to write: .ptrace is the packed form; .gz, .xz and "
+    .. ".zst files are packed.")
     :argname("FILE"):count(1)
   command:flag("--follow-fork", "Record every process: the first one in FILE, each other one in "
     .. "FILE.PID, and print a summary. A forked child's trace begins with the fork: its frees of "
@@ -204,7 +206,8 @@ end
 -- The output is begun first, so that the command fails before the program runs if the trace
 -- cannot be written.
 local function record(arguments, planned)
-  local out <close>, out_problem = output.open(arguments.output)
+  local line <close> = progress.new(true)
+  local out <close>, out_problem = output.open(arguments.output, line:of_output())
   if not out then
     return nil, out_problem, FAILED
   end

@@ -105,7 +105,7 @@ end
 
 -- Reads an input. Returns the number of requests, the number of those whose site was lost, and
 -- a message if reading has ended with it, or false if the output has failed.
-function M.read(input, where, wrong, progress, write)
+function M.copy(input, where, wrong, progress, write)
   local reader = setmetatable({ where = where, wrong = wrong, progress = progress, line = 0,
     sites = 0, requests = 0, lost = own_sites.new() }, Reader)
   local problem = reader:all(input, write)

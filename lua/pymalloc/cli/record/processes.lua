@@ -8,20 +8,19 @@ local M = {}
 local COMMAND_MAX = 60 -- columns
 
 --- The name of the trace of a process: its number is added to the name, before the ending of a
--- packed file.
+-- packed file or trace.
 function M.name(path, pid)
-  for _, ending in ipairs { ".gz", ".xz", ".zst" } do
-    if path:sub(-#ending) == ending then
-      return ("%s.%d%s"):format(path:sub(1, -#ending - 1), pid, ending)
-    end
+  local stem = path
+  for _, ending in ipairs { "%.gz$", "%.xz$", "%.zst$", "%.ptrace$" } do
+    stem = stem:gsub(ending, "")
   end
-  return ("%s.%d"):format(path, pid)
+  return ("%s.%d%s"):format(stem, pid, path:sub(#stem + 1))
 end
 
 -- Writes the trace of one log. Returns the number of requests, 0 if nothing is written; and the
 -- number of frees of unknown blocks; or nil and a message.
 local function write(log, path, head, texts)
-  local out <close>, problem = output.open(path)
+  local out <close>, problem = output.open(path, { form = "trace" })
   if not out then
     return nil, problem
   end

@@ -1,0 +1,21 @@
+/*
+** Reads packed traces into memory: most requests many at a time, without the steps
+** that reading operation by operation has.
+**
+** Tested by spec/unit/packed_trace_spec.lua.
+*/
+#ifndef LOADED_PACKED_H
+#define LOADED_PACKED_H
+
+#include "trace/loaded_trace.h"
+#include "trace/packed_reader.h"
+
+/*
+** Reads the requests of an interpreter from a packed trace to its end. false: as
+** loaded_trace_read.
+*/
+bool loaded_trace_unpack(struct loaded_trace *loaded, struct trace *trace,
+                         struct packed_reader *packed, size_t interpreter,
+                         char *why, size_t why_bytes);
+
+#endif

@@ -1,0 +1,118 @@
+-- Packed traces for specs.
+
+local core = require "pymalloc.core"
+
+local M = {}
+
+-- The bytes of a text trace in the packed form, with a note.
+function M.pack(text, note)
+  local from, to = os.tmpname(), os.tmpname()
+  local _ <close> = setmetatable({}, { __close = function()
+    os.remove(from)
+    os.remove(to)
+  end })
+  local file <close> = assert(io.open(from, "wb"))
+  file:write(text)
+  file:close()
+  local out <close> = assert(io.open(to, "w+b"))
+  local packer = assert(core.trace.packer(from, out, note or ""))
+  local is_all
+  repeat
+    local done
+    done, is_all = packer:run()
+    if not done then
+      return nil, is_all
+    end
+  until is_all
+  out:seek("set")
+  return out:read("a")
+end
+
+-- The text of a trace of either form, without the head; or nil and a message.
+function M.text(bytes)
+  local texts = assert(core.trace.texts(bytes, true, "packed"))
+  local pieces = {}
+  while true do
+    local piece, _, ending = texts:next()
+    table.insert(pieces, piece)
+    if ending then
+      return ending == "end" and table.concat(pieces) or nil, ending, table.concat(pieces)
+    end
+  end
+end
+
+local OTHERS = { "d", "s", "k", "x 3", "x -1", "m load", "i 1", "i 0", "i 300" }
+
+-- What adds the lines of one kind to a trace { lines, live, next_id, sites, random }.
+local adders = {}
+
+local function add(trace, format, ...)
+  table.insert(trace.lines, format:format(...))
+end
+
+local function site(trace)
+  return trace.sites > 0 and trace.random(3) == 1 and (" @%d"):format(trace.random(trace.sites))
+    or ""
+end
+
+local function begin_id(trace)
+  table.insert(trace.live, trace.next_id)
+  trace.next_id = trace.next_id + (trace.random(9) == 1 and trace.random(1000000) or 1)
+end
+
+function adders.malloc(trace)
+  add(trace, "a %d %d%s", trace.next_id, trace.random(700), site(trace))
+  begin_id(trace)
+end
+
+function adders.calloc(trace)
+  add(trace, "c %d %d %d%s", trace.next_id, trace.random(9), trace.random(90), site(trace))
+  begin_id(trace)
+end
+
+function adders.realloc(trace)
+  add(trace, "r %d %d%s", trace.live[trace.random(#trace.live)], trace.random(1 << 40), site(trace))
+end
+
+function adders.free(trace)
+  add(trace, "f %d", table.remove(trace.live, trace.random(#trace.live)))
+end
+
+function adders.site(trace)
+  trace.sites = trace.sites + 1
+  add(trace, "w %d %d file.py:%d f", trace.sites, trace.random(trace.sites) - 1, trace.sites)
+end
+
+-- Ids that are not live, and one that is live already.
+function adders.strange(trace)
+  add(trace, "f %d", trace.next_id + trace.random(5))
+  add(trace, "a %d 8", trace.live[trace.random(#trace.live)])
+  add(trace, "r %d 8", trace.next_id)
+  begin_id(trace)
+end
+
+function adders.other(trace)
+  add(trace, OTHERS[trace.random(#OTHERS)])
+end
+
+local REQUESTS = { "malloc", "malloc", "malloc", "malloc", "malloc", "calloc", "realloc", "free",
+  "free", "free", "free", "free" }
+local ALL = table.move({ "site", "strange", "other", "other", "other" }, 1, 5, #REQUESTS + 1,
+  table.move(REQUESTS, 1, #REQUESTS, 1, {}))
+
+-- A text trace of so many lines by a rule with pseudo-random numbers; with `every`, of every
+-- operation of the format.
+function M.random(seed, count, every)
+  local kinds, state = every and ALL or REQUESTS, seed
+  local trace = { lines = {}, live = {}, next_id = 1, sites = 0 }
+  function trace.random(most)
+    state = state * 6364136223846793005 + 1442695040888963407
+    return (state >> 33) % most + 1
+  end
+  for _ = 1, count do
+    adders[#trace.live == 0 and "malloc" or kinds[trace.random(#kinds)]](trace)
+  end
+  return table.concat(trace.lines, "\n") .. "\n"
+end
+
+return M
