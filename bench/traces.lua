@@ -16,7 +16,8 @@ end
 
 -- The least times to read two files, which are read in turns, and the number of requests.
 local function both(one, other)
-  local started, first, second, requests = os.clock(), math.huge, math.huge, 0
+  local started, first, second = os.clock(), math.huge, math.huge
+  local requests
   repeat
     local time, count = seconds(one)
     first, second, requests = math.min(first, time), math.min(second, (seconds(other))), count

@@ -122,9 +122,10 @@ static const char *read_lengths(const struct packed_block *block,
                                 struct lengths lengths[PACKED_COLUMN_COUNT])
 {
   for (unsigned i = 0; i < PACKED_COLUMN_COUNT; i++) {
-    const uint8_t *at = head + 4 * (PACKED_AT_COLUMNS + 2 * i);
+    size_t place = PACKED_AT_COLUMNS + (size_t)2 * i;
     struct lengths *both = &lengths[i];
-    *both = (struct lengths){packed_get_u32(at), packed_get_u32(at + 4)};
+    *both = (struct lengths){packed_head_get(head, place),
+                             packed_head_get(head, place + 1)};
     if (both->packed > both->plain ||
         both->plain > most_of(i, block->requests, block->others))
       return "a length is wrong";
@@ -138,11 +139,11 @@ static const char *read_lengths(const struct packed_block *block,
 
 static const char *read_head(struct packed_block *block, const uint8_t *head)
 {
-  uint32_t by_slot = packed_get_u32(head + 4 * PACKED_AT_BY_SLOT);
-  block->requests = packed_get_u32(head + 4 * PACKED_AT_REQUESTS);
-  block->others = packed_get_u32(head + 4 * PACKED_AT_OTHERS);
+  uint32_t by_slot = packed_head_get(head, PACKED_AT_BY_SLOT);
+  block->requests = packed_head_get(head, PACKED_AT_REQUESTS);
+  block->others = packed_head_get(head, PACKED_AT_OTHERS);
   block->by_slot = by_slot != 0;
-  if (packed_get_u32(head + 4 * PACKED_AT_NUMBER) != block->number)
+  if (packed_head_get(head, PACKED_AT_NUMBER) != block->number)
     return "its number is wrong";
   return block->requests > PACKED_REQUESTS_MAX ||
                  block->others > PACKED_OTHERS_MAX || by_slot > 1

@@ -65,7 +65,7 @@ static size_t add_column(struct packed_columns *block,
   return packed;
 }
 
-static void put(struct packed_columns *block, unsigned place, size_t number)
+static void put(struct packed_columns *block, size_t place, size_t number)
 {
   packed_put_u32(block->file.bytes + 4 * place, (uint32_t)number);
 }
@@ -90,8 +90,9 @@ bool packed_columns_finish(struct packed_columns *block)
   for (unsigned i = 0; i < PACKED_COLUMN_COUNT; i++) {
     size_t plain = block->columns[i].count;
     size_t packed = add_column(block, (enum packed_column)i);
-    put(block, PACKED_AT_COLUMNS + 2 * i, packed);
-    put(block, PACKED_AT_COLUMNS + 2 * i + 1, plain);
+    size_t place = PACKED_AT_COLUMNS + (size_t)2 * i;
+    put(block, place, packed);
+    put(block, place + 1, plain);
     block->columns[i].count = 0;
   }
   if (block->has_failed)

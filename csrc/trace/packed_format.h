@@ -68,15 +68,16 @@
 #define PACKED_OTHERS_MAX 16384u
 
 /* X(NAME, most): the bytes that the column can have at most. */
-#define PACKED_COLUMNS(X)               \
-  X(LETTERS, (requests + 3) / 4)        \
-  X(SIZES, LEB_BYTES_MAX *requests)     \
-  X(MOVES, LEB_BYTES_MAX *requests)     \
-  X(COUNTS, LEB_BYTES_MAX *requests)    \
-  X(IDS, 2 * LEB_BYTES_MAX * requests)  \
-  X(STRANGERS, LEB_BYTES_MAX *requests) \
-  X(SITES, LEB_BYTES_MAX *requests)     \
-  X(OTHERS, (3 * LEB_BYTES_MAX + 1 + TRACE_TEXT_MAX) * others)
+#define PACKED_COLUMNS(X)                                                \
+  X(LETTERS, (requests + 3) / 4)                                         \
+  X(SIZES, LEB_BYTES_MAX *requests)                                      \
+  X(MOVES, LEB_BYTES_MAX *requests)                                      \
+  X(COUNTS, LEB_BYTES_MAX *requests)                                     \
+  X(IDS, requests *LEB_BYTES_MAX * 2)                                    \
+  X(STRANGERS, LEB_BYTES_MAX *requests)                                  \
+  X(SITES, LEB_BYTES_MAX *requests)                                      \
+  X(OTHERS, others *(LEB_BYTES_MAX + LEB_BYTES_MAX + LEB_BYTES_MAX + 1 + \
+                     TRACE_TEXT_MAX))
 
 enum packed_column {
 #define X(name, most) PACKED_##name,
@@ -104,12 +105,18 @@ enum {
 };
 
 #define PACKED_BLOCK_HEAD_BYTES \
-  (4u * (PACKED_AT_COLUMNS + 2u * PACKED_COLUMN_COUNT))
+  ((size_t)4 * (PACKED_AT_COLUMNS + 2u * PACKED_COLUMN_COUNT))
 
 static inline uint32_t packed_get_u32(const uint8_t *at)
 {
   return (uint32_t)at[0] | (uint32_t)at[1] << 8 | (uint32_t)at[2] << 16 |
          (uint32_t)at[3] << 24;
+}
+
+/* The number at a place of the head of a block. */
+static inline uint32_t packed_head_get(const uint8_t *head, size_t place)
+{
+  return packed_get_u32(head + 4 * place);
 }
 
 static inline void packed_put_u32(uint8_t *at, uint32_t number)
