@@ -44,6 +44,9 @@
 ** block to block, as the number of sites does; the site before is 0 at first in
 ** each block.
 **
+** A writer notes ids that are live already. A file that does not, as no writer here
+** makes it, gives one id to two live blocks; readers need not find that.
+**
 ** Why slots: a decoder needs no hash table, as an array has the ids of the slots;
 ** a block is often freed soon after it or its neighbours were made, so moves are
 ** small. In the two traces of the folder traces/, moves deflate to 0.32 and 0.23
