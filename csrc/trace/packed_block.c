@@ -210,7 +210,7 @@ static enum packed_block_status end(struct packed_block *block)
 enum packed_block_status packed_block_next(struct packed_block *block)
 {
   uint8_t head[PACKED_BLOCK_HEAD_BYTES];
-  struct lengths lengths[PACKED_COLUMN_COUNT];
+  struct lengths lengths[PACKED_COLUMN_COUNT] = {{0, 0}};
   if (!take(block, head, sizeof head))
     return PACKED_FAILED;
   const char *problem = read_head(block, head);
