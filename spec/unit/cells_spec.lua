@@ -116,6 +116,18 @@ describe("cells", function()
   end)
 end)
 
+describe("a trace", function()
+  it("that has changed since the cells were listed is refused", function()
+    works("$P compare one.trace @startup --geometry 3.6 --list >cells.txt")
+    works("$P compare --cells cells.txt --shard 1/1 --output part.1")
+    put("one.trace", trace_text(7) .. "a 9999 8\n")
+    fails("$P compare --cells cells.txt", ("one.trace has %d bytes now, and had %d when the cells "
+      .. "were listed"):format(#trace_text(7) + 9, #trace_text(7)))
+    fails("$P compare one.trace @startup --geometry 3.6 --shard 1/1 --output part.1",
+      "part.1 has results of another list of cells: give another file")
+  end)
+end)
+
 describe("a shard", function()
   it("is refused where it is none", function()
     for _, shard in ipairs { "0/2", "3/2", "1", "a/b" } do

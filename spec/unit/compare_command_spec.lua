@@ -197,6 +197,8 @@ describe("a wrong option of pymalloc compare", function()
       .. "KEY=VALUE,VALUE..., like pool-bytes=4K..64K, got 'pool=8K..4K'" },
     { "t --sweep pool=3", "option '--geometry 3.11' with --sweep: pool_bytes is 3: it must be a "
       .. "power of two, at most 1048576" },
+    { "t --sweep a=1..64K --sweep b=1..64K --sweep c=1..64K --sweep d=1..64K --sweep e=1..64K",
+      "option '--geometry 3.11' with --sweep: there are more than 100000 combinations" },
     { "t --geometry 3.6 --geometry 3.6", "designs 1 and 2 are both called '3.6': give one of them "
       .. "another name, by the field name" },
     { "t --baseline x", "option '--baseline' must be one of the designs 3.6; 3.11, got 'x'" },

@@ -18,7 +18,7 @@ function M.define(parser)
     "Show the heap of a trace at one moment: as a picture, a report or JSON.",
     "Examples: pymalloc show @startup\n"
       .. "          pymalloc show @startup --at 40298 --arena 1 --profile 3.11\n"
-      .. "          pymalloc show @startup --at end --pool 0:4096\n"
+      .. "          pymalloc show @startup --at 1000 --pool 0:4096\n"
       .. "          pymalloc show @json --at unused --stats --interpreter 0\n"
       .. "          pymalloc show @startup --at peak --svg heap.svg\n"
       .. "          pymalloc show @startup --json\n\n"

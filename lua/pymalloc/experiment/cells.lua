@@ -2,13 +2,15 @@
 -- on other machines. A cell is one design on one trace. It is a line of JSON, and so is its
 -- result:
 --
---     {"cell":1,"design":{"profile":"3.6"},"measure":["held_peak"],"name":"json","of":6,
---      "plan":"8d...","trace":"@json"}
+--     {"bytes":90123,"cell":1,"design":{"profile":"3.6"},"measure":["held_peak"],"name":"app",
+--      "of":6,"plan":"8d...","trace":"app.trace"}
 --     {"cell":1,"measure":["held_peak"],"of":6,"plan":"8d...","rows":[{...}]}
 --
--- `plan` is a hash of all cells of the list, so that results of another list are not mixed in.
--- Results written and read have the same values, bit by bit.
+-- `bytes` is the size of the trace, so that a trace that has changed is noticed. `plan` is a
+-- hash of all cells of the list, so that results of another list are not mixed in. Results
+-- written and read have the same values, bit by bit.
 
+local core = require "pymalloc.core"
 local json = require "dkjson"
 local plans = require "pymalloc.experiment.plan"
 local rows = require "pymalloc.experiment.rows"
@@ -99,6 +101,15 @@ local function number_all(cells)
   return cells
 end
 
+-- The size of a trace in bytes; nil for a built-in one, and where there is no such file.
+local function size_of(path)
+  if path:sub(1, 1) == "@" or not core.output.is_file(path) then
+    return nil
+  end
+  local file <close> = io.open(path, "rb")
+  return file and file:seek("end")
+end
+
 --- The cells of a plan, the traces outermost: an array of tables. What is wrong with the plan
 -- raises a message.
 -- @param plan as for pymalloc.experiment; traces are paths, and measures are names
@@ -110,8 +121,9 @@ function M.list(plan)
   end
   local cells = {}
   for i, trace in ipairs(plan.traces) do
+    local bytes = size_of(trace)
     for _, design in ipairs(plan.designs) do
-      table.insert(cells, { trace = trace, name = read.names[i], design = design,
+      table.insert(cells, { trace = trace, bytes = bytes, name = read.names[i], design = design,
         measure = measure, series = plan.series })
     end
   end
@@ -182,6 +194,11 @@ local function open(self, cell)
     return self.opened
   end
   Runner.__close(self)
+  local bytes = size_of(cell.trace)
+  if cell.bytes and bytes and bytes ~= cell.bytes then
+    return nil, ("%s has %d bytes now, and had %d when the cells were listed"):format(cell.trace,
+      bytes, cell.bytes)
+  end
   local problem
   self.opened, problem = sources.open(cell.trace, cell.name)
   self.trace, self.name = cell.trace, cell.name

@@ -8,6 +8,8 @@ local M = {}
 -- What is compared where no design is given: the two layouts of CPython's allocator.
 local DEFAULT, SWEPT_BY_DEFAULT = { "3.6", "3.11" }, "3.11"
 
+local COMBINATIONS_MOST = 100000 -- of one design with sweeps
+
 -- {=== Policies by the beginning of their names
 
 -- The policy whose name begins with a word, in which "_" and "-" stand for blanks; the word if
@@ -77,9 +79,23 @@ local function each_combination(sweeps, fields, use, number)
   end
 end
 
+local function combinations(sweeps)
+  local count = 1
+  for _, sweep in ipairs(sweeps) do
+    count = count * #sweep.values
+    if count > COMBINATIONS_MOST then
+      return math.huge
+    end
+  end
+  return count
+end
+
 -- Adds the combinations of sweeps with a design. Returns the number of those that cannot be; or
 -- nil and a message if none can be.
 local function add_swept(list, design, sweeps)
+  if combinations(sweeps) > COMBINATIONS_MOST then
+    return nil, ("there are more than %d combinations"):format(COMBINATIONS_MOST)
+  end
   local left_out, added, first_problem = 0, 0, nil
   each_combination(sweeps, design.fields, function(fields)
     local given = given_of(design.option, fields)
