@@ -14,7 +14,7 @@ local M = {}
 local VALUES_MOST = 64 -- of one sweep
 
 -- Keys that are shorter than the fields they stand for.
-local fields = { pool = "pool_bytes", arena = "arena_bytes" }
+local fields = { pool = "pool_bytes", arena = "arena_bytes", retain = "retain_bytes" }
 
 local read_size = numbers.size_reader("")
 
