@@ -44,7 +44,7 @@ static size_t bytes_of(const struct counts *counts)
          sizeof(uint64_t) *
              (counts->sizes + counts->classes * WORDS(struct class_figures) +
               counts->sites * WORDS(struct site_figures) +
-              counts->points * WORDS(struct curve_point));
+              counts->points * WORDS(struct live_point));
 }
 
 static struct counts counts_of(lua_State *L, const struct loaded_trace *trace)
@@ -85,7 +85,7 @@ static struct analysis *place(lua_State *L, const struct counts *counts)
   part += counts->classes * WORDS(struct class_figures);
   analysis->sites = (struct site_figures *)part;
   part += counts->sites * WORDS(struct site_figures);
-  analysis->curve = (struct curve_point *)part;
+  analysis->curve = (struct live_point *)part;
   analysis->point_count = counts->points;
   analysis->alignment = (size_t)lua_tointeger(L, ALIGNMENT);
   analysis->threshold = (size_t)lua_tointeger(L, THRESHOLD);
@@ -119,7 +119,7 @@ static int push_results(lua_State *L, const struct analysis *analysis,
   push_words(L, results_at(L, analysis)->sites,
              counts->sites * WORDS(struct site_figures));
   push_words(L, results_at(L, analysis)->curve,
-             counts->points * WORDS(struct curve_point));
+             counts->points * WORDS(struct live_point));
   return 5;
 }
 

@@ -11,7 +11,7 @@ static uint64_t point_request(const struct analyst *analyst)
 
 static void add_point(struct analyst *analyst, uint32_t number)
 {
-  analyst->out->curve[analyst->next_point++] = (struct curve_point){
+  analyst->out->curve[analyst->next_point++] = (struct live_point){
       number, analyst->live_blocks, analyst->live_bytes, analyst->live_small};
 }
 

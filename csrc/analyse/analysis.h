@@ -116,7 +116,7 @@ struct site_figures {
 };
 
 /* The state after a request. */
-struct curve_point {
+struct live_point {
   uint64_t request, live_blocks, live_bytes, live_small;
 };
 
@@ -128,7 +128,7 @@ struct analysis {
   uint64_t *sizes_exact;         /* threshold + 1 numbers: requests by size */
   struct class_figures *classes; /* for each class, and raw behind them */
   struct site_figures *sites;    /* for each site, [0] for none */
-  struct curve_point *curve;     /* point_count */
+  struct live_point *curve;      /* point_count */
 
   /*
   ** Filled by analysis_run, all of 64 bits. Lifetimes are those of blocks that

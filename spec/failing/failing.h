@@ -65,6 +65,10 @@ struct failing_case {
 extern const struct failing_case failing_public[]; /* of pymalloc.h */
 extern const struct failing_case failing_inner[];  /* replays, runs */
 
+/* Analyses a trace, and ends the process if a result is wrong. */
+struct loaded_trace;
+void failing_analyse(const struct loaded_trace *loaded);
+
 /* The options of the heaps that cases run on, by number; false: no more. */
 bool failing_options(size_t number, pym_options *options);
 

@@ -302,6 +302,12 @@ static void run_oracles(struct stage *stage)
   with_requests(foresee);
 }
 
+static void run_analysis(struct stage *stage)
+{
+  (void)stage;
+  with_requests(failing_analyse);
+}
+
 static void run_size_counts(struct stage *stage)
 {
   (void)stage;
@@ -320,4 +326,5 @@ const struct failing_case failing_inner[] = {
     {"measures of a trace", WHOLE, run_measure},
     {"oracles", WHOLE, run_oracles},
     {"counts of sizes", WHOLE, run_size_counts},
+    {"analysis of a trace", WHOLE, run_analysis},
     {NULL, WHOLE, NULL}};
