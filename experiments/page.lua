@@ -10,7 +10,7 @@ local BEGIN, END = "<!-- measured -->", "<!-- end of measured -->"
 --- The experiments, in the order of the page.
 M.names = { "01_geometries", "02_hops", "03_thrash", "04_evan_jones", "05_survivors",
   "06_two_mib", "07_arena_source", "08_alignment", "09_debug_hooks", "10_size_classes",
-  "11_scattered", "13_real_allocators" }
+  "11_scattered", "12_arena_order", "13_real_allocators" }
 
 local HEAD = [[
 # What has been published, measured again
