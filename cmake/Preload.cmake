@@ -4,7 +4,7 @@
 # its process. They need the GNU C library.
 include(CheckSymbolExists)
 check_symbol_exists(__GLIBC__ features.h HAS_GLIBC)
-if(NOT HAS_GLIBC OR PYMALLOC_SANITIZE)
+if(NOT HAS_GLIBC)
   return()
 endif()
 
@@ -23,7 +23,14 @@ function(recorder name)
   preloaded(${name} writer.c window.c mark.c ${ARGN})
 endfunction()
 
+# Its process has no sanitizer, whatever the module is built with.
 preloaded(real real.c real_allocator.c real_python.c real_resident.c)
+if(PYMALLOC_SANITIZE)
+  target_compile_options(real PRIVATE -fno-sanitize=all)
+  target_link_options(real PRIVATE -fno-sanitize=all)
+  return()
+endif()
+
 recorder(preload preload.c recorder.c next.c operators.c jemalloc.c exec.c
   where.c where_stack.c modules.c)
 recorder(preload_python python.c python_api.c python_layout.c python_origin.c

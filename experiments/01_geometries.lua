@@ -46,7 +46,7 @@ return {
   },
   asked = "Do larger pools and arenas give less memory back? The author of GH-13934 asked for "
     .. "reports from programs with many small objects; a reviewer expected that freed memory "
-    .. "would be reclaimed less often. Neither thread has a table of arenas held for each size.",
+    .. "would be reclaimed less often. We found no table of memory held for each size.",
   method = "Three traces on five geometries. All keep the last arena (3.9's rule), so that only "
     .. "sizes differ. The columns: bytes of arenas at the peak; the most requested bytes in per "
     .. "cent of them; bytes of arenas on average over all requests, and requested bytes in per "

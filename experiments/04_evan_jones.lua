@@ -87,7 +87,7 @@ return {
       local python = "python3." .. minor
       local seen = live(python)
       table.insert(rows, seen and { "CPython 3." .. minor, table.unpack(seen) }
-        or { "CPython 3." .. minor .. ": not installed" })
+        or { "CPython 3." .. minor .. ": no command " .. python })
     end
     return { text = kit.table(columns, rows), sentence = "The interpreter's own objects need one "
       .. "arena or two more." }

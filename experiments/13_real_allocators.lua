@@ -4,7 +4,7 @@ local pymalloc = require "pymalloc"
 return {
   title = "The same programs on other allocators",
   sources = {
-    { "bpo-46657 and gh-90815: mimalloc for CPython",
+    { "gh-90815: mimalloc for CPython",
       "https://github.com/python/cpython/issues/90815" },
   },
   asked = "How many bytes would the recorded programs have resident on another allocator?",
@@ -29,8 +29,7 @@ return {
       table.insert(parts, "**" .. path:sub(2) .. "**\n\n" .. kit.table({ "allocator", "peak",
         "mean", "end", "trimmed" }, rows))
     end
-    return { text = table.concat(parts, "\n\n"), sentence = "At the peak these programs need about "
-      .. "the same everywhere. At the end, CPython's allocator has returned more than the others "
-      .. "have before a trim." }
+    return { text = table.concat(parts, "\n\n"), sentence = "At the end, CPython's allocator holds "
+      .. "less than any other before a trim." }
   end,
 }

@@ -93,10 +93,26 @@ local function text_of(list, folder)
   return table.concat(parts, "\n\n") .. "\n"
 end
 
---- Writes the page and its pictures.
-function M.write(folder, list)
+-- The page with other sections for some experiments.
+local function replaced(text, list, folder)
+  for _, one in ipairs(list) do
+    local start = assert(text:find("## " .. one.title .. "\n", 1, true), one.title)
+    local stop = text:find("\n## ", start, true) or #text
+    text = text:sub(1, start - 1) .. section(one, folder) .. "\n" .. text:sub(stop)
+  end
+  return (text:gsub("\n+$", "\n"))
+end
+
+local function read(folder)
+  local file <close> = assert(io.open(folder .. "/published.md"))
+  return file:read("a")
+end
+
+--- Writes the page and its pictures; or only the sections of some experiments.
+function M.write(folder, list, is_part)
+  local text = is_part and replaced(read(folder), list, folder) or text_of(list, folder)
   local file <close> = assert(io.open(folder .. "/published.md", "w"))
-  file:write((text_of(list, folder)))
+  file:write(text)
 end
 
 local function without_measured(text)
@@ -107,8 +123,7 @@ end
 --- Compares the sections of the experiments with those of the page. Calls report with a sentence
 -- for each section that differs. Returns whether all are equal.
 function M.check(folder, list, report)
-  local file <close> = assert(io.open(folder .. "/published.md"))
-  local written, is_equal = without_measured(file:read("a")) .. "\n## ", true
+  local written, is_equal = without_measured(read(folder)) .. "\n## ", true
   for _, one in ipairs(list) do
     one.measured = nil
     local text = section(one)

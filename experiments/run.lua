@@ -4,7 +4,7 @@
 --   --quick          leaves out what depends on the machine: times, and the resident
 --                    bytes of other allocators
 --   --write FOLDER   writes the page published.md with all results and its pictures
---                    into FOLDER
+--                    into FOLDER; with names, only their sections
 --   --check FOLDER   compares what does not depend on the machine with the page
 --
 -- NAME is a part of an experiment's name, such as "hops". Each experiment is a file that
@@ -37,8 +37,8 @@ local function read_arguments()
     end
     i = i + 1
   end
-  if options.write and (options.quick or #options.names > 0) then
-    die("--write takes neither --quick nor names: the page has all experiments")
+  if options.write and options.quick then
+    die("--write does not take --quick: the page has what depends on the machine, too")
   end
   return options
 end
@@ -122,7 +122,7 @@ local function main()
     end
   end
   if options.write then
-    page.write(options.write, list)
+    page.write(options.write, list, #options.names > 0)
   end
   sum_up(list)
   return not options.check or page.check(options.check, list, print)

@@ -44,6 +44,18 @@ describe("the page of experiments", function()
     end
   end)
 
+  it("keeps the other sections where one is written anew", function()
+    local other, last = experiment "first", experiment "last"
+    other.title, last.title = "Other title", "Last title"
+    page.write(scratch.path, { other, experiment "a table", last })
+    local before = scratch.get "published.md"
+    page.write(scratch.path, { experiment "another table" }, true)
+    assert.equal((before:gsub("\na table\n", "\nanother table\n")), scratch.get "published.md")
+    last.result.text = "very last"
+    page.write(scratch.path, { last }, true)
+    assert.equal("<!-- end of measured -->\n", scratch.get("published.md"):sub(-25))
+  end)
+
   it("lists every file of the folder that is an experiment", function()
     local pipe <close> = io.popen("ls experiments/[0-9]*.lua")
     local names = {}

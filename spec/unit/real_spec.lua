@@ -44,12 +44,12 @@ local function open_files()
 end
 
 local function processes()
-  return count_of("ps --ppid $PPID -o pid= | wc -l")
+  return count_of("cat /proc/$PPID/task/*/children | wc -w")
 end
 
 describe("a replay on a real allocator", function()
   if not has_library then
-    return pending("the library real.so was not built: it cannot stand beside a sanitizer's")
+    return pending("the library real.so was not built: there is no GNU C library")
   end
 
   it("counts the pages that blocks have, exactly", function()
@@ -184,7 +184,7 @@ end)
 
 describe("a process that fails in a replay", function()
   if not has_library then
-    return pending("the library real.so was not built: it cannot stand beside a sanitizer's")
+    return pending("the library real.so was not built: there is no GNU C library")
   end
 
   local odd = trace_of { "a 1 10", "a 2 777", "a 3 10" }
@@ -314,7 +314,7 @@ end)
 
 describe("a design with the field real", function()
   if not has_library then
-    return pending("the library real.so was not built: it cannot stand beside a sanitizer's")
+    return pending("the library real.so was not built: there is no GNU C library")
   end
 
   it("has a row with the measures of a real allocator", function()
