@@ -5,6 +5,18 @@ local M = {}
 M.KIB, M.MIB = 1024, 1 << 20
 
 --- An integer with commas: 30969000 -> "30,969,000".
+--- The processor and the kernel of this machine: "Intel(R) Xeon(R) Processor, model 207, 2
+-- processors, Linux 6.18".
+function M.machine()
+  local info <close> = assert(io.open("/proc/cpuinfo"))
+  local release <close> = assert(io.open("/proc/sys/kernel/osrelease"))
+  local text = info:read("a")
+  local _, count = text:gsub("processor%s*:", "")
+  return ("%s, model %s, %d processors, Linux %s"):format(
+    text:match("model name%s*: ([^\n]*)") or "unknown processor",
+    text:match("model%s*: (%d+)") or "unknown", count, release:read("l"):match("^%d+%.%d+"))
+end
+
 function M.commas(number)
   local text = tostring(math.tointeger(number) or number)
   while text:find("^-?%d%d%d%d") do

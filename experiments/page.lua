@@ -21,10 +21,10 @@ page with `--write`; `script/experiments --check` compares the tables that do no
 machine, and is a step of `script/test`. Sentences after "Asked" are a summary of the source, not
 a quotation. Where a source has no figures, or was not found, the section says so.
 
-Tables after the words "On one machine" were measured on a virtual machine with two processors (AMD
-EPYC, Debian 12, Linux 6.18); they change with the machine and with the versions of the allocators.
-Resident bytes are those of `pymalloc.real.replay`: anonymous pages, without those that the process
-had before the first request.]]
+Tables after the words "On one machine" name the processor on which they were measured; they change
+with the machine and with the versions of the allocators. Resident bytes are those of
+`pymalloc.real.replay`: anonymous pages, without those that the process had before the first
+request.]]
 
 --- Does our figure agree with the published one? The tolerance is absolute.
 function M.agrees(fact)
@@ -77,7 +77,7 @@ local function section(one, folder)
   if one.measure then
     table.insert(parts, BEGIN)
     if one.measured then
-      table.insert(parts, "On one machine:")
+      table.insert(parts, ("On one machine (%s):"):format(kit.machine()))
       add_result(parts, one, one.measured, folder)
     end
     table.insert(parts, END)
