@@ -4,7 +4,6 @@ local M = {}
 
 M.KIB, M.MIB = 1024, 1 << 20
 
---- An integer with commas: 30969000 -> "30,969,000".
 --- The processor and the kernel of this machine: "Intel(R) Xeon(R) Processor, model 207, 2
 -- processors, Linux 6.18".
 function M.machine()
@@ -17,6 +16,7 @@ function M.machine()
     text:match("model%s*: (%d+)") or "unknown", count, release:read("l"):match("^%d+%.%d+"))
 end
 
+--- An integer with commas: 30969000 -> "30,969,000".
 function M.commas(number)
   local text = tostring(math.tointeger(number) or number)
   while text:find("^-?%d%d%d%d") do
