@@ -9,6 +9,7 @@
 ** because an interpreter can load it. All memory that it uses is the shared
 ** memory of the plan.
 */
+#include <assert.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -157,7 +158,8 @@ static void run(struct real_plan *plan)
   else
     (void)replay.allocator.malloc(1); /* so that it has begun */
   plan->baseline = real_resident(&source);
-  strcpy(plan->source, source);
+  assert(strlen(source) < sizeof plan->source);
+  memcpy(plan->source, source, strlen(source) + 1);
   plan->is_begun = 1;
   run_all(&replay);
   plan->trimmed = real_allocator_trim(plan) ? above_baseline(plan) : 0;

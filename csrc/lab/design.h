@@ -157,7 +157,7 @@ static inline size_t design_arena_pools(const struct design *design,
 static inline uint32_t design_capacity(const struct design *design,
                                        size_t szidx)
 {
-  assert(szidx < design->class_count);
+  assert(szidx < design->class_count && design->class_bytes[szidx] > 0);
   return (design->pool_bytes[szidx] - design->header_bytes) /
          design->class_bytes[szidx];
 }
