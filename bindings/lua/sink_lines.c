@@ -114,6 +114,10 @@ bool sink_put(struct sink_lines *sink, enum verb verb,
   case VERB_ID_REALLOC:
   case VERB_ID_FREE:
     return put_id(sink, verb, fields);
+  case VERB_KIND_MALLOC:
+    return sink_kinds_malloc(&sink->kinds, writer, fields->size);
+  case VERB_KIND_FREE:
+    return sink_kinds_free(&sink->kinds, writer, fields->size);
   case VERB_SKIP:
   case VERB_COUNT:
     break;

@@ -6,7 +6,7 @@
 #define SINK_LINES_H
 
 #include "line_template.h"
-#include "trace_writer.h"
+#include "sink_kinds.h"
 
 #define TEMPLATES_MAX 64u
 #define PROCESSES_MAX 64u
@@ -15,7 +15,8 @@
 ** X(name, word): the kinds of requests in a line. Some logs have two lines for
 ** a realloc: realloc_old has the old address, realloc_new the new one and the
 ** size.
-** The verbs with an id are for logs whose blocks have ids instead of addresses.
+** The verbs with an id are for logs whose blocks have ids instead of addresses;
+** those with a kind have the number of the kind as size.
 */
 #define LINE_VERBS(X)           \
   X(MALLOC, "malloc")           \
@@ -27,6 +28,8 @@
   X(ID_MALLOC, "id_malloc")     \
   X(ID_REALLOC, "id_realloc")   \
   X(ID_FREE, "id_free")         \
+  X(KIND_MALLOC, "kind_malloc") \
+  X(KIND_FREE, "kind_free")     \
   X(SKIP, "skip")
 
 enum verb {
@@ -53,6 +56,7 @@ struct sink_lines {
   unsigned last; /* the template that matched last */
   struct process processes[PROCESSES_MAX];
   unsigned process_count;
+  struct sink_kinds kinds;
   uint64_t others;
   uint64_t moving;        /* address of realloc_old; 0: none */
   uint64_t request_limit; /* a line that goes beyond is left to Lua */

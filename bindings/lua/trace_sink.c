@@ -49,6 +49,7 @@ static int finalize(lua_State *L)
   free(sink->text);
   free(sink->patterns);
   idmap_close(&sink->lines.writer.ids);
+  sink_kinds_close(&sink->lines.kinds);
   sink->text = sink->patterns = NULL;
   sink->lines.writer.ids = (struct idmap){{0}};
   return 0;
@@ -314,6 +315,18 @@ static int set_site(lua_State *L)
   return 0;
 }
 
+/* sink:kind(size, site): adds a kind of allocation, with the next number. */
+static int add_kind(lua_State *L)
+{
+  struct trace_sink *sink = check_sink(L);
+  uint64_t size = number_at(L, 2), number = number_at(L, 3);
+  if (number > sink->lines.writer.sites)
+    return luaL_error(L, "pymalloc: sink:kind: the site is not defined");
+  if (!sink_kinds_add(&sink->lines.kinds, size, (uint32_t)number))
+    return luaL_error(L, "not enough memory");
+  return 0;
+}
+
 /* sink:mark(text) */
 static int mark(lua_State *L)
 {
@@ -366,7 +379,8 @@ static const luaL_Reg methods[] = {
     {"put", put},       {"take", take_id},        {"moved", moved},
     {"freed", freed},   {"free_all", free_all},   {"has", has},
     {"site", site},     {"at", set_site},         {"mark", mark},
-    {"counts", counts}, {"text", take_text},      {NULL, NULL}};
+    {"counts", counts}, {"text", take_text},      {"kind", add_kind},
+    {NULL, NULL}};
 
 static int index_method(lua_State *L)
 {

@@ -103,6 +103,14 @@ static uint64_t new_id(struct trace_writer *writer, uint64_t address)
   return id;
 }
 
+uint64_t trace_put_new(struct trace_writer *writer, uint64_t size)
+{
+  uint64_t id = writer->next_id++;
+  put(writer,
+      (struct trace_op){.letter = TRACE_MALLOC, .id = id, .bytes = size});
+  return id;
+}
+
 void trace_put_malloc(struct trace_writer *writer, uint64_t address,
                       uint64_t size)
 {

@@ -24,6 +24,9 @@ struct trace_writer {
   bool has_failed;        /* no memory, or the file cannot be written */
 };
 
+/* A malloc of a block whose address is not known. Returns its id. */
+uint64_t trace_put_new(struct trace_writer *writer, uint64_t size);
+
 void trace_put_malloc(struct trace_writer *writer, uint64_t address,
                       uint64_t size);
 void trace_put_calloc(struct trace_writer *writer, uint64_t address,

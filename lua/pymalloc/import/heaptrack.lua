@@ -10,7 +10,9 @@
 -- not say which of the blocks of a kind is freed: the last one allocated is taken. A realloc is
 -- a free and an allocation. Raw files have no names of functions.
 
-local M = {}
+local M = {
+  templates = { "kind_malloc|+ %x", "kind_free|- %x" },
+}
 
 function M.fits(lines)
   for i = 1, math.min(#lines, 50) do
@@ -32,8 +34,7 @@ local function hex_numbers(text)
 end
 
 local function state_of(sink)
-  sink.state = sink.state or { strings = {}, frames = {}, sites = {}, kinds = {}, file_version = 0,
-    last = 0 }
+  sink.state = sink.state or { strings = {}, frames = {}, sites = {}, file_version = 0 }
   return sink.state
 end
 
@@ -70,43 +71,33 @@ function readers.t(state, text, sink)
     or ("0x%x"):format(numbers[1])))
 end
 
-function readers.a(state, text)
+-- In files of version 0 a number behind + or - is no kind.
+function readers.a(state, text, sink)
   local numbers = hex_numbers(text)
-  table.insert(state.kinds, { size = numbers[1], stack = numbers[2], live = {} })
-end
-
-local function allocate(state, sink, address, size, stack)
-  sink.core:at(state.sites[stack] or 0)
-  sink.core:put("malloc", address, size)
+  if state.file_version > 0 then
+    sink.core:kind(numbers[1], state.sites[numbers[2]] or 0)
+    state.has_kinds = true
+  end
 end
 
 readers["+"] = function(state, text, sink)
-  local index = tonumber(text, 16)
-  if not index then
+  local number = tonumber(text, 16)
+  if not number then
     local size, stack, address = table.unpack(hex_numbers(text))
-    return allocate(state, sink, assert(address), size, stack)
+    sink.core:at(state.sites[stack] or 0)
+    sink.core:put("malloc", assert(address), size)
+  elseif not sink.core:put("kind_malloc", 0, number) then
+    return false, ("allocation kind %x is not defined"):format(number)
   end
-  local kind = state.kinds[index + 1]
-  if not kind then
-    return false, ("allocation kind %x is not defined"):format(index)
-  end
-  state.last = state.last + 1
-  table.insert(kind.live, state.last)
-  allocate(state, sink, state.last, kind.size, kind.stack)
 end
 
 readers["-"] = function(state, text, sink)
   local number = assert(tonumber(text, 16))
-  if state.file_version == 0 or not state.kinds[1] then
+  if not state.has_kinds then
     sink:free(number)
-    return
-  end
-  local kind = state.kinds[number + 1]
-  local address = kind and table.remove(kind.live)
-  if not address then
+  elseif not sink.core:put("kind_free", 0, number) then
     return false, ("no block of kind %x is live"):format(number)
   end
-  sink:free(address)
 end
 
 function M.line(sink, line)
