@@ -2,6 +2,7 @@
 
 local core = require "pymalloc.core"
 local pymalloc = require "pymalloc"
+local space = require "pymalloc.plot.space"
 local svg = require "spec.support.svg"
 
 local plot = pymalloc.plot
@@ -129,6 +130,24 @@ describe("pymalloc.plot.space", function()
     assert.matches("21,422 blocks in their places, added up: each cell is the mean of 121 requests",
       table.concat(picture:texts(), " "), 1, true)
     assert.equal("Space over time: @startup, 3.11", picture:all("title")[1].text)
+  end)
+
+  it("takes the smaller cells at the borders as whole", function()
+    local lines = { "a 1 8\n" }
+    for i = 2, 2999 do
+      lines[i] = ("r 1 %d\n"):format(8 + i % 2)
+    end
+    local loaded <close> = pymalloc.trace.loaded { text = table.concat(lines) }
+    local data = space.read(loaded, { heap = "3.6" }, "test")
+    assert.is_nil(data.spans)
+    assert.is_true(data.requests % data.column_requests > 0)
+    assert.is_true(data.extent % data.row_bytes > 0)
+    for row = 1, data.rows do
+      for column = 1, data.columns do
+        local _, held = space.shares(data, column, row)
+        assert.equal(1, held)
+      end
+    end
   end)
 
   it("draws a million requests with the most irregular lives in a bounded size", function()
