@@ -77,7 +77,8 @@ end)
 describe("pymalloc.plot.scatter", function()
   local points = {
     { name = "a", x = 1, y = 30 }, { name = "b", x = 2, y = 10 }, { name = "c", x = 3, y = 20 },
-    { name = "d", x = 4, y = 5 }, { name = "e", x = 4, y = 10 }, { name = "f", x = 5 }, { name = "g", x = 2.5, y = 10 },
+    { name = "d", x = 4, y = 5 }, { name = "e", x = 4, y = 10 }, { name = "f", x = 5 },
+    { name = "g", x = 2.5, y = 10 },
   }
 
   local function fills(options)

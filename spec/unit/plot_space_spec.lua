@@ -2,7 +2,7 @@
 
 local core = require "pymalloc.core"
 local pymalloc = require "pymalloc"
-local space = require "pymalloc.plot.space"
+local drawn = require "pymalloc.plot.space"
 local svg = require "spec.support.svg"
 
 local plot = pymalloc.plot
@@ -138,13 +138,13 @@ describe("pymalloc.plot.space", function()
       lines[i] = ("r 1 %d\n"):format(8 + i % 2)
     end
     local loaded <close> = pymalloc.trace.loaded { text = table.concat(lines) }
-    local data = space.read(loaded, { heap = "3.6" }, "test")
+    local data = drawn.read(loaded, { heap = "3.6" }, "test")
     assert.is_nil(data.spans)
     assert.is_true(data.requests % data.column_requests > 0)
     assert.is_true(data.extent % data.row_bytes > 0)
     for row = 1, data.rows do
       for column = 1, data.columns do
-        local _, held = space.shares(data, column, row)
+        local _, held = drawn.shares(data, column, row)
         assert.equal(1, held)
       end
     end
