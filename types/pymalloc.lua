@@ -99,15 +99,15 @@ local Buffer = {}
 ---@class pymalloc.Design
 ---@field profile string the geometry that the design begins with; default "3.11"
 ---@field alignment integer default distance of size classes, in bytes
----@field classes table an array of block sizes, ascending; or { step = bytes }; or { doubling = count }: so many sizes from each power of two to the next
+---@field classes table|function an array of block sizes, ascending; or { step = bytes }; or { doubling = count }: so many sizes from each power of two to the next; or a function of the size of a request that returns the size of its block
 ---@field threshold integer the largest request that pools serve, at most 65536
 ---@field pool_bytes integer|integer[]|function of all pools; or of each class; or a function of the block size
 ---@field arena_bytes integer a power of two
 ---@field arena_offset integer address of each arena modulo the pool size
 ---@field header integer bytes at the start of a pool; 0: it is kept elsewhere
----@field next_block string which block of a pool is served
----@field next_pool string|function which pool of a class is served from; or a function of a table with class_bytes, capacity, live, address and requests that returns a number: the pool with the least is the next
----@field next_arena string|function which arena gives a pool; or such a function of a table with slot, pools, free_pools, obtained, arenas and requests
+---@field next_block string|function which block of a pool is served; or a function of a table with free, class_bytes, capacity, live, address and requests that returns an element of free: these are the numbers of the free blocks, from 0 in the order of addresses; the one that was freed last is the first
+---@field next_pool string|function which pool of a class is served from; or a function of a table with class_bytes, capacity, live, address and requests that returns a number, called when the pool gets or loses a block: the pool with the least number is the next
+---@field next_arena string|function which arena gives a pool; or such a function of a table with slot, pools, free_pools, obtained (1 for the first arena), arenas (the number held) and requests
 ---@field carving string when the blocks of a pool are linked
 ---@field release string|function when an arena without live blocks is released: "keep 3" keeps three of them, "after 1000" waits 1000 requests; or a function of such a table, called when an arena becomes empty, that returns true to release it
 ---@field cache integer freed blocks that each class keeps in front, last in, first out

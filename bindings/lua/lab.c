@@ -152,7 +152,7 @@ static bool is_free(const struct pool_facts *facts, lua_Integer number)
   uint32_t i = facts->free;
   while (i != FACTS_NO_BLOCK && i != number)
     i = facts->links[i];
-  return i == number;
+  return i != FACTS_NO_BLOCK;
 }
 
 /* The number of a free block that a function returned. */

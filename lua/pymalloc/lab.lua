@@ -33,20 +33,24 @@ local CLASSES_MAX = 512
 -- the profile.
 -- @tfield string profile the geometry that the design begins with; default "3.11"
 -- @tfield integer alignment default distance of size classes, in bytes
--- @tfield table classes an array of block sizes, ascending; or { step = bytes }; or
--- { doubling = count }: so many sizes from each power of two to the next
+-- @tfield table|function classes an array of block sizes, ascending; or { step = bytes }; or
+-- { doubling = count }: so many sizes from each power of two to the next; or a function of the
+-- size of a request that returns the size of its block
 -- @tfield integer threshold the largest request that pools serve, at most 65536
 -- @tfield integer|integer[]|function pool_bytes of all pools; or of each class; or a function of
 -- the block size
 -- @tfield integer arena_bytes a power of two
 -- @tfield integer arena_offset address of each arena modulo the pool size
 -- @tfield integer header bytes at the start of a pool; 0: it is kept elsewhere
--- @tfield string next_block which block of a pool is served
+-- @tfield string|function next_block which block of a pool is served; or a function of a table
+-- with free, class_bytes, capacity, live, address and requests that returns an element of free:
+-- these are the numbers of the free blocks, from 0 in the order of addresses; the one that was
+-- freed last is the first
 -- @tfield string|function next_pool which pool of a class is served from; or a function of a
--- table with class_bytes, capacity, live, address and requests that returns a number: the pool
--- with the least is the next
+-- table with class_bytes, capacity, live, address and requests that returns a number, called when
+-- the pool gets or loses a block: the pool with the least number is the next
 -- @tfield string|function next_arena which arena gives a pool; or such a function of a table with
--- slot, pools, free_pools, obtained, arenas and requests
+-- slot, pools, free_pools, obtained (1 for the first arena), arenas (the number held) and requests
 -- @tfield string carving when the blocks of a pool are linked
 -- @tfield string|function release when an arena without live blocks is released: "keep 3" keeps
 -- three of them, "after 1000" waits 1000 requests; or a function of such a table, called when an

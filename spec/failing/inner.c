@@ -9,6 +9,7 @@
 #include "failing.h"
 
 #include "lab/oracle.h"
+#include "lab/simulate.h"
 #include "lab/size_counts.h"
 #include "trace/measure.h"
 #include "trace/measure_cost.h"
@@ -273,6 +274,38 @@ static void count_sizes(const struct loaded_trace *loaded)
     MUST(counts.peak_bytes > 0 && counts.peak_request <= loaded->count);
 }
 
+/* Simulates designs that need every array of the simulator. */
+static void simulate_designs(const struct loaded_trace *loaded)
+{
+  static const struct {
+    enum next_pool next_pool;
+    enum next_block next_block;
+    enum next_arena next_arena;
+    enum release release;
+  } designs[] = {
+      {POOL_FRONT, BLOCK_LIFO, ARENA_FULLEST, RELEASE_KEEP_LAST},
+      {POOL_FULLEST, BLOCK_LOWEST, ARENA_OLDEST, RELEASE_AT_ONCE},
+      {POOL_LOWEST, BLOCK_FIFO, ARENA_RANDOM, RELEASE_AFTER},
+  };
+  const pym_options options = small_options();
+  struct simulate_options wanted = {.series_count = 5};
+  struct design design;
+  design_of_geometry(&design, &options.geometry);
+  for (size_t i = 0; i < sizeof designs / sizeof designs[0]; i++) {
+    struct lab_result found;
+    design.next_pool = designs[i].next_pool;
+    design.next_block = designs[i].next_block;
+    design.next_arena = designs[i].next_arena;
+    design.release = designs[i].release;
+    design.after = 3;
+    if (simulate(loaded, &design, &wanted, &found)) {
+      MUST(found.series_count == 5);
+      MUST(found.requests == loaded->count);
+    }
+    simulate_close(&found);
+  }
+}
+
 /* Runs 'use' on the first requests of a trace. */
 static void with_requests(void (*use)(const struct loaded_trace *))
 {
@@ -314,6 +347,12 @@ static void run_size_counts(struct stage *stage)
   with_requests(count_sizes);
 }
 
+static void run_simulate(struct stage *stage)
+{
+  (void)stage;
+  with_requests(simulate_designs);
+}
+
 /* }================================================================== */
 
 const struct failing_case failing_inner[] = {
@@ -327,4 +366,5 @@ const struct failing_case failing_inner[] = {
     {"oracles", WHOLE, run_oracles},
     {"counts of sizes", WHOLE, run_size_counts},
     {"analysis of a trace", WHOLE, run_analysis},
+    {"simulations", WHOLE, run_simulate},
     {NULL, WHOLE, NULL}};

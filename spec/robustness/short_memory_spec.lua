@@ -22,6 +22,9 @@ local STAGE = [[
   trace = pymalloc.trace.parse(text)
   core = require "pymalloc.core"
   loaded = assert(pymalloc.trace.loaded(trace))
+  design = { profile = "classroom", next_pool = function(p) return p.live end,
+    next_arena = function(a) return a.slot end, next_block = function(p) return p.free[1] end,
+    release = function(a) return a.arenas > 1 end }
   plan = { traces = { trace }, designs = { "3.6", "classroom" }, series = 3 }
   stage()
 ]]
@@ -82,6 +85,8 @@ local CALLS = {
     .. " return ('x'):rep(99) end))",
   "assert(core.trace.measure(loaded, { profile = 'classroom' }, 5))",
   "assert(core.trace.measure_cost(loaded, {}))", "assert(core.trace.space(loaded, {}, 9, 9, 9))",
+  "assert(pymalloc.lab.simulate(loaded, design, { series = 4, placements = rawlen }))",
+  "pymalloc.lab.policies()",
   "core.geometry_name { pool_bytes = 8192 }",
   "tostring(pymalloc.experiment(plan))", "pymalloc.experiment(plan):json()",
 }

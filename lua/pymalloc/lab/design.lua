@@ -6,6 +6,7 @@ local core = require "pymalloc.core"
 local M = {}
 
 local DEFAULT_PROFILE = "3.11"
+local CLASSES_MAX = 1024
 local policies = core.lab.policies()
 
 -- The fields of a design that are numbers, with their bounds.
@@ -89,10 +90,45 @@ end
 local function check_list(list)
   local classes = {}
   for i, size in ipairs(list) do
+    if i > CLASSES_MAX then
+      refuse("classes must have at most %d elements", CLASSES_MAX)
+    end
     classes[i] = check_integer(("classes[%d]"):format(i), size, 1, 1 << 20)
   end
   if #classes == 0 then
-    refuse("classes must be an array of block sizes, { step = bytes } or { doubling = count }")
+    refuse("classes must be an array of block sizes, { step = bytes }, { doubling = count } or a "
+      .. "function")
+  end
+  return classes
+end
+
+-- The sizes that a function returns for the requests of each size.
+local function sizes_of(choose, threshold)
+  local sizes = {}
+  for bytes = 1, threshold do
+    local size = choose(bytes)
+    sizes[bytes] = check_integer(("classes(%d)"):format(bytes), size, bytes, 1 << 20)
+  end
+  return sizes
+end
+
+-- The block sizes that a function of the size of a request returns. A request gets the least
+-- of them that holds it; so the function must return that one.
+local function chosen(choose, threshold)
+  local sizes, is_class, classes = sizes_of(choose, threshold), {}, {}
+  for _, size in ipairs(sizes) do
+    if not is_class[size] then
+      is_class[size] = true
+      table.insert(classes, size)
+    end
+  end
+  table.sort(classes)
+  local number = 1
+  for bytes, size in ipairs(sizes) do
+    number = classes[number] < bytes and number + 1 or number
+    if size ~= classes[number] then
+      refuse("classes(%d) is %d, but the class of %d bytes holds it", bytes, size, classes[number])
+    end
   end
   return classes
 end
@@ -102,8 +138,10 @@ local function classes_of(given, alignment, threshold)
   local classes = given.classes
   if classes == nil then
     return linear(alignment, threshold)
+  elseif type(classes) == "function" then
+    return chosen(classes, threshold), "a function"
   elseif type(classes) ~= "table" then
-    refuse("classes must be a table, got %s", core.describe(classes))
+    refuse("classes must be a table or a function, got %s", core.describe(classes))
   elseif classes.step ~= nil then
     local step = check_integer("classes.step", classes.step, 1, 65536)
     return linear(step, threshold), ("step %d"):format(step)
