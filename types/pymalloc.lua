@@ -1249,13 +1249,13 @@ function pymalloc.view.svg(x, options) end
 ---@return string # without a newline at its end
 function pymalloc.view.text(x, options) end
 
----Lifetimes of an exponential distribution, of mean requests on average.
+---Lifetimes of an exponential distribution, `mean` requests on average.
 ---@param options? table requests, seed, least, most, mean
 ---@return pymalloc.Workload
 function pymalloc.workload.exponential(options) end
 
----So many lists that grow by realloc as those of CPython 3.9 do, up to longest elements of 8
----bytes; then each is freed and begins again.
+---There are `lists` lists that grow by realloc as those of CPython 3.9 do, up to `longest`
+---elements of 8 bytes; then each is freed and begins again.
 ---@param options? table requests, seed, lists, longest
 ---@return pymalloc.Workload
 function pymalloc.workload.growth(options) end
@@ -1271,9 +1271,9 @@ function pymalloc.workload.growth(options) end
 ---@return pymalloc.Workload|nil # or nil, a message and "trace" for a trace that cannot be read
 function pymalloc.workload.like(trace, n, options) end
 
----A Markov chain of so many states, each with three sizes. States of an odd number have more
----mallocs, the others more frees of random blocks. One lasts stay requests on average, and a mark
----begins it.
+---A Markov chain of `states` states, each with three sizes. States of an odd number have more
+---mallocs, the others more frees of random blocks. One lasts `stay` requests on average, and a
+---mark begins it.
 ---@param options? table requests, seed, least, most, states, stay
 ---@return pymalloc.Workload
 function pymalloc.workload.markov(options) end
@@ -1300,41 +1300,42 @@ function pymalloc.workload.of(trace) end
 ---@return pymalloc.Workload
 function pymalloc.workload.python(options) end
 
----The oldest block is freed when live blocks are there.
+---The oldest block is freed when `live` blocks are there.
 ---@param options? table requests, seed, least, most, live
 ---@return pymalloc.Workload
 function pymalloc.workload.queue(options) end
 
----Ramp blocks are allocated, and freed again, the oldest first.
+---A ramp: `ramp` blocks are allocated, and freed again, the oldest first. Then comes the next.
 ---@param options? table requests, seed, least, most, ramp
 ---@return pymalloc.Workload
 function pymalloc.workload.ramps(options) end
 
----Calls that allocate up to blocks blocks each and free them, the last one first; up to depth
+---Calls that allocate up to `blocks` blocks each and free them, the last one first; up to `depth`
 ---calls are inside one another.
 ---@param options? table requests, seed, least, most, blocks, depth
 ---@return pymalloc.Workload
 function pymalloc.workload.stack(options) end
 
----Storm blocks of four sizes are allocated, and all but one of keep are freed in a random order;
----then again, with other sizes.
+---A storm: `storm` blocks of four sizes are allocated, and all but one of `keep` are freed in a
+---random order. Then comes the next, with other sizes.
 ---@param options? table requests, seed, least, most, storm, keep
 ---@return pymalloc.Workload
 function pymalloc.workload.storms(options) end
 
----Batch blocks are allocated, and all of them but each every-th are freed.
+---A batch: `batch` blocks are allocated, and all of them but each `every`-th are freed. Then comes
+---the next.
 ---@param options? table requests, seed, least, most, batch, every
 ---@return pymalloc.Workload
 function pymalloc.workload.survivors(options) end
 
----Sizes from least to most, all alike; when more blocks than live are there, a random one is
+---Sizes from `least` to `most`, all alike; when more than `live` blocks are there, a random one is
 ---freed.
 ---@param options? table requests, seed, least, most, live
 ---@return pymalloc.Workload
 function pymalloc.workload.uniform(options) end
 
----Sizes of step, 2 step ... steps step bytes and lifetimes of 1 to longest requests, both by
----Zipf's law: the i-th is drawn with a weight of 1/i.
+---Sizes of `step`, 2 `step` ... `steps` `step` bytes and lifetimes of 1 to `longest` requests,
+---both by Zipf's law: the i-th is drawn with a weight of 1/i.
 ---@param options? table requests, seed, step, steps, longest
 ---@return pymalloc.Workload
 function pymalloc.workload.zipf(options) end

@@ -41,7 +41,7 @@ local function generate(what, given)
   end)
 end
 
---- Sizes from least to most, all alike; when more blocks than live are there, a random one is
+--- Sizes from `least` to `most`, all alike; when more than `live` blocks are there, a random one is
 -- freed.
 -- @tparam[opt] table options requests, seed, least, most, live
 -- @treturn pymalloc.Workload
@@ -50,7 +50,7 @@ function M.uniform(options)
   return (events.checked(generate, "uniform", options))
 end
 
---- Lifetimes of an exponential distribution, of mean requests on average.
+--- Lifetimes of an exponential distribution, `mean` requests on average.
 -- @tparam[opt] table options requests, seed, least, most, mean
 -- @treturn pymalloc.Workload
 -- @usage pymalloc.workload.exponential { mean = 100 }.name --> exponential, mean 100, seed 1
@@ -58,8 +58,8 @@ function M.exponential(options)
   return (events.checked(generate, "exponential", options))
 end
 
---- Sizes of step, 2 step ... steps step bytes and lifetimes of 1 to longest requests, both by
--- Zipf's law: the i-th is drawn with a weight of 1/i.
+--- Sizes of `step`, 2 `step` ... `steps` `step` bytes and lifetimes of 1 to `longest` requests,
+-- both by Zipf's law: the i-th is drawn with a weight of 1/i.
 -- @tparam[opt] table options requests, seed, step, steps, longest
 -- @treturn pymalloc.Workload
 -- @usage #pymalloc.workload.zipf { requests = 10 } --> 10
@@ -76,7 +76,7 @@ function M.python(options)
   return (events.checked(generate, "python", options))
 end
 
---- Calls that allocate up to blocks blocks each and free them, the last one first; up to depth
+--- Calls that allocate up to `blocks` blocks each and free them, the last one first; up to `depth`
 -- calls are inside one another.
 -- @tparam[opt] table options requests, seed, least, most, blocks, depth
 -- @treturn pymalloc.Workload
@@ -85,7 +85,7 @@ function M.stack(options)
   return (events.checked(generate, "stack", options))
 end
 
---- The oldest block is freed when live blocks are there.
+--- The oldest block is freed when `live` blocks are there.
 -- @tparam[opt] table options requests, seed, least, most, live
 -- @treturn pymalloc.Workload
 -- @usage
@@ -95,8 +95,8 @@ function M.queue(options)
   return (events.checked(generate, "queue", options))
 end
 
---- Storm blocks of four sizes are allocated, and all but one of keep are freed in a random order;
--- then again, with other sizes.
+--- A storm: `storm` blocks of four sizes are allocated, and all but one of `keep` are freed in a
+-- random order. Then comes the next, with other sizes.
 -- @tparam[opt] table options requests, seed, least, most, storm, keep
 -- @treturn pymalloc.Workload
 -- @usage #pymalloc.workload.storms { requests = 10 } --> 10
@@ -104,7 +104,7 @@ function M.storms(options)
   return (events.checked(generate, "storms", options))
 end
 
---- Ramp blocks are allocated, and freed again, the oldest first.
+--- A ramp: `ramp` blocks are allocated, and freed again, the oldest first. Then comes the next.
 -- @tparam[opt] table options requests, seed, least, most, ramp
 -- @treturn pymalloc.Workload
 -- @usage #pymalloc.workload.ramps { requests = 10, ramp = 5 } --> 10
@@ -112,7 +112,8 @@ function M.ramps(options)
   return (events.checked(generate, "ramps", options))
 end
 
---- Batch blocks are allocated, and all of them but each every-th are freed.
+--- A batch: `batch` blocks are allocated, and all of them but each `every`-th are freed. Then comes
+-- the next.
 -- @tparam[opt] table options requests, seed, least, most, batch, every
 -- @treturn pymalloc.Workload
 -- @usage #pymalloc.workload.survivors { requests = 10 } --> 10
@@ -120,8 +121,8 @@ function M.survivors(options)
   return (events.checked(generate, "survivors", options))
 end
 
---- So many lists that grow by realloc as those of CPython 3.9 do, up to longest elements of 8
--- bytes; then each is freed and begins again.
+--- There are `lists` lists that grow by realloc as those of CPython 3.9 do, up to `longest`
+-- elements of 8 bytes; then each is freed and begins again.
 -- @tparam[opt] table options requests, seed, lists, longest
 -- @treturn pymalloc.Workload
 -- @usage
@@ -131,9 +132,9 @@ function M.growth(options)
   return (events.checked(generate, "growth", options))
 end
 
---- A Markov chain of so many states, each with three sizes. States of an odd number have more
--- mallocs, the others more frees of random blocks. One lasts stay requests on average, and a mark
--- begins it.
+--- A Markov chain of `states` states, each with three sizes. States of an odd number have more
+-- mallocs, the others more frees of random blocks. One lasts `stay` requests on average, and a
+-- mark begins it.
 -- @tparam[opt] table options requests, seed, least, most, states, stay
 -- @treturn pymalloc.Workload
 -- @usage #pymalloc.workload.markov { requests = 10 } --> 10

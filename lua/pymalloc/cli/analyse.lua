@@ -10,6 +10,7 @@ local pictures = require "pymalloc.analyse.pictures"
 local report = require "pymalloc.analyse.report"
 local sections = require "pymalloc.analyse.sections"
 local terminal = require "pymalloc.cli.terminal"
+local text = require "pymalloc.text"
 
 local M = {}
 
@@ -26,7 +27,9 @@ function M.define(parser)
       .. "          pymalloc analyse app.trace.xz --interpreter 1 --json\n"
       .. "          pymalloc analyse @json --section lifetimes --svg lifetimes.svg\n"
       .. "          pymalloc analyse @json --svg json.svg\n\n"
-      .. "A block lives from the request that makes its id live to its free, also through\n"
+      .. table.concat(text.wrap("The sections are " .. table.concat(sections.names, ", ")
+        .. "; sites are grouped by " .. table.concat(frames.groupings, ", ") .. ".", 80), "\n")
+      .. "\n\nA block lives from the request that makes its id live to its free, also through\n"
       .. "reallocs. No allocator is involved, except where classes are counted: those of\n"
       .. "the geometry, with CPython's rule for reallocs.")
   command:argument("trace", "The trace: .gz, .xz and .zst files are unpacked; - is standard input.")
@@ -95,8 +98,8 @@ local function options_of(arguments)
 end
 
 -- A text that is larger than the buffer of standard output is written at once.
-local function write(text)
-  local ok, reason, number = io.stdout:write(text)
+local function write(content)
+  local ok, reason, number = io.stdout:write(content)
   if not ok then
     return nil, "the output cannot be written: " .. reason,
       number == core.process.BROKEN_PIPE and NO_READER or FAILED

@@ -19,8 +19,9 @@ function M.define(parser)
       .. "          pymalloc workload ramps --requests 1000000 --seed 7 ramps.trace.xz\n"
       .. "          pymalloc workload queue --set live=50 --set most=64 - | head\n"
       .. "          pymalloc workload like --of @json --requests 50000 small.trace\n\n"
-      .. "The same name, options and seed give the same trace on every machine. 'like' makes\n"
-      .. "a trace with the sizes, lifetimes and live bytes of another, longer or shorter.")
+      .. "The same name, options and seed give the same trace on every machine. 'like'\n"
+      .. "makes a trace with the sizes, lifetimes and live bytes of another, longer or\n"
+      .. "shorter.")
   command:argument("name", "The generator: " .. table.concat(generators.names, ", ")
     .. " or " .. LIKE .. "."):argname("NAME"):args("?")
   command:argument("output", "The trace to write: .gz, .xz and .zst files are packed; - is "

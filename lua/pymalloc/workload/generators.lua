@@ -13,7 +13,7 @@ local BYTES, COUNT = 1 << 30, 1 << 24 -- the most that an option may be
 -- {=== Sizes and lifetimes
 
 M.uniform = {
-  meaning = "sizes from least to most, all alike; a random block is freed when about live are "
+  meaning = "sizes from LEAST to MOST, all alike; a random block is freed when more than LIVE are "
     .. "there",
   options = { least = { 1, 0, BYTES }, most = { 512, 0, BYTES }, live = { 5000, 1, COUNT } },
   begin = function(draw, options)
@@ -31,8 +31,8 @@ M.uniform = {
 }
 
 M.exponential = {
-  meaning = "sizes from least to most, all alike; lifetimes of an exponential distribution, on "
-    .. "average mean requests",
+  meaning = "sizes from LEAST to MOST, all alike; lifetimes of an exponential distribution, MEAN "
+    .. "requests on average",
   options = { least = { 1, 0, BYTES }, most = { 512, 0, BYTES }, mean = { 5000, 1, COUNT } },
   begin = function(draw, options)
     return blocks.with_lifetimes(function()
@@ -42,7 +42,7 @@ M.exponential = {
 }
 
 M.zipf = {
-  meaning = "sizes step, 2 step ... steps step, and lifetimes of 1 to longest requests, both by "
+  meaning = "sizes STEP, 2 STEP ... STEPS STEP, and lifetimes of 1 to LONGEST requests, both by "
     .. "Zipf's law: the i-th has a weight of 1/i",
   options = { step = { 16, 1, BYTES }, steps = { 32, 1, 4096 }, longest = { 16384, 1, 65536 } },
   begin = function(draw, options)
@@ -85,8 +85,8 @@ M.python = {
 -- {=== Orders of frees
 
 M.stack = {
-  meaning = "calls that each allocate up to blocks blocks and free them, the last one first; up "
-    .. "to depth calls are inside one another",
+  meaning = "calls that each allocate up to BLOCKS blocks and free them, the last one first; up to "
+    .. "DEPTH calls are inside one another",
   options = { least = { 16, 0, BYTES }, most = { 256, 0, BYTES }, blocks = { 8, 1, COUNT },
     depth = { 100, 1, COUNT } },
   begin = function(draw, options)
@@ -111,7 +111,7 @@ M.stack = {
 }
 
 M.queue = {
-  meaning = "the oldest block is freed when live blocks are there",
+  meaning = "the oldest block is freed when LIVE blocks are there",
   options = { least = { 16, 0, BYTES }, most = { 256, 0, BYTES }, live = { 5000, 1, COUNT } },
   begin = function(draw, options)
     local queue, id = blocks.queue(), 0
@@ -127,8 +127,8 @@ M.queue = {
 }
 
 M.storms = {
-  meaning = "storm blocks of four sizes are allocated, and all but one of keep are freed in a "
-    .. "random order; and again with other sizes",
+  meaning = "STORM blocks of four sizes are allocated, and all but one of KEEP are freed in a "
+    .. "random order; then again, with other sizes",
   options = { least = { 16, 0, BYTES }, most = { 512, 0, BYTES }, storm = { 2000, 1, COUNT },
     keep = { 100, 1, COUNT } },
   begin = function(draw, options)
@@ -154,7 +154,7 @@ M.storms = {
 }
 
 M.ramps = {
-  meaning = "ramp blocks are allocated, and freed again, the oldest first",
+  meaning = "RAMP blocks are allocated, and freed again, the oldest first; and so on",
   options = { least = { 16, 0, BYTES }, most = { 256, 0, BYTES }, ramp = { 10000, 1, COUNT } },
   begin = function(draw, options)
     local id, freed = 0, 0
@@ -173,7 +173,7 @@ M.ramps = {
 }
 
 M.survivors = {
-  meaning = "batch blocks are allocated, and all but each every-th are freed",
+  meaning = "BATCH blocks are allocated, and all of them but each EVERY-th are freed; and so on",
   options = { least = { 16, 0, BYTES }, most = { 256, 0, BYTES }, batch = { 10000, 1, COUNT },
     every = { 100, 2, COUNT } },
   begin = function(draw, options)
@@ -195,8 +195,8 @@ M.survivors = {
 }
 
 M.growth = {
-  meaning = "lists that grow by realloc as those of CPython do, by an eighth, up to longest "
-    .. "elements of 8 bytes; then they are freed",
+  meaning = "LISTS lists that grow by realloc as those of CPython do, by an eighth, up to LONGEST "
+    .. "elements of 8 bytes; then each is freed and begins again",
   options = { lists = { 50, 1, COUNT }, longest = { 2000, 1, COUNT } },
   begin = function(draw, options)
     local ids, lengths, last_id = {}, {}, 0
@@ -232,8 +232,8 @@ local function new_state(draw, options, number)
 end
 
 M.markov = {
-  meaning = "a Markov chain of states states with three sizes each, which have by turns more "
-    .. "mallocs or more frees of random blocks; one lasts stay requests on average, after a mark",
+  meaning = "a Markov chain of STATES states with three sizes each, which have by turns more "
+    .. "mallocs or more frees of random blocks; one lasts STAY requests on average, after a mark",
   options = { least = { 16, 0, BYTES }, most = { 512, 0, BYTES }, states = { 4, 1, 1000 },
     stay = { 5000, 1, COUNT } },
   begin = function(draw, options)
