@@ -74,6 +74,16 @@ describe("pymalloc.plot.bars", function()
   end)
 end)
 
+describe("the text of pymalloc.plot.bars", function()
+  it("says where a part has no sign", function()
+    local options = { parts = { "live", "headers" }, bars = { { name = "a", values = { 1000, 1 } } } }
+    assert.matches("Parts that are too small for a sign are not drawn.", plot.bars(options):text(),
+      1, true)
+    options.bars[1].values = { 1000, 0 }
+    assert.is_nil(plot.bars(options):text():find("too small"))
+  end)
+end)
+
 describe("pymalloc.plot.scatter", function()
   local points = {
     { name = "a", x = 1, y = 30 }, { name = "b", x = 2, y = 10 }, { name = "c", x = 3, y = 20 },

@@ -14,16 +14,18 @@ local function sign(page, number)
   return page:paint(number, signs[number])
 end
 
--- The signs of a bar; a part ends at the column that is nearest to its end.
+-- The signs of a bar; a part ends at the column that is nearest to its end. The second result
+-- is true if a part that is not 0 has no sign.
 local function strip(page, data, bar, columns)
-  local parts, sum, at = {}, 0, 0
+  local parts, sum, at, is_hidden = {}, 0, 0, false
   for number in ipairs(data.parts) do
     sum = sum + (bar.values[number] or 0)
     local last = math.floor(sum / data.y.high * columns + 0.5)
     table.insert(parts, sign(page, number):rep(last - at))
+    is_hidden = is_hidden or last == at and (bar.values[number] or 0) > 0
     at = last
   end
-  return table.concat(parts)
+  return table.concat(parts), is_hidden
 end
 
 -- The names in that many columns; different names stay different.
@@ -45,10 +47,12 @@ function M.draw(page, data)
   end
   name_room = math.min(name_room, page.width // 2 - 4)
   local columns = page.width - name_room - sum_room - 3
-  local short = fitted(page, data, name_room)
+  local short, has_hidden = fitted(page, data, name_room), false
   for i, bar in ipairs(data.bars) do
-    page:add(("%s  %s %s"):format(text.pad(short[i], name_room),
-      strip(page, data, bar, columns), page:plain(bars.sum_text(data, bar))))
+    local signs, is_hidden = strip(page, data, bar, columns)
+    has_hidden = has_hidden or is_hidden
+    page:add(("%s  %s %s"):format(text.pad(short[i], name_room), signs,
+      page:plain(bars.sum_text(data, bar))))
   end
   local entries = {}
   for i, part in ipairs(data.parts) do
@@ -59,6 +63,9 @@ function M.draw(page, data)
   end
   if data.y.title ~= "" then
     page:wrapped(data.y.title)
+  end
+  if has_hidden then
+    page:wrapped("Parts that are too small for a sign are not drawn.")
   end
   page:notes(data.notes)
 end
