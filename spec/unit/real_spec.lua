@@ -223,14 +223,15 @@ describe("a process that fails in a replay", function()
   it("leaves no file open and no process", function()
     local hanging <close> = library("-DODD_EFFECT='hang()'")
     local crashing <close> = library("-DODD_EFFECT='abort()'")
-    collectgarbage() -- closes files of other specs
     local files, children = open_files(), processes()
     for _ = 1, 3 do
       assert.is_nil(pymalloc.real.replay(odd, crashing.path))
       assert(pymalloc.real.replay(odd, "glibc"))
     end
     assert.is_nil(pymalloc.real.replay(odd, hanging.path, { timeout = 1 }))
-    assert.same({ files, children }, { open_files(), processes() })
+    -- the collector may have closed files of other specs meanwhile
+    assert.is_true(open_files() <= files)
+    assert.equal(children, processes())
   end)
 
   it("ends when the process that waits is killed", function()
