@@ -26,6 +26,15 @@ describe("pymalloc workload", function()
       pymalloc.trace.load(file.path).text)
   end)
 
+  it("writes the packed form of a trace", function()
+    local file <close> = command.file("", ".ptrace")
+    local _, _, code = make("storms --requests 5000 " .. file.path)
+    assert.equal(0, code)
+    assert.is_nil(command.read(file.path):find("a 1 ", 1, true))
+    assert.equal(pymalloc.analyse(pymalloc.workload.storms { requests = 5000 }):csv("curve"),
+      pymalloc.analyse(file.path):csv("curve"))
+  end)
+
   it("writes a trace that is like another", function()
     local output, _, code = make "like --of @startup --requests 3000 --seed 2 -"
     assert.equal(0, code)

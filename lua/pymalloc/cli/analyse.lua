@@ -118,12 +118,12 @@ end
 
 local function save_picture(analysis, arguments)
   local picture, problem = picture_of(analysis, arguments.section[1])
-  local ok = picture
-  if picture then
-    ok, problem = output.write(arguments.svg, picture)
-  end
-  if not ok then
+  if not picture then
     return nil, problem, FAILED
+  end
+  local ok, reason, is_unread = output.write(arguments.svg, picture)
+  if not ok then
+    return nil, reason, is_unread and NO_READER or FAILED
   end
   return 0
 end

@@ -2,13 +2,13 @@
 
 local generators = require "pymalloc.workload.generators"
 local numbers = require "pymalloc.cli.numbers"
+local output = require "pymalloc.output"
 local text = require "pymalloc.text"
-local traces = require "pymalloc.trace"
 local workload = require "pymalloc.workload"
 
 local M = {}
 
-local FAILED, BAD_USAGE = 1, 2
+local FAILED, BAD_USAGE, NO_READER = 1, 2, 141
 local COLUMNS = 80
 local LIKE = "like" -- the name of workloads that are made after a trace
 
@@ -24,8 +24,8 @@ function M.define(parser)
       .. "shorter.")
   command:argument("name", "The generator: " .. table.concat(generators.names, ", ")
     .. " or " .. LIKE .. "."):argname("NAME"):args("?")
-  command:argument("output", "The trace to write: .gz, .xz and .zst files are packed; - is "
-    .. "standard output."):argname("OUT"):args("?")
+  command:argument("output", "The trace to write: .ptrace is the packed form; .gz, .xz and .zst "
+    .. "files are packed; - is standard output."):argname("OUT"):args("?")
   command:option("--requests", "The number of requests. Default: 100000."):argname("N")
     :convert(numbers.count_reader("--requests", 1, 1 << 30))
   command:option("--seed", "The seed. Default: 1."):argname("S")
@@ -136,9 +136,9 @@ function M.run(arguments)
   if not made then
     return nil, message, code
   end
-  local ok, reason = traces.save(made, arguments.output)
+  local ok, reason, is_unread = output.write(arguments.output, made.text, { form = "trace" })
   if not ok then
-    return nil, reason, FAILED
+    return nil, reason, is_unread and NO_READER or FAILED
   end
   io.stderr:write(("pymalloc: %s of %s written to %s\n"):format(
     text.count(text.group(#made), "request"), made.name,
