@@ -16,7 +16,7 @@ local lines = {
   show = "show " .. STARTUP, compare = "compare --geometry 3.6 " .. STARTUP,
   attach = "attach " .. SNAPSHOT, report = "report spec/data/mallocstats/3.10.13.txt",
   traces = "traces", analyse = "analyse " .. STARTUP,
-  workload = "workload queue --requests 10 -",
+  workload = "workload --list",
   score = "score examples/answers/good.lua @startup",
 }
 
