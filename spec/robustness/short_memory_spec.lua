@@ -85,6 +85,7 @@ local CALLS = {
     .. " return ('x'):rep(99) end))",
   "assert(core.trace.measure(loaded, { profile = 'classroom' }, 5))",
   "assert(core.trace.measure_cost(loaded, {}))", "assert(core.trace.space(loaded, {}, 9, 9, 9))",
+  "pymalloc.plot.space(loaded):svg()", "pymalloc.plot.run(run):text()",
   "assert(pymalloc.lab.simulate(loaded, design, { series = 4, placements = rawlen }))",
   "pymalloc.lab.policies()",
   "core.geometry_name { pool_bytes = 8192 }",

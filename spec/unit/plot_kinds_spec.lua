@@ -76,7 +76,8 @@ end)
 
 describe("the text of pymalloc.plot.bars", function()
   it("says where a part has no sign", function()
-    local options = { parts = { "live", "headers" }, bars = { { name = "a", values = { 1000, 1 } } } }
+    local options = { parts = { "live", "headers" },
+      bars = { { name = "a", values = { 1000, 1 } } } }
     assert.matches("Parts that are too small for a sign are not drawn.", plot.bars(options):text(),
       1, true)
     options.bars[1].values = { 1000, 0 }
