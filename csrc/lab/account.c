@@ -37,8 +37,8 @@ void account_note(struct account *account, const struct moment *moment,
   account->total_sum += (double)total;
   account->all_live_sum += (double)moment->all_live;
   account->last = *moment;
+  assert(account->requests <= expected); /* the last has the last point */
   if (account->points != NULL &&
-      account->point_count < account->points_wanted &&
       account->requests ==
           request_of_point(account, account->point_count + 1, expected))
     add_point(account, moment);

@@ -197,6 +197,40 @@ describe("the oracle 'lifetimes'", function()
       result.arenas_released, result.held_end })
   end)
 
+  it("holds nothing for a trace without requests", function()
+    local result = lab.oracle(trace_of "# pymalloc trace 1\n", "lifetimes")
+    assert.same({ 0, 0, 0 }, { result.held_peak, result.held_mean, result.requests })
+  end)
+
+  -- So many that the ranks fill a table of its searches to the last word.
+  it("fills pools one after another with blocks that live to the end", function()
+    local lines = {}
+    for id = 1, 4090 do
+      lines[id] = ("a %d 16"):format(id)
+    end
+    local result = lab.oracle(trace_of(table.concat(lines, "\n") .. "\n"), "lifetimes",
+      { profile = "3.11", placements = true })
+    assert.same({ 1048576, 16 * 4090 }, { result.held_end, result.live_end })
+    local of_pool = {}
+    for _, address in ipairs(result.placements) do
+      of_pool[address // 16384] = (of_pool[address // 16384] or 0) + 1
+    end
+    assert.same({ [0] = 1021, 1021, 1021, 1021, 6 }, of_pool)
+  end)
+
+  it("needs a second pool for a moment, where a block of a full pool moves in its class", function()
+    local lines = {}
+    for id = 1, 13 do
+      lines[id] = ("a %d 16"):format(id)
+    end
+    lines[14] = "r 5 12"
+    local result = lab.oracle(trace_of(table.concat(lines, "\n") .. "\n"), "lifetimes",
+      { profile = "classroom", placements = true })
+    local first, moved = result.placements[1] // 256, result.placements[14] // 256
+    assert.not_equal(first, moved)
+    assert.equal(1024, result.held_peak)
+  end)
+
   it("takes the new place of a block that moves before it leaves the old one", function()
     local result = lab.oracle(trace_of "a 1 8\nr 1 64\nr 1 60\nr 1 100\nr 1 8\n", "lifetimes",
       { profile = "classroom", placements = true })
