@@ -67,6 +67,13 @@ static bool put_id(struct sink_lines *sink, enum verb verb,
   return true;
 }
 
+static bool put_next(struct sink_lines *sink, uint64_t size)
+{
+  uint64_t id = trace_put_new(&sink->writer, size);
+  sink->writer.has_failed |= !idmap_add(&sink->writer.ids, id, NULL, id);
+  return true;
+}
+
 /* The first line of a realloc; false: another realloc is incomplete. */
 static bool put_old(struct sink_lines *sink, uint64_t address)
 {
@@ -114,6 +121,8 @@ bool sink_put(struct sink_lines *sink, enum verb verb,
   case VERB_ID_REALLOC:
   case VERB_ID_FREE:
     return put_id(sink, verb, fields);
+  case VERB_NEXT_MALLOC:
+    return put_next(sink, fields->size);
   case VERB_KIND_MALLOC:
     return sink_kinds_malloc(&sink->kinds, writer, fields->size);
   case VERB_KIND_FREE:
@@ -140,7 +149,8 @@ static bool take(struct sink_lines *sink, const struct line_template *template,
 {
   if (template->verb == VERB_SKIP)
     return true;
-  if (is_doubtful(sink, template->verb, fields) ||
+  if ((sink->needs_site && template->verb == VERB_MALLOC) ||
+      is_doubtful(sink, template->verb, fields) ||
       sink->writer.requests >= sink->request_limit)
     return false;
   if (fields->process != 0) {

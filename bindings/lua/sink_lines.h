@@ -16,7 +16,7 @@
 ** a realloc: realloc_old has the old address, realloc_new the new one and the
 ** size.
 ** The verbs with an id are for logs whose blocks have ids instead of addresses;
-** those with a kind have the number of the kind as size.
+** next_malloc gives the number of mallocs before it as id; the verbs with a kind have the number of the kind as size.
 */
 #define LINE_VERBS(X)           \
   X(MALLOC, "malloc")           \
@@ -28,6 +28,7 @@
   X(ID_MALLOC, "id_malloc")     \
   X(ID_REALLOC, "id_realloc")   \
   X(ID_FREE, "id_free")         \
+  X(NEXT_MALLOC, "next_malloc") \
   X(KIND_MALLOC, "kind_malloc") \
   X(KIND_FREE, "kind_free")     \
   X(SKIP, "skip")
@@ -57,6 +58,7 @@ struct sink_lines {
   struct process processes[PROCESSES_MAX];
   unsigned process_count;
   struct sink_kinds kinds;
+  bool needs_site; /* lines of mallocs are left to Lua, which finds the site */
   uint64_t others;
   uint64_t moving;        /* address of realloc_old; 0: none */
   uint64_t request_limit; /* a line that goes beyond is left to Lua */

@@ -304,11 +304,16 @@ static int site(lua_State *L)
   return 1;
 }
 
-/* sink:at(site): the next requests are made there; 0: it is not known where. */
+/***
+** sink:at(site): the next requests are made there; 0: it is not known where; nil:
+** it has to be found, and until then lines of mallocs are left to Lua.
+** @local
+*/
 static int set_site(lua_State *L)
 {
   struct trace_sink *sink = check_sink(L);
-  uint64_t number = number_at(L, 2);
+  sink->lines.needs_site = lua_isnoneornil(L, 2);
+  uint64_t number = sink->lines.needs_site ? 0 : number_at(L, 2);
   if (number > sink->lines.writer.sites)
     return luaL_error(L, "pymalloc: sink:at: the site is not defined");
   sink->lines.writer.site = (uint32_t)number;

@@ -7,10 +7,16 @@
 --
 -- A realloc is a free and an allocation. mmap and munmap are left out.
 
-local M = {}
+local M = { templates = {} }
 
 local frees = { free = true, pymalloc_free = true }
 local others = { mmap = true, munmap = true }
+
+for _, name in ipairs { "malloc", "pymalloc_malloc", "realloc", "pymalloc_realloc", "calloc",
+  "pymalloc_calloc", "free", "pymalloc_free" } do
+  table.insert(M.templates, ("%s|ALLOCATION address=%%a size=%%s allocator=%s"):format(
+    frees[name] and "free" or "malloc", name))
+end
 
 function M.fits(lines)
   for i = 1, math.min(#lines, 1000) do
@@ -43,29 +49,37 @@ local function site_of(state, sink, parent, id)
   return sites[id]
 end
 
-function readers.FRAME_PUSH(state, text)
+-- After a change of the stack, the site of the next allocation has to be found.
+function readers.FRAME_PUSH(state, text, sink)
   table.insert(state.stack, { id = text:match("frame_id=(%d+)") })
+  sink.core:at(nil)
 end
 
-function readers.FRAME_POP(state, text)
+function readers.FRAME_POP(state, text, sink)
   for _ = 1, tonumber(text:match("count=(%d+)")) do
     table.remove(state.stack)
   end
+  sink.core:at(nil)
 end
 
-function readers.CONTEXT_SWITCH(state, text)
+function readers.CONTEXT_SWITCH(state, text, sink)
   local thread = text:match("tid=(%d+)")
   state.stacks[thread] = state.stacks[thread] or {}
   state.stack = state.stacks[thread]
+  sink.core:at(nil)
 end
 
 -- The site of the innermost frame. A frame is named when it is first needed, because its
 -- definition may follow its push.
 local function current_site(state, sink)
-  local site = 0
-  for _, frame in ipairs(state.stack) do
-    frame.site = frame.site or site_of(state, sink, site, frame.id)
-    site = frame.site
+  local stack, known = state.stack, #state.stack
+  while known > 0 and not stack[known].site do
+    known = known - 1
+  end
+  local site = known > 0 and stack[known].site or 0
+  for i = known + 1, #stack do
+    site = site_of(state, sink, site, stack[i].id)
+    stack[i].site = site
   end
   return site
 end

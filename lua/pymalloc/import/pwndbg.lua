@@ -1,7 +1,10 @@
 -- The format of pwndbg's command track-heap: "[*] malloc(24) -> 0x5600, 0x20 bytes real size",
 -- among other output of gdb. Colours are removed.
 
-local M = {}
+local M = {
+  templates = { "malloc|[*] malloc(%s) -> %a, %*", "free|[*] free(%a)",
+    "calloc|[*] calloc(%c, %s) -> %a, %*", "realloc|[*] realloc(%o, %s) -> %a, %*" },
+}
 
 -- The text behind "[*] "; nil for another line.
 local function told(line)

@@ -7,7 +7,15 @@
 --
 -- Calls inside another call of the allocator are part of that one.
 
-local M = {}
+local M = {
+  templates = { "malloc|%*]%_|%_malloc(%s) = %a;", "free|%*]%_|%_free(%a);",
+    "calloc|%*]%_|%_calloc(%c, %s) = %a;", "realloc|%*]%_|%_realloc(%o, %s) = %a;" },
+}
+
+-- While a call is open, the calls of its thread are part of it.
+function M.is_busy(sink)
+  return sink.open ~= nil and next(sink.open) ~= nil
+end
 
 -- The thread of a line and the text behind "|".
 local function split(line)

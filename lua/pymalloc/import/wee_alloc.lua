@@ -1,7 +1,10 @@
 -- The format of wee_alloc's traces: "Alloc(24)," and "Free(0),". The number of a free counts
 -- the allocations, from 0.
 
-local M = {}
+local M = {
+  templates = { "next_malloc|Alloc(%s),", "id_free|Free(%i),", "next_malloc|Alloc(%s)",
+    "id_free|Free(%i)" },
+}
 
 local function split(line)
   return line:match("^%s*(%a+)%((%d+)%),?$")
@@ -14,10 +17,8 @@ end
 
 function M.line(sink, line)
   local name, digits = split(line)
-  sink.allocations = sink.allocations or 0
   if name == "Alloc" then
-    sink.core:put("id_malloc", sink.allocations, sink.number(digits))
-    sink.allocations = sink.allocations + 1
+    sink.core:put("next_malloc", 0, sink.number(digits))
     return true
   elseif name ~= "Free" then
     return false
