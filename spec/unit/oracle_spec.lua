@@ -83,6 +83,18 @@ describe("the oracle 'live'", function()
     end
   end)
 
+  it("has curves of fewer points, which are evenly spread", function()
+    local trace = trace_of(random_text(500, 3))
+    local all = lab.oracle(trace, "live", { series = 500 }).series
+    local few = lab.oracle(trace, "live", { series = 7 }).series
+    for i = 1, 7 do
+      local request = i * 500 // 7
+      assert.same({ request, all.held[request], all.total[request], all.total_live[request] },
+        { few.requests[i], few.held[i], few.total[i], few.total_live[i] })
+    end
+    assert.equal(7, #few.live)
+  end)
+
   it("counts whole arenas, and whole pools of each class", function()
     -- classroom: pools of 256 bytes with 13 blocks of 16 bytes, or 6 of 32; 4 pools an arena
     local lines = {}
