@@ -1085,7 +1085,7 @@ function pymalloc.plot.bars(options) end
 function pymalloc.plot.curve(options) end
 
 ---A heat map: a value for each pair of two parameters.
----@param options table x and y: tables with the fields title, unit and values (1 to 48 numbers or names); values: an array with a row of numbers for each of y.values, with a number for each of x.values; measure: an axis with title, unit, log and better; and the options of all plots
+---@param options table x and y: tables with the fields title, unit and values (1 to 48 numbers or names, which make at most 1,024 cells); values: an array with a row of numbers for each of y.values, with a number for each of x.values; measure: an axis with title, unit, log and better; and the options of all plots
 ---@return pymalloc.Plot
 function pymalloc.plot.heat(options) end
 

@@ -5,7 +5,9 @@ local check = require "pymalloc.plot.check"
 
 local M = {}
 
-M.SIDE_MOST = 48
+M.SIDE_MOST, M.CELLS_MOST = 48, 1024
+
+local TIP_COLUMNS = 20
 
 local fields = check.with_look { "x", "y", "measure", "values" }
 local side_fields = { title = true, unit = true, values = true }
@@ -66,6 +68,10 @@ function M.read(given, what)
   local data = check.look(what, given)
   data.x, data.y = read_side(what, "x", given.x), read_side(what, "y", given.y)
   data.measure = check.axis(what, "measure", given.measure)
+  if #data.x.texts * #data.y.texts > M.CELLS_MOST then
+    check.refuse(what, "x.values and y.values must make at most %d cells, got %d", M.CELLS_MOST,
+      #data.x.texts * #data.y.texts)
+  end
   data.values = {}
   read_rows(what, data, given.values)
   find_range(data)
@@ -95,10 +101,15 @@ function M.text(data, value)
   return value and axes.text(value, data.measure.unit) or "-"
 end
 
+local function tip(shown)
+  return check.cut(shown, TIP_COLUMNS)
+end
+
+--- The parameters and the value of a cell.
 function M.cell_text(data, row, column)
   local value = data.values[row][column]
-  return ("%s %s, %s %s: %s"):format(data.x.title, data.x.texts[column], data.y.title,
-    data.y.texts[row], value and M.text(data, value) or "not known")
+  return ("%s %s, %s %s: %s"):format(tip(data.x.title), tip(data.x.texts[column]),
+    tip(data.y.title), tip(data.y.texts[row]), value and M.text(data, value) or "not known")
 end
 
 function M.description(data)

@@ -156,7 +156,7 @@ function M.read(given, what, has_markers)
   return data
 end
 
---- The points of a series for drawing; with `step`, a value holds until the next one.
+--- The points of a series for text; with `step`, a value holds until the next one.
 function M.path_of(data, series)
   if not data.step then
     return series.points

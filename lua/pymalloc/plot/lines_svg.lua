@@ -105,13 +105,14 @@ end
 -- A point without neighbours becomes a line of one pixel.
 local function path_commands(data, area, series)
   local commands, command = {}, "M"
-  local points = lines.path_of(data, series)
+  local points = series.points
   for i, point in ipairs(points) do
     if point then
       local x, y = place(data, area, point)
       local is_alone = command == "M" and not points[i + 1]
-      table.insert(commands, ("%s%s %s%s"):format(command, drawings.number(x),
-        drawings.number(y), is_alone and "h1" or ""))
+      local form = command == "L" and data.step and "H%sV%s" or command .. "%s %s"
+      table.insert(commands, form:format(drawings.number(x), drawings.number(y))
+        .. (is_alone and "h1" or ""))
       command = "L"
     else
       command = "M"

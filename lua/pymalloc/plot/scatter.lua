@@ -10,6 +10,7 @@ local M = {}
 M.POINTS_MOST, M.GROUPS_MOST, M.FRONT_MOST, M.CELLS = 100000, 12, 300, 40
 M.FEW = 400 -- up to so many points are all drawn
 
+local TIP_COLUMNS = 60
 local WORDS = { low = "lower", high = "higher" }
 
 local fields = check.with_look { "x", "y", "points", "pareto" }
@@ -161,8 +162,9 @@ end
 
 --- The name and the values of a point.
 function M.point_text(data, point)
-  local group = data.groups[point.group]
-  return ("%s%s: %s, %s"):format(point.name, group ~= "" and ", " .. group or "",
+  local group = check.cut(data.groups[point.group], TIP_COLUMNS)
+  return ("%s%s: %s, %s"):format(check.cut(point.name, TIP_COLUMNS),
+    group ~= "" and ", " .. group or "",
     axes.text(point.x, data.x.unit), axes.text(point.y, data.y.unit))
 end
 

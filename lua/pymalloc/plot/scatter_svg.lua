@@ -142,6 +142,17 @@ local function draw_front(drawing, data, area, group)
   end
 end
 
+-- Where points are many, only those of the front have a description.
+local function draw_points(drawing, data, area)
+  for _, point in ipairs(data.points) do
+    local x, y = place(data, area, point)
+    local has_tip = #data.points <= scatter.FEW or point.is_front
+    drawing:marker(x, y, point.group, { radius = RADIUS,
+      hollow = data.has_front and not point.is_front,
+      tip = has_tip and scatter.point_text(data, point) or nil })
+  end
+end
+
 local function legend_of(drawing, data, numbered)
   local legend = {}
   for i, group in ipairs(#data.groups > 1 and data.groups or {}) do
@@ -170,11 +181,7 @@ function M.draw(drawing, data)
   for group = 1, data.has_front and #data.groups or 0 do
     draw_front(drawing, data, area, group)
   end
-  for _, point in ipairs(data.points) do
-    local x, y = place(data, area, point)
-    drawing:marker(x, y, point.group, { radius = RADIUS,
-      hollow = data.has_front and not point.is_front, tip = scatter.point_text(data, point) })
-  end
+  draw_points(drawing, data, area)
   draw_labels(drawing, data, area, is_numbered and join(data, area, list) or list)
 end
 
