@@ -45,7 +45,7 @@ describe("pymalloc workload", function()
     local output, errors, code = make "--list"
     assert.same({ "", 0 }, { errors, code })
     for _, generator in ipairs(pymalloc.workload.names()) do
-      assert.matches("\n" .. generator.name .. " +%l", "\n" .. output)
+      assert.matches("\n" .. generator.name .. " +%S", "\n" .. output)
       for name, limits in pairs(generator.options) do
         assert.matches(("%s=%d"):format(name, limits.default), output, 1, true)
       end

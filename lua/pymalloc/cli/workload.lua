@@ -2,7 +2,9 @@
 
 local generators = require "pymalloc.workload.generators"
 local numbers = require "pymalloc.cli.numbers"
+local object = require "pymalloc.workload.object"
 local output = require "pymalloc.output"
+local progress = require "pymalloc.cli.progress"
 local text = require "pymalloc.text"
 local workload = require "pymalloc.workload"
 
@@ -119,6 +121,26 @@ local function make(arguments, options)
   return made
 end
 
+-- Writes the trace piece by piece, so that its length costs no memory. Returns true; or nil, a
+-- message and an exit code.
+local function write(made, path)
+  local out <close>, problem = output.open(path, { form = "trace" })
+  if not out then
+    return nil, problem, FAILED
+  end
+  local line <close> = progress.new(true, "bytes")
+  local bytes = 0
+  for piece in object.pieces(made) do
+    if not out:write(piece) then
+      break
+    end
+    bytes = bytes + #piece
+    line:show(bytes)
+  end
+  local ok, reason, is_unread = out:finish()
+  return ok, reason, is_unread and NO_READER or FAILED
+end
+
 function M.run(arguments)
   if arguments.list then
     write_list()
@@ -136,9 +158,9 @@ function M.run(arguments)
   if not made then
     return nil, message, code
   end
-  local ok, reason, is_unread = output.write(arguments.output, made.text, { form = "trace" })
+  local ok, reason, failure = write(made, arguments.output)
   if not ok then
-    return nil, reason, is_unread and NO_READER or FAILED
+    return nil, reason, failure
   end
   io.stderr:write(("pymalloc: %s of %s written to %s\n"):format(
     text.count(text.group(#made), "request"), made.name,

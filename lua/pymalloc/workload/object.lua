@@ -45,9 +45,18 @@ function M.check(workload, what)
   return workload
 end
 
-local function make_text(workload)
+--- An iterator over the text of a workload in pieces; the first is a comment.
+function M.pieces(workload)
   local head = ("%s\n# %s\n"):format(traces.HEAD, text.printable(workload.name))
-  return streams.text(head, open_of[workload]())
+  return streams.pieces(head, open_of[workload]())
+end
+
+local function make_text(workload)
+  local pieces = {}
+  for piece in M.pieces(workload) do
+    table.insert(pieces, piece)
+  end
+  return table.concat(pieces)
 end
 
 function metatable.__index(workload, field)

@@ -5,7 +5,7 @@ local random = require "pymalloc.workload.random"
 
 local M = {}
 
-local LINES = 4096 -- joined to one piece of text at a time
+local LINES = 4096 -- of a piece of text
 
 --- The first `count` requests of a generator, and the marks before each.
 function M.cut(generator, count)
@@ -112,21 +112,26 @@ local function line_of(letter, id, size)
   return letter .. " " .. id
 end
 
---- The text of a trace.
-function M.text(head, stream)
-  local pieces, lines = { head }, {}
-  local letter, id, size = stream()
-  while letter do
-    lines[#lines + 1] = line_of(letter, id, size)
-    if #lines == LINES then
-      table.insert(pieces, table.concat(lines, "\n") .. "\n")
-      lines = {}
+--- An iterator over the text of a trace in pieces of some lines.
+function M.pieces(head, stream)
+  local letter, id, size
+  return function()
+    if head then
+      local first = head
+      head = nil
+      return first
     end
-    letter, id, size = stream()
+    local lines = {}
+    repeat
+      letter, id, size = stream()
+      lines[#lines + 1] = letter and line_of(letter, id, size)
+    until not letter or #lines == LINES
+    if #lines == 0 then
+      return nil
+    end
+    lines[#lines + 1] = ""
+    return table.concat(lines, "\n")
   end
-  table.insert(lines, "")
-  table.insert(pieces, table.concat(lines, "\n"))
-  return table.concat(pieces)
 end
 
 return M
