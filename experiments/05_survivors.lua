@@ -45,7 +45,7 @@ return {
       "https://github.com/devpi/devpi/issues/735" },
   },
   asked = "An arena cannot be released while one block in it lives. How many survivors hold how "
-    .. "much memory? The discussions name the effect and give no table of it.",
+    .. "much memory? The discussions name the effect; we found no table of it.",
   method = ("%s blocks of %d bytes are allocated and freed, but for one random block of each "
     .. "group of n. The rows have the memory that is still held."):format(kit.commas(COUNT),
     BYTES),

@@ -15,8 +15,8 @@ return {
     { "GH-144353: the same by madvise", "https://github.com/python/cpython/pull/144353" },
   },
   asked = "Should all arenas have 2 MiB? One comment proposes it, because starting the "
-    .. "interactive interpreter takes 6 arenas of 1 MiB. The published benchmarks are times; "
-    .. "memory held is not among them.",
+    .. "interactive interpreter takes 6 arenas of 1 MiB. We found benchmarks of time "
+    .. "there, and none of memory held.",
   method = "Five traces on the geometry of 3.11, and on the same with arenas of 2 MiB.",
   run = function()
     local rows, more, traffic = {}, 0, { 0, 0 }

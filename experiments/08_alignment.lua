@@ -22,7 +22,7 @@ return {
   },
   asked = "How much memory do classes 16 bytes apart cost? The author estimated 8 bytes more for "
     .. "most strings, 56 to 64 bytes (12.5 % of 64, 14.3 % of 56), and 8 bytes more for one tuple "
-    .. "in two, and had no measurement of whole programs.",
+    .. "in two. We found no measurement of whole programs.",
   method = "Two recorded programs on 3.8's geometry with both alignments. The columns have bytes "
     .. ("of live blocks on average over %d stops, and bytes of arenas on average over all "):format(
       STOPS) .. "requests. The recordings are of CPython 3.11, whose objects have other sizes than "
