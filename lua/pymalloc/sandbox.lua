@@ -7,9 +7,9 @@
 --
 -- The text sees the functions of sandbox_names.lua, and none with which it could reach files,
 -- the system or the program that runs it: no os, io, require, load, debug or coroutine. The
--- methods of strings are of these functions too while it runs, also in functions of this
--- program that it calls. A limit that is exceeded ends the call
--- whatever the text catches with pcall (bindings/lua/limited.c).
+-- methods of strings are these functions too while it runs, also in functions of this program
+-- that it calls. A limit that is exceeded ends the call, whatever the text catches with pcall
+-- (bindings/lua/limited.c).
 
 local core = require "pymalloc.core"
 local names = require "pymalloc.sandbox_names"
@@ -22,7 +22,9 @@ local MIB = 1 << 20
 -- The limits of one call.
 M.LIMITS = { steps = 10000000, bytes = 64 * MIB, seconds = 10 }
 
-local TEXT_BYTES = MIB -- the longest text
+M.TEXT_BYTES = MIB -- the longest text
+
+local REASON_BYTES = 1000 -- the longest error of a text
 
 local DEPTH, FIELDS = 4, 10000 -- the largest value that can be copied
 
@@ -73,7 +75,8 @@ local function reason_of(self, problem, exceeded, where)
   elseif type(problem) ~= "string" then
     return "it raised an error that is not a string but " .. core.describe(problem)
   end
-  return (problem:gsub("%c", "?"))
+  local cut = #problem > REASON_BYTES and problem:sub(1, REASON_BYTES) .. "..." or problem
+  return (cut:gsub("%c", "?"))
 end
 
 --- Calls a function with limits. While it runs, the methods of strings are those of the box.
@@ -96,8 +99,8 @@ end
 -- @return the value that it returns; nil and the reason if it does not compile, raises an
 -- error, exceeds a limit or returns nothing
 function Box:run(source, name)
-  if #source > TEXT_BYTES then
-    return nil, ("it is longer than %s bytes"):format(text.group(TEXT_BYTES))
+  if #source > M.TEXT_BYTES then
+    return nil, ("it is longer than %s bytes"):format(text.group(M.TEXT_BYTES))
   end
   local compiled, chunk, problem = self:call(load, source, name, "t", self.names)
   if not compiled then

@@ -10,6 +10,7 @@ local M = {}
 
 local REP_BYTES = 1 << 20  -- the longest result of string.rep
 local MATCH_STEPS = 1e7    -- the most that the search for a pattern may need
+local FIND_STEPS = 1e9     -- the same for a plain text, which is compared many bytes at a time
 
 local concat, sort = table.concat, table.sort
 
@@ -112,10 +113,16 @@ for _, name in ipairs { "match", "gmatch", "gsub" } do
   end
 end
 
-function strings.find(subject, pattern, init, is_plain)
-  if not is_plain then
-    check_pattern(tostring(subject), tostring(pattern))
+-- The same for a text that is searched for: it may begin anywhere in the subject.
+local function check_plain(subject, text)
+  if (#text + 1.0) * (#subject + 1.0) > FIND_STEPS then
+    error("this search may need too many steps: the text is too long", 3)
   end
+end
+
+function strings.find(subject, pattern, init, is_plain)
+  local check = is_plain and check_plain or check_pattern
+  check(tostring(subject), tostring(pattern))
   return find(subject, pattern, init, is_plain)
 end
 

@@ -32,6 +32,7 @@ describe("a text in the sandbox", function()
     { "raises a table", "error({})", "not a string but a table" },
     { "raises nil", "error()", "not a string but nil" },
     { "raises control characters", "error('a\\27[31mb', 0)", "^a%?%[31mb$" },
+    { "raises a long text", "error(('x'):rep(1 << 20), 0)", "^" .. ("x"):rep(1000) .. "%.%.%.$" },
     { "returns nothing", "local x = 1", "^it returns nothing$" },
     { "is too long", ("-"):rep(1 << 21), "longer than 1,048,576 bytes" },
   }
@@ -109,6 +110,8 @@ describe("a text that does not end", function()
         .. " .. ('a'):rep(40))", "return ('a'):rep(1 << 16):gsub('.-.-.-b', '')",
       "return ('a'):rep(1 << 16):gmatch('.*.*.*b')()", "return string.find(1e99, ('.-'):rep(90))",
       "return string.find(('('):rep(1 << 16), '%b()%b()')",
+      "return ('a'):rep(1 << 20):find(('a'):rep(1 << 19) .. 'b', 1, true)",
+      "return ('a'):rep(1 << 20):find(('a'):rep(1 << 19) .. 'b')",
     } do
       assert_stopped(source, "may need too many steps")
     end
@@ -150,7 +153,8 @@ describe("a text that wants much memory", function()
   end)
 
   it("is stopped if it makes garbage for ever", function()
-    assert_stopped("local s = ('x'):rep(1 << 20) while true do s:upper() end", "it was stopped after")
+    assert_stopped("local s = ('x'):rep(1 << 20) while true do s:upper() end",
+      "it was stopped after")
   end)
 
   it("may make garbage without an end of its own", function()

@@ -164,6 +164,14 @@ describe("an answer is refused that", function()
     assert.equal("/no/such.lua: No such file or directory", problem)
   end)
 
+  it("is no file with an end, or a folder, or empty", function()
+    for path, said in pairs { ["/dev/zero"] = "longer than 1,048,576 bytes",
+      ["."] = "Is a directory", ["/dev/null"] = "it returns nothing" } do
+      assert.matches("^" .. path:gsub("%.", "%%.") .. ": .*" .. said,
+        select(2, score(path, { trace })))
+    end
+  end)
+
   it("is measured on a trace without small requests, or one that does not exist", function()
     local large = pymalloc.trace.parse "a 1 600\n"
     assert.matches("has no request of 1 to 512 bytes", select(2, score({}, { large })))

@@ -32,14 +32,18 @@ local function returned_table(value)
   return sandbox.plain(value)
 end
 
+-- The text of a file, or as much as shows that it is too long.
 local function read_file(path)
   local file, problem = io.open(path, "rb")
   if not file then
     return nil, problem
   end
-  local text, reason = file:read("a")
+  local text, reason = file:read(sandbox.TEXT_BYTES + 1)
   file:close()
-  return text, text == nil and ("%s: %s"):format(path, reason) or nil
+  if reason then
+    return nil, ("%s: %s"):format(path, reason)
+  end
+  return text or ""
 end
 
 -- A message on an answer, which begins with its name.
