@@ -257,7 +257,10 @@ end
 function Analysis:plot(options)
   check(self, "plot")
   local plot, problem = events.checked(require("pymalloc.analyse.pictures").plot, self, options)
-  return plot, problem
+  if not plot then
+    return nil, problem
+  end
+  return plot
 end
 
 --- All these plots on one page.

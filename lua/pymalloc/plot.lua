@@ -262,7 +262,10 @@ function M.space(trace, options)
   if not ok then
     error(data, 2)
   end
-  return data and new(data, drawer), reason
+  if not data then
+    return nil, reason
+  end
+  return new(data, drawer)
 end
 
 --- Bytes of arenas held and bytes in live blocks over the requests of a run, with its marks. The

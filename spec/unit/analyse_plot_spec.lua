@@ -13,6 +13,7 @@ end
 
 describe("analysis:plot", function()
   it("draws the live bytes over the requests, with the phases as marks", function()
+    assert.equal(1, select("#", pymalloc.analyse(trace):plot()))
     local picture = svg.read(pymalloc.analyse(trace):plot():svg())
     assert.equal("Live bytes: tiny", picture:all("title")[1].text)
     assert.equal("live: from 0 to 536 B, at the end 0.", picture:all("desc")[1].text)
