@@ -169,7 +169,7 @@ end
 -- least.held_peak --> 64
 -- local placed = pymalloc.lab.oracle(trace, "lifetimes", { profile = "classroom" })
 -- placed.held_peak --> 1024
--- placed.waste_unused --> 768
+-- placed.waste_unused --> 512
 function M.oracle(given, which, options)
   local ok, checked = pcall(oracles.read, which, options or {}, { "series", "placements" })
   if not ok then
