@@ -194,7 +194,7 @@ static bool read_body(struct packed_block *block, const uint8_t *head,
 }
 
 /* Nothing comes after the last block. */
-static enum packed_block_status end(struct packed_block *block)
+static enum packed_block_status check_end(struct packed_block *block)
 {
   uint8_t byte;
   ptrdiff_t got = line_reader_take(block->lines, &byte, 1);
@@ -223,7 +223,7 @@ enum packed_block_status packed_block_next(struct packed_block *block)
   if (!read_body(block, head, lengths))
     return PACKED_FAILED;
   if (block->requests == 0 && block->others == 0)
-    return end(block);
+    return check_end(block);
   block->number++;
   return PACKED_BLOCK;
 }

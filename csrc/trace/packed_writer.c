@@ -43,8 +43,8 @@ struct packed_writer {
 ** ===================================================================
 */
 
-static void number(struct packed_writer *writer, enum packed_column column,
-                   uint64_t value)
+static void put_number(struct packed_writer *writer, enum packed_column column,
+                       uint64_t value)
 {
   packed_columns_number(&writer->block.columns[column], value,
                         &writer->block.has_failed);
@@ -243,7 +243,7 @@ static void put_old(struct packed_writer *writer, struct known *known,
   uint32_t slot;
   if (entry != NULL) {
     slot = (uint32_t)entry->bytes;
-    number(writer, PACKED_MOVES, 1 + zigzag((uint64_t)slot - slots->last));
+    put_number(writer, PACKED_MOVES, 1 + zigzag((uint64_t)slot - slots->last));
     slots->last = slot;
     if (op->letter == TRACE_FREE) {
       idmap_remove(&known->ids, entry);
@@ -251,8 +251,8 @@ static void put_old(struct packed_writer *writer, struct known *known,
     }
     return;
   }
-  number(writer, PACKED_MOVES, 0);
-  number(writer, PACKED_STRANGERS, zigzag(op->id - slots->newest));
+  put_number(writer, PACKED_MOVES, 0);
+  put_number(writer, PACKED_STRANGERS, zigzag(op->id - slots->newest));
   if (op->letter == TRACE_REALLOC && slots_take(slots, &slot))
     begin_id(writer, known, op->id, slot);
   else
@@ -261,7 +261,7 @@ static void put_old(struct packed_writer *writer, struct known *known,
 
 static void put_site(struct packed_writer *writer, uint32_t site)
 {
-  number(writer, PACKED_SITES, zigzag((uint64_t)site - writer->site));
+  put_number(writer, PACKED_SITES, zigzag((uint64_t)site - writer->site));
   writer->has_sites |= site != 0;
   writer->site = site;
 }
@@ -280,10 +280,10 @@ static void put_request(struct packed_writer *writer, const struct trace_op *op)
   else
     put_old(writer, known, op);
   if (op->letter == TRACE_CALLOC)
-    number(writer, PACKED_COUNTS, op->count);
+    put_number(writer, PACKED_COUNTS, op->count);
   if (op->letter == TRACE_FREE)
     return;
-  number(writer, PACKED_SIZES, op->bytes);
+  put_number(writer, PACKED_SIZES, op->bytes);
   put_site(writer, op->site);
 }
 
@@ -291,7 +291,7 @@ static void put_request(struct packed_writer *writer, const struct trace_op *op)
 
 static void put_text(struct packed_writer *writer, const struct trace_op *op)
 {
-  number(writer, PACKED_OTHERS, op->text_bytes);
+  put_number(writer, PACKED_OTHERS, op->text_bytes);
   packed_columns_add(&writer->block.columns[PACKED_OTHERS], op->text,
                      op->text_bytes, &writer->block.has_failed);
 }
@@ -299,15 +299,15 @@ static void put_text(struct packed_writer *writer, const struct trace_op *op)
 static void put_other(struct packed_writer *writer, const struct trace_op *op)
 {
   uint8_t letter = (uint8_t)op->letter;
-  number(writer, PACKED_OTHERS, writer->since);
+  put_number(writer, PACKED_OTHERS, writer->since);
   packed_columns_add(&writer->block.columns[PACKED_OTHERS], &letter, 1,
                      &writer->block.has_failed);
   writer->since = 0;
   writer->block.others++;
   if (op->letter == TRACE_ALLOW || op->letter == TRACE_INTERPRETER)
-    number(writer, PACKED_OTHERS, op->count);
+    put_number(writer, PACKED_OTHERS, op->count);
   if (op->letter == TRACE_SITE)
-    number(writer, PACKED_OTHERS, op->parent);
+    put_number(writer, PACKED_OTHERS, op->parent);
   if (op->letter == TRACE_SITE || op->letter == TRACE_MARK)
     put_text(writer, op);
   if (op->letter == TRACE_INTERPRETER)
