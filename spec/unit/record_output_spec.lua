@@ -1,5 +1,6 @@
 -- The output of 'pymalloc record': the trace, the log, and the file of that name before.
 
+local core = require "pymalloc.core"
 local lfs = require "lfs"
 local pymalloc = require "pymalloc"
 local scratch = require "spec.support.scratch"
@@ -32,6 +33,19 @@ describe("pymalloc record", function()
     assert.matches("^errors input output ready t.trace tmp$", names())
     assert.equal("", (run "ls -A tmp"))
   end
+
+  it("is packed where the name ends in .ptrace, also of each process", function()
+    local _, errors = run "$P record --follow-fork -o t.ptrace -- sh -c '(ls); (ls)'"
+    local traces = {}
+    for name in names():gmatch("t%S*") do
+      assert.matches("%.ptrace$", name)
+      assert.equal(core.trace.PACKED_MAGIC, get(name):sub(1, 8))
+      assert.is_true(assert(pymalloc.replay(scratch.path .. "/" .. name)).length > 5)
+      table.insert(traces, name)
+    end
+    assert.is_true(#traces >= 2, errors)
+    assert.matches("\n# recorded by pymalloc record: sh", (run "$P convert t.ptrace -"))
+  end)
 
   for _, signal in ipairs(signalled.SIGNALS) do
     it(("passes %s on to the program, and keeps the requests until then"):format(signal[1]),
