@@ -66,7 +66,10 @@ void simulation_keep_peak(struct simulation *self);
 /* Keeps what is known at the end. */
 void simulation_keep_results(struct simulation *self);
 
-/* Writes the line of the present request, as csrc/trace/placement.h does. */
+/*
+** Writes the line of the present request, as csrc/trace/placement.h does. If the
+** writer fails, the simulator has failed.
+*/
 void simulation_write_placement(struct simulation *self,
                                 const struct request *request, bool is_served);
 

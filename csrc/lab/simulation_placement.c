@@ -46,4 +46,6 @@ void simulation_write_placement(struct simulation *self,
     at = put_place(self, &self->live[request->handle], at);
   *at++ = '\n';
   writer_commit(self->writer, at);
+  if (self->writer->is_broken)
+    self->sim.has_failed = true;
 }

@@ -101,7 +101,7 @@ struct simulator {
   uint64_t request; /* the number of the present one */
   size_t allowed;   /* arenas that may still be obtained; SIZE_MAX: any */
   struct lab_counts counts;
-  bool has_failed; /* there is no memory, or a function of the caller failed */
+  bool has_failed; /* no memory, or a function of the caller has failed */
 };
 
 /*
