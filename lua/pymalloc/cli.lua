@@ -5,6 +5,7 @@
 
 local argparse = require "argparse"
 local core = require "pymalloc.core"
+local stdout = require "pymalloc.cli.stdout"
 local terminal = require "pymalloc.cli.terminal"
 
 local M = {}
@@ -119,19 +120,15 @@ end
 
 -- Writes what is still in the buffer of standard output. Returns the code, unless that fails.
 local function finish(code)
-  local ok, reason, number = io.stdout:flush()
-  if ok then
-    return code
-  end
-  return fail("the output cannot be written: " .. reason,
-    number == core.process.BROKEN_PIPE and NO_READER or FAILED)
+  local ok, problem, is_closed = stdout.finish()
+  return ok and code or fail(problem, is_closed and NO_READER or FAILED)
 end
 
 local function run(arguments)
   io.stdout:setvbuf("full", OUTPUT_BYTES)
   local parsed, other = parse(arguments)
   if not parsed and other.text then
-    io.stdout:write(other.text)
+    stdout.write(other.text)
     return finish(OK)
   elseif not parsed then
     return fail(other.message .. "\n" .. other.usage, BAD_USAGE)

@@ -111,6 +111,9 @@ describe("an output that is full", function()
   table.insert(full, "lesson 3")
   table.insert(full, "replay --json " .. STARTUP)
   table.insert(full, "replay --dump " .. STARTUP)
+  -- Texts that are larger than the buffer of standard output.
+  table.insert(full, "show @json --at peak --json")
+  table.insert(full, "analyse @json --json --points 100000")
 
   for _, line in ipairs(full) do
     it("is a failure of pymalloc " .. line, function()

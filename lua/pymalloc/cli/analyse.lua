@@ -1,7 +1,6 @@
 -- pymalloc analyse: what a trace is like.
 
 local analyses = require "pymalloc.analyse"
-local core = require "pymalloc.core"
 local frames = require "pymalloc.frames"
 local heap_options = require "pymalloc.cli.heap_options"
 local numbers = require "pymalloc.cli.numbers"
@@ -9,6 +8,7 @@ local output = require "pymalloc.output"
 local pictures = require "pymalloc.analyse.pictures"
 local report = require "pymalloc.analyse.report"
 local sections = require "pymalloc.analyse.sections"
+local stdout = require "pymalloc.cli.stdout"
 local terminal = require "pymalloc.cli.terminal"
 local text = require "pymalloc.text"
 
@@ -97,16 +97,6 @@ local function options_of(arguments)
     by = arguments.by, interpreter = arguments.interpreter }
 end
 
--- A text that is larger than the buffer of standard output is written at once.
-local function write(content)
-  local ok, reason, number = io.stdout:write(content)
-  if not ok then
-    return nil, "the output cannot be written: " .. reason,
-      number == core.process.BROKEN_PIPE and NO_READER or FAILED
-  end
-  return 0
-end
-
 -- The plot of the section that is named, or the page; or nil and a message.
 local function picture_of(analysis, section)
   if not section then
@@ -144,7 +134,8 @@ function M.run(arguments)
   if arguments.svg then
     return save_picture(analysis, arguments)
   end
-  return write(text_of(analysis, arguments))
+  stdout.write(text_of(analysis, arguments))
+  return 0
 end
 
 return M

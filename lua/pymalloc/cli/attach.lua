@@ -6,6 +6,7 @@ local numbers = require "pymalloc.cli.numbers"
 local output = require "pymalloc.output"
 local progress = require "pymalloc.cli.progress"
 local snapshots = require "pymalloc.snapshots"
+local stdout = require "pymalloc.cli.stdout"
 local summary = require "pymalloc.cli.attach_summary"
 local text = require "pymalloc.text"
 local view = require "pymalloc.view"
@@ -115,12 +116,12 @@ end
 local function print_faults(snapshot)
   local faults = snapshot:faults()
   for _, fault in ipairs(faults) do
-    io.stdout:write(("%s: %s: %s\n"):format(fault.invariant, fault.place, fault.message))
+    stdout.write(("%s: %s: %s\n"):format(fault.invariant, fault.place, fault.message))
   end
   local is_moving = (snapshot.reading or {}).changed ~= 0 and snapshot.reading ~= nil
   local good = is_moving and "all invariants of pools hold; lists and counters were not checked, "
     .. "because the process ran" or "all invariants hold"
-  io.stdout:write(#faults == 0 and good
+  stdout.write(#faults == 0 and good
     or text.count(#faults, "invariant is", "invariants are") .. " broken", "\n")
   return #faults
 end
@@ -130,7 +131,7 @@ local function print_since(snapshot, path)
   if not before then
     return nil, problem
   end
-  io.stdout:write(view.text(diff.diff(before, snapshot)), "\n")
+  stdout.write(view.text(diff.diff(before, snapshot)), "\n")
   return true
 end
 
@@ -159,19 +160,19 @@ end
 -- Prints what the options ask for. Returns the exit code, or nil and a message.
 local function print_parts(arguments, snapshot)
   if arguments.json then
-    io.stdout:write(snapshot:json())
+    stdout.write(snapshot:json())
     return 0
   elseif not has_output(arguments) then
-    io.stdout:write(summary.text(snapshot))
+    stdout.write(summary.text(snapshot))
   end
   if arguments.map then
-    io.stdout:write(view.text(snapshot), "\n")
+    stdout.write(view.text(snapshot), "\n")
   end
   if arguments.pins then
-    io.stdout:write(summary.pins(snapshot))
+    stdout.write(summary.pins(snapshot))
   end
   if arguments.stats then
-    io.stdout:write(snapshot:debugmallocstats())
+    stdout.write(snapshot:debugmallocstats())
   end
   local ok, problem = true, nil
   if arguments.since then

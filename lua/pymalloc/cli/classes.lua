@@ -5,6 +5,7 @@ local heap_options = require "pymalloc.cli.heap_options"
 local json = require "pymalloc.cli.json"
 local lab = require "pymalloc.lab"
 local numbers = require "pymalloc.cli.numbers"
+local stdout = require "pymalloc.cli.stdout"
 local terminal = require "pymalloc.cli.terminal"
 local text = require "pymalloc.text"
 
@@ -47,11 +48,11 @@ local function write_best(found)
   end
   terminal.write_table({ "class", "size" }, "rr", rows)
   if found.requested == 0 then
-    io.stdout:write("\nThe trace has no request up to the threshold.\n")
+    stdout.write("\nThe trace has no request up to the threshold.\n")
     return
   end
   local noun = found.weight == "peak" and "block" or "request"
-  io.stdout:write(("\n%s of %s bytes; these classes waste %s,\nthose of 3.6 %s, those of "
+  stdout.write(("\n%s of %s bytes; these classes waste %s,\nthose of 3.6 %s, those of "
     .. "3.11 %s.\n"):format(
       text.count(text.group(found.requests), noun), text.group(found.requested),
       share_text(found.waste, found.requested),
@@ -71,7 +72,7 @@ local function run_best(arguments, options)
   if not found then
     return nil, problem, FAILED
   elseif arguments.json then
-    io.stdout:write(json.text(found))
+    stdout.write(json.text(found))
   else
     write_best(found)
   end

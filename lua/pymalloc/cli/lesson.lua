@@ -4,6 +4,7 @@ local core = require "pymalloc.core"
 local conversation = require "pymalloc.lesson.conversation"
 local desk = require "pymalloc.lesson.desk"
 local shelf = require "pymalloc.lesson.shelf"
+local stdout = require "pymalloc.cli.stdout"
 local terminal = require "pymalloc.cli.terminal"
 
 local M = {}
@@ -56,9 +57,9 @@ local function list(titles, numbers)
     rows[i] = { number, titles[number], progress_text(number) }
   end
   terminal.write_table({ "", "lesson", "" }, "rll", rows)
-  io.stdout:write("\n")
+  stdout.write("\n")
   local number = next_of(numbers)
-  io.stdout:write(number and ("To continue: pymalloc lesson %d\n"):format(number)
+  stdout.write(number and ("To continue: pymalloc lesson %d\n"):format(number)
     or "All lessons are done.\n")
   return OK
 end
@@ -79,11 +80,11 @@ local function play(number, numbers, again)
   local how = ("o continue: pymalloc lesson %d"):format(number)
   core.process.note("t" .. how)
   if not shelf.play(shelf.path(number), player) then
-    io.stdout:write("T", how, "\n")
+    stdout.write("T", how, "\n")
     return OK
   end
   local following = after(numbers, number)
-  io.stdout:write(("Lesson %d is done. "):format(number), following
+  stdout.write(("Lesson %d is done. "):format(number), following
     and ("The next one: pymalloc lesson %d\n"):format(following) or "It was the last one.\n")
   return OK
 end

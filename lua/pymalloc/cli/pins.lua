@@ -9,6 +9,7 @@ local numbers = require "pymalloc.cli.numbers"
 local places = require "pymalloc.cli.places"
 local pins_table = require "pymalloc.cli.pins_table"
 local sites = require "pymalloc.sites"
+local stdout = require "pymalloc.cli.stdout"
 local terminal = require "pymalloc.cli.terminal"
 local text = require "pymalloc.text"
 
@@ -141,7 +142,7 @@ end
 local function write_pins(rows, top)
   local lines = pins_table.lines(rows, top)
   lines[1] = terminal.paint(io.stdout, "bold", lines[1])
-  io.stdout:write(table.concat(lines, "\n"), "\n")
+  stdout.write(table.concat(lines, "\n"), "\n")
   return #rows - top
 end
 
@@ -162,16 +163,16 @@ local function write_blocks(record, top, has_sites)
 end
 
 local function write_text(record, top, has_sites)
-  io.stdout:write(head_of(record))
+  stdout.write(head_of(record))
   local left
   if record.pins then
     left = write_pins(record.pins, top)
   else
-    io.stdout:write(has_sites and "" or "The trace has no call stacks.\n\n")
+    stdout.write(has_sites and "" or "The trace has no call stacks.\n\n")
     left = write_blocks(record, top, has_sites)
   end
   if left > 0 then
-    io.stdout:write(("%s more (--top)\n"):format(text.count(text.group(left), "row")))
+    stdout.write(("%s more (--top)\n"):format(text.count(text.group(left), "row")))
   end
 end
 
@@ -226,7 +227,7 @@ function M.run(arguments)
   local record = record_of(run, arguments, op, top)
   if arguments.json then
     make_plain(record)
-    io.stdout:write(json.text(record))
+    stdout.write(json.text(record))
   else
     write_text(record, top, core.run.has_sites(run))
   end

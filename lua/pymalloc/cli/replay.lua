@@ -8,6 +8,7 @@ local numbers = require "pymalloc.cli.numbers"
 local progress = require "pymalloc.cli.progress"
 local remarks = require "pymalloc.cli.remarks"
 local runs = require "pymalloc.run"
+local stdout = require "pymalloc.cli.stdout"
 local summaries = require "pymalloc.cli.summary"
 local terminal = require "pymalloc.cli.terminal"
 local traces = require "pymalloc.trace"
@@ -65,7 +66,7 @@ end
 local function output()
   return {
     write = function(self, text)
-      local ok, reason, code = io.stdout:write(text)
+      local ok, reason, code = stdout.write(text)
       self.code = code
       return ok, reason
     end,
@@ -143,7 +144,7 @@ local function report_of(arguments, trace, heap, number)
   if not op then
     return nil, message, code
   end
-  io.stdout:write(("STATS %d\n"):format(op),
+  stdout.write(("STATS %d\n"):format(op),
     run.heap:debugmallocstats { arena_map = not arguments.no_arena_map }, "END\n")
   return 0
 end
@@ -154,7 +155,7 @@ local function report(arguments, trace, heap, summary)
   for i = 0, #others do
     local number = i == 0 and 0 or others[i].interpreter
     if #others > 0 then
-      io.stdout:write(("interpreter %d\n"):format(number))
+      stdout.write(("interpreter %d\n"):format(number))
     end
     local ok, problem, code = report_of(arguments, trace, heap, number)
     if not ok then
@@ -195,7 +196,7 @@ local function print_rest(arguments, trace, heap, summary)
   if at and at ~= "end" then
     return report(arguments, trace, heap, summary)
   elseif not has_output(arguments) then
-    io.stdout:write(summary_text(arguments, summary, heap))
+    stdout.write(summary_text(arguments, summary, heap))
   end
   return 0
 end

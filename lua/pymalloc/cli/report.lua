@@ -4,6 +4,7 @@ local input = require "pymalloc.input"
 local json = require "pymalloc.cli.json"
 local numbers = require "pymalloc.cli.numbers"
 local reports = require "pymalloc.report"
+local stdout = require "pymalloc.cli.stdout"
 local terminal = require "pymalloc.cli.terminal"
 local text = require "pymalloc.text"
 
@@ -96,10 +97,10 @@ local function write_classes(difference)
     end
   end
   if #rows == 0 then
-    io.stdout:write("\nno class changed\n")
+    stdout.write("\nno class changed\n")
     return
   end
-  io.stdout:write("\n")
+  stdout.write("\n")
   terminal.write_table({ "size", "pools", "change", "in use", "change", "available", "change" },
     "rrrrrrr", rows)
 end
@@ -107,7 +108,7 @@ end
 local function compare(arguments, old, new)
   local difference = reports.compare(old, new)
   if arguments.json then
-    io.stdout:write(json.text(difference))
+    stdout.write(json.text(difference))
   else
     write_numbers(difference)
     write_classes(difference)
@@ -148,7 +149,7 @@ function M.run(arguments)
   elseif arguments.other then
     return run_two(arguments, report)
   end
-  io.stdout:write(arguments.json and json.text(record_of(report)) or report:explain() .. "\n")
+  stdout.write(arguments.json and json.text(record_of(report)) or report:explain() .. "\n")
   return #report:problems() == 0 and 0 or FAILED
 end
 

@@ -5,6 +5,7 @@ local boards = require "pymalloc.lab.leaderboard"
 local json = require "pymalloc.cli.json"
 local progress = require "pymalloc.cli.progress"
 local scores = require "pymalloc.lab.score"
+local stdout = require "pymalloc.cli.stdout"
 local terminal = require "pymalloc.cli.terminal"
 local text = require "pymalloc.text"
 
@@ -80,7 +81,7 @@ local function write_csv(titles, rows)
       cell = tostring(cell)
       cells[i] = cell:find('[,"\n]') and '"' .. cell:gsub('"', '""') .. '"' or cell
     end
-    io.stdout:write(table.concat(cells, ","), "\n")
+    stdout.write(table.concat(cells, ","), "\n")
   end
 end
 
@@ -96,7 +97,7 @@ end
 
 local function write_score(arguments, score)
   if arguments.json then
-    io.stdout:write(json.text(score))
+    stdout.write(json.text(score))
   else
     write_rows(arguments, columns, "lrrrrr", rows_of(score))
   end
@@ -104,7 +105,7 @@ end
 
 local function write_board(arguments, entries)
   if arguments.json then
-    io.stdout:write(json.text(boards.sorted(entries)))
+    stdout.write(json.text(boards.sorted(entries)))
   else
     write_rows(arguments, board_columns, "rlllll", board_rows(entries))
   end

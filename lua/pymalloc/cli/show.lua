@@ -6,6 +6,7 @@ local moment = require "pymalloc.cli.moment"
 local numbers = require "pymalloc.cli.numbers"
 local output = require "pymalloc.output"
 local places = require "pymalloc.cli.places"
+local stdout = require "pymalloc.cli.stdout"
 local text = require "pymalloc.text"
 local view = require "pymalloc.view"
 
@@ -93,11 +94,11 @@ local function print_parts(arguments, run, part)
     end
   end
   if arguments.json then
-    io.stdout:write(json.text(record_of(run.heap, arguments)), "\n")
+    stdout.write(json.text(record_of(run.heap, arguments)), "\n")
   elseif arguments.stats then
-    io.stdout:write(run.heap:debugmallocstats())
+    stdout.write(run.heap:debugmallocstats())
   elseif not arguments.svg then
-    io.stdout:write(head_of(arguments, run), view.text(part), "\n")
+    stdout.write(head_of(arguments, run), view.text(part), "\n")
   end
   return 0
 end

@@ -1,5 +1,6 @@
 -- Colours and tables on a terminal. Files and pipes get no colours.
 
+local stdout = require "pymalloc.cli.stdout"
 local text = require "pymalloc.text"
 
 local M = {}
@@ -32,7 +33,7 @@ end
 function M.write_table(titles, sides, rows)
   local lines = text.table(table.move(rows, 1, #rows, 2, { titles }), sides)
   lines[1] = M.paint(io.stdout, "bold", lines[1])
-  io.stdout:write(table.concat(lines, "\n"), "\n")
+  stdout.write(table.concat(lines, "\n"), "\n")
 end
 
 return M

@@ -5,6 +5,7 @@ local numbers = require "pymalloc.cli.numbers"
 local object = require "pymalloc.workload.object"
 local output = require "pymalloc.output"
 local progress = require "pymalloc.cli.progress"
+local stdout = require "pymalloc.cli.stdout"
 local text = require "pymalloc.text"
 local workload = require "pymalloc.workload"
 
@@ -58,7 +59,7 @@ local function write_list()
         table.insert(lines, line)
       end
     end
-    io.stdout:write(table.concat(lines, "\n"), "\n")
+    stdout.write(table.concat(lines, "\n"), "\n")
   end
 end
 

@@ -3,6 +3,7 @@
 local experiment = require "pymalloc.experiment"
 local experiment_designs = require "pymalloc.experiment.designs"
 local output = require "pymalloc.output"
+local stdout = require "pymalloc.cli.stdout"
 
 local M = {}
 
@@ -107,7 +108,7 @@ function M.print(arguments, results, message, code)
     end
   end
   if arguments.svg ~= "-" then
-    io.stdout:write(printed)
+    stdout.write(printed)
   end
   return 0
 end
