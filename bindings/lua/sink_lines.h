@@ -16,7 +16,8 @@
 ** a realloc: realloc_old has the old address, realloc_new the new one and the
 ** size.
 ** The verbs with an id are for logs whose blocks have ids instead of addresses;
-** next_malloc gives the number of mallocs before it as id; the verbs with a kind have the number of the kind as size.
+** next_malloc gives the number of mallocs before it as id. The verbs with a kind
+** have the number of the kind as size.
 */
 #define LINE_VERBS(X)           \
   X(MALLOC, "malloc")           \

@@ -16,8 +16,8 @@ struct unpacking {
 };
 
 /*
-** Reads the number at '*at', if it has up to SHORT_BYTES bytes, which can be read.
-** Returns LARGE if it has more.
+** Reads the number at '*at', if it has up to SHORT_BYTES bytes, which can be
+** read. Returns LARGE if it has more.
 */
 static ALWAYS_INLINE uint32_t get_short(const uint8_t **at)
 {
@@ -33,8 +33,8 @@ static ALWAYS_INLINE uint32_t get_short(const uint8_t **at)
 }
 
 /*
-** Reads up to 'most' plain requests, as nearly all are: mallocs with the predicted
-** id, and frees, all with short numbers. The columns must have SHORT_BYTES bytes
+** Reads up to 'most' plain requests, as nearly all are: mallocs with the
+** predicted id, and frees, all with short numbers. The columns must have SHORT_BYTES bytes
 ** for each. Returns their number.
 */
 static ALWAYS_INLINE size_t unpack_plain(struct packed_reader *packed,

@@ -1,6 +1,6 @@
 /*
-** Reads packed traces into memory: most requests many at a time, without the steps
-** that reading operation by operation has.
+** Reads packed traces into memory: most requests many at a time, without the
+** steps that reading operation by operation has.
 **
 ** Tested by spec/unit/packed_trace_spec.lua.
 */

@@ -44,8 +44,8 @@
 ** block to block, as the number of sites does; the site before is 0 at first in
 ** each block.
 **
-** A writer notes ids that are live already. A file that does not, as no writer here
-** makes it, gives one id to two live blocks; readers need not find that.
+** A writer notes ids that are live already. A file of another writer may give one
+** id to two live blocks; readers need not find that.
 **
 ** Why slots: a decoder needs no hash table, as an array has the ids of the slots;
 ** a block is often freed soon after it or its neighbours were made, so moves are

@@ -4,8 +4,8 @@
 ** ids.
 **
 ** A column is deflated if that is worth its time: columns of all requests where
-** they become at most a quarter as long. To inflate the moves of traces/cpython-json
-** would take 3.2 ns a request; to read it takes 8.6 ns.
+** they become at most a quarter as long. To inflate the moves of
+** traces/cpython-json would take 3.2 ns a request; to read it takes 8.6 ns.
 **
 ** Tested by spec/unit/packed_trace_spec.lua.
 */
