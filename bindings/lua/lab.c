@@ -312,6 +312,7 @@ static void set_counts(lua_State *L, const struct lab_result *result)
   table_set_integer(L, "arenas_obtained", result->arenas_obtained);
   table_set_integer(L, "arenas_released", result->arenas_released);
   table_set_integer(L, "touched_pages", result->touched_pages);
+  table_set_integer(L, "system_calls", result->system_calls);
 }
 
 /* A curve of the series, and the field of each point that it shows. */

@@ -1,7 +1,8 @@
 /*
 ** Functions that the files about the arenas of the simulator share.
 ** arena_supply.c obtains and releases arenas; arena_slots.c has the slots and the
-** records of pools; arena_rank.c has the order of the usable arenas.
+** records of pools; arena_rank.c has the order of the usable arenas;
+** arena_pages.c counts calls of the system.
 ** pool_supply.c takes pools of arenas and gives them back.
 */
 #ifndef ARENA_PARTS_H
@@ -21,6 +22,13 @@ bool arena_grow_slots(struct lab_group *group);
 /* Gives a slot that is open for the first time its records of pools. */
 bool arena_make_pools(struct simulator *sim, uint32_t group_number,
                       uint32_t slot);
+
+/* Opens the region of a group. false: there is no memory. */
+bool arena_open_region(struct simulator *sim, struct lab_group *group);
+
+/* Count the calls that a heap makes for the arena of a slot. */
+void arena_count_obtain(struct lab_group *group, size_t slot);
+void arena_count_release(struct lab_group *group, size_t slot);
 
 /* The usable arena that gives the next pool, or NULL. */
 struct arena_object *arena_first(struct simulator *sim,

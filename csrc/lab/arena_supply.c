@@ -40,6 +40,7 @@ static void start_arena(struct simulator *sim, struct lab_group *group,
   struct lab_arena *more = arena_more(group, arena);
   group->unused = arena->nextarena;
   count_obtained(sim, group);
+  arena_count_obtain(group, (size_t)(arena - group->arenas));
   *arena = (struct arena_object){.address = 1,
                                  .nfreepools = group->arena_pools,
                                  .ntotalpools = group->arena_pools,
@@ -89,6 +90,7 @@ static void release_arena(struct simulator *sim, struct lab_group *group,
   arena->nextarena = group->unused;
   group->unused = arena;
   arena_more(group, arena)->empty_since = 0;
+  arena_count_release(group, (size_t)(arena - group->arenas));
   sim->counts.arenas--;
   sim->counts.released++;
   sim->counts.held -= sim->design->arena_bytes;

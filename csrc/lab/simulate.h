@@ -27,7 +27,7 @@ struct lab_result {
   uint64_t rounding, headers, free, unused; /* at the peak */
   double held_mean, live_mean, total_mean, total_live_mean;
   uint64_t arenas_highwater, arenas_obtained, arenas_released;
-  uint64_t touched_pages;
+  uint64_t touched_pages, system_calls;
   struct lab_point *series;
   size_t series_count;
 };

@@ -36,6 +36,7 @@ void simulation_keep_results(struct simulation *self)
   result->arenas_highwater = counts->highwater;
   result->arenas_obtained = counts->obtained;
   result->arenas_released = counts->released;
+  result->system_calls = counts->system_calls;
   result->touched_pages = simulator_touched_pages(&self->sim);
   assert(counts->obtained - counts->released == counts->arenas);
 }

@@ -1,4 +1,4 @@
-#include "lab/simulator.h"
+#include "lab/arena_parts.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +42,7 @@ static bool open_groups(struct simulator *sim)
     struct lab_group *group = &sim->groups[i];
     group->order.nfp2lasta =
         calloc((size_t)group->arena_pools + 1, sizeof(struct arena_object *));
-    if (group->order.nfp2lasta == NULL)
+    if (group->order.nfp2lasta == NULL || !arena_open_region(sim, group))
       return false;
   }
   return true;
@@ -66,6 +66,8 @@ void simulator_close(struct simulator *sim)
 {
   for (size_t i = 0; i < sim->group_count; i++) {
     struct lab_group *group = &sim->groups[i];
+    if (group->region.slot_count > 0)
+      region_close(&group->region);
     free(group->order.nfp2lasta);
     free(group->arenas);
     free(group->more);

@@ -21,6 +21,7 @@
 
 #include "lab/design.h"
 #include "lab/ranked.h"
+#include "memory/region.h"
 #include "state/order.h"
 
 #define LAB_NONE FACTS_NO_BLOCK /* no pool, no block */
@@ -59,6 +60,7 @@ struct lab_group {
   struct arena_order order;    /* ARENA_FULLEST */
   struct ranked ranked;        /* the other policies */
   size_t empty_arenas;
+  struct region region; /* counts calls of the system; has no memory */
 };
 
 /* An arena that may be released when its time has come. */
@@ -69,6 +71,7 @@ struct lab_due {
 
 struct lab_counts {
   uint64_t obtained, released, arenas, highwater;
+  uint64_t system_calls;
   uint64_t held;             /* bytes of all arenas */
   uint64_t lost;             /* of these, bytes that no pool can have */
   uint64_t live_block_bytes; /* sizes of the blocks that are live */

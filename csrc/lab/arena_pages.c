@@ -1,0 +1,80 @@
+/*
+** Counts the calls that a heap would make to the system for the arenas of a
+** group. The region of csrc/memory is used as it is, above functions that only
+** count: its addresses are numbers.
+*/
+#include "lab/arena_parts.h"
+
+#define BASE ((uintptr_t)1 << 46)
+#define SLOTS_MAX ((size_t)1 << 20) /* slots above make no calls */
+
+static void count(void *context)
+{
+  uint64_t *calls = context;
+  ++*calls;
+}
+
+static void *count_reserve(void *context, size_t bytes, size_t alignment)
+{
+  (void)bytes;
+  (void)alignment;
+  count(context);
+  return (void *)BASE;
+}
+
+static bool count_commit(void *context, void *address, size_t bytes)
+{
+  (void)address;
+  (void)bytes;
+  count(context);
+  return true;
+}
+
+static void count_decommit(void *context, void *address, size_t bytes)
+{
+  (void)address;
+  (void)bytes;
+  count(context);
+}
+
+static void count_large(void *context, void *address, size_t bytes, bool begins)
+{
+  (void)address;
+  (void)bytes;
+  (void)begins;
+  count(context);
+}
+
+static void release_nothing(void *context, void *address, size_t bytes)
+{
+  (void)context;
+  (void)address;
+  (void)bytes;
+}
+
+bool arena_open_region(struct simulator *sim, struct lab_group *group)
+{
+  pym_options options = pym_options_default();
+  const pym_geometry geometry = {.arena_bytes = sim->design->arena_bytes};
+  options.reserve_bytes = SLOTS_MAX * geometry.arena_bytes;
+  options.pages =
+      (pym_pages){.context = &sim->counts.system_calls,
+                  .page_bytes = options.pages.page_bytes,
+                  .reserve = count_reserve,
+                  .commit = count_commit,
+                  .decommit = count_decommit,
+                  .release = release_nothing,
+                  .large = options.pages.large == NULL ? NULL : count_large};
+  return region_open(&group->region, &geometry, &options);
+}
+
+void arena_count_obtain(struct lab_group *group, size_t slot)
+{
+  (void)region_obtain(&group->region, slot); /* 0: a slot above */
+}
+
+void arena_count_release(struct lab_group *group, size_t slot)
+{
+  if (slot < group->region.slot_count)
+    region_release(&group->region, slot);
+}
