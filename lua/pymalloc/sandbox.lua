@@ -7,9 +7,8 @@
 --
 -- The text sees the functions of sandbox_names.lua, and none with which it could reach files,
 -- the system or the program that runs it: no os, io, require, load, debug or coroutine. The
--- methods of strings are these functions too while it runs, also in functions of this program
--- that it calls. A limit that is exceeded ends the call, whatever the text catches with pcall
--- (bindings/lua/limited.c).
+-- methods of strings are these functions too, while it runs. A limit that is exceeded ends the
+-- call, whatever the text catches with pcall (bindings/lua/limited.c).
 
 local core = require "pymalloc.core"
 local names = require "pymalloc.sandbox_names"
@@ -25,6 +24,8 @@ M.LIMITS = { steps = 10000000, bytes = 64 * MIB, seconds = 10 }
 M.TEXT_BYTES = MIB -- the longest text
 
 local REASON_BYTES = 1000 -- the longest error of a text
+
+local OWN_FILE = debug.getinfo(1, "S").short_src -- a limit can be exceeded in it
 
 local DEPTH, FIELDS = 4, 10000 -- the largest value that can be copied
 
@@ -50,7 +51,7 @@ local sentences = {
 -- @tparam[opt] table options steps, bytes and seconds: the limits of one call, if not those
 -- of M.LIMITS; names: more names that texts can use
 function M.new(options)
-  local self = setmetatable({ limits = {}, names = names.new() }, Box)
+  local self = setmetatable({ limits = {}, names = names.new(), chunks = {} }, Box)
   for name, default in pairs(M.LIMITS) do
     self.limits[name] = options and options[name] or default
   end
@@ -65,12 +66,14 @@ end
 --- The same environment with other limits, for the functions of a text that has run.
 -- @tparam table limits steps, bytes and seconds
 function Box:within(limits)
-  return setmetatable({ limits = limits, names = self.names, strings = self.strings }, Box)
+  return setmetatable({ limits = limits, names = self.names, strings = self.strings,
+    chunks = self.chunks }, Box)
 end
 
 -- The reason why a call failed.
 local function reason_of(self, problem, exceeded, where)
   if exceeded then
+    where = where:sub(1, #OWN_FILE) == OWN_FILE and "" or where
     return where .. sentences[exceeded](self.limits)
   elseif type(problem) ~= "string" then
     return "it raised an error that is not a string but " .. core.describe(problem)
@@ -79,12 +82,26 @@ local function reason_of(self, problem, exceeded, where)
   return (cut:gsub("%c", "?"))
 end
 
+-- Finds methods of strings: those of the box for its texts, and those of before for functions of
+-- this program that the texts call. Texts cannot make functions of other chunks.
+local function methods_of(self, before)
+  return function(subject, name)
+    local caller = debug.getinfo(2, "S")
+    if not caller or self.chunks[caller.source] then
+      return self.strings[name]
+    elseif type(before) == "function" then
+      return before(subject, name)
+    end
+    return before[name]
+  end
+end
+
 --- Calls a function with limits. While it runs, the methods of strings are those of the box.
 -- @return true and the results; or false and the reason
 function Box:call(f, ...)
   local strings = debug.getmetatable("")
   local before = strings.__index
-  strings.__index = self.strings
+  strings.__index = methods_of(self, before)
   local results = table.pack(core.limited(self.limits, f, ...))
   strings.__index = before
   if not results[1] then
@@ -102,6 +119,7 @@ function Box:run(source, name)
   if #source > M.TEXT_BYTES then
     return nil, ("it is longer than %s bytes"):format(text.group(M.TEXT_BYTES))
   end
+  self.chunks[name] = true
   local compiled, chunk, problem = self:call(load, source, name, "t", self.names)
   if not compiled then
     return nil, chunk

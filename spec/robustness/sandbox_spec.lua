@@ -101,7 +101,7 @@ describe("a text that does not end", function()
     local value, why = run("local s = ('x'):rep(1 << 20) while true do s:upper() end",
       { steps = 1 << 40, bytes = 8 << 20, seconds = 1 })
     assert.is_nil(value)
-    assert.matches("^answer.lua:1: it takes too long: it was stopped after 1 second of", why)
+    assert.matches("^[%w.:]-%s?it takes too long: it was stopped after 1 second of", why)
   end)
 
   it("ends quickly where a pattern or a repetition would run for ever", function()
@@ -248,5 +248,23 @@ describe("core.limited", function()
       coroutine.wrap(function() while true do end end)()
     end)
     assert.same({ false, "steps" }, { ok, exceeded })
+  end)
+end)
+
+describe("a function of the program that a text calls", function()
+  local function long_search(text)
+    return text:match("^(.-)b(.-)c$")
+  end
+
+  it("has the methods of strings of the program, and the text those of the box", function()
+    local box = sandbox.new { steps = 200000, bytes = 8 << 20, seconds = 10,
+      names = { long_search = long_search } }
+    local text = "('a'):rep(2000) .. 'bc'"
+    assert.equal(("a"):rep(2000), box:run("return (long_search(" .. text .. "))", "@answer.lua"))
+    local value, why = box:run("return (" .. text .. "):match('^(.-)b(.-)c$')", "@answer.lua")
+    assert.is_nil(value)
+    assert.matches("this search may need too many steps", why)
+    assert.equal("x", box:run("return (pcall(long_search, " .. text
+      .. ")) and ('X'):lower()", "@answer.lua"))
   end)
 end)

@@ -105,8 +105,9 @@ return lesson(8, "Only an empty arena is released", function()
   show(heap)
   claim("three of the four pools of arena 0 are empty", arena.nfreepools, 3)
   claim("the heap still holds both arenas, 2048 bytes", heap:stats().arena_bytes, 2048)
+  local pinning = heap:pinned_by(arena)
   claim("one block of 64 bytes keeps arena 0 from being released: it pins the arena",
-    heap:pinned_by(arena), { { arena = 0, pool = 256, offset = 112, size = 64 } })
+    { #pinning, pinning[1].pool, pinning[1].offset, pinning[1].size }, { 1, 256, 112, 64 })
 
   local events = {}
   predict {
