@@ -214,7 +214,7 @@ end
 
 --- The analysis as JSON.
 -- @treturn string
--- @usage pymalloc.analyse(trace):json():match('"births": %d+') --> "births": 2
+-- @usage pymalloc.analyse(trace):json():match('"births":%s*%d+') --> "births":2
 function Analysis:json()
   check(self, "json")
   local record = {}

@@ -178,6 +178,7 @@ end
 -- @treturn pymalloc.Snapshot
 -- @usage
 -- heap:snapshot().arenas[1].pools[1].szidx --> 1
+-- run:seek(3)
 -- run.heap:snapshot():pinned_by(0)[1].request --> 2
 function M.snapshot(heap)
   local snapshot = state_of(heap)

@@ -266,9 +266,8 @@ end
 -- has its turn three times as often as one with weight 1, which is the default; and seed
 -- @treturn pymalloc.Workload
 -- @usage
--- local workload = pymalloc.workload
--- #workload.mix { { workload.stack { requests = 30 }, 3 }, workload.ramps { requests = 10 } }
--- --> 40
+-- local stack = pymalloc.workload.stack { requests = 30 }
+-- #pymalloc.workload.mix { { stack, 3 }, pymalloc.workload.ramps { requests = 10 } } --> 40
 function M.mix(list)
   local parts, weights, seed = events.checked(read_parts, list)
   local names, requests = {}, 0
