@@ -32,6 +32,9 @@ local waiting = {
   { "profiles", FULL .. "exec $P profiles >&7" },
   { "classes", FULL .. "exec $P classes >&7" },
   { "pins", "exec $P pins -" }, { "show", "exec $P show -" },
+  { "analyse", "exec $P analyse -" },
+  { "workload", "exec $P workload queue --requests 999999999 t.trace", "[ -e .pymalloc-* ]",
+    "t.trace is unchanged" },
   { "attach", FULL .. "exec $P attach snapshot.json >&7" },
   { "lesson", "exec $P lesson 3", "grep -q guess output", "to continue: pymalloc lesson 3" },
 }
