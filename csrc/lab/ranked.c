@@ -2,28 +2,19 @@
 
 #include "lab/reserve.h"
 
-static bool is_before(const struct ranked_entry *one,
-                      const struct ranked_entry *other)
-{
-  if (one->rank < other->rank)
-    return true;
-  return !(other->rank < one->rank) && one->number < other->number;
-}
-
 static void set(struct ranked *ranked, size_t place, struct ranked_entry entry)
 {
   ranked->entries[place] = entry;
   ranked->places[entry.number] = (uint32_t)place;
 }
 
-/* Moves the entry at a place towards the front, to behind what comes first. */
-static void rise(struct ranked *ranked, size_t place)
+void ranked_rise(struct ranked *ranked, size_t place)
 {
   struct ranked_entry entry = ranked->entries[place];
   size_t first = place;
   while (place > 0) {
     size_t parent = (place - 1) / 2;
-    if (!is_before(&entry, &ranked->entries[parent]))
+    if (!ranked_is_before(&entry, &ranked->entries[parent]))
       break;
     set(ranked, place, ranked->entries[parent]);
     place = parent;
@@ -32,8 +23,7 @@ static void rise(struct ranked *ranked, size_t place)
     set(ranked, place, entry);
 }
 
-/* The same towards the end. */
-static void sink(struct ranked *ranked, size_t place)
+void ranked_sink(struct ranked *ranked, size_t place)
 {
   struct ranked_entry entry = ranked->entries[place];
   size_t first = place;
@@ -42,9 +32,9 @@ static void sink(struct ranked *ranked, size_t place)
     if (child >= ranked->count)
       break;
     if (child + 1 < ranked->count &&
-        is_before(&ranked->entries[child + 1], &ranked->entries[child]))
+        ranked_is_before(&ranked->entries[child + 1], &ranked->entries[child]))
       child++;
-    if (!is_before(&ranked->entries[child], &entry))
+    if (!ranked_is_before(&ranked->entries[child], &entry))
       break;
     set(ranked, place, ranked->entries[child]);
     place = child;
@@ -66,18 +56,6 @@ static bool make_place(struct ranked *ranked, uint32_t number)
   return true;
 }
 
-void ranked_move(struct ranked *ranked, uint32_t number, double rank)
-{
-  size_t place = ranked->places[number];
-  assert(place < ranked->count && ranked->entries[place].number == number);
-  double old = ranked->entries[place].rank;
-  ranked->entries[place].rank = rank;
-  if (rank < old)
-    rise(ranked, place);
-  else
-    sink(ranked, place);
-}
-
 bool ranked_put(struct ranked *ranked, uint32_t number, double rank)
 {
   if (!make_place(ranked, number) ||
@@ -91,7 +69,7 @@ bool ranked_put(struct ranked *ranked, uint32_t number, double rank)
   }
   place = ranked->count++;
   set(ranked, place, (struct ranked_entry){rank, number});
-  rise(ranked, place);
+  ranked_rise(ranked, place);
   return true;
 }
 
@@ -106,8 +84,8 @@ void ranked_remove(struct ranked *ranked, uint32_t number)
   if (place == ranked->count)
     return;
   set(ranked, place, last);
-  rise(ranked, place);
-  sink(ranked, ranked->places[last.number]);
+  ranked_rise(ranked, place);
+  ranked_sink(ranked, ranked->places[last.number]);
 }
 
 void ranked_close(struct ranked *ranked)

@@ -29,8 +29,34 @@ struct ranked {
 /* Puts a number in, or gives it another rank. false: there is no memory. */
 bool ranked_put(struct ranked *ranked, uint32_t number, double rank);
 
+static inline bool ranked_is_before(const struct ranked_entry *one,
+                                    const struct ranked_entry *other)
+{
+  if (one->rank < other->rank)
+    return true;
+  return !(other->rank < one->rank) && one->number < other->number;
+}
+
+/* Moves the entry at a place towards the front, or the end, to its place. */
+void ranked_rise(struct ranked *ranked, size_t place);
+void ranked_sink(struct ranked *ranked, size_t place);
+
 /* Gives a number that is in another rank. */
-void ranked_move(struct ranked *ranked, uint32_t number, double rank);
+static inline void ranked_move(struct ranked *ranked, uint32_t number,
+                               double rank)
+{
+  size_t place = ranked->places[number];
+  struct ranked_entry *entry = &ranked->entries[place];
+  assert(place < ranked->count && entry->number == number);
+  double old = entry->rank;
+  entry->rank = rank;
+  if (rank >= old) {
+    if (2 * place + 1 < ranked->count) /* is there an entry behind it? */
+      ranked_sink(ranked, place);
+  } else if (place > 0 &&
+             ranked_is_before(entry, &ranked->entries[(place - 1) / 2]))
+    ranked_rise(ranked, place);
+}
 
 /* Takes a number out, if it is in. */
 void ranked_remove(struct ranked *ranked, uint32_t number);
