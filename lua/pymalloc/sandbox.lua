@@ -25,7 +25,9 @@ M.TEXT_BYTES = MIB -- the longest text
 
 local REASON_BYTES = 1000 -- the longest error of a text
 
-local OWN_FILE = debug.getinfo(1, "S").short_src -- a limit can be exceeded in it
+-- The beginning of the names of this file and of sandbox_names.lua, in which a limit can be
+-- exceeded too.
+local OWN_FILES = debug.getinfo(1, "S").short_src:gsub("%.lua$", "")
 
 local DEPTH, FIELDS = 4, 10000 -- the largest value that can be copied
 
@@ -73,7 +75,7 @@ end
 -- The reason why a call failed.
 local function reason_of(self, problem, exceeded, where)
   if exceeded then
-    where = where:sub(1, #OWN_FILE) == OWN_FILE and "" or where
+    where = where:sub(1, #OWN_FILES) == OWN_FILES and "" or where
     return where .. sentences[exceeded](self.limits)
   elseif type(problem) ~= "string" then
     return "it raised an error that is not a string but " .. core.describe(problem)

@@ -159,7 +159,8 @@ describe("a text that wants much memory", function()
 
   it("may make garbage without an end of its own", function()
     assert.equal("done", run([[
-      for _ = 1, 100 do local s = ("x"):rep(1 << 20) .. "y" end return "done"]]))
+      for _ = 1, 100 do local s = ("x"):rep(1 << 20) .. "y" end return "done"]],
+      { steps = SMALL.steps, bytes = SMALL.bytes, seconds = 60 }))
   end)
 end)
 
