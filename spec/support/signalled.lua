@@ -24,8 +24,11 @@ is_caught() {
   signals=0x$(sed -n 's/^SigCgt:[[:space:]]*//p' /proc/$pid/status)
   grep -q lua /proc/$pid/comm && [ $((signals >> 14 & 1)) = 1 ]
 }
+has_ended() {
+  grep -q '^State:[[:space:]]*Z' /proc/$pid/status
+}
 tries=0
-until is_caught && %s; do
+until { is_caught && %s; } || has_ended; do
   sleep 0.02
   tries=$((tries + 1))
   [ $tries -lt 1000 ] || break

@@ -123,8 +123,8 @@ describe("pymalloc compare", function()
 
   it("leaves no process and no file behind when a signal ends it", function()
     local line = "TMPDIR=$PWD exec " .. scratch.command .. " compare @json --sweep pool=4K..64K "
-      .. "--sweep arena=64K..4M --jobs 2"
-    local running = ("pgrep -f 'compare --cell[s] %s'"):format(scratch.path)
+      .. "--sweep arena=64K..4M --sweep threshold=$(seq -s, 16 16 512) --jobs 2"
+    local running = ("LD_PRELOAD= pgrep -f 'compare --cell[s] %s'"):format(scratch.path)
     local code = signalled.run(scratch.path, line, "TERM", running .. " >/dev/null")
     assert.equal(143, code)
     assert.equal("", (scratch.run("ls -A | grep '^[.]pymalloc'")))
