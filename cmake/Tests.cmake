@@ -43,10 +43,11 @@ step(life COMMAND script/life --check LABELS test check source)
 step(pictures COMMAND script/pictures --check LABELS test check source)
 
 # Specs, a step for each folder. Those of spec/scripts test scripts that read the
-# sources, in which sanitizers would find nothing.
+# sources, and those of spec/commands test Lua code, plots and whole commands, whose
+# C code the specs of other folders run: they run without sanitizers.
 function(specs folder plain sanitized)
   set(labels test specs)
-  if(folder MATCHES "^(unit|scripts)$")
+  if(folder MATCHES "^(unit|commands|scripts)$")
     list(APPEND labels check)
   endif()
   step(specs-${folder} COMMAND script/specs --run=${folder} LABELS ${labels}
@@ -59,6 +60,7 @@ function(specs folder plain sanitized)
 endfunction()
 
 specs(unit 25 80)
+specs(commands 60 0)
 specs(property 30 60)
 specs(fidelity 40 75)
 specs(robustness 22 40)

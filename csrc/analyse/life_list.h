@@ -2,7 +2,7 @@
 ** The blocks of a trace as a list, in the order of their births, each with its
 ** reallocs.
 **
-** Tested by spec/unit/workload_like_spec.lua.
+** Tested by spec/commands/workload_like_spec.lua.
 */
 #ifndef LIFE_LIST_H
 #define LIFE_LIST_H
