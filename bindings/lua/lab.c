@@ -18,11 +18,10 @@
 #include "lab/simulate.h"
 #include "lab_design.h"
 #include "loaded.h"
+#include "measures.h"
 #include "run_type.h"
 #include "table.h"
 #include "type.h"
-
-#define SERIES_MAX 1000000
 
 /* The arguments of simulate, and the values behind them. */
 enum {
@@ -37,23 +36,6 @@ enum {
   RESULT, /* the object of the result */
   ERROR   /* the first error of a function */
 };
-
-struct result_object {
-  uint64_t magic;
-  struct lab_result result;
-};
-
-static const struct binding_type result_type = {"pymalloc.LabResult",
-                                                UINT64_C(0x71d2c5f60b8e934a),
-                                                sizeof(struct result_object)};
-
-static int result_gc(lua_State *L)
-{
-  struct result_object *object = binding_test(L, 1, &result_type);
-  if (object != NULL)
-    simulate_close(&object->result);
-  return 0;
-}
 
 /*
 ** {==================================================================
@@ -257,163 +239,65 @@ static bool write_output(void *context, const char *text, size_t bytes)
 
 /* }================================================================== */
 
-/*
-** {==================================================================
-** Results
-** ===================================================================
-*/
-
-/* The result that still is on the stack, with so many points. */
-static const struct lab_result *check_result(lua_State *L, size_t series_count)
-{
-  const struct result_object *object = binding_check(L, RESULT, &result_type);
-  if (object->result.series_count < series_count)
-    luaL_error(L, "pymalloc: the result is gone");
-  return &object->result;
-}
-
-static void set_number(lua_State *L, const char *name, double value)
-{
-  lua_pushnumber(L, value);
-  lua_setfield(L, -2, name);
-}
-
-static void set_held(lua_State *L, const struct lab_result *result)
-{
-  table_set_integer(L, "held_peak", result->peak.held);
-  set_number(L, "held_mean", result->held_mean);
-  table_set_integer(L, "held_end", result->end.held);
-  table_set_integer(L, "live_peak", result->peak.live);
-  set_number(L, "live_mean", result->live_mean);
-  table_set_integer(L, "live_end", result->end.live);
-  table_set_integer(L, "live_most", result->live_most);
-  table_set_integer(L, "waste_rounding", result->rounding);
-  table_set_integer(L, "waste_headers", result->headers);
-  table_set_integer(L, "waste_free", result->free);
-  table_set_integer(L, "waste_unused", result->unused);
-}
-
-static void set_total(lua_State *L, const struct lab_result *result)
-{
-  table_set_integer(L, "total_peak", result->total_peak.total);
-  set_number(L, "total_mean", result->total_mean);
-  table_set_integer(L, "total_end", result->end.total);
-  table_set_integer(L, "total_live_peak", result->total_peak.total_live);
-  set_number(L, "total_live_mean", result->total_live_mean);
-  table_set_integer(L, "total_live_end", result->end.total_live);
-}
-
-static void set_counts(lua_State *L, const struct lab_result *result)
-{
-  table_set_integer(L, "requests", result->requests);
-  table_set_integer(L, "small_requests", result->small);
-  table_set_integer(L, "raw_requests", result->raw);
-  table_set_integer(L, "arenas_highwater", result->arenas_highwater);
-  table_set_integer(L, "arenas_obtained", result->arenas_obtained);
-  table_set_integer(L, "arenas_released", result->arenas_released);
-  table_set_integer(L, "touched_pages", result->touched_pages);
-  table_set_integer(L, "system_calls", result->system_calls);
-}
-
-/* A curve of the series, and the field of each point that it shows. */
-static const struct {
-  const char *name;
-  size_t place;
-} curves[] = {{"requests", offsetof(struct lab_point, requests)},
-              {"held", offsetof(struct lab_point, held)},
-              {"live", offsetof(struct lab_point, live)},
-              {"total", offsetof(struct lab_point, total)},
-              {"total_live", offsetof(struct lab_point, total_live)}};
-
-static void set_curve(lua_State *L, size_t curve, size_t count)
-{
-  int array = lua_gettop(L) + 1;
-  lua_createtable(L, (int)count, 0);
-  for (size_t i = 0; i < count; i++) {
-    const struct lab_point *point = &check_result(L, count)->series[i];
-    const char *value = (const char *)point + curves[curve].place;
-    lua_pushinteger(L, *(const lua_Integer *)(const void *)value);
-    table_append(L, array, (lua_Integer)i + 1);
-  }
-  lua_setfield(L, -2, curves[curve].name);
-}
-
-static void set_series(lua_State *L, size_t count)
-{
-  lua_newtable(L);
-  for (size_t i = 0; i < sizeof curves / sizeof curves[0]; i++)
-    set_curve(L, i, count);
-  lua_setfield(L, -2, "series");
-}
-
-static void push_result(lua_State *L, size_t series_count)
-{
-  struct lab_result copy = *check_result(L, 0);
-  lua_createtable(L, 0, 32);
-  set_held(L, &copy);
-  set_total(L, &copy);
-  set_counts(L, &copy);
-  if (series_count > 0)
-    set_series(L, copy.series_count);
-}
-
-/* }================================================================== */
-
 /* Reads the arguments, and makes the object for the result. */
 static void read_arguments(lua_State *L, struct design *design,
                            struct simulate_options *options)
 {
   lua_settop(L, MAY_RELEASE);
   options->series_count = (size_t)binding_check_integer(
-      L, SERIES, "lab.simulate: series", 0, SERIES_MAX);
+      L, SERIES, "lab.simulate: series", 0, MEASURES_SERIES_MAX);
   lab_read_design(L, DESIGN, design);
   lua_settop(L, MAY_RELEASE);
-  (void)binding_new(L, &result_type);
+  binding_new_measures(L);
   lua_pushnil(L);
   (void)luaL_checkstack(L, 20, NULL);
 }
 
+/* Simulates. false: a function of the script has failed, or no memory. */
+static bool run(lua_State *L, struct calls *calls, const struct design *design,
+                struct simulate_options *options, struct measures *found)
+{
+  options->context = calls;
+  options->write = lua_isnil(L, OUTPUT) ? NULL : write_output;
+  const struct loaded_trace *loaded = binding_take_loaded(L, LOADED);
+  bool is_done = simulate(loaded, design, options, found);
+  binding_end_loaded(loaded);
+  if (!is_done || calls->has_raised)
+    measures_close(found);
+  return is_done && !calls->has_raised;
+}
+
 /***
 ** lab.simulate(loaded, design, series, output, rank_pool, rank_arena,
-** choose_block, may_release): the measures of the simulation; or nil, a message and "ENOMEM".
+** choose_block, may_release): the measures of the simulation; or nil, a message
+** and "ENOMEM".
 ** @local
 */
 static int lab_simulate(lua_State *L)
 {
   struct calls calls = {L, false};
-  struct simulate_options options = {.context = &calls};
+  struct simulate_options options;
   struct design design;
-  struct lab_result result;
+  struct measures found;
   read_arguments(L, &design, &options);
   design.calls = (struct design_calls){&calls, rank_pool, rank_arena,
                                        choose_block, may_release};
-  options.write = lua_isnil(L, OUTPUT) ? NULL : write_output;
-  const struct loaded_trace *loaded = binding_take_loaded(L, LOADED);
-  bool is_done = simulate(loaded, &design, &options, &result);
-  binding_end_loaded(loaded);
-  struct result_object *object = binding_test(L, RESULT, &result_type);
-  if (object == NULL || calls.has_raised || !is_done) {
-    simulate_close(&result);
-    if (calls.has_raised) {
-      lua_settop(L, ERROR);
-      return lua_error(L);
-    }
-    return binding_fail(L, "not enough memory for the simulation", "ENOMEM");
+  if (run(L, &calls, &design, &options, &found)) {
+    binding_keep_measures(L, RESULT, &found);
+    binding_push_measures(L, RESULT);
+    return 1;
   }
-  simulate_close(&object->result);
-  object->result = result;
-  push_result(L, options.series_count);
-  return 1;
+  if (!calls.has_raised)
+    return binding_fail(L, "not enough memory for the simulation", "ENOMEM");
+  lua_settop(L, ERROR);
+  return lua_error(L);
 }
 
 int binding_open_lab(lua_State *L)
 {
-  static const luaL_Reg metamethods[] = {{"__gc", result_gc}, {NULL, NULL}};
   static const luaL_Reg functions[] = {{"simulate", lab_simulate},
                                        {"policies", lab_push_policies},
                                        {NULL, NULL}};
-  binding_new_type(L, &result_type, metamethods);
-  lua_pop(L, 1);
   luaL_newlib(L, functions);
   return 1;
 }

@@ -19,6 +19,7 @@
 #include "loaded.h"
 #include "log.h"
 #include "measure.h"
+#include "measures.h"
 #include "oracle.h"
 #include "output.h"
 #include "pool.h"
@@ -93,6 +94,7 @@ int luaopen_pymalloc_core(lua_State *L)
   lua_setfield(L, -2, "events");
   (void)binding_open_run(L);
   lua_setfield(L, -2, "run");
+  binding_open_measures_type(L);
   (void)binding_open_lab(L);
   lua_setfield(L, -2, "lab");
   (void)binding_open_trace(L);

@@ -28,6 +28,13 @@ static inline void table_set_integer(lua_State *L, const char *name,
   lua_setfield(L, -2, name);
 }
 
+static inline void table_set_number(lua_State *L, const char *name,
+                                    double value)
+{
+  lua_pushnumber(L, value);
+  lua_setfield(L, -2, name);
+}
+
 static inline void table_set_string(lua_State *L, const char *name,
                                     const char *value)
 {

@@ -57,15 +57,15 @@ bool lives_next(struct lives *lives, struct life_change *change)
 
 void lives_count_served(const struct lives *lives,
                         const struct life_change *change,
-                        struct account *account)
+                        struct measures *measures)
 {
   const struct request *request = &lives->loaded->items[lives->done - 1];
   if (request->letter == TRACE_FREE || request->bytes > REQUEST_MAX)
     return;
   if (life_is_small(&change->after))
-    account->requests_small++;
+    measures->small++;
   else
-    account->requests_raw++;
+    measures->raw++;
 }
 
 /* Sets the deaths of the blocks that are live at the end, in order of birth. */

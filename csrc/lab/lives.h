@@ -18,7 +18,7 @@
 #define LIVES_H
 
 #include "geometry/geometry.h"
-#include "lab/account.h"
+#include "trace/measures.h"
 #include "trace/loaded_trace.h"
 
 #define LIVES_RAW UINT16_MAX /* the class of a block that raw serves */
@@ -71,7 +71,7 @@ static inline bool life_begins(const struct life_change *change)
 /* Counts a request that was served, after lives_next. */
 void lives_count_served(const struct lives *lives,
                         const struct life_change *change,
-                        struct account *account);
+                        struct measures *measures);
 
 /*
 ** The request at which the block that began at each request dies, by the number

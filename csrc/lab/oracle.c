@@ -9,44 +9,42 @@
 ** ===================================================================
 */
 
-/* What is held for the live blocks; '*arenas' receives the arenas. */
-static struct moment held_for(const struct live_count *count,
-                              enum oracle oracle, uint64_t *arenas)
+/* What is held for the live blocks, in whole arenas, and its waste. */
+static struct waste waste_of(const struct live_count *count, enum oracle oracle,
+                             uint64_t held)
 {
-  const pym_geometry *geometry = count->geometry;
-  struct moment moment = {
-      .held = count->bytes, .live = count->bytes, .all_live = count->all_bytes};
-  if (oracle == ORACLE_BYTES)
-    return moment;
-  if (oracle == ORACLE_POOLS) {
-    uint64_t pool_bytes = count->pools * geometry->pool_bytes;
-    *arenas = live_count_arenas(count);
-    moment.waste.rounding = count->block_bytes - count->bytes;
-    moment.waste.free = count->capacity_bytes - count->block_bytes;
-    moment.waste.headers = pool_bytes - count->capacity_bytes;
-    moment.waste.unused = *arenas * geometry->arena_bytes - pool_bytes;
-  } else {
-    *arenas = live_count_whole(count->bytes, geometry->arena_bytes);
-    moment.waste.unused = *arenas * geometry->arena_bytes - count->bytes;
-  }
-  moment.held = *arenas * geometry->arena_bytes;
-  return moment;
+  uint64_t pool_bytes = count->pools * count->geometry->pool_bytes;
+  struct waste waste = {.unused = held - count->bytes};
+  if (oracle != ORACLE_POOLS)
+    return waste;
+  waste.rounding = count->block_bytes - count->bytes;
+  waste.free = count->capacity_bytes - count->block_bytes;
+  waste.headers = pool_bytes - count->capacity_bytes;
+  waste.unused = held - pool_bytes;
+  return waste;
 }
 
-static void note_arenas(struct oracle_result *result, uint64_t before,
+/* The arenas that hold the live blocks. */
+static uint64_t arenas_for(const struct live_count *count, enum oracle oracle)
+{
+  if (oracle == ORACLE_POOLS)
+    return live_count_arenas(count);
+  return live_count_whole(count->bytes, count->geometry->arena_bytes);
+}
+
+static void note_arenas(struct measures *measures, uint64_t before,
                         uint64_t arenas)
 {
-  if (arenas > result->arenas_highwater)
-    result->arenas_highwater = arenas;
+  if (arenas > measures->arenas_highwater)
+    measures->arenas_highwater = arenas;
   if (arenas > before)
-    result->arenas_obtained += arenas - before;
+    measures->arenas_obtained += arenas - before;
   else
-    result->arenas_released += before - arenas;
+    measures->arenas_released += before - arenas;
 }
 
 static bool count_lives(enum oracle oracle, const struct loaded_trace *loaded,
-                        const pym_geometry *geometry,
-                        struct oracle_result *result)
+                        const pym_geometry *geometry, struct measures *measures)
 {
   struct live_count count = {.geometry = geometry};
   struct lives lives;
@@ -54,14 +52,22 @@ static bool count_lives(enum oracle oracle, const struct loaded_trace *loaded,
   uint64_t arenas = 0;
   if (!lives_open(&lives, loaded, geometry))
     return false;
-  result->has_arenas = oracle != ORACLE_BYTES;
+  measures->has_arenas = oracle != ORACLE_BYTES;
   while (lives_next(&lives, &change)) {
     uint64_t before = arenas;
     live_count_change(&count, &change);
-    lives_count_served(&lives, &change, &result->account);
-    struct moment moment = held_for(&count, oracle, &arenas);
-    note_arenas(result, before, arenas);
-    account_note(&result->account, &moment, loaded->count);
+    lives_count_served(&lives, &change, measures);
+    if (measures->has_arenas)
+      arenas = arenas_for(&count, oracle);
+    note_arenas(measures, before, arenas);
+    measures->end = (struct measure_point){
+        .requests = lives.done,
+        .held =
+            measures->has_arenas ? arenas * geometry->arena_bytes : count.bytes,
+        .live = count.bytes,
+        .raw = count.all_bytes - count.bytes};
+    if (measures_note(measures, &measures->end))
+      measures->waste = waste_of(&count, oracle, measures->end.held);
   }
   lives_close(&lives);
   return true;
@@ -86,10 +92,10 @@ static const struct oracle_reach reaches[] = {
     {1, 1},
 };
 
-static double cost_of(const struct account *account)
+static double cost_of(const struct measures *measures)
 {
-  double requests = account->requests == 0 ? 1 : (double)account->requests;
-  return (double)account->peak.held + account->held_sum / requests;
+  return (double)measures->peak.held +
+         measures_mean(measures, &measures->held_sum, NULL);
 }
 
 static bool find_reach(const struct loaded_trace *loaded,
@@ -102,9 +108,9 @@ static bool find_reach(const struct loaded_trace *loaded,
     struct oracle_result result = {.reach = reaches[i]};
     if (!oracle_place(loaded, geometry, foresight, &result))
       return false;
-    if (least >= 0 && cost_of(&result.account) >= least)
+    if (least >= 0 && cost_of(&result.measures) >= least)
       continue;
-    least = cost_of(&result.account);
+    least = cost_of(&result.measures);
     *best = reaches[i];
   }
   return true;
@@ -129,5 +135,5 @@ bool oracle_run(enum oracle oracle, const struct loaded_trace *loaded,
 {
   return oracle == ORACLE_LIFETIMES
              ? run_lifetimes(loaded, geometry, result)
-             : count_lives(oracle, loaded, geometry, result);
+             : count_lives(oracle, loaded, geometry, &result->measures);
 }

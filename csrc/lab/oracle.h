@@ -36,8 +36,8 @@
 #define ORACLE_H
 
 #include "geometry/geometry.h"
-#include "lab/account.h"
 #include "trace/loaded_trace.h"
+#include "trace/measures.h"
 
 #define ORACLE_REACH_ANY UINT32_MAX /* every death is near */
 
@@ -49,9 +49,7 @@ struct oracle_reach {
 };
 
 struct oracle_result {
-  struct account account; /* its points are the caller's array, or NULL */
-  bool has_arenas;        /* are the numbers of arenas known? */
-  uint64_t arenas_highwater, arenas_obtained, arenas_released;
+  struct measures measures;  /* opened by the caller, or zeros */
   struct oracle_reach reach; /* ORACLE_LIFETIMES: the pair that counts */
   uint64_t *addresses; /* ORACLE_LIFETIMES: the caller's array, or NULL: for
                           each request the address of its block in a pool, else
@@ -59,9 +57,9 @@ struct oracle_result {
 };
 
 /*
-** Runs an oracle on a trace. Before the call, 'result' is zero but for the
-** arrays of the caller, which are as long as the trace and as points_wanted
-** says. false: there is no memory.
+** Runs an oracle on a trace. Before the call, 'result' is zero but for open
+** measures and the array of the caller, which is as long as the trace. false:
+** there is no memory.
 */
 bool oracle_run(enum oracle oracle, const struct loaded_trace *loaded,
                 const pym_geometry *geometry, struct oracle_result *result);

@@ -35,9 +35,9 @@ static uint32_t begin_arena(struct placing *placing, uint32_t death,
     return PLACING_NONE;
   placing->arenas[number] = (struct placing_arena){0, death, PLACING_NONE};
   number_set_add(&placing->arenas_with_room, death, number);
-  result->arenas_obtained++;
-  if (++placing->arenas_current > result->arenas_highwater)
-    result->arenas_highwater = placing->arenas_current;
+  result->measures.arenas_obtained++;
+  if (++placing->arenas_current > result->measures.arenas_highwater)
+    result->measures.arenas_highwater = placing->arenas_current;
   return number;
 }
 
@@ -132,7 +132,7 @@ static void end_pool(struct placing *placing, uint32_t number,
   arena->spare = placing->spare_arena;
   placing->spare_arena = pool->arena;
   placing->arenas_current--;
-  result->arenas_released++;
+  result->measures.arenas_released++;
 }
 
 static void free_block(struct placing *placing, struct placed placed,
@@ -167,18 +167,22 @@ static uint64_t address_of(const struct placing *placing, struct placed placed)
          (uint64_t)placed.block * geometry_class_bytes(geometry, pool->szidx);
 }
 
-static struct moment moment_of(const struct placing *placing)
+static struct measure_point point_of(const struct placing *placing)
+{
+  return (struct measure_point){.requests = placing->now,
+                                .held = placing->arenas_current *
+                                        placing->geometry->arena_bytes,
+                                .live = placing->live,
+                                .raw = placing->all_live - placing->live};
+}
+
+static struct waste waste_of(const struct placing *placing, uint64_t held)
 {
   uint64_t used = placing->used_pools * placing->geometry->pool_bytes;
-  struct moment moment = {.held = placing->arenas_current *
-                                  placing->geometry->arena_bytes,
-                          .live = placing->live,
-                          .all_live = placing->all_live};
-  moment.waste.rounding = placing->block_bytes - placing->live;
-  moment.waste.free = placing->capacity_bytes - placing->block_bytes;
-  moment.waste.headers = used - placing->capacity_bytes;
-  moment.waste.unused = moment.held - used;
-  return moment;
+  return (struct waste){.rounding = placing->block_bytes - placing->live,
+                        .free = placing->capacity_bytes - placing->block_bytes,
+                        .headers = used - placing->capacity_bytes,
+                        .unused = held - used};
 }
 
 /* A block that moves is copied: its new place is taken before it is freed. */
@@ -213,11 +217,12 @@ static bool run(struct placing *placing, const struct loaded_trace *loaded,
   bool is_done = lives_open(&lives, loaded, placing->geometry);
   while (is_done && lives_next(&lives, &change)) {
     placing->now = (uint32_t)lives.done;
-    lives_count_served(&lives, &change, &result->account);
+    lives_count_served(&lives, &change, &result->measures);
     is_done = change_block(placing, loaded->items[lives.done - 1].handle,
                            &change, result);
-    struct moment moment = moment_of(placing);
-    account_note(&result->account, &moment, loaded->count);
+    result->measures.end = point_of(placing);
+    if (measures_note(&result->measures, &result->measures.end))
+      result->measures.waste = waste_of(placing, result->measures.end.held);
   }
   lives_close(&lives);
   return is_done;
@@ -230,7 +235,7 @@ bool oracle_place(const struct loaded_trace *loaded,
 {
   struct placing placing = {
       .geometry = geometry, .foresight = foresight, .reach = result->reach};
-  result->has_arenas = true;
+  result->measures.has_arenas = true;
   bool is_done =
       placing_open(&placing, loaded) && run(&placing, loaded, result);
   placing_close(&placing);

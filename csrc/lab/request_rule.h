@@ -124,13 +124,13 @@ serve(struct simulation *self, uint64_t bytes, const struct rules *rules)
   if (likely(bytes - 1 < sim->design->threshold)) { /* 0 wraps around */
     uint32_t szidx = sim->class_of[bytes];
     if (likely(take_cached(sim, szidx, rules, &place))) {
-      self->result->small++;
+      self->measures->small++;
       self->live_bytes += bytes;
       sim->counts.live_block_bytes += sim->design->class_bytes[szidx];
       return (struct lab_block){place.pool, place.block, bytes};
     }
   }
-  self->result->raw++;
+  self->measures->raw++;
   self->raw_bytes += bytes;
   return (struct lab_block){RAW, 0, bytes};
 }
@@ -148,11 +148,11 @@ static ALWAYS_INLINE void resize(struct simulation *self,
 {
   struct lab_block old = *live;
   if (old.pool == RAW) {
-    self->result->raw++;
+    self->measures->raw++;
     self->raw_bytes += bytes - old.bytes;
     live->bytes = bytes;
   } else if (fits(bytes, simulation_block_bytes(self, &old))) {
-    self->result->small++;
+    self->measures->small++;
     self->live_bytes += bytes - old.bytes;
     live->bytes = bytes;
   } else {
@@ -175,10 +175,8 @@ static ALWAYS_INLINE bool run_request(struct simulation *self,
     return true;
   }
   struct lab_block *live = &self->live[request->handle];
-  if (unlikely(request->bytes > REQUEST_MAX)) {
-    self->result->refused++;
+  if (unlikely(request->bytes > REQUEST_MAX))
     return false;
-  }
   if (live->pool != DEAD)
     resize(self, live, request->bytes, rules);
   else

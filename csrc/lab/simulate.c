@@ -20,15 +20,15 @@ static NOINLINE void allow_arenas(struct simulation *self)
 }
 
 /*
-** Runs to request number 'stop'. A plain run has no cache, no placements, no
+** Runs all requests. A plain run has no cache, no placements, no
 ** arenas to release later, and any number of arenas.
 */
-static ALWAYS_INLINE void run_by(struct simulation *self, size_t stop,
+static ALWAYS_INLINE void run_by(struct simulation *self,
                                  const struct rules *rules)
 {
   struct simulator *sim = &self->sim;
   const struct loaded_trace *loaded = self->loaded;
-  while (sim->request < stop && !sim->has_failed) {
+  while (sim->request < loaded->count && !sim->has_failed) {
     const struct request *request = &loaded->items[sim->request];
     if (!rules->is_plain && self->next_allowance < loaded->allowance_count)
       allow_arenas(self);
@@ -42,14 +42,13 @@ static ALWAYS_INLINE void run_by(struct simulation *self, size_t stop,
   }
 }
 
-typedef void run_function(struct simulation *self, size_t stop);
+typedef void run_function(struct simulation *self);
 
 #define RUN(blocks, pools)                                                   \
-  static NOINLINE void run_##blocks##_##pools(struct simulation *self,       \
-                                              size_t stop)                   \
+  static NOINLINE void run_##blocks##_##pools(struct simulation *self)       \
   {                                                                          \
     static const struct rules rules = {&blocks##_rule, &pools##_rule, true}; \
-    run_by(self, stop, &rules);                                              \
+    run_by(self, &rules);                                                    \
   }
 RUN(lifo, ring)
 RUN(fifo, ring)
@@ -66,7 +65,7 @@ static run_function *const plain_runs[][2] = {
     [BLOCK_LOWEST] = {run_lowest_ring, run_lowest_ranked},
 };
 
-static void run_any(struct simulation *self, size_t stop)
+static void run_any(struct simulation *self)
 {
   static const struct block_rule *const block_rules[] = {
       [BLOCK_LIFO] = &lifo_rule,
@@ -77,7 +76,7 @@ static void run_any(struct simulation *self, size_t stop)
   const struct rules rules = {
       block_rules[design->next_block],
       design->next_pool == POOL_FRONT ? &ring_rule : &ranked_rule, false};
-  run_by(self, stop, &rules);
+  run_by(self, &rules);
 }
 
 static bool is_plain(const struct simulation *self)
@@ -88,27 +87,13 @@ static bool is_plain(const struct simulation *self)
          self->loaded->allowance_count == 0;
 }
 
-static void run_to(struct simulation *self, size_t stop)
+static void run_plain(struct simulation *self)
 {
   const struct design *design = self->sim.design;
-  if (is_plain(self))
-    plain_runs[design->next_block][design->next_pool != POOL_FRONT](self, stop);
-  else
-    run_any(self, stop);
+  plain_runs[design->next_block][design->next_pool != POOL_FRONT](self);
 }
 
 /* }================================================================== */
-
-static void run_all(struct simulation *self)
-{
-  struct lab_result *result = self->result;
-  size_t count = self->loaded->count, points = result->series_count;
-  for (size_t i = 0; i < points; i++) {
-    run_to(self, count / points * (i + 1) + count % points * (i + 1) / points);
-    result->series[i] = simulation_point(self);
-  }
-  run_to(self, count);
-}
 
 static bool open_live(struct simulation *self)
 {
@@ -121,18 +106,15 @@ static bool open_live(struct simulation *self)
   return true;
 }
 
-/* Opens the series and runs. false: something has failed. */
-static bool run(struct simulation *self, const struct simulate_options *options)
+/* Runs all requests. false: something has failed. */
+static bool run(struct simulation *self)
 {
-  struct lab_result *result = self->result;
-  size_t count = options->series_count;
-  if (count > self->loaded->count)
-    count = self->loaded->count;
-  result->series = calloc(count + 1, sizeof result->series[0]);
-  if (result->series == NULL || !open_live(self))
+  if (!open_live(self))
     return false;
-  result->series_count = count;
-  run_all(self);
+  if (is_plain(self))
+    run_plain(self);
+  else
+    run_any(self);
   if (self->sim.has_failed)
     return false;
   simulation_keep_results(self);
@@ -140,26 +122,20 @@ static bool run(struct simulation *self, const struct simulate_options *options)
 }
 
 bool simulate(const struct loaded_trace *loaded, const struct design *design,
-              const struct simulate_options *options, struct lab_result *result)
+              const struct simulate_options *options, struct measures *measures)
 {
-  struct simulation self = {.loaded = loaded, .result = result};
+  struct simulation self = {.loaded = loaded, .measures = measures};
   struct writer writer;
-  *result = (struct lab_result){0};
+  if (!measures_open(measures, options->series_count, loaded->count))
+    return false;
   if (options->write != NULL) {
     writer_open(&writer, options->write, options->context);
     self.writer = &writer;
   }
-  bool is_done = simulator_open(&self.sim, design) && run(&self, options);
+  bool is_done = simulator_open(&self.sim, design) && run(&self);
   if (self.writer != NULL)
     is_done = writer_close(self.writer) && is_done;
   simulator_close(&self.sim);
   free(self.live);
   return is_done;
-}
-
-void simulate_close(struct lab_result *result)
-{
-  free(result->series);
-  result->series = NULL;
-  result->series_count = 0;
 }

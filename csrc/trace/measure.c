@@ -5,69 +5,26 @@
 #include "trace/counted_pages.h"
 #include "trace/measure_pass.h"
 
-/* A sum of 128 bits. */
-struct sum {
-  uint64_t low, high;
-};
-
 /* The state of the first pass. */
 struct measuring {
   struct measure_pass pass;
-  struct measurement *found;
-  struct sum held, live, total, total_live;
+  struct measures *found;
   uint32_t *covered; /* of each pool of the region: its first bytes that were
                         ever in use */
   size_t covered_count;
 };
 
-/*
-** {==================================================================
-** Sums
-** ===================================================================
-*/
-
-static inline void sum_add(struct sum *sum, uint64_t value)
-{
-  sum->low += value;
-  sum->high += sum->low < value;
-}
-
-static double sum_mean(const struct sum *sum, uint64_t count)
-{
-  double whole = (double)sum->high * 0x1p64 + (double)sum->low;
-  return count == 0 ? 0 : whole / (double)count;
-}
-
+/* The state after the last request. */
 static struct measure_point point_of(const struct measure_pass *pass)
 {
   const pym_heap *heap = pass->heap;
   const struct replay_stats *stats = &pass->stats;
-  uint64_t held = heap->narenas_currently_allocated << heap->arena_shift;
-  return (struct measure_point){.requests = pass->at,
-                                .held = held,
-                                .live = stats->live_small_bytes,
-                                .total = held + stats->live_bytes -
-                                         stats->live_small_bytes,
-                                .total_live = stats->live_bytes};
+  return (struct measure_point){
+      .requests = pass->at,
+      .held = heap->narenas_currently_allocated << heap->arena_shift,
+      .live = stats->live_small_bytes,
+      .raw = stats->live_bytes - stats->live_small_bytes};
 }
-
-static void add_point(struct measuring *measuring)
-{
-  struct measurement *found = measuring->found;
-  struct measure_point point = point_of(&measuring->pass);
-  sum_add(&measuring->held, point.held);
-  sum_add(&measuring->live, point.live);
-  sum_add(&measuring->total, point.total);
-  sum_add(&measuring->total_live, point.total_live);
-  if (measure_is_more(point.held, point.live, found->peak.held,
-                      found->peak.live))
-    found->peak = point;
-  if (measure_is_more(point.total, point.total_live, found->total_peak.total,
-                      found->total_peak.total_live))
-    found->total_peak = point;
-}
-
-/* }================================================================== */
 
 /*
 ** {==================================================================
@@ -132,53 +89,39 @@ static uint64_t count_pages(const struct measuring *measuring)
 ** ===================================================================
 */
 
-/* Runs to a request, and takes a point after each one. */
-static bool run_to(struct measuring *measuring, size_t stop)
+/* Runs to the end, and measures after each request. */
+static bool run_all(struct measuring *measuring)
 {
   struct measure_pass *pass = &measuring->pass;
-  while (pass->at < stop) {
+  while (pass->at < pass->loaded->count) {
     const void *served = measure_request(pass, true);
     if (served != NULL && measure_is_small(pass, served) &&
         !cover(measuring, served))
       return false;
-    add_point(measuring);
+    const struct measure_point point = point_of(pass);
+    (void)measures_note(measuring->found, &point);
   }
   return true;
 }
 
-/* Runs to the end, and keeps the points of the series. */
-static bool run_all(struct measuring *measuring)
-{
-  const struct loaded_trace *loaded = measuring->pass.loaded;
-  struct measurement *found = measuring->found;
-  for (size_t i = 0; i < found->series_count; i++) {
-    size_t stop =
-        loaded->count / found->series_count * (i + 1) +
-        loaded->count % found->series_count * (i + 1) / found->series_count;
-    if (!run_to(measuring, stop))
-      return false;
-    found->series[i] = point_of(&measuring->pass);
-  }
-  return run_to(measuring, loaded->count);
-}
-
 static void keep_results(struct measuring *measuring)
 {
-  struct measurement *found = measuring->found;
-  uint64_t count = measuring->pass.loaded->count;
-  found->replayed = measuring->pass.stats;
-  found->replayed.requests = count;
-  found->end = point_of(&measuring->pass);
-  found->held_mean = sum_mean(&measuring->held, count);
-  found->live_mean = sum_mean(&measuring->live, count);
-  found->total_mean = sum_mean(&measuring->total, count);
-  found->total_live_mean = sum_mean(&measuring->total_live, count);
+  struct measures *found = measuring->found;
+  const struct measure_pass *pass = &measuring->pass;
+  pym_stats stats;
+  pym_heap_stats(pass->heap, &stats, NULL);
+  found->small = pass->stats.small;
+  found->raw = pass->stats.raw;
+  found->end = point_of(pass);
+  found->has_arenas = found->has_pages = true;
+  found->arenas_highwater = stats.arenas_highwater;
+  found->arenas_obtained = stats.arenas_allocated_total;
+  found->arenas_released = stats.arenas_reclaimed;
   found->touched_pages = count_pages(measuring);
-  pym_heap_stats(measuring->pass.heap, &found->stats, NULL);
 }
 
 static bool first_pass(const struct loaded_trace *loaded,
-                       const pym_options *options, struct measurement *found)
+                       const pym_options *options, struct measures *found)
 {
   struct measuring measuring = {.found = found};
   struct counted_pages pages;
@@ -188,7 +131,7 @@ static bool first_pass(const struct loaded_trace *loaded,
       measure_pass_open(&measuring.pass, loaded, &own) && run_all(&measuring);
   if (is_done)
     keep_results(&measuring);
-  found->page_calls = pages.calls;
+  found->system_calls = pages.calls;
   measure_pass_close(&measuring.pass);
   free(measuring.covered);
   return is_done;
@@ -210,26 +153,26 @@ static uint64_t live_block_bytes(const struct measure_pass *pass)
 ** Blocks in the cache or in quarantine are in 'allocated_bytes' too. false: the
 ** system had less memory for this pass than for the first one.
 */
-static bool count_kinds(const struct measure_pass *pass,
-                        struct measurement *found)
+static bool count_kinds(const struct measure_pass *pass, struct measures *found)
 {
   pym_stats stats;
   uint64_t live_blocks = live_block_bytes(pass);
   pym_heap_stats(pass->heap, &stats, NULL);
   if (stats.arena_bytes != found->peak.held)
     return false;
-  found->rounding = live_blocks - found->peak.live;
-  found->headers =
+  struct waste *waste = &found->waste;
+  waste->rounding = live_blocks - found->peak.live;
+  waste->headers =
       stats.header_bytes + stats.quantization_bytes + stats.alignment_bytes;
-  found->free = stats.available_bytes + stats.allocated_bytes - live_blocks;
-  found->unused = stats.unused_pool_bytes;
-  assert(found->peak.held == found->peak.live + found->rounding +
-                                 found->headers + found->free + found->unused);
+  waste->free = stats.available_bytes + stats.allocated_bytes - live_blocks;
+  waste->unused = stats.unused_pool_bytes;
+  assert(found->peak.held == found->peak.live + waste->rounding +
+                                 waste->headers + waste->free + waste->unused);
   return true;
 }
 
 static bool second_pass(const struct loaded_trace *loaded,
-                        const pym_options *options, struct measurement *found)
+                        const pym_options *options, struct measures *found)
 {
   struct measure_pass pass;
   bool is_done = measure_pass_open(&pass, loaded, options);
@@ -244,22 +187,9 @@ static bool second_pass(const struct loaded_trace *loaded,
 
 bool measure_trace(const struct loaded_trace *loaded,
                    const pym_options *options, size_t series_count,
-                   struct measurement *measurement)
+                   struct measures *measures)
 {
-  *measurement = (struct measurement){0};
-  if (series_count > loaded->count)
-    series_count = loaded->count;
-  measurement->series = calloc(series_count + 1, sizeof(struct measure_point));
-  if (measurement->series == NULL)
-    return false;
-  measurement->series_count = series_count;
-  return first_pass(loaded, options, measurement) &&
-         second_pass(loaded, options, measurement);
-}
-
-void measurement_close(struct measurement *measurement)
-{
-  free(measurement->series);
-  measurement->series = NULL;
-  measurement->series_count = 0;
+  return measures_open(measures, series_count, loaded->count) &&
+         first_pass(loaded, options, measures) &&
+         second_pass(loaded, options, measures);
 }

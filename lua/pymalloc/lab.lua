@@ -84,23 +84,12 @@ local function check_options(options)
   return options
 end
 
-local function share(live, held)
-  return held > 0 and 100 * live / held or nil
-end
-
 --- Simulates a design that pymalloc.lab.design has read.
 -- @local
 function M.run(loaded, design, options)
   local calls = design.functions
-  local result, problem, kind = events.unplaced(core.lab.simulate, loaded, design,
-    options.series or 0, options.placements, calls.next_pool, calls.next_arena,
-    calls.next_block, calls.release)
-  if not result then
-    return nil, problem, kind
-  end
-  result.utilisation_peak = share(result.live_peak, result.held_peak)
-  result.utilisation_mean = share(result.live_mean, result.held_mean)
-  return result
+  return events.unplaced(core.lab.simulate, loaded, design, options.series or 0,
+    options.placements, calls.next_pool, calls.next_arena, calls.next_block, calls.release)
 end
 
 --- Simulates a design on the requests of a trace.
@@ -132,17 +121,20 @@ local function requests_of(given)
   return loaded, loaded == nil and problem or true
 end
 
--- Calls use(loaded) with the requests of `given`. Returns its result; or nil and a message.
+-- Calls use(loaded) with the requests of `given`. Returns its results; or nil and a message.
 local function with_requests(given, use)
   local loaded, opened = requests_of(given)
   if not loaded then
     return nil, opened
   end
-  local ok, result = pcall(use, loaded)
+  local results = table.pack(pcall(use, loaded))
   if opened then
     loaded:close()
   end
-  return ok and result or error(result, 0)
+  if not results[1] then
+    error(results[2], 0)
+  end
+  return table.unpack(results, 2, results.n)
 end
 
 -- {=== Oracles

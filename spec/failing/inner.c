@@ -240,16 +240,17 @@ static void run_run_of(struct stage *stage)
 
 static void measure(const struct loaded_trace *loaded)
 {
-  struct measurement found;
+  struct measures found;
   struct measure_cost cost;
   pym_options options = small_options();
   if (measure_trace(loaded, &options, 20, &found)) {
-    MUST(found.series_count == 20);
+    MUST(found.series_done == 20);
     MUST(found.series[19].requests == loaded->count);
-    MUST(found.peak.held == found.peak.live + found.rounding + found.headers +
-                                found.free + found.unused);
+    const struct waste *waste = &found.waste;
+    MUST(found.peak.held == found.peak.live + waste->rounding + waste->headers +
+                                waste->free + waste->unused);
   }
-  measurement_close(&found);
+  measures_close(&found);
   if (measure_cost(loaded, &options, &cost))
     MUST(cost.seconds >= 0);
 }
@@ -258,11 +259,14 @@ static void foresee(const struct loaded_trace *loaded)
 {
   pym_options options = small_options();
   for (int oracle = ORACLE_BYTES; oracle <= ORACLE_LIFETIMES; oracle++) {
-    struct oracle_result found = {.arenas_obtained = 0};
-    if (oracle_run((enum oracle)oracle, loaded, &options.geometry, &found)) {
-      MUST(found.account.requests == loaded->count);
-      MUST(found.account.peak.held >= found.account.peak.live);
+    struct oracle_result found = {.addresses = NULL};
+    if (measures_open(&found.measures, 7, loaded->count) &&
+        oracle_run((enum oracle)oracle, loaded, &options.geometry, &found)) {
+      MUST(found.measures.end.requests == loaded->count);
+      MUST(found.measures.series_done == 7);
+      MUST(found.measures.peak.held >= found.measures.peak.live);
     }
+    measures_close(&found.measures);
   }
 }
 
@@ -292,17 +296,17 @@ static void simulate_designs(const struct loaded_trace *loaded)
   struct design design;
   design_of_geometry(&design, &options.geometry);
   for (size_t i = 0; i < sizeof designs / sizeof designs[0]; i++) {
-    struct lab_result found;
+    struct measures found;
     design.next_pool = designs[i].next_pool;
     design.next_block = designs[i].next_block;
     design.next_arena = designs[i].next_arena;
     design.release = designs[i].release;
     design.after = 3;
     if (simulate(loaded, &design, &wanted, &found)) {
-      MUST(found.series_count == 5);
-      MUST(found.requests == loaded->count);
+      MUST(found.series_done == 5);
+      MUST(found.end.requests == loaded->count);
     }
-    simulate_close(&found);
+    measures_close(&found);
   }
 }
 

@@ -54,18 +54,12 @@ local function merge(result, other)
   end
 end
 
-local function share(live, held)
-  return held > 0 and 100 * live / held or nil
-end
-
 -- The measures of the vocabulary; or nil and a message.
 local function measure(design, source, options)
   local result, problem = core.trace.measure(source.loaded, design.options, options.series or 0)
   if not result then
     return nil, problem
   end
-  result.utilisation_peak = share(result.live_peak, result.held_peak)
-  result.utilisation_mean = share(result.live_mean, result.held_mean)
   if options.costs then
     local costs, reason = core.trace.measure_cost(source.loaded, design.options)
     if not costs then

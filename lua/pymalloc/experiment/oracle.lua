@@ -17,7 +17,11 @@ end
 
 --- Runs the oracle on one interpreter of a trace.
 function M.run(design, source, options)
-  return { oracles.run(design, source.loaded, { series = options.series }) }
+  local result, problem = oracles.run(design, source.loaded, { series = options.series })
+  if not result then
+    return nil, problem
+  end
+  return { result }
 end
 
 return M
