@@ -69,8 +69,10 @@ describe("a plot refuses", function()
     end
     refuses_lines("series must be an array with 1 to 12 elements, got 0 elements",
       { series = {} })
-    refuses_lines("series[1].x must be an array with at least one number", line({}, {}))
-    refuses_lines("series[1].y must be an array", line(3))
+    refuses_lines("series[1].x must be an array with at least one number, got 0 elements",
+      line({}, {}))
+    refuses_lines("series[1].x must be an array with at least one number, got 3", line({}, 3))
+    refuses_lines("series[1].y must be an array, got 3", line(3))
     refuses_lines("series[1].y has 4 elements, but series[1].x has 3", line { 1, 2, 3, 4 })
     refuses_lines("series[1].x[2] is less than the number before it: x must ascend",
       line({ 1, 2 }, { 2, 1 }))
@@ -84,6 +86,28 @@ describe("a plot refuses", function()
       { series = many })
     refuses("plot.bars: bars[1].values[1] must be 0 or more, got -1", plot.bars,
       { parts = { "a" }, bars = { { name = "b", values = { -1 } } } })
+  end)
+
+  it("arrays of another length, and says which length they have", function()
+    refuses("plot.bars: bars[1].values must be an array with a value for each of the 1 parts, "
+      .. "got 2 elements", plot.bars,
+      { parts = { "a" }, bars = { { name = "b", values = { 1, 2 } } } })
+    local function refuses_heat(message, values)
+      refuses("plot.heat: " .. message, plot.heat,
+        { x = { values = { 1 } }, y = { values = { 1 } }, values = values })
+    end
+    refuses_heat("values must be an array of 1 rows, one for each of y.values, got 2 elements",
+      { {}, {} })
+    refuses_heat("values[1] must be an array of 1 values, one for each of x.values, got 3", { 3 })
+    local options = line { 1 }
+    options.marks = "load"
+    refuses("plot.lines: marks must be an array, got a string", plot.lines, options)
+    local points = {}
+    for i = 1, 13 do
+      points[i] = { x = i, y = i, group = "g" .. i }
+    end
+    refuses("plot.scatter: points must have at most 12 groups, got 'g13' as another one",
+      plot.scatter, { points = points })
   end)
 
   it("a self that is no plot", function()

@@ -287,7 +287,16 @@ describe("lab.simulate", function()
       "classes must be above 0 and ascend" },
     ["classes below the threshold"] = { { classes = { 16 } },
       "threshold 512: must not be more than the largest class" },
-    ["no classes"] = { { classes = {} }, "classes must be an array of block sizes" },
+    ["no classes"] = { { classes = {} },
+      "classes must be an array of block sizes, .* got a table without an element" },
+    ["1,025 classes"] = { { classes = table.pack(("x"):rep(1025):byte(1, -1)) },
+      "classes must have at most 1024 elements, got at least 1025" },
+    ["a pool size that one class does not have"] = {
+      { classes = { 256, 512 }, pool_bytes = { 4096 } },
+      "pool_bytes%[2%] must be an integer from 1 to 1048576, got nil" },
+    ["a pool size that a function does not return"] = {
+      { classes = { 256, 512 }, pool_bytes = function() end },
+      "pool_bytes%(256%) must be an integer from 1 to 1048576, got nil" },
     ["too many classes"] = { { classes = { step = 1 }, threshold = 65536 }, "at most 1024" },
     ["an unknown policy"] = { { next_pool = "best" },
       "next_pool must be one of 'front of the ring', 'fullest', .* or a function, got 'best'" },

@@ -91,13 +91,13 @@ local function check_list(list)
   local classes = {}
   for i, size in ipairs(list) do
     if i > CLASSES_MAX then
-      refuse("classes must have at most %d elements", CLASSES_MAX)
+      refuse("classes must have at most %d elements, got at least %d", CLASSES_MAX, i)
     end
     classes[i] = check_integer(("classes[%d]"):format(i), size, 1, 1 << 20)
   end
   if #classes == 0 then
     refuse("classes must be an array of block sizes, { step = bytes }, { doubling = count } or a "
-      .. "function")
+      .. "function, got a table without an element")
   end
   return classes
 end
@@ -153,19 +153,26 @@ local function classes_of(given, alignment, threshold)
   return list, ("%d from %d to %d"):format(#list, list[1], list[#list])
 end
 
--- The pool size of each class, and how a name calls them.
+-- The pool size of class number `i`, of blocks of `size` bytes, and its name in a message.
+local function pool_bytes_of_class(wanted, i, size)
+  if type(wanted) == "function" then
+    return wanted(size), ("pool_bytes(%d)"):format(size)
+  elseif type(wanted) == "table" then
+    return wanted[i], ("pool_bytes[%d]"):format(i)
+  end
+  return wanted, "pool_bytes"
+end
+
+-- The pool size of each class, and the text that a design's name has for them: nil if they are
+-- the profile's.
 local function pool_bytes_of(given, classes, usual)
   local wanted, list = given.pool_bytes, {}
   for i, size in ipairs(classes) do
-    local bytes = wanted
-    if type(wanted) == "function" then
-      bytes = wanted(size)
-    elseif type(wanted) == "table" then
-      bytes = wanted[i]
-    elseif wanted == nil then
-      bytes = usual
+    local bytes, name = usual, "pool_bytes"
+    if wanted ~= nil then
+      bytes, name = pool_bytes_of_class(wanted, i, size)
     end
-    list[i] = check_integer("pool_bytes", bytes, 1, 1 << 20)
+    list[i] = check_integer(name, bytes, 1, 1 << 20)
   end
   local is_one = wanted == nil or math.type(wanted)
   return list, wanted ~= nil and (is_one and tostring(list[1]) or "of each class") or nil

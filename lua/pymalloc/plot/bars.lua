@@ -15,8 +15,8 @@ local function read_bar(what, number, given, parts)
   local name = ("bars[%d]"):format(number)
   check.fields(what, name, given, bar_fields)
   if type(given.values) ~= "table" or #given.values > #parts then
-    check.refuse(what, "%s.values must be an array with a value for each of the %d parts", name,
-      #parts)
+    check.refuse(what, "%s.values must be an array with a value for each of the %d parts, got %s",
+      name, #parts, check.length(given.values))
   end
   local bar = { name = check.text(what, name .. ".name", given.name), values = {}, sum = 0,
     missing = {} }

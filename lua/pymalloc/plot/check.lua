@@ -40,12 +40,16 @@ function M.fields(what, name, given, allowed)
   end
 end
 
+--- A value that is no array of the length that is wanted, in words: "3 elements", "a string".
+function M.length(value)
+  return type(value) == "table" and text.count(#value, "element") or core.describe(value)
+end
+
 --- An array with 1 to `most` elements.
 function M.array(what, name, given, most)
   local count = type(given) == "table" and #given or 0
   if count < 1 or count > most then
-    refuse(what, "%s must be an array with 1 to %d elements, got %s", name, most,
-      type(given) == "table" and text.count(count, "element") or core.describe(given))
+    refuse(what, "%s must be an array with 1 to %d elements, got %s", name, most, M.length(given))
   end
   return given
 end

@@ -28,13 +28,14 @@ end
 local function read_rows(what, data, given)
   local rows, columns = #data.y.texts, #data.x.texts
   if type(given) ~= "table" or #given > rows then
-    check.refuse(what, "values must be an array of %d rows, one for each of y.values", rows)
+    check.refuse(what, "values must be an array of %d rows, one for each of y.values, got %s",
+      rows, check.length(given))
   end
   for row = 1, rows do
     local list = given[row] == nil and {} or given[row]
     if type(list) ~= "table" or #list > columns then
-      check.refuse(what, "values[%d] must be an array of %d values, one for each of x.values", row,
-        columns)
+      check.refuse(what, "values[%d] must be an array of %d values, one for each of x.values, "
+        .. "got %s", row, columns, check.length(list))
     end
     data.values[row] = {}
     for column = 1, columns do

@@ -23,9 +23,10 @@ end
 local function check_arrays(what, name, given)
   local count = type(given.x) == "table" and #given.x or 0
   if count == 0 then
-    check.refuse(what, "%s.x must be an array with at least one number", name)
+    check.refuse(what, "%s.x must be an array with at least one number, got %s", name,
+      check.length(given.x))
   elseif type(given.y) ~= "table" then
-    check.refuse(what, "%s.y must be an array", name)
+    check.refuse(what, "%s.y must be an array, got %s", name, check.length(given.y))
   elseif #given.y > count then
     check.refuse(what, "%s.y has %d elements, but %s.x has %d", name, #given.y, name, count)
   end
@@ -149,7 +150,7 @@ function M.read(given, what, has_markers)
     pad = has_markers and 0.03 })
   data.y = axes.new(what, given_y, y.low, y.high, { ticks = 6, zero = true, round = true })
   if given.marks ~= nil and type(given.marks) ~= "table" then
-    check.refuse(what, "marks must be an array")
+    check.refuse(what, "marks must be an array, got %s", check.length(given.marks))
   end
   data.marks = read_marks(what, given.marks, data.x, data.notes)
   add_notes(data, reduce_all(data.series, data.x))

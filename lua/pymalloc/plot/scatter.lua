@@ -24,7 +24,8 @@ local function read_point(what, number, given, groups)
     table.insert(groups, group)
     groups[group] = #groups
     if #groups > M.GROUPS_MOST then
-      check.refuse(what, "points have more than %d groups", M.GROUPS_MOST)
+      check.refuse(what, "points must have at most %d groups, got '%s' as another one",
+        M.GROUPS_MOST, group)
     end
   end
   return { name = check.text(what, name .. ".name", given.name, ""), group = groups[group],
