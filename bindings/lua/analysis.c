@@ -56,7 +56,7 @@ static struct counts counts_of(lua_State *L, const struct loaded_trace *trace)
                          points < trace->count ? points : trace->count};
 }
 
-/* Refuses arguments that no geometry has. */
+/* Raises an error for an alignment or a threshold that no geometry has. */
 static void check_arguments(lua_State *L)
 {
   lua_Integer alignment =
@@ -203,8 +203,8 @@ static bool copy_lives(const struct life_list *list, char *memory, size_t room)
 }
 
 /*
-** analysis.lives(loaded): a string with the blocks of the trace, in the order of
-** their births, and one with their reallocs; struct listed_life and struct
+** analysis.lives(loaded): a string with the blocks of the trace, in the order
+** of their births, and one with their reallocs; struct listed_life and struct
 ** listed_resize say what they hold. Each request adds at most one of them.
 */
 static int lives(lua_State *L)

@@ -12,7 +12,9 @@
 /* Reads the table at 'index'. A table that has no design is an error. */
 void lab_read_design(lua_State *L, int index, struct design *design);
 
-/* Pushes a table of all policies: { next_pool = { { name, sentence }, ... } } */
+/*
+** Pushes a table of all policies: { next_pool = { { name, sentence }, ... } }
+*/
 int lab_push_policies(lua_State *L);
 
 #endif

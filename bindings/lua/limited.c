@@ -9,12 +9,14 @@
 **
 ** The allocator of the state is replaced during the call. When the call has
 ** added more bytes than it may, the hook collects garbage at the next
-** instruction, and the limit is exceeded if that does not help. A single
-** request that would double the limit is refused, and exceeds it at once.
+** instruction; if too many bytes remain, the limit is exceeded. A single
+** request that would exceed twice the limit is refused, and exceeds the limit
+** at once.
 **
-** Functions in C run no instructions that are counted, and finalizers run no
-** hooks. Whoever chooses the names that the function can use must leave out
-** both loops in C without a bound and __gc (lua/pymalloc/sandbox.lua does).
+** The instructions of C functions are not counted, and finalizers run no hooks.
+** So the function must not be able to call C functions whose time has no bound,
+** or to set __gc. lua/pymalloc/sandbox_names.lua gives it no name with which it
+** could.
 */
 #include <lauxlib.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /*
-** Traces in memory for scripts: trace.load_requests, of which pymalloc/trace.lua
-** makes pymalloc.trace.loaded.
+** Traces in memory for scripts: trace.load_requests, of which
+** pymalloc/trace.lua makes pymalloc.trace.loaded.
 */
 #include <stdio.h>
 #include <stdlib.h>

@@ -144,8 +144,8 @@ static void push_outcome(lua_State *L, const struct memory *memory)
 
 /***
 ** real.run(loaded, words, kind, touch, huge_pages, samples, seconds): runs a
-** command that replays the trace. Returns a table with the outcome; or nil and a
-** message.
+** command that replays the trace. Returns a table with the outcome; or nil and
+** a message.
 ** @local
 */
 static int run(lua_State *L)

@@ -21,7 +21,7 @@
 ** ===================================================================
 */
 
-/* A file in memory that no other process gets. -1: errno says why. */
+/* A file in memory, closed in programs that are started. -1: errno is set. */
 static int memory_file(const char *name)
 {
 #ifdef __linux__
@@ -73,7 +73,7 @@ static uint64_t most_live(const struct loaded_trace *loaded)
   return number;
 }
 
-/* Writes the moments of the samples: evenly spread, and 'extra' in its place. */
+/* Sets the moments of the samples: evenly spread ones, and 'extra'. */
 static void set_samples(struct real_plan *plan, uint64_t extra)
 {
   struct real_sample *samples = real_samples(plan);

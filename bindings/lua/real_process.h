@@ -1,7 +1,7 @@
 /*
-** A process that replays a trace on its own allocator (bindings/preload/real.c):
-** the plan in shared memory, the start of the process, and the wait for its end.
-** Nothing here calls Lua.
+** A process that replays a trace on its own allocator
+** (bindings/preload/real.c): the plan in shared memory, the start of the
+** process, and the wait for its end. Nothing here calls Lua.
 */
 #ifndef REAL_PROCESS_H
 #define REAL_PROCESS_H

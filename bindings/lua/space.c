@@ -68,10 +68,10 @@ static int push_result(lua_State *L)
 }
 
 /***
-** trace.space(loaded, options, columns, rows, spans): the numbers columns, rows,
-** column_requests, row_bytes, extent and spans of a struct space; and as strings
-** of numbers of 8 bytes the grids of live and held bytes, and the first spans;
-** or nil, a message and "ENOMEM".
+** trace.space(loaded, options, columns, rows, spans): the numbers columns,
+** rows, column_requests, row_bytes, extent and spans of a struct space; then the
+** grid of live bytes, the grid of held bytes and the first spans, as strings of
+** numbers of 8 bytes; or nil, a message and "ENOMEM".
 ** @local
 */
 static int space_of_trace(lua_State *L)

@@ -6,8 +6,10 @@
 
 #include <lua.h>
 
-/* Sets the function space in the table on the top: core.trace. Makes the type
-** of the object that it uses. */
+/*
+** Sets the function space in the table on the top, core.trace, and makes the
+** type of the object that it uses.
+*/
 void binding_set_space(lua_State *L);
 
 #endif

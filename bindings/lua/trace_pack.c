@@ -68,8 +68,8 @@ static FILE *check_file(lua_State *L)
 }
 
 /***
-** trace.packer(from, file, note): a packer of the trace at the path 'from' into a
-** file handle; or nil and a message.
+** trace.packer(from, file, note): a packer of the trace at the path 'from' into
+** a file handle; or nil and a message.
 ** @local
 */
 static int new_packer(lua_State *L)
@@ -116,8 +116,8 @@ static const char *write_problem(const struct packer *packer)
 }
 
 /***
-** packer:run(): packs some operations. Returns the number of requests so far, and
-** whether that was all; or nil and a message.
+** packer:run(): packs some operations. Returns the number of requests so far,
+** and whether that was all; or nil and a message.
 ** @local
 */
 static int packer_run(lua_State *L)
@@ -225,9 +225,9 @@ static size_t fill(struct texts *texts, enum trace_status *status)
 }
 
 /***
-** texts:next(): the next lines, and the number of requests so far. At the end, or
-** where the trace is wrong, the text is shorter than usual or empty, and the third
-** result is "end", or a message.
+** texts:next(): the next lines, and the number of requests so far. At the end,
+** or where the trace is wrong, the text is shorter than usual or empty, and the
+** third result is "end", or a message.
 ** @local
 */
 static int texts_next(lua_State *L)

@@ -156,7 +156,7 @@ static void run(struct real_plan *plan)
   if (plan->kind == REAL_CPYTHON)
     real_python_fill(&replay.allocator);
   else
-    (void)replay.allocator.malloc(1); /* so that it has begun */
+    (void)replay.allocator.malloc(1); /* initialises the allocator */
   plan->baseline = real_resident(&source);
   assert(strlen(source) < sizeof plan->source);
   memcpy(plan->source, source, strlen(source) + 1);
@@ -189,8 +189,9 @@ static struct real_plan *map_plan(void)
 }
 
 /*
-** The process ends with the one that waits for it, and leaves no file of its
-** memory behind if the allocator fails.
+** Ends this process when its parent, which waits for it, ends; and switches
+** core dumps off, in case the allocator fails. The parent may have ended before
+** the call of prctl.
 */
 static void bind_to(const struct real_plan *plan)
 {

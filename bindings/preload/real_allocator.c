@@ -96,7 +96,7 @@ static void trim_glibc(void *function)
   (void)malloc_trim_at(0);
 }
 
-/* 4096 stands for all arenas of jemalloc. */
+/* 4096 is MALLCTL_ARENAS_ALL of jemalloc. */
 static void trim_jemalloc(void *function)
 {
   int (*mallctl_at)(const char *, void *, size_t *, void *, size_t);

@@ -7,8 +7,9 @@
 **   | real_plan | requests | samples | handles  |
 **   +-----------+----------+---------+----------+
 **
-** All of it is a file in memory that is mapped as shared. So none of these pages
-** is an anonymous page of the process, and only anonymous pages are counted.
+** All of it is a file in memory that is mapped as shared. So none of these
+** pages is an anonymous page of the process, and only anonymous pages are
+** counted.
 */
 #ifndef REAL_PLAN_H
 #define REAL_PLAN_H

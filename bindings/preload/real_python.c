@@ -1,10 +1,10 @@
 #define _GNU_SOURCE
 
 /*
-** Before its first request, an interpreter has arenas with free pools, and pools
-** with free blocks, which requests of a trace would take without obtaining
-** memory. real_python_fill takes all of them: it makes blocks of each size until
-** one lies in memory that the interpreter has obtained since then.
+** Before its first request, an interpreter has arenas with free pools, and
+** pools with free blocks, which requests of a trace would take without
+** obtaining memory. real_python_fill takes all of them: it makes blocks of each
+** size until one lies in memory that the interpreter has obtained since then.
 */
 #include <dlfcn.h>
 #include <string.h>

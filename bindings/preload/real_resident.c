@@ -33,7 +33,9 @@ static uint64_t field(const char *text, const char *name)
   return line == NULL ? 0 : strtoull(line + strlen(name), NULL, 10) * KIB;
 }
 
-/* Resident pages without those of files, which may be some pages out of date. */
+/*
+** Resident pages without those of files, which may be some pages out of date.
+*/
 static uint64_t from_statm(const char *text)
 {
   char *end;

@@ -1,6 +1,6 @@
 /*
-** An analysis counts what a trace is like, without an allocator: the sizes that
-** it asks for, how long its blocks live, and what is live when.
+** An analysis counts properties of a trace, without an allocator: the sizes
+** that it asks for, how long its blocks live, and how much is live over time.
 **
 **   live bytes        ___
 **     |          ____/   \      a point of the curve: the state after a request
@@ -74,7 +74,8 @@ struct analysis_figures {
 
 /*
 ** The factors by which reallocs change a size: X(numerator, denominator). Each
-** takes the reallocs with at most this factor that the ones before it leave.
+** line counts the reallocs whose factor is at most this one and above the
+** factor of the line before.
 */
 #define ANALYSIS_GROWTHS(X) \
   X(1, 2) X(1, 1) X(9, 8) X(5, 4) X(3, 2) X(2, 1) X(4, 1)

@@ -1,5 +1,5 @@
 /*
-** The record of an analysis on its way through a trace.
+** The state of an analysis while it goes through the requests of a trace.
 **
 **   analysis.c         goes through the requests, and reads the quantiles
 **   analysis_lives.c   counts the blocks that begin, change and end

@@ -7,8 +7,8 @@
 **   f 1        LIFE_ENDS       a lifetime of 2 requests
 **   f 1        LIFE_NOTHING    the id is not live
 **
-** Memory is taken for endless here: a request is refused only for its size, as
-** CPython refuses it, and a refused one changes nothing.
+** The memory is assumed to have no limit: a request is refused only for its
+** size, as CPython refuses it. A refused request changes nothing.
 **
 ** Tested by spec/unit/analyse_spec.lua.
 */

@@ -46,7 +46,7 @@ static void place_resizes(struct life_list *list)
   for (size_t i = 0; i < list->life_count; i++) {
     list->lives[i].resize = place;
     place += list->lives[i].resize_count;
-    list->lives[i].resize_count = 0; /* counted again when they are added */
+    list->lives[i].resize_count = 0; /* add_resize counts them again */
   }
 }
 

@@ -27,10 +27,10 @@ struct phase_figures {
 };
 
 /*
-** Fills the figures of 'count' phases. Their 'from' is there, in ascending
-** order, the first one is 1, and the rest is zero; a phase ends before the next
-** one begins. A phase without a request has 'to' below 'from'. false: there is
-** no memory.
+** Fills the figures of 'count' phases. Before the call, 'from' of each is set,
+** in ascending order and beginning with 1, and all other fields are zero. A
+** phase ends before the next one begins. A phase without a request has 'to'
+** below 'from'. false: there is no memory.
 */
 bool phase_figures_fill(struct phase_figures *phases, size_t count,
                         const struct loaded_trace *trace);

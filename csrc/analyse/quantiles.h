@@ -16,9 +16,9 @@ enum { QUANTILE_COUNT = 0 QUANTILES(X) };
 #undef X
 
 /*
-** Writes for each share of QUANTILES the least number that so many per cent of
-** the numbers do not exceed; 0 if there are none. Changes the order of the
-** numbers. 'room' has place for as many.
+** Writes, for each percentage of QUANTILES, the least of the numbers that at
+** least this percentage of them does not exceed; 0 if there are no numbers.
+** Changes the order of the numbers. 'room' has space for as many.
 */
 void quantiles_read(uint64_t *numbers, uint64_t *room, size_t count,
                     uint64_t quantiles[QUANTILE_COUNT]);

@@ -13,7 +13,9 @@
 /* Can bytes be deflated and inflated? */
 bool compress_is_there(void);
 
-/* The CRC-32 of bytes that come after others, whose CRC-32 is 'before', or 0. */
+/*
+** The CRC-32 of bytes that come after others, whose CRC-32 is 'before', or 0.
+*/
 uint32_t compress_checksum(uint32_t before, const void *bytes, size_t count);
 
 /*

@@ -41,7 +41,10 @@ static inline bool leb_get(const uint8_t **cursor, const uint8_t *end,
   return false;
 }
 
-/* A difference of two numbers, modulo 2^64, as a small number if it is small. */
+/*
+** Zigzag: maps a signed difference, modulo 2^64, to an unsigned number: 0, -1,
+** 1, -2 to 0, 1, 2, 3. So a difference near 0 has a short LEB128.
+*/
 static inline uint64_t zigzag(uint64_t difference)
 {
   return difference << 1 ^ (uint64_t) - (int64_t)(difference >> 63);

@@ -1,9 +1,9 @@
 /*
 ** Functions that the files about the arenas of the simulator share.
-** arena_supply.c obtains and releases arenas; arena_slots.c has the slots and the
-** records of pools; arena_rank.c has the order of the usable arenas;
-** arena_pages.c counts calls of the system.
-** pool_supply.c takes pools of arenas and gives them back.
+** arena_supply.c obtains and releases arenas; arena_slots.c has the slots and
+** the records of pools; arena_rank.c has the order of the usable arenas;
+** arena_pages.c counts calls of the system. pool_supply.c takes pools of arenas
+** and gives them back.
 */
 #ifndef ARENA_PARTS_H
 #define ARENA_PARTS_H
@@ -19,7 +19,7 @@ static inline struct lab_arena *arena_more(const struct lab_group *group,
 /* Doubles the slots of a group of which none is unused and no arena usable. */
 bool arena_grow_slots(struct lab_group *group);
 
-/* Gives a slot that is open for the first time its records of pools. */
+/* Makes the records of pools of a slot that gets its first arena. */
 bool arena_make_pools(struct simulator *sim, uint32_t group_number,
                       uint32_t slot);
 
@@ -52,8 +52,8 @@ void arena_drop(const struct simulator *sim, struct lab_group *group,
                 struct arena_object *arena, uint32_t nfreepools);
 
 /*
-** Is it the last usable arena? In the order of CPython: the last of the list.
-** An arena of one pool was full, and is in no list.
+** Is it the last usable arena? In the order of CPython this is the last arena
+** of the list. An arena of one pool, which was full, is in no list.
 */
 bool arena_is_last(const struct simulator *sim, const struct lab_group *group,
                    const struct arena_object *arena);
@@ -71,7 +71,7 @@ struct arena_object *arena_next(struct simulator *sim, uint32_t group_number);
 void arena_emptied(struct simulator *sim, uint32_t group_number,
                    struct arena_object *arena);
 
-/* What a function of the caller is told of an arena. */
+/* The facts that a function of the caller gets about an arena. */
 struct arena_facts arena_tell(const struct simulator *sim,
                               const struct lab_group *group,
                               const struct arena_object *arena);

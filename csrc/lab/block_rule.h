@@ -1,7 +1,7 @@
 /*
-** How the simulator takes a block of a pool, and how a block comes back: one
-** rule for each value of enum next_block. The rules are passed as constants, so
-** that the compiler makes a copy of its caller for each.
+** How the simulator takes a block from a pool, and how a freed block comes
+** back: one rule for each value of enum next_block. The rules are passed as
+** constants, so that the compiler makes a copy of its caller for each.
 **
 ** As in csrc/state/pool.h, a pool that is not full has a free block at hand: if
 ** no other is free, one is carved at once.

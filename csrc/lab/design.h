@@ -88,7 +88,7 @@ enum release {
 
 #define FACTS_NO_BLOCK UINT32_MAX /* the end of a chain of free blocks */
 
-/* What a function of the caller is told of a pool or an arena. */
+/* The facts that a function of the caller gets about a pool or an arena. */
 struct pool_facts {
   uint32_t class_bytes, capacity, live;
   uint64_t address; /* of the pool, from the base of its group */

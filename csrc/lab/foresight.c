@@ -4,7 +4,7 @@
 
 #include "lab/live_count.h"
 
-/* What is needed on the way to a foresight. */
+/* The state of computing a foresight. */
 struct looking {
   struct foresight *foresight;
   const pym_geometry *geometry;
@@ -67,9 +67,10 @@ static void number_blocks(struct looking *looking)
 ** Replaces the value of each of 'count' births, which are in the order of time,
 ** by the largest of the values from the birth to its death.
 **
-** Goes from the last birth to the first. The chain has the next birth with a
-** larger value, the one after that with a larger value, and so on; its end is
-** nearest. The last one of them before the death has the largest value.
+** Goes from the last birth to the first. The chain is a stack of births: the
+** top is the present birth, and below each birth is the next later one with a
+** larger value. The last birth of the chain before the death has the largest
+** value.
 */
 static void find_most(struct looking *looking, const uint32_t *births,
                       size_t count, uint32_t *values)
@@ -82,7 +83,7 @@ static void find_most(struct looking *looking, const uint32_t *births,
     while (length > 0 && values[chain[length - 1]] <= values[birth])
       length--;
     chain[length++] = birth;
-    size_t low = 0, high = length - 1; /* chain[high] is not after the death */
+    size_t low = 0, high = length - 1; /* chain[high] is not after it */
     while (low < high) {
       size_t middle = (low + high) / 2;
       if (chain[middle] < death)

@@ -1,6 +1,6 @@
 /*
-** What is known in advance of each block of a trace that pools serve: when it
-** dies, its rank, and how many pools and arenas will be needed while it lives.
+** The future of each block of a trace that pools serve: the request at which it
+** dies, its rank, and how many pools and arenas are needed while it lives.
 **
 ** Ranks number the blocks by class, and within a class by death. The weight of
 ** a death is the sum of the block bytes of all blocks that die earlier. So the

@@ -18,7 +18,7 @@ void lives_close(struct lives *lives)
   lives->of_handle = NULL;
 }
 
-/* The block that a request begins, or to which it resizes the one before. */
+/* The block after a request: a new one, or the old one with another size. */
 static struct life after(const struct lives *lives,
                          const struct request *request,
                          const struct life *before)

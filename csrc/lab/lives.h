@@ -10,7 +10,7 @@
 **                        moves: one block dies and another one begins
 **
 ** A request for more than REQUEST_MAX bytes is refused and changes nothing.
-** Arenas can always be had: the operation x of a trace is not looked at.
+** An arena can always be obtained: the operation x of a trace is ignored.
 **
 ** Tested by spec/unit/oracle_spec.lua.
 */
@@ -30,7 +30,7 @@ struct life {
   uint16_t szidx; /* of its class, or LIVES_RAW */
 };
 
-/* What a request does to the block of its id. Equal births: the block stays. */
+/* The effect of a request on the block of its id. Equal births: it stays. */
 struct life_change {
   struct life before, after; /* birth 0: there is no block */
 };
@@ -74,10 +74,10 @@ void lives_count_served(const struct lives *lives,
                         struct measures *measures);
 
 /*
-** The request at which the block that began at each request dies, by the number
-** of the request; where none dies, numbers above that of the last request, each
-** once. The array has one element more than the trace has requests, and is for
-** free(). '*end' receives a number above all. NULL: there is no memory.
+** An array: deaths[i] is the number of the request at which the block dies that
+** began at request i, from 1. For all other i it is a number above that of the
+** last request, and no two of these are equal. '*end' receives a number above
+** all elements. The caller frees the array. NULL: there is no memory.
 */
 uint32_t *lives_deaths(const struct loaded_trace *loaded,
                        const pym_geometry *geometry, uint32_t *end);

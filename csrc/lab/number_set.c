@@ -86,7 +86,9 @@ static uint32_t last_of(const struct number_set *set, unsigned level,
   }
 }
 
-/* Looks right of the number in its word, then in the word of the level above. */
+/*
+** Looks right of the number in its word, then in the word of the level above.
+*/
 uint32_t number_set_next(const struct number_set *set, uint32_t number)
 {
   for (unsigned level = 0; level < NUMBER_SET_LEVELS; level++) {

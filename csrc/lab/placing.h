@@ -1,6 +1,7 @@
 /*
 ** The records of ORACLE_LIFETIMES (oracle.h): pools, arenas, which of their
-** places are taken, and which of them have room, in the order in which they end.
+** places are taken, and which of them have room, in the order in which they
+** end.
 **
 **   pools_with_room    by the rank of the block of the pool that dies last
 **   arenas_with_room   by the latest death of a block of the arena

@@ -1,12 +1,12 @@
 /*
-** The pools of the simulator: one is taken of an arena and given to a class, and
-** goes back when its last block dies.
+** The pools of the simulator: a pool is taken from an arena and given to a
+** class, and goes back to the arena when its last block is freed.
 */
 #include "lab/arena_parts.h"
 #include "lab/block_rule.h"
 #include "lab/reserve.h"
 
-/* Takes a pool of an arena: one that came back, or the next virgin one. */
+/* Takes a pool from an arena: one that came back, or the next virgin one. */
 static uint32_t take_pool(struct simulator *sim, struct lab_group *group,
                           struct arena_object *arena)
 {

@@ -1,7 +1,8 @@
 /*
-** A set of numbered things, of which the one with the least rank is asked for;
-** of equal ranks, the one with the least number. It is a heap, in the sense of
-** the data structure: a change costs the logarithm of the count.
+** A set of numbers, each with a rank. ranked_first finds the number with the
+** least rank, and of equal ranks the least number. The set is a binary heap
+** (the data structure): a change takes time in the logarithm of
+** its size.
 **
 ** No entry comes before its parent, and places[n] is where the entry of n is.
 **

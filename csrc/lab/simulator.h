@@ -40,7 +40,7 @@ struct lab_pool {
   size_t links;         /* the first of them */
 };
 
-/* What the arena object of the same slot has not. */
+/* Fields of an arena in addition to the arena object of the same slot. */
 struct lab_arena {
   size_t first_pool;    /* in 'pools'; SIZE_MAX: the slot was never open */
   uint32_t free_pools;  /* the first of those that came back, or LAB_NONE */
@@ -63,7 +63,7 @@ struct lab_group {
   struct region region; /* counts calls of the system; has no memory */
 };
 
-/* An arena that may be released when its time has come. */
+/* RELEASE_AFTER: an arena that became empty at request 'since'. */
 struct lab_due {
   uint64_t since;
   uint32_t slot, group;
@@ -124,19 +124,19 @@ uint32_t simulator_begin_pool(struct simulator *sim, uint32_t szidx);
 /* Takes back a pool without live blocks that is in no list of used pools. */
 void simulator_end_pool(struct simulator *sim, uint32_t number);
 
-/* Releases the arenas whose time has come: RELEASE_AFTER. */
+/* RELEASE_AFTER: releases the arenas that have been empty for long enough. */
 void simulator_release_due(struct simulator *sim);
 
 /* The address of a pool from the base of its group. */
 uint64_t simulator_address(const struct simulator *sim, uint32_t number);
 
-/* What a function of the caller is told of a pool. */
+/* The facts that a function of the caller gets about a pool. */
 struct pool_facts simulator_pool_facts(const struct simulator *sim,
                                        uint32_t number);
 
 /*
 ** The free block of a pool that a function of the caller chooses. If the
-** function fails, the simulator has failed, and it is any free block.
+** function fails, has_failed is set, and the result is any free block.
 */
 uint32_t simulator_ask_block(struct simulator *sim,
                              const struct lab_pool *pool);

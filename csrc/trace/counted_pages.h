@@ -13,7 +13,9 @@ struct counted_pages {
   uint64_t calls;
 };
 
-/* Puts the count between the heap to be made with these options and its pages. */
+/*
+** Puts the count between the heap to be made with these options and its pages.
+*/
 void counted_pages_stand_below(struct counted_pages *counted,
                                pym_options *options);
 

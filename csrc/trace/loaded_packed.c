@@ -33,9 +33,9 @@ static ALWAYS_INLINE uint32_t get_short(const uint8_t **at)
 }
 
 /*
-** Reads up to 'most' plain requests, as nearly all are: mallocs with the
-** predicted id, and frees, all with short numbers. The columns must have SHORT_BYTES bytes
-** for each. Returns their number.
+** Reads up to 'most' plain requests: mallocs with the predicted id, and frees,
+** all with short numbers. Nearly all requests are plain. The columns must have
+** SHORT_BYTES bytes for each of the 'most' requests. Returns their number.
 */
 static ALWAYS_INLINE size_t unpack_plain(struct packed_reader *packed,
                                          size_t most, struct request *to,
@@ -130,7 +130,7 @@ static size_t least(size_t one, size_t other)
   return one < other ? one : other;
 }
 
-/* How many requests can be read without a look at the ends of the columns. */
+/* The number of requests that can be read without checking column ends. */
 static size_t safe_count(struct packed_reader *packed)
 {
   size_t count = packed->block.requests - packed->next;

@@ -1,6 +1,6 @@
 /*
-** Reads packed traces into memory: most requests many at a time, without the
-** steps that reading operation by operation has.
+** Reads packed traces into memory. Most requests are read in a loop of their
+** own, which is faster than packed_reader_next for each operation.
 **
 ** Tested by spec/unit/packed_trace_spec.lua.
 */
@@ -11,8 +11,8 @@
 #include "trace/packed_reader.h"
 
 /*
-** Reads the requests of an interpreter from a packed trace to its end. false: as
-** loaded_trace_read.
+** Reads the requests of an interpreter from a packed trace to its end. false:
+** as loaded_trace_read.
 */
 bool loaded_trace_unpack(struct loaded_trace *loaded, struct trace *trace,
                          struct packed_reader *packed, size_t interpreter,

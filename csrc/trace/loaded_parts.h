@@ -1,6 +1,6 @@
 /*
-** Functions that add to a loaded trace, for loaded_trace.c, which reads text, and
-** loaded_packed.c.
+** Functions that add to a loaded trace, for loaded_trace.c, which reads text,
+** and loaded_packed.c.
 */
 #ifndef LOADED_PARTS_H
 #define LOADED_PARTS_H
@@ -15,8 +15,8 @@ bool loaded_trace_add(struct loaded_trace *loaded, const struct trace_op *op,
                       uint32_t handle);
 
 /*
-** Adds another operation; 'is_other': of another interpreter. false: there is no
-** memory.
+** Adds another operation; 'is_other': of another interpreter. false: there is
+** no memory.
 */
 bool loaded_trace_add_other(struct loaded_trace *loaded,
                             const struct trace_op *op, bool is_other);

@@ -131,7 +131,7 @@ bool loaded_trace_read(struct loaded_trace *loaded, struct trace *trace,
   return is_read;
 }
 
-/* Does a request make the id of a handle live that is so already? */
+/* Is it a malloc or calloc of an id that is live? Updates live[handle]. */
 static bool is_live_again(bool *live, const struct request *request)
 {
   if (request->handle == LOADED_TRACE_NO_HANDLE)

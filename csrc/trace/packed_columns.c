@@ -33,7 +33,7 @@ void packed_columns_add(struct packed_column_bytes *column, const void *bytes,
   column->count += count;
 }
 
-/* The length that a column must have when it is deflated. */
+/* The largest length at which a column is stored deflated; 0: never. */
 static size_t most_deflated(enum packed_column column, size_t plain)
 {
   bool is_of_all = column == PACKED_LETTERS || column == PACKED_SIZES ||

@@ -34,7 +34,9 @@ static inline void packed_columns_number(struct packed_column_bytes *column,
   packed_columns_add(column, bytes, (size_t)(end - bytes), has_failed);
 }
 
-/* Makes 'file' the block, and empties the columns. false: there is no memory. */
+/*
+** Makes 'file' the block, and empties the columns. false: there is no memory.
+*/
 bool packed_columns_finish(struct packed_columns *block);
 
 void packed_columns_close(struct packed_columns *block);

@@ -1,6 +1,6 @@
 /*
-** The packed form of a trace: the same operations as in its text, in columns, so
-** that it is short and quick to read.
+** The packed form of a trace: the same operations as in its text, in columns,
+** so that it is short and quick to read.
 **
 **   head    PACKED_MAGIC; u32 version; u32 length of the note; the note, which
 **           is text that readers may ignore; u32 CRC-32 from the version on
@@ -8,8 +8,9 @@
 **   ...
 **   end     a block without requests and other operations
 **
-** u32 is a number of 32 bits, the lowest byte first; LEB a number of base/leb.h;
-** zigzag a difference as in base/leb.h. A block begins with these u32:
+** u32 is a number of 32 bits, the lowest byte first; LEB a number of
+** base/leb.h; zigzag a difference as in base/leb.h. A block begins with these
+** u32:
 **
 **   CRC-32 of the block behind this number
 **   number of the block, from 0       number of requests
@@ -18,39 +19,41 @@
 **   these are equal, it is not deflated
 **
 ** and goes on with the columns, one after another, in the order of
-** PACKED_COLUMNS. What a column of the block needs of blocks before is small:
-** the slots of the live blocks, and some numbers.
+** PACKED_COLUMNS. From earlier blocks, a reader keeps only the slots of the
+** live ids, and some numbers.
 **
 **   letters     2 bits for each request, the first in the lowest bits
 **   sizes       LEB: bytes of each malloc, calloc (one element) and realloc
 **   moves       LEB for each realloc and free: 1 + zigzag of the block's slot
 **               minus the slot of the request before; 0: the id is not live
 **   counts      LEB: elements of each calloc
-**   ids         for each malloc and calloc whose id is not as predicted, two LEB.
-**               First twice the number of those predicted before it, plus 1 if
-**               the id is live. Then zigzag: of the id minus the predicted one;
-**               or, if it is live, of its slot minus the slot before
+**   ids         for each malloc and calloc whose id is not as predicted, two
+**               LEB. The first is twice the number of predicted ids since the
+**               last one that was not, plus 1 if the id is live. The second is
+**               zigzag of the id minus the predicted id; or, if the id is live,
+**               zigzag of its slot minus the slot of the request before
 **   strangers   LEB for each id of a move 0: zigzag of it minus the newest id
 **   sites       empty if no request of the block has a site; else LEB for each
 **               malloc, calloc and realloc: zigzag of its site minus the site
 **               before
-**   others      for each: LEB: requests between it and the other operation before;
-**               its letter; x i: LEB; w: LEB: parent; w m: LEB: length, and text
+**   others      for each other operation: LEB: requests since the one before;
+**               its letter; x i: LEB: the operand; w: LEB: parent; w m: LEB:
+**               length, and the text
 **
-** A block of the trace gets a slot (trace/slots.h) when its id becomes live. The
-** predicted id of a malloc or calloc is that of the newest block, plus 1; or by
-** slot, the id that had the slot before, and the slot's number plus 1 if none
-** had. Slots, newest id and slot before are of one interpreter, and go on from
-** block to block, as the number of sites does; the site before is 0 at first in
-** each block.
+** A block of the trace gets a slot (trace/slots.h) when its id becomes live.
+** The id of a malloc or calloc is predicted in one of two ways: as the id that
+** became live last, plus 1; or by slot, as the id that had the slot last, or
+** the number of the slot plus 1 if no id had it. Each interpreter has its own
+** slots, newest id and last slot. These, and the number of sites, are kept from
+** block to block; the site before is 0 at the start of each block.
 **
-** A writer notes ids that are live already. A file of another writer may give one
-** id to two live blocks; readers need not find that.
+** A writer marks ids that are live already. A file of another writer may give
+** one id to two live blocks; readers need not detect that.
 **
-** Why slots: a decoder needs no hash table, as an array has the ids of the slots;
-** a block is often freed soon after it or its neighbours were made, so moves are
-** small. In the two traces of the folder traces/, moves deflate to 0.32 and 0.23
-** bytes a request, differences of ids to 0.50 and 0.57.
+** Why slots: a reader needs no hash table, because an array has the id of each
+** slot. A block is often freed soon after it or its neighbours were made, so
+** moves are small. In the two traces of the folder traces/, moves deflate to
+** 0.32 and 0.23 bytes a request, differences of ids to 0.50 and 0.57.
 **
 ** Tested by spec/unit/packed_trace_spec.lua and spec/property/
 ** packed_damage_spec.lua.

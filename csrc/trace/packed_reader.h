@@ -34,8 +34,8 @@ struct packed_reader {
 };
 
 /*
-** Makes a reader. Before its first block, packed_block_begin has to read the head
-** of the file. NULL: there is no memory.
+** Makes a reader. Before its first block, packed_block_begin has to read the
+** head of the file. NULL: there is no memory.
 */
 struct packed_reader *packed_reader_open(void);
 

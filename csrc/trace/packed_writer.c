@@ -71,7 +71,7 @@ static void write_head(struct packed_writer *writer, const char *note,
   write_bytes(writer, sum, sizeof sum);
 }
 
-/* Makes an interpreter that begins the one of the next requests. */
+/* The next requests are of this interpreter, which is made if it is new. */
 static bool switch_interpreter(struct packed_writer *writer, size_t number_of)
 {
   assert(number_of <= TRACE_INTERPRETER_MAX);
@@ -105,7 +105,7 @@ struct packed_writer *packed_writer_open(pym_write write, void *context,
   return writer;
 }
 
-/* Takes the shorter column of ids into the block. */
+/* Adds the shorter of the two columns of ids to the block. */
 static void choose_ids(struct packed_writer *writer)
 {
   struct surprises *surprises = writer->surprises;

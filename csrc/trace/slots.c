@@ -13,7 +13,9 @@ static bool resize(void *array, size_t bytes)
   return grown != NULL;
 }
 
-/* Makes room for more. The arrays that have grown stay so if another cannot. */
+/*
+** Makes room for more. If one array cannot grow, those before it stay larger.
+*/
 static bool grow(struct slots *slots)
 {
   size_t known = slots->capacity;

@@ -1,12 +1,13 @@
 /*
 ** The blocks of one interpreter of a packed trace: each has a slot, a small
 ** number, as long as its id is live. A new block gets the slot that was given
-** back last, or a new one; so writer and reader need no message about it.
+** back last, or a new one. So a reader finds the slots by the same rule as the
+** writer, and the file need not have them.
 **
-**   spare   | 3 | 7 | 2 | ...        spare[0] is the number of slots so far,
-**             ^       ^              which is the next new slot;
-**             |       spare_count    the others are those given back, the last on
-**             new slot               top: so spare[spare_count] is the next one
+**   spare   | 3 | 7 | 2 | ...       spare[0] is the number of slots so far,
+**             ^       ^             which is the next new slot;
+**             |       spare_count   the others were given back, the last one on
+**             new slot              top: spare[spare_count] is given out next
 **
 ** Tested by spec/unit/packed_trace_spec.lua.
 */

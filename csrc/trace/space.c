@@ -4,7 +4,7 @@
 
 #include "trace/measure_pass.h"
 
-/* When an arena of a slot was obtained. */
+/* When the arena in a slot was obtained. */
 struct tenure {
   size_t serial; /* of the arena; 0: the slot has none */
   uint64_t from;
@@ -45,8 +45,8 @@ static void add_row(const struct space *space, uint64_t *cells, uint64_t bytes,
   }
 }
 
-/* A span beyond the extent is left out: the system had less memory for the
-** first pass than for this one. */
+/* A span beyond the extent is left out: it is one of an arena that the first
+** pass did not get, because the system then had less memory. */
 static void add_span(const struct space *space, uint64_t *cells,
                      const struct span *span)
 {
@@ -163,8 +163,8 @@ static void end_arena(struct spacing *spacing, size_t slot, uint64_t to)
     add_span(spacing->space, spacing->space->held, &span);
 }
 
-/* Looks which arenas are not those of the last look. 'from': requests before
-** the one that changed them. */
+/* Finds the arenas that were obtained or released since the last call. 'from':
+** the number of requests before the one that changed them. */
 static bool look_at_arenas(struct spacing *spacing, uint64_t from)
 {
   const pym_heap *heap = spacing->pass.heap;

@@ -1,5 +1,5 @@
---- Analyses of traces: the sizes that a trace asks for, how long its blocks live, and what is
--- live when. No allocator is involved; memory is taken for endless.
+--- Analyses of traces: the sizes that a trace asks for, how long its blocks live, and how many
+-- bytes are live over time. No allocator is involved: the memory is assumed to have no limit.
 --
 --     local analysis = pymalloc.analyse("@json")
 --     print(analysis)
@@ -20,13 +20,14 @@ local YOUNG, POINTS = 1024, 512
 -- The largest number of points of a curve.
 M.POINTS_MOST = 1 << 20
 
---- pymalloc.Analysis: what a trace is like; tostring writes all sections. A block lives from
--- the request that makes its id live to its free, also through reallocs. Bytes allocated are
--- the sizes of new blocks and what reallocs add to blocks. A lifetime is that of a block that
--- is freed.
+--- pymalloc.Analysis: the figures of a trace; tostring writes all sections. A block lives from
+-- the request that makes its id live until the request that frees it; a realloc in between changes
+-- its size. Bytes allocated are the sizes of new blocks and the bytes that reallocs add to blocks.
+-- Only blocks that are freed have a lifetime.
 -- @tfield string name the path, or the name of the trace
 -- @tfield table geometry that of the classes: name, alignment, threshold
--- @tfield integer young a lifetime of fewer requests is a short one in classes and sites
+-- @tfield integer young blocks with a lifetime of fewer requests are counted as young in classes
+-- and sites
 -- @tfield integer requests of one interpreter
 -- @tfield integer left_out requests of other interpreters
 -- @tfield integer mallocs
@@ -47,7 +48,7 @@ M.POINTS_MOST = 1 << 20
 -- @tfield integer peak_live_bytes
 -- @tfield integer peak_bytes_at the first request after which so many bytes are live
 -- @tfield integer peak_live_small the most bytes live in blocks up to the threshold
--- @tfield integer mean_live_blocks over all requests, after each
+-- @tfield integer mean_live_blocks the mean of the numbers after each request
 -- @tfield integer mean_live_bytes
 -- @tfield integer chains number of blocks that are resized
 -- @tfield integer longest_chain number of reallocs of one block
@@ -68,19 +69,21 @@ M.POINTS_MOST = 1 << 20
 -- live_bytes and live_small
 -- @tfield table[] phases each with name, from and to (its requests), births, deaths,
 -- allocated_bytes, freed_bytes, live_blocks and live_bytes (at its end), peak_live_bytes
--- @tfield string phases_by "marks"; "live bytes", where the trace has no marks: a rise or fall
--- ends where the live bytes turn, by at least a quarter of their peak; "none"
+-- @tfield string phases_by how the phases were found: "marks"; for a trace without marks "live
+-- bytes", where a rise or fall ends when the live bytes turn by at least a quarter of their
+-- peak; or "none"
 -- @tfield table churn allocated_per_live (bytes allocated for each byte that is live on
 -- average), allocated_per_request, births_per_request
 -- @tfield table[] chain_lengths blocks by their number of reallocs: from, to, blocks, bytes
 -- @tfield table[] growths reallocs by the factor of their size: growth, reallocs
 -- @tfield table[] classes those with blocks: szidx, size (neither: raw blocks), blocks (that
 -- came into the class), requested_bytes, rounding_bytes, kept, peak_blocks, young, moved_away,
--- half_within (half of those that left stayed no more requests)
+-- half_within (half of the blocks that left the class stayed for at most so many requests)
 -- @tfield table[] dies_young below (a power of two), blocks and bytes that are freed within
 -- fewer requests, and their shares of all: share, bytes_share
--- @tfield table[] sites by who asked, where the trace has call stacks: where, blocks, bytes,
--- young, young_bytes, kept, kept_bytes, mean_lifetime; those with the most bytes first
+-- @tfield table[] sites the blocks by the site that requested them, if the trace has call stacks:
+-- where, blocks, bytes, young, young_bytes, kept, kept_bytes, mean_lifetime; the sites with the
+-- most bytes come first
 -- @tfield string sites_by the grouping: "site", "line", "function", "file" or "stack"
 local Analysis = {}
 
@@ -173,8 +176,8 @@ end
 --- Analyses a trace.
 -- @tparam string|pymalloc.Trace|pymalloc.LoadedTrace trace
 -- @tparam[opt] table options geometry: that of the classes, the name of a profile or a table,
--- default "3.6"; young: a lifetime of fewer requests is a short one, default 1024; points: the
--- most points of the curve, default 512; by: how sites are grouped, "line" (the default),
+-- default "3.6"; young: blocks that live fewer requests are counted as young, default 1024; points:
+-- the most points of the curve, default 512; by: how sites are grouped, "line" (the default),
 -- "site", "function", "file" or "stack"; interpreter: whose requests are analysed, default 0
 -- @treturn pymalloc.Analysis or nil, a message and "trace" for a trace that cannot be read
 -- @usage

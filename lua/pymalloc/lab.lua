@@ -1,9 +1,11 @@
---- The laboratory: designs of allocators, simulated, and what perfect knowledge would save.
+--- The laboratory: a simulator of allocators, and oracles, which compute how many bytes could be
+-- saved.
 --
 -- The simulator places requests as an allocator of arenas, pools and blocks does, without
 -- touching memory: addresses are numbers. Its parts are policies that are chosen by name. With
--- those of CPython it gives the places that the exact heap gives. An oracle knows the whole
--- trace: it shows how much of what an allocator holds could be saved.
+-- the policies of CPython, each block has the address that it has on the exact heap. An oracle
+-- reads the whole trace before it places a block, which no allocator can do. The difference
+-- between an allocator and an oracle is the number of bytes that could be saved.
 --
 --     local loaded = assert(pymalloc.trace.loaded "@json")
 --     local exact = pymalloc.lab.simulate(loaded, { profile = "3.11" })
@@ -29,16 +31,16 @@ local CLASSES_MAX = 512
 
 -- {=== The simulator
 
---- pymalloc.Design: what an allocator is like, for the simulator. A field that is nil is that of
--- the profile.
+--- pymalloc.Design: the sizes and policies of an allocator, for the simulator. A field that is nil
+-- has the value of the profile.
 -- @tfield string profile the geometry that the design begins with; default "3.11"
 -- @tfield integer alignment default distance of size classes, in bytes
 -- @tfield table|function classes an array of block sizes, ascending; or { step = bytes }; or
--- { doubling = count }: so many sizes from each power of two to the next; or a function of the
+-- { doubling = count }: `count` sizes from each power of two to the next; or a function of the
 -- size of a request that returns the size of its block
 -- @tfield integer threshold the largest request that pools serve, at most 65536
--- @tfield integer|integer[]|function pool_bytes of all pools; or of each class; or a function of
--- the block size
+-- @tfield integer|integer[]|function pool_bytes the size of all pools; or an array with the size
+-- for each class; or a function of the block size that returns the size of its pools
 -- @tfield integer arena_bytes a power of two
 -- @tfield integer arena_offset address of each arena modulo the pool size
 -- @tfield integer header bytes at the start of a pool; 0: it is kept elsewhere
@@ -46,16 +48,18 @@ local CLASSES_MAX = 512
 -- with free, class_bytes, capacity, live, address and requests that returns an element of free:
 -- these are the numbers of the free blocks, from 0 in the order of addresses; the one that was
 -- freed last is the first
--- @tfield string|function next_pool which pool of a class is served from; or a function of a
--- table with class_bytes, capacity, live, address and requests that returns a number, called when
--- the pool gets or loses a block: the pool with the least number is the next
--- @tfield string|function next_arena which arena gives a pool; or such a function of a table with
--- slot, pools, free_pools, obtained (1 for the first arena), arenas (the number held) and requests
+-- @tfield string|function next_pool the pool of a class from which the next block is taken; or a
+-- function of a table with class_bytes, capacity, live, address and requests that returns a number,
+-- called when the pool gets or loses a block: the pool with the least number is the next
+-- @tfield string|function next_arena the arena from which the next pool is taken; or a function
+-- that returns a number, as for next_pool, of a table with slot, pools, free_pools, obtained (1 for
+-- the first arena), arenas (the number held) and requests
 -- @tfield string carving when the blocks of a pool are linked
 -- @tfield string|function release when an arena without live blocks is released: "keep 3" keeps
--- three of them, "after 1000" waits 1000 requests; or a function of such a table, called when an
--- arena becomes empty, that returns true to release it
--- @tfield integer cache freed blocks that each class keeps in front, last in, first out
+-- three of them, "after 1000" waits 1000 requests; or a function that is called when an arena
+-- becomes empty, with a table as for next_arena, and returns true to release the arena
+-- @tfield integer cache the number of freed blocks that a cache in front of the pools keeps for
+-- each class, last in, first out
 -- @tfield integer seed of next_arena "random"
 -- @tfield string name default: the profile and the fields that differ from it
 
@@ -139,15 +143,16 @@ end
 
 -- {=== Oracles
 
---- What a placement holds that knows the whole trace.
+--- The bytes that an oracle holds. An oracle reads the whole trace before it places a block.
 --
 -- "live" counts the bytes that are live: no allocator holds less. With the granularity "arenas"
 -- they are counted in whole arenas, which is a bound for allocators that hold whole arenas of
 -- that size; with "pools", in pools of each size class and in whole arenas, which is a bound for
 -- allocators with these classes, pools and arenas.
 --
--- "lifetimes" places each block, knowing when each of them dies: blocks that die together lie
--- together. What it holds can be held. It is a heuristic, so a better placement may exist.
+-- "lifetimes" uses the time at which each block is freed, and puts blocks that are freed at about
+-- the same time into the same pools and arenas. It gives each block an address, so an allocator
+-- that had this information could hold as little. It is a heuristic: a better placement may exist.
 -- @tparam pymalloc.LoadedTrace|pymalloc.Trace|string given the requests, a trace or a path
 -- @tparam string which "live" or "lifetimes"
 -- @tparam[opt] table options granularity ("bytes", the default; "arenas" or "pools"); profile,
@@ -212,9 +217,9 @@ local function sum_of(counts)
   return count, bytes
 end
 
---- The k size classes with which a trace wastes the least bytes by rounding up. They are exact:
--- no other k multiples of the alignment waste less. The last one is the largest size that is
--- requested up to the threshold, rounded up.
+--- The k size classes with which the fewest bytes of a trace are wasted by rounding up. The result
+-- is exact: no other k multiples of the alignment waste less. The last class is the largest
+-- requested size that is not above the threshold, rounded up.
 -- @tparam pymalloc.LoadedTrace|pymalloc.Trace|string given the requests, a trace or a path
 -- @tparam integer k the number of classes
 -- @tparam[opt] table options alignment (default 16): classes are multiples of it; threshold
@@ -222,8 +227,8 @@ end
 -- bytes wasted by all requests, "peak" those wasted when the most bytes are live
 -- @treturn table classes: an array of at most k sizes; waste: the bytes that they waste;
 -- requests and requested: the number of requests or live blocks, and their bytes; weight;
--- profiles: under "3.6" and "3.11" what the classes of these profiles waste for the same sizes,
--- which are 8 and 16 bytes apart; or nil and a message
+-- profiles: a table with the fields "3.6" and "3.11", the bytes that the classes of these profiles,
+-- which are 8 and 16 bytes apart, waste for the same sizes; or nil and a message
 -- @usage
 -- local found = pymalloc.lab.best_classes(trace, 1, { alignment = 8 })
 -- found.classes --> { 40 }
@@ -274,8 +279,8 @@ end
 --
 -- An answer in a file is a Lua text that returns the table of a design. It runs in a sandbox:
 -- with the functions of math, string and table, without those that reach files or the system,
--- and with limits on steps, memory and time: 10,000,000 steps of Lua until it returns, and as
--- many and 1,000 for each request while its policies run.
+-- and with limits on steps, memory and time. It may run 10,000,000 steps of Lua until it returns;
+-- its policies may run 10,000,000 steps and 1,000 more for each request of the trace.
 -- @tparam string|pymalloc.Design answer path of a file, or a design
 -- @tparam table traces an array of traces or paths
 -- @treturn table score, utilisation and traffic: the means over the traces; traces: an array of

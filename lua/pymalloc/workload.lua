@@ -7,8 +7,8 @@
 --     pymalloc.trace.save(w, "ramps-and-storms.trace.xz")
 --
 -- Every generator takes requests (their number, default 100,000) and seed (an integer, default
--- 1). All options are integers; pymalloc.workload.names gives defaults and limits. A size is
--- drawn from least to most, all alike, where nothing else is said.
+-- 1). All options are integers; pymalloc.workload.names gives defaults and limits. Unless stated
+-- otherwise, all sizes from least to most are equally likely.
 
 local core = require "pymalloc.core"
 local events = require "pymalloc.event"
@@ -41,8 +41,8 @@ local function generate(what, given)
   end)
 end
 
---- Sizes from `least` to `most`, all alike; when more than `live` blocks are there, a random one is
--- freed.
+--- Sizes from `least` to `most`, all equally likely; when more than `live` blocks are live, a
+-- random one is freed.
 -- @tparam[opt] table options requests, seed, least, most, live
 -- @treturn pymalloc.Workload
 -- @usage #pymalloc.workload.uniform { requests = 1000, live = 10 } --> 1000
@@ -67,8 +67,8 @@ function M.zipf(options)
   return (events.checked(generate, "zipf", options))
 end
 
---- Blocks with the sizes and lifetimes of the built-in traces of CPython: a part of a distribution
--- of size by lifetime, with the average of their shares.
+--- Blocks with the sizes and lifetimes of the built-in traces of CPython: pairs of size and
+-- lifetime are drawn with the average of their shares in the two traces. Rare pairs are left out.
 -- @tparam[opt] table options requests, seed
 -- @treturn pymalloc.Workload
 -- @usage #pymalloc.workload.python { requests = 10 } --> 10
@@ -85,7 +85,7 @@ function M.stack(options)
   return (events.checked(generate, "stack", options))
 end
 
---- The oldest block is freed when `live` blocks are there.
+--- The oldest block is freed when `live` blocks are live.
 -- @tparam[opt] table options requests, seed, least, most, live
 -- @treturn pymalloc.Workload
 -- @usage
@@ -95,8 +95,8 @@ function M.queue(options)
   return (events.checked(generate, "queue", options))
 end
 
---- A storm: `storm` blocks of four sizes are allocated, and all but one of `keep` are freed in a
--- random order. Then comes the next, with other sizes.
+--- A storm allocates `storm` blocks of four sizes and frees them in a random order, except one
+-- block in `keep`, which is never freed. The next storm has other sizes.
 -- @tparam[opt] table options requests, seed, least, most, storm, keep
 -- @treturn pymalloc.Workload
 -- @usage #pymalloc.workload.storms { requests = 10 } --> 10
@@ -104,7 +104,8 @@ function M.storms(options)
   return (events.checked(generate, "storms", options))
 end
 
---- A ramp: `ramp` blocks are allocated, and freed again, the oldest first. Then comes the next.
+--- A ramp allocates `ramp` blocks and frees all of them, the oldest first. Then the next ramp
+-- begins.
 -- @tparam[opt] table options requests, seed, least, most, ramp
 -- @treturn pymalloc.Workload
 -- @usage #pymalloc.workload.ramps { requests = 10, ramp = 5 } --> 10
@@ -112,8 +113,8 @@ function M.ramps(options)
   return (events.checked(generate, "ramps", options))
 end
 
---- A batch: `batch` blocks are allocated, and all of them but each `every`-th are freed. Then comes
--- the next.
+--- A batch allocates `batch` blocks and frees all of them except each `every`-th one, which is
+-- never freed. Then the next batch begins.
 -- @tparam[opt] table options requests, seed, least, most, batch, every
 -- @treturn pymalloc.Workload
 -- @usage #pymalloc.workload.survivors { requests = 10 } --> 10
@@ -122,7 +123,7 @@ function M.survivors(options)
 end
 
 --- There are `lists` lists that grow by realloc as those of CPython 3.9 do, up to `longest`
--- elements of 8 bytes; then each is freed and begins again.
+-- elements of 8 bytes. A list that would become longer is freed, and a new one begins.
 -- @tparam[opt] table options requests, seed, lists, longest
 -- @treturn pymalloc.Workload
 -- @usage
@@ -132,9 +133,9 @@ function M.growth(options)
   return (events.checked(generate, "growth", options))
 end
 
---- A Markov chain of `states` states, each with three sizes. States of an odd number have more
--- mallocs, the others more frees of random blocks. One lasts `stay` requests on average, and a
--- mark begins it.
+--- A Markov chain of `states` states, each with three sizes. States with an odd number have more
+-- mallocs than frees; the others have more frees, of random blocks. A state lasts `stay` requests
+-- on average, and begins with a mark.
 -- @tparam[opt] table options requests, seed, least, most, states, stay
 -- @treturn pymalloc.Workload
 -- @usage #pymalloc.workload.markov { requests = 10 } --> 10
@@ -198,14 +199,15 @@ local function check_like(n, options)
   return options_module.seed("like", options)
 end
 
---- A workload that is like a trace, but longer or shorter. It is made of windows of 64
--- requests of the trace, each from the part of the trace that it stands for; a trace has up to
--- 256 parts. So blocks have the sizes and lifetimes of the trace, also together, and the live
--- bytes have the same curve. A lifetime longer than a part becomes longer or shorter as the trace
--- does: of blocks that live long, n / #trace times as many are live.
+--- A workload that is like a trace, but longer or shorter. The trace is divided into up to 256
+-- parts, and each part into windows of 64 requests. Each part of the workload is made of random
+-- windows of the same part of the trace. So pairs of size and lifetime are as frequent as in the
+-- trace, and the curve of live bytes has the same shape. A block that lives longer than a part is
+-- freed at the place that corresponds to its free in the trace: request i of the trace corresponds
+-- to request i * n / #trace.
 -- @tparam string|pymalloc.Trace|pymalloc.LoadedTrace trace
--- @tparam integer n the number of requests; there are fewer where hardly a request of the trace
--- allocates
+-- @tparam integer n the number of requests; the workload has fewer if nearly no request of the
+-- trace allocates
 -- @tparam[opt] table options seed: an integer, default 1
 -- @treturn pymalloc.Workload or nil, a message and "trace" for a trace that cannot be read
 -- @usage #pymalloc.workload.like("@startup", 1000) --> 1000
@@ -260,8 +262,8 @@ local function read_parts(list)
   return parts, weights, options_module.seed("mix", list)
 end
 
---- Requests of several workloads in a random order, until all have ended; the order in each is
--- kept.
+--- Requests of several workloads in a random order, until all have ended. The requests of one
+-- workload keep their order.
 -- @tparam table list an array of workloads, or of { workload, weight }: a workload with weight 3
 -- has its turn three times as often as one with weight 1, which is the default; and seed
 -- @treturn pymalloc.Workload

@@ -18,7 +18,7 @@ local FAILED, BAD_USAGE, NO_READER = 1, 2, 141
 
 function M.define(parser)
   local command = parser:command("analyse",
-    "Print what a trace is like: sizes, lifetimes, what is live when.",
+    "Print what a trace is like: sizes, lifetimes, and the bytes live over time.",
     "Examples: pymalloc analyse @json\n"
       .. "          pymalloc analyse app.trace.xz --section sites --by function --top 50\n"
       .. "          pymalloc analyse app.trace.xz --section classes --profile 3.11 \\\n"
@@ -29,10 +29,12 @@ function M.define(parser)
       .. "          pymalloc analyse @json --svg json.svg\n\n"
       .. table.concat(text.wrap("The sections are " .. table.concat(sections.names, ", ")
         .. "; sites are grouped by " .. table.concat(frames.groupings, ", ") .. ".", 80), "\n")
-      .. "\n\nA block lives from the request that makes its id live to its free, also through\n"
-      .. "reallocs. No allocator is involved, except where classes are counted: those of\n"
-      .. "the geometry, with CPython's rule for reallocs.")
-  command:argument("trace", "The trace: .gz, .xz and .zst files are unpacked; - is standard input.")
+      .. "\n\nA block lives from the request that makes its id live until the request that\n"
+      .. "frees it; a realloc in between changes its size and does not end its life.\n"
+      .. "No allocator is involved. Only the section classes depends on a geometry, and\n"
+      .. "on CPython's rule that says whether a realloc moves a block.")
+  command:argument("trace", "The trace: .gz, .xz and .zst files are unpacked; - is standard input; "
+    .. "@startup and @json are built in.")
     :argname("TRACE")
   command:option("--section", "Print this section only. It can be given several times.")
     :argname("NAME"):count("*"):choices(sections.names)
@@ -40,10 +42,10 @@ function M.define(parser)
   command:flag("--json", "Print all numbers as JSON.")
   command:option("--svg", "Draw the section that is named to FILE; without --section, a page of "
     .. "six plots: " .. table.concat(pictures.sections, ", ") .. "."):argname("FILE")
-  command:option("--young", "A lifetime of fewer requests is a short one. Default: 1024.")
+  command:option("--young", "A block dies young if it lives fewer requests. Default: 1024.")
     :argname("N"):convert(numbers.count_reader("--young", 1))
-  command:option("--points", "The most points of the live curve. Default: 512."):argname("N")
-    :convert(numbers.count_reader("--points", 1, analyses.POINTS_MOST))
+  command:option("--points", "The most points of the curve of live bytes. Default: 512.")
+    :argname("N"):convert(numbers.count_reader("--points", 1, analyses.POINTS_MOST))
   command:option("--by", "How the sites are grouped. Default: line."):argname("WHAT")
     :choices(frames.groupings)
   command:option("--top", "The most rows of phases, classes and sites. Default: 20.")

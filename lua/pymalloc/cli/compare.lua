@@ -44,15 +44,15 @@ end
 local function define_designs(command)
   add_design(command, "geometry", "GEOMETRY", "The heap of a profile, with some fields changed.")
   add_design(command, "policy", "POLICIES", "A simulated allocator, with policies by name.")
-  add_design(command, "oracle", "ORACLE", "What a placement holds that knows the whole trace.")
+  add_design(command, "oracle", "ORACLE", "A bound or placement computed from the whole trace.")
   add_design(command, "real", "ALLOCATOR", "Another allocator, in a process of its own.")
   add_sweep(command)
 end
 
 local function define_output(command)
-  command:option("--measure", "A measure, or several with commas."):argname("NAMES"):count("*")
+  command:option("--measure", "Measures, separated by commas."):argname("NAMES"):count("*")
   command:option("--sort", "Sort the rows by a measure."):argname("MEASURE")
-  command:option("--baseline", "Ratios to this design."):argname("DESIGN")
+  command:option("--baseline", "Print ratios to this design."):argname("DESIGN")
   command:mutex(
     command:flag("--csv", "Print comma-separated values, in bytes."),
     command:flag("--json", "Print JSON, with all measures that are known."),

@@ -16,7 +16,7 @@ local TRACES = { "@startup", "@json" }
 
 function M.define(parser)
   local command = parser:command("score",
-    "Score a design of an allocator: how little it holds, how seldom it obtains arenas.",
+    "Score a design of an allocator by the bytes that it holds and the arenas that it obtains.",
     "Examples: pymalloc score answer.lua\n"
       .. "          pymalloc score answer.lua app.trace.xz @json --csv\n"
       .. "          pymalloc score answer.lua --json\n"
@@ -25,12 +25,13 @@ function M.define(parser)
       .. "          pymalloc score --board scores.jsonl\n\n"
       .. "An answer is a Lua file that returns a table of options, such as\n\n"
       .. "    return { profile = \"3.11\", pool_bytes = 4096, release = \"never\" }\n\n"
-      .. "It runs without files, the system and other modules, and is stopped if it\n"
+      .. "It cannot use files, the system or other modules, and is stopped if it\n"
       .. "does not end. Its score is 0.6 * utilisation + 0.4 * (1 - traffic). The\n"
       .. "utilisation is the mean of the live bytes, divided by the mean of the bytes\n"
       .. "of arenas held. The traffic is the number of arenas obtained, divided by that\n"
-      .. "of the baseline, at most 1: profile 3.11 with arenas of 32 KiB, released at\n"
-      .. "once. Its pools must serve the requests of 1 to 512 bytes, and no others.")
+      .. "of the baseline, and at most 1. The baseline is profile 3.11 with arenas of\n"
+      .. "32 KiB, which are released at once. The pools of an answer must serve the\n"
+      .. "requests of 1 to 512 bytes, and no others.")
   command:argument("answer", "The file of the answer. Without it, the board is printed.")
     :argname("ANSWER"):args("?")
   command:argument("traces", "The traces. Default: " .. table.concat(TRACES, " ") .. ".")

@@ -7,9 +7,9 @@ local text = require "pymalloc.text"
 local M = {}
 
 function M.define(parser)
-  parser:command("traces", "List the built-in traces, whose names stand where a trace's path may.",
+  parser:command("traces", "List the built-in traces, which can be given in place of the path of a trace.",
     "Example: pymalloc traces\n\n"
-      .. "A file whose name begins with @ is named with its folder, such as ./@startup.")
+      .. "For a file whose name begins with @, give its folder too, such as ./@startup.")
 end
 
 function M.run()

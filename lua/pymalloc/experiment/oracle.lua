@@ -1,4 +1,4 @@
--- Designs of kind "oracle": what a placement holds that knows the whole trace.
+-- Designs of kind "oracle": bounds and placements that are computed from the whole trace.
 --
 --     { oracle = "live" }
 --     { oracle = "live", granularity = "pools", profile = "3.11" }

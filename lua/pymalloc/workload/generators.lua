@@ -13,8 +13,8 @@ local BYTES, COUNT = 1 << 30, 1 << 24 -- the most that an option may be
 -- {=== Sizes and lifetimes
 
 M.uniform = {
-  meaning = "sizes from LEAST to MOST, all alike; a random block is freed when more than LIVE are "
-    .. "there",
+  meaning = "sizes LEAST to MOST, equally likely; a random block is freed when more than LIVE are "
+    .. "live",
   options = { least = { 1, 0, BYTES }, most = { 512, 0, BYTES }, live = { 5000, 1, COUNT } },
   begin = function(draw, options)
     local bag, id = blocks.bag(), 0
@@ -31,7 +31,7 @@ M.uniform = {
 }
 
 M.exponential = {
-  meaning = "sizes from LEAST to MOST, all alike; lifetimes of an exponential distribution, MEAN "
+  meaning = "sizes LEAST to MOST, equally likely; lifetimes of an exponential distribution, MEAN "
     .. "requests on average",
   options = { least = { 1, 0, BYTES }, most = { 512, 0, BYTES }, mean = { 5000, 1, COUNT } },
   begin = function(draw, options)
@@ -53,8 +53,9 @@ M.zipf = {
   end,
 }
 
--- Blocks in a thousand by size, from this to twice as much, and lifetime in requests, the same:
--- the average of the shares in the traces @startup and @json, without those below 5.
+-- { size, lifetime, blocks }: of a thousand blocks, so many have a size from `size` to below twice
+-- that and a lifetime from `lifetime` requests to below twice that. It is the average of the shares
+-- in the traces @startup and @json; shares below 5 are left out.
 M.PYTHON = {
   { 8, 1, 8 }, { 16, 2, 33 }, { 16, 4, 13 }, { 16, 65536, 19 }, { 16, 131072, 20 },
   { 32, 1, 122 }, { 32, 2, 135 }, { 32, 4, 19 }, { 32, 8, 7 }, { 32, 16, 25 }, { 32, 32, 12 },
@@ -111,7 +112,7 @@ M.stack = {
 }
 
 M.queue = {
-  meaning = "the oldest block is freed when LIVE blocks are there",
+  meaning = "the oldest block is freed when LIVE blocks are live",
   options = { least = { 16, 0, BYTES }, most = { 256, 0, BYTES }, live = { 5000, 1, COUNT } },
   begin = function(draw, options)
     local queue, id = blocks.queue(), 0
@@ -127,8 +128,8 @@ M.queue = {
 }
 
 M.storms = {
-  meaning = "STORM blocks of four sizes are allocated, and all but one of KEEP are freed in a "
-    .. "random order; then again, with other sizes",
+  meaning = "STORM blocks of four sizes are allocated and freed in a random order, except one in "
+    .. "KEEP; then the same again, with other sizes",
   options = { least = { 16, 0, BYTES }, most = { 512, 0, BYTES }, storm = { 2000, 1, COUNT },
     keep = { 100, 1, COUNT } },
   begin = function(draw, options)
@@ -154,7 +155,7 @@ M.storms = {
 }
 
 M.ramps = {
-  meaning = "RAMP blocks are allocated, and freed again, the oldest first; and so on",
+  meaning = "RAMP blocks are allocated, then freed, the oldest first; then the same again",
   options = { least = { 16, 0, BYTES }, most = { 256, 0, BYTES }, ramp = { 10000, 1, COUNT } },
   begin = function(draw, options)
     local id, freed = 0, 0
@@ -173,7 +174,7 @@ M.ramps = {
 }
 
 M.survivors = {
-  meaning = "BATCH blocks are allocated, and all of them but each EVERY-th are freed; and so on",
+  meaning = "BATCH blocks are allocated, then freed, except each EVERY-th; then the same again",
   options = { least = { 16, 0, BYTES }, most = { 256, 0, BYTES }, batch = { 10000, 1, COUNT },
     every = { 100, 2, COUNT } },
   begin = function(draw, options)
@@ -196,7 +197,7 @@ M.survivors = {
 
 M.growth = {
   meaning = "LISTS lists that grow by realloc as those of CPython do, by an eighth, up to LONGEST "
-    .. "elements of 8 bytes; then each is freed and begins again",
+    .. "elements of 8 bytes; a longer list is freed, and a new one begins",
   options = { lists = { 50, 1, COUNT }, longest = { 2000, 1, COUNT } },
   begin = function(draw, options)
     local ids, lengths, last_id = {}, {}, 0
@@ -232,8 +233,8 @@ local function new_state(draw, options, number)
 end
 
 M.markov = {
-  meaning = "a Markov chain of STATES states with three sizes each, which have by turns more "
-    .. "mallocs or more frees of random blocks; one lasts STAY requests on average, after a mark",
+  meaning = "a Markov chain of STATES states with three sizes each; every second state has more "
+    .. "frees than mallocs; a state begins with a mark and lasts STAY requests on average",
   options = { least = { 16, 0, BYTES }, most = { 512, 0, BYTES }, states = { 4, 1, 1000 },
     stay = { 5000, 1, COUNT } },
   begin = function(draw, options)

@@ -1,16 +1,17 @@
--- Requests that are like those of a trace. The trace is cut into windows of 64 requests, and
--- these into up to 256 parts of equally many windows. The new trace is cut likewise: each of its
--- windows is one of the same part, drawn at random. No window is drawn again before all others
--- of its part were.
+-- Requests that are like those of a trace. The trace is divided into up to 256 parts of equally
+-- many windows, and a window has 64 requests. The new trace is divided into as many parts: each of
+-- its windows is drawn at random from the windows of the same part of the trace. No window is drawn
+-- again before all others of its part have been drawn.
 --
 --   trace      | a b c | d e f | g h i |      parts of three windows
 --   a third    | b | d | i |
 --   twice      | c a b a c b | f d e d f e | i g h g i h |
 --
--- The blocks that are born in a window, and what becomes of them in it, are kept as they are. A
--- free or realloc of a block after its window keeps its distance from the birth, up to the
--- length of a part; a longer distance becomes longer or shorter as the trace does. It is made
--- between the requests of the window of its time.
+-- The blocks that are born in a window, with their frees and reallocs in that window, are copied
+-- unchanged. A free or realloc of a block after its window keeps its distance from the birth, if
+-- the distance is not longer than a part (of the shorter trace). A later one is put at the same
+-- share of the length: request i of the trace corresponds to request i * new length / old length.
+-- Such requests are put between the requests of the window at that time.
 
 local core = require "pymalloc.core"
 local random = require "pymalloc.workload.random"
@@ -223,8 +224,8 @@ local function length_of(stream)
   return length
 end
 
---- The target with which a stream has at least n requests, but hardly more, and the number of
--- requests, at most n: fewer only where hardly a request of the trace allocates.
+--- The target with which a stream has at least n requests, and only a few more; and the number of
+-- requests that are used, which is n, or less if nearly no request of the trace allocates.
 function M.target(lives, n, seed)
   local target, length = n, 0
   for _ = 1, TRIES do

@@ -25,9 +25,10 @@ A GEOMETRY is a profile and KEY=VALUE, separated by commas; POLICIES the same,
 with the fields of pymalloc.lab; an ORACLE is live or lifetimes; an ALLOCATOR is
 glibc, jemalloc, mimalloc, tcmalloc, cpython or the path of a library. The key
 name gives the name in the table. Numbers may end in K, M or G. pool, arena and
-retain are short for pool_bytes, arena_bytes and retain_bytes, and the name of a
-policy may be cut.
-Without designs, 3.6 and 3.11 are compared; sweeps begin with 3.11.
+retain are short for pool_bytes, arena_bytes and retain_bytes. The beginning of
+a policy's name is enough if no other policy begins so.
+Without designs, 3.6 and 3.11 are compared. Without a geometry and a policy, the
+values of a sweep are fields of 3.11.
 A SWEEP is KEY=FIRST..LAST, which doubles, or KEY=VALUE,VALUE...]]
 
 return M
