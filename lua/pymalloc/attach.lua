@@ -11,6 +11,7 @@ local packed = require "pymalloc.packed"
 local process = require "pymalloc.attach.process"
 local profiles = require "pymalloc.attach.profile"
 local python = require "pymalloc.attach.python"
+local sorted_keys = require "pymalloc.sorted_keys"
 
 local M = {}
 
@@ -89,27 +90,18 @@ local function find_states(memory, name, found)
   return interpreters.find(memory, found, found.minor, main)
 end
 
-local function sorted_ids(states)
-  local ids = {}
-  for id in pairs(states) do
-    table.insert(ids, id)
-  end
-  table.sort(ids)
-  return ids
-end
-
 local function choose(states, id, name)
   if states[id] then
     return states[id]
   end
   return nil, ("%s has no interpreter %d; it has: %s"):format(name, id,
-    table.concat(sorted_ids(states), ", "))
+    table.concat(sorted_keys(states), ", "))
 end
 
 -- The interpreters that have an allocator of their own.
 local function owners(states)
   local list = {}
-  for _, id in ipairs(sorted_ids(states)) do
+  for _, id in ipairs(sorted_keys(states)) do
     if id == 0 or states[id] ~= states[0] then
       table.insert(list, id)
     end

@@ -1,6 +1,7 @@
 -- Sums up the requests that a function made to Lua's allocator, from a recording:
 -- their number, their sizes, and the blocks that were not freed.
 
+local sorted_keys = require "pymalloc.sorted_keys"
 local text = require "pymalloc.text"
 local trace = require "pymalloc.trace"
 
@@ -39,20 +40,11 @@ function M.left(recorded)
   return sum
 end
 
-local function sorted_sizes(by_size)
-  local sizes = {}
-  for size in pairs(by_size) do
-    table.insert(sizes, size)
-  end
-  table.sort(sizes)
-  return sizes
-end
-
 --- The lines "3 blocks of 56 bytes", the small ones first.
 -- @param one, many the words between count and size
 function M.lines(by_size, one, many)
   local lines = {}
-  for _, size in ipairs(sorted_sizes(by_size)) do
+  for _, size in ipairs(sorted_keys(by_size)) do
     local blocks = text.count(by_size[size], one, many)
     table.insert(lines, ("  %s %s"):format(blocks, text.count(size, "byte")))
   end

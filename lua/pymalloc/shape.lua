@@ -13,6 +13,7 @@
 -- message such as "arenas[1].pools[3].free must be an array, got nil".
 
 local core = require "pymalloc.core"
+local sorted_keys = require "pymalloc.sorted_keys"
 
 local M = {}
 
@@ -63,18 +64,8 @@ function M.list(shape)
   end
 end
 
--- The names in order, so that the same data always gives the same message.
-local function sorted_names(fields)
-  local names = {}
-  for name in pairs(fields) do
-    table.insert(names, name)
-  end
-  table.sort(names)
-  return names
-end
-
 function M.record(fields)
-  local names = sorted_names(fields)
+  local names = sorted_keys(fields) -- the same data always gives the same message
   return function(value, path)
     if type(value) ~= "table" then
       return refusal(path, "a table", value)

@@ -1,5 +1,7 @@
 -- Records as JSON.
 
+local sorted_keys = require "pymalloc.sorted_keys"
+
 local M = {}
 
 local function collect_keys(record, keys)
@@ -14,20 +16,16 @@ local function collect_keys(record, keys)
 end
 
 -- The names in a table and in the tables in it, each once, in alphabetical order.
-local function sorted_keys(record)
-  local keys, sorted = {}, {}
+local function names_in(record)
+  local keys = {}
   collect_keys(record, keys)
-  for key in pairs(keys) do
-    table.insert(sorted, key)
-  end
-  table.sort(sorted)
-  return sorted
+  return sorted_keys(keys)
 end
 
 -- The text of a table of arrays and records. Equal tables have equal texts.
 function M.text(record)
   local json = require "dkjson"
-  return json.encode(record, { indent = true, keyorder = sorted_keys(record) }) .. "\n"
+  return json.encode(record, { indent = true, keyorder = names_in(record) }) .. "\n"
 end
 
 return M

@@ -3,6 +3,7 @@
 
 local lesson = require "pymalloc.lesson"
 local lfs = require "lfs"
+local sorted_keys = require "pymalloc.sorted_keys"
 
 local M = {}
 
@@ -46,13 +47,11 @@ local index = {
 
 -- The titles of all lessons by number, and a list of the numbers in order.
 function M.titles()
-  local titles, numbers = {}, {}
+  local titles = {}
   for number, path in pairs(paths()) do
     titles[number] = M.play(path, index)
-    table.insert(numbers, number)
   end
-  table.sort(numbers)
-  return titles, numbers
+  return titles, sorted_keys(titles)
 end
 
 return M

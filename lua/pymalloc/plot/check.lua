@@ -2,6 +2,7 @@
 -- function that was called, such as "plot.lines".
 
 local core = require "pymalloc.core"
+local sorted_keys = require "pymalloc.sorted_keys"
 local text = require "pymalloc.text"
 
 local M = {}
@@ -16,15 +17,6 @@ local function refuse(what, format, ...)
 end
 M.refuse = refuse
 
-local function sorted(names)
-  local list = {}
-  for name in pairs(names) do
-    table.insert(list, tostring(name))
-  end
-  table.sort(list)
-  return list
-end
-
 --- Refuses a value that is no table, and a field that is not allowed.
 -- @param name of the table, such as "series[2]"
 -- @param allowed a set of names
@@ -35,7 +27,7 @@ function M.fields(what, name, given, allowed)
   for field in pairs(given) do
     if not allowed[field] then
       refuse(what, "unknown field %s of %s (allowed: %s)", tostring(field), name,
-        table.concat(sorted(allowed), ", "))
+        table.concat(sorted_keys(allowed), ", "))
     end
   end
 end

@@ -3,6 +3,7 @@
 -- class, whose rule gives the dark colour where the reader prefers dark pages. A program that
 -- does not know such rules shows the light picture.
 
+local sorted_keys = require "pymalloc.sorted_keys"
 local theme = require "pymalloc.plot.theme"
 local text = require "pymalloc.text"
 
@@ -60,11 +61,7 @@ end
 
 -- The rules of the classes that were used.
 function Drawing:rules()
-  local names = {}
-  for name in pairs(self.classes) do
-    table.insert(names, name)
-  end
-  table.sort(names)
+  local names = sorted_keys(self.classes)
   for i, name in ipairs(names) do
     names[i] = (".%s{%s}"):format(name, self.classes[name])
   end
