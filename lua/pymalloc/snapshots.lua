@@ -8,7 +8,7 @@
 local core = require "pymalloc.core"
 local faults = require "pymalloc.snapshot.faults"
 local input = require "pymalloc.input"
-local json = require "pymalloc.snapshot.json"
+local json = require "pymalloc.json"
 local mallocstats = require "pymalloc.snapshot.mallocstats"
 local output = require "pymalloc.output"
 local owners = require "pymalloc.snapshot.owners"
@@ -132,7 +132,7 @@ end
 -- The snapshot as JSON, for the method of that name.
 local function to_json(snapshot, name)
   check(snapshot, name, 4)
-  local ok, written = pcall(json.text, snapshot)
+  local ok, written = pcall(json.line, snapshot)
   if not ok then -- fields that were added, or that no check reads, may hold anything
     error(("pymalloc: snapshot:%s: a value of the snapshot cannot be written as JSON"):format(name),
       3)

@@ -1,5 +1,6 @@
 local cells = require "pymalloc.experiment.cells"
 local command = require "spec.support.command"
+local json = require "pymalloc.json"
 local pymalloc = require "pymalloc"
 local scratch = require "spec.support.scratch"
 local signalled = require "spec.support.signalled"
@@ -68,7 +69,7 @@ describe("cells", function()
 
   it("keep all bits of a number, and the difference of integers and floats", function()
     local value = { 1, 1.0, 0.1, 1 / 3, 2.0 ^ 70, math.mininteger, -0.0, 5e-324, true, "a\n\"\255" }
-    local line = cells.line { cell = 1, of = 1, plan = "p", measure = {}, rows = { { trace = "t",
+    local line = json.line { cell = 1, of = 1, plan = "p", measure = {}, rows = { { trace = "t",
       design = "d", value = value } } }
     assert.is_nil(line:find("\n"))
     local read = cells.read_result(line).rows[1].value
@@ -76,7 +77,7 @@ describe("cells", function()
       assert.equal(math.type(one), math.type(read[i]))
       assert.equal(one, read[i])
     end
-    assert.same({ { 1, "x" }, {} }, require("dkjson").decode(cells.line { { 1, "x" }, {} }))
+    assert.same({ { 1, "x" }, {} }, require("dkjson").decode(json.line { { 1, "x" }, {} }))
   end)
 
   it("cannot be of a design with a function", function()

@@ -103,7 +103,7 @@ describe("pymalloc attach", function()
     } do
       local snapshot = assert(pymalloc.attach(process.pid))
       change(snapshot)
-      local text = require("pymalloc.snapshot.json").text(snapshot)
+      local text = require("pymalloc.json").line(snapshot)
       local changed <close> = command.file(text, ".json")
       local _, errors, code = attach(changed.path .. " --check")
       assert.equal(1, code)

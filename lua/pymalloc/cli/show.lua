@@ -1,7 +1,7 @@
 -- pymalloc show: the heap of a trace at one moment, as a picture, a report or JSON.
 
 local heap_options = require "pymalloc.cli.heap_options"
-local json = require "pymalloc.snapshot.json"
+local json = require "pymalloc.json"
 local moment = require "pymalloc.cli.moment"
 local numbers = require "pymalloc.cli.numbers"
 local output = require "pymalloc.output"
@@ -94,7 +94,7 @@ local function print_parts(arguments, run, part)
     end
   end
   if arguments.json then
-    stdout.write(json.text(record_of(run.heap, arguments)), "\n")
+    stdout.write(json.line(record_of(run.heap, arguments)), "\n")
   elseif arguments.stats then
     stdout.write(run.heap:debugmallocstats())
   elseif not arguments.svg then

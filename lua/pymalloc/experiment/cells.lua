@@ -11,74 +11,13 @@
 -- written and read have the same values, bit by bit.
 
 local core = require "pymalloc.core"
-local json = require "dkjson"
+local dkjson = require "dkjson"
+local json = require "pymalloc.json"
 local plans = require "pymalloc.experiment.plan"
 local rows = require "pymalloc.experiment.rows"
 local sources = require "pymalloc.experiment.sources"
 
 local M = {}
-
--- {=== JSON on one line
-
-local write
-
-local function sorted_names(value)
-  local names = {}
-  for name in pairs(value) do
-    table.insert(names, name)
-  end
-  table.sort(names)
-  return names
-end
-
-local function write_array(pieces, value)
-  for i, element in ipairs(value) do
-    table.insert(pieces, i > 1 and "," or "")
-    write(pieces, element)
-  end
-end
-
-local function write_record(pieces, value)
-  for i, name in ipairs(sorted_names(value)) do
-    table.insert(pieces, (i > 1 and "," or "") .. json.quotestring(name) .. ":")
-    write(pieces, value[name])
-  end
-end
-
-local function write_table(pieces, value)
-  local is_array = #value > 0 or next(value) == nil
-  table.insert(pieces, is_array and "[" or "{")
-  local write_all = is_array and write_array or write_record
-  write_all(pieces, value)
-  table.insert(pieces, is_array and "]" or "}")
-end
-
--- 17 digits tell each float from all others; with a point or an exponent it is read as a float.
-local function float_text(value)
-  local text = ("%.17g"):format(value)
-  return text:find("[.e]") and text or text .. ".0"
-end
-
-function write(pieces, value)
-  if type(value) == "table" then
-    write_table(pieces, value)
-  elseif type(value) == "function" then
-    error("pymalloc: experiment: a design with a function cannot be a cell: a cell is written "
-      .. "as JSON, so that other processes can read it", 0)
-  elseif math.type(value) == "float" then
-    table.insert(pieces, value == value and math.abs(value) < math.huge and float_text(value)
-      or "null")
-  else
-    table.insert(pieces, json.encode(value))
-  end
-end
-
---- A table as one line of JSON, without a newline; names are in alphabetical order.
-function M.line(value)
-  local pieces = {}
-  write(pieces, value)
-  return table.concat(pieces)
-end
 
 -- {=== The list of cells
 
@@ -93,7 +32,7 @@ end
 local function number_all(cells)
   local state = 0xcbf29ce484222325
   for _, cell in ipairs(cells) do
-    state = hash(M.line(cell), state)
+    state = hash(json.line(cell), state)
   end
   for i, cell in ipairs(cells) do
     cell.cell, cell.of, cell.plan = i, #cells, ("%016x"):format(state)
@@ -110,11 +49,30 @@ local function size_of(path)
   return file and file:seek("end")
 end
 
+local function has_function(value)
+  if type(value) ~= "table" then
+    return type(value) == "function"
+  end
+  for _, element in pairs(value) do
+    if has_function(element) then
+      return true
+    end
+  end
+end
+
+local function check_designs(designs)
+  if has_function(designs) then
+    error("pymalloc: experiment: a design with a function cannot be a cell: a cell is written "
+      .. "as JSON, so that other processes can read it", 0)
+  end
+end
+
 --- The cells of a plan, the traces outermost: an array of tables. What is wrong with the plan
 -- raises a message.
 -- @param plan as for pymalloc.experiment; traces are paths, and measures are names
 function M.list(plan)
   local read = plans.read(plan)
+  check_designs(plan.designs)
   local measure = {}
   for i, one in ipairs(read.measures) do
     measure[i] = one.name
@@ -144,7 +102,7 @@ end
 
 -- The table of a line; nil if the line is not whole.
 local function decode(line)
-  local ok, value = pcall(json.decode, line)
+  local ok, value = pcall(dkjson.decode, line)
   return ok and type(value) == "table" and value or nil
 end
 
@@ -241,7 +199,7 @@ function Results:add(result, from)
   local before = self.of_cell[result.cell]
   if result.plan ~= self.plan or result.of ~= self.of then
     return nil, ("%s has results of another list of cells than %s"):format(from, self.first)
-  elseif before and M.line(before) ~= M.line(result) then
+  elseif before and json.line(before) ~= json.line(result) then
     return nil, ("cell %d has two different results, in %s and %s"):format(result.cell,
       self.from[result.cell], from)
   elseif before then

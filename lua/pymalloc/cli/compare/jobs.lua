@@ -6,6 +6,7 @@
 
 local cells = require "pymalloc.experiment.cells"
 local core = require "pymalloc.core"
+local json = require "pymalloc.json"
 local packed = require "pymalloc.packed"
 local progress = require "pymalloc.cli.progress"
 
@@ -55,7 +56,7 @@ local function write_cells(list)
   local ok = file ~= nil
   for _, cell in ipairs(list) do
     if ok then
-      ok, reason = file:write(cells.line(cell), "\n")
+      ok, reason = file:write(json.line(cell), "\n")
     end
   end
   if ok then

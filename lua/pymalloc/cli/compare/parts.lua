@@ -1,6 +1,7 @@
 -- Lists of cells, single cells, and the joining of results.
 
 local cells = require "pymalloc.experiment.cells"
+local json = require "pymalloc.json"
 local stdout = require "pymalloc.cli.stdout"
 local text = require "pymalloc.text"
 
@@ -13,7 +14,7 @@ local PIECE_BYTES, LINE_MOST = 1 << 18, 1 << 22 -- bytes
 --- Writes cells to standard output, one a line.
 function M.write_list(list)
   for _, cell in ipairs(list) do
-    stdout.write(cells.line(cell), "\n")
+    stdout.write(json.line(cell), "\n")
   end
   return 0
 end
@@ -97,7 +98,7 @@ function M.run_cell(line)
   if not result then
     return nil, problem, FAILED
   end
-  stdout.write(cells.line(result), "\n")
+  stdout.write(json.line(result), "\n")
   return 0
 end
 

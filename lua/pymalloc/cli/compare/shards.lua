@@ -6,6 +6,7 @@
 
 local cells = require "pymalloc.experiment.cells"
 local core = require "pymalloc.core"
+local json = require "pymalloc.json"
 local output = require "pymalloc.output"
 local parts = require "pymalloc.cli.compare.parts"
 local progress = require "pymalloc.cli.progress"
@@ -44,7 +45,7 @@ end
 local function remove_cut(path, results)
   local lines = {}
   for i, result in ipairs(results) do
-    lines[i] = cells.line(result) .. "\n"
+    lines[i] = json.line(result) .. "\n"
   end
   io.stderr:write(("pymalloc: %s: the last line is cut: its cell is measured again\n"):format(path))
   return output.write(path, table.concat(lines))
@@ -82,7 +83,7 @@ local function measure(list, shard, done, write)
     end
     if not result then
       return nil, problem
-    elseif result ~= true and not write(cells.line(result) .. "\n") then
+    elseif result ~= true and not write(json.line(result) .. "\n") then
       return false
     end
     line:show(i // shard.count)

@@ -1,0 +1,69 @@
+-- Tables as JSON on one line.
+
+local json = require "dkjson"
+local sorted_keys = require "pymalloc.sorted_keys"
+
+local M = {}
+
+local write
+
+local function are_integers(value)
+  for _, element in ipairs(value) do
+    if math.type(element) ~= "integer" then
+      return false
+    end
+  end
+  return true
+end
+
+local function write_array(pieces, value)
+  if are_integers(value) then
+    table.insert(pieces, table.concat(value, ",")) -- long arrays of integers are common
+    return
+  end
+  for i, element in ipairs(value) do
+    table.insert(pieces, i > 1 and "," or "")
+    write(pieces, element)
+  end
+end
+
+local function write_record(pieces, value)
+  for i, name in ipairs(sorted_keys(value)) do
+    table.insert(pieces, (i > 1 and "," or "") .. json.quotestring(name) .. ":")
+    write(pieces, value[name])
+  end
+end
+
+local function write_table(pieces, value)
+  local is_array = #value > 0 or next(value) == nil
+  table.insert(pieces, is_array and "[" or "{")
+  local write_all = is_array and write_array or write_record
+  write_all(pieces, value)
+  table.insert(pieces, is_array and "]" or "}")
+end
+
+-- 17 digits tell each float from all others; with a point or an exponent it is read as a float.
+local function float_text(value)
+  local text = ("%.17g"):format(value)
+  return text:find("[.e]") and text or text .. ".0"
+end
+
+function write(pieces, value)
+  if type(value) == "table" then
+    write_table(pieces, value)
+  elseif math.type(value) == "float" then
+    table.insert(pieces, value == value and math.abs(value) < math.huge and float_text(value)
+      or "null")
+  else
+    table.insert(pieces, json.encode(value))
+  end
+end
+
+--- A table as one line of JSON, without a newline. Names are in alphabetical order.
+function M.line(value)
+  local pieces = {}
+  write(pieces, value)
+  return table.concat(pieces)
+end
+
+return M
