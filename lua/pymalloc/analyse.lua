@@ -5,6 +5,7 @@
 --     print(analysis)
 --     print(analysis.quantiles.lifetimes.p50, analysis.churn.allocated_per_live)
 
+local check = require "pymalloc.check"
 local core = require "pymalloc.core"
 local count = require "pymalloc.analyse.count"
 local events = require "pymalloc.event"
@@ -93,28 +94,15 @@ local metatable = {
   __index = Analysis,
 }
 
+local allowed = { "by", "geometry", "interpreter", "points", "young" }
+
 local function refuse(format, ...)
-  error(("pymalloc: analyse: " .. format):format(...), 0)
+  check.refuse("analyse", format, ...)
 end
 
 local function check_count(options, name, default, most)
   local given = options[name]
-  if given == nil then
-    return default
-  elseif math.type(given) ~= "integer" or given < 1 or given > most then
-    refuse("%s must be an integer from 1 to %d, got %s", name, most, core.describe(given))
-  end
-  return given
-end
-
-local function check_known(options)
-  local known = { geometry = true, young = true, points = true, by = true, interpreter = true }
-  for name in pairs(options) do
-    if not known[name] then
-      refuse("unknown option %s (allowed: by, geometry, interpreter, points, young)",
-        tostring(name))
-    end
-  end
+  return given == nil and default or check.integer("analyse", name, given, 1, most)
 end
 
 local function by_of(options)
@@ -145,7 +133,7 @@ local function begin(options)
   if type(options) ~= "table" then
     refuse("options must be a table, got %s", core.describe(options))
   end
-  check_known(options)
+  check.keys("analyse", "option", options, allowed)
   return {
     geometry = geometry_of(options.geometry),
     young = check_count(options, "young", YOUNG, math.maxinteger),

@@ -4,6 +4,7 @@
 --
 --     7.2 block_pop 0:4096:48  ref_count 0 -> 1, freeblock 0:4096:48 -> -
 
+local check = require "pymalloc.check"
 local core = require "pymalloc.core"
 local text = require "pymalloc.text"
 
@@ -85,9 +86,8 @@ end
 
 --- The kind of that name; anything else is an error that begins with 'what'.
 function M.kind(name, what)
-  local got = type(name) == "string" and "'" .. name .. "'" or core.describe(name)
   return kind_of[name]
-    or error(("pymalloc: %s: unknown event %s (allowed: %s)"):format(what, got, names()), 0)
+    or check.refuse(what, "unknown event %s (allowed: %s)", check.quote(name), names())
 end
 
 --- A set of kinds from a name, an array of names, or nil for all but details.
@@ -106,11 +106,7 @@ end
 
 --- The size class, of a heap with so many; anything else is an error.
 function M.class(class, class_count, what)
-  if math.type(class) ~= "integer" or class < 0 or class >= class_count then
-    error(("pymalloc: %s: class must be an integer from 0 to %d, got %s")
-      :format(what, class_count - 1, core.describe(class)), 0)
-  end
-  return class
+  return check.integer(what, "class", class, 0, class_count - 1)
 end
 
 --- Is the event a detail, of which a single free may have thousands?

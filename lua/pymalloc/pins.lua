@@ -7,6 +7,7 @@
 --       print(pin.arenas, pin.blocks, pin.bytes, pin.where)
 --     end
 
+local check = require "pymalloc.check"
 local core = require "pymalloc.core"
 local events = require "pymalloc.event"
 local frames = require "pymalloc.frames"
@@ -73,12 +74,7 @@ local function sort_down(rows, ...)
 end
 
 local function check_options(options)
-  for name in pairs(options) do
-    if name ~= "by" and name ~= "arena" then
-      error(("pymalloc: run:pins: unknown option %s (allowed: arena, by)"):format(
-        tostring(name)), 0)
-    end
-  end
+  check.keys("run:pins", "option", options, { "arena", "by" })
   local by = options.by == nil and "site" or options.by
   if not frames.is_grouping(by) then
     error(("pymalloc: run:pins: by must be one of %s, got %s"):format(
@@ -216,8 +212,8 @@ end
 -- @usage run:most("live") --> 2
 function Run:most(figure)
   if figure ~= "live" and figure ~= "held" and figure ~= "unused" then
-    local got = type(figure) == "string" and "'" .. figure .. "'" or core.describe(figure)
-    error("pymalloc: run:most: figure must be live, held or unused, got " .. got, 2)
+    error("pymalloc: run:most: figure must be live, held or unused, got " .. check.quote(figure),
+      2)
   end
   return core.run.most(self, figure)
 end

@@ -10,11 +10,13 @@
 -- table of blocks and the results are in shared memory, which is not counted. So are the pages
 -- of an allocator that maps shared memory for blocks: for those, results are too small.
 
+local check = require "pymalloc.check"
 local core = require "pymalloc.core"
 local events = require "pymalloc.event"
 local known = require "pymalloc.real.known"
 local message = require "pymalloc.real.message"
 local preloaded = require "pymalloc.preloaded"
+local sorted_keys = require "pymalloc.sorted_keys"
 local trace = require "pymalloc.trace"
 
 local M = {}
@@ -28,14 +30,7 @@ local defaults = { samples = 200, touch = "pages", huge_pages = false, timeout =
 -- {=== Options
 
 local function refuse(format, ...)
-  error(("pymalloc: real: " .. format):format(...), 0)
-end
-
-local function check_integer(options, name, most)
-  local value = options[name]
-  if math.type(value) ~= "integer" or value < 1 or value > most then
-    refuse("%s must be an integer from 1 to %d, got %s", name, most, core.describe(value))
-  end
+  check.refuse("real", format, ...)
 end
 
 local function check_environment(given)
@@ -44,8 +39,7 @@ local function check_environment(given)
   end
   for name, value in pairs(given) do
     if type(name) ~= "string" or not name:find("^[%a_][%w_]*$") then
-      refuse("environment has a variable whose name is %s", type(name) == "string"
-        and "'" .. name .. "'" or core.describe(name))
+      refuse("environment has a variable whose name is %s", check.quote(name))
     elseif type(value) ~= "string" or value:find("\0", 1, true) then
       refuse("environment: the value of %s must be a string without zero bytes, got %s", name,
         core.describe(value))
@@ -59,16 +53,13 @@ function M.options(given)
   if given ~= nil and type(given) ~= "table" then
     refuse("options must be a table, got %s", core.describe(given))
   end
+  check.keys("real", "option", given or {}, sorted_keys(defaults))
   local options = setmetatable({}, { __index = defaults })
   for name, value in pairs(given or {}) do
-    if defaults[name] == nil then
-      refuse("unknown option %s (allowed: environment, huge_pages, interpreter, samples, "
-        .. "timeout, touch)", tostring(name))
-    end
     options[name] = value
   end
-  check_integer(options, "samples", 1000000)
-  check_integer(options, "timeout", 1000000)
+  check.integer("real", "samples", options.samples, 1, 1000000)
+  check.integer("real", "timeout", options.timeout, 1, 1000000)
   if not touches[options.touch] then
     refuse("touch must be 'pages', 'all' or 'none', got %s", core.describe(options.touch))
   elseif type(options.huge_pages) ~= "boolean" then

@@ -2,6 +2,7 @@
 -- a path.
 
 local builtin = require "pymalloc.trace.builtin"
+local check = require "pymalloc.check"
 local core = require "pymalloc.core"
 local events = require "pymalloc.event"
 local count = require("pymalloc.text").count
@@ -199,12 +200,7 @@ local function check_loaded_options(options)
   if type(options) ~= "table" then
     error("pymalloc: trace.loaded: options must be a table, got " .. core.describe(options), 0)
   end
-  for name in pairs(options) do
-    if name ~= "interpreter" and name ~= "name" then
-      error(("pymalloc: trace.loaded: unknown option %s (allowed: interpreter, name)"):format(
-        tostring(name)), 0)
-    end
-  end
+  check.keys("trace.loaded", "option", options, { "interpreter", "name" })
   if options.name ~= nil and type(options.name) ~= "string" then
     error("pymalloc: trace.loaded: name must be a string, got " .. core.describe(options.name), 0)
   end

@@ -2,7 +2,7 @@
 -- "percent", "seconds" or "" for a count. Every kind of design uses these names; a measure that
 -- it does not know is absent from its results.
 
-local core = require "pymalloc.core"
+local check = require "pymalloc.check"
 local trace = require "pymalloc.trace"
 
 local M = {}
@@ -151,10 +151,9 @@ function M.read(given, number)
   end
   local sample = trace.replay_text("a 1 8\n")
   if type(given) ~= "string" or value_of(given, sample, 1) == nil then
-    local got = type(given) == "string" and "'" .. given .. "'" or core.describe(given)
     error(("pymalloc: experiment: a measure must be one of %s, a field of a summary or of its "
       .. "heap, 'utilisation', a function or { name, function }, got %s"):format(
-      table.concat(M.names(), ", "), got), 0)
+      table.concat(M.names(), ", "), check.quote(given)), 0)
   end
   return of_summary(given, summary_unit(given), function(summary, arena_bytes)
     return value_of(given, summary, arena_bytes)

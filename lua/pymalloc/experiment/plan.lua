@@ -1,5 +1,6 @@
 -- Checks the plan of an experiment.
 
+local check = require "pymalloc.check"
 local core = require "pymalloc.core"
 local designs = require "pymalloc.experiment.designs"
 local measures = require "pymalloc.experiment.measures"
@@ -10,22 +11,14 @@ local M = {}
 local allowed = { "traces", "designs", "geometries", "measure", "series", "progress" }
 
 local function refuse(format, ...)
-  error(("pymalloc: experiment: " .. format):format(...), 0)
+  check.refuse("experiment", format, ...)
 end
 
 local function check_fields(plan)
   if type(plan) ~= "table" then
     refuse("plan must be a table, got %s", core.describe(plan))
   end
-  local is_allowed = {}
-  for _, name in ipairs(allowed) do
-    is_allowed[name] = true
-  end
-  for name in pairs(plan) do
-    if not is_allowed[name] then
-      refuse("unknown field %s (allowed: %s)", tostring(name), table.concat(allowed, ", "))
-    end
-  end
+  check.keys("experiment", "field", plan, allowed)
   if plan.designs ~= nil and plan.geometries ~= nil then
     refuse("designs and geometries are two names of one field: give one of them")
   end
@@ -41,11 +34,9 @@ local function check_list(plan, name, default)
 end
 
 local function check_series(plan)
-  local series = plan.series
-  if series ~= nil and (math.type(series) ~= "integer" or series < 1 or series > 1000000) then
-    refuse("series must be an integer from 1 to 1000000, got %s", core.describe(series))
+  if plan.series ~= nil then
+    return check.integer("experiment", "series", plan.series, 1, 1000000)
   end
-  return series
 end
 
 local function check_progress(plan)

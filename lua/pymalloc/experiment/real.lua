@@ -1,6 +1,7 @@
 -- Designs of kind "real": the allocator of another process (pymalloc.real). A row of one that
 -- cannot be measured has the reason in its field problem.
 
+local check = require "pymalloc.check"
 local known = require "pymalloc.real.known"
 local real = require "pymalloc.real"
 
@@ -8,21 +9,16 @@ local M = { field = "real" }
 
 local LEAST_SAMPLES = 200
 
-local fields = { real = true, name = true, touch = true, huge_pages = true, samples = true,
-  timeout = true, environment = true }
+local fields = { "environment", "huge_pages", "name", "real", "samples", "timeout", "touch" }
 
 --- A design from { real = an allocator, name =, and options of pymalloc.real.replay }.
 function M.design(given)
+  check.keys("experiment", "field", given, fields, " of a design with the field real")
   local options = {}
   for field, value in pairs(given) do
-    if not fields[field] then
-      error(("pymalloc: experiment: unknown field %s of a design with the field real (allowed: "
-        .. "environment, huge_pages, name, real, samples, timeout, touch)"):format(
-        tostring(field)), 0)
-    elseif field ~= "real" and field ~= "name" then
-      options[field] = value
-    end
+    options[field] = value
   end
+  options.real, options.name = nil, nil
   known.read(given.real)
   real.options(options)
   return { name = tostring(given.name or given.real), kind = "real", real = given.real,

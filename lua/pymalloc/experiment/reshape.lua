@@ -1,17 +1,13 @@
 -- Other tables of the rows of an experiment: sorted, traces by designs, ratios. Each function
 -- returns a table with the fields that differ: rows, columns, labels and title.
 
-local core = require "pymalloc.core"
+local check = require "pymalloc.check"
 local measures = require "pymalloc.experiment.measures"
 
 local M = {}
 
 local function refuse(format, ...)
   error(("pymalloc: experiment:" .. format):format(...), 0)
-end
-
-local function quote(value)
-  return type(value) == "string" and "'" .. value .. "'" or core.describe(value)
 end
 
 local function names_of(columns)
@@ -33,7 +29,7 @@ local function column_of(result, name, what)
     return measures.of[name]
   end
   refuse("%s: the measure must be one of %s, got %s", what,
-    table.concat(names_of(result.columns), ", "), quote(name))
+    table.concat(names_of(result.columns), ", "), check.quote(name))
 end
 
 -- {=== Sorting
@@ -63,7 +59,7 @@ function M.sort(result, name, direction)
     column_of(result, name, "sort")
   end
   if direction ~= nil and direction ~= "ascending" and direction ~= "descending" then
-    refuse("sort: direction must be ascending or descending, got %s", quote(direction))
+    refuse("sort: direction must be ascending or descending, got %s", check.quote(direction))
   end
   local rows, place = table.move(result.rows, 1, #result.rows, 1, {}), {}
   for i, row in ipairs(rows) do
@@ -127,7 +123,7 @@ local function rows_of(result, design)
   end
   if not next(found) then
     refuse("ratios: the baseline must be one of the designs %s, got %s",
-      table.concat(names, "; "), quote(design))
+      table.concat(names, "; "), check.quote(design))
   end
   return found
 end

@@ -1,6 +1,7 @@
 -- Designs of the simulator: what a script gives is checked, completed from a profile, and
 -- becomes the table that the core reads.
 
+local check = require "pymalloc.check"
 local core = require "pymalloc.core"
 
 local M = {}
@@ -33,27 +34,17 @@ local allowed = { "profile", "alignment", "classes", "threshold", "pool_bytes", 
   "seed", "name" }
 
 local function refuse(format, ...)
-  error(("pymalloc: lab: " .. format):format(...), 0)
+  check.refuse("lab", format, ...)
 end
 
+-- The integer that the value is equal to: 48.0 is one.
 local function check_integer(name, value, least, most)
   local whole = math.type(value) and math.tointeger(value)
-  if not whole or whole < least or whole > most then
-    refuse("%s must be an integer from %d to %d, got %s", name, least, most, core.describe(value))
-  end
-  return whole
+  return check.integer("lab", name, whole or value, least, most)
 end
 
 local function check_fields(given)
-  local known = {}
-  for _, name in ipairs(allowed) do
-    known[name] = true
-  end
-  for name in pairs(given) do
-    if not known[name] then
-      refuse("unknown field %s (allowed: %s)", tostring(name), table.concat(allowed, ", "))
-    end
-  end
+  check.keys("lab", "field", given, allowed)
   if given.name ~= nil and type(given.name) ~= "string" then
     refuse("name must be a string, got %s", core.describe(given.name))
   end
@@ -230,9 +221,8 @@ end
 local function find_policy(kind, takes_function, wanted, word)
   local found = type(word) == "string" and find(kind, word)
   if not found then
-    local got = type(wanted) == "string" and "'" .. wanted .. "'" or core.describe(wanted)
     refuse("%s must be one of %s%s, got %s", kind, names_of(kind),
-      takes_function and " or a function" or "", got)
+      takes_function and " or a function" or "", check.quote(wanted))
   end
   return found
 end

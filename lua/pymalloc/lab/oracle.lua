@@ -1,5 +1,6 @@
 -- Checks the arguments of oracles, and names them. csrc/lab/oracle.h has their rules.
 
+local check = require "pymalloc.check"
 local core = require "pymalloc.core"
 local geometry_name = require "pymalloc.geometry_name"
 
@@ -13,24 +14,17 @@ local geometry_fields = { "profile", "alignment", "threshold", "pool_bytes", "ar
 local granularities = { bytes = true, arenas = true, pools = true }
 
 local function refuse(format, ...)
-  error(("pymalloc: oracle: " .. format):format(...), 0)
+  check.refuse("oracle", format, ...)
 end
 
 -- Copies the fields of the geometry; any other field but those of `others` is refused.
 local function geometry_of(given, others)
-  local options, is_allowed = {}, {}
+  local options = {}
   for _, name in ipairs(geometry_fields) do
-    options[name], is_allowed[name] = given[name], true
+    options[name] = given[name]
   end
-  for _, name in ipairs(others) do
-    is_allowed[name] = true
-  end
-  for name in pairs(given) do
-    if not is_allowed[name] then
-      refuse("unknown field %s (allowed: %s)", tostring(name),
-        table.concat(others, ", ") .. ", " .. table.concat(geometry_fields, ", "))
-    end
-  end
+  check.keys("oracle", "field", given,
+    table.move(geometry_fields, 1, #geometry_fields, #others + 1, { table.unpack(others) }))
   local ok, problem = pcall(core.class_table, options)
   if not ok then
     error(problem, 0)
@@ -68,8 +62,7 @@ end
 -- @return a table with the fields name, which (the word of csrc) and options (of a geometry)
 function M.read(oracle, given, others)
   if oracle ~= "live" and oracle ~= "lifetimes" then
-    refuse("an oracle must be 'live' or 'lifetimes', got %s", type(oracle) == "string"
-      and "'" .. oracle .. "'" or core.describe(oracle))
+    refuse("an oracle must be 'live' or 'lifetimes', got %s", check.quote(oracle))
   elseif type(given) ~= "table" then
     refuse("options must be a table, got %s", core.describe(given))
   end
@@ -80,10 +73,7 @@ function M.read(oracle, given, others)
 end
 
 local function check_series(series)
-  if series ~= nil and (math.type(series) ~= "integer" or series < 1 or series > 1000000) then
-    refuse("series must be an integer from 1 to 1000000, got %s", core.describe(series))
-  end
-  return series or 0
+  return series == nil and 0 or check.integer("oracle", "series", series, 1, 1000000)
 end
 
 --- Runs a checked oracle.

@@ -1,6 +1,7 @@
 -- Checks the options of plots. Each function raises a message; `what` is the name of the
 -- function that was called, such as "plot.lines".
 
+local check = require "pymalloc.check"
 local core = require "pymalloc.core"
 local sorted_keys = require "pymalloc.sorted_keys"
 local text = require "pymalloc.text"
@@ -12,10 +13,8 @@ M.NUMBER_MOST = 1e18 -- of a value; the steps between ticks are then still exact
 
 local NAME_BYTES, NAME_COLUMNS = 400, 100
 
-local function refuse(what, format, ...)
-  error(("pymalloc: %s: " .. format):format(what, ...), 0)
-end
-M.refuse = refuse
+local refuse = check.refuse
+M.refuse, M.quote = refuse, check.quote
 
 --- Refuses a value that is no table, and a field that is not allowed.
 -- @param name of the table, such as "series[2]"
@@ -65,12 +64,7 @@ function M.number_or_missing(what, name, value)
 end
 
 function M.integer(what, name, value, least, most, default)
-  value = value == nil and default or value
-  if math.type(value) ~= "integer" or value < least or value > most then
-    refuse(what, "%s must be an integer from %d to %d, got %s", name, least, most,
-      core.describe(value))
-  end
-  return value
+  return check.integer(what, name, value == nil and default or value, least, most)
 end
 
 function M.boolean(what, name, value)

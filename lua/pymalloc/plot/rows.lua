@@ -1,7 +1,6 @@
 -- The rows of an experiment that a plot draws, their measures, and the texts of the plot.
 
 local check = require "pymalloc.plot.check"
-local core = require "pymalloc.core"
 local measures = require "pymalloc.experiment.measures"
 
 local M = {}
@@ -35,7 +34,7 @@ function M.rows_of(result, wanted)
   end
   if #rows == 0 then
     refuse("trace must be one of '%s', got %s", table.concat(M.names_of(result.rows, "trace"),
-      "', '"), type(wanted) == "string" and "'" .. wanted .. "'" or core.describe(wanted))
+      "', '"), check.quote(wanted))
   end
   return rows
 end
@@ -55,7 +54,7 @@ local function refuse_measure(result, option, name)
     list[i] = column.name
   end
   refuse("%s must be a measure, such as '%s', got %s", option, table.concat(list, "', '"),
-    type(name) == "string" and "'" .. name .. "'" or core.describe(name))
+    check.quote(name))
 end
 
 -- The measure of a name: a table with name, unit, text and better. Ratios have no unit.

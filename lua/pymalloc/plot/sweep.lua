@@ -1,7 +1,7 @@
 -- Plots of sweeps: of designs that differ in parameters, whose values are in their names.
 
 local axes = require "pymalloc.plot.axis"
-local core = require "pymalloc.core"
+local check = require "pymalloc.check"
 local parameters = require "pymalloc.plot.parameters"
 local source = require "pymalloc.plot.rows"
 
@@ -16,8 +16,7 @@ local function check_parameter(option, name, differing)
   end
   local list = #differing > 0 and "one of '" .. table.concat(differing, "', '") .. "'"
     or "a parameter in which the designs differ, and they do not differ in any"
-  source.refuse("%s must be %s, got %s", option, list,
-    type(name) == "string" and "'" .. name .. "'" or core.describe(name))
+  source.refuse("%s must be %s, got %s", option, list, check.quote(name))
 end
 
 -- The parameters in which designs differ, and the values of each row.

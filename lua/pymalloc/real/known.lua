@@ -1,6 +1,6 @@
 -- The allocators that have a name, and how others are given.
 
-local core = require "pymalloc.core"
+local check = require "pymalloc.check"
 local preloaded = require "pymalloc.preloaded"
 
 local M = {}
@@ -43,9 +43,8 @@ function M.read(given)
     and not given:find("^cpython[%d.]*$") then
     return read_path(given)
   end
-  local got = type(given) == "string" and "'" .. given .. "'" or core.describe(given)
   error(("pymalloc: real: an allocator must be one of %s, cpython with a version, or the path "
-    .. "of a library, got %s"):format(table.concat(M.names, ", "), got), 0)
+    .. "of a library, got %s"):format(table.concat(M.names, ", "), check.quote(given)), 0)
 end
 
 return M

@@ -1,5 +1,6 @@
 -- The canvas of a picture: its width, signs, colours and lines.
 
+local check = require "pymalloc.check"
 local core = require "pymalloc.core"
 local text = require "pymalloc.text"
 
@@ -55,23 +56,10 @@ end
 
 local function check_width(width)
   width = width == nil and WIDTH_DEFAULT or width
-  if math.type(width) ~= "integer" or width < WIDTH_LEAST or width > WIDTH_MOST then
-    error(("pymalloc: view.text: width must be an integer from %d to %d, got %s")
-      :format(WIDTH_LEAST, WIDTH_MOST, core.describe(width)), 0)
-  end
-  return width
+  return check.integer("view.text", "width", width, WIDTH_LEAST, WIDTH_MOST)
 end
 
-local allowed = { width = true, ascii = true, colour = true, block = true, lists = true }
-
-local function check_names(options)
-  for name in pairs(options) do
-    if not allowed[name] then
-      error("pymalloc: view.text: unknown option " .. tostring(name)
-        .. " (allowed: width, ascii, colour, block, lists)", 0)
-    end
-  end
-end
+local allowed = { "width", "ascii", "colour", "block", "lists" }
 
 -- Checks the options of view.text and makes a canvas of them.
 function M.new(options)
@@ -79,7 +67,7 @@ function M.new(options)
   if type(options) ~= "table" then
     error("pymalloc: view.text: options must be a table, got " .. core.describe(options), 0)
   end
-  check_names(options)
+  check.keys("view.text", "option", options, allowed)
   local is_ascii = choose(options.ascii, function() return not M.is_utf8() end)
   return setmetatable({
     width = check_width(options.width),

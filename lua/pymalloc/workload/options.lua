@@ -1,5 +1,6 @@
 -- Options of the functions of pymalloc.workload. Errors are raised without a place.
 
+local check = require "pymalloc.check"
 local core = require "pymalloc.core"
 local generators = require "pymalloc.workload.generators"
 
@@ -11,16 +12,12 @@ local REQUESTS, SEED = 100000, 1
 M.REQUESTS_MOST = 1 << 30
 
 function M.refuse(what, format, ...)
-  error(("pymalloc: workload.%s: " .. format):format(what, ...), 0)
+  check.refuse("workload." .. what, format, ...)
 end
 
 --- The value, if it is an integer from least to most.
 function M.check_integer(what, name, value, least, most)
-  if math.type(value) ~= "integer" or value < least or value > most then
-    M.refuse(what, "%s must be an integer from %d to %d, got %s", name, least, most,
-      core.describe(value))
-  end
-  return value
+  return check.integer("workload." .. what, name, value, least, most)
 end
 
 --- The seed of options, or the default.
@@ -39,22 +36,13 @@ function M.names(what)
   return names
 end
 
-local function check_known(what, given)
-  for name in pairs(given) do
-    if name ~= "requests" and name ~= "seed" and not generators[what].options[name] then
-      M.refuse(what, "unknown option %s (allowed: %s)", tostring(name),
-        table.concat(M.names(what), ", "))
-    end
-  end
-end
-
 --- The options of a generator, with defaults for those that are not given.
 function M.read(what, given)
   if given ~= nil and type(given) ~= "table" then
     M.refuse(what, "options must be a table, got %s", core.describe(given))
   end
   given = given or {}
-  check_known(what, given)
+  check.keys("workload." .. what, "option", given, M.names(what))
   local read = { seed = M.seed(what, given) }
   for name, limits in pairs(generators[what].options) do
     local value = given[name] == nil and limits[1] or given[name]
