@@ -161,20 +161,29 @@ static ALWAYS_INLINE void resize(struct simulation *self,
   }
 }
 
+static inline struct lab_block *live_of(const struct simulation *self,
+                                        const struct request *request)
+{
+  assert(request->handle < self->loaded->handle_count);
+  return &self->live[request->handle];
+}
+
 /* Runs a request. false: it is refused. */
 static ALWAYS_INLINE bool run_request(struct simulation *self,
                                       const struct request *request,
                                       const struct rules *rules)
 {
   if (request->letter == TRACE_FREE) {
-    if (unlikely(request->handle == LOADED_TRACE_NO_HANDLE) ||
-        unlikely(self->live[request->handle].pool == DEAD))
+    if (unlikely(request->handle == LOADED_TRACE_NO_HANDLE))
       return true;
-    end_block(self, &self->live[request->handle], rules);
-    self->live[request->handle].pool = DEAD;
+    struct lab_block *ended = live_of(self, request);
+    if (unlikely(ended->pool == DEAD))
+      return true;
+    end_block(self, ended, rules);
+    ended->pool = DEAD;
     return true;
   }
-  struct lab_block *live = &self->live[request->handle];
+  struct lab_block *live = live_of(self, request);
   if (unlikely(request->bytes > REQUEST_MAX))
     return false;
   if (live->pool != DEAD)
