@@ -1,0 +1,78 @@
+// node build.mjs [--tests]: bundles the sources in src/ and writes ../build-web/page.html, the
+// page without a trace, and ../build-web/site/, the playground. Both need the core
+// (../build-web/core.wasm) and the library (../build-web/library.bin), which script/web makes.
+//
+//   --tests   bundles the tests instead, into ../build-web/test/
+import { build } from "esbuild";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { constants, deflateSync } from "node:zlib";
+
+const here = dirname(fileURLToPath(import.meta.url));
+const out = join(here, "..", "build-web");
+const shared = { absWorkingDir: here, bundle: true, target: "es2022", logLevel: "warning", charset: "utf8" };
+
+async function text(entry, options = {}) {
+  const result = await build({ ...shared, entryPoints: [entry], write: false, minify: true,
+    format: "iife", ...options });
+  return result.outputFiles[0].text.trim();
+}
+
+// A module "worker:source" has the text of the worker, which the page starts from a Blob.
+async function workerPlugin() {
+  const source = await text("src/engine/worker.ts");
+  return { name: "worker", setup(plugins) {
+    plugins.onResolve({ filter: /^worker:source$/ }, () => ({ path: "worker", namespace: "worker" }));
+    plugins.onLoad({ filter: /.*/, namespace: "worker" }, () => ({ contents: source, loader: "text" }));
+  } };
+}
+
+function packed(name) {
+  const path = join(out, name);
+  if (!existsSync(path)) throw new Error(`${path} is missing: script/web makes it`);
+  return deflateSync(readFileSync(path), { level: constants.Z_BEST_COMPRESSION }).toString("base64");
+}
+
+// A script's text may not contain "</script" or "<!--".
+const inScript = (source) => source.replace(/<(?=\/script|!--)/gi, "\\x3C");
+
+// Fills the marks such as {{STYLE}} of a template. A mark that is not filled is an error.
+function fill(template, parts) {
+  return template.replace(/\{\{([A-Z]+)\}\}/g, (_, name) => {
+    if (parts[name] === undefined) throw new Error(`no part for {{${name}}}`);
+    return parts[name];
+  });
+}
+
+async function page(entry, template, style, core, library) {
+  const script = await text(entry, { plugins: [await workerPlugin()] });
+  const css = await text(style, { format: undefined });
+  return fill(readFileSync(join(here, template), "utf8"),
+    { STYLE: css, SCRIPT: inScript(script), CORE: core, LIBRARY: library });
+}
+
+async function pages() {
+  const core = packed("core.wasm");
+  const made = [["page.html", "src/page/main.ts", "src/page/page.html", "src/page/page.css", "library.bin"],
+    ["site/index.html", "src/play/main.ts", "src/play/play.html", "src/play/play.css", "library-play.bin"]];
+  for (const [name, entry, template, style, library] of made) {
+    if (!existsSync(join(here, entry))) continue;
+    const html = await page(entry, template, style, core, packed(library));
+    mkdirSync(dirname(join(out, name)), { recursive: true });
+    writeFileSync(join(out, name), html);
+    console.log(`${name}: ${Math.ceil(Buffer.byteLength(html) / 1000)} KB`);
+  }
+}
+
+async function tests() {
+  const folder = join(out, "test");
+  rmSync(folder, { recursive: true, force: true });
+  const entries = readdirSync(join(here, "test")).filter((name) => name.endsWith(".test.ts"));
+  await build({ ...shared, entryPoints: entries.map((name) => join("test", name)), outdir: folder,
+    outExtension: { ".js": ".mjs" }, platform: "node", format: "esm", sourcemap: "inline", packages: "external",
+    plugins: [await workerPlugin()] });
+}
+
+if (process.argv.includes("--tests")) await tests();
+else await pages();
