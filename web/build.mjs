@@ -20,13 +20,11 @@ async function text(entry, options = {}) {
 }
 
 // A module "worker:source" has the text of the worker, which the page starts from a Blob.
-async function workerPlugin() {
-  const source = await text("src/engine/worker.ts");
-  return { name: "worker", setup(plugins) {
-    plugins.onResolve({ filter: /^worker:source$/ }, () => ({ path: "worker", namespace: "worker" }));
-    plugins.onLoad({ filter: /.*/, namespace: "worker" }, () => ({ contents: source, loader: "text" }));
-  } };
-}
+const workerPlugin = { name: "worker", setup(plugins) {
+  plugins.onResolve({ filter: /^worker:source$/ }, () => ({ path: "worker", namespace: "worker" }));
+  plugins.onLoad({ filter: /.*/, namespace: "worker" }, async () =>
+    ({ contents: await text("src/engine/worker.ts"), loader: "text" }));
+} };
 
 function packed(name) {
   const path = join(out, name);
@@ -46,7 +44,7 @@ function fill(template, parts) {
 }
 
 async function page(entry, template, style, core, library) {
-  const script = await text(entry, { plugins: [await workerPlugin()] });
+  const script = await text(entry, { plugins: [workerPlugin] });
   const css = await text(style, { format: undefined });
   return fill(readFileSync(join(here, template), "utf8"),
     { STYLE: css, SCRIPT: inScript(script), CORE: core, LIBRARY: library });
@@ -71,7 +69,7 @@ async function tests() {
   const entries = readdirSync(join(here, "test")).filter((name) => name.endsWith(".test.ts"));
   await build({ ...shared, entryPoints: entries.map((name) => join("test", name)), outdir: folder,
     outExtension: { ".js": ".mjs" }, platform: "node", format: "esm", sourcemap: "inline", packages: "external",
-    plugins: [await workerPlugin()] });
+    plugins: [workerPlugin] });
 }
 
 if (process.argv.includes("--tests")) await tests();

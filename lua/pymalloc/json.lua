@@ -1,11 +1,22 @@
--- Tables as JSON on one line.
+-- Tables as JSON on one line, and back.
 
-local json = require "dkjson"
+local read = require "pymalloc.json.read"
 local sorted_keys = require "pymalloc.sorted_keys"
 
 local M = {}
 
 local write
+
+local SHORT = { ["\""] = "\\\"", ["\\"] = "\\\\", ["\b"] = "\\b", ["\f"] = "\\f", ["\n"] = "\\n",
+  ["\r"] = "\\r", ["\t"] = "\\t" }
+
+local function escape(sign)
+  return SHORT[sign] or ("\\u%04x"):format(sign:byte())
+end
+
+local function quoted(text)
+  return '"' .. string.gsub(text, '[%c"\\]', escape) .. '"'
+end
 
 local function are_integers(value)
   for _, element in ipairs(value) do
@@ -29,7 +40,7 @@ end
 
 local function write_record(pieces, value)
   for i, name in ipairs(sorted_keys(value)) do
-    table.insert(pieces, (i > 1 and "," or "") .. json.quotestring(name) .. ":")
+    table.insert(pieces, (i > 1 and "," or "") .. quoted(name) .. ":")
     write(pieces, value[name])
   end
 end
@@ -51,11 +62,15 @@ end
 function write(pieces, value)
   if type(value) == "table" then
     write_table(pieces, value)
+  elseif type(value) == "string" then
+    table.insert(pieces, quoted(value))
   elseif math.type(value) == "float" then
     table.insert(pieces, value == value and math.abs(value) < math.huge and float_text(value)
       or "null")
-  else
-    table.insert(pieces, json.encode(value))
+  elseif type(value) == "function" or type(value) == "userdata" or type(value) == "thread" then
+    error(("JSON: a %s cannot be written"):format(type(value)), 0)
+  else -- nil, a boolean or an integer
+    table.insert(pieces, value == nil and "null" or tostring(value))
   end
 end
 
@@ -64,6 +79,12 @@ function M.line(value)
   local pieces = {}
   write(pieces, value)
   return table.concat(pieces)
+end
+
+--- The value of a text of JSON, and for an array the count of its elements. null is nil. An
+-- error if the text is no JSON.
+function M.read(text)
+  return read(text)
 end
 
 return M
