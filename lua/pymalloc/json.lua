@@ -5,6 +5,9 @@ local sorted_keys = require "pymalloc.sorted_keys"
 
 local M = {}
 
+--- Written as null, where a table cannot have nil.
+M.null = json.null
+
 local write
 
 local SHORT = { ["\""] = "\\\"", ["\\"] = "\\\\", ["\b"] = "\\b", ["\f"] = "\\f", ["\n"] = "\\n",
@@ -60,7 +63,7 @@ local function float_text(value)
 end
 
 function write(pieces, value)
-  if type(value) == "table" then
+  if type(value) == "table" and value ~= M.null then
     write_table(pieces, value)
   elseif type(value) == "string" then
     table.insert(pieces, quoted(value))
