@@ -6,7 +6,7 @@ local sorted_keys = require "pymalloc.sorted_keys"
 local M = {}
 
 --- Written as null, where a table cannot have nil.
-M.null = json.null
+M.null = {}
 
 local write
 
@@ -63,7 +63,9 @@ local function float_text(value)
 end
 
 function write(pieces, value)
-  if type(value) == "table" and value ~= M.null then
+  if value == nil or value == M.null then
+    table.insert(pieces, "null")
+  elseif type(value) == "table" then
     write_table(pieces, value)
   elseif type(value) == "string" then
     table.insert(pieces, quoted(value))
@@ -72,8 +74,8 @@ function write(pieces, value)
       or "null")
   elseif type(value) == "function" or type(value) == "userdata" or type(value) == "thread" then
     error(("JSON: a %s cannot be written"):format(type(value)), 0)
-  else -- nil, a boolean or an integer
-    table.insert(pieces, value == nil and "null" or tostring(value))
+  else -- a boolean or an integer
+    table.insert(pieces, tostring(value))
   end
 end
 

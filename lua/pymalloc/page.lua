@@ -18,10 +18,16 @@ local M = {}
 
 local POINTS_MOST = 10000
 
--- Makes a function whose errors are sentences without a place in the library.
+-- Makes a function whose errors are sentences: without a place in the library, and without the
+-- beginning that is the same for all.
 local function define(name, call)
   M[name] = function(...)
-    return events.without_place(call, ...)
+    local results = table.pack(pcall(events.without_place, call, ...))
+    if not results[1] then
+      error(type(results[2]) == "string" and results[2]:gsub("^pymalloc: page: ", "")
+        or results[2], 0)
+    end
+    return table.unpack(results, 2, results.n)
   end
 end
 
