@@ -1,0 +1,22 @@
+import { make } from "../parts/dom.ts";
+
+/** Makes a canvas that is hidden from screen readers: the slider and the table around it have the values. */
+export function makeCanvas(name: string): HTMLCanvasElement {
+  return make("canvas", { class: name, "aria-hidden": "true" });
+}
+
+/** Gives a canvas a size in pixels of CSS, and returns its pen, which draws in those pixels on any screen. */
+export function penOf(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D {
+  const density = Math.max(1, window.devicePixelRatio);
+  const [across, down] = [Math.round(width * density), Math.round(height * density)];
+  if (canvas.width !== across || canvas.height !== down) {
+    canvas.width = across;
+    canvas.height = down;
+    canvas.style.width = `${width}px`;
+    canvas.style.height = `${height}px`;
+  }
+  const pen = canvas.getContext("2d");
+  if (!pen) throw new Error("This browser does not draw on a canvas.");
+  pen.setTransform(density, 0, 0, density, 0, 0);
+  return pen;
+}
