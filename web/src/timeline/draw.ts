@@ -102,6 +102,7 @@ function drawBytes(pen: Pen, layout: Layout, picture: Picture, palette: Palette)
     strokeCurve(pen, layout, series.op, series.held, y, palette.held, 1.5);
     if (other) strokeCurve(pen, layout, other.op, other.held, y, palette.other, 2, DASH);
   });
+  drawName(pen, "bytes", layout, layout.bytes, palette);
 }
 
 function drawArenas(pen: Pen, layout: Layout, picture: Picture, palette: Palette): void {
@@ -113,13 +114,28 @@ function drawArenas(pen: Pen, layout: Layout, picture: Picture, palette: Palette
     strokeCurve(pen, layout, series.op, series.arenas, y, palette.held, 1.5);
     if (other) strokeCurve(pen, layout, other.op, other.arenas, y, palette.other, 2, DASH);
   });
+  drawName(pen, "arenas", layout, layout.arenas, palette);
+}
+
+// The name of a panel, inside it at its left.
+function drawName(pen: Pen, text: string, layout: Layout, panel: Panel, palette: Palette): void {
+  pen.textAlign = "left";
+  pen.textBaseline = "top";
+  pen.lineWidth = 3;
+  pen.strokeStyle = palette.background;
+  pen.strokeText(text, layout.left + 6, panel.top + 4);
+  pen.lineWidth = 1;
+  pen.fillStyle = palette.faint;
+  pen.fillText(text, layout.left + 6, panel.top + 4);
 }
 
 function drawColumns(pen: Pen, layout: Layout, palette: Palette): void {
   const ticks = countTicks(layout.x.value(layout.left), layout.x.value(layout.right), layout.width < 560 ? 4 : 8);
   pen.textBaseline = "top";
+  pen.textAlign = "right";
   pen.strokeStyle = palette.axis;
   pen.fillStyle = palette.faint;
+  pen.fillText("request", layout.left - 6, layout.arenas.bottom + 7);
   for (const tick of ticks) {
     const place = Math.round(layout.x.place(tick.value)) + 0.5;
     pen.beginPath();

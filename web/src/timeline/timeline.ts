@@ -141,6 +141,7 @@ export class TimelineChart {
     const width = this.element.clientWidth;
     if (width > 0 && width !== this.#layout.width) {
       this.#layout = layoutOf(width, this.#window, this.#phases.length > 0);
+      this.#slider.style.height = `${this.#layout.height}px`;
       this.#draw();
       if (this.#session) this.#load(this.#session);
     }
@@ -161,10 +162,11 @@ export class TimelineChart {
   }
 
   #drawCursor(): void {
+    if (!this.#whole) return;
     const palette = paletteOf(this.element);
     const layout = this.#layout;
     drawCursor(penOf(this.#cursor, layout.width, layout.height), layout, this.#op(), this.#pointed, palette);
-    if (this.#whole) this.#overview.draw(this.#whole, this.#window, this.#bounds(), this.#op(), layout.left, layout.right, palette);
+    this.#overview.draw(this.#whole, this.#window, this.#bounds(), this.#op(), layout.left, layout.right, palette);
   }
 
   #move(): void {
