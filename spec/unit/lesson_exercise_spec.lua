@@ -1,10 +1,10 @@
 -- Tests the exercise of a lesson with a learner's file, and lessons under busted.
 
 local command = require "spec.support.command"
-local conversation = require "pymalloc.lesson.conversation"
 local desk = require "pymalloc.lesson.desk"
 local lesson = require "pymalloc.lesson"
 local lfs = require "lfs"
+local talk = require "pymalloc.lesson.talk"
 
 local START = "return function(n)\n  return n\nend\n"
 
@@ -44,7 +44,7 @@ local function converse(typed)
   local output <close> = io.tmpfile()
   input:write(typed)
   input:seek("set")
-  local finished = lesson.play_with(conversation.new(77, { input = input, output = output }), tell)
+  local finished = talk.hold(77, tell, { input = input, output = output })
   output:seek("set")
   return output:read("a"), finished
 end
@@ -222,7 +222,7 @@ describe("the desk", function()
     lfs.mkdir(folder .. "/answer_01.lua")
     assert.is_nil((desk.remember(1, "3")))
     assert.equal(folder .. "/answer_01.lua", desk.answer_path(1, "return 1"))
-    local answer, problem = desk.answer(1)
+    local answer, problem = desk.read_answer(1)
     assert.is_nil(answer)
     assert.matches("Is a directory", problem)
     assert.equal("directory", lfs.attributes(folder .. "/answer_01.lua", "mode"))

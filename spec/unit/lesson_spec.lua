@@ -1,9 +1,9 @@
 -- Tests a lesson that is played as a conversation.
 
-local conversation = require "pymalloc.lesson.conversation"
 local desk = require "pymalloc.lesson.desk"
 local judge = require "pymalloc.lesson.judge"
 local lesson = require "pymalloc.lesson"
+local talk = require "pymalloc.lesson.talk"
 local texts = require "pymalloc.lesson.text"
 
 local FOLDER = "pymalloc-lessons"
@@ -40,10 +40,9 @@ local function converse(typed, truth, seen, rows, questions)
   local output <close> = io.tmpfile()
   input:write(typed)
   input:seek("set")
-  local player = conversation.new(77, { input = input, output = output, seen = seen, rows = rows })
-  local ok, finished = pcall(lesson.play_with, player, function()
+  local ok, finished = pcall(talk.hold, 77, function()
     return tell(truth, questions or 1)
-  end)
+  end, { input = input, output = output, seen = seen, rows = rows })
   output:seek("set")
   return output:read("a"), ok and finished, finished
 end
@@ -137,13 +136,12 @@ end)
 describe("a claim that cannot be tested here", function()
   it("is shown with the reason, and the lesson continues", function()
     local output <close> = io.tmpfile()
-    local player = conversation.new(77, { input = io.tmpfile(), output = output })
     stub(desk, "remember", function() return true end)
-    local finished = lesson.play_with(player, function()
+    local finished = talk.hold(77, function()
       return lesson(77, "Sums", function()
         lesson.pending("five and six are eleven", "there are only ten fingers")
       end)
-    end)
+    end, { input = io.tmpfile(), output = output })
     desk.remember:revert()
     output:seek("set")
     assert.is_true(finished)

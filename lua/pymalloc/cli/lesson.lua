@@ -5,6 +5,7 @@ local conversation = require "pymalloc.lesson.conversation"
 local desk = require "pymalloc.lesson.desk"
 local shelf = require "pymalloc.lesson.shelf"
 local stdout = require "pymalloc.cli.stdout"
+local talk = require "pymalloc.lesson.talk"
 local terminal = require "pymalloc.cli.terminal"
 
 local M = {}
@@ -74,12 +75,14 @@ local function after(numbers, number)
 end
 
 local function play(number, numbers, again)
-  local progress = not again and desk.progress(number) or ""
-  local player = conversation.new(number,
-    { seen = math.tointeger(progress:match("^%d+")), was_done = desk.is_done(number) })
+  local seen, was_done = conversation.read_progress(desk.progress(number))
+  local path = shelf.path(number)
   local how = ("o continue: pymalloc lesson %d"):format(number)
   core.process.note("t" .. how)
-  if not shelf.play(shelf.path(number), player) then
+  local is_done = talk.hold(number, function()
+    return dofile(path)
+  end, { seen = again and 0 or seen, was_done = was_done })
+  if not is_done then
     stdout.write("T", how, "\n")
     return OK
   end

@@ -1,11 +1,34 @@
--- Plays a lesson for a person: writes its text and pictures, asks its questions,
--- waits for answers, and saves how far the person has come.
+-- A lesson as a conversation. A coroutine runs the lesson and yields its pieces one by one; a
+-- face (the terminal, or the playground) shows each of them, and answers those that ask.
+--
+--     local talk <close> = conversation.new(function() return dofile(path) end, { number = 3 })
+--     local piece = talk:resume()
+--     while piece do
+--       piece = talk:resume(answer_to(piece)) -- nil for a piece that does not ask
+--     end
+--
+-- A piece is a table with its kind, and is_old if the learner has seen it before:
+--
+--     heading    number, title; is_continued
+--     progress   text: to be kept, and given to the next conversation as `progress`
+--     say        text
+--     show       x, options: as pymalloc.view.text takes them
+--     claim      text
+--     pending    text
+--     question   ask, choices: asks for a guess, a string; nil or "" is none. Does not ask if old
+--     unclear    last: asks again, because the guess was none of the letters from a to `last`
+--     answer     is_guessed, is_right, answer, because
+--     break_it   what, message, so
+--     exercise   task, start
+--     work       asks for an answer { text =, name = }, or for { solution = true }
+--     grade      passed, remark, is_untouched
+--     solution   text
+--     restart    the lesson starts again: the progress named a step that it does not have
 
-local desk = require "pymalloc.lesson.desk"
+local answers = require "pymalloc.lesson.answer"
 local judge = require "pymalloc.lesson.judge"
-local pages = require "pymalloc.lesson.page"
+local lesson = require "pymalloc.lesson"
 local question = require "pymalloc.lesson.question"
-local task = require "pymalloc.lesson.task"
 local text = require "pymalloc.lesson.text"
 
 local WRONG = "the lesson is wrong: "
@@ -15,154 +38,198 @@ Conversation.__index = Conversation
 
 local M = {}
 
+-- Yields a piece; returns the answer to it.
+function Conversation:give(kind, piece)
+  piece.kind = kind
+  return coroutine.yield(piece)
+end
+
+-- Yields a piece of the step that runs now.
+function Conversation:give_step(kind, piece)
+  piece.is_old = self.step <= self.seen or nil
+  return self:give(kind, piece)
+end
+
 -- Counts a step; returns whether the learner has not seen it yet.
 function Conversation:is_next()
   self.step = self.step + 1
   return self.step > self.seen
 end
 
-function Conversation:remember()
-  local is_again = self.was_done and self.how_far ~= "done"
-  local ok, reason = desk.remember(self.number, self.how_far .. (is_again and " done" or ""))
-  if not ok and not self.has_complained then
-    self.has_complained = true
-    self.page:write(text.hung("  ", "(Your progress cannot be saved: " .. reason
-      .. ". Set the environment variable PYMALLOC_DESK to use another folder.)") .. "\n\n")
-  end
-end
-
--- Saves the step after which the lesson continues the next time.
+-- Tells the progress: the step after which the lesson continues the next time.
 function Conversation:mark(step, note)
-  self.how_far = math.max(step, self.seen) .. (note or "")
-  self:remember()
+  local how_far = math.max(step, self.seen) .. (note or "")
+  self:give("progress", { text = how_far .. (self.was_done and " done" or "") })
 end
 
-function Conversation:paragraph(said)
-  self.page:write(text.wrapped(said) .. "\n\n")
-end
+-- {=== The functions of lessons
 
-function Conversation:say(said)
+local words = {}
+
+function words.say(self, said)
   if self:is_next() then
     self:mark(self.step - 1)
-    self:paragraph(said)
   end
+  self:give_step("say", { text = said })
 end
 
-Conversation.aside = Conversation.say
+words.aside = words.say
 
-function Conversation:show(x, options)
-  if self:is_next() then
-    self.page:write(text.picture(x, options) .. "\n\n")
-  end
+function words.show(self, x, options)
+  self:is_next()
+  self:give_step("show", { x = x, options = options })
 end
 
-function Conversation:claim(sentence, got, expected)
+function words.claim(self, sentence, got, expected)
   local fault = judge.fault(sentence, got, expected)
   if fault then
     error(WRONG .. fault, 0)
   end
-  if self:is_next() then
-    local sign = self.page:paint("green", "*")
-    self.page:write_item("  " .. sign .. text.hung("    ", sentence):sub(4) .. "\n")
+  self:is_next()
+  self:give_step("claim", { text = sentence })
+end
+
+function words.pending(self, sentence, reason)
+  self:is_next()
+  self:give_step("pending",
+    { text = ("%s. This cannot be tested here: %s"):format(sentence, reason) })
+end
+
+-- The guess: for a question with choices, the number of the choice. nil: there is no guess.
+local function guess_of(self, asked)
+  local guess = self:give_step("question", { ask = text.line(asked.ask), choices = asked.choices })
+  while guess and guess ~= "" do
+    local number = asked.choices and question.choice_of(asked.choices, guess)
+    if number or not asked.choices then
+      return number or guess
+    end
+    guess = self:give("unclear", { last = question.letter(#asked.choices) })
   end
 end
 
-function Conversation:pending(sentence, reason)
-  if self:is_next() then
-    local said = ("%s. This cannot be tested here: %s"):format(sentence, reason)
-    self.page:write_item(text.hung("  - ", said) .. "\n")
-  end
-end
-
-function Conversation:predict(asked)
-  if not self:is_next() then
-    asked.answer()
-    return
-  end
-  local is_guessed, is_right, answer = question.ask(self.page, asked)
-  local grade = is_guessed and self.page:paint("bold", is_right and "Right. " or "Wrong. ") or ""
-  self.page:write(("\n  %sThe answer is: %s.\n\n"):format(grade, answer))
-  self:paragraph(asked.because)
-  self:mark(self.step)
-end
-
-function Conversation:break_it(break_it)
-  local fault, message = judge.breakage(break_it)
-  if fault then
-    error(WRONG .. fault, 0)
-  end
-  if self:is_next() then
-    local what = text.hung("! ", text.line(break_it.what))
-    self.page:write(self.page:paint("bold", what) .. "\n"
-      .. self.page:paint("red", text.indented("    ", message)) .. "\n\n")
-    self:paragraph(break_it.so)
+-- The answer is computed after the guess, because finding it changes the heap.
+function words.predict(self, asked)
+  local is_new = self:is_next()
+  local guess = guess_of(self, asked)
+  local answer = asked.answer()
+  self:give_step("answer", { is_guessed = guess ~= nil, answer = tostring(answer),
+    is_right = question.is_right(asked.choices, guess, answer), because = asked.because })
+  if is_new then
     self:mark(self.step)
   end
 end
 
-function Conversation:exercise(exercise)
-  if self:is_next() then
-    self:mark(self.step - 1, " exercise")
-    task.set(self.page, self.number, exercise)
+function words.break_it(self, break_it)
+  local fault, message = judge.breakage(break_it)
+  if fault then
+    error(WRONG .. fault, 0)
+  end
+  local is_new = self:is_next()
+  self:give_step("break_it", { what = text.line(break_it.what), message = message,
+    so = break_it.so })
+  if is_new then
+    self:mark(self.step)
   end
 end
 
-local words = { "say", "aside", "show", "claim", "pending", "predict", "break_it", "exercise" }
-
--- Runs the lesson; returns whether it came to its end. It is not an error if the learner
--- stops it.
-local function tell(self, title, teller)
-  local heading = ("Lesson %d: %s"):format(self.number, title)
-  self.page:write(self.page:paint("bold", heading) .. "\n\n")
-  if self.seen > 0 then
-    self.page:write "(Continued from where you stopped. --again starts from the beginning.)\n\n"
-  end
-  local ok, message = pcall(teller)
-  if not ok and message ~= pages.QUIT then
-    error(message, 0)
-  end
-  return ok
+-- A remark as a sentence: "so it is" -> "So it is." A first word that is not made
+-- of letters alone, such as i8[3], is not changed.
+local function sentence(remark)
+  local begun = remark:find("^%l+ ") and remark:gsub("^%l", string.upper) or remark
+  return begun .. (remark:find("[.!?]$") and "" or ".")
 end
 
--- Runs the lesson. If its saved progress names a step that the lesson does not have, it is
--- run from its beginning.
-local function tell_all(self, title, teller)
-  local finished = tell(self, title, teller)
-  if finished and self.seen > self.step then
-    self.page:write "(Your progress names a step after the end: the lesson starts again.)\n\n"
+-- Whether an answer passes, and a remark.
+local function grade(exercise, work)
+  local answer, fault = answers.run(work.text, work.name)
+  if answer == nil then
+    return false, "Your file cannot be graded: " .. fault
+  end
+  return judge.grade(exercise, answer)
+end
+
+-- Asks for answers until one passes.
+function words.exercise(self, exercise)
+  if not self:is_next() then
+    return
+  end
+  self:mark(self.step - 1, " exercise")
+  self:give("exercise", { task = exercise.task, start = exercise.start })
+  local passed
+  repeat
+    local work = self:give("work", {})
+    if work.solution then
+      self:give("solution", { text = text.solution(exercise.good) })
+    else
+      local remark
+      passed, remark = grade(exercise, work)
+      self:give("grade", { passed = passed, remark = sentence(remark),
+        is_untouched = not passed and work.text == exercise.start })
+    end
+  until passed
+end
+
+-- Runs the lesson. If its progress names a step that the lesson does not have, it is run again,
+-- from its beginning.
+function words.lesson(self, number, title, teller)
+  self:give("heading", { number = number, title = title, is_continued = self.seen > 0 })
+  self:mark(self.seen)
+  teller()
+  if self.seen > self.step then
     self.seen, self.step = 0, 0
-    finished = tell(self, title, teller)
+    self:give("restart", {})
+    teller()
   end
-  return finished
+  self:give("progress", { text = "done" })
 end
 
---- A player for one lesson.
--- @param number of the lesson
--- @param options { input =, output = file handles; seen = the number of steps to
--- skip; was_done = whether the lesson came to its end before; rows = of the
--- screen, by default those of the terminal }
-function M.new(number, options)
-  local self = setmetatable({
-    number = number,
-    page = pages.new(options.input or io.stdin, options.output or io.stdout, options.rows),
-    seen = options.seen or 0,
-    step = 0,
-    how_far = tostring(options.seen or 0),
-    was_done = options.was_done,
-  }, Conversation)
+-- {=== The coroutine
+
+local function player_of(self)
   local player = {}
-  for _, word in ipairs(words) do
-    player[word] = function(...)
-      return self[word](self, ...)
+  for name, word in pairs(words) do
+    player[name] = function(...)
+      return word(self, ...)
     end
   end
-  function player.lesson(_, title, teller)
-    local finished = tell_all(self, title, teller)
-    self.how_far = finished and "done" or self.how_far
-    self:remember()
-    return finished
-  end
   return player
+end
+
+--- Runs the lesson up to its next piece.
+-- @param answer to the piece before, if that asks
+-- @return the piece; nil at the end. An error in the lesson is raised.
+function Conversation:resume(answer)
+  local ok, piece = lesson.play_with(self.player, function()
+    return coroutine.resume(self.thread, answer)
+  end)
+  if not ok then
+    error(piece, 0)
+  end
+  return coroutine.status(self.thread) ~= "dead" and piece or nil
+end
+
+--- Ends the conversation; variables <close> of the lesson are closed.
+function Conversation:close()
+  coroutine.close(self.thread)
+end
+
+Conversation.__close = Conversation.close
+
+--- How many steps the learner has seen, and whether the lesson was done, by its progress.
+function M.read_progress(progress)
+  local seen = math.tointeger(tonumber((progress or ""):match("^%d+"))) or 0
+  return seen, (progress or ""):find("done", 1, true) ~= nil
+end
+
+--- A conversation.
+-- @param run a function that runs a lesson
+-- @param options { seen = the number of steps that the learner has seen; was_done = whether the
+-- lesson came to its end before }
+function M.new(run, options)
+  local self = setmetatable({ seen = options.seen or 0, was_done = options.was_done, step = 0,
+    thread = coroutine.create(run) }, Conversation)
+  self.player = player_of(self)
+  return self
 end
 
 return M

@@ -1,7 +1,6 @@
 -- The folder with the learner's progress in each lesson and the answers to the
 -- exercises: $PYMALLOC_DESK, by default pymalloc-lessons in the current folder.
 
-local answers = require "pymalloc.lesson.answer"
 local lfs = require "lfs"
 local output = require "pymalloc.output"
 
@@ -88,23 +87,9 @@ function M.answer_path(number, start)
   return write(answer_name(number), start)
 end
 
--- The text of the learner's answer file.
+-- The text of the learner's answer file; or nil and the reason.
 function M.read_answer(number)
-  return read(answer_name(number)) or ""
-end
-
--- Whether the answer is still the text that the learner began with.
-function M.is_untouched(number, start)
-  return M.read_answer(number) == start
-end
-
--- The value that the learner's answer file returns; or nil and a fault.
-function M.answer(number)
-  local text, reason = read(answer_name(number))
-  if not text then
-    return nil, reason
-  end
-  return answers.run(text, "@" .. path(answer_name(number)))
+  return read(answer_name(number))
 end
 
 return M

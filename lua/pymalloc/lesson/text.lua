@@ -45,16 +45,25 @@ local function dedent(said)
   return least < math.huge and said:gsub("\n" .. (" "):rep(least), "\n") or said
 end
 
--- Paragraphs, separated by empty lines, broken into lines. Lines that begin with
--- four spaces or more are not changed.
-function M.wrapped(said)
-  local paragraphs = {}
+-- The paragraphs of a text, which are separated by empty lines. Each is a table: text; and
+-- is_fixed for lines that begin with four spaces or more, which are not broken anew.
+function M.paragraphs(said)
+  local list = {}
   for paragraph in (dedent("\n" .. said) .. "\n\n"):gmatch("(.-)\n%s*\n") do
     if paragraph:find("^\n*    ") then
-      table.insert(paragraphs, (paragraph:gsub("^\n+", "")))
+      table.insert(list, { text = (paragraph:gsub("^\n+", "")), is_fixed = true })
     elseif paragraph:find("%S") then
-      table.insert(paragraphs, wrap(paragraph, ""))
+      table.insert(list, { text = M.line(paragraph) })
     end
+  end
+  return list
+end
+
+-- Paragraphs broken into lines.
+function M.wrapped(said)
+  local paragraphs = M.paragraphs(said)
+  for i, paragraph in ipairs(paragraphs) do
+    paragraphs[i] = paragraph.is_fixed and paragraph.text or wrap(paragraph.text, "")
   end
   return table.concat(paragraphs, "\n\n")
 end

@@ -1,0 +1,96 @@
+-- The help on a name, from types/pymalloc.lua, the types for editors, which script/reference
+-- writes: for each function its signature, its text, parameters and results.
+
+local M = {}
+
+local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
+
+-- The places of the file: beside the folder lua, and where a page writes it.
+local PATHS = { here .. "/../../../types/pymalloc.lua", "types/pymalloc.lua" }
+
+local entries -- { name =, text = } in order of their names; by lower-case name too
+
+local function open_types()
+  for _, path in ipairs(PATHS) do
+    local file = io.open(path)
+    if file then
+      return file
+    end
+  end
+end
+
+-- A line of a comment, without the signs of the editor.
+local function told(line)
+  local rest = line:match("^%-%-%-(.*)$")
+  local tag, words = rest:match("^@(%a+) (.*)$")
+  if tag == "param" or tag == "field" then
+    return "  " .. words
+  elseif tag == "return" then
+    return "  returns " .. words:gsub(" # ", " ", 1)
+  end
+  return not tag and rest or nil
+end
+
+local function add(found, name, signature, lines)
+  local entry = { name = name, text = signature .. "\n" .. table.concat(lines, "\n") }
+  table.insert(found, entry)
+  found[name:lower()] = found[name:lower()] or entry
+end
+
+local function read(file)
+  local found, lines, class = {}, {}, nil
+  for line in file:lines() do
+    local name, rest = line:match("^function ([%w_%.:]+)(%b()) end")
+    if name then
+      name = name:gsub("^%u%l+%f[.:]", string.lower)
+      add(found, name, name .. rest, lines)
+    elseif line:find("^%-%-%-") then
+      class = line:match("^%-%-%-@class ([%w_%.]+)") or class
+      table.insert(lines, told(line))
+    elseif class and line:find("^local ") then
+      add(found, class, class, lines)
+    end
+    if not line:find("^%-%-%-") then
+      lines, class = {}, nil
+    end
+  end
+  table.sort(found, function(a, b) return a.name < b.name end)
+  return found
+end
+
+local function all()
+  if not entries then
+    local file <close> = open_types()
+    entries = file and read(file) or {}
+  end
+  return entries
+end
+
+-- The names that have a part of this name in them.
+local function similar(found, name)
+  local part, list = name:match("[^.:]*$"), {}
+  for _, entry in ipairs(found) do
+    local last = entry.name:lower():match("[^.:]*$")
+    if part ~= "" and last:find(part, 1, true) then
+      table.insert(list, entry.name)
+    end
+  end
+  return list
+end
+
+--- The help on a name.
+-- @return { name =, text =, names = other names that are like it }; text is nil if there is none
+function M.on(name)
+  name = type(name) == "string" and name or ""
+  local found = all()
+  local entry = found[name:lower()] or found["pymalloc." .. name:lower()]
+  local names = entry and {} or similar(found, name:lower())
+  if name == "" then
+    for i, one in ipairs(found) do
+      names[i] = one.name
+    end
+  end
+  return { name = entry and entry.name or name, text = entry and entry.text, names = names }
+end
+
+return M
