@@ -135,6 +135,7 @@ describe("limits of the prompt", function()
   end)
 
   it("bound the memory", function()
+    session = sessions.new { seconds = 20, bytes = 64 * MIB }
     assert.matches("it needs more memory than the 64 MiB that are allowed",
       refusal "t = {} while true do t[#t + 1] = ('x'):rep(1000) .. #t end")
     assert.equal("", printed "t = nil collectgarbage()")
