@@ -45,6 +45,10 @@ const char *binding_quote(lua_State *L, int index);
 lua_Integer binding_check_integer(lua_State *L, int index, const char *what,
                                   lua_Integer least, lua_Integer most);
 
+/* The largest size or count that a script can give: no integer is larger. */
+#define BINDING_SIZE_MAX \
+  ((lua_Integer)(SIZE_MAX < LUA_MAXINTEGER ? SIZE_MAX : LUA_MAXINTEGER))
+
 /* The size or count at 'index': an integer that is not negative. */
 size_t binding_check_size(lua_State *L, int index, const char *what);
 

@@ -29,7 +29,7 @@ static int buffer_of_zeros(lua_State *L, enum element type)
 /* Makes a buffer of a string of bytes, as b:string() returns them. */
 static int buffer_of_string(lua_State *L, enum element type)
 {
-  size_t bytes = lua_rawlen(L, 3), bytes_now = 0;
+  size_t bytes = (size_t)lua_rawlen(L, 3), bytes_now = 0;
   size_t count = bytes / element_bytes(type);
   if (bytes % element_bytes(type) != 0)
     return luaL_error(L,
@@ -131,7 +131,7 @@ static int buffer_of_table(lua_State *L, enum element type)
     return buffer_of_proxy(L, type);
   }
   check_table(L);
-  size_t count = lua_rawlen(L, 3);
+  size_t count = (size_t)lua_rawlen(L, 3);
   (void)request_check_bytes(L, "heap:buffer", count, type);
   check_elements(L, type, count);
   const struct buffer *buffer =

@@ -18,7 +18,7 @@ struct place_parts {
 /* The parts of a place that is given as an offset from the region's base. */
 static struct place_parts parts_of(uint64_t place, const pym_geometry *geometry)
 {
-  size_t in_slot = place & (geometry->arena_bytes - 1);
+  size_t in_slot = (size_t)(place & (geometry->arena_bytes - 1));
   size_t in_pool = in_slot & (geometry->pool_bytes - 1);
   return (struct place_parts){
       .slot = (size_t)(place >> log2_of(geometry->arena_bytes)),

@@ -87,13 +87,18 @@ static uint64_t read_number(lua_State *L, int index, const char *field,
   return (uint64_t)value;
 }
 
+static size_t read_size(lua_State *L, int index, const char *field)
+{
+  return (size_t)read_number(L, index, field, BINDING_SIZE_MAX);
+}
+
 /* Reads the array of a field. Returns its length. */
 static size_t read_array(lua_State *L, int index, const char *field,
                          uint32_t numbers[DESIGN_CLASSES_MAX])
 {
   (void)lua_getfield(L, index, field);
   luaL_checktype(L, -1, LUA_TTABLE);
-  size_t count = lua_rawlen(L, -1);
+  size_t count = (size_t)lua_rawlen(L, -1);
   if (count > DESIGN_CLASSES_MAX)
     luaL_error(L, "pymalloc: lab: %s must have at most %d elements", field,
                (int)DESIGN_CLASSES_MAX);
@@ -126,10 +131,11 @@ void lab_read_design(lua_State *L, int index, struct design *design)
   char why[200];
   luaL_checktype(L, index, LUA_TTABLE);
   *design = (struct design){
-      .threshold = read_number(L, index, "threshold", DESIGN_THRESHOLD_MAX),
+      .threshold =
+          (size_t)read_number(L, index, "threshold", DESIGN_THRESHOLD_MAX),
       .header_bytes = (uint32_t)read_number(L, index, "header", POOL_BYTES_MAX),
-      .arena_bytes = read_number(L, index, "arena_bytes", LUA_MAXINTEGER),
-      .arena_offset = read_number(L, index, "arena_offset", LUA_MAXINTEGER),
+      .arena_bytes = read_size(L, index, "arena_bytes"),
+      .arena_offset = read_size(L, index, "arena_offset"),
       .keep = read_number(L, index, "keep", LUA_MAXINTEGER),
       .after = read_number(L, index, "after", LUA_MAXINTEGER),
       .cache_blocks = (uint32_t)read_number(L, index, "cache", 1 << 20),

@@ -47,8 +47,9 @@ static int measure(lua_State *L)
 }
 
 /***
-** trace.measure_cost(loaded, options): seconds, instructions (nil where the
-** system does not count them) and page_faults; or nil, a message and "ENOMEM".
+** trace.measure_cost(loaded, options): seconds, instructions and page_faults
+** (each nil where the system does not count them); or nil, a message and
+** "ENOMEM".
 ** @local
 */
 static int measure_cost_of(lua_State *L)
@@ -63,7 +64,8 @@ static int measure_cost_of(lua_State *L)
     return binding_fail(L, "not enough memory to measure the trace", "ENOMEM");
   lua_createtable(L, 0, 3);
   table_set_number(L, "seconds", cost.seconds);
-  table_set_integer(L, "page_faults", cost.page_faults);
+  if (cost.has_page_faults)
+    table_set_integer(L, "page_faults", cost.page_faults);
   if (cost.has_instructions)
     table_set_integer(L, "instructions", cost.instructions);
   return 1;

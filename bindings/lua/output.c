@@ -12,15 +12,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "output.h"
+#include "system_file.h"
 #include "temporary.h"
 
 #define LINKS_MOST 40
-#define PERMISSIONS 07777
 #define RANDOM_BYTES 10u
 #define NAME_BYTES (RANDOM_BYTES + 1)
 
@@ -47,12 +46,12 @@ static void copy_folder(char folder[PATH_MAX], const char *path)
 */
 static bool is_process_link(const char *path, int *fd)
 {
-  char folder[PATH_MAX], real[PATH_MAX], own[64];
+  char folder[PATH_MAX];
+  bool is_own;
   copy_folder(folder, path);
-  if (realpath(folder, real) == NULL || strncmp(real, "/proc/", 6) != 0)
+  if (!system_file_is_in_proc(folder, &is_own))
     return false;
-  (void)snprintf(own, sizeof own, "/proc/%ld/fd", (long)getpid());
-  if (strcmp(real, own) == 0)
+  if (is_own)
     *fd = (int)strtol(strrchr(path, '/') + 1, NULL, 10);
   return true;
 }
@@ -206,7 +205,7 @@ static int open_descriptor(lua_State *L)
   luaL_Stream *stream = lua_newuserdatauv(L, sizeof *stream, 0);
   stream->closef = NULL;
   luaL_setmetatable(L, LUA_FILEHANDLE);
-  int fd = fcntl((int)luaL_checkinteger(L, 1), F_DUPFD_CLOEXEC, 3);
+  int fd = system_file_duplicate((int)luaL_checkinteger(L, 1));
   stream->f = fd < 0 ? NULL : fdopen(fd, "wb");
   if (stream->f == NULL) {
     int error = errno;
@@ -264,17 +263,6 @@ static int make_file(char path[PATH_MAX], const char *folder, const char *note,
   return fd;
 }
 
-/*
-** Gives a new file the owner and the permissions of the file that it is to
-** replace. Only root may give a file away: for others, it stays theirs.
-*/
-static bool copy_permissions(int fd, const struct stat *about)
-{
-  if (fchown(fd, about->st_uid, about->st_gid) != 0 && errno != EPERM)
-    return false;
-  return fchmod(fd, about->st_mode & PERMISSIONS) == 0;
-}
-
 static int push_file(lua_State *L, const char *path, int fd)
 {
   if (fd < 0)
@@ -298,7 +286,7 @@ static int beside(lua_State *L)
   bool exists = stat(target, &about) == 0;
   copy_folder(folder, target);
   int fd = make_file(path, folder, note, exists ? 0600 : 0666);
-  if (fd >= 0 && exists && !copy_permissions(fd, &about)) {
+  if (fd >= 0 && exists && !system_file_copy_permissions(fd, &about)) {
     int error = errno;
     (void)unlink(path);
     temporary_forget(path);
@@ -342,7 +330,7 @@ static int scratch(lua_State *L)
 */
 static int rename_file(lua_State *L)
 {
-  sigset_t before;
+  temporary_signals before;
   const char *path = luaL_checkstring(L, 1), *target = luaL_checkstring(L, 2);
   temporary_hold(&before);
   bool is_renamed = rename(path, target) == 0;

@@ -13,13 +13,18 @@
 **
 ** Handlers, unlike SIG_IGN, are not inherited by the programs that are started.
 */
+#include "process.h"
+
+#include "base/platform.h"
+
+#if PLATFORM_PROCESSES
+
 #include <errno.h>
 #include <lauxlib.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "process.h"
 #include "temporary.h"
 
 extern char **environ;
@@ -154,7 +159,7 @@ static int wait_for(pid_t child)
 {
   int status = 0;
   siginfo_t info;
-  sigset_t before;
+  temporary_signals before;
   while (waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT) < 0 &&
          errno == EINTR) {
   }
@@ -174,7 +179,7 @@ static int wait_for(pid_t child)
 static int execute(lua_State *L)
 {
   const char *line = luaL_checkstring(L, 1);
-  sigset_t before;
+  temporary_signals before;
   pid_t child;
   temporary_hold(&before);
   if (temporary_is_kept())
@@ -211,3 +216,5 @@ void binding_set_process(lua_State *L)
   lua_setfield(L, -2, "BROKEN_PIPE");
   lua_setfield(L, -2, "process");
 }
+
+#endif

@@ -4,6 +4,10 @@
 */
 #include "real.h"
 
+#include "base/platform.h"
+
+#if PLATFORM_PROCESSES
+
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -175,3 +179,5 @@ void binding_set_real(lua_State *L)
   lua_setfield(L, -2, "PLAN_FILE");
   lua_setfield(L, -2, "real");
 }
+
+#endif

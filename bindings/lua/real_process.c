@@ -2,6 +2,10 @@
 
 #include "real_process.h"
 
+#include "base/platform.h"
+
+#if PLATFORM_PROCESSES
+
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -113,10 +117,10 @@ static void set_requests(struct real_plan *plan,
 /* Makes the shared memory. false: errno says why. */
 static bool map_plan(struct real_process *process, const struct real_plan *head)
 {
-  process->bytes = sizeof *head +
-                   head->request_count * sizeof(struct real_request) +
-                   head->sample_count * sizeof(struct real_sample) +
-                   head->handle_count * sizeof(struct real_handle);
+  process->bytes = size_of_number(
+      sizeof *head + head->request_count * sizeof(struct real_request) +
+      head->sample_count * sizeof(struct real_sample) +
+      head->handle_count * sizeof(struct real_handle));
   process->plan_file = memory_file("pymalloc-real");
   if (process->plan_file < 0)
     return false;
@@ -159,7 +163,7 @@ bool real_process_plan(struct real_process *process,
   set_requests(process->plan, loaded);
   set_samples(process->plan, extra);
   process->samples = real_samples(process->plan);
-  process->sample_count = process->plan->sample_count;
+  process->sample_count = (size_t)process->plan->sample_count;
   process->request_count = loaded->count;
   process->output_file = memory_file("pymalloc-output");
   return process->output_file >= 0;
@@ -266,3 +270,5 @@ bool real_process_run(struct real_process *process, char *const *words,
 }
 
 /* }================================================================== */
+
+#endif

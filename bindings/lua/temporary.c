@@ -26,7 +26,9 @@ bool temporary_is_kept(void)
   return is_kept;
 }
 
-void temporary_hold(sigset_t *before)
+#if PLATFORM_PROCESSES
+
+void temporary_hold(temporary_signals *before)
 {
   sigset_t ending;
   (void)sigemptyset(&ending);
@@ -37,10 +39,24 @@ void temporary_hold(sigset_t *before)
   (void)sigprocmask(SIG_BLOCK, &ending, before);
 }
 
-void temporary_release(const sigset_t *before)
+void temporary_release(const temporary_signals *before)
 {
   (void)sigprocmask(SIG_SETMASK, before, NULL);
 }
+
+#else
+
+void temporary_hold(temporary_signals *before)
+{
+  *before = 0;
+}
+
+void temporary_release(const temporary_signals *before)
+{
+  (void)before;
+}
+
+#endif
 
 static void free_temporary(struct temporary *temporary)
 {
@@ -58,7 +74,7 @@ static bool copy_string(char **copy, const char *string)
 
 bool temporary_add(const char *path, const char *note)
 {
-  sigset_t before;
+  temporary_signals before;
   if (!is_kept)
     return true;
   struct temporary *new = calloc(1, sizeof *new);
@@ -82,7 +98,7 @@ static bool has_path(const struct temporary *temporary, const char *path)
 
 void temporary_forget(const char *path)
 {
-  sigset_t before;
+  temporary_signals before;
   struct temporary **link = &first;
   if (!is_kept)
     return;

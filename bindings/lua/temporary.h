@@ -11,9 +11,16 @@
 #ifndef TEMPORARY_H
 #define TEMPORARY_H
 
-#include <signal.h>
-
 #include "base/base.h"
+#include "base/platform.h"
+
+/* The signals that were held off before; without processes there are none. */
+#if PLATFORM_PROCESSES
+#include <signal.h>
+typedef sigset_t temporary_signals;
+#else
+typedef char temporary_signals;
+#endif
 
 /* Begins to keep the list. */
 void temporary_begin(void);
@@ -37,7 +44,7 @@ void temporary_forget(const char *path);
 void temporary_end(const char *word);
 
 /* Holds off the signals that end the process; 'before' is for release. */
-void temporary_hold(sigset_t *before);
-void temporary_release(const sigset_t *before);
+void temporary_hold(temporary_signals *before);
+void temporary_release(const temporary_signals *before);
 
 #endif

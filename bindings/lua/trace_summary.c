@@ -43,13 +43,15 @@
 
 struct figure {
   const char *name;
-  size_t place; /* the offset of a 64-bit number in its record */
+  size_t place; /* the offset of the number in its record */
+  size_t bytes; /* of the number: a size_t or a uint64_t */
 };
 
-#define FIGURE(field)                            \
-  {                                              \
-#field, offsetof(struct replay_stats, field) \
+#define FIGURE_OF(record, field)                                  \
+  {                                                               \
+#field, offsetof(record, field), sizeof(((record *)0)->field) \
   }
+#define FIGURE(field) FIGURE_OF(struct replay_stats, field)
 static const struct figure replay_figures[] = {FIGURE(requests),
                                                FIGURE(mallocs),
                                                FIGURE(callocs),
@@ -74,10 +76,7 @@ static const struct figure replay_figures[] = {FIGURE(requests),
                                                FIGURE(peak_live_small_bytes)};
 #undef FIGURE
 
-#define FIGURE(field)                  \
-  {                                    \
-#field, offsetof(pym_stats, field) \
-  }
+#define FIGURE(field) FIGURE_OF(pym_stats, field)
 static const struct figure heap_figures[] = {FIGURE(arenas_allocated_total),
                                              FIGURE(arenas_reclaimed),
                                              FIGURE(arenas_highwater),
@@ -98,14 +97,21 @@ static const struct figure heap_figures[] = {FIGURE(arenas_allocated_total),
 
 static_assert(COUNT_OF(replay_figures) == sizeof(struct replay_stats) / 8,
               "every figure of the replay is there");
-static_assert(sizeof(size_t) == sizeof(uint64_t), "both kinds read alike");
 
+/* Sets a field for each figure of a record, which has only such numbers. */
 static void set_figures(lua_State *L, const void *record,
                         const struct figure *figures, size_t count)
 {
   for (size_t i = 0; i < count; i++) {
+    const char *place = (const char *)record + figures[i].place;
     uint64_t number;
-    memcpy(&number, (const char *)record + figures[i].place, sizeof number);
+    size_t size;
+    if (figures[i].bytes == sizeof size) {
+      memcpy(&size, place, sizeof size);
+      number = size;
+    } else {
+      memcpy(&number, place, sizeof number);
+    }
     lua_pushinteger(L, (lua_Integer)number);
     lua_setfield(L, -2, figures[i].name);
   }

@@ -7,10 +7,14 @@
 #ifndef TRACKED_H
 #define TRACKED_H
 
+#include <stdalign.h>
+
 #include "pymalloc.h"
 
+/* As large as the alignment that malloc promises, so that blocks keep it. */
 struct tracked_link {
-  struct tracked_link *previous, *next;
+  alignas(16) struct tracked_link *previous;
+  struct tracked_link *next;
 };
 
 struct tracked {

@@ -3,7 +3,8 @@
 */
 #include "geometry/geometry.h"
 
-#define RESERVE_BYTES ((size_t)64 << 30)
+/* 64 GiB, or a sixteenth of all addresses where they have 32 bits: 256 MiB. */
+#define RESERVE_BYTES ((size_t)1 << (SIZE_MAX > UINT32_MAX ? 36 : 28))
 #define RETAIN_BYTES ((size_t)4 << 20)
 #define QUARANTINE_BLOCKS 256u
 #define HOSTING_CACHE_BYTES ((size_t)64 << 10)

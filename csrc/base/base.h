@@ -5,6 +5,7 @@
 #define BASE_H
 
 #include <assert.h>
+#include <stdalign.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -13,6 +14,16 @@
 
 /* The largest request. A larger one is refused, as in CPython. */
 #define REQUEST_MAX ((size_t)PTRDIFF_MAX)
+
+/*
+** A number of bytes or elements as a size. On a machine of 32 bits a number
+** that no size can have becomes SIZE_MAX, which every heap refuses.
+*/
+static inline size_t size_of_number(uint64_t number)
+{
+  size_t size = (size_t)number;
+  return size == number ? size : SIZE_MAX;
+}
 
 #define likely(condition) __builtin_expect(!!(condition), 1)
 #define unlikely(condition) __builtin_expect(!!(condition), 0)

@@ -21,7 +21,7 @@ struct idmap_entry *idmap_find(const struct idmap *map, uint64_t id)
   return hash_table_find(&map->table, id, ENTRY_BYTES);
 }
 
-bool idmap_add(struct idmap *map, uint64_t id, void *block, size_t bytes)
+bool idmap_add(struct idmap *map, uint64_t id, void *block, uint64_t bytes)
 {
   if (!hash_table_reserve(&map->table, 1, ENTRY_BYTES))
     return false;

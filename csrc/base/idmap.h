@@ -13,7 +13,7 @@
 struct idmap_entry {
   uint64_t id; /* 0: vacant */
   void *block;
-  size_t bytes; /* last asked for */
+  uint64_t bytes; /* last asked for; or another number for the id */
 };
 
 struct idmap {
@@ -38,7 +38,7 @@ static inline void idmap_prefetch(const struct idmap *map, uint64_t id)
 }
 
 /* Adds an id that is not 0 and not in the map. false: there is no memory. */
-bool idmap_add(struct idmap *map, uint64_t id, void *block, size_t bytes);
+bool idmap_add(struct idmap *map, uint64_t id, void *block, uint64_t bytes);
 
 /* Removes an entry that idmap_find has just returned. */
 void idmap_remove(struct idmap *map, struct idmap_entry *entry);

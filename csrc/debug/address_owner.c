@@ -38,9 +38,9 @@ static void tell(const char *name, char text[ADDRESS_OWNER_BYTES])
 static bool holds(const char *line, uintptr_t address)
 {
   char *behind;
-  uintptr_t first = strtoull(line, &behind, 16);
+  uint64_t first = strtoull(line, &behind, 16);
   /* GCOVR_EXCL_BR_START: each line of the map has two addresses */
-  uintptr_t end = *behind == '-' ? strtoull(behind + 1, NULL, 16) : 0;
+  uint64_t end = *behind == '-' ? strtoull(behind + 1, NULL, 16) : 0;
   /* GCOVR_EXCL_BR_STOP */
   return first <= address && address < end;
 }

@@ -25,6 +25,12 @@ struct block_record {
   bool is_told; /* a damage of it has been reported */
 };
 
+static inline const void *
+block_record_address(const struct block_record *record)
+{
+  return (const void *)(uintptr_t)record->address;
+}
+
 struct block_table {
   struct hash_table table;
 };

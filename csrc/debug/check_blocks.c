@@ -16,7 +16,7 @@ static bool check_live(struct check *check, const struct debug *debug,
          check_fail(check, BLOCK_PADS,
                     "%s: the block of %zu bytes at %p, made by request "
                     "#%" PRIu64,
-                    kind, record->bytes, (const void *)record->address,
+                    kind, record->bytes, block_record_address(record),
                     record->made_by);
   /* GCOVR_EXCL_BR_STOP */
 }
@@ -33,7 +33,7 @@ static bool check_held(struct check *check, const struct debug *debug,
                     "write after free at p%+td: the block of %zu bytes at "
                     "p=%p, freed by request #%" PRIu64,
                     (ptrdiff_t)((uintptr_t)written - record->address),
-                    record->bytes, (const void *)record->address,
+                    record->bytes, block_record_address(record),
                     record->freed_by);
   /* GCOVR_EXCL_BR_STOP */
 }

@@ -86,7 +86,7 @@ void describe_live(const struct debug *debug, struct writer *writer,
                    const struct block_record *record)
 {
   const struct guard_layout *layout = debug->guard_layout;
-  const unsigned char *data = (const unsigned char *)record->address;
+  const unsigned char *data = block_record_address(record);
   assert(layout != NULL && record->state == BLOCK_RECORD_LIVE);
   writer_format(writer, "Debug memory block at address p=%p: API '%c'\n",
                 (const void *)data, guard_bytes_api(data));
@@ -124,7 +124,7 @@ void describe_record(struct writer *writer, const struct block_record *record)
 {
   writer_format(
       writer, "    The block of %zu bytes at %p was made by request #%" PRIu64,
-      record->bytes, (const void *)record->address, record->made_by);
+      record->bytes, block_record_address(record), record->made_by);
   if (record->state == BLOCK_RECORD_LIVE)
     writer_string(writer, " and is live.\n");
   else

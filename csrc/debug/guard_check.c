@@ -3,7 +3,7 @@
 const char *guard_check_live(const struct guard_layout *layout,
                              const struct block_record *record)
 {
-  const unsigned char *data = (const unsigned char *)record->address;
+  const unsigned char *data = block_record_address(record);
   assert(record->state == BLOCK_RECORD_LIVE);
   if (layout == NULL)
     return NULL;
@@ -24,7 +24,7 @@ const char *guard_check_live(const struct guard_layout *layout,
 const unsigned char *guard_check_held(const struct guard_layout *layout,
                                       const struct block_record *record)
 {
-  const unsigned char *data = (const unsigned char *)record->address;
+  const unsigned char *data = block_record_address(record);
   assert(record->state == BLOCK_RECORD_HELD);
   /* GCOVR_EXCL_BR_START: without a layout there is no quarantine, and so no
      block is held */

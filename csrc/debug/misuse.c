@@ -38,9 +38,9 @@ static void end(struct debug *debug)
 void misuse_pads(struct debug *debug, const struct block_record *record,
                  const char *kind, char api)
 {
-  char found = guard_bytes_api((const unsigned char *)record->address);
-  begin(debug, kind, (const void *)record->address);
-  describe_address(debug, &debug->writer, (const void *)record->address);
+  char found = guard_bytes_api(block_record_address(record));
+  begin(debug, kind, block_record_address(record));
+  describe_address(debug, &debug->writer, block_record_address(record));
   writer_format(&debug->writer, "\nFatal Python error: %s", kind);
   if (found != api)
     writer_format(&debug->writer,
@@ -87,10 +87,10 @@ void misuse_address(struct debug *debug, const void *address,
 void misuse_size(struct debug *debug, const struct block_record *record,
                  size_t bytes)
 {
-  begin(debug, "free with a wrong size", (const void *)record->address);
+  begin(debug, "free with a wrong size", block_record_address(record));
   writer_format(&debug->writer,
                 "Request #%" PRIu64 ": free of %zu bytes at %p\n",
-                debug->requests, bytes, (const void *)record->address);
+                debug->requests, bytes, block_record_address(record));
   describe_record(&debug->writer, record);
   writer_format(&debug->writer, "\nFatal error: %s\n", debug->kind);
   end(debug);
@@ -99,13 +99,13 @@ void misuse_size(struct debug *debug, const struct block_record *record,
 void misuse_dead(struct debug *debug, const struct block_record *record,
                  const unsigned char *written)
 {
-  begin(debug, "write after free", (const void *)record->address);
+  begin(debug, "write after free", block_record_address(record));
   writer_format(&debug->writer,
                 "Found by request #%" PRIu64 ": 0x%02x at p%+td\n",
                 debug->requests, *written,
                 (ptrdiff_t)((uintptr_t)written - record->address));
   describe_record(&debug->writer, record);
-  describe_place(debug, &debug->writer, (const void *)record->address);
+  describe_place(debug, &debug->writer, block_record_address(record));
   writer_format(&debug->writer, "\nFatal error: %s\n", debug->kind);
   end(debug);
 }

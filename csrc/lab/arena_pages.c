@@ -5,8 +5,11 @@
 */
 #include "lab/arena_parts.h"
 
-#define BASE ((uintptr_t)1 << 46)
-#define SLOTS_MAX ((size_t)1 << 20) /* slots above make no calls */
+/* Slots above these make no calls. */
+#define SLOTS_MAX ((size_t)1 << 20)
+#define BYTES_MAX ((size_t)1 << (SIZE_MAX > UINT32_MAX ? 62 : 31))
+
+#define BASE ((uintptr_t)1 << (SIZE_MAX > UINT32_MAX ? 46 : 30))
 
 static void count(void *context)
 {
@@ -56,7 +59,9 @@ bool arena_open_region(struct simulator *sim, struct lab_group *group)
 {
   pym_options options = pym_options_default();
   const pym_geometry geometry = {.arena_bytes = sim->design->arena_bytes};
-  options.reserve_bytes = SLOTS_MAX * geometry.arena_bytes;
+  options.reserve_bytes = BYTES_MAX / SLOTS_MAX < geometry.arena_bytes
+                              ? BYTES_MAX
+                              : SLOTS_MAX * geometry.arena_bytes;
   options.pages =
       (pym_pages){.context = &sim->counts.system_calls,
                   .page_bytes = options.pages.page_bytes,

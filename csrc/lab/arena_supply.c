@@ -44,7 +44,7 @@ static void start_arena(struct simulator *sim, struct lab_group *group,
   *arena = (struct arena_object){.address = 1,
                                  .nfreepools = group->arena_pools,
                                  .ntotalpools = group->arena_pools,
-                                 .serial = sim->counts.obtained};
+                                 .serial = (size_t)sim->counts.obtained};
   more->free_pools = LAB_NONE;
   more->carved = 0;
   more->empty_since = 0;

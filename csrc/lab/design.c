@@ -2,6 +2,8 @@
 
 #include <stdio.h>
 
+#define MIB ((size_t)1 << 20)
+
 void design_of_geometry(struct design *design, const pym_geometry *geometry)
 {
   *design =
@@ -41,7 +43,7 @@ static bool check_arenas(const struct design *design, char *why,
                          size_t why_bytes)
 {
   size_t bytes = design->arena_bytes;
-  if (!is_power_of_two(bytes) || bytes > ((size_t)1 << 40))
+  if (!is_power_of_two(bytes) || bytes / MIB > MIB)
     return refuse(why, why_bytes, "arena_bytes", bytes,
                   "must be a power of two, at most 1 TiB");
   if (design->arena_offset >= bytes)

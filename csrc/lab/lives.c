@@ -36,8 +36,9 @@ static struct life after(const struct lives *lives,
                               geometry_class_bytes(geometry, before->szidx))) {
     life.birth = before->birth;
     life.szidx = before->szidx;
-  } else if (pym_class_of(geometry, request->bytes) >= 0)
-    life.szidx = (uint16_t)pym_class_of(geometry, request->bytes);
+  } else if (pym_class_of(geometry, size_of_number(request->bytes)) >= 0)
+    life.szidx =
+        (uint16_t)pym_class_of(geometry, size_of_number(request->bytes));
   return life;
 }
 

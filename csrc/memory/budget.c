@@ -1,6 +1,5 @@
 #include "memory/budget.h"
 
-#include <stdalign.h>
 #include <string.h>
 
 #define HEAD_BYTES alignof(max_align_t)

@@ -7,18 +7,24 @@
 */
 #define _DEFAULT_SOURCE
 
+#include "base/base.h"
+#include "base/platform.h"
+
+#if PLATFORM_MAPPING
+
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
-
-#include "base/base.h"
 
 #ifndef MADV_HUGEPAGE /* without large pages, an advice without effect */
 #define MADV_HUGEPAGE MADV_NORMAL
 #endif
 
-/* Addresses that a reservation must leave free, if there is no RLIMIT_AS. */
-#define OTHERS_BYTES ((size_t)1 << 30)
+/*
+** Addresses that a reservation must leave free, if there is no RLIMIT_AS: 1 GiB,
+** or a sixteenth of all where an address has 32 bits.
+*/
+#define OTHERS_BYTES ((size_t)1 << (SIZE_MAX > UINT32_MAX ? 30 : 28))
 
 static void *map(size_t bytes)
 {
@@ -108,3 +114,5 @@ pym_pages pym_pages_default(void)
                      .release = pages_release,
                      .large = pages_large};
 }
+
+#endif

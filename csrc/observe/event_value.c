@@ -57,14 +57,16 @@ static uint64_t encode_slot(const pym_heap *heap, uintptr_t address)
 uint64_t event_field_value(const pym_heap *heap, enum event_field field,
                            const void *record)
 {
-  uint32_t half;
-  uint64_t word;
+  uintptr_t word;
   assert(record != NULL && field < EVENT_FIELD_COUNT);
   const char *place = (const char *)record + places[field].offset;
-  if (places[field].bytes == sizeof half) {
+  if (places[field].bytes == sizeof(uint32_t) &&
+      event_field_form(field) == EVENT_NUMBER) {
+    uint32_t half;
     memcpy(&half, place, sizeof half);
     return half;
   }
+  assert(places[field].bytes == sizeof word);
   memcpy(&word, place, sizeof word);
   /* GCOVR_EXCL_BR_START: the switch has a case for each value of its enum */
   switch (event_field_form(field)) {

@@ -46,6 +46,8 @@ static void add_arena(const pym_heap *heap, const struct arena_object *arena,
     add_pool(heap, pool, stats, classes);
 }
 
+#define POINTER_BYTES ((size_t)8) /* of a CPython of 64 bits */
+
 /*
 ** Counts the nodes that CPython's arena map would have: a tree of three levels
 ** over the bits of an address above those inside an arena. CPython never frees
@@ -58,12 +60,14 @@ static void count_map_nodes(const pym_heap *heap, pym_stats *stats)
   struct stats_map map = stats_map(&heap->geometry);
   if (map.mid_shift == 0 || region->touched_count == 0)
     return;
-  uintptr_t first = region->base + heap->geometry.arena_offset;
-  uintptr_t last = first + (region->touched_count - 1) * region->slot_bytes;
+  uint64_t first = region->base + heap->geometry.arena_offset;
+  uint64_t last = first + (region->touched_count - 1) * region->slot_bytes;
   if (heap->geometry.arena_offset != 0) /* does an arena take two entries? */
     last += region->slot_bytes;
-  stats->map_mid_nodes = (last >> map.mid_shift) - (first >> map.mid_shift) + 1;
-  stats->map_bot_nodes = (last >> map.bot_shift) - (first >> map.bot_shift) + 1;
+  stats->map_mid_nodes =
+      (size_t)((last >> map.mid_shift) - (first >> map.mid_shift) + 1);
+  stats->map_bot_nodes =
+      (size_t)((last >> map.bot_shift) - (first >> map.bot_shift) + 1);
 }
 
 struct stats_map stats_map(const pym_geometry *geometry)
@@ -74,7 +78,7 @@ struct stats_map stats_map(const pym_geometry *geometry)
   unsigned bottom_bits = bits - 2 * upper_bits;
   if (geometry->address_bits == 0)
     return (struct stats_map){0};
-  return (struct stats_map){.upper_bytes = sizeof(void *) << upper_bits,
+  return (struct stats_map){.upper_bytes = POINTER_BYTES << upper_bits,
                             .bot_bytes = 2 * sizeof(int32_t) << bottom_bits,
                             .mid_shift = arena_bits + bottom_bits + upper_bits,
                             .bot_shift = arena_bits + bottom_bits};

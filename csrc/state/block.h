@@ -1,7 +1,8 @@
 /*
 ** A block is a fixed number of bytes of one size class. The first word of a
 ** free block holds the address of the next free block of its pool; NULL ends
-** the chain. The allocator stores nothing else in a block.
+** the chain. The allocator stores nothing else in a block. The word has 64 bits
+** on machines of 32 bits too, as the profiles are those of 64-bit CPythons.
 **
 **   live   | the caller's bytes ........................... |
 **   free   | next | bytes that the caller left ............ |
@@ -15,19 +16,23 @@
 
 #include "base/base.h"
 
+#define LINK_BYTES 8u
+
 typedef unsigned char block;
 
 /* Reads with memcpy, because the caller may have stored any type here. */
 static inline block *block_link(const block *free_block)
 {
-  block *next;
+  uint64_t next;
+  static_assert(sizeof next == LINK_BYTES, "a link is one word");
   memcpy(&next, free_block, sizeof next);
-  return next;
+  return (block *)(uintptr_t)next;
 }
 
 static inline void block_set_link(block *free_block, block *next)
 {
-  memcpy(free_block, &next, sizeof next);
+  uint64_t word = (uintptr_t)next;
+  memcpy(free_block, &word, sizeof word);
 }
 
 #endif

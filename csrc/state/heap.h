@@ -83,7 +83,7 @@ struct pym_heap {
   size_t bin_sizes_bytes;
   void *no_block; /* NULL: the top of bin 0 */
 
-  block *no_link; /* NULL: the one "free block" of every ring header */
+  uint64_t no_link; /* 0: the one "free block" of every ring header */
   struct pool_header usedpools[]; /* ring headers, one a class */
 };
 
@@ -118,7 +118,7 @@ static inline size_t heap_block_bytes(const pym_heap *heap, const void *address)
 ** Does a block keep its place when it is resized to 'bytes'? It does if it is
 ** large enough and more than three quarters of it stay in use.
 */
-static inline bool heap_fits_in_place(size_t bytes, size_t block_bytes)
+static inline bool heap_fits_in_place(uint64_t bytes, size_t block_bytes)
 {
   return bytes <= block_bytes && 4 * bytes > 3 * block_bytes;
 }

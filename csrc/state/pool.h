@@ -25,8 +25,10 @@
 ** [pool.class]   szidx is a class, nextoffset and maxnextoffset belong to it
 ** [pool.arena]   arenaindex is the slot of the arena it lies in
 **
-** The layout is CPython's, field by field, so that one function can read the
-** headers of both allocators.
+** The layout is that of a CPython of 64 bits, field by field, so that one
+** function can read the headers of both allocators. On a machine of 32 bits too
+** a pointer takes LINK_BYTES: its value, and bytes behind it that nothing reads.
+** So a header has 48 bytes there as well, and blocks lie where CPython's lie.
 **
 ** Taught in lessons 3 and 5; tested by spec/unit/pool_spec.lua.
 */
@@ -41,13 +43,17 @@ struct pool_header {
     block *_padding;
     uint32_t count; /* live blocks */
   } ref;
-  block *freeblock;             /* head of the free chain; NULL when full */
-  struct pool_header *nextpool; /* in usedpools; or in freepools */
-  struct pool_header *prevpool; /* in usedpools; else not maintained */
-  uint32_t arenaindex;          /* slot of its arena; set when carved */
-  uint32_t szidx;               /* size class */
-  uint32_t nextoffset;          /* of the next block to carve */
-  uint32_t maxnextoffset;       /* the largest at which a block still fits */
+  /* head of the free chain; NULL when full */
+  alignas(LINK_BYTES) block *freeblock;
+  /* in usedpools; or in freepools */
+  alignas(LINK_BYTES) struct pool_header *nextpool;
+  /* in usedpools; else not maintained */
+  alignas(LINK_BYTES) struct pool_header *prevpool;
+  /* slot of its arena; set when carved */
+  alignas(LINK_BYTES) uint32_t arenaindex;
+  uint32_t szidx;         /* size class */
+  uint32_t nextoffset;    /* of the next block to carve */
+  uint32_t maxnextoffset; /* the largest at which a block still fits */
 };
 
 static_assert(sizeof(struct pool_header) == 48, "CPython's layout");

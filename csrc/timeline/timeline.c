@@ -50,6 +50,17 @@ static inline void end_block(struct timeline *timeline, uint32_t handle)
   pym_free(timeline->heap, freed);
 }
 
+/*
+** The size that the heap is asked for. On a machine of 32 bits a large one, for
+** which no memory is needed, as all raw blocks are one, is the largest there is.
+*/
+static inline size_t size_for_heap(uint64_t bytes)
+{
+  return bytes > REQUEST_MAX && bytes <= TIMELINE_RAW_BYTES_MAX
+             ? REQUEST_MAX
+             : size_of_number(bytes);
+}
+
 static inline bool timeline_request(struct timeline *timeline,
                                     const struct request *request)
 {
@@ -60,13 +71,14 @@ static inline bool timeline_request(struct timeline *timeline,
   }
   assert(request->handle < timeline->trace.handle_count);
   live = &timeline->live[request->handle];
+  size_t bytes = size_for_heap(request->bytes);
   /* GCOVR_EXCL_BR_START: the switch has a case for each value of its enum */
   switch (request->letter) {
   /* GCOVR_EXCL_BR_STOP */
   case TRACE_MALLOC:
     if (unlikely(live->block != NULL))
       return fail_for_live_id(timeline, request->id);
-    serve(timeline, live, pym_malloc(timeline->heap, request->bytes));
+    serve(timeline, live, pym_malloc(timeline->heap, bytes));
     return true;
   case TRACE_CALLOC:
     /* GCOVR_EXCL_BR_START: only one of the two letters is tested with a live
@@ -74,11 +86,10 @@ static inline bool timeline_request(struct timeline *timeline,
     if (unlikely(live->block != NULL))
       return fail_for_live_id(timeline, request->id);
     /* GCOVR_EXCL_BR_STOP */
-    serve(timeline, live, pym_calloc(timeline->heap, 1, request->bytes));
+    serve(timeline, live, pym_calloc(timeline->heap, 1, bytes));
     return true;
   case TRACE_REALLOC:
-    serve(timeline, live,
-          pym_realloc(timeline->heap, live->block, request->bytes));
+    serve(timeline, live, pym_realloc(timeline->heap, live->block, bytes));
     return true;
   case TRACE_FREE: /* done above; the rest is no request */
   case TRACE_DUMP:

@@ -3,9 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define VECTOR_BYTES ((size_t)1 << 28) /* room for 4 million slots */
+/* Room for 4 million slots; on 32 bits, for the smallest arenas there are. */
+#define VECTOR_BYTES ((size_t)1 << (SIZE_MAX > UINT32_MAX ? 28 : 23))
 #define VECTOR_STEP ((size_t)1 << 16)
-#define RAW_BYTES_MAX ((size_t)1 << 46) /* more than any machine has */
 
 /*
 ** {==================================================================
@@ -13,10 +13,10 @@
 ** ===================================================================
 */
 
-static void *serve(struct timeline_memory *memory, size_t bytes)
+static void *serve(struct timeline_memory *memory, uint64_t bytes)
 {
   /* GCOVR_EXCL_BR_START: not tested: a request of more than 64 TiB */
-  return bytes <= RAW_BYTES_MAX ? memory->raw_block : NULL;
+  return bytes <= TIMELINE_RAW_BYTES_MAX ? memory->raw_block : NULL;
   /* GCOVR_EXCL_BR_STOP */
 }
 
@@ -45,11 +45,13 @@ static void *grow_vector(struct timeline_memory *memory, size_t bytes)
   if (wanted > memory->vector_bytes)
     return NULL;
   /* GCOVR_EXCL_BR_STOP */
-  if (wanted > memory->vector_committed &&
-      !memory->pages.commit(memory->pages.context, memory->vector, wanted))
+  if (wanted <= memory->vector_committed)
+    return memory->vector;
+  if (!memory->pages.commit(memory->pages.context,
+                            (char *)memory->vector + memory->vector_committed,
+                            wanted - memory->vector_committed))
     return NULL;
-  if (wanted > memory->vector_committed)
-    memory->vector_committed = wanted;
+  memory->vector_committed = wanted;
   return memory->vector;
 }
 

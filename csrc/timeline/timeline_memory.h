@@ -14,6 +14,9 @@
 
 #include "geometry/geometry.h"
 
+/* The largest request that raw serves: more than any machine has. */
+#define TIMELINE_RAW_BYTES_MAX ((uint64_t)1 << 46)
+
 struct timeline_memory {
   pym_pages pages;          /* the system's */
   void *committed_end;      /* the region is committed up to here */

@@ -30,7 +30,7 @@ static uint64_t bytes_of(const struct trace_op *op)
     return op->bytes;
   /* GCOVR_EXCL_BR_START: no run in the tests has a calloc of more than 2^64
      bytes */
-  return __builtin_mul_overflow(op->count, op->bytes, &total) ? SIZE_MAX
+  return __builtin_mul_overflow(op->count, op->bytes, &total) ? UINT64_MAX
                                                               : total;
   /* GCOVR_EXCL_BR_STOP */
 }
@@ -92,7 +92,7 @@ static bool add_allowance(struct loaded_trace *loaded,
             loaded->allowance_count, sizeof loaded->allowances[0]))
     return false;
   loaded->allowances[loaded->allowance_count++] =
-      (struct allowance){loaded->count, op->count};
+      (struct allowance){loaded->count, size_of_number(op->count)};
   return true;
 }
 

@@ -125,7 +125,7 @@ static size_t bytes_left(const struct packed_reader *packed,
   return (size_t)(bytes->end - bytes->at);
 }
 
-static size_t least(size_t one, size_t other)
+static uint64_t least(uint64_t one, uint64_t other)
 {
   return one < other ? one : other;
 }
@@ -133,12 +133,12 @@ static size_t least(size_t one, size_t other)
 /* The number of requests that can be read without checking column ends. */
 static size_t safe_count(struct packed_reader *packed)
 {
-  size_t count = packed->block.requests - packed->next;
+  uint64_t count = packed->block.requests - packed->next;
   count = least(count, bytes_left(packed, PACKED_SIZES) / SHORT_BYTES);
   count = least(count, bytes_left(packed, PACKED_MOVES) / SHORT_BYTES);
   count = least(count, packed->until_surprise);
   count = least(count, packed->until_other);
-  return least(count, UINT64_MAX - packed_reader_slots(packed)->newest);
+  return (size_t)least(count, UINT64_MAX - packed_reader_slots(packed)->newest);
 }
 
 /* Reads plain requests of the interpreter that is kept. */

@@ -88,7 +88,7 @@ static bool add(struct reading *reading, const struct trace_op *op)
 {
   bool is_other = reading->present != reading->interpreter;
   if (op->letter == TRACE_INTERPRETER)
-    reading->present = op->count;
+    reading->present = (size_t)op->count;
   if (!trace_is_request(op->letter))
     return loaded_trace_add_other(reading->loaded, op, is_other);
   reading->loaded->left_out += is_other;

@@ -20,8 +20,9 @@
 
 struct request {
   uint64_t id;
-  uint64_t bytes;  /* the size; of c the product, or SIZE_MAX if it overflows */
-  uint32_t handle; /* the handle of the id */
+  uint64_t
+      bytes; /* the size; of c the product, or UINT64_MAX if it overflows */
+  uint32_t handle;          /* the handle of the id */
   enum trace_letter letter; /* of a request */
 };
 

@@ -17,6 +17,7 @@ struct measure_cost {
   uint64_t instructions; /* in user space */
   bool has_instructions; /* the system lets the process count them */
   uint64_t page_faults;
+  bool has_page_faults; /* the system counts them */
 };
 
 /* false: there is no memory. */

@@ -79,10 +79,10 @@ static inline void *measure_serve(pym_heap *heap, const struct request *request,
                                   void *old)
 {
   if (request->letter == TRACE_MALLOC)
-    return pym_malloc(heap, request->bytes);
+    return pym_malloc(heap, size_of_number(request->bytes));
   if (request->letter == TRACE_CALLOC)
-    return pym_calloc(heap, 1, request->bytes);
-  return pym_realloc(heap, old, request->bytes);
+    return pym_calloc(heap, 1, size_of_number(request->bytes));
+  return pym_realloc(heap, old, size_of_number(request->bytes));
 }
 
 /*
@@ -109,9 +109,10 @@ static inline void *measure_request(struct measure_pass *pass, bool is_counted)
   void *served = measure_serve(pass->heap, request, live->block);
   if (unlikely(served == NULL)) /* the block of the id stays as it was */
     return NULL;
+  size_t bytes = (size_t)request->bytes; /* it was served, so it is a size */
   if (is_counted)
-    measure_count(pass, live, was_small, served, request->bytes);
-  *live = (struct measured_block){served, request->bytes};
+    measure_count(pass, live, was_small, served, bytes);
+  *live = (struct measured_block){served, bytes};
   return served;
 }
 

@@ -116,8 +116,10 @@ static void choose_ids(struct packed_writer *writer)
   if (chosen->count > 0)
     packed_columns_add(&writer->block.columns[PACKED_IDS], chosen->bytes,
                        chosen->count, &writer->block.has_failed);
-  for (int i = BY_ORDER; i <= BY_SLOT; i++)
-    surprises[i].bytes.count = surprises[i].predicted = 0;
+  for (int i = BY_ORDER; i <= BY_SLOT; i++) {
+    surprises[i].bytes.count = 0;
+    surprises[i].predicted = 0;
+  }
 }
 
 /* Writes the block. */
@@ -311,7 +313,7 @@ static void put_other(struct packed_writer *writer, const struct trace_op *op)
   if (op->letter == TRACE_SITE || op->letter == TRACE_MARK)
     put_text(writer, op);
   if (op->letter == TRACE_INTERPRETER)
-    writer->block.has_failed |= !switch_interpreter(writer, op->count);
+    writer->block.has_failed |= !switch_interpreter(writer, (size_t)op->count);
 }
 
 bool packed_writer_put(struct packed_writer *writer, const struct trace_op *op)

@@ -44,7 +44,7 @@ static inline void finish(struct replay *replay, const struct trace_op *op,
 ** ENOMEM.
 */
 static inline bool adopt(struct replay *replay, uint64_t id, void *served,
-                         size_t bytes, uint64_t *kind_bytes)
+                         uint64_t bytes, uint64_t *kind_bytes)
 {
   if (unlikely(served == NULL)) {
     replay->now.stats.refused++;
@@ -74,7 +74,7 @@ static void run_malloc(struct replay *replay, const struct trace_op *op)
 {
   if (is_live(replay, op->id))
     return;
-  void *served = pym_malloc(replay->now.heap, op->bytes);
+  void *served = pym_malloc(replay->now.heap, size_of_number(op->bytes));
   replay->now.stats.mallocs++;
   if (adopt(replay, op->id, served, op->bytes, &replay->now.stats.malloc_bytes))
     finish(replay, op, served);
@@ -84,7 +84,8 @@ static void run_calloc(struct replay *replay, const struct trace_op *op)
 {
   if (is_live(replay, op->id))
     return;
-  void *served = pym_calloc(replay->now.heap, op->count, op->bytes);
+  void *served = pym_calloc(replay->now.heap, size_of_number(op->count),
+                            size_of_number(op->bytes));
   replay->now.stats.callocs++;
   if (adopt(replay, op->id, served, op->count * op->bytes,
             &replay->now.stats.calloc_bytes))
@@ -99,7 +100,8 @@ static void resize(struct replay *replay, const struct trace_op *op,
   uintptr_t old = (uintptr_t)entry->block;
   assert(entry->id == op->id && entry->block != NULL);
   bool was_small = is_small(replay, entry->block);
-  void *served = pym_realloc(replay->now.heap, entry->block, op->bytes);
+  void *served =
+      pym_realloc(replay->now.heap, entry->block, size_of_number(op->bytes));
   if (served != NULL) {
     replay_stats_served(stats, is_small(replay, served));
     replay_stats_resize(stats, was_small, (uintptr_t)served != old);
@@ -121,7 +123,7 @@ static void run_realloc(struct replay *replay, const struct trace_op *op)
     resize(replay, op, entry);
     return;
   }
-  void *served = pym_realloc(replay->now.heap, NULL, op->bytes);
+  void *served = pym_realloc(replay->now.heap, NULL, size_of_number(op->bytes));
   replay->now.stats.realloc_fresh++;
   /* GCOVR_EXCL_BR_START: no realloc in the tests finds the table of ids full
      and no memory */
@@ -174,7 +176,7 @@ static inline void run_op(struct replay *replay, const struct trace_op *op)
     replay_check_each(replay);
     break;
   case TRACE_ALLOW:
-    pym_heap_allow_arenas(replay->now.heap, op->count);
+    pym_heap_allow_arenas(replay->now.heap, size_of_number(op->count));
     break;
   case TRACE_SITE: /* the reader has checked it */
     break;

@@ -64,12 +64,12 @@ void replay_change_interpreter(struct replay *replay, uint64_t number)
   uint64_t others = replay->interpreters.other_requests;
   if (number != 0 && replay->options.heap_options == NULL)
     replay_fail_at(replay, REPLAY_TRACE, "the replay is of interpreter 0 only");
-  else if (!interpreters_switch(&replay->interpreters, &replay->now, number,
-                                replay->options.heap_options))
+  else if (!interpreters_switch(&replay->interpreters, &replay->now,
+                                (size_t)number, replay->options.heap_options))
     replay_fail_at(replay, REPLAY_NO_MEMORY,
                    "no memory for another interpreter");
   else if (replay->options.placements)
-    replay_name_interpreter(replay, number);
+    replay_name_interpreter(replay, (size_t)number);
   shift(&replay->next_dump, replay->interpreters.other_requests, others);
   shift(&replay->goal, replay->interpreters.other_requests, others);
 }

@@ -40,8 +40,8 @@ static inline void replay_stats_served(struct replay_stats *stats,
 }
 
 /* Counts a block that becomes live. */
-static inline void replay_stats_birth(struct replay_stats *stats, size_t bytes,
-                                      bool is_small)
+static inline void replay_stats_birth(struct replay_stats *stats,
+                                      uint64_t bytes, bool is_small)
 {
   stats->live_blocks++;
   stats->live_bytes += bytes;
@@ -54,8 +54,8 @@ static inline void replay_stats_birth(struct replay_stats *stats, size_t bytes,
 }
 
 /* Counts a block that is live no more. */
-static inline void replay_stats_death(struct replay_stats *stats, size_t bytes,
-                                      bool is_small)
+static inline void replay_stats_death(struct replay_stats *stats,
+                                      uint64_t bytes, bool is_small)
 {
   assert(stats->live_blocks > 0 && bytes <= stats->live_bytes);
   stats->live_blocks--;

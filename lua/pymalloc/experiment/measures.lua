@@ -82,7 +82,9 @@ M.list = {
     text = "instructions executed in user space for the requests, the least of three "
       .. "replays; absent where the system does not let the process count them" },
   { name = "page_faults", unit = "", is_cost = true,
-    text = "page faults of the process during the requests, the least of three replays" },
+    why_unknown = "the system does not count them",
+    text = "page faults of the process during the requests, the least of three replays; "
+      .. "absent where the system does not count them" },
 }
 
 M.of = {}
