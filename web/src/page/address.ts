@@ -1,0 +1,47 @@
+import type { App } from "./app.ts";
+import { readLink, writeLink, type Link } from "./link.ts";
+
+// The page's address is written at most this often: browsers limit it.
+const WRITE_MS = 250;
+
+/** The link in the page's address; each problem of it goes to a function. */
+export function linkNow(tell: (problem: string) => void): Link {
+  const { link, problems } = readLink(location.hash);
+  problems.forEach(tell);
+  return link;
+}
+
+/** The link to what the page shows. */
+export function linkOf(app: App): string {
+  const { session, moment, selection, step } = app;
+  const link: Link = { geometry: app.geometry, selection };
+  if (moment && session && moment.op !== session.from) link.op = moment.op;
+  if (step !== null) link.step = step;
+  return writeLink(link);
+}
+
+function isSame(one: Readonly<Record<string, unknown>>, other: Readonly<Record<string, unknown>>): boolean {
+  return JSON.stringify(Object.entries(one).sort()) === JSON.stringify(Object.entries(other).sort());
+}
+
+/** Shows what a link says. */
+export async function applyLink(app: App, link: Link): Promise<void> {
+  if (!isSame(link.geometry, app.geometry)) await app.setGeometry(link.geometry);
+  await app.goTo(link.op ?? app.session?.from ?? 0, link.selection ?? {}, link.step ?? null);
+}
+
+/** From now on the page's address follows the app, and the app follows the address. */
+export function followAddress(app: App): void {
+  let timer = 0;
+  const write = (): void => {
+    timer = 0;
+    const hash = linkOf(app);
+    if (location.hash.replace(/^#/, "") !== hash) history.replaceState(null, "", `#${hash}`);
+  };
+  app.follow((change) => {
+    if (change !== "theme" && timer === 0) timer = window.setTimeout(write, WRITE_MS);
+  });
+  window.addEventListener("hashchange", () => {
+    void applyLink(app, linkNow((problem) => { app.fail(problem); }));
+  });
+}

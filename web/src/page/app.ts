@@ -1,0 +1,276 @@
+import { EngineError, type Engine, type Value } from "../engine/client.ts";
+import { readMap, type ArenaFacts, type Condition, type MapArena, type Moment, type OpenOptions, type PoolFacts,
+  type Session } from "../facts.ts";
+import { latest } from "../parts/latest.ts";
+import type { Selection } from "./link.ts";
+
+/** What a listener is told: a session was opened; its moment, or the selection, the step, or the colours changed. */
+export type Change = "session" | "moment" | "selection" | "step" | "theme";
+
+export type Theme = "system" | "light" | "dark";
+
+/** The facts that the pictures of one moment show. Those of the selection are null where it does not exist. */
+export interface Picture {
+  readonly moment: Moment;
+  readonly map: MapArena[];
+  readonly arena: ArenaFacts | null;
+  readonly pool: PoolFacts | null;
+}
+
+/** Where the page shows sentences. */
+export interface Speaker {
+  /** For everyone who looks, and at once for screen readers. */
+  say(text: string): void;
+  /** An error, which stays until it is closed. */
+  fail(text: string): void;
+}
+
+type Goal = { op: number } | { steps: number } | { condition: Condition; direction: 1 | -1 };
+
+/** The sentence of an error. */
+export function sentence(error: unknown): string {
+  const text = error instanceof Error ? error.message : String(error);
+  return error instanceof EngineError ? text : `The page has failed: ${text}`;
+}
+
+/**
+ * The state of the page: which trace, which moment of it, what is selected. All parts of the page change it by these
+ * methods, and follow its changes. A method that asks the engine shows errors by itself.
+ */
+export class App {
+  readonly engine: Engine;
+  readonly #speaker: Speaker;
+  readonly #listeners: ((change: Change) => void)[] = [];
+  readonly #go = latest(async (goal: Goal) => { await this.guard(this.inTurn(() => this.#move(goal))); });
+  readonly #look = latest(async (selection: Selection) => { await this.guard(this.inTurn(() => this.#choose(selection))); });
+  #session: Session | null = null;
+  #picture: Picture | null = null;
+  #before: Picture | null = null;
+  #step: number | null = null;
+  #selection: Selection = {};
+  #geometry: Readonly<Record<string, string | number>> = {};
+  #options: OpenOptions = {};
+  #theme: Theme = "system";
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(engine: Engine, speaker: Speaker) {
+    this.engine = engine;
+    this.#speaker = speaker;
+  }
+
+  get session(): Session | null { return this.#session; }
+  get moment(): Moment | null { return this.#picture?.moment ?? null; }
+  /** The facts after the whole request. */
+  get picture(): Picture | null { return this.#picture; }
+  /** The facts before the request, of the same selection; null unless a step is chosen. */
+  get before(): Picture | null { return this.#before; }
+  /** The event of the request that is the last one done; null: all are. */
+  get step(): number | null { return this.#step; }
+  get selection(): Selection { return this.#selection; }
+  /** The options of the heap that differ from those that the page was made with. */
+  get geometry(): Readonly<Record<string, string | number>> { return this.#geometry; }
+  get theme(): Theme { return this.#theme; }
+
+  /** Calls a function after each change, and at once if a session is open. */
+  follow(listener: (change: Change) => void): void {
+    this.#listeners.push(listener);
+    if (this.#session) listener("session");
+  }
+
+  say(text: string): void { this.#speaker.say(text); }
+
+  fail(error: unknown): void { this.#speaker.fail(sentence(error)); }
+
+  /** Waits for a result; an error is shown, and the result is then null. */
+  async guard<T>(result: Promise<T>): Promise<T | null> {
+    try {
+      return await result;
+    } catch (error) {
+      this.fail(error);
+      return null;
+    }
+  }
+
+  /**
+   * Runs a task after all tasks before it have ended. Whatever moves the session is such a task: the facts that a task
+   * reads are then all of one moment.
+   */
+  inTurn<T>(task: () => Promise<T>): Promise<T> {
+    const result = this.#last.then(task);
+    this.#last = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Opens a trace that is a file in the engine's memory, or "@startup" or "@json". */
+  open(path: string, options: OpenOptions = {}, op?: number): Promise<Session | null> {
+    return this.guard(this.inTurn(() => this.#openNew("open", path, options, op)));
+  }
+
+  /** Opens requests that are typed: "" is an empty heap. */
+  openText(text: string, options: OpenOptions = {}, op?: number): Promise<Session | null> {
+    return this.guard(this.inTurn(() => this.#openNew("openText", text, options, op)));
+  }
+
+  /** Runs the same trace on a heap with other options; {} is the heap of the page. Stays at its moment. */
+  setGeometry(geometry: Readonly<Record<string, string | number>>): Promise<Session | null> {
+    return this.guard(this.inTurn(() => this.#reopen(this.#options, geometry)));
+  }
+
+  /** Runs the same trace with other bounds of the clock. */
+  setRange(from: number, to: number): Promise<Session | null> {
+    return this.guard(this.inTurn(() => this.#reopen({ ...this.#options, from, to }, this.#geometry)));
+  }
+
+  /** Goes to a moment, a selection and a step at once. */
+  async goTo(op: number, selection: Selection, step: number | null): Promise<void> {
+    await this.guard(this.inTurn(async () => {
+      if (!this.#session) return;
+      this.#selection = selection;
+      await this.#move({ op });
+      this.notify("selection");
+      if (step !== null) await this.#setStep(step);
+    }));
+  }
+
+  /** Goes to a moment. Of many calls in a row only the newest counts. */
+  seek(op: number): void { this.#go({ op }); }
+
+  /** Goes some requests ahead, or back. */
+  move(steps: number): void { this.#go({ steps }); }
+
+  /** Goes to the next or previous moment of a condition. */
+  continue(condition: Condition, direction: 1 | -1): void { this.#go({ condition, direction }); }
+
+  /** Calls a function of the engine that moves the session and returns its moment, such as append; null: it failed. */
+  act(name: string, ...args: Value[]): Promise<Moment | null> {
+    return this.guard(this.inTurn(async () => {
+      const moment = await this.engine.call<Moment>(name, this.#session?.session ?? 0, ...args);
+      await this.#show(moment);
+      return moment;
+    }));
+  }
+
+  /** Chooses the event of the request up to which the pictures are; null: all. */
+  setStep(step: number | null): void { void this.guard(this.inTurn(() => this.#setStep(step))); }
+
+  /** Selects an arena, a pool or a block; {} is the whole heap. */
+  select(selection: Selection): void { this.#look(selection); }
+
+  /** Sets the colours. */
+  setTheme(theme: Theme): void {
+    this.#theme = theme;
+    if (theme === "system") delete document.documentElement.dataset["theme"];
+    else document.documentElement.dataset["theme"] = theme;
+    this.notify("theme");
+  }
+
+  /** Tells all listeners of a change. */
+  notify(change: Change): void {
+    for (const listener of this.#listeners) listener(change);
+  }
+
+  async #openNew(name: string, trace: string, options: OpenOptions, op?: number): Promise<Session> {
+    const session = await this.#open(name, trace, options, op);
+    this.#options = options;
+    this.#geometry = {};
+    return session;
+  }
+
+  async #reopen(options: OpenOptions, geometry: Readonly<Record<string, string | number>>): Promise<Session> {
+    const all = { ...options, geometry: { ...options.geometry, ...geometry } };
+    const session = await this.#open("reopen", this.#session?.session ?? 0, all, this.moment?.op);
+    this.#options = options;
+    this.#geometry = geometry;
+    return session;
+  }
+
+  async #open(name: string, trace: string | number, options: OpenOptions, op?: number): Promise<Session> {
+    const session = await this.engine.call<Session>(name, trace, { ...options });
+    const old = this.#session;
+    this.#session = session;
+    const moment = await this.engine.call<Moment>("seek", session.session, this.#clamped(op ?? session.from));
+    await this.#load(moment);
+    this.notify("session");
+    if (old) await this.engine.call("close", old.session);
+    for (const notice of session.notices) this.say(notice);
+    return session;
+  }
+
+  #clamped(op: number): number {
+    const { from, to } = this.#session ?? { from: 0, to: 0 };
+    return Math.max(from, Math.min(to, Math.round(op)));
+  }
+
+  async #move(goal: Goal): Promise<void> {
+    const handle = this.#session?.session;
+    if (handle === undefined) return;
+    let moment: Moment | null;
+    if ("op" in goal) moment = await this.engine.call("seek", handle, this.#clamped(goal.op));
+    else if ("steps" in goal) moment = await this.engine.call("step", handle, goal.steps);
+    else moment = await this.engine.call("continue", handle, goal.condition, goal.direction);
+    if (moment) await this.#show(moment);
+    else this.say(`There is none ${"direction" in goal && goal.direction < 0 ? "before" : "after"} this request.`);
+  }
+
+  async #show(moment: Moment): Promise<void> {
+    await this.#load(moment);
+    this.notify("moment");
+  }
+
+  async #load(moment: Moment): Promise<void> {
+    this.#picture = await this.#read(moment, this.#selection);
+    this.#before = null;
+    this.#step = null;
+  }
+
+  async #read(moment: Moment, selection: Selection): Promise<Picture> {
+    const handle = this.#session?.session ?? 0;
+    const { arena: slot, pool: offset } = selection;
+    const map = readMap(await this.engine.bytes("map", handle));
+    const isThere = slot !== undefined && moment.arenas.some((arena) => arena.slot === slot);
+    const arena = isThere ? await this.engine.call<ArenaFacts>("arena", handle, slot) : null;
+    const isPool = arena && offset !== undefined && this.#isPool(arena, offset);
+    const pool = isPool ? await this.engine.call<PoolFacts>("pool", handle, arena.slot, offset) : null;
+    return { moment, map, arena, pool };
+  }
+
+  #isPool(arena: ArenaFacts, offset: number): boolean {
+    const bytes = this.#session?.geometry.pool_bytes ?? 1;
+    return offset % bytes === 0 && offset / bytes < arena.ntotalpools;
+  }
+
+  async #choose(selection: Selection): Promise<void> {
+    const picture = this.#picture;
+    if (!picture) return;
+    const next = await this.#read(picture.moment, selection);
+    this.#selection = selection;
+    this.#picture = next;
+    if (this.#step !== null) this.#before = await this.#readBefore();
+    this.notify("selection");
+  }
+
+  async #setStep(step: number | null): Promise<void> {
+    const picture = this.#picture;
+    const last = (picture?.moment.events.length ?? 0) - 1;
+    const wanted = step === null || step >= last ? null : Math.max(0, step);
+    if (wanted !== null && !this.#before) {
+      this.#before = await this.#readBefore();
+    }
+    this.#step = wanted;
+    this.notify("step");
+  }
+
+  // The facts before the request. The session goes back one request and returns.
+  async #readBefore(): Promise<Picture | null> {
+    const handle = this.#session?.session;
+    const op = this.moment?.op;
+    if (handle === undefined || op === undefined || op <= (this.#session?.from ?? 0)) return null;
+    const selection = this.#selection;
+    const moment = await this.engine.call<Moment>("seek", handle, op - 1);
+    try {
+      return await this.#read(moment, selection);
+    } finally {
+      await this.engine.call("seek", handle, op);
+    }
+  }
+}

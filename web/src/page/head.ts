@@ -1,0 +1,52 @@
+import { grouped } from "../parts/amounts.ts";
+import { make, replace } from "../parts/dom.ts";
+import type { App, Theme } from "./app.ts";
+import type { Shell } from "./shell.ts";
+
+const THEMES: readonly (readonly [Theme, string])[] = [["system", "Auto"], ["light", "Light"], ["dark", "Dark"]];
+const THEME_KEY = "pymalloc-theme";
+
+// The browser may refuse to keep anything for a page that was opened from a file.
+function keptTheme(): string | null {
+  try {
+    return localStorage.getItem(THEME_KEY);
+  } catch {
+    return null;
+  }
+}
+
+function keepTheme(theme: Theme): void {
+  try {
+    localStorage.setItem(THEME_KEY, theme);
+  } catch {
+    return;
+  }
+}
+
+function makeThemes(app: App): HTMLElement {
+  const buttons = THEMES.map(([theme, text]) =>
+    make("button", { type: "button", "data-theme-name": theme, onclick: () => { keepTheme(theme); app.setTheme(theme); } }, text));
+  const show = (): void => {
+    for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset["themeName"] === app.theme));
+  };
+  const kept = THEMES.find(([theme]) => theme === keptTheme())?.[0];
+  app.setTheme(kept ?? "system");
+  app.follow((change) => { if (change === "theme") show(); });
+  show();
+  return make("div", { class: "group themes", role: "group", "aria-label": "Colours" }, ...buttons);
+}
+
+/** Fills the head of the page: the trace, its heap, and the switch of colours. */
+export function makeHead(shell: Shell, app: App): void {
+  const name = make("h1", {}, "pymalloc");
+  const details = make("p", { class: "faint" });
+  replace(shell.title, name, details);
+  shell.settings.append(makeThemes(app));
+  app.follow((change) => {
+    const { session } = app;
+    if (change !== "session" || !session) return;
+    name.textContent = session.name;
+    document.title = `${session.name} · pymalloc`;
+    details.textContent = `${grouped(session.requests)} requests · CPython ${session.geometry.name}`;
+  });
+}

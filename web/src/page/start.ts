@@ -1,0 +1,30 @@
+import type { Engine } from "../engine/client.ts";
+import type { OpenOptions } from "../facts.ts";
+import { App } from "./app.ts";
+import { applyLink, followAddress, linkNow } from "./address.ts";
+import { PARTS } from "./parts.ts";
+import type { Shell } from "./shell.ts";
+import { makeHead } from "./head.ts";
+
+/** What the page is asked to show first: the JSON of #pymalloc-options. */
+export interface PageOptions extends OpenOptions {
+  /** The first moment; a link of the reader says more. */
+  op?: number;
+}
+
+/** Where the trace of the page is in the engine's memory. */
+export const TRACE = "page.trace";
+
+/** Opens the trace and draws the page. `trace` is null for the empty heap, whose requests are typed. */
+export async function start(shell: Shell, engine: Engine, trace: string | null, options: PageOptions): Promise<App> {
+  const app = new App(engine, shell);
+  makeHead(shell, app);
+  for (const [name, mount] of PARTS) mount(shell.regions[name], app);
+  const { op, ...open } = options;
+  const link = linkNow((problem) => { app.fail(problem); });
+  const session = await (trace === null ? app.openText("", open, op) : app.open(trace, open, op));
+  if (session && location.hash !== "") await applyLink(app, { ...link, op: link.op ?? op ?? session.from });
+  followAddress(app);
+  document.documentElement.dataset["ready"] = session ? "true" : "failed";
+  return app;
+}
