@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # The table of what the project needs: for which purpose, how to find it, the package
 # of Debian that has it, and its usual name elsewhere. Without the lines for python,
-# bindings/python is left out. VERSION is the version of python3.
+# bindings/python is left out; without those for web, the page and the playground. VERSION is the version of python3.
 
 needs='
 demo|command cc|gcc|a C11 compiler: gcc or clang
@@ -44,7 +44,24 @@ python|pkg python3-embed >= 3.11|libpython3-dev|the development files of Python 
 python|python hypothesis|python3-hypothesis|Hypothesis, for /usr/bin/python3
 python|python pytest|python3-pytest|pytest, for /usr/bin/python3
 python|python test.test_dict|libpythonVERSION-testsuite|the regression tests of CPython
+web|command clang|clang|clang
+web|command wasm-ld|lld|lld
+web|wasm wasi-libc|wasi-libc|wasi-libc
+web|wasm wasm-builtins|libclang-rt-dev-wasm32|compiler-rt of clang for wasm32
+web|command dpkg-source|dpkg-dev|dpkg-source and apt-get of Debian, for the sources of Lua and zlib
+web|command node|nodejs|node 18 or later
+web|command npm|npm|npm
+web|command chromium|chromium|Chromium
 '
+
+# has_wasm wasi-libc | wasm-builtins: can clang compile with wasi-libc; are its builtins there?
+has_wasm() {
+  case $1 in
+    wasi-libc) printf '#include <stdio.h>\n' | clang --target=wasm32-wasi -E - ;;
+    wasm-builtins) [[ -e $(clang --target=wasm32-wasi --rtlib=compiler-rt \
+      -print-libgcc-file-name) ]] ;;
+  esac
+}
 
 has() {
   case $1 in
@@ -52,6 +69,7 @@ has() {
     header) printf '#include <%s>\n' "$2" | cc -E -I/usr/include/lua5.4 - ;;
     module) lua5.4 -e "require '$2'" ;;
     pkg) pkg-config --exists "${*:2}" ;;
+    wasm) has_wasm "$2" ;;
     python) /usr/bin/python3 -c "import $2" ;;
   esac >/dev/null 2>&1
 }
@@ -77,7 +95,7 @@ missing() {
 # none is. A thing is the second word of a probe.
 lacking() {
   local lines thing
-  lines=$(missing python)
+  lines=$(missing python web)
   for thing in "$@"; do
     { grep -E "^[a-z]+ ${thing}[ |]" <<<"$lines" || true; } | cut -d'|' -f3
   done | paste -sd';'

@@ -18,8 +18,13 @@ for i, one in ipairs(M.list) do
   known[i], known[one.name] = one.name, true
 end
 
+local function exists(path)
+  local file = io.open(path, "rb")
+  return file and file:close()
+end
+
 -- The path of a built-in trace; other paths as they are. nil and a message for a name that no
--- built-in trace has.
+-- built-in trace has. In a web page, which cannot run xz, they are in the packed form.
 function M.path(path)
   if path:sub(1, 1) ~= "@" then
     return path
@@ -27,7 +32,10 @@ function M.path(path)
     return nil, ("'%s' is no built-in trace: there are %s; a file of this name is ./%s"):format(
       path:gsub("%c", "?"), table.concat(known, " and "), path:gsub("%c", "?"))
   end
-  local found = ("%s/%s.trace.xz"):format(here, path:sub(2))
+  local found = ("%s/%s.ptrace"):format(here, path:sub(2))
+  if not exists(found) then
+    found = ("%s/%s.trace.xz"):format(here, path:sub(2))
+  end
   return found:sub(1, 1) == "@" and "./" .. found or found
 end
 

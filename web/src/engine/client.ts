@@ -1,3 +1,10 @@
+import source from "worker:source";
+import { PAGE_LIMITS, type Limits } from "./core.ts";
+import type { Answer, EngineParts, Request } from "./messages.ts";
+
+export type { EngineParts } from "./messages.ts";
+export type { Limits } from "./core.ts";
+
 /** A value that JSON can carry. */
 export type Value = string | number | boolean | null | Value[] | { [name: string]: Value };
 
@@ -18,4 +25,130 @@ export interface Engine {
   onOutput(listener: (text: string) => void): void;
   /** Ends the worker. Calls that have not ended are rejected. */
   stop(): void;
+}
+
+/** The other end of an engine: a worker, or a Service in the same thread. */
+export interface Port {
+  send(request: Request): void;
+  /** Sets the functions that get the answers, and the message if the worker itself fails. */
+  listen(onAnswer: (answer: Answer) => void, onFailure: (message: string) => void): void;
+  end(): void;
+}
+
+interface Waiting {
+  request: Request;
+  resolve: (bytes: Uint8Array) => void;
+  reject: (reason: Error) => void;
+}
+
+const ENDED = "The engine has ended.";
+// Lua ends a call by itself at its limit. Where it cannot, in a function of C, the worker is ended so much later.
+const SECONDS_LATER = 3;
+
+class PortEngine implements Engine {
+  readonly #port: Port;
+  readonly #seconds: number;
+  readonly #waiting: Waiting[] = [];
+  readonly #decoder = new TextDecoder();
+  #listener: (text: string) => void = () => undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #end: string | undefined;
+
+  constructor(port: Port, seconds: number) {
+    this.#port = port;
+    this.#seconds = seconds;
+    port.listen((answer) => { this.#receive(answer); }, (message) => { this.#stop(message); });
+  }
+
+  request(request: Request): Promise<Uint8Array> {
+    if (this.#end !== undefined) return Promise.reject(new EngineError(this.#end));
+    return new Promise((resolve, reject) => {
+      if (this.#waiting.push({ request, resolve, reject }) === 1) this.#next();
+    });
+  }
+
+  // Sends the first request that waits. The others wait for its answer.
+  #next(): void {
+    const first = this.#waiting[0];
+    if (first === undefined) return;
+    if (first.request.kind === "call" && this.#seconds > 0) {
+      this.#timer = setTimeout(() => {
+        this.#stop(`The call did not end within ${this.#seconds} seconds, and the engine was ended.`);
+      }, 1000 * (this.#seconds + SECONDS_LATER));
+    }
+    this.#port.send(first.request);
+  }
+
+  #receive(answer: Answer): void {
+    if (answer.kind === "output") {
+      this.#listener(this.#decoder.decode(answer.bytes, { stream: true }));
+      return;
+    }
+    clearTimeout(this.#timer);
+    const first = this.#waiting.shift();
+    if (answer.kind === "result") first?.resolve(answer.bytes);
+    else first?.reject(new EngineError(answer.message));
+    this.#next();
+  }
+
+  #stop(message: string): void {
+    clearTimeout(this.#timer);
+    this.#end ??= message;
+    this.#port.end();
+    for (const one of this.#waiting.splice(0)) one.reject(new EngineError(message));
+  }
+
+  async call<T>(name: string, ...args: Value[]): Promise<T> {
+    const bytes = await this.request({ kind: "call", name, arguments: JSON.stringify(args), isBytes: false });
+    return JSON.parse(new TextDecoder().decode(bytes)) as T;
+  }
+
+  bytes(name: string, ...args: Value[]): Promise<Uint8Array> {
+    return this.request({ kind: "call", name, arguments: JSON.stringify(args), isBytes: true });
+  }
+
+  async write(path: string, bytes: Uint8Array): Promise<void> {
+    await this.request({ kind: "write", path, bytes });
+  }
+
+  read(path: string): Promise<Uint8Array> {
+    return this.request({ kind: "read", path });
+  }
+
+  onOutput(listener: (text: string) => void): void {
+    this.#listener = listener;
+  }
+
+  stop(): void {
+    this.#stop(ENDED);
+  }
+}
+
+/** Opens an engine at the other end of a port. */
+export async function openAt(port: Port, parts: EngineParts, limits: Limits): Promise<Engine> {
+  const engine = new PortEngine(port, limits.seconds);
+  try {
+    await engine.request({ kind: "open", parts, limits });
+  } catch (error) {
+    engine.stop();
+    throw error;
+  }
+  return engine;
+}
+
+/** Opens an engine in a worker, which is made from its text: a page from file:// may not load one. */
+export function openEngine(parts: EngineParts, limits: Limits = PAGE_LIMITS): Promise<Engine> {
+  const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+  const worker = new Worker(url);
+  return openAt({
+    send: (request) => { worker.postMessage(request); },
+    listen: (onAnswer, onFailure) => {
+      worker.onmessage = (event: MessageEvent<Answer>) => { onAnswer(event.data); };
+      worker.onerror = (event) => { onFailure(`The worker has failed: ${event.message}`); };
+    },
+    end: () => {
+      worker.terminate();
+      URL.revokeObjectURL(url);
+    },
+  }, parts, limits);
 }

@@ -1,0 +1,22 @@
+import type { Limits } from "./core.ts";
+
+/** What an engine is made of: parts of the page, each deflated and in base64. */
+export interface EngineParts {
+  /** core.wasm */
+  core: string;
+  /** The archive of Lua's modules. */
+  library: string;
+}
+
+/** A request to the worker. */
+export type Request =
+  | { kind: "open"; parts: EngineParts; limits: Limits }
+  | { kind: "call"; name: string; arguments: string; isBytes: boolean }
+  | { kind: "write"; path: string; bytes: Uint8Array }
+  | { kind: "read"; path: string };
+
+/** An answer of the worker, one for each request, in their order; and output, at any time. */
+export type Answer =
+  | { kind: "result"; bytes: Uint8Array }
+  | { kind: "error"; message: string }
+  | { kind: "output"; bytes: Uint8Array };

@@ -1,0 +1,62 @@
+import { Core } from "./core.ts";
+import { Files } from "./files.ts";
+import { unpackLibrary } from "./library.ts";
+import type { Answer, Request } from "./messages.ts";
+import { fromBase64, inflate } from "./unpack.ts";
+
+const NOTHING = new Uint8Array(0);
+
+/** Answers the requests to an engine: what the worker does, and tests do without one. */
+export class Service {
+  readonly #output: (bytes: Uint8Array) => void;
+  readonly #files = new Files();
+  #core: Core | undefined;
+  #failure: string | undefined;
+
+  constructor(output: (bytes: Uint8Array) => void) {
+    this.#output = output;
+  }
+
+  /** The answer to a request. Requests are made one after the other. */
+  async answer(request: Request): Promise<Answer> {
+    if (this.#failure !== undefined) return { kind: "error", message: this.#failure };
+    try {
+      return await this.#answer(request);
+    } catch (error) {
+      // A trap of the module, a stack overflow of JavaScript, or the end of the program.
+      this.#failure = `The engine has failed: ${error instanceof Error ? error.message : String(error)}`;
+      return { kind: "error", message: this.#failure };
+    }
+  }
+
+  async #answer(request: Request): Promise<Answer> {
+    switch (request.kind) {
+      case "open":
+        await this.#open(request);
+        return { kind: "result", bytes: NOTHING };
+      case "call":
+        return this.#call(request.name, request.arguments, request.isBytes);
+      case "write":
+        this.#files.put(request.path, request.bytes);
+        return { kind: "result", bytes: NOTHING };
+      case "read": {
+        const file = this.#files.find(request.path);
+        if (file === undefined) return { kind: "error", message: `There is no file ${request.path}.` };
+        return { kind: "result", bytes: file.content().slice() };
+      }
+    }
+  }
+
+  // The module is compiled while the library is unpacked.
+  async #open({ parts, limits }: Request & { kind: "open" }): Promise<void> {
+    const compiled = inflate(fromBase64(parts.core)).then((bytes) => WebAssembly.compile(bytes));
+    unpackLibrary(await inflate(fromBase64(parts.library)), this.#files);
+    this.#core = await Core.start(await compiled, this.#files, limits, this.#output);
+  }
+
+  #call(name: string, args: string, isBytes: boolean): Answer {
+    if (this.#core === undefined) return { kind: "error", message: "The engine is not open." };
+    const result = this.#core.call(name, args, isBytes);
+    return "bytes" in result ? { kind: "result", bytes: result.bytes } : { kind: "error", message: result.message };
+  }
+}
