@@ -1,11 +1,11 @@
 import { EngineError, type Engine, type Value } from "../engine/client.ts";
 import { readMap, type ArenaFacts, type Condition, type MapArena, type Moment, type OpenOptions, type PoolFacts,
-  type Session } from "../facts.ts";
+  type Session, type WhatIf } from "../facts.ts";
 import { latest } from "../parts/latest.ts";
 import type { Selection } from "./link.ts";
 
-/** What a listener is told: a session was opened; its moment, or the selection, the step, or the colours changed. */
-export type Change = "session" | "moment" | "selection" | "step" | "theme";
+/** What a listener is told: a session was opened; its moment, or the selection, the step, the ghost, or the colours changed. */
+export type Change = "session" | "moment" | "selection" | "step" | "theme" | "ghost";
 
 export type Theme = "system" | "light" | "dark";
 
@@ -51,6 +51,8 @@ export class App {
   #geometry: Readonly<Record<string, string | number>> = {};
   #options: OpenOptions = {};
   #theme: Theme = "system";
+  #ghost: WhatIf | null = null;
+  #made: readonly string[] = [];
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(engine: Engine, speaker: Speaker) {
@@ -70,6 +72,10 @@ export class App {
   /** The options of the heap that differ from those that the page was made with. */
   get geometry(): Readonly<Record<string, string | number>> { return this.#geometry; }
   get theme(): Theme { return this.#theme; }
+  /** A free that has not happened, which the map marks. It ends when the moment changes. */
+  get ghost(): WhatIf | null { return this.#ghost; }
+  /** Sentences on what is left out or changed: in the session, and before, when its trace was made of another file. */
+  get notices(): readonly string[] { return [...this.#made, ...this.#session?.notices ?? []]; }
 
   /** Calls a function after each change, and at once if a session is open. */
   follow(listener: (change: Change) => void): void {
@@ -101,9 +107,12 @@ export class App {
     return result;
   }
 
-  /** Opens a trace that is a file in the engine's memory, or "@startup" or "@json". */
-  open(path: string, options: OpenOptions = {}, op?: number): Promise<Session | null> {
-    return this.guard(this.inTurn(() => this.#openNew("open", path, options, op)));
+  /**
+   * Opens a trace that is a file in the engine's memory, or "@startup" or "@json". `made`: sentences on how the file was
+   * made of another one.
+   */
+  open(path: string, options: OpenOptions = {}, op?: number, made: readonly string[] = []): Promise<Session | null> {
+    return this.guard(this.inTurn(() => this.#openNew("open", path, options, op, made)));
   }
 
   /** Opens requests that are typed: "" is an empty heap. */
@@ -143,11 +152,28 @@ export class App {
 
   /** Calls a function of the engine that moves the session and returns its moment, such as append; null: it failed. */
   act(name: string, ...args: Value[]): Promise<Moment | null> {
-    return this.guard(this.inTurn(async () => {
+    return this.guard(this.attempt(name, ...args));
+  }
+
+  /** Does the same; the error is the caller's. */
+  attempt(name: string, ...args: Value[]): Promise<Moment> {
+    return this.inTurn(async () => {
       const moment = await this.engine.call<Moment>(name, this.#session?.session ?? 0, ...args);
       await this.#show(moment);
       return moment;
-    }));
+    });
+  }
+
+  /** Calls a function of the engine on the session, which it does not move. */
+  ask<T>(name: string, ...args: Value[]): Promise<T> {
+    return this.inTurn(() => this.engine.call<T>(name, this.#session?.session ?? 0, ...args));
+  }
+
+  /** Marks a free that has not happened, or takes the mark away. */
+  setGhost(ghost: WhatIf | null): void {
+    if (ghost === this.#ghost) return;
+    this.#ghost = ghost;
+    this.notify("ghost");
   }
 
   /** Chooses the event of the request up to which the pictures are; null: all. */
@@ -169,8 +195,8 @@ export class App {
     for (const listener of this.#listeners) listener(change);
   }
 
-  async #openNew(name: string, trace: string, options: OpenOptions, op?: number): Promise<Session> {
-    const session = await this.#open(name, trace, options, op);
+  async #openNew(name: string, trace: string, options: OpenOptions, op?: number, made: readonly string[] = []): Promise<Session> {
+    const session = await this.#open(name, trace, options, op, made);
     this.#options = options;
     this.#geometry = {};
     return session;
@@ -184,10 +210,11 @@ export class App {
     return session;
   }
 
-  async #open(name: string, trace: string | number, options: OpenOptions, op?: number): Promise<Session> {
+  async #open(name: string, trace: string | number, options: OpenOptions, op?: number, made = this.#made): Promise<Session> {
     const session = await this.engine.call<Session>(name, trace, { ...options });
     const old = this.#session;
     this.#session = session;
+    this.#made = made;
     const moment = await this.engine.call<Moment>("seek", session.session, this.#clamped(op ?? session.from));
     await this.#load(moment);
     this.notify("session");
@@ -221,6 +248,7 @@ export class App {
     this.#picture = await this.#read(moment, this.#selection);
     this.#before = null;
     this.#step = null;
+    this.#ghost = null;
   }
 
   async #read(moment: Moment, selection: Selection): Promise<Picture> {

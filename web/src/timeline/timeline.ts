@@ -2,7 +2,7 @@ import { bytesText, counted, grouped } from "../parts/amounts.ts";
 import { make } from "../parts/dom.ts";
 import { latest } from "../parts/latest.ts";
 import type { Moment, Session, Timeline } from "../facts.ts";
-import type { Host } from "../tools/host.ts";
+import type { App } from "../page/app.ts";
 import { makeCanvas, penOf } from "./canvas.ts";
 import { drawChart, drawCursor, type Other } from "./draw.ts";
 import { addGestures } from "./gestures.ts";
@@ -31,7 +31,7 @@ export function momentText(moment: Moment, phases: readonly Phase[]): string {
 /** The chart of bytes and arenas over the requests: a slider over the moments of a session. */
 export class TimelineChart {
   readonly element: HTMLElement;
-  readonly #host: Host;
+  readonly #app: App;
   readonly #visible = new Set<LayerName>(LAYERS.map((layer) => layer.name));
   readonly #curves = makeCanvas("curves");
   readonly #cursor = makeCanvas("cursor");
@@ -57,8 +57,8 @@ export class TimelineChart {
   #pointed: number | null = null;
   #layout: Layout = layoutOf(300, NO_WINDOW, false);
 
-  constructor(host: Host) {
-    this.#host = host;
+  constructor(app: App) {
+    this.#app = app;
     this.#slider = make("div", { class: "chart", role: "slider", tabindex: 0, "aria-label": "Moment of the trace",
       "aria-describedby": "timeline-keys", "aria-valuemin": 0 }, this.#curves, this.#cursor, this.#tip.element);
     this.element = make("div", { class: "timeline" }, this.#legend.element, this.#slider, this.#overview.element,
@@ -66,13 +66,14 @@ export class TimelineChart {
         "Drag to move the moment. Keys: arrows, Page Up and Down, Home, End; + and − zoom, < and > move the window, 0 shows all."),
       this.#details);
     addGestures(this.#slider, { layout: () => this.#layout, window: () => this.#window, bounds: () => this.#bounds(),
-      op: () => this.#op(), seek: (op) => { host.seek(op); }, choose: (window) => { this.#choose(window); },
+      op: () => this.#op(), seek: (op) => { app.seek(op); }, choose: (window) => { this.#choose(window); },
       point: (op) => { this.#point(op); } });
     new ResizeObserver(() => { this.#resize(); }).observe(this.element);
-    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { this.redraw(); });
-    host.follow((change) => {
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { this.#draw(); });
+    app.follow((change) => {
       if (change === "session") this.#open();
-      else this.#move();
+      if (change === "session" || change === "moment") this.#move();
+      if (change === "theme") this.#draw();
     });
   }
 
@@ -82,21 +83,16 @@ export class TimelineChart {
     if (this.#session) this.#load(this.#session);
   }
 
-  /** Draws all anew: the colours have changed. */
-  redraw(): void {
-    this.#draw();
-  }
-
   #bounds(): Window {
     return this.#session ?? NO_WINDOW;
   }
 
   #op(): number {
-    return this.#host.moment?.op ?? 0;
+    return this.#app.moment?.op ?? 0;
   }
 
   #open(): void {
-    const { session } = this.#host;
+    const { session } = this.#app;
     if (!session) return;
     const isFirst = this.#session === null || !isSame(this.#session, session);
     this.#session = session;
@@ -117,7 +113,7 @@ export class TimelineChart {
     try {
       await this.#readCurves(session);
     } catch (error) {
-      this.#host.say(error instanceof Error ? error.message : String(error));
+      this.#app.fail(error);
     }
     if (session === this.#session) this.#draw();
   }
@@ -126,7 +122,7 @@ export class TimelineChart {
     const points = Math.min(POINTS_MOST, Math.max(100, Math.round(this.#layout.right - this.#layout.left)));
     const { from, to } = this.#window;
     const read = (handle: number, first: number, last: number): Promise<Timeline> =>
-      this.#host.engine.call<Timeline>("timeline", handle, points, first, last);
+      this.#app.inTurn(() => this.#app.engine.call<Timeline>("timeline", handle, points, first, last));
     const whole = this.#whole ?? await read(session.session, session.from, session.to);
     const series = isSame(this.#window, session) ? whole : await read(session.session, from, to);
     const other = this.#other;
@@ -170,7 +166,7 @@ export class TimelineChart {
   }
 
   #move(): void {
-    const { moment } = this.#host;
+    const { moment } = this.#app;
     if (!moment || !this.#session) return;
     this.#legend.show(moment.stats);
     this.#slider.setAttribute("aria-valuemin", String(this.#session.from));
@@ -191,7 +187,7 @@ export class TimelineChart {
 
   #fillTable(): void {
     if (this.#details.open && this.#series) {
-      fillTable(this.#table, this.#series, this.#phases, this.#window, (op) => { this.#host.seek(op); });
+      fillTable(this.#table, this.#series, this.#phases, this.#window, (op) => { this.#app.seek(op); });
     }
   }
 }

@@ -1,8 +1,7 @@
 import { bytesText } from "../parts/amounts.ts";
 import { make, replace } from "../parts/dom.ts";
-import type { Condition, EventKind, Moment, Session } from "../facts.ts";
-import type { Host } from "./host.ts";
-import { makeProblem } from "./problem.ts";
+import type { Condition, EventKind, Session } from "../facts.ts";
+import type { App } from "../page/app.ts";
 
 const MARK = "mark:";
 
@@ -26,27 +25,19 @@ function markOptions(session: Session): HTMLElement[] {
 }
 
 /** The tool that goes to the next or the previous request with an event of a kind. */
-export function makeConditions(host: Host): HTMLElement {
-  const problem = makeProblem();
+export function makeConditions(app: App): HTMLElement {
   const meaning = make("p", { class: "faint hint" });
   const kind = make("select", { "aria-label": "Kind of event" });
   const szidx = make("select", { "aria-label": "Size class" });
   const explain = (): void => {
     szidx.disabled = kind.value.startsWith(MARK);
-    meaning.textContent = host.session?.kinds.find((one) => one.name === kind.value)?.meaning
+    meaning.textContent = app.session?.kinds.find((one) => one.name === kind.value)?.meaning
       ?? "The last request before a mark of the recorded program.";
   };
-  const go = (direction: 1 | -1): void => {
-    void problem.guard(async () => {
-      if (!host.session) return;
-      const moment = await host.engine.call<Moment | null>("continue", host.session.session, conditionOf(kind.value, szidx.value), direction);
-      if (moment) await host.arrive(moment);
-      else host.say(`There is no ${direction > 0 ? "later" : "earlier"} request with ${kind.value.startsWith(MARK) ? "that mark" : kind.value}.`);
-    });
-  };
+  const go = (direction: 1 | -1): void => { app.continue(conditionOf(kind.value, szidx.value), direction); };
   kind.addEventListener("change", explain);
-  host.follow((change) => {
-    const { session } = host;
+  app.follow((change) => {
+    const { session } = app;
     if (change !== "session" || !session) return;
     const chosen = kind.value;
     replace(kind, ...kindOptions(session.kinds), ...markOptions(session));
@@ -57,5 +48,5 @@ export function makeConditions(host: Host): HTMLElement {
   });
   return make("div", { class: "tool conditions" }, make("div", { class: "row" }, kind, szidx,
     make("button", { type: "button", onclick: () => { go(-1); } }, "◀ Previous"),
-    make("button", { type: "button", onclick: () => { go(1); } }, "Next ▶")), meaning, problem.element);
+    make("button", { type: "button", onclick: () => { go(1); } }, "Next ▶")), meaning);
 }

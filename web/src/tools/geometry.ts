@@ -1,7 +1,7 @@
 import { grouped } from "../parts/amounts.ts";
 import { make, replace } from "../parts/dom.ts";
 import type { Geometry, OpenOptions, Session } from "../facts.ts";
-import type { Host } from "./host.ts";
+import type { App } from "../page/app.ts";
 import { makeProblem, sentenceOf, type Problem } from "./problem.ts";
 
 /** Options of a heap, by their names. */
@@ -24,7 +24,7 @@ export function readOptions(fields: Readonly<Record<string, string>>): HeapOptio
   for (const [name, text] of Object.entries(fields)) {
     const value = text.trim();
     if (value === "") continue;
-    options[name] = name !== "profile" && name !== "release" && Number.isSafeInteger(Number(value)) ? Number(value) : value;
+    options[name] = name !== "profile" && name !== "release" && /^\d{1,15}$/.test(value) ? Number(value) : value;
   }
   return options;
 }
@@ -43,19 +43,19 @@ interface Field {
 /** The controls of a geometry, with the sentence of the library beside the one that it refuses. */
 export class GeometryForm {
   readonly element: HTMLElement;
-  readonly #host: Host;
+  readonly #app: App;
   readonly #fields = new Map<string, Field>();
   readonly #problem = makeProblem();
   #checks = 0;
 
-  constructor(host: Host, label: string) {
-    this.#host = host;
+  constructor(app: App, label: string) {
+    this.#app = app;
     const rows = [this.#add("profile", "Profile", make("select")),
       ...SIZES.map((name) => this.#add(name, LABELS[name], make("input", { type: "text", inputmode: "numeric", class: "number", spellcheck: "false" }))),
       this.#add("release", "Release of arenas", make("select", {}, make("option", { value: "" }, "as the profile"),
         ...RELEASE.map((rule) => make("option", { value: rule }, rule))))];
     this.element = make("div", { class: "geometry", role: "group", "aria-label": label }, ...rows, this.#problem.element);
-    host.follow((change) => { if (change === "session" && host.session) this.#fill(host.session); });
+    app.follow((change) => { if (change === "session" && app.session) this.#fill(app.session); });
   }
 
   /** The options that are chosen. */
@@ -66,7 +66,7 @@ export class GeometryForm {
   /** The geometry of the chosen options, or null if the library refuses them: its sentence is then shown. */
   async check(): Promise<Geometry | null> {
     const number = ++this.#checks;
-    const { engine } = this.#host;
+    const { engine } = this.#app;
     try {
       const empty = await engine.call<Session>("openText", "", { geometry: this.options() });
       await engine.call("close", empty.session);

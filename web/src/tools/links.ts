@@ -1,7 +1,7 @@
 import { grouped } from "../parts/amounts.ts";
 import { make } from "../parts/dom.ts";
 import type { Place } from "../facts.ts";
-import type { Host } from "./host.ts";
+import type { App } from "../page/app.ts";
 
 /** A button that looks like a link. */
 export function link(text: string, click: () => void, title?: string): HTMLButtonElement {
@@ -9,14 +9,14 @@ export function link(text: string, click: () => void, title?: string): HTMLButto
 }
 
 /** A link to the moment after a request. */
-export function requestLink(host: Host, op: number): HTMLButtonElement {
-  return link(`request ${grouped(op)}`, () => { host.seek(op); }, "Go to this request");
+export function requestLink(app: App, op: number): HTMLButtonElement {
+  return link(`request ${grouped(op)}`, () => { app.seek(op); }, "Go to this request");
 }
 
 /** A link that shows an arena, a pool or a block; plain text for a block of the raw allocator. */
-export function placeLink(host: Host, text: string, place: Place | null | undefined): Node {
+export function placeLink(app: App, text: string, place: Place | null | undefined): Node {
   if (!place) return document.createTextNode(text);
-  return link(text, () => { host.select(place); }, "Show this place");
+  return link(text, () => { app.select(place); }, "Show this place");
 }
 
 /** Frames of a call stack as one text, the innermost first. */

@@ -1,7 +1,7 @@
 import { bytesText, grouped } from "../parts/amounts.ts";
 import { make, replace, type Child } from "../parts/dom.ts";
 import type { BlockLife, Hit, SearchResult } from "../facts.ts";
-import type { Host } from "./host.ts";
+import type { App } from "../page/app.ts";
 import { placeLink, requestLink, whereText } from "./links.ts";
 import { makeProblem } from "./problem.ts";
 
@@ -15,60 +15,60 @@ function leftOut(count: number): HTMLElement | null {
   return count > 0 ? make("p", { class: "faint" }, `${grouped(count)} more not listed.`) : null;
 }
 
-function lifeNodes(host: Host, life: BlockLife): Child[] {
+function lifeNodes(app: App, life: BlockLife): Child[] {
   const now = life.live
     ? paragraph(`Block ${life.id} is live: ${bytesText(Number(life.bytes ?? 0))} at `,
-      placeLink(host, life.address ?? "raw", life.place), life.where ? ` (${whereText(life.where)})` : null, ".")
+      placeLink(app, life.address ?? "raw", life.place), life.where ? ` (${whereText(life.where)})` : null, ".")
     : paragraph(life.requests.length > 0 ? `Block ${life.id} is not live now.` : `No request of the trace has the id ${life.id}.`);
   const requests = life.requests.slice(0, ROWS).map((request) =>
-    make("li", {}, requestLink(host, request.op), " ", make("code", {}, request.text)));
+    make("li", {}, requestLink(app, request.op), " ", make("code", {}, request.text)));
   return [now, make("ul", { class: "hits" }, ...requests), leftOut(life.left_out + Math.max(0, life.requests.length - ROWS))];
 }
 
-function hitNode(host: Host, label: string, hit: Hit | null): HTMLElement {
-  return hit ? paragraph(`${label}: `, requestLink(host, hit.op), " ", make("code", {}, hit.text)) : paragraph(`${label}: none.`);
+function hitNode(app: App, label: string, hit: Hit | null): HTMLElement {
+  return hit ? paragraph(`${label}: `, requestLink(app, hit.op), " ", make("code", {}, hit.text)) : paragraph(`${label}: none.`);
 }
 
-function sizeNodes(host: Host, result: Extract<SearchResult, { kind: "size" }>): Child[] {
+function sizeNodes(app: App, result: Extract<SearchResult, { kind: "size" }>): Child[] {
   const blocks = result.blocks.slice(0, ROWS).map((block) => make("li", {}, `id ${block.id} at `,
-    placeLink(host, block.address, block.place), ", ", requestLink(host, block.request)));
-  return [hitNode(host, `Next request of ${grouped(result.bytes)} bytes`, result.next), hitNode(host, "Previous one", result.previous),
+    placeLink(app, block.address, block.place), ", ", requestLink(app, block.request)));
+  return [hitNode(app, `Next request of ${grouped(result.bytes)} bytes`, result.next), hitNode(app, "Previous one", result.previous),
     paragraph(`Live blocks of ${grouped(result.bytes)} bytes now: ${grouped(result.blocks.length + result.left_out)}.`),
     make("ul", { class: "hits" }, ...blocks), leftOut(result.left_out + Math.max(0, result.blocks.length - ROWS))];
 }
 
-function addressNodes(host: Host, result: Extract<SearchResult, { kind: "address" }>): Child[] {
+function addressNodes(app: App, result: Extract<SearchResult, { kind: "address" }>): Child[] {
   const parts = { header: "in the header of pool", block: "in a block of pool", waste: "behind the last block of pool",
     virgin: "in a pool that was not carved yet,", arena: "in the arena, in no pool," };
-  return [paragraph(`The address lies ${parts[result.part]} `, placeLink(host, result.address, result.place), "."),
-    ...(result.owner ? lifeNodes(host, result.owner) : [])];
+  return [paragraph(`The address lies ${parts[result.part]} `, placeLink(app, result.address, result.place), "."),
+    ...(result.owner ? lifeNodes(app, result.owner) : [])];
 }
 
 /** The result of a search as nodes. */
-export function resultNodes(host: Host, result: SearchResult): Child[] {
+export function resultNodes(app: App, result: SearchResult): Child[] {
   switch (result.kind) {
-    case "id": return lifeNodes(host, result.life);
-    case "size": return sizeNodes(host, result);
-    case "address": return addressNodes(host, result);
+    case "id": return lifeNodes(app, result.life);
+    case "size": return sizeNodes(app, result);
+    case "address": return addressNodes(app, result);
     case "mark": return [make("ul", { class: "hits" }, ...result.marks.map((mark) =>
-      make("li", {}, requestLink(host, mark.op), ` ${mark.text}`)))];
-    case "request": return [paragraph("Gone to ", requestLink(host, result.op), ".")];
+      make("li", {}, requestLink(app, mark.op), ` ${mark.text}`)))];
+    case "request": return [paragraph("Gone to ", requestLink(app, result.op), ".")];
     case "none": return [paragraph(result.text)];
   }
 }
 
 /** The tool that finds a block by its id, its size, or an address; a request; a mark. */
-export function makeSearch(host: Host): HTMLElement {
+export function makeSearch(app: App): HTMLElement {
   const problem = makeProblem();
   const results = make("div", { class: "results", "aria-live": "polite" });
   const input = make("input", { type: "search", "aria-label": "Search", placeholder: "id 7, size 48, 0:4096:48, request 1200", spellcheck: "false" });
   const search = async (): Promise<void> => {
-    if (!host.session) return;
-    const result = await host.engine.call<SearchResult>("search", host.session.session, input.value);
-    if (result.kind === "request") host.seek(result.op);
-    if (result.kind === "id" && result.life.place) host.select(result.life.place);
-    if (result.kind === "address") host.select(result.place);
-    replace(results, ...resultNodes(host, result));
+    if (!app.session) return;
+    const result = await app.ask<SearchResult>("search", input.value);
+    if (result.kind === "request") app.seek(result.op);
+    if (result.kind === "id" && result.life.place) app.select(result.life.place);
+    if (result.kind === "address") app.select(result.place);
+    replace(results, ...resultNodes(app, result));
   };
   const form = make("form", { class: "row", role: "search", onsubmit: (event) => {
     event.preventDefault();
