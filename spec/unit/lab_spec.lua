@@ -264,6 +264,12 @@ describe("lab.simulate", function()
     assert.equal(1 << 40, result.held_peak)
   end)
 
+  it("gives means over more byte-requests than 64 bits can count", function()
+    local bytes = 1 << 62
+    local text = ("a 1 %d\n"):format(bytes) .. ("a 2 16\nf 2\n"):rep(8)
+    assert.equal(bytes, result_of(text, small()).total_live_mean // 4096 * 4096)
+  end)
+
   it("lists the policies with a sentence each", function()
     local names = {}
     for kind, list in pairs(pymalloc.lab.policies()) do
