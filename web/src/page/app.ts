@@ -1,7 +1,8 @@
 import { EngineError, type Engine, type Value } from "../engine/client.ts";
-import { readMap, type ArenaFacts, type Condition, type MapArena, type Moment, type OpenOptions, type PoolFacts,
-  type Session, type WhatIf } from "../facts.ts";
+import { readMap, type ArenaFacts, type Change as FieldChange, type Condition, type MapArena, type Moment, type OpenOptions,
+  type PoolFacts, type Session, type WhatIf } from "../facts.ts";
 import { latest } from "../parts/latest.ts";
+import { applyEvents, mergedChanges } from "./apply.ts";
 import type { Selection } from "./link.ts";
 
 /** What a listener is told: a session was opened; its moment, or the selection, the step, the ghost, or the colours changed. */
@@ -46,6 +47,8 @@ export class App {
   #session: Session | null = null;
   #picture: Picture | null = null;
   #before: Picture | null = null;
+  #shown: Picture | null = null;
+  #changes: readonly FieldChange[] = [];
   #step: number | null = null;
   #selection: Selection = {};
   #geometry: Readonly<Record<string, string | number>> = {};
@@ -64,8 +67,10 @@ export class App {
   get moment(): Moment | null { return this.#picture?.moment ?? null; }
   /** The facts after the whole request. */
   get picture(): Picture | null { return this.#picture; }
-  /** The facts before the request, of the same selection; null unless a step is chosen. */
-  get before(): Picture | null { return this.#before; }
+  /** The facts that the pictures show: after the whole request, or after its events up to the step. */
+  get shown(): Picture | null { return this.#shown ?? this.#picture; }
+  /** The fields that have changed: by the event of the step, or without a step by the whole request. */
+  get changes(): readonly FieldChange[] { return this.#changes; }
   /** The event of the request that is the last one done; null: all are. */
   get step(): number | null { return this.#step; }
   get selection(): Selection { return this.#selection; }
@@ -249,6 +254,7 @@ export class App {
     this.#before = null;
     this.#step = null;
     this.#ghost = null;
+    this.#apply();
   }
 
   async #read(moment: Moment, selection: Selection): Promise<Picture> {
@@ -274,6 +280,7 @@ export class App {
     this.#selection = selection;
     this.#picture = next;
     if (this.#step !== null) this.#before = await this.#readBefore();
+    this.#apply();
     this.notify("selection");
   }
 
@@ -285,7 +292,18 @@ export class App {
       this.#before = await this.#readBefore();
     }
     this.#step = wanted;
+    this.#apply();
     this.notify("step");
+  }
+
+  // Makes what is shown of what was read.
+  #apply(): void {
+    const events = this.moment?.events ?? [];
+    this.#shown = null;
+    this.#changes = this.#step === null ? mergedChanges(events) : events[this.#step]?.fields ?? [];
+    if (this.#step !== null && this.#picture && this.#before && this.#session) {
+      this.#shown = applyEvents(this.#before, this.#picture, this.#step, this.#session);
+    }
   }
 
   // The facts before the request. The session goes back one request and returns.
