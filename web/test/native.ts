@@ -15,7 +15,9 @@ export function projectRoot(): string {
   return folder;
 }
 
-function environment(root: string): NodeJS.ProcessEnv {
+/** The environment in which lua5.4 finds the modules of this tree and of build/. */
+export function nativeEnvironment(): NodeJS.ProcessEnv {
+  const root = projectRoot();
   const build = join(root, process.env["PYMALLOC_BUILD"] ?? "build");
   return { ...process.env, LUA_PATH_5_4: `${root}/lua/?.lua;${root}/lua/?/init.lua;;`,
     LUA_CPATH_5_4: `${build}/?.so;;` };
@@ -38,7 +40,7 @@ class NativeEngine implements Engine {
   constructor() {
     const root = projectRoot();
     this.#child = spawn("lua5.4", [join(root, "web", "test", "native.lua")], {
-      cwd: this.#folder, env: environment(root), stdio: "pipe" });
+      cwd: this.#folder, env: nativeEnvironment(), stdio: "pipe" });
     this.#child.stdout.on("data", (text: Buffer) => { this.#listener(text.toString()); });
     this.#child.stderr.on("data", (bytes: Buffer) => { this.#receive(bytes); });
     this.#child.on("exit", () => { this.#end(); });

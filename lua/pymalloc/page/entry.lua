@@ -46,10 +46,16 @@ local function called(name, is_bytes, is_prepared, ...)
   return pcall(result_text, name, result, is_bytes)
 end
 
+-- Memory is exhausted by Lua, or by heaps and traces, whose size the collector does not know: those
+-- that are garbage are collected before the next call.
 local function message_of(problem)
-  problem = type(problem) == "string" and problem or ("(error object is a %s value)"):format(
-    type(problem))
-  return problem == "not enough memory" and "There is not enough memory for that." or problem
+  if type(problem) ~= "string" then
+    return ("(error object is a %s value)"):format(type(problem))
+  elseif problem:find("not enough memory", 1, true) or problem:find("no memory", 1, true) then
+    collectgarbage()
+    return problem == "not enough memory" and "There is not enough memory for that." or problem
+  end
+  return problem
 end
 
 --- Calls a function.

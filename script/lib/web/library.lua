@@ -18,7 +18,7 @@ local strip = require("script.lib.web.strip").strip
 -- The C module, which is part of the WebAssembly module; and rocks that commands, formats and
 -- assertions require when they are called, which the page does not.
 local ABSENT = { ["pymalloc.core"] = true, ["pymalloc.cpython"] = true, argparse = true,
-  dkjson = true, lfs = true, luassert = true, ["luassert.say"] = true, say = true, term = true }
+  busted = true, dkjson = true, lfs = true, luassert = true, ["luassert.say"] = true, say = true, term = true }
 
 local function module_path(name)
   local path = "lua/" .. name:gsub("%.", "/")
