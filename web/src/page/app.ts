@@ -55,7 +55,6 @@ export class App {
   #options: OpenOptions = {};
   #theme: Theme = "system";
   #ghost: WhatIf | null = null;
-  #made: readonly string[] = [];
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(engine: Engine, speaker: Speaker) {
@@ -79,8 +78,6 @@ export class App {
   get theme(): Theme { return this.#theme; }
   /** A free that has not happened, which the map marks. It ends when the moment changes. */
   get ghost(): WhatIf | null { return this.#ghost; }
-  /** Sentences on what is left out or changed: in the session, and before, when its trace was made of another file. */
-  get notices(): readonly string[] { return [...this.#made, ...this.#session?.notices ?? []]; }
 
   /** Calls a function after each change, and at once if a session is open. */
   follow(listener: (change: Change) => void): void {
@@ -112,12 +109,9 @@ export class App {
     return result;
   }
 
-  /**
-   * Opens a trace that is a file in the engine's memory, or "@startup" or "@json". `made`: sentences on how the file was
-   * made of another one.
-   */
-  open(path: string, options: OpenOptions = {}, op?: number, made: readonly string[] = []): Promise<Session | null> {
-    return this.guard(this.inTurn(() => this.#openNew("open", path, options, op, made)));
+  /** Opens a trace that is a file in the engine's memory, or "@startup" or "@json". */
+  open(path: string, options: OpenOptions = {}, op?: number): Promise<Session | null> {
+    return this.guard(this.inTurn(() => this.#openNew("open", path, options, op)));
   }
 
   /** Opens requests that are typed: "" is an empty heap. */
@@ -200,8 +194,8 @@ export class App {
     for (const listener of this.#listeners) listener(change);
   }
 
-  async #openNew(name: string, trace: string, options: OpenOptions, op?: number, made: readonly string[] = []): Promise<Session> {
-    const session = await this.#open(name, trace, options, op, made);
+  async #openNew(name: string, trace: string, options: OpenOptions, op?: number): Promise<Session> {
+    const session = await this.#open(name, trace, options, op);
     this.#options = options;
     this.#geometry = {};
     return session;
@@ -215,11 +209,10 @@ export class App {
     return session;
   }
 
-  async #open(name: string, trace: string | number, options: OpenOptions, op?: number, made = this.#made): Promise<Session> {
+  async #open(name: string, trace: string | number, options: OpenOptions, op?: number): Promise<Session> {
     const session = await this.engine.call<Session>(name, trace, { ...options });
     const old = this.#session;
     this.#session = session;
-    this.#made = made;
     const moment = await this.engine.call<Moment>("seek", session.session, this.#clamped(op ?? session.from));
     await this.#load(moment);
     this.notify("session");
@@ -246,6 +239,11 @@ export class App {
 
   async #show(moment: Moment): Promise<void> {
     await this.#load(moment);
+    const session = this.#session;
+    if (session && moment.requests !== session.to) { // typed requests move the end of the clock
+      this.#session = { ...session, requests: moment.requests, to: moment.requests };
+      this.notify("session");
+    }
     this.notify("moment");
   }
 

@@ -6,8 +6,9 @@ export function makeNotices(app: App): HTMLElement {
   const element = make("ul", { class: "notices", "aria-label": "Notices on this trace", hidden: true });
   app.follow((change) => {
     if (change !== "session") return;
-    replace(element, ...app.notices.map((text) => make("li", {}, text)));
-    element.hidden = app.notices.length === 0;
+    const notices = app.session?.notices ?? [];
+    replace(element, ...notices.map((text) => make("li", {}, text)));
+    element.hidden = notices.length === 0;
   });
   return element;
 }

@@ -57,24 +57,52 @@ export function resultNodes(app: App, result: SearchResult): Child[] {
   }
 }
 
-/** The tool that finds a block by its id, its size, or an address; a request; a mark. */
+const HINT = "An id (“id 7”), a size (“size 48”), an address (“0:4096:48” is arena 0, pool 4096, block 48), a request, or the text of a mark.";
+
+/** The field that finds a block by its id, its size, or an address; a request; a mark. */
+class Search {
+  readonly element: HTMLElement;
+  readonly #app: App;
+  readonly #problem = makeProblem();
+  readonly #results = make("div", { class: "results", "aria-live": "polite" });
+  readonly #found: HTMLElement;
+  readonly #input = make("input", { type: "search", "aria-label": "Search", "aria-describedby": "search-hint", spellcheck: "false",
+    placeholder: "Search: id 7, size 48, 0:4096:48, request 1200", autocomplete: "off" });
+
+  constructor(app: App) {
+    this.#app = app;
+    const form = make("form", { class: "row", onsubmit: (event) => {
+      event.preventDefault();
+      void this.#run();
+    } }, this.#input, make("button", { type: "submit" }, "Search"));
+    this.#found = make("div", { class: "found", hidden: true }, make("p", { class: "hint", id: "search-hint" }, HINT), this.#problem.element, this.#results);
+    this.element = make("div", { class: "search" }, form, this.#found);
+    this.element.addEventListener("keydown", (event) => { if (event.key === "Escape") this.#hide(); });
+    this.element.addEventListener("focusin", () => { this.#found.hidden = false; });
+    this.element.addEventListener("focusout", (event) => {
+      if (!(event.relatedTarget instanceof Node && this.element.contains(event.relatedTarget))) this.#found.hidden = true;
+    });
+    app.follow((change) => { if (change === "session") replace(this.#results); });
+  }
+
+  #hide(): void {
+    this.#found.hidden = true;
+  }
+
+  async #run(): Promise<void> {
+    this.#found.hidden = false;
+    const isFound = await this.#problem.guard(async () => {
+      const result = await this.#app.ask<SearchResult>("search", this.#input.value);
+      if (result.kind === "request") this.#app.seek(result.op);
+      if (result.kind === "id" && result.life.place) this.#app.select(result.life.place);
+      if (result.kind === "address") this.#app.select(result.place);
+      replace(this.#results, ...resultNodes(this.#app, result));
+    });
+    if (!isFound) replace(this.#results);
+  }
+}
+
+/** Makes the field with its results below it. */
 export function makeSearch(app: App): HTMLElement {
-  const problem = makeProblem();
-  const results = make("div", { class: "results", "aria-live": "polite" });
-  const input = make("input", { type: "search", "aria-label": "Search", placeholder: "id 7, size 48, 0:4096:48, request 1200", spellcheck: "false" });
-  const search = async (): Promise<void> => {
-    if (!app.session) return;
-    const result = await app.ask<SearchResult>("search", input.value);
-    if (result.kind === "request") app.seek(result.op);
-    if (result.kind === "id" && result.life.place) app.select(result.life.place);
-    if (result.kind === "address") app.select(result.place);
-    replace(results, ...resultNodes(app, result));
-  };
-  const form = make("form", { class: "row", role: "search", onsubmit: (event) => {
-    event.preventDefault();
-    void problem.guard(search).then((found) => { if (!found) replace(results); });
-  } }, input, make("button", { type: "submit" }, "Search"));
-  return make("div", { class: "tool search" }, form, make("p", { class: "faint hint" },
-    "An id (“id 7”), a size (“size 48”), an address (“0:4096:48” is arena 0, pool 4096, block 48), a request, or the text of a mark."),
-    problem.element, results);
+  return new Search(app).element;
 }

@@ -1,6 +1,5 @@
-import { grouped } from "../parts/amounts.ts";
-import { make, replace } from "../parts/dom.ts";
-import type { Moment, Session } from "../facts.ts";
+import { make } from "../parts/dom.ts";
+import type { Moment } from "../facts.ts";
 import type { App } from "../page/app.ts";
 import { download, fileName } from "../tools/download.ts";
 import { optionsOf } from "../tools/geometry.ts";
@@ -8,20 +7,6 @@ import { makeProblem } from "../tools/problem.ts";
 import { History } from "./history.ts";
 
 const HELP = "a ID SIZE asks for a block, c ID COUNT SIZE for a zeroed one, r ID SIZE resizes it, f ID frees it: a 1 24, r 1 100, f 1.";
-
-/** A session that goes on from the moment of another one: its requests up to there, and those that are typed. */
-async function goOn(app: App): Promise<void> {
-  const { session, moment } = app;
-  if (!session || !moment) return;
-  const geometry = optionsOf(session.geometry);
-  const cut = await app.ask<Session>("reopen", { geometry, to: moment.op });
-  try {
-    const text = new TextDecoder().decode(await app.inTurn(() => app.engine.bytes("text", cut.session)));
-    await app.openText(text, { geometry, name: `${session.name}, from request ${grouped(moment.op)}` }, moment.op);
-  } finally {
-    await app.engine.call("close", cut.session);
-  }
-}
 
 async function startEmpty(app: App): Promise<void> {
   const geometry = app.session ? optionsOf(app.session.geometry) : {};
@@ -43,39 +28,46 @@ class TypedRequests {
   readonly #input = make("input", { type: "text", class: "typed-line mono", "aria-label": "A request", "aria-describedby": "typed-help",
     placeholder: "a 1 24", spellcheck: "false", autocapitalize: "off", autocomplete: "off" });
   readonly #log = make("ol", { class: "typed-log mono", role: "log", "aria-label": "Typed requests" });
-  readonly #start = make("p", { class: "row" });
-  readonly #undo = make("button", { type: "button", onclick: () => { void this.#takeBack(); } }, "Undo");
+  #lines: { op: number; element: HTMLElement }[] = [];
+  #name: string | null = null;
 
   constructor(app: App) {
     this.#app = app;
-    replace(this.#start, "This trace is recorded.",
-      make("button", { type: "button", onclick: () => { void this.#begin(goOn); } }, "Go on from this moment"), "or",
-      make("button", { type: "button", onclick: () => { void this.#begin(startEmpty); } }, "Start from an empty heap"));
     this.#input.addEventListener("keydown", (event) => { this.#onKey(event); });
     const form = make("form", { class: "row", onsubmit: (event) => {
       event.preventDefault();
       void this.#run();
-    } }, this.#input, make("button", { type: "submit" }, "Run"), this.#undo,
-    make("button", { type: "button", onclick: () => { void this.#begin(startEmpty); } }, "Empty heap"),
+    } }, this.#input, make("button", { type: "submit" }, "Run"),
+    make("button", { type: "button", onclick: () => { void this.#takeBack(); } }, "Undo"),
+    make("button", { type: "button", onclick: () => { void this.#begin(); } }, "Start from an empty heap"),
     make("button", { type: "button", onclick: () => { void this.#save(); } }, "Save as a trace"));
-    this.element = make("div", { class: "tool typed" }, this.#start, form,
-      make("p", { id: "typed-help", class: "hint" }, HELP, " The arrows bring back earlier lines."), this.#problem.element, this.#log);
-    app.follow((change) => { if (change === "session") this.#show(); });
+    this.element = make("div", { class: "tool typed" }, form,
+      make("p", { id: "typed-help", class: "hint" }, HELP, " The request follows the present moment: the later requests of the trace come back when the last typed one is undone. The arrows bring back earlier lines."), this.#problem.element, this.#log);
+    app.follow((change) => {
+      const name = app.session?.name ?? null;
+      if (change === "session" && name !== this.#name) this.#forget(0);
+      this.#name = name;
+    });
   }
 
-  get #isTyped(): boolean {
-    return this.#app.session?.is_typed ?? false;
+  // Takes the lines out of the log whose requests are no longer there: those from a request on.
+  #forget(op: number): void {
+    for (const line of this.#lines) if (line.op >= op) line.element.remove();
+    this.#lines = this.#lines.filter((line) => line.op < op);
   }
 
-  #show(): void {
-    this.#start.hidden = this.#isTyped;
-    this.#undo.disabled = !this.#isTyped;
+  #remember(moment: Moment): void {
+    this.#forget(moment.op);
+    const element = make("li", {}, resultText(moment));
+    this.#lines.push({ op: moment.op, element });
+    this.#log.append(element);
+    this.#log.scrollTop = this.#log.scrollHeight;
   }
 
-  #begin(open: (app: App) => Promise<void>): Promise<boolean> {
+  #begin(): Promise<boolean> {
     return this.#problem.guard(async () => {
-      await open(this.#app);
-      this.#log.replaceChildren();
+      await startEmpty(this.#app);
+      this.#forget(0);
       this.#input.focus();
     });
   }
@@ -83,14 +75,8 @@ class TypedRequests {
   async #run(): Promise<void> {
     const line = this.#input.value.trim();
     if (line === "") return;
-    if (!this.#isTyped) {
-      this.#problem.show(new Error("Choose first: go on from this moment, or start from an empty heap."));
-      return;
-    }
     const isDone = await this.#problem.guard(async () => {
-      const moment = await this.#app.attempt("append", line);
-      this.#log.append(make("li", {}, resultText(moment)));
-      this.#log.scrollTop = this.#log.scrollHeight;
+      this.#remember(await this.#app.attempt("append", line));
     });
     this.#history.add(line);
     if (isDone) this.#input.value = "";
@@ -98,8 +84,8 @@ class TypedRequests {
 
   #takeBack(): Promise<boolean> {
     return this.#problem.guard(async () => {
-      await this.#app.attempt("undo");
-      this.#log.lastElementChild?.remove();
+      const moment = await this.#app.attempt("undo");
+      this.#forget(moment.op + 1);
     });
   }
 
