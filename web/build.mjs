@@ -26,6 +26,20 @@ const workerPlugin = { name: "worker", setup(plugins) {
     ({ contents: await text("src/engine/worker.ts"), loader: "text" }));
 } };
 
+// A module "examples:source" has the programs of the folder examples/, with the comment that each begins with.
+const examplesPlugin = { name: "examples", setup(plugins) {
+  const folder = join(here, "..", "examples");
+  plugins.onResolve({ filter: /^examples:source$/ }, () => ({ path: "examples", namespace: "examples" }));
+  plugins.onLoad({ filter: /.*/, namespace: "examples" }, () => ({ loader: "json",
+    contents: JSON.stringify(readdirSync(folder).filter((name) => name.endsWith(".lua")).sort().map((name) => {
+      const source = readFileSync(join(folder, name), "utf8");
+      const comment = /^(?:--[^\n]*\n)+/.exec(source)?.[0] ?? "";
+      return { name: name.slice(0, -4), about: comment.replace(/^-- ?/gm, "").replace(/\s+/g, " ").trim(), text: source };
+    })) }));
+} };
+
+const plugins = [workerPlugin, examplesPlugin];
+
 function packed(name) {
   const path = join(out, name);
   if (!existsSync(path)) throw new Error(`${path} is missing: script/web makes it`);
@@ -44,7 +58,7 @@ function fill(template, parts) {
 }
 
 async function page(entry, template, style, core, library) {
-  const script = await text(entry, { plugins: [workerPlugin] });
+  const script = await text(entry, { plugins });
   const css = await text(style, { format: undefined });
   return fill(readFileSync(join(here, template), "utf8"),
     { STYLE: css, SCRIPT: inScript(script), CORE: core, LIBRARY: library });
@@ -69,7 +83,7 @@ async function tests() {
   const entries = readdirSync(join(here, "test")).filter((name) => name.endsWith(".test.ts"));
   await build({ ...shared, entryPoints: entries.map((name) => join("test", name)), outdir: folder,
     outExtension: { ".js": ".mjs" }, platform: "node", format: "esm", sourcemap: "inline", packages: "external",
-    plugins: [workerPlugin] });
+    plugins });
 }
 
 if (process.argv.includes("--tests")) await tests();

@@ -8,6 +8,7 @@
 
 local help = require "pymalloc.play.help"
 local lessons = require "pymalloc.play.lessons"
+local limit = require "pymalloc.play.limits"
 local pymalloc = require "pymalloc"
 local sessions = require "pymalloc.play.session"
 
@@ -16,8 +17,10 @@ local M = {}
 local session -- of the prompt
 local lesson  -- that runs
 
+local limits = limit.LIMITS -- of statements
+
 local function current()
-  session = session or sessions.new()
+  session = session or sessions.new(limits)
   return session
 end
 
@@ -30,6 +33,13 @@ end
 --- Forgets all variables of the prompt.
 function M.restart()
   session = nil
+  return true
+end
+
+--- Sets after how many seconds of processor time a statement is stopped.
+function M.limit(seconds)
+  limits = { seconds = math.max(1, seconds), bytes = limits.bytes }
+  current().limits = limits
   return true
 end
 

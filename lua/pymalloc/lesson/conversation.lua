@@ -39,7 +39,7 @@ Conversation.__index = Conversation
 local M = {}
 
 -- Yields a piece; returns the answer to it.
-function Conversation:give(kind, piece)
+local function give(kind, piece)
   piece.kind = kind
   return coroutine.yield(piece)
 end
@@ -47,7 +47,7 @@ end
 -- Yields a piece of the step that runs now.
 function Conversation:give_step(kind, piece)
   piece.is_old = self.step <= self.seen or nil
-  return self:give(kind, piece)
+  return give(kind, piece)
 end
 
 -- Counts a step; returns whether the learner has not seen it yet.
@@ -59,7 +59,7 @@ end
 -- Tells the progress: the step after which the lesson continues the next time.
 function Conversation:mark(step, note)
   local how_far = math.max(step, self.seen) .. (note or "")
-  self:give("progress", { text = how_far .. (self.was_done and " done" or "") })
+  give("progress", { text = how_far .. (self.was_done and " done" or "") })
 end
 
 -- {=== The functions of lessons
@@ -103,7 +103,7 @@ local function guess_of(self, asked)
     if number or not asked.choices then
       return number or guess
     end
-    guess = self:give("unclear", { last = question.letter(#asked.choices) })
+    guess = give("unclear", { last = question.letter(#asked.choices) })
   end
 end
 
@@ -154,16 +154,16 @@ function words.exercise(self, exercise)
     return
   end
   self:mark(self.step - 1, " exercise")
-  self:give("exercise", { task = exercise.task, start = exercise.start })
+  give("exercise", { task = exercise.task, start = exercise.start })
   local passed
   repeat
-    local work = self:give("work", {})
+    local work = give("work", {})
     if work.solution then
-      self:give("solution", { text = text.solution(exercise.good) })
+      give("solution", { text = text.solution(exercise.good) })
     else
       local remark
       passed, remark = grade(exercise, work)
-      self:give("grade", { passed = passed, remark = sentence(remark),
+      give("grade", { passed = passed, remark = sentence(remark),
         is_untouched = not passed and work.text == exercise.start })
     end
   until passed
@@ -172,15 +172,15 @@ end
 -- Runs the lesson. If its progress names a step that the lesson does not have, it is run again,
 -- from its beginning.
 function words.lesson(self, number, title, teller)
-  self:give("heading", { number = number, title = title, is_continued = self.seen > 0 })
+  give("heading", { number = number, title = title, is_continued = self.seen > 0 })
   self:mark(self.seen)
   teller()
   if self.seen > self.step then
     self.seen, self.step = 0, 0
-    self:give("restart", {})
+    give("restart", {})
     teller()
   end
-  self:give("progress", { text = "done" })
+  give("progress", { text = "done" })
 end
 
 -- {=== The coroutine

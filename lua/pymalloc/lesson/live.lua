@@ -1,7 +1,5 @@
 -- Compares a heap with a live CPython, in a process of its own.
 
-local lfs = require "lfs"
-
 local builtin = require "pymalloc.trace.builtin"
 
 local M = {}
@@ -11,7 +9,8 @@ local program = root .. "/bindings/python/beside_cpython.lua"
 
 --- Why the comparison is not possible here; nil if it is possible.
 function M.obstacle()
-  if not lfs.attributes(program, "mode") then
+  local file <close> = io.open(program)
+  if not file then
     return "the program that calls a live CPython is not installed; it is in pymalloc's source"
   elseif not package.searchpath("pymalloc.cpython", package.cpath) then
     return "the module that calls a live CPython is built only where libpython 3.11 is installed"

@@ -1,8 +1,7 @@
--- Finds the lessons: the files NN_NAME_spec.lua of the folder pymalloc/lessons,
--- which lies beside the folder of this module.
+-- Finds the lessons: the files of the folder pymalloc/lessons, which lies beside the folder of
+-- this module.
 
 local lesson = require "pymalloc.lesson"
-local lfs = require "lfs"
 local sorted_keys = require "pymalloc.sorted_keys"
 
 local M = {}
@@ -11,16 +10,23 @@ local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
 
 local folder = here .. "/../lessons"
 
--- The paths of the lessons by number; none where the folder is missing.
+-- The names of the files; they are listed here because a page cannot list the files of a folder.
+M.names = { "01_layers", "02_classes", "03_pool", "04_free_list", "05_pool_states", "06_reuse",
+  "07_arenas", "08_release", "09_fragmentation", "10_report", "11_realloc_and_hooks",
+  "12_geometry", "13_proof" }
+
+local function exists(path)
+  local file <close> = io.open(path)
+  return file ~= nil
+end
+
+-- The paths of the lessons by number; none where the files are missing.
 local function paths()
   local found = {}
-  if lfs.attributes(folder, "mode") ~= "directory" then
-    return found
-  end
-  for name in lfs.dir(folder) do
-    local number = math.tointeger(name:match("^(%d%d)_.*_spec%.lua$"))
-    if number then
-      found[number] = folder .. "/" .. name
+  for _, name in ipairs(M.names) do
+    local path = ("%s/%s_spec.lua"):format(folder, name)
+    if exists(path) then
+      found[math.tointeger(tonumber(name:match("^%d%d")))] = path
     end
   end
   return found

@@ -5,18 +5,13 @@ local M = {}
 
 local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
 
--- The places of the file: beside the folder lua, and where a page writes it.
-local PATHS = { here .. "/../../../types/pymalloc.lua", "types/pymalloc.lua" }
+-- Where it is in the source; a page has it among its modules.
+local PATH = here .. "/../../../types/pymalloc.lua"
 
 local entries -- { name =, text = } in order of their names; by lower-case name too
 
 local function open_types()
-  for _, path in ipairs(PATHS) do
-    local file = io.open(path)
-    if file then
-      return file
-    end
-  end
+  return io.open(PATH) or io.open(package.searchpath("types.pymalloc", package.path) or "")
 end
 
 -- A line of a comment, without the signs of the editor.

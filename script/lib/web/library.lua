@@ -17,8 +17,9 @@ local strip = require("script.lib.web.strip").strip
 
 -- The C module, which is part of the WebAssembly module; and rocks that commands, formats and
 -- assertions require when they are called, which the page does not.
-local ABSENT = { ["pymalloc.core"] = true, ["pymalloc.cpython"] = true, argparse = true,
-  busted = true, dkjson = true, lfs = true, luassert = true, ["luassert.say"] = true, say = true, term = true }
+local ABSENT = { ["pymalloc.core"] = true, ["pymalloc.cpython"] = true,
+  ["pymalloc.lesson.specs"] = true, argparse = true, dkjson = true, lfs = true, luassert = true,
+  ["luassert.say"] = true, say = true, term = true }
 
 local function module_path(name)
   local path = "lua/" .. name:gsub("%.", "/")
@@ -50,8 +51,19 @@ local function modules_of(prefix)
   return names
 end
 
+local add
+
+-- Adds the modules that a code requires.
+local function add_required(files, code)
+  for required in code:gmatch('require *%(? *"([%w_.]+)"') do
+    for _, one in ipairs(required:find("%.$") and modules_of(required) or { required }) do
+      add(files, one)
+    end
+  end
+end
+
 -- Adds a module and those that it requires to `files`, an array whose fields are their names.
-local function add(files, name)
+function add(files, name)
   if ABSENT[name] or files[name] then
     return
   end
@@ -59,10 +71,15 @@ local function add(files, name)
   local code = stripped(path, tree.read(root .. path))
   files[name] = true
   table.insert(files, { name = path:gsub("^lua/", ""), text = code })
-  for required in code:gmatch('require *%(? *"([%w_.]+)"') do
-    for _, one in ipairs(required:find("%.$") and modules_of(required) or { required }) do
-      add(files, one)
-    end
+  add_required(files, code)
+end
+
+-- Adds a file; for a file of Lua code, also the modules that it requires.
+local function add_file(files, name, path)
+  local text = assert(tree.read(path), path)
+  table.insert(files, { name = name, text = text })
+  if name:find("%.lua$") then
+    add_required(files, strip(text))
   end
 end
 
@@ -73,7 +90,7 @@ local function collect()
     if arg[i] == "--" then
       is_file = true
     elseif is_file then
-      table.insert(files, { name = name, text = assert(tree.read(path), path) })
+      add_file(files, name, path)
     else
       add(files, arg[i])
     end

@@ -1,0 +1,117 @@
+// The types of the results of pymalloc.play.
+
+/** The result of a statement. */
+export interface Result {
+  status: "done" | "error" | "more";
+  output: string;
+  error?: string;
+  /** The name of a local variable that has ended with the statement. */
+  lost?: string;
+}
+
+/** An arena: of each pool that was carved, the live blocks, all blocks and the class. */
+export interface ArenaPicture {
+  slot: number;
+  state: string;
+  free: number;
+  /** A letter for each pool: e empty, u used, f full, v never carved. */
+  states: string;
+  live: number[];
+  capacity: number[];
+  classes: number[];
+}
+
+export interface HeaderField {
+  name: string;
+  value: string;
+  is_changed?: boolean;
+}
+
+export interface PoolPicture {
+  arena: number;
+  offset: number;
+  state: string;
+  title: string;
+  header: HeaderField[];
+  header_bytes: number;
+  pool_bytes: number;
+  class: number;
+  live: number;
+  size?: number;
+  capacity?: number;
+  /** A letter for each block: l live, f free, v virgin, c cached. */
+  blocks?: string;
+  chain?: number[];
+  waste?: number;
+}
+
+export interface Places {
+  places: string[];
+  left_out: number;
+}
+
+export interface EventPicture {
+  request: number;
+  kind: string;
+  text: string;
+  arena?: number;
+  pool?: number;
+}
+
+/** The picture of a heap. */
+export interface Picture {
+  name?: string;
+  number?: number;
+  heaps?: { number: number; name: string }[];
+  title: string;
+  is_closed?: boolean;
+  geometry: { name: string; pool_bytes: number; arena_bytes: number };
+  stats: Record<string, number>;
+  arenas: ArenaPicture[];
+  arenas_left_out: number;
+  lists: { usable: Places; used: (Places & { class: number; bytes: number })[] };
+  events: EventPicture[];
+  requests: number;
+  new_requests: number;
+  pool?: PoolPicture;
+  text: string;
+  pool_text?: string;
+}
+
+export interface Paragraph {
+  text: string;
+  is_fixed?: boolean;
+}
+
+/** A piece of a lesson. */
+export type Piece = { is_old?: boolean } & (
+  | { kind: "heading"; number: number; title: string; is_continued: boolean }
+  | { kind: "say"; paragraphs: Paragraph[] }
+  | { kind: "show"; text: string; picture?: Picture }
+  | { kind: "claim" | "pending" | "solution"; text: string }
+  | { kind: "question"; ask: string; choices?: string[] }
+  | { kind: "unclear"; last: string }
+  | { kind: "answer"; is_guessed: boolean; is_right: boolean; answer: string; because: Paragraph[] }
+  | { kind: "break_it"; what: string; message: string; so: Paragraph[] }
+  | { kind: "exercise"; task: Paragraph[]; start: string }
+  | { kind: "grade"; passed: boolean; remark: string; is_untouched: boolean }
+  | { kind: "work" | "restart" });
+
+/** The pieces of a lesson up to the next one that asks. */
+export interface Told {
+  pieces: Piece[];
+  progress?: string;
+  asks?: "question" | "unclear" | "work";
+  is_done: boolean;
+}
+
+export interface LessonTitle {
+  number: number;
+  title: string;
+}
+
+export interface Help {
+  name: string;
+  text?: string;
+  names: string[];
+}

@@ -1,0 +1,34 @@
+import { make } from "../parts/dom.ts";
+import type { Store, Theme } from "./store.ts";
+
+function apply(theme: Theme): void {
+  if (theme === "system") delete document.documentElement.dataset["theme"];
+  else document.documentElement.dataset["theme"] = theme;
+}
+
+/** A choice of the theme: as the system has it, light or dark. */
+export function themeChoice(store: Store): HTMLElement {
+  apply(store.kept.theme);
+  const themes: readonly (readonly [Theme, string])[] = [["system", "As the system"], ["light", "Light"], ["dark", "Dark"]];
+  const select = make("select", { id: "theme", "aria-label": "Colours" }, ...themes.map(([value, words]) =>
+    make("option", { value, selected: value === store.kept.theme }, words)));
+  select.addEventListener("change", () => {
+    const theme = themes.find(([value]) => value === select.value)?.[0] ?? "system";
+    store.change((kept) => { kept.theme = theme; });
+    apply(theme);
+  });
+  return select;
+}
+
+/** A choice of the seconds after which a statement is stopped. `changed` gets them at the start too. */
+export function limitChoice(store: Store, changed: (seconds: number) => void): HTMLElement {
+  const choices = [...new Set([2, 10, 60, 600, store.kept.seconds])].sort((a, b) => a - b);
+  const select = make("select", { id: "limit", "aria-label": "Stop a statement after" }, ...choices.map((seconds) =>
+    make("option", { value: seconds, selected: seconds === store.kept.seconds }, `${seconds} s`)));
+  select.addEventListener("change", () => {
+    store.change((kept) => { kept.seconds = Number(select.value); });
+    changed(store.kept.seconds);
+  });
+  changed(store.kept.seconds);
+  return make("label", {}, "Stop after ", select);
+}
