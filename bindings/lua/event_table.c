@@ -122,6 +122,12 @@ static void push_change(lua_State *L, const struct event_change *change,
   lua_setfield(L, -2, "new");
 }
 
+void event_push_value(lua_State *L, const struct event_change *change,
+                      const pym_geometry *geometry)
+{
+  push_value(L, change, change->new_value, geometry);
+}
+
 /* }================================================================== */
 
 void event_push(lua_State *L, const struct event *event,

@@ -22,6 +22,10 @@
 void event_push(lua_State *L, const struct event *event,
                 const pym_geometry *geometry);
 
+/* Pushes the new value of a change. */
+void event_push_value(lua_State *L, const struct event_change *change,
+                      const pym_geometry *geometry);
+
 /* A set of kinds: an integer with a bit each. */
 uint64_t event_check_kinds(lua_State *L, int index, const char *what);
 

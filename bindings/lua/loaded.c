@@ -13,8 +13,8 @@
 
 #define WHY_BYTES 600
 
-/* The arguments of load_requests, and the name of the trace. */
-enum { SOURCE = 1, IS_TEXT, INTERPRETER, NAME };
+/* The arguments of load_requests; NAME is that of the trace. */
+enum { SOURCE = 1, IS_TEXT, INTERPRETER, NAME, MOST };
 
 /* Requests with the number of their users, of which the object is one. */
 struct shared {
@@ -89,18 +89,28 @@ static int close_method(lua_State *L)
   return close_object(L);
 }
 
-/* Writes to 'why' what is wrong with requests that were read. true: nothing. */
-static bool check_requests(const struct loaded_trace *loaded, char *why)
+/*
+** Writes to 'why' what is wrong with requests that were read, and with 'is_part'
+** leaves those before it. true: all, or the part, can be run.
+*/
+static bool check_requests(struct loaded_trace *loaded, bool is_part, char *why)
 {
   size_t number = loaded_trace_live_again(loaded);
-  if (number != 0 && number != SIZE_MAX)
-    (void)snprintf(why, WHY_BYTES, "request %zu: id %llu is live already",
-                   number, (unsigned long long)loaded->items[number - 1].id);
-  return number == 0;
+  if (number == 0 || number == SIZE_MAX)
+    return number == 0;
+  (void)snprintf(why, WHY_BYTES, "request %zu: id %llu is live already", number,
+                 (unsigned long long)loaded->items[number - 1].id);
+  if (is_part)
+    loaded_trace_cut(loaded, number - 1);
+  return is_part;
 }
 
-/* Reads the requests of argument 1. NULL: 'why' holds a sentence. */
-static struct shared *read_requests(lua_State *L, size_t interpreter, char *why)
+/*
+** Reads up to 'most' requests of argument 1. NULL: 'why' holds a sentence.
+** Otherwise 'why' is "", or with 'is_part' the reason why the rest cannot be run.
+*/
+static struct shared *read_requests(lua_State *L, size_t interpreter,
+                                    size_t most, bool is_part, char *why)
 {
   size_t bytes;
   const char *source = lua_tolstring(L, SOURCE, &bytes);
@@ -111,10 +121,13 @@ static struct shared *read_requests(lua_State *L, size_t interpreter, char *why)
   struct trace *trace = lua_toboolean(L, IS_TEXT)
                             ? trace_open_text(source, bytes, "text")
                             : trace_open(source, why, WHY_BYTES);
-  bool is_read =
-      trace != NULL &&
-      loaded_trace_read(&shared->trace, trace, interpreter, why, WHY_BYTES) &&
-      check_requests(&shared->trace, why);
+  bool is_read = trace != NULL &&
+                 loaded_trace_read_most(&shared->trace, trace, interpreter,
+                                        most, why, WHY_BYTES);
+  if (is_read) {
+    why[0] = '\0';
+    is_read = check_requests(&shared->trace, is_part, why);
+  }
   trace_close(trace);
   if (is_read)
     return shared;
@@ -131,24 +144,34 @@ static void check_source(lua_State *L)
 }
 
 /***
-** trace.load_requests(path or text, is_text, interpreter, name): a LoadedTrace;
-** or nil, message, "trace". Making the object may run code of the script, so
-** the source is checked again after it.
+** trace.load_requests(path or text, is_text, interpreter, name [, most]): a
+** LoadedTrace; or nil, message, "trace". With 'most' it has no more requests, and
+** none from one on that cannot be run; the second result is then the reason.
+** Making the object may run code of the script, so the source is checked again
+** after it.
 ** @local
 */
 static int load_requests(lua_State *L)
 {
   char why[WHY_BYTES] = "not enough memory";
-  lua_settop(L, NAME);
+  lua_settop(L, MOST);
   check_source(L);
   size_t interpreter = (size_t)binding_check_integer(
       L, INTERPRETER, "trace.loaded: interpreter", 0, TRACE_INTERPRETER_MAX);
+  bool is_part = !lua_isnil(L, MOST);
+  size_t most = is_part ? binding_check_size(L, MOST, "trace.loaded: most")
+                        : LOADED_TRACE_MAX;
   struct loaded_object *object = binding_new(L, &loaded_type);
   lua_pushvalue(L, NAME);
   (void)lua_setiuservalue(L, -2, 1);
   check_source(L);
-  object->shared = read_requests(L, interpreter, why);
-  return object->shared == NULL ? binding_fail(L, why, "trace") : 1;
+  object->shared = read_requests(L, interpreter, most, is_part, why);
+  if (object->shared == NULL)
+    return binding_fail(L, why, "trace");
+  if (why[0] == '\0')
+    return 1;
+  lua_pushstring(L, why);
+  return 2;
 }
 
 static int loaded_index(lua_State *L)

@@ -7,6 +7,7 @@
 
 #include "argument.h"
 #include "heap.h"
+#include "loaded.h"
 #include "options.h"
 #include "run_type.h"
 
@@ -19,6 +20,7 @@ struct run_object {
   uint64_t magic;
   struct timeline *run;      /* NULL: closed */
   struct binding_heap *heap; /* one reference; its object is the user value */
+  const struct loaded_trace *loaded; /* one reference; NULL: the run's own */
 };
 
 const struct binding_type binding_run_type = {
@@ -50,11 +52,15 @@ static void close_run(struct run_object *object)
 {
   struct timeline *run = object->run;
   struct binding_heap *heap = object->heap;
+  const struct loaded_trace *loaded = object->loaded;
   object->run = NULL;
   object->heap = NULL;
+  object->loaded = NULL;
   if (heap != NULL)
     binding_end_borrowed(heap);
   timeline_close(run);
+  if (loaded != NULL)
+    binding_end_loaded(loaded);
 }
 
 static int run_gc(lua_State *L)
@@ -146,6 +152,38 @@ static int run_new(lua_State *L)
   return 1;
 }
 
+/* The arguments of run.open_loaded, and the heap that it makes. */
+enum { LOADED = 1, LOADED_OPTIONS, LOADED_COUNT, LOADED_HEAP };
+
+/*
+** run.open_loaded(loaded, options, count): a run of the first 'count' requests of
+** a LoadedTrace, which both use; or nil, message, "ENOMEM".
+*/
+static int run_of_loaded(lua_State *L)
+{
+  pym_options options;
+  const char *profile;
+  lua_settop(L, LOADED_COUNT);
+  (void)binding_check_loaded(L, LOADED);
+  binding_read_options(L, LOADED_OPTIONS, &options, &profile);
+  refuse_layers(L, &options);
+  lua_settop(L, LOADED_COUNT);
+  (void)binding_new(L, &binding_heap_type);
+  struct run_object *object = binding_new(L, &binding_run_type);
+  const struct loaded_trace *loaded = binding_check_loaded(L, LOADED);
+  size_t count = (size_t)binding_check_integer(L, LOADED_COUNT, "replay: count",
+                                               0, (lua_Integer)loaded->count);
+  object->loaded = binding_take_loaded(L, LOADED);
+  object->run = timeline_open_loaded(loaded, count, &options);
+  if (object->run != NULL)
+    object->heap = binding_borrow(L, LOADED_HEAP, object->run->heap, profile);
+  if (object->heap == NULL)
+    return binding_fail(L, "not enough memory", "ENOMEM");
+  lua_pushvalue(L, LOADED_HEAP);
+  (void)lua_setiuservalue(L, -2, 1);
+  return 1;
+}
+
 /* }================================================================== */
 
 uint64_t binding_check_time(lua_State *L, const struct timeline *run, int index,
@@ -218,7 +256,8 @@ static const luaL_Reg metamethods[] = {{"__index", run_index},
 static const luaL_Reg methods[] = {
     {"seek", seek}, {"close", run_close_method}, {NULL, NULL}};
 
-static const luaL_Reg functions[] = {{"open", run_new}, {NULL, NULL}};
+static const luaL_Reg functions[] = {
+    {"open", run_new}, {"open_loaded", run_of_loaded}, {NULL, NULL}};
 
 void binding_open_run_type(lua_State *L)
 {
@@ -232,5 +271,10 @@ int binding_open_run(lua_State *L)
   binding_set_run_search(L);
   binding_set_run_look(L);
   binding_set_run_where(L);
+  binding_set_run_bytes(L);
+  binding_set_run_change(L);
+  binding_set_run_fields(L);
+  binding_set_run_lists(L);
+  binding_set_run_map(L);
   return 1;
 }

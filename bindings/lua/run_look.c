@@ -98,8 +98,8 @@ static int push_live(lua_State *L, const struct timeline *run,
 static int find_id(lua_State *L)
 {
   const struct timeline *run = binding_check_run(L);
-  uint64_t id =
-      (uint64_t)binding_check_integer(L, 2, "run:block: id", 1, LUA_MAXINTEGER);
+  uint64_t id = (uint64_t)binding_check_integer(L, 2, "run:block: id",
+                                                LUA_MININTEGER, LUA_MAXINTEGER);
   return push_live(L, run, timeline_find_id(run, id));
 }
 
@@ -131,8 +131,8 @@ static size_t copy_caused(struct timeline *run, void *freed,
 static int what_if_free(lua_State *L)
 {
   (void)binding_check_run(L);
-  uint64_t id = (uint64_t)binding_check_integer(L, 2, "run:what_if_free: id", 1,
-                                                LUA_MAXINTEGER);
+  uint64_t id = (uint64_t)binding_check_integer(L, 2, "run:what_if_free: id",
+                                                LUA_MININTEGER, LUA_MAXINTEGER);
   for (size_t room = FIRST_ROOM;;) {
     struct event *copies = push_room(L, room);
     struct timeline *run = binding_check_run(L);
@@ -175,24 +175,33 @@ static int run_request(lua_State *L)
   return 1;
 }
 
-/* heap:hash(): the state as 16 hexadecimal digits. */
-static int heap_hash(lua_State *L)
+/* Pushes a hash as 16 hexadecimal digits. */
+static int push_hash(lua_State *L, uint64_t value)
 {
   char digits[20];
-  uint64_t value = state_hash(binding_check_heap(L, 1));
   lua_Unsigned high = value >> 32, low = value & UINT32_MAX;
   (void)snprintf(digits, sizeof digits, "%08llx%08llx", high, low);
   lua_pushstring(L, digits);
   return 1;
 }
 
-static const luaL_Reg functions[] = {{"events", events},
-                                     {"find_id", find_id},
-                                     {"find_block", find_block},
-                                     {"what_if_free", what_if_free},
-                                     {"hash", heap_hash},
-                                     {"request", run_request},
-                                     {NULL, NULL}};
+/* heap:hash(): the state. */
+static int heap_hash(lua_State *L)
+{
+  return push_hash(L, state_hash(binding_check_heap(L, 1)));
+}
+
+/* run.digest(run): the places of all blocks. */
+static int run_digest(lua_State *L)
+{
+  return push_hash(L, timeline_digest(binding_check_run(L)));
+}
+
+static const luaL_Reg functions[] = {
+    {"events", events},         {"find_id", find_id},
+    {"find_block", find_block}, {"what_if_free", what_if_free},
+    {"hash", heap_hash},        {"digest", run_digest},
+    {"request", run_request},   {NULL, NULL}};
 
 void binding_set_run_look(lua_State *L)
 {

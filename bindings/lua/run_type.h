@@ -1,7 +1,9 @@
 /*
 ** Functions that the files of pymalloc.Run share. run.c makes and moves runs,
 ** run_search.c finds requests by their events, run_look.c reads the state,
-** run_where.c finds the sites of blocks.
+** run_where.c finds the sites of blocks. For the page, run_lists.c reads the
+** lists of the whole heap, run_map.c all pools, run_fields.c one record;
+** run_bytes.c counts bytes, and run_change.c adds requests.
 */
 #ifndef RUN_TYPE_H
 #define RUN_TYPE_H
@@ -25,6 +27,11 @@ int binding_fail(lua_State *L, const char *message, const char *kind);
 void binding_set_run_search(lua_State *L);
 void binding_set_run_look(lua_State *L);
 void binding_set_run_where(lua_State *L);
+void binding_set_run_bytes(lua_State *L);
+void binding_set_run_change(lua_State *L);
+void binding_set_run_fields(lua_State *L);
+void binding_set_run_lists(lua_State *L);
+void binding_set_run_map(lua_State *L);
 
 /* Makes the type and pushes the table of its methods. */
 void binding_open_run_type(lua_State *L);

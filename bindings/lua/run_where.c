@@ -64,6 +64,32 @@ static int mark(lua_State *L)
   return 2;
 }
 
+/*
+** run.allowance(run, i): the request before allowance number i, and the number
+** of arenas, -1 for any; or nil.
+*/
+static int allowance(lua_State *L)
+{
+  const struct timeline *run = binding_check_run(L);
+  uint64_t number = (uint64_t)binding_check_integer(L, 2, "run: allowance", 1,
+                                                    LUA_MAXINTEGER);
+  if (number > run->trace.allowance_count) {
+    luaL_pushfail(L);
+    return 1;
+  }
+  struct allowance found = run->trace.allowances[number - 1];
+  lua_pushinteger(L, (lua_Integer)found.after);
+  lua_pushinteger(L, found.arenas == SIZE_MAX ? -1 : (lua_Integer)found.arenas);
+  return 2;
+}
+
+/* run.handles(run): the most ids that are live at one time. */
+static int handles(lua_State *L)
+{
+  lua_pushinteger(L, (lua_Integer)binding_check_run(L)->trace.handle_count);
+  return 1;
+}
+
 /* run.mark_count(run) */
 static int mark_count(lua_State *L)
 {
@@ -92,10 +118,11 @@ static struct live_record record_of(const struct timeline *run,
 }
 
 /*
-** Copies the live blocks in the pools of an arena, or of all arenas if 'arena'
-** is SIZE_MAX, but no more than 'room'. Returns their number.
+** Copies the live blocks in a pool of an arena, or in all pools if 'pool' is
+** SIZE_MAX, or of all arenas if 'arena' is SIZE_MAX, but no more than 'room'.
+** Returns their number.
 */
-static size_t copy_live(const struct timeline *run, size_t arena,
+static size_t copy_live(const struct timeline *run, size_t arena, size_t pool,
                         struct live_record *records, size_t room)
 {
   size_t count = 0;
@@ -104,7 +131,8 @@ static size_t copy_live(const struct timeline *run, size_t arena,
     const struct timeline_live *found = &run->live[i];
     if (found->block == NULL ||
         !pym_locate(run->heap, found->block, &location) ||
-        (arena != SIZE_MAX && arena != location.arena))
+        (arena != SIZE_MAX && arena != location.arena) ||
+        (pool != SIZE_MAX && pool != location.pool))
       continue;
     if (count < room)
       records[count] = record_of(run, found, &location);
@@ -113,27 +141,32 @@ static size_t copy_live(const struct timeline *run, size_t arena,
   return count;
 }
 
+/* The size at 'index', or SIZE_MAX for nil. */
+static size_t optional_size(lua_State *L, int index, const char *what)
+{
+  return lua_isnoneornil(L, index) ? SIZE_MAX
+                                   : binding_check_size(L, index, what);
+}
+
 /*
-** run.live(run [, arena]): the live blocks in pools, as a string of records of
-** seven integers: id, size, request, arena, pool, block, site.
+** run.live(run [, arena [, pool]]): the live blocks in pools, as a string of
+** records of seven integers: id, size, request, arena, pool, block, site.
 */
 static int live(lua_State *L)
 {
-  size_t arena = lua_isnoneornil(L, 2)
-                     ? SIZE_MAX
-                     : (size_t)binding_check_integer(L, 2, "run: arena", 0,
-                                                     LUA_MAXINTEGER);
-  lua_settop(L, 2);
-  for (size_t room = copy_live(binding_check_run(L), arena, NULL, 0);;) {
+  size_t arena = optional_size(L, 2, "run: arena");
+  size_t pool = optional_size(L, 3, "run: pool");
+  lua_settop(L, 3);
+  for (size_t room = copy_live(binding_check_run(L), arena, pool, NULL, 0);;) {
     struct live_record *records =
         binding_push_scratch(L, room * sizeof records[0]);
-    size_t count = copy_live(binding_check_run(L), arena, records, room);
+    size_t count = copy_live(binding_check_run(L), arena, pool, records, room);
     if (count <= room) {
       lua_pushlstring(L, (const char *)records, count * sizeof records[0]);
       return 1;
     }
     room = count;
-    lua_settop(L, 2);
+    lua_settop(L, 3);
   }
 }
 
@@ -152,9 +185,14 @@ static int most(lua_State *L)
   return 1;
 }
 
-static const luaL_Reg functions[] = {{"site", site}, {"has_sites", has_sites},
-                                     {"mark", mark}, {"mark_count", mark_count},
-                                     {"live", live}, {"most", most},
+static const luaL_Reg functions[] = {{"site", site},
+                                     {"has_sites", has_sites},
+                                     {"mark", mark},
+                                     {"mark_count", mark_count},
+                                     {"allowance", allowance},
+                                     {"handles", handles},
+                                     {"live", live},
+                                     {"most", most},
                                      {NULL, NULL}};
 
 void binding_set_run_where(lua_State *L)

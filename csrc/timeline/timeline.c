@@ -284,6 +284,22 @@ struct timeline *timeline_open(struct trace *trace, size_t interpreter,
   return NULL;
 }
 
+struct timeline *timeline_open_loaded(const struct loaded_trace *loaded,
+                                      size_t count, const pym_options *options)
+{
+  struct timeline *timeline = calloc(1, sizeof *timeline);
+  assert(count <= loaded->count);
+  if (timeline == NULL)
+    return NULL;
+  timeline->trace = *loaded;
+  timeline->borrows_trace = true;
+  loaded_trace_cut(&timeline->trace, count);
+  if (open_parts(timeline, options))
+    return timeline;
+  timeline_close(timeline);
+  return NULL;
+}
+
 void timeline_close(struct timeline *timeline)
 {
   if (timeline == NULL)
@@ -292,7 +308,8 @@ void timeline_close(struct timeline *timeline)
   pym_heap_delete(timeline->heap);
   timeline_memory_close(&timeline->memory);
   timeline_events_close(&timeline->events);
-  loaded_trace_close(&timeline->trace);
+  if (!timeline->borrows_trace)
+    loaded_trace_close(&timeline->trace);
   free(timeline->live);
   free(timeline);
 }

@@ -73,6 +73,7 @@ struct timeline {
   pym_heap *heap;
   uint64_t at; /* requests done */
   struct loaded_trace trace;
+  bool borrows_trace;         /* its memory belongs to another record */
   struct timeline_live *live; /* by handle */
   size_t next_allowance;
   struct timeline_checkpoint *checkpoints; /* checkpoint i is at i * interval */
@@ -95,6 +96,28 @@ struct timeline {
 struct timeline *timeline_open(struct trace *trace, size_t interpreter,
                                const pym_options *options, char *why,
                                size_t why_bytes);
+
+/*
+** The same for the first 'count' requests of a trace in memory, which must stay
+** there as long as the timeline.
+*/
+struct timeline *timeline_open_loaded(const struct loaded_trace *loaded,
+                                      size_t count, const pym_options *options);
+
+/*
+** Leaves out the requests behind the present time. If the timeline borrows its
+** trace, it copies the rest first. false: there is no memory, and the timeline
+** is as before.
+*/
+bool timeline_cut(struct timeline *timeline);
+
+/*
+** Adds a request behind the present time, after timeline_cut; it is not run yet.
+** A free of an id that is not live, and a malloc of one that is, are refused.
+** Returns false if there is no memory or the request is refused: 'error' then
+** says why.
+*/
+bool timeline_append(struct timeline *timeline, const struct trace_op *op);
 
 /* NULL is allowed. */
 void timeline_close(struct timeline *timeline);
@@ -154,6 +177,13 @@ enum timeline_figure {
 ** is. Requests behind one that cannot be run do not count.
 */
 uint64_t timeline_most(struct timeline *timeline, enum timeline_figure figure);
+
+/*
+** A hash of the places of all blocks that the requests get, in order, and of the
+** state after the last one. Replays with equal placements have equal digests,
+** on any machine. The timeline stays where it is.
+*/
+uint64_t timeline_digest(struct timeline *timeline);
 
 /* The live block of an id, or NULL. */
 const struct timeline_live *timeline_find_id(const struct timeline *timeline,

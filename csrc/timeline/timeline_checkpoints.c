@@ -54,15 +54,22 @@ static bool take_checkpoint(const struct timeline *timeline,
   return false;
 }
 
+static bool are_too_many(const struct timeline *timeline)
+{
+  return timeline->checkpoint_count > TIMELINE_CHECKPOINTS + 1 ||
+         (timeline->checkpoint_bytes > timeline->checkpoint_bytes_max &&
+          timeline->checkpoint_count >= 2 * TIMELINE_CHECKPOINTS_MIN);
+}
+
 /*
-** If the checkpoints take too many bytes, drops every second one, and takes
-** them half as often from now on.
+** If the checkpoints take too many bytes, or more have been taken than were
+** expected, as requests were added, drops every second one, and takes them half
+** as often from now on.
 */
 static void thin_checkpoints(struct timeline *timeline)
 {
   size_t kept = 0;
-  if (timeline->checkpoint_bytes <= timeline->checkpoint_bytes_max ||
-      timeline->checkpoint_count < 2 * TIMELINE_CHECKPOINTS_MIN)
+  if (!are_too_many(timeline))
     return;
   for (size_t i = 0; i < timeline->checkpoint_count; i++)
     if (i % 2 == 0)
@@ -99,6 +106,15 @@ uint64_t timeline_checkpoint_before(const struct timeline *timeline,
                                     uint64_t at)
 {
   return timeline_find_checkpoint(timeline, at)->at;
+}
+
+void timeline_drop_later_checkpoints(struct timeline *timeline)
+{
+  while (timeline->checkpoint_count > 1 &&
+         timeline->checkpoints[timeline->checkpoint_count - 1].at >
+             timeline->at)
+    drop_checkpoint(timeline,
+                    &timeline->checkpoints[--timeline->checkpoint_count]);
 }
 
 void timeline_restore_checkpoint(struct timeline *timeline,

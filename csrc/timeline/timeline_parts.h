@@ -1,7 +1,7 @@
 /*
 ** Functions that the files of a timeline share. timeline.c runs requests,
 ** timeline_checkpoints.c keeps the checkpoints, timeline_search.c looks for
-** events and finds what a free would cause.
+** events and finds what a free would cause, timeline_append.c changes the trace.
 */
 #ifndef TIMELINE_PARTS_H
 #define TIMELINE_PARTS_H
@@ -22,6 +22,9 @@ void timeline_add_checkpoint(struct timeline *timeline);
 /* The nearest checkpoint at or before a time. There is always one at 0. */
 const struct timeline_checkpoint *
 timeline_find_checkpoint(const struct timeline *timeline, uint64_t at);
+
+/* Frees the checkpoints that are later than the present time. */
+void timeline_drop_later_checkpoints(struct timeline *timeline);
 
 /* Puts the timeline back to the time of a checkpoint. */
 void timeline_restore_checkpoint(struct timeline *timeline,

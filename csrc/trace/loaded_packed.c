@@ -190,12 +190,13 @@ static bool unpack_block(struct unpacking *unpacking, bool *has_memory)
 
 bool loaded_trace_unpack(struct loaded_trace *loaded, struct trace *trace,
                          struct packed_reader *packed, size_t interpreter,
-                         char *why, size_t why_bytes)
+                         size_t most, char *why, size_t why_bytes)
 {
   struct unpacking unpacking = {loaded, packed, interpreter};
-  enum packed_block_status status;
+  enum packed_block_status status = PACKED_END;
   bool has_memory = true;
-  while ((status = packed_reader_next_block(packed)) == PACKED_BLOCK)
+  while (loaded->count < most &&
+         (status = packed_reader_next_block(packed)) == PACKED_BLOCK)
     if (!unpack_block(&unpacking, &has_memory)) {
       status = PACKED_FAILED;
       break;
@@ -203,6 +204,8 @@ bool loaded_trace_unpack(struct loaded_trace *loaded, struct trace *trace,
   loaded->repeats_ids = packed->repeats_ids;
   if (interpreter < packed->count)
     loaded->handle_count = slots_count(&packed->all[interpreter]);
+  if (loaded->count > most)
+    loaded_trace_cut(loaded, most);
   if (trace_end_packed(trace, status == PACKED_FAILED) == TRACE_END)
     return true;
   if (has_memory)

@@ -11,11 +11,11 @@
 #include "trace/packed_reader.h"
 
 /*
-** Reads the requests of an interpreter from a packed trace to its end. false:
-** as loaded_trace_read.
+** Reads the requests of an interpreter from a packed trace, to its end or at
+** least 'most' of them, and keeps no more. false: as loaded_trace_read.
 */
 bool loaded_trace_unpack(struct loaded_trace *loaded, struct trace *trace,
                          struct packed_reader *packed, size_t interpreter,
-                         char *why, size_t why_bytes);
+                         size_t most, char *why, size_t why_bytes);
 
 #endif

@@ -11,6 +11,7 @@
 struct reading {
   struct loaded_trace *loaded;
   size_t interpreter;   /* the one whose requests are kept */
+  size_t most;          /* requests that are kept */
   size_t present;       /* that of the line just read */
   struct idmap handles; /* id -> its handle, as 'bytes' */
   uint32_t *spare;      /* handles to be used again */
@@ -95,13 +96,14 @@ static bool add(struct reading *reading, const struct trace_op *op)
   return is_other || add_request(reading, op);
 }
 
-/* Reads to the end of the trace or to the first error. */
+/* Reads to the end of the trace, the last request or the first error. */
 static bool read_all(struct reading *reading, struct trace *trace, char *why,
                      size_t why_bytes)
 {
   struct trace_op op;
-  enum trace_status status;
-  while ((status = trace_next(trace, &op)) == TRACE_OP)
+  enum trace_status status = TRACE_END;
+  while (reading->loaded->count < reading->most &&
+         (status = trace_next(trace, &op)) == TRACE_OP)
     if (!add(reading, &op)) {
       (void)snprintf(why, why_bytes, "not enough memory for request %zu",
                      reading->loaded->count + 1);
@@ -109,17 +111,26 @@ static bool read_all(struct reading *reading, struct trace *trace, char *why,
     }
   if (status == TRACE_ERROR)
     (void)snprintf(why, why_bytes, "%s", trace_error(trace));
-  return status == TRACE_END;
+  return status != TRACE_ERROR;
 }
 
 bool loaded_trace_read(struct loaded_trace *loaded, struct trace *trace,
                        size_t interpreter, char *why, size_t why_bytes)
 {
-  struct reading reading = {.loaded = loaded, .interpreter = interpreter};
+  return loaded_trace_read_most(loaded, trace, interpreter, LOADED_TRACE_MAX,
+                                why, why_bytes);
+}
+
+bool loaded_trace_read_most(struct loaded_trace *loaded, struct trace *trace,
+                            size_t interpreter, size_t most, char *why,
+                            size_t why_bytes)
+{
+  struct reading reading = {
+      .loaded = loaded, .interpreter = interpreter, .most = most};
   struct packed_reader *packed = trace_packed(trace);
   *loaded = (struct loaded_trace){0};
   if (packed != NULL)
-    return loaded_trace_unpack(loaded, trace, packed, interpreter, why,
+    return loaded_trace_unpack(loaded, trace, packed, interpreter, most, why,
                                why_bytes);
   if (!idmap_open(&reading.handles)) {
     (void)snprintf(why, why_bytes, "not enough memory");

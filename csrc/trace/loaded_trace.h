@@ -73,6 +73,27 @@ bool loaded_trace_read(struct loaded_trace *loaded, struct trace *trace,
                        size_t interpreter, char *why, size_t why_bytes);
 
 /*
+** The same, but reads no further than 'most' requests of the interpreter. What
+** the trace has behind them is not checked.
+*/
+bool loaded_trace_read_most(struct loaded_trace *loaded, struct trace *trace,
+                            size_t interpreter, size_t most, char *why,
+                            size_t why_bytes);
+
+/*
+** Leaves the first 'count' requests and what belongs to them: the marks and
+** allowances up to there. Memory is not given back.
+*/
+void loaded_trace_cut(struct loaded_trace *loaded, size_t count);
+
+/*
+** Makes 'copy' a copy of the first 'count' requests. false: there is no memory;
+** loaded_trace_close frees the copy in either case.
+*/
+bool loaded_trace_copy(struct loaded_trace *copy,
+                       const struct loaded_trace *loaded, size_t count);
+
+/*
 ** The number of the first malloc or calloc of an id that is live, from 1; 0:
 ** there is none. A request of more than PTRDIFF_MAX bytes, which is refused,
 ** makes no id live. SIZE_MAX: there is no memory.

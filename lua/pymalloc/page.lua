@@ -6,45 +6,78 @@
 --     page.seek(session, 40299).events[1].text --> 40299.0 request free(0:69632:176)
 
 local check = require "pymalloc.check"
+local converts = require "pymalloc.page.convert"
 local core = require "pymalloc.core"
 local events = require "pymalloc.event"
-local map = require "pymalloc.page.map"
 local moments = require "pymalloc.page.moment"
+local numbers = require "pymalloc.page.numbers"
+local pins = require "pymalloc.page.pins"
 local pools = require "pymalloc.page.pool"
+local searches = require "pymalloc.page.search"
 local sessions = require "pymalloc.page.sessions"
 local timelines = require "pymalloc.page.timeline"
+local typed = require "pymalloc.page.typed"
+
+require "pymalloc.pins"
 
 local M = {}
 
 local POINTS_MOST = 10000
+local OPTIONS = { "geometry", "interpreter", "from", "to", "name" }
 
--- Makes a function whose errors are sentences: without a place in the library, and without the
--- beginning that is the same for all.
+-- An error as a sentence: without its place in the library, and without the name of the function
+-- of the library, which no user of the page has called.
+local function sentence(problem)
+  if type(problem) ~= "string" then
+    return problem
+  end
+  return (problem:gsub("^pymalloc: ", ""):gsub("^page: ", ""):gsub("^run:[%w_]+: ", ""))
+end
+
 local function define(name, call)
   M[name] = function(...)
     local results = table.pack(pcall(events.without_place, call, ...))
     if not results[1] then
-      error(type(results[2]) == "string" and results[2]:gsub("^pymalloc: page: ", "")
-        or results[2], 0)
+      error(sentence(results[2]), 0)
     end
     return table.unpack(results, 2, results.n)
   end
 end
 
-local function check_options(options)
-  options = options == nil and {} or options
-  if type(options) ~= "table" then
+-- The options as a table of their own. A number may be a float such as 48.0.
+local function read_options(options)
+  local read = {}
+  if options ~= nil and type(options) ~= "table" then
     check.refuse("page", "options must be a table, got %s", core.describe(options))
   end
-  check.keys("page", "option", options, { "geometry", "interpreter", "from", "to", "name" })
-  return options
+  for name, value in pairs(options or {}) do
+    read[name] = math.type(value) == "float" and math.tointeger(value) or value
+  end
+  check.keys("page", "option", read, OPTIONS)
+  return read
 end
 
+-- {=== Sessions
+
 define("open", function(path, options)
-  return sessions.facts(sessions.open(path, path, check_options(options)))
+  return sessions.facts(sessions.open(path, read_options(options)))
+end)
+
+define("openText", function(text, options)
+  return sessions.facts(sessions.open_text(text, read_options(options)))
+end)
+
+define("reopen", function(handle, options)
+  return sessions.facts(sessions.reopen(handle, read_options(options)))
 end)
 
 define("close", sessions.close)
+
+define("profiles", sessions.profiles)
+
+define("convert", converts.convert)
+
+-- {=== Moments
 
 define("moment", function(handle)
   return moments.facts(sessions.get(handle))
@@ -58,33 +91,80 @@ end)
 
 define("step", function(handle, count)
   local session = sessions.get(handle)
-  check.integer("page", "the number of steps", count, math.mininteger, math.maxinteger)
+  count = check.integer("page", "the number of steps", count, -0xffffffff, 0xffffffff)
   moments.seek(session, math.max(session.from, math.min(session.to, session.run.op + count)))
   return moments.facts(session)
 end)
 
-define("timeline", function(handle, points)
-  check.integer("page", "points", points, 1, POINTS_MOST)
-  return timelines.facts(sessions.get(handle), points)
-end)
-
-define("map", function(handle)
-  return map.bytes(sessions.get(handle))
-end)
-
-define("pool", function(handle, slot, offset)
-  return pools.facts(sessions.get(handle), slot, offset)
-end)
-
-define("arena", function(handle, slot)
+define("continue", function(handle, condition, direction)
   local session = sessions.get(handle)
-  return pools.add_arena(session, moments.arena(session.run.heap, pools.arena(session.run, slot)))
+  return moments.continue(session, condition, direction) and moments.facts(session) or nil
+end)
+
+define("timeline", function(handle, points)
+  return timelines.facts(sessions.get(handle),
+    check.integer("page", "points", points, 1, POINTS_MOST))
 end)
 
 define("hash", function(handle)
   return sessions.get(handle).run.heap:hash()
 end)
 
-define("profiles", sessions.profiles)
+define("digest", function(handle)
+  return sessions.get(handle).run:digest()
+end)
+
+-- {=== The heap
+
+define("map", function(handle)
+  return core.run.map(sessions.get(handle).run)
+end)
+
+define("arena", function(handle, slot)
+  return pools.arena(sessions.get(handle), slot)
+end)
+
+define("pool", function(handle, slot, offset)
+  return pools.pool(sessions.get(handle), slot, offset)
+end)
+
+define("block", function(handle, id)
+  return searches.life(sessions.get(handle), numbers.id(id))
+end)
+
+define("search", function(handle, text)
+  return searches.search(sessions.get(handle), text)
+end)
+
+define("lastWrite", function(handle, record, field)
+  local session = sessions.get(handle)
+  return pins.last_write(session, pools.view(session.run, record), field)
+end)
+
+define("pins", function(handle, slot)
+  return pins.pins(sessions.get(handle), slot)
+end)
+
+define("whatIf", function(handle, id)
+  return pins.what_if(sessions.get(handle), numbers.id(id))
+end)
+
+-- {=== Typed requests
+
+define("append", function(handle, line)
+  local session = sessions.get(handle)
+  typed.append(session, line)
+  return moments.facts(session)
+end)
+
+define("undo", function(handle)
+  local session = sessions.get(handle)
+  typed.undo(session)
+  return moments.facts(session)
+end)
+
+define("text", function(handle)
+  return typed.text(sessions.get(handle))
+end)
 
 return M

@@ -42,9 +42,29 @@ local function split(options)
   return number, rest
 end
 
+--- A run of the first requests of a LoadedTrace.
+-- @local
+function M.replay_loaded(loaded, options, count)
+  local run, problem, kind = events.unplaced(core.run.open_loaded, loaded, options, count)
+  if run then
+    sites.run_of[run.heap] = run
+  end
+  return run, problem, kind
+end
+
+-- The options of a heap for a LoadedTrace, which has the requests of one interpreter.
+local function without_interpreter(options)
+  if type(options) == "table" and options.interpreter ~= nil then
+    error("pymalloc: replay: interpreter must be nil for a LoadedTrace: it has the requests of "
+      .. "one interpreter", 0)
+  end
+  return options
+end
+
 --- A run of a trace, before its first request.
--- @tparam string|pymalloc.Trace trace a path, or what pymalloc.trace.load or parse
--- returned; a file of any format that pymalloc.trace.load can read
+-- @tparam string|pymalloc.Trace|pymalloc.LoadedTrace trace a path, or what
+-- pymalloc.trace.load, parse or loaded returned; a file of any format that
+-- pymalloc.trace.load can read. Runs of one LoadedTrace share its requests
 -- @tparam[opt] pymalloc.Options options those of the heap; checked, debug and a cache are
 -- refused. In addition, interpreter: the number of the interpreter whose requests are run,
 -- default 0; run.left_out counts those of others
@@ -54,6 +74,11 @@ end
 -- startup:continue("arena_release") --> 40299
 function M.replay(trace, options)
   options = traces.options(options)
+  if type(trace) == "userdata" and getmetatable(trace) == "pymalloc.LoadedTrace" then
+    options = events.checked(without_interpreter, options)
+    local run, problem, kind = events.checked(M.replay_loaded, trace, options, #trace)
+    return run, problem, kind
+  end
   local source, is_text = events.checked(traces.source, trace, "replay")
   local number, rest = split(options)
   local function open(path)
@@ -262,7 +287,7 @@ function methods:request(number)
 end
 
 --- The live block of an id.
--- @tparam integer id
+-- @tparam integer id those of 2^63 and more are negative
 -- @treturn table id, size (bytes requested) and request (the number of the request that
 -- made or last resized it); for a block in a pool also arena, pool, block and address;
 -- where the trace tells who asked, also site and where, as in run:request; nil if the id
@@ -353,6 +378,15 @@ function methods:largest_without_arena()
     end
   end
   return 0
+end
+
+--- A hash of the places of all blocks that the requests of the trace get, in order, and of the
+-- state after the last. Runs whose blocks have the same places have equal digests, on any
+-- machine. The run stays where it is.
+-- @treturn string 16 hexadecimal digits
+-- @usage #run:digest() --> 16
+function methods:digest()
+  return core.run.digest(self)
 end
 
 --- A hash of the whole state. Heaps in equal states have equal hashes.

@@ -53,10 +53,10 @@ end
 
 local RECORD = ("j"):rep(7)
 
---- An iterator over the live blocks in pools, of one arena or of all: id, size, request,
--- arena, pool, block, site (0: none).
-function M.each_live(run, arena)
-  local records, at = core.run.live(run, arena), 1
+--- An iterator over the live blocks in pools, of one arena, of one pool of it (an offset) or of
+-- all: id, size, request, arena, pool, block, site (0: none).
+function M.each_live(run, arena, offset)
+  local records, at = core.run.live(run, arena, offset), 1
   return function()
     if at > #records then
       return nil

@@ -102,9 +102,9 @@ export interface Session {
   name: string;
   geometry: Geometry;
   classes: SizeClass[];
-  /** The requests of the trace that can be run: no moment is later. */
+  /** The last moment of the clock: the requests of the trace, unless `to` says less. */
   requests: number;
-  /** The first and the last moment of the clock: 0 and `requests`, unless options say less. */
+  /** The first moment of the clock, and the last one, which is `requests`. */
   from: number;
   to: number;
   /** The most ids that are live at one time. */
@@ -118,7 +118,10 @@ export interface Session {
   profiles: ProfileName[];
   /** Do the requests tell who asked? */
   has_sites: boolean;
-  /** Can requests be typed (append, undo)? True for openText. */
+  /**
+   * Was it made by openText? Requests can be typed on any session; on a trace they follow the
+   * present moment, and the trace is as it was when the last of them is undone.
+   */
   is_typed: boolean;
 }
 
@@ -141,6 +144,8 @@ export interface Timeline {
   unused: number[];
   /** Bytes requested and live in blocks of the raw allocator. */
   raw: number[];
+  /** The number of pools in use. */
+  pools: number[];
 }
 
 // ---------------------------------------------------------------- moments
@@ -162,7 +167,6 @@ export interface Request {
   /** The line of the trace: "a 7 24". */
   text: string;
   where?: Frame[];
-  interpreter?: number;
 }
 
 /** The change of one field. */
@@ -241,6 +245,8 @@ export interface Moment {
   op: number;
   /** The last moment of the clock. */
   requests: number;
+  /** How many requests that were typed can be undone. */
+  typed: number;
   request: Request | null;
   /** The events of the request just done; `left_out` counts details that are not listed. */
   events: Event[];
@@ -399,9 +405,10 @@ export interface BlockLife {
   /** The request that made or resized the live block last. */
   request?: number;
   where?: Frame[];
-  /** The requests of the id, over the whole trace; `left_out` counts those behind the first 1,000. */
+  /** The first requests of the id, over the whole clock, at most 1,000. */
   requests: Request[];
-  left_out: number;
+  /** There are more of them. */
+  has_more: boolean;
 }
 
 // ---------------------------------------------------------------- search
@@ -421,8 +428,8 @@ export type SearchResult =
       /** Live blocks of that size now. */
       blocks: { id: Big; address: string; place?: Place; request: number }[];
       /** The next and the previous request of that size, from this moment. */
-      next: Hit | null;
-      previous: Hit | null;
+      next?: Hit;
+      previous?: Hit;
       /** Live blocks that are not listed. */
       left_out: number;
     }
@@ -431,13 +438,14 @@ export type SearchResult =
       place: Place;
       address: string;
       /** Where the address lies. */
-      part: "header" | "block" | "waste" | "virgin" | "arena";
-      /** The begin of the block. */
+      part: "header" | "block" | "waste" | "virgin";
+      /** The begin of the block in which it lies. */
       block?: number;
       owner?: BlockLife;
     }
   | { kind: "mark"; marks: Mark[] }
   | { kind: "request"; op: number }
+  | { kind: "arena"; slot: number }
   /** `text` says what a search takes. */
   | { kind: "none"; text: string };
 
@@ -467,13 +475,17 @@ export interface PinnedBlock {
 export interface Pins {
   /** Who asked, the groups that pin the most arenas first; one group if the trace has no sites. */
   rows: Pin[];
-  /** The blocks of the arena `slot` by address, or without one, of the arena with the fewest. */
-  slot: number | null;
+  /** Groups that are not listed. */
+  rows_left_out: number;
+  /** The arena whose blocks are listed, by address: the one asked for, or the one with the fewest. */
+  slot?: number;
   blocks: PinnedBlock[];
-  /** Blocks that are not listed. */
+  /** Blocks of it that are not listed. */
   left_out: number;
-  /** Arenas with a live block by the number of live blocks, the fewest first. */
+  /** Arenas with a live block, those with the fewest live blocks first. */
   arenas: { slot: number; blocks: number; bytes: number }[];
+  /** Arenas that are not listed. */
+  arenas_left_out: number;
 }
 
 /** What whatIf(session, id) returns: the events that a free of the block would cause now. */
@@ -481,8 +493,10 @@ export interface WhatIf {
   id: Big;
   events: Event[];
   left_out: number;
-  /** The block that would be freed; null for one of the raw allocator. */
-  place: Place | null;
+  /** The block that would be freed; none for one of the raw allocator. */
+  place?: Place;
+  /** "0:4096:48", or "raw". */
+  address: string;
   /** The arena that would be released. */
   released?: number;
 }
@@ -503,7 +517,7 @@ export interface Converted {
   notices: string[];
 }
 
-/** What digest(session) returns: of the whole replay. `pymalloc replay --digest` prints it natively. */
+/** What digest(session) returns: 16 digits, which run:digest() of the library returns natively. */
 export type Digest = string;
 
 /*

@@ -20,17 +20,22 @@ local counted = {
   { "unclear", "thread", "may be a forked child: trace fork too to distinguish them" },
 }
 
--- Writes the remarks that the notes give cause for, and the messages on wrong lines, to
--- standard error.
-function M.say(notes)
-  for _, problem in ipairs(notes.problems) do
-    io.stderr:write("pymalloc: ", problem, "\n")
-  end
+--- The remarks that the notes give cause for, and the messages on wrong lines.
+function M.list(notes)
+  local remarks = table.move(notes.problems, 1, #notes.problems, 1, {})
   for _, remark in ipairs(counted) do
     local count = notes[remark[1]]
     if count > 0 then
-      io.stderr:write(("pymalloc: %s %s\n"):format(text.count(count, remark[2]), remark[3]))
+      table.insert(remarks, ("%s %s"):format(text.count(count, remark[2]), remark[3]))
     end
+  end
+  return remarks
+end
+
+--- Writes them to standard error.
+function M.say(notes)
+  for _, remark in ipairs(M.list(notes)) do
+    io.stderr:write("pymalloc: ", remark, "\n")
   end
 end
 

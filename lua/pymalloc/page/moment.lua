@@ -1,7 +1,9 @@
 -- The heap at a moment of a session: the request just done, its events, statistics and lists.
 
-local events = require "pymalloc.event"
+local check = require "pymalloc.check"
+local core = require "pymalloc.core"
 local json = require "pymalloc.json"
+local lists = require "pymalloc.page.lists"
 local marks = require "pymalloc.marks"
 local page_events = require "pymalloc.page.events"
 local requests = require "pymalloc.page.requests"
@@ -9,101 +11,65 @@ local text = require "pymalloc.text"
 
 local M = {}
 
-local function slots_of(arenas)
-  local slots = {}
-  for i, arena in ipairs(arenas) do
-    slots[i] = arena.index
-  end
-  return slots
+local function stats_of(run)
+  local stats, bytes = run.heap:stats(), core.run.bytes(run)
+  return { live = bytes.live, raw = bytes.raw, held = stats.arena_bytes,
+    rounding = bytes.rounding, headers = bytes.headers, free = bytes.free,
+    unused = bytes.unused, arenas = stats.arenas_current, pools = bytes.pools,
+    blocks = stats.blocks, raw_blocks = stats.raw_blocks, highwater = stats.arenas_highwater,
+    obtained = stats.arenas_allocated_total, released = stats.arenas_reclaimed }
 end
 
-local function used_pools(heap)
-  local used = {}
-  for szidx = 0, heap.geometry.class_count - 1 do
-    local places = {}
-    for i, pool in ipairs(heap:usedpools(szidx)) do
-      places[i] = { arena = pool.arena, pool = pool.offset }
-    end
-    if #places > 0 then
-      table.insert(used, { szidx = szidx, pools = places })
-    end
+local function marks_here(run)
+  local here = {}
+  for i, mark in ipairs(marks.here(run)) do
+    here[i] = text.printable(mark)
   end
-  return used
-end
-
-local function free_offsets(arena)
-  local first = nil
-  for pool in arena:pools() do
-    if pool.address == arena.freepools then
-      first = pool
-    end
-  end
-  local offsets = {}
-  while first do
-    table.insert(offsets, first.offset)
-    first = first:next()
-  end
-  return offsets
-end
-
---- The facts on an arena.
-function M.arena(heap, arena)
-  local geometry, pools, carved = heap.geometry, 0, 0
-  for pool in arena:pools() do
-    carved = carved + 1
-    pools = pools + (pool.ref_count > 0 and 1 or 0)
-  end
-  return { slot = arena.index, address = arena.index * geometry.arena_bytes,
-    nfreepools = arena.nfreepools, ntotalpools = arena.ntotalpools, pools = pools,
-    carved = carved, nextarena = arena.nextarena or json.null,
-    prevarena = arena.prevarena or json.null, freepools = free_offsets(arena),
-    pool_address = carved * geometry.pool_bytes, state = arena.state, serial = arena.serial }
-end
-
---- The statistics of a run's heap.
-function M.stats(run)
-  local stats = run.heap:stats()
-  local small, all = 0, 0
-  for _, size in require("pymalloc.sites").each_live(run) do
-    small = small + size
-  end
-  local pools = 0
-  for _, class in ipairs(stats.classes) do
-    pools = pools + class.pools
-  end
-  return { live = small, held = stats.arena_bytes, arenas = stats.arenas_current, pools = pools,
-    blocks = stats.blocks, raw_blocks = stats.raw_blocks, rounding = stats.allocated_bytes - small,
-    headers = stats.header_bytes + stats.quantization_bytes + stats.alignment_bytes,
-    free = stats.available_bytes, unused = stats.unused_pool_bytes, raw = all,
-    highwater = stats.arenas_highwater, obtained = stats.arenas_allocated_total,
-    released = stats.arenas_reclaimed }
+  return here
 end
 
 --- The facts on the present moment of a session.
 function M.facts(session)
   local run = session.run
-  local heap, arenas = run.heap, {}
-  for arena in heap:arenas() do
-    table.insert(arenas, M.arena(heap, arena))
-  end
-  local here = {}
-  for i, mark in ipairs(marks.here(run)) do
-    here[i] = text.printable(mark)
-  end
-  local list, left_out = page_events.list(run:events(true))
-  return { op = run.op, requests = session.to, request = requests.now(run) or json.null,
-    events = list, left_out = left_out, stats = M.stats(run),
-    usable_arenas = slots_of(heap:usable_arenas()),
-    unused_arena_objects = slots_of(heap:unused_arena_objects()), usedpools = used_pools(heap),
-    arenas = arenas, shortened = 0, marks = here }
+  local all = run:events(true)
+  local facts = lists.read(run)
+  facts.op, facts.requests, facts.typed = run.op, session.to, session.typed
+  facts.request = requests.now(run, all) or json.null
+  facts.events, facts.left_out = page_events.list(all)
+  facts.stats, facts.marks = stats_of(run), marks_here(run)
+  return facts
 end
 
 --- Moves the session. A request that cannot be run is an error.
 function M.seek(session, op)
-  local ok, problem = events.checked(session.run.seek, session.run, op)
+  local ok, problem = session.run:seek(op)
   if not ok then
-    error("pymalloc: page: " .. problem, 0)
+    check.refuse("page", "%s", problem)
   end
+end
+
+-- Moves on by a condition; nil if there is no such request in the clock.
+local function move(session, method, condition)
+  local run, here = session.run, session.run.op
+  local ok, found, problem = pcall(run[method], run, condition)
+  if ok and found and found >= session.from then
+    return found
+  end
+  run:seek(here)
+  if not ok or problem then
+    error(ok and "pymalloc: page: " .. problem or found, 0)
+  end
+end
+
+--- Moves to the next request, or with -1 the last one before, that satisfies a condition of
+-- run:continue. Returns nil, and does not move, if there is none.
+function M.continue(session, condition, direction)
+  if direction ~= 1 and direction ~= -1 then
+    check.refuse("page", "the direction must be 1 or -1, got %s", check.quote(direction))
+  elseif type(condition) == "function" then
+    check.refuse("page", "a condition must be plain data")
+  end
+  return move(session, direction == 1 and "continue" or "reverse", condition)
 end
 
 return M

@@ -1,0 +1,159 @@
+-- Requests that are typed. On a session that is a trace, they follow the present moment: the trace
+-- is as it was when the last of them is undone.
+
+local check = require "pymalloc.check"
+local core = require "pymalloc.core"
+local marks = require "pymalloc.marks"
+local requests = require "pymalloc.page.requests"
+local runs = require "pymalloc.run"
+local text = require "pymalloc.text"
+local traces = require "pymalloc.trace"
+
+local M = {}
+
+-- The requests that are written as text: more of them would take seconds.
+local TEXT_MOST = 1000000
+
+-- {=== Adding and undoing
+
+-- Replaces the run of a trace by another one that ends at the present moment.
+local function branch(session)
+  local op = session.run.op
+  local run, problem = runs.replay_loaded(session.loaded, session.geometry, op)
+  if not run then
+    check.refuse("page", "%s", problem)
+  end
+  run:seek(op)
+  session.base = { run = session.run, to = session.to, op = op }
+  session.run = run
+end
+
+-- Gives the session the run back that it had before requests were typed.
+local function unbranch(session)
+  session.run:close()
+  session.run, session.to = session.base.run, session.base.to
+  session.base = nil
+end
+
+-- Adds the request and runs it. Returns nil and the reason if that is not possible.
+local function add(run, line)
+  local ok, problem = core.run.append(run, line)
+  if not ok then
+    return nil, (problem:gsub("^line:1: ", ""))
+  end
+  return run:seek(run.op + 1)
+end
+
+-- The number of requests that were typed.
+local function count_typed(session)
+  return session.to - (session.base and session.base.op or session.from)
+end
+
+--- Adds a request behind the present moment, leaves out those that were there, and runs it.
+function M.append(session, line)
+  if type(line) ~= "string" then
+    check.refuse("page", "a request must be a line of text, got %s", check.quote(line))
+  end
+  local is_first = not session.is_typed and not session.base
+  if is_first then
+    branch(session)
+  end
+  local before = session.run.op
+  local ok, problem = add(session.run, line)
+  if not ok and is_first then
+    unbranch(session)
+  end
+  if not ok then
+    check.refuse("page", "%s", text.printable(problem))
+  elseif session.base then
+    session.base.op = math.min(session.base.op, before)
+  end
+  session.to = session.run.op
+  session.typed = count_typed(session)
+end
+
+--- Takes back the last request that was typed. The session is then at its end.
+function M.undo(session)
+  if session.typed == 0 then
+    check.refuse("page", "there is no request to undo")
+  end
+  local run = session.run
+  run:seek(session.to - 1)
+  core.run.cut(run)
+  session.to = run.op
+  session.typed = count_typed(session)
+  if session.base and session.typed == 0 then
+    local op = run.op
+    unbranch(session)
+    session.run:seek(op)
+  end
+end
+
+-- {=== The text
+
+-- Adds the lines of the sites that no line before has defined, those of the callers first.
+local function add_sites(lines, run, site, known)
+  if site == 0 or known[site] then
+    return known[site] or 0
+  end
+  local name, parent = core.run.site(run, site)
+  parent = add_sites(lines, run, parent, known)
+  known.count = known.count + 1
+  known[site] = known.count
+  table.insert(lines, ("w %d %d %s"):format(known.count, parent, name))
+  return known.count
+end
+
+local function request_line(lines, run, number, known)
+  local request = run:request(number)
+  local site = add_sites(lines, run, request.site or 0, known)
+  return requests.line(request) .. (site > 0 and " @" .. site or "")
+end
+
+-- Adds the marks and allowances that stand before request `number`.
+local function add_others(lines, number, next_of)
+  while next_of.allowance and next_of.allowance.op < number do
+    table.insert(lines, "x " .. next_of.allowance.arenas)
+    next_of:read_allowance()
+  end
+  while next_of.mark and next_of.mark.op < number do
+    table.insert(lines, "m " .. next_of.mark.text)
+    next_of:read_mark()
+  end
+end
+
+-- The marks and allowances of a run, one after another.
+local function others_of(run)
+  local list, allowances = marks.list(run), 0
+  local next_of = { marks = 0 }
+  function next_of:read_mark()
+    self.marks = self.marks + 1
+    self.mark = list[self.marks]
+  end
+  function next_of:read_allowance()
+    allowances = allowances + 1
+    local op, arenas = core.run.allowance(run, allowances)
+    self.allowance = op and { op = op, arenas = arenas }
+  end
+  next_of:read_mark()
+  next_of:read_allowance()
+  return next_of
+end
+
+--- The trace up to the end of the clock, as text.
+function M.text(session)
+  local run, lines, known = session.run, { traces.HEAD }, { count = 0 }
+  if session.to > TEXT_MOST then
+    check.refuse("page", "%s requests are too many to be written as text (the most: %s)",
+      text.group(session.to), text.group(TEXT_MOST))
+  end
+  local next_of = others_of(run)
+  for number = 1, session.to do
+    add_others(lines, number, next_of)
+    table.insert(lines, request_line(lines, run, number, known))
+  end
+  add_others(lines, session.to + 1, next_of)
+  return table.concat(lines, "\n") .. "\n"
+end
+
+return M
