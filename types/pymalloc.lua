@@ -814,7 +814,7 @@ function Report:versions() end
 function Run:back(count) end
 
 ---The live block of an id.
----@param id integer
+---@param id integer those of 2^63 and more are negative
 ---@return table|nil # id, size (bytes requested) and request (the number of the request that made or last resized it); for a block in a pool also arena, pool, block and address; where the trace tells who asked, also site and where, as in run:request; nil if the id is not live
 function Run:block(id) end
 
@@ -826,6 +826,12 @@ function Run:close() end
 ---@param condition string|string[]|table|function a name of an event, or several; or a table with the fields kind (a name or names) and class (a size class); or a table with the field mark (its text, or true for any mark); or a function that is called with the run after each request
 ---@return integer|nil # number of the request; nil if there is none: the run is then at the end, or, with a message, before a request that cannot be run
 function Run:continue(condition) end
+
+---A hash of the places of all blocks that the requests of the trace get, in order, and of the
+---state after the last. Runs whose blocks have the same places have equal digests, on any
+---machine. The run stays where it is.
+---@return string # 16 hexadecimal digits
+function Run:digest() end
 
 ---The events of the request just done.
 ---@param with_details? boolean also those of the kinds marked as details, of which one request may have thousands
@@ -1135,7 +1141,7 @@ function pymalloc.real.allocators() end
 function pymalloc.real.replay(given, allocator, options) end
 
 ---A run of a trace, before its first request.
----@param trace string|pymalloc.Trace a path, or what pymalloc.trace.load or parse returned; a file of any format that pymalloc.trace.load can read
+---@param trace string|pymalloc.Trace|pymalloc.LoadedTrace a path, or what pymalloc.trace.load, parse or loaded returned; a file of any format that pymalloc.trace.load can read. Runs of one LoadedTrace share its requests
 ---@param options? pymalloc.Options those of the heap; checked, debug and a cache are refused. In addition, interpreter: the number of the interpreter whose requests are run, default 0; run.left_out counts those of others
 ---@return pymalloc.Run|nil # or nil, a message and "trace" for a trace that cannot be read
 function pymalloc.replay(trace, options) end

@@ -149,15 +149,13 @@ static void put_rings(struct numbers *numbers, const pym_heap *heap,
       put_ring(numbers, heap, i, most);
 }
 
-static size_t put_lists(const pym_heap *heap, const struct limits *limits,
-                        lua_Integer *items, size_t room)
+static void put_lists(struct numbers *numbers, const pym_heap *heap,
+                      const struct limits *limits)
 {
-  struct numbers numbers = {items, 0, room};
-  put_arenas(&numbers, heap, limits);
-  put_slots(&numbers, heap, heap->order.usable_arenas, limits->items);
-  put_slots(&numbers, heap, heap->unused_arena_objects, limits->items);
-  put_rings(&numbers, heap, limits->items);
-  return numbers.count;
+  put_arenas(numbers, heap, limits);
+  put_slots(numbers, heap, heap->order.usable_arenas, limits->items);
+  put_slots(numbers, heap, heap->unused_arena_objects, limits->items);
+  put_rings(numbers, heap, limits->items);
 }
 
 /*
@@ -165,8 +163,9 @@ static size_t put_lists(const pym_heap *heap, const struct limits *limits,
 ** integers of Lua. Each list begins with its length and the number of elements
 ** that follow, at most 'arenas' or 'items':
 **
-**   arenas    from slot 'first' on: slot, nfreepools, ntotalpools, offset of pool_address, nextarena,
-**             prevarena (slots, or -1), serial, and freepools (offsets)
+**   arenas    from slot 'first' on: slot, nfreepools, ntotalpools, offset of
+**             pool_address, nextarena, prevarena (slots, or -1), serial, and
+**             freepools (offsets)
 **   usable_arenas, unused_arena_objects    slots
 **   usedpools the number of classes with used pools; for each the class, and a
 **             list of slots with offsets
@@ -179,14 +178,15 @@ static int lists(lua_State *L)
       .first = binding_check_size(L, 4, "run.lists: first")};
   lua_settop(L, 4);
   for (size_t room = 0;;) {
-    lua_Integer *items = binding_push_scratch(L, room * sizeof items[0]);
-    const struct timeline *run = binding_check_run(L);
-    size_t count = put_lists(run->heap, &limits, items, room);
-    if (count <= room) {
-      lua_pushlstring(L, (const char *)items, count * sizeof items[0]);
+    struct numbers numbers = {.room = room};
+    numbers.items = binding_push_scratch(L, room * sizeof numbers.items[0]);
+    put_lists(&numbers, binding_check_run(L)->heap, &limits);
+    if (numbers.count <= room) {
+      lua_pushlstring(L, (const char *)numbers.items,
+                      numbers.count * sizeof numbers.items[0]);
       return 1;
     }
-    room = count;
+    room = numbers.count;
     lua_settop(L, 4);
   }
 }

@@ -61,7 +61,7 @@ function M.arena(session, slot)
   local view = arena_in(run, slot)
   local is_full = view.state == "full"
   local facts = lists.arena(run, slot)
-  facts.struct = structs.arena_object(run.heap.geometry)
+  facts.struct = structs.text("arena_object", session.geometry.profile)
   facts.blocks, facts.bytes = 0, 0
   for _, size in sites.each_live(run, slot) do
     facts.blocks, facts.bytes = facts.blocks + 1, facts.bytes + size
@@ -111,10 +111,11 @@ local function add_class(facts, run, pool)
 end
 
 -- The facts on a pool that was never carved.
-local function virgin(geometry, slot, offset)
+local function virgin(session, slot, offset)
+  local geometry = session.run.heap.geometry
   return { place = { arena = slot, pool = offset }, address = ("%d:%d"):format(slot, offset),
     state = "virgin", header = {}, changed = {}, stale = {},
-    struct = structs.pool_header(geometry), szidx = -1, block_bytes = 0,
+    struct = structs.text("pool_header", session.geometry.profile), szidx = -1, block_bytes = 0,
     overhead = geometry.header_bytes, waste = 0, blocks = {}, freelist = {} }
 end
 
@@ -129,7 +130,7 @@ function M.pool(session, slot, offset)
   local run = session.run
   local heap, arena = run.heap, arena_in(run, slot)
   check_offset(arena, offset, heap.geometry.pool_bytes)
-  local facts = virgin(heap.geometry, slot, offset)
+  local facts = virgin(session, slot, offset)
   if offset >= lists.arena(run, slot).pool_address then
     return facts
   end
