@@ -5,6 +5,7 @@ import { applyLink, followAddress, linkNow } from "./address.ts";
 import { PARTS } from "./parts.ts";
 import type { Shell } from "./shell.ts";
 import { makeHead } from "./head.ts";
+import { makeSearch } from "../tools/search.ts";
 
 /** What the page is asked to show first: the JSON of #pymalloc-options. */
 export interface PageOptions extends OpenOptions {
@@ -19,6 +20,7 @@ export const TRACE = "page.trace";
 export async function start(shell: Shell, engine: Engine, trace: string | null, options: PageOptions): Promise<App> {
   const app = new App(engine, shell);
   makeHead(shell, app);
+  shell.search.append(makeSearch(app));
   for (const [name, mount] of PARTS) mount(shell.regions[name], app);
   const { op, ...open } = options;
   const link = linkNow((problem) => { app.fail(problem); });

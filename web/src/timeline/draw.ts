@@ -121,12 +121,10 @@ function drawArenas(pen: Pen, layout: Layout, picture: Picture, palette: Palette
 function drawName(pen: Pen, text: string, layout: Layout, panel: Panel, palette: Palette): void {
   pen.textAlign = "left";
   pen.textBaseline = "top";
-  pen.lineWidth = 3;
-  pen.strokeStyle = palette.background;
-  pen.strokeText(text, layout.left + 6, panel.top + 4);
-  pen.lineWidth = 1;
+  pen.fillStyle = palette.background;
+  pen.fillRect(layout.left + 3, panel.top + 1, pen.measureText(text).width + 6, 16);
   pen.fillStyle = palette.faint;
-  pen.fillText(text, layout.left + 6, panel.top + 4);
+  pen.fillText(text, layout.left + 6, panel.top + 3);
 }
 
 function drawColumns(pen: Pen, layout: Layout, palette: Palette): void {

@@ -21,7 +21,7 @@ export interface Layout {
 
 const NARROW = 560;
 const AXIS_HEIGHT = 22;
-const GAP = 16;
+const GAP = 14;
 
 /** The layout for a canvas so wide. Without marks the strip of the phases has no height. */
 export function layoutOf(width: number, window: Window, hasMarks: boolean): Layout {
@@ -29,8 +29,8 @@ export function layoutOf(width: number, window: Window, hasMarks: boolean): Layo
   const left = isNarrow ? 54 : 68;
   const right = Math.max(left + 1, width - 12);
   const phases = { top: 0, bottom: hasMarks ? 20 : 6 };
-  const bytes = { top: phases.bottom + 4, bottom: phases.bottom + 4 + (isNarrow ? 150 : 190) };
-  const arenas = { top: bytes.bottom + GAP, bottom: bytes.bottom + GAP + 46 };
+  const bytes = { top: phases.bottom + 4, bottom: phases.bottom + 4 + (isNarrow ? 130 : 140) };
+  const arenas = { top: bytes.bottom + GAP, bottom: bytes.bottom + GAP + 32 };
   return { width, height: arenas.bottom + AXIS_HEIGHT, left, right, phases, bytes, arenas,
     x: linear(window.from, window.to, left, right) };
 }

@@ -4,7 +4,7 @@ import { linear } from "./scale.ts";
 import { greatest, indexAt, type Series } from "./series.ts";
 import { fitted, moved, widthOf, type Window } from "./window.ts";
 
-const HEIGHT = 26;
+const HEIGHT = 22;
 const NONE: Window = { from: 0, to: 0 };
 
 /** The strip of the whole trace, in which the window is marked, moved, and chosen by dragging. */

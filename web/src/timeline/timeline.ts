@@ -18,6 +18,7 @@ import { makeTip, tipText } from "./tip.ts";
 import { fitted, isSame, showing, zoomed, type Window } from "./window.ts";
 
 const POINTS_MOST = 2000;
+const KEYS = "Drag to move the moment. Keys: arrows, Page Up and Down, Home, End; + and − zoom, < and > move the window, 0 shows all.";
 const NO_WINDOW: Window = { from: 0, to: 0 };
 
 /** The sentence that a screen reader says for a moment. */
@@ -31,6 +32,8 @@ export function momentText(moment: Moment, phases: readonly Phase[]): string {
 /** The chart of bytes and arenas over the requests: a slider over the moments of a session. */
 export class TimelineChart {
   readonly element: HTMLElement;
+  /** The controls of the requests shown, for the head of the region. */
+  get controls(): HTMLElement { return this.#range.element; }
   readonly #app: App;
   readonly #visible = new Set<LayerName>(LAYERS.map((layer) => layer.name));
   readonly #curves = makeCanvas("curves");
@@ -60,11 +63,9 @@ export class TimelineChart {
   constructor(app: App) {
     this.#app = app;
     this.#slider = make("div", { class: "chart", role: "slider", tabindex: 0, "aria-label": "Moment of the trace",
-      "aria-describedby": "timeline-keys", "aria-valuemin": 0 }, this.#curves, this.#cursor, this.#tip.element);
-    this.element = make("div", { class: "timeline" }, this.#legend.element, this.#slider, this.#overview.element,
-      this.#range.element, make("p", { id: "timeline-keys", class: "faint hint" },
-        "Drag to move the moment. Keys: arrows, Page Up and Down, Home, End; + and − zoom, < and > move the window, 0 shows all."),
-      this.#details);
+      "aria-describedby": "timeline-keys", title: KEYS }, this.#curves, this.#cursor, this.#tip.element);
+    this.element = make("div", { class: "timeline" }, this.#legend.element, this.#slider, this.#overview.element, this.#details,
+      make("p", { id: "timeline-keys", class: "hidden" }, KEYS));
     addGestures(this.#slider, { layout: () => this.#layout, window: () => this.#window, bounds: () => this.#bounds(),
       op: () => this.#op(), seek: (op) => { app.seek(op); }, choose: (window) => { this.#choose(window); },
       point: (op) => { this.#point(op); } });
