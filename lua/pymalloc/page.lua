@@ -13,6 +13,7 @@ local moments = require "pymalloc.page.moment"
 local numbers = require "pymalloc.page.numbers"
 local pins = require "pymalloc.page.pins"
 local pools = require "pymalloc.page.pool"
+local saved = require "pymalloc.page.saved"
 local searches = require "pymalloc.page.search"
 local sessions = require "pymalloc.page.sessions"
 local timelines = require "pymalloc.page.timeline"
@@ -165,6 +166,14 @@ end)
 
 define("text", function(handle)
   return typed.text(sessions.get(handle))
+end)
+
+define("svg", function(handle)
+  return saved.svg(sessions.get(handle))
+end)
+
+define("snapshot", function(handle)
+  return saved.snapshot(sessions.get(handle))
 end)
 
 return M

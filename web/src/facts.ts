@@ -538,4 +538,5 @@ export type Digest = string;
  *   append(session, line) -> Moment          undo(session) -> Moment
  *   text(session) -> string                  the trace up to the end of the clock, as text
  *   convert(path) -> Converted               profiles() -> ProfileName[]
+ *   svg(session), snapshot(session) -> string   the moment as a picture and as JSON, to be saved
  */
