@@ -20,7 +20,10 @@
   X(free)          \
   X(unused)        \
   X(arenas)        \
-  X(pools)
+  X(pools)         \
+  X(live_most)     \
+  X(raw_most)      \
+  X(arenas_most)
 
 static const char *const names[] = {
 #define X(name) #name,

@@ -26,11 +26,13 @@ static const char *read_request(struct trace *trace, struct trace_op *op)
   enum trace_status status = trace_next(trace, op);
   if (status == TRACE_END)
     return "a line has to be a request, and this one is empty";
-  if (status == TRACE_OP && trace_next(trace, &other) == TRACE_OP)
+  if (status == TRACE_OP && !trace_is_request(op->letter))
+    return "a line has to be a request";
+  if (status == TRACE_OP)
+    status = trace_next(trace, &other);
+  if (status == TRACE_OP)
     return "one line is added at a time";
-  if (trace_line(trace) == 0 || status == TRACE_ERROR)
-    return trace_error(trace);
-  return trace_is_request(op->letter) ? NULL : "a line has to be a request";
+  return status == TRACE_ERROR ? trace_error(trace) : NULL;
 }
 
 /*

@@ -137,7 +137,10 @@ static struct timeline_bytes bytes_of(const struct timeline *timeline,
       .free = used - counts->pool_waste - counts->block_bytes,
       .unused = arenas * pool_bytes - used,
       .arenas = arenas,
-      .pools = counts->pools};
+      .pools = counts->pools,
+      .live_most = counts->live,
+      .raw_most = counts->raw,
+      .arenas_most = arenas};
 }
 
 void timeline_count_bytes(const struct timeline *timeline,
@@ -145,6 +148,32 @@ void timeline_count_bytes(const struct timeline *timeline,
 {
   struct counts counts = count_now(timeline);
   *bytes = bytes_of(timeline, &counts);
+}
+
+static void raise(uint64_t *most, uint64_t value)
+{
+  if (value > *most)
+    *most = value;
+}
+
+/* Runs the requests up to 'stop', and adds the bytes there, unless one fails. */
+static bool add_point(struct timeline *timeline, uint64_t stop,
+                      struct counts *counts, struct timeline_bytes *point)
+{
+  struct counts most = {0};
+  uint64_t arenas_most = 0;
+  while (timeline->at < stop) {
+    if (!count_request(timeline, counts))
+      return false;
+    raise(&most.live, counts->live);
+    raise(&most.raw, counts->raw);
+    raise(&arenas_most, timeline->heap->narenas_currently_allocated);
+  }
+  *point = bytes_of(timeline, counts);
+  raise(&point->live_most, most.live);
+  raise(&point->raw_most, most.raw);
+  raise(&point->arenas_most, arenas_most);
+  return true;
 }
 
 size_t timeline_curve(struct timeline *timeline, uint64_t from, uint64_t to,
@@ -157,10 +186,8 @@ size_t timeline_curve(struct timeline *timeline, uint64_t from, uint64_t to,
   size_t done = 0;
   while (is_done && done <= count) {
     uint64_t stop = from + (to - from) * done / count;
-    while (is_done && timeline->at < stop)
-      is_done = count_request(timeline, &counts);
-    if (is_done)
-      points[done++] = bytes_of(timeline, &counts);
+    is_done = add_point(timeline, stop, &counts, &points[done]);
+    done += is_done;
   }
   (void)timeline_go_to(timeline, here); /* it was there before */
   return done;

@@ -26,6 +26,8 @@ struct timeline_bytes {
   uint64_t at; /* requests done */
   uint64_t live, raw, rounding, headers, free, unused;
   uint64_t arenas, pools; /* those held, and the pools in use */
+  /* the most since the point before it; of a single point, those now */
+  uint64_t live_most, raw_most, arenas_most;
 };
 
 /* Counts the bytes now by a walk over the heap and the live blocks. */

@@ -23,7 +23,6 @@ require "pymalloc.pins"
 
 local M = {}
 
-local POINTS_MOST = 10000
 local OPTIONS = { "geometry", "interpreter", "from", "to", "name" }
 
 -- An error as a sentence: without its place in the library, and without the name of the function
@@ -69,8 +68,13 @@ define("openText", function(text, options)
 end)
 
 define("reopen", function(handle, options)
-  return sessions.facts(sessions.reopen(handle, read_options(options)))
+  local other = sessions.get(handle)
+  local session = sessions.reopen(other, read_options(options))
+  typed.copy(other, session)
+  return sessions.facts(session)
 end)
+
+define("checkGeometry", sessions.check_geometry)
 
 define("close", sessions.close)
 
@@ -102,9 +106,8 @@ define("continue", function(handle, condition, direction)
   return moments.continue(session, condition, direction) and moments.facts(session) or nil
 end)
 
-define("timeline", function(handle, points)
-  return timelines.facts(sessions.get(handle),
-    check.integer("page", "points", points, 1, POINTS_MOST))
+define("timeline", function(handle, points, from, to)
+  return timelines.facts(sessions.get(handle), points, from, to)
 end)
 
 define("hash", function(handle)

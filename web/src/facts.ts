@@ -146,6 +146,8 @@ export interface Timeline {
   raw: number[];
   /** The number of pools in use. */
   pools: number[];
+  /** The most after any request since the point before, so that no peak is lost. */
+  high: { live: number[]; held: number[]; arenas: number[]; raw: number[] };
 }
 
 // ---------------------------------------------------------------- moments
@@ -524,9 +526,11 @@ export type Digest = string;
  * The functions of pymalloc.page, for Engine.call (map: Engine.bytes):
  *
  *   open(path, options?) -> Session          openText(text, options?) -> Session
- *   reopen(session, options) -> Session      the same trace, not read again, with other options
+ *   reopen(session, options) -> Session      the same trace with other options, not read again; it
+ *                                            has the typed requests too, and is at the same moment
  *   close(session) -> null
- *   timeline(session, points) -> Timeline    digest(session) -> Digest
+ *   timeline(session, points, from?, to?) -> Timeline   both ends are points
+ *   digest(session) -> Digest                checkGeometry(options) -> Geometry, or says what is wrong
  *   seek(session, op) -> Moment              step(session, n) -> Moment, n may be negative
  *   continue(session, condition, 1 | -1) -> Moment | null   null: there is none; nothing moves
  *   moment(session) -> Moment                hash(session) -> 16 digits: the state of the heap now

@@ -37,7 +37,8 @@ local function moment(options, name, least, most, default)
 end
 
 -- Runs all requests once, so that a later jump begins at a checkpoint near by. The clock ends
--- before a request that cannot be run.
+-- before a request that cannot be run. The first moment of a trace is the begin of the clock; that
+-- of typed requests is its end, where the next one is added.
 local function run_all(session)
   local run = session.run
   local ok, problem = run:seek(session.to)
@@ -45,7 +46,7 @@ local function run_all(session)
     session.problem, session.to = problem, run.op
     session.from = math.min(session.from, run.op)
   end
-  run:seek(session.from)
+  run:seek(session.is_typed and session.to or session.from)
 end
 
 local function new_run(session, requests)
@@ -132,14 +133,15 @@ function M.open_text(source, options)
   return open(source, true, "typed requests", options)
 end
 
---- Opens the trace of a session once more, with another geometry or clock.
-function M.reopen(handle, options)
-  local other = M.get(handle)
+--- Opens the trace of a session once more, with another geometry or clock, without the requests
+-- that were typed.
+function M.reopen(other, options)
   if options.interpreter ~= nil then
     check.refuse("page", "interpreter must be nil: the session has the requests of one interpreter")
   end
   options.from = options.from or other.from
-  options.to = options.to or (other.base or other).to
+  options.to = options.to or other.base and other.base.to or not other.is_typed and other.to
+    or nil
   return start({ name = name_of(options, other.name), geometry = geometry_of(options),
     is_typed = other.is_typed, loaded = other.loaded, problem = other.problem,
     notices = other.notices }, options)
@@ -170,6 +172,13 @@ local function geometry_facts(session)
   facts.profile = session.geometry.profile or geometry.profile
   facts.pool_overhead = geometry.header_bytes
   return facts
+end
+
+--- The geometry that options of a heap make; an error if there is none.
+function M.check_geometry(given)
+  local options = geometry_of { geometry = given }
+  local heap <close> = core.heap(options)
+  return geometry_facts { run = { heap = heap }, geometry = options }
 end
 
 local function class_facts(geometry)

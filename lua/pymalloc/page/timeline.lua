@@ -1,20 +1,37 @@
 -- Bytes over the requests of a session.
 
+local check = require "pymalloc.check"
 local core = require "pymalloc.core"
 
 local M = {}
 
---- Arrays of `points` + 1 values, or fewer where there are fewer requests.
-function M.facts(session, points)
-  local requests = session.to - session.from
-  local curve = core.run.curve(session.run, session.from, session.to,
-    math.max(1, math.min(points, requests)))
-  local geometry = session.run.heap.geometry
-  curve.op, curve.at, curve.held = curve.at, nil, {}
-  for i, arenas in ipairs(curve.arenas) do
-    curve.held[i] = arenas * geometry.arena_bytes
+local POINTS_MOST = 10000
+
+local function times(list, factor)
+  local products = {}
+  for i, value in ipairs(list) do
+    products[i] = value * factor
   end
-  return curve
+  return products
+end
+
+-- Renames what core.run.curve returns.
+local function facts_of(curve, arena_bytes)
+  return { op = curve.at, live = curve.live, raw = curve.raw, rounding = curve.rounding,
+    headers = curve.headers, free = curve.free, unused = curve.unused, arenas = curve.arenas,
+    pools = curve.pools, held = times(curve.arenas, arena_bytes),
+    high = { live = curve.live_most, raw = curve.raw_most, arenas = curve.arenas_most,
+      held = times(curve.arenas_most, arena_bytes) } }
+end
+
+--- Arrays of `points` + 1 values, or fewer where there are fewer requests, from a moment to
+-- another one; nil: from the begin to the end of the clock.
+function M.facts(session, points, from, to)
+  check.integer("page", "points", points, 1, POINTS_MOST)
+  to = to == nil and session.to or check.integer("page", "to", to, session.from, session.to)
+  from = from == nil and session.from or check.integer("page", "from", from, session.from, to)
+  return facts_of(core.run.curve(session.run, from, to, math.max(1, math.min(points, to - from))),
+    session.run.heap.geometry.arena_bytes)
 end
 
 return M

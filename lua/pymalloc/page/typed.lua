@@ -89,6 +89,31 @@ function M.undo(session)
   end
 end
 
+-- The requests that were typed, as lines.
+local function lines_of(session)
+  local lines = {}
+  for number = session.to - session.typed + 1, session.to do
+    table.insert(lines, requests.line(session.run:request(number)))
+  end
+  return lines
+end
+
+--- Types the requests of another session in one that was opened with the same trace, and goes to
+-- the moment of the other one.
+function M.copy(other, session)
+  if session.is_typed then
+    session.run:seek(session.from)
+    core.run.cut(session.run)
+    session.to, session.typed = session.run.op, 0
+  elseif other.base then
+    session.run:seek(math.max(session.from, math.min(other.base.op, session.to)))
+  end
+  for _, line in ipairs(lines_of(other)) do
+    M.append(session, line)
+  end
+  session.run:seek(math.max(session.from, math.min(other.run.op, session.to)))
+end
+
 -- {=== The text
 
 -- Adds the lines of the sites that no line before has defined, those of the callers first.
