@@ -52,8 +52,10 @@ describe("requests that are typed on an empty heap", function()
   it("are said to be wrong in a sentence", function()
     page.append(session, "a 1 24")
     for line, message in pairs {
-      ["a 1 8"] = "^id 1 is live already$", ["f 2"] = "^id 2 is not live$",
-      ["a 2"] = "^expected 'a ID SIZE', found 'a 2'$", ["hello"] = "^expected a line that begins with",
+      ["a 1 8"] = "^id 1 is live already$",
+      ["f 2"] = "^id 2 is not live$",
+      ["a 2"] = "^expected 'a ID SIZE', found 'a 2'$",
+      ["hello"] = "^expected a line that begins with",
       [""] = "this one is empty$", ["<script>"] = "^expected a line", ["a 2 8\na 3 8"] = "one line",
     } do
       local ok, problem = pcall(page.append, session, line)

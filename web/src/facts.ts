@@ -409,8 +409,8 @@ export interface BlockLife {
   where?: Frame[];
   /** The first requests of the id, over the whole clock, at most 1,000. */
   requests: Request[];
-  /** There are more of them. */
-  has_more: boolean;
+  /** Requests that are not listed. */
+  left_out: number;
 }
 
 // ---------------------------------------------------------------- search
@@ -480,7 +480,7 @@ export interface Pins {
   /** Groups that are not listed. */
   rows_left_out: number;
   /** The arena whose blocks are listed, by address: the one asked for, or the one with the fewest. */
-  slot?: number;
+  slot: number | null;
   blocks: PinnedBlock[];
   /** Blocks of it that are not listed. */
   left_out: number;

@@ -2,6 +2,7 @@
 
 local check = require "pymalloc.check"
 local events = require "pymalloc.event"
+local json = require "pymalloc.json"
 local numbers = require "pymalloc.page.numbers"
 local page_events = require "pymalloc.page.events"
 local requests = require "pymalloc.page.requests"
@@ -67,7 +68,7 @@ function M.pins(session, slot)
   local shown = slot or arenas[1] and arenas[1].slot
   local blocks = shown and run:pinned_by(shown) or {}
   local rows = run:pins { arena = slot }
-  return { rows = row_facts(rows), rows_left_out = math.max(0, #rows - ROWS_MOST), slot = shown,
+  return { rows = row_facts(rows), rows_left_out = math.max(0, #rows - ROWS_MOST), slot = shown or json.null,
     blocks = block_facts(blocks), left_out = math.max(0, #blocks - BLOCKS_MOST),
     arenas = first_of(arenas, ARENAS_MOST), arenas_left_out = math.max(0, #arenas - ARENAS_MOST) }
 end

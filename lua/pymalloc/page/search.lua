@@ -20,20 +20,21 @@ local function place_of(block)
   return block.arena and { arena = block.arena, pool = block.pool, block = block.block }
 end
 
--- The requests of an id over the whole clock, and whether there are more.
+-- The first requests of an id in the clock, and the number of those that are not listed.
 local function requests_of(session, id)
-  local run, list, at = session.run, {}, session.from + 1
+  local run, list, left_out, at = session.run, {}, 0, session.from + 1
   while at <= session.to do
     local found = core.run.find(run, "id", id, at, session.to)
     if not found then
-      return list, false
-    elseif #list == REQUESTS_MOST then
-      return list, true
+      break
+    elseif #list < REQUESTS_MOST then
+      table.insert(list, requests.facts(run:request(found)))
+    else
+      left_out = left_out + 1
     end
-    table.insert(list, requests.facts(run:request(found)))
     at = found + 1
   end
-  return list, false
+  return list, left_out
 end
 
 --- The life of an id.
@@ -46,7 +47,7 @@ function M.life(session, id)
     life.place, life.address = place_of(live), requests.address(live)
     life.where = requests.frames(live.where)
   end
-  life.requests, life.has_more = requests_of(session, id)
+  life.requests, life.left_out = requests_of(session, id)
   return life
 end
 
