@@ -430,8 +430,8 @@ export type SearchResult =
       /** Live blocks of that size now. */
       blocks: { id: Big; address: string; place?: Place; request: number }[];
       /** The next and the previous request of that size, from this moment. */
-      next?: Hit;
-      previous?: Hit;
+      next: Hit | null;
+      previous: Hit | null;
       /** Live blocks that are not listed. */
       left_out: number;
     }
@@ -447,7 +447,6 @@ export type SearchResult =
     }
   | { kind: "mark"; marks: Mark[] }
   | { kind: "request"; op: number }
-  | { kind: "arena"; slot: number }
   /** `text` says what a search takes. */
   | { kind: "none"; text: string };
 

@@ -68,7 +68,8 @@ function M.pins(session, slot)
   local shown = slot or arenas[1] and arenas[1].slot
   local blocks = shown and run:pinned_by(shown) or {}
   local rows = run:pins { arena = slot }
-  return { rows = row_facts(rows), rows_left_out = math.max(0, #rows - ROWS_MOST), slot = shown or json.null,
+  return { rows = row_facts(rows), rows_left_out = math.max(0, #rows - ROWS_MOST),
+    slot = shown or json.null,
     blocks = block_facts(blocks), left_out = math.max(0, #blocks - BLOCKS_MOST),
     arenas = first_of(arenas, ARENAS_MOST), arenas_left_out = math.max(0, #arenas - ARENAS_MOST) }
 end

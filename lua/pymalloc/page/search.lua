@@ -2,6 +2,7 @@
 
 local check = require "pymalloc.check"
 local core = require "pymalloc.core"
+local json = require "pymalloc.json"
 local numbers = require "pymalloc.page.numbers"
 local requests = require "pymalloc.page.requests"
 local sites = require "pymalloc.sites"
@@ -12,7 +13,7 @@ local M = {}
 local REQUESTS_MOST, BLOCKS_MOST, MARKS_MOST = 1000, 200, 100
 
 local HELP = "A search takes an id (7 or id 7), a size (size 48), an address (0:4096:48 or "
-  .. "0:4096), a request (request 1234), an arena (arena 3) or the text of a mark."
+  .. "0:4096), a request (request 1234) or the text of a mark."
 
 -- {=== Blocks
 
@@ -62,11 +63,8 @@ end
 
 local function hit(session, bytes, first, last)
   local run = session.run
-  if first < 1 or first > session.to or math.min(first, last) < 1 then
-    return nil
-  end
   local found = core.run.find(run, "size", bytes, first, last)
-  return found and { op = found, text = requests.line(run:request(found)) }
+  return found and { op = found, text = requests.line(run:request(found)) } or json.null
 end
 
 local function add_blocks(session, bytes, result)
@@ -87,7 +85,8 @@ local function by_size(session, digits)
   if not bytes then
     return nil
   end
-  local result = { kind = "size", bytes = numbers.big(bytes), blocks = {} }
+  local result = { kind = "size", bytes = numbers.big(bytes), blocks = {}, next = json.null,
+    previous = json.null }
   if op < session.to then
     result.next = hit(session, bytes, op + 1, session.to)
   end
@@ -153,11 +152,6 @@ local function by_request(session, digits)
   return op and op >= session.from and op <= session.to and { kind = "request", op = op } or nil
 end
 
-local function by_arena(session, digits)
-  local slot = numbers.integer(digits)
-  return slot and arena_in(session.run, slot) and { kind = "arena", slot = slot } or nil
-end
-
 local function by_mark(session, wanted)
   local found = {}
   for _, mark in ipairs(session.run:marks()) do
@@ -174,7 +168,7 @@ local searches = {
   { "^size (%d+)$", by_size }, { "^(%d+) bytes?$", by_size },
   { "^(%d+):(%d+)$", by_whole_place }, { "^(%d+):(%d+):(%d+)$", by_whole_place },
   { "^request (%d+)$", by_request }, { "^op (%d+)$", by_request },
-  { "^arena (%d+)$", by_arena }, { "^(.+)$", by_mark },
+  { "^(.+)$", by_mark },
 }
 
 --- What a text names: the first thing that there is.
