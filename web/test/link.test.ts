@@ -7,7 +7,7 @@ test("a link is written and read without a change", () => {
     { geometry: {} },
     { op: 0, geometry: {} },
     { op: 1234, selection: { arena: 0, pool: 4096 }, geometry: { profile: "3.11" }, step: 2 },
-    { op: 7, selection: { arena: 3 }, geometry: { release: "keep_last", pool_bytes: 16384 } },
+    { op: 7, selection: { arena: 3 }, view: "heap", geometry: { release: "keep_last", pool_bytes: 16384 } },
     { op: 7, selection: { arena: 3, pool: 0, block: 48 }, geometry: {} },
   ];
   for (const link of links) assert.deepEqual(readLink(`#${writeLink(link)}`), { link, problems: [] });
@@ -19,7 +19,7 @@ test("the text of a link is the documented one", () => {
 });
 
 test("each part of a link that has no meaning is named, and the other parts count", () => {
-  const { link, problems } = readLink("#op=minus&pool=0:4096:48&arena=<script>&colour=red&step=1&pool_bytes=big");
+  const { link, problems } = readLink("#op=minus&pool=0:4096:48&arena=<script>&colour=red&step=1&pool_bytes=big&view=moon");
   assert.deepEqual(link, { geometry: {}, step: 1 });
   assert.deepEqual(problems, [
     "The link's op cannot be “minus”.",
@@ -27,6 +27,7 @@ test("each part of a link that has no meaning is named, and the other parts coun
     "The link's arena cannot be “<script>”.",
     "The link has a part “colour”, which this page does not know.",
     "The link's pool_bytes cannot be “big”.",
+    "The link's view cannot be “moon”.",
   ]);
 });
 

@@ -1,5 +1,5 @@
 import type { App } from "./app.ts";
-import { readLink, writeLink, type Link } from "./link.ts";
+import { readLink, viewOf, writeLink, type Link } from "./link.ts";
 
 // The page's address is written at most this often: browsers limit it.
 const WRITE_MS = 250;
@@ -13,8 +13,10 @@ export function linkNow(tell: (problem: string) => void): Link {
 
 /** The link to what the page shows. */
 export function linkOf(app: App): string {
-  const { session, moment, selection, step } = app;
-  const link: Link = { geometry: app.geometry, selection };
+  const { session, moment, selection, step, view } = app;
+  const link: Link = { geometry: { ...app.geometry } };
+  if (!app.isFollowing) link.selection = selection;
+  if (view !== (link.selection ? viewOf(link.selection) : "heap")) link.view = view;
   if (moment && session && moment.op !== session.from) link.op = moment.op;
   if (step !== null) link.step = step;
   return writeLink(link);
@@ -27,7 +29,7 @@ function isSame(one: Readonly<Record<string, unknown>>, other: Readonly<Record<s
 /** Shows what a link says. */
 export async function applyLink(app: App, link: Link): Promise<void> {
   if (!isSame(link.geometry, app.geometry)) await app.setGeometry(link.geometry);
-  await app.goTo(link.op ?? app.session?.from ?? 0, link.selection ?? {}, link.step ?? null);
+  await app.goTo(link.op ?? app.session?.from ?? 0, link.selection ?? null, link.step ?? null, link.view);
 }
 
 /** From now on the page's address follows the app, and the app follows the address. */

@@ -3,7 +3,7 @@ import { readMap, type ArenaFacts, type Change as FieldChange, type Condition, t
   type PoolFacts, type Session, type WhatIf } from "../facts.ts";
 import { latest } from "../parts/latest.ts";
 import { applyEvents, mergedChanges } from "./apply.ts";
-import type { Selection } from "./link.ts";
+import { readPlace, viewOf, VIEWS, type Selection, type View } from "./link.ts";
 
 /** What a listener is told: a session was opened; its moment, or the selection, the step, the ghost, or the colours changed. */
 export type Change = "session" | "moment" | "selection" | "step" | "theme" | "ghost";
@@ -26,7 +26,14 @@ export interface Speaker {
   fail(text: string): void;
 }
 
+interface Look { selection: Selection; view: View | null }
+
 type Goal = { op: number } | { steps: number } | { condition: Condition; direction: 1 | -1 };
+
+/** The block that a request has made or freed; null where it has none in an arena. */
+export function placeOf(moment: Moment): Selection | null {
+  return readPlace(moment.request?.address ?? "");
+}
 
 /** The sentence of an error. */
 export function sentence(error: unknown): string {
@@ -43,7 +50,7 @@ export class App {
   readonly #speaker: Speaker;
   readonly #listeners: ((change: Change) => void)[] = [];
   readonly #go = latest(async (goal: Goal) => { await this.guard(this.inTurn(() => this.#move(goal))); });
-  readonly #look = latest(async (selection: Selection) => { await this.guard(this.inTurn(() => this.#choose(selection))); });
+  readonly #look = latest(async (look: Look) => { await this.guard(this.inTurn(() => this.#choose(look))); });
   #session: Session | null = null;
   #picture: Picture | null = null;
   #before: Picture | null = null;
@@ -53,6 +60,8 @@ export class App {
   #selection: Selection = {};
   #geometry: Readonly<Record<string, string | number>> = {};
   #options: OpenOptions = {};
+  #view: View = "heap";
+  #isFollowing = true;
   #theme: Theme = "system";
   #ghost: WhatIf | null = null;
   #last: Promise<unknown> = Promise.resolve();
@@ -75,6 +84,10 @@ export class App {
   get selection(): Selection { return this.#selection; }
   /** The options of the heap that differ from those that the page was made with. */
   get geometry(): Readonly<Record<string, string | number>> { return this.#geometry; }
+  /** What the map shows. */
+  get view(): View { return this.#view; }
+  /** Does the selection follow the requests? */
+  get isFollowing(): boolean { return this.#isFollowing; }
   get theme(): Theme { return this.#theme; }
   /** A free that has not happened, which the map marks. It ends when the moment changes. */
   get ghost(): WhatIf | null { return this.#ghost; }
@@ -129,12 +142,14 @@ export class App {
     return this.guard(this.inTurn(() => this.#reopen({ ...this.#options, from, to }, this.#geometry)));
   }
 
-  /** Goes to a moment, a selection and a step at once. */
-  async goTo(op: number, selection: Selection, step: number | null): Promise<void> {
+  /** Goes to a moment, a selection and a step at once. Without a selection it follows the requests. */
+  async goTo(op: number, selection: Selection | null, step: number | null, view?: View): Promise<void> {
     await this.guard(this.inTurn(async () => {
       if (!this.#session) return;
-      this.#selection = selection;
+      this.#isFollowing = selection === null;
+      if (selection) this.#selection = selection;
       await this.#move({ op });
+      this.#view = view ?? (selection ? viewOf(selection) : this.#view);
       this.notify("selection");
       if (step !== null) await this.#setStep(step);
     }));
@@ -178,8 +193,27 @@ export class App {
   /** Chooses the event of the request up to which the pictures are; null: all. */
   setStep(step: number | null): void { void this.guard(this.inTurn(() => this.#setStep(step))); }
 
-  /** Selects an arena, a pool or a block; {} is the whole heap. */
-  select(selection: Selection): void { this.#look(selection); }
+  /** Selects an arena, a pool or a block; {} is the whole heap. The selection then no longer follows the requests. */
+  select(selection: Selection): void {
+    this.#isFollowing = false;
+    this.#look({ selection, view: null });
+  }
+
+  /** Selects an arena, a pool or a block, and the map shows it. */
+  zoom(selection: Selection): void {
+    this.#isFollowing = false;
+    this.#look({ selection, view: viewOf(selection) });
+  }
+
+  /** Sets what the map shows: the heap, or what is selected; if nothing of that kind is selected, the first one. */
+  setView(view: View): void { this.#look({ selection: this.#first(view), view }); }
+
+  /** From now on the selection is the block of each request; or it stays where it is. */
+  setFollowing(isFollowing: boolean): void {
+    this.#isFollowing = isFollowing;
+    const selection = isFollowing && this.moment ? placeOf(this.moment) : null;
+    this.#look({ selection: selection ?? this.#selection, view: null });
+  }
 
   /** Sets the colours. */
   setTheme(theme: Theme): void {
@@ -248,6 +282,7 @@ export class App {
   }
 
   async #load(moment: Moment): Promise<void> {
+    if (this.#isFollowing) this.#selection = placeOf(moment) ?? this.#selection;
     this.#picture = await this.#read(moment, this.#selection);
     this.#before = null;
     this.#step = null;
@@ -271,11 +306,22 @@ export class App {
     return offset % bytes === 0 && offset / bytes < arena.ntotalpools;
   }
 
-  async #choose(selection: Selection): Promise<void> {
+  // The selection, with the first of what it lacks for a view.
+  #first(view: View): Selection {
+    const depth = VIEWS.indexOf(view);
+    const { arena = this.#picture?.moment.arenas[0]?.slot, pool = 0, block = this.#session?.geometry.pool_overhead ?? 0 } = this.#selection;
+    if (depth === 0 || arena === undefined) return this.#selection;
+    if (depth === 1) return { ...this.#selection, arena };
+    return depth === 2 ? { ...this.#selection, arena, pool } : { arena, pool, block };
+  }
+
+  async #choose({ selection, view }: Look): Promise<void> {
     const picture = this.#picture;
     if (!picture) return;
     const next = await this.#read(picture.moment, selection);
     this.#selection = selection;
+    if (view) this.#view = view;
+    if (VIEWS.indexOf(this.#view) > VIEWS.indexOf(viewOf(selection))) this.#view = viewOf(selection);
     this.#picture = next;
     if (this.#step !== null) this.#before = await this.#readBefore();
     this.#apply();

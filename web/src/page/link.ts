@@ -7,12 +7,18 @@ export interface Selection {
   readonly block?: number;
 }
 
+/** What the map shows: the heap, or what is selected. */
+export const VIEWS = ["heap", "arena", "pool", "block"] as const;
+export type View = (typeof VIEWS)[number];
+
 /** What a link says. What it leaves out is as the page has it at first. */
 export interface Link {
   op?: number;
   /** The last event of the request that is done; without it, all are. */
   step?: number;
   selection?: Selection;
+  /** Without it: what is selected. */
+  view?: View;
   /** Options of the heap that differ from those of the page. */
   geometry: Record<string, string | number>;
 }
@@ -62,6 +68,11 @@ function setPart(link: Link, name: string, value: string): boolean {
     link.selection = place;
     return true;
   }
+  if (name === "view") {
+    const view = VIEWS.find((known) => known === value);
+    if (view) link.view = view;
+    return view !== undefined;
+  }
   const number = whole(value);
   if (NUMBERS.includes(name) && number === null) return false;
   link.geometry[name] = NUMBERS.includes(name) ? number ?? 0 : value;
@@ -69,7 +80,7 @@ function setPart(link: Link, name: string, value: string): boolean {
 }
 
 function isKnown(name: string): boolean {
-  return name in PLACES || ["op", "step", ...NUMBERS, ...WORDS].includes(name);
+  return name in PLACES || ["op", "step", "view", ...NUMBERS, ...WORDS].includes(name);
 }
 
 /** Reads the part of an address behind "#": "op=1234&pool=0:4096&profile=3.11&step=2". */
@@ -83,6 +94,11 @@ export function readLink(hash: string): ReadLink {
   return { link, problems };
 }
 
+/** The view that shows what is selected. */
+export function viewOf({ arena, pool, block }: Selection): View {
+  return block !== undefined ? "block" : pool !== undefined ? "pool" : arena !== undefined ? "arena" : "heap";
+}
+
 /** Writes a link, the opposite of readLink. */
 export function writeLink(link: Link): string {
   const parts: [string, Big][] = [];
@@ -94,6 +110,7 @@ export function writeLink(link: Link): string {
     const value = link.geometry[option];
     if (value !== undefined) parts.push([option, value]);
   }
+  if (link.view !== undefined) parts.push(["view", link.view]);
   if (link.step !== undefined) parts.push(["step", link.step]);
   return parts.map(([key, value]) => `${key}=${encodeURIComponent(String(value)).replaceAll("%3A", ":")}`).join("&");
 }

@@ -1,0 +1,132 @@
+import { make, replace } from "../parts/dom.ts";
+import type { App } from "./app.ts";
+import { BlockView } from "./block_view.ts";
+import { CanvasView } from "./canvas_view.ts";
+import { fillFactsTable } from "./facts_table.ts";
+import type { Paint } from "./heap_map.ts";
+import { makeLegend } from "./legend.ts";
+import { VIEWS, type Selection, type View } from "./link.ts";
+import { PoolView } from "./pool_view.ts";
+import { actionsOf } from "./shell.ts";
+
+const PAINTS: readonly (readonly [Paint, string])[] = [["class", "Size class"], ["fill", "Fill"]];
+
+function crumbText(view: View, { arena, pool, block }: Selection): string {
+  const numbers = { heap: undefined, arena, pool, block };
+  const number = numbers[view];
+  return view === "heap" || number === undefined ? view : `${view} ${number}`;
+}
+
+/** The picture of the memory: the heap, an arena, a pool or a block. */
+class MapRegion {
+  readonly #app: App;
+  readonly #body: HTMLElement;
+  readonly #crumbs = make("nav", { class: "crumbs", "aria-label": "What the map shows" });
+  readonly #stage = make("div", { class: "stage" });
+  readonly #note = make("p", { class: "faint note" });
+  readonly #legend = make("div", { class: "legend-place" });
+  readonly #table = make("div", { class: "facts-table", hidden: true });
+  readonly #live = make("p", { class: "hidden", "aria-live": "polite" });
+  readonly #heap: CanvasView;
+  readonly #arena: CanvasView;
+  readonly #pool: PoolView;
+  readonly #block: BlockView;
+  #paint: Paint = "class";
+  // Does the next picture get the focus, which the one before it had?
+  #isFocusWanted = false;
+
+  constructor(element: HTMLElement, app: App) {
+    this.#app = app;
+    this.#body = element;
+    const tell = (text: string): void => { this.#live.textContent = text; };
+    this.#heap = new CanvasView(app, false, tell);
+    this.#arena = new CanvasView(app, true, tell);
+    this.#pool = new PoolView(app, tell);
+    this.#block = new BlockView(app);
+    element.append(this.#crumbs, this.#stage, this.#table, this.#note, this.#legend, this.#live,
+      make("p", { id: "map-keys", class: "hidden" }, "Arrows select, Enter zooms in, Escape zooms out."));
+    actionsOf(element).append(this.#paints(), this.#tableButton(), this.#followButton());
+    new ResizeObserver(() => { this.draw(); }).observe(element);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { this.draw(); });
+    element.addEventListener("keydown", (event) => { this.#key(event); });
+  }
+
+  draw(): void {
+    const { shown, session, view } = this.#app;
+    const width = this.#body.clientWidth - 24;
+    if (!shown || !session || width <= 0) return;
+    this.#drawCrumbs();
+    const canvas = view === "heap" ? this.#heap : view === "arena" ? this.#arena : null;
+    const part = canvas ?? (view === "pool" ? this.#pool : this.#block);
+    if (this.#stage.firstChild !== part.element) this.#stage.replaceChildren(part.element);
+    if (canvas) canvas.paint = this.#paint;
+    if (part instanceof BlockView) part.draw(shown, width);
+    else part.draw(shown, session, width);
+    if (this.#isFocusWanted) (part.element.matches("[tabindex]") ? part.element : part.element.querySelector<SVGElement>("[tabindex]"))?.focus();
+    this.#isFocusWanted = false;
+    this.#note.textContent = canvas ? canvas.note : view === "pool" ? PoolView.note(shown.pool) : "";
+    replace(this.#legend, makeLegend(view, this.#paint, session));
+    if (!this.#table.hidden) fillFactsTable(this.#table, this.#app, shown, session);
+  }
+
+  #drawCrumbs(): void {
+    const { view, selection } = this.#app;
+    const depth = VIEWS.indexOf(view);
+    const items = VIEWS.map((name, i) => make("li", {}, make("button", { type: "button", class: "plain crumb",
+      "aria-current": i === depth ? "location" : undefined, onclick: () => { this.#app.setView(name); } }, crumbText(name, selection))));
+    const hadFocus = this.#crumbs.contains(document.activeElement);
+    replace(this.#crumbs, make("ol", {}, ...items));
+    if (hadFocus) this.#crumbs.querySelector<HTMLElement>("[aria-current]")?.focus();
+  }
+
+  #paints(): HTMLElement {
+    const buttons = PAINTS.map(([paint, text]) => make("button", { type: "button", "aria-pressed": paint === this.#paint, onclick: () => {
+      this.#paint = paint;
+      buttons.forEach((button, i) => { button.setAttribute("aria-pressed", String(PAINTS[i]?.[0] === paint)); });
+      this.draw();
+    } }, text));
+    buttons.forEach((button, i) => { button.setAttribute("aria-pressed", String(i === 0)); });
+    return make("div", { class: "group", role: "group", "aria-label": "Colour by" }, ...buttons);
+  }
+
+  #tableButton(): HTMLElement {
+    const button = make("button", { type: "button", "aria-pressed": "false", onclick: () => {
+      this.#table.hidden = !this.#table.hidden;
+      button.setAttribute("aria-pressed", String(!this.#table.hidden));
+      this.draw();
+    } }, "Table");
+    return button;
+  }
+
+  #followButton(): HTMLElement {
+    const button = make("button", { type: "button", title: "Select the block of each request",
+      onclick: () => { this.#app.setFollowing(!this.#app.isFollowing); } }, "Follow requests");
+    this.#app.follow(() => { button.setAttribute("aria-pressed", String(this.#app.isFollowing)); });
+    return button;
+  }
+
+  // Enter and Escape, where the focus is on the picture.
+  #key(event: KeyboardEvent): void {
+    const { view, selection } = this.#app;
+    const depth = VIEWS.indexOf(view);
+    if (event.key === "Escape" && depth > 0) {
+      event.preventDefault();
+      this.#zoomTo(VIEWS[depth - 1] ?? "heap");
+    } else if (event.key === "Enter" && this.#stage.contains(document.activeElement)) {
+      event.preventDefault();
+      const deeper = VIEWS[Math.min(VIEWS.length - 1, depth + 1)] ?? "heap";
+      this.#zoomTo(view === "heap" && selection.pool !== undefined ? "pool" : deeper);
+    }
+  }
+
+  #zoomTo(view: View): void {
+    this.#isFocusWanted = true;
+    this.#app.setView(view);
+  }
+}
+
+/** Fills the region of the map. */
+export function mountMap(element: HTMLElement, app: App): void {
+  const region = new MapRegion(element, app);
+  app.follow(() => { region.draw(); });
+}
