@@ -4,7 +4,8 @@ import { unpackLibrary } from "./library.ts";
 import type { Answer, Request } from "./messages.ts";
 import { fromBase64, inflate } from "./unpack.ts";
 
-const NOTHING = new Uint8Array(0);
+// A new array for each answer: the worker gives its buffer away.
+const nothing = (): Uint8Array => new Uint8Array(0);
 
 /** Answers the requests to an engine: what the worker does, and tests do without one. */
 export class Service {
@@ -33,12 +34,12 @@ export class Service {
     switch (request.kind) {
       case "open":
         await this.#open(request);
-        return { kind: "result", bytes: NOTHING };
+        return { kind: "result", bytes: nothing() };
       case "call":
         return this.#call(request.name, request.arguments, request.isBytes);
       case "write":
         this.#files.put(request.path, request.bytes);
-        return { kind: "result", bytes: NOTHING };
+        return { kind: "result", bytes: nothing() };
       case "read": {
         const file = this.#files.find(request.path);
         if (file === undefined) return { kind: "error", message: `There is no file ${request.path}.` };
