@@ -1241,11 +1241,18 @@ function pymalloc.trace.replay_text(text, options) end
 ---@return boolean|nil # true; or nil and a message
 function pymalloc.trace.save(trace, path) end
 
----A picture as SVG. A heap, a snapshot, an arena or a run is drawn as rows of pools; a pool,
----or the pool of a buffer, as blocks, with the free ones numbered in the order of the free
----chain.
+---A labelled picture of the parts of a heap as SVG: the arenas vector, an arena, a pool with its
+---header and blocks, a live block, and a free block with its link.
+---@param x pymalloc.Heap|pymalloc.Snapshot|pymalloc.Run
+---@param options? table width, scale, theme and title as for svg; highlight: the pool that is drawn, by default one that has live, free and virgin blocks
+---@return string
+function pymalloc.view.anatomy(x, options) end
+
+---A picture as SVG: of a heap or a snapshot, an arena, a pool, a buffer's block, a diff, or the
+---current request of a run, each with title and description for readers who do not see it.
+---It has at most 256 KiB: neighbours in a larger picture are drawn as one, and it says so.
 ---@param x any
----@param options? table width: 300 or more, default 800
+---@param options? table width: 320 to 4000, default 800; scale: from 0.1 to 20, of the size in which it is shown; theme: "light", "dark", or "auto", the default, as the reader prefers; title; columns: pools in a row; highlight: a place such as "0:4096:48", an arena, pool or buffer, or an array of them, which are framed; block: for a pool, draws the block at this offset; before or after: for a heap or a snapshot, another snapshot, for a picture of the differences
 ---@return string
 function pymalloc.view.svg(x, options) end
 

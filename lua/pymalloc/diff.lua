@@ -15,6 +15,9 @@ local M = {}
 -- size = }
 local Diff = { __name = "pymalloc.Diff", __metatable = "pymalloc.Diff" }
 
+-- The two snapshots of each diff, for pictures.
+local sources = setmetatable({}, { __mode = "k" })
+
 local arena_fields = { "state", "nfreepools", "ntotalpools", "nextarena", "prevarena" }
 local pool_fields = {
   "state", "ref_count", "szidx", "nextoffset", "maxnextoffset", "size", "capacity",
@@ -202,7 +205,13 @@ function M.diff(old, new)
       compare_arena(diff, nil, arena)
     end
   end
+  sources[diff] = { old, new }
   return setmetatable(diff, Diff)
+end
+
+-- The two snapshots that were compared.
+function M.sources(diff)
+  return table.unpack(sources[diff])
 end
 
 local list, record = shape.list, shape.record

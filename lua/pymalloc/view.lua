@@ -3,6 +3,7 @@
 --     print(pymalloc.view.text(heap))
 --     print(pymalloc.view.text(buffer:pool(), { width = 100, ascii = true }))
 
+local check = require "pymalloc.check"
 local core = require "pymalloc.core"
 local diffs = require "pymalloc.diff"
 local canvases = require "pymalloc.view.canvas"
@@ -26,25 +27,26 @@ function drawers.Buffer(canvas, buffer)
   blocks.draw_buffer(canvas, core.owner(buffer), buffer)
 end
 
--- Raises an error unless `offset` is in a block of the pool.
-local function check_block(pool, offset)
+-- Raises an error without a place unless `offset` is in a block of the pool.
+local function check_block(what, pool, offset)
   if snapshot_views.kind(pool) then
-    error("pymalloc: view.text: block must be nil for a pool of a snapshot, which does not have "
-      .. "the bytes of blocks", 3)
+    check.refuse(what, "block must be nil for a pool of a snapshot, which does not have the bytes "
+      .. "of blocks")
   end
   local size = pool.size
   if not size then
-    error("pymalloc: view.text: block must be nil for a pool that never had a size class", 3)
+    check.refuse(what, "block must be nil for a pool that never had a size class")
   end
   local first = core.owner(pool).geometry.header_bytes
   local last = first + pool.capacity * size - 1
   if math.type(offset) ~= "integer" or offset < first or offset > last then
-    error(("pymalloc: view.text: block must be an offset from %d to %d in the pool, got %s")
-      :format(first, last, core.describe(offset)), 3)
+    check.refuse(what, "block must be an offset from %d to %d in the pool, got %s", first, last,
+      core.describe(offset))
   end
 end
 
 local function draw_block(canvas, pool, offset)
+  check_block("view.text", pool, offset)
   blocks.draw(canvas, blocks.look(core.owner(pool), pool, offset))
 end
 
@@ -78,7 +80,8 @@ local function undisturbed(draw, ...)
     collectgarbage("restart")
   end
   if not ok then
-    local message = type(drawn) == "string" and drawn:match("^.-:%d+: (pymalloc: .*)$")
+    local message = type(drawn) == "string" and (drawn:match("^pymalloc: .*$")
+      or drawn:match("^.-:%d+: (pymalloc: .*)$"))
     error(message or drawn, message and 3 or 0)
   end
   return drawn
@@ -112,7 +115,6 @@ function M.text(x, options)
   elseif canvas.block ~= nil and kind ~= "Pool" then
     error("pymalloc: view.text: block is allowed for a pool only", 2)
   elseif kind == "Pool" and canvas.block ~= nil then
-    check_block(x, canvas.block)
     undisturbed(draw_block, canvas, x, canvas.block)
   else
     undisturbed(drawers[kind], canvas, x)
@@ -120,23 +122,84 @@ function M.text(x, options)
   return canvas:text()
 end
 
---- A picture as SVG. A heap, a snapshot, an arena or a run is drawn as rows of pools; a pool,
--- or the pool of a buffer, as blocks, with the free ones numbered in the order of the free
--- chain.
+-- The heap of what is drawn, which has its geometry.
+local function heap_of(x, kind)
+  if kind == "Run" then
+    return x.heap
+  elseif kind == "Heap" or kind == "Anatomy" or kind == "Diff" then
+    return x
+  end
+  return snapshot_views.owner(x) or core.owner(x)
+end
+
+-- The snapshots before and after, for a picture of their differences: `x` is the one that the
+-- options do not give.
+local function difference(what, x, look)
+  for _, option in ipairs { "before", "after" } do
+    local given = look[option]
+    local problem = given ~= nil and (type(given) ~= "table" and "got " .. core.describe(given)
+      or snapshot_shape.whole_problem(given))
+    if problem then
+      check.refuse(what, "%s must be a whole snapshot: %s", option, problem)
+    end
+  end
+  local now = core.kind(x) and x:snapshot() or snapshot_views.snapshot(x)
+  return diffs.diff(look.before or now, look.after or now)
+end
+
+-- Draws with options; `name` is that of the function that was called.
+local function draw_svg(name, kind, x, options)
+  local look = svg.look("view." .. name, kind, options)
+  if look.before ~= nil or look.after ~= nil then
+    x, kind = difference("view." .. name, x, look), "Diff"
+  elseif look.block ~= nil then
+    check_block("view." .. name, x, look.block)
+  end
+  return svg.draw(kind, x, look, heap_of(x, kind))
+end
+
+--- A picture as SVG: of a heap or a snapshot, an arena, a pool, a buffer's block, a diff, or the
+-- current request of a run, each with title and description for readers who do not see it.
+-- It has at most 256 KiB: neighbours in a larger picture are drawn as one, and it says so.
 -- @tparam any x
--- @tparam[opt] table options width: 300 or more, default 800
+-- @tparam[opt] table options width: 320 to 4000, default 800; scale: from 0.1 to 20, of the size
+-- in which it is shown; theme: "light", "dark", or "auto", the default, as the reader prefers;
+-- title; columns: pools in a row; highlight: a place such as "0:4096:48", an arena, pool or
+-- buffer, or an array of them, which are framed; block: for a pool, draws the block at this
+-- offset; before or after: for a heap or a snapshot, another snapshot, for a picture of the
+-- differences
 -- @treturn string
--- @usage pymalloc.view.svg(heap):match("^<svg") --> <svg
+-- @usage pymalloc.view.svg(heap, { theme = "dark" }):match("^<svg") --> <svg
 function M.svg(x, options)
   x = seen(x, "svg")
   local kind = kind_of(x)
   if not svg.has(kind) then
-    error("pymalloc: view.svg: x must be a heap, a snapshot, an arena, a pool, a buffer or a run, "
-      .. "got " .. core.describe(x), 2)
-  elseif options ~= nil and type(options) ~= "table" then
-    error("pymalloc: view.svg: options must be a table, got " .. core.describe(options), 2)
+    error("pymalloc: view.svg: x must be a heap, a snapshot, an arena, a pool, a buffer, a run or "
+      .. "a diff, got " .. core.describe(x), 2)
   end
-  local drawn = undisturbed(svg.draw, kind, x, options)
+  local problem = kind == "Diff" and diffs.problem(x)
+  if problem then
+    error("pymalloc: view.svg: the diff is not whole: " .. problem, 2)
+  end
+  local drawn = undisturbed(draw_svg, "svg", kind, x, options)
+  return drawn
+end
+
+--- A labelled picture of the parts of a heap as SVG: the arenas vector, an arena, a pool with its
+-- header and blocks, a live block, and a free block with its link.
+-- @tparam pymalloc.Heap|pymalloc.Snapshot|pymalloc.Run x
+-- @tparam[opt] table options width, scale, theme and title as for svg; highlight: the pool that
+-- is drawn, by default one that has live, free and virgin blocks
+-- @treturn string
+-- @usage pymalloc.view.anatomy(heap):match("arenas vector") --> arenas vector
+function M.anatomy(x, options)
+  x = seen(x, "anatomy")
+  local kind = kind_of(x)
+  if kind ~= "Heap" and kind ~= "Run" then
+    error("pymalloc: view.anatomy: x must be a heap, a snapshot or a run, got "
+      .. core.describe(x), 2)
+  end
+  local drawn = undisturbed(draw_svg, "anatomy", "Anatomy", kind == "Run" and x.heap or x, options)
   return drawn
 end
 

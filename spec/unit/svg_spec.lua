@@ -1,123 +1,368 @@
--- Tests pictures as SVG.
+-- Tests the pictures as SVG: lua/pymalloc/view/svg/.
 
-local command = require "spec.support.command"
+local drawings = require "pymalloc.plot.drawing"
+local heaps = require "spec.support.heaps"
 local pymalloc = require "pymalloc"
+local svgs = require "spec.support.svg"
 
-local function count(text, pattern)
-  return select(2, text:gsub(pattern, ""))
-end
+local STARTUP = "@startup"
 
--- Asserts that the text is well-formed XML, by Python's parser.
-local function assert_xml(text)
-  local file <close> = command.file(text, ".svg")
-  local _, errors, code = command.run(command.leaks_allowed
-    .. "python3 -c 'import sys, xml.dom.minidom; xml.dom.minidom.parse(sys.argv[1])' " .. file.path)
-  assert.equal(0, code, errors)
-end
+setup(heaps.stop_collector)
+teardown(heaps.restart_collector)
 
-describe("view.svg", function()
-  it("draws a heap with a cell for each pool, whose title describes the pool", function()
-    local heap <close> = pymalloc.heap { profile = "classroom" }
-    local kept = {}
-    for i = 1, 20 do
-      kept[i] = heap:malloc(48)
+-- The titles of rectangles that match a pattern, in order.
+local function tips(picture, pattern)
+  local found = {}
+  for _, element in ipairs(picture:all "title") do
+    if element.parent.name == "rect" and element.text:find(pattern) then
+      table.insert(found, element.text)
     end
-    local svg = pymalloc.view.svg(heap)
-    assert_xml(svg)
-    assert.equal(8, count(svg, "<title>pymalloc.Pool") + count(svg, "<title>a pool that was never"))
-    assert.matches("<title>pymalloc.Pool 0:256 full, 4 of 4 blocks of 48 bytes live</title>", svg)
-    assert.equal(4 + 1, count(svg, "<title>pymalloc.Pool %d:%d+ full"))
-    assert.equal(#kept, heap:stats().blocks)
+  end
+  return found
+end
+
+local function has_text(picture, wanted)
+  return table.concat(picture:texts(), "\n"):find(wanted, 1, true) ~= nil
+end
+
+-- The left and the right end of a text, in a wide font.
+local function ends_of(element)
+  local a = element.attributes
+  local wide = drawings.text_width(element.text or "", tonumber(a["font-size"]))
+  local shift = { middle = wide / 2, ["end"] = wide }
+  local x = tonumber(a.x) - (shift[a["text-anchor"]] or 0)
+  return x, x + wide
+end
+
+-- Asserts that no text and no rectangle ends outside of the picture.
+local function assert_inside(picture)
+  local width, height = picture.root.attributes.viewBox:match("^0 0 (%d+) (%d+)$")
+  width, height = tonumber(width), tonumber(height)
+  for _, element in ipairs(picture:all "text") do
+    local left, right = ends_of(element)
+    assert.is_true(left >= -1 and right <= width + 1, element.text)
+    assert.is_true(tonumber(element.attributes.y) <= height, element.text)
+  end
+  for _, element in ipairs(picture:all "rect") do
+    local a = element.attributes
+    local x, y = tonumber(a.x or 0), tonumber(a.y or 0)
+    assert.is_true(a.x == nil or x >= 0 and x + tonumber(a.width) <= width)
+    assert.is_true(a.y == nil or y + tonumber(a.height) <= height)
+  end
+end
+
+local function draw(x, options)
+  local picture = svgs.read(pymalloc.view.svg(x, options))
+  assert.is_true(#picture:all("title")[1].text > 0)
+  assert.is_true(#(picture:all("desc")[1].text or "") > 0)
+  assert_inside(picture)
+  return picture
+end
+
+-- A heap, a pool of which has 36 live blocks of 104 bytes, two free ones and one virgin.
+local function pool_with_chain()
+  local heap, kept = pymalloc.heap(), {}
+  for i = 1, 37 do
+    kept[i] = heap:malloc(100)
+  end
+  kept[3]:free()
+  kept[8]:free()
+  return heap, kept[1]:pool(), kept
+end
+
+describe("the SVG of a heap", function()
+  it("has a cell for each pool, whose title describes the pool", function()
+    for _, profile in ipairs { "classroom", "3.6", "3.11" } do
+      local heap <close> = pymalloc.heap { profile = profile }
+      local kept = {}
+      for i = 1, 20 do
+        kept[i] = heap:malloc(48)
+      end
+      local picture = draw(heap)
+      for arena in heap:arenas() do
+        for pool in arena:pools() do
+          local tip = tostring(pool):gsub("^pymalloc%.", "")
+          assert.truthy(picture:find("title", tip), tip)
+        end
+      end
+      local pool_count, carved = 0, 0
+      for arena in heap:arenas() do
+        pool_count = pool_count + arena.ntotalpools
+        for _ in arena:pools() do
+          carved = carved + 1
+        end
+      end
+      assert.equal(pool_count - carved, #tips(picture, "^a pool that was never carved"))
+      assert.equal(carved, #tips(picture, "^Pool %d+:%d+ "))
+      assert.equal(20, #kept)
+    end
   end)
 
-  it("draws a pool with its header and its blocks, and numbers the free chain", function()
+  it("says that it has no arena", function()
+    local heap <close> = pymalloc.heap()
+    assert.is_true(has_text(draw(heap), "no arena"))
+  end)
+end)
+
+describe("the SVG of an arena", function()
+  -- The numbers of cells in each row, from the tips of the pools.
+  local function rows_of(picture)
+    local rows, order = {}, {}
+    for _, element in ipairs(picture:all "title") do
+      local y = element.parent.name == "rect" and element.parent.attributes.y
+      if y and element.text:find("pool", 1, true) or y and element.text:find("^Pool") then
+        if not rows[y] then
+          rows[y] = 0
+          table.insert(order, y)
+        end
+        rows[y] = rows[y] + 1
+      end
+    end
+    local counts = {}
+    for i, y in ipairs(order) do
+      counts[i] = rows[y]
+    end
+    return counts
+  end
+
+  it("is a square of 8 by 8 pools, 16 by 4 where wide, and 16 by 16 of 256 pools", function()
+    local function counts(options, look)
+      local heap <close> = pymalloc.heap(options)
+      local kept = heap:malloc(24)
+      local picture = draw(heap:arena(0), look)
+      local rows = table.concat(rows_of(picture), " ", 1, heap:arena(0).ntotalpools > 200 and 16
+        or math.ceil(heap:arena(0).ntotalpools / (look and look.width and 16 or 8)))
+      kept:free()
+      return rows
+    end
+    assert.equal("8 8 8 8 8 8 8 8", counts { profile = "3.6" })
+    assert.equal("16 16 16 16", counts({ profile = "3.6" }, { width = 1280 }))
+    assert.equal("8 8 8 8 8 8 8 7", counts { profile = "3.11", arena_offset = 4096 })
+    assert.equal(("16 "):rep(15) .. "16", counts { profile = "3.11", pool_bytes = 4096 })
+  end)
+
+  it("has class and fill of each pool, as the heap has them", function()
+    local run <close> = assert(pymalloc.replay(STARTUP))
+    run:seek(300)
+    local arena = run.heap:arena(0)
+    local texts = table.concat(draw(arena):texts(), "\n")
+    for pool in arena:pools() do
+      local fill = pool.state == "empty" and "empty"
+        or ("%d of %d"):format(pool.ref_count, pool.capacity)
+      local words = ("class %d\n%s"):format(pool.szidx, fill)
+      assert.truthy(texts:find(words, 1, true), words)
+    end
+  end)
+
+  it("lists freepools in its order, and says of a closed slot that it has none", function()
+    local heap <close> = pymalloc.heap { profile = "classroom" }
+    local blocks = {}
+    for i = 1, 13 do
+      blocks[i] = heap:malloc(64)
+    end
+    for i = 1, 9 do
+      blocks[i]:free()
+    end
+    assert.is_true(has_text(draw(heap:arena(0)), "freepools: 512 → 256 → 0"))
+    assert.is_true(has_text(draw(heap:arena(2)), "arena 2, closed"))
+  end)
+end)
+
+describe("the SVG of a pool", function()
+  it("has the fields of the header with their values", function()
+    local heap <close>, pool = pool_with_chain()
+    local texts = table.concat(draw(pool):texts(), "\n")
+    for _, name in ipairs { "ref_count", "szidx", "nextoffset", "maxnextoffset", "arenaindex" } do
+      assert.truthy(texts:find(("%s\n%d\n"):format(name, pool[name]), 1, true), name)
+    end
+    assert.truthy(texts:find(("freeblock\n%d\n"):format(pool:freelist()[1]), 1, true))
+    assert.equal(1, heap:stats().arenas_current)
+  end)
+
+  it("has the blocks to scale, and the rest in which no block fits", function()
+    local heap <close>, pool = pool_with_chain()
+    local picture = draw(pool)
+    local widths, covered = {}, 0
+    for _, element in ipairs(picture:all "title") do
+      local bytes = element.parent.name == "rect" and math.tointeger(tonumber(
+        element.text:match("(%d+) bytes")))
+      if bytes then
+        widths[bytes] = (tonumber(element.parent.attributes.width) + 1) / bytes
+        covered = covered + bytes
+      end
+    end
+    assert.equal(heap.geometry.pool_bytes, covered)
+    assert.is_true(math.abs(widths[104] - widths[48]) < 0.01)
+    assert.is_true(math.abs(widths[104] - widths[4096 - 48 - 38 * 104]) < 0.01)
+    assert.equal(35, #tips(picture, "^live block at"))
+    assert.equal(3, #tips(picture, "^free block at"))
+  end)
+
+  it("numbers the free chain and draws it as arrows from the header on", function()
+    local heap <close>, pool = pool_with_chain()
+    local picture = draw(pool)
+    local heads = 0
+    for _, element in ipairs(picture:all "path") do
+      heads = heads + (element.attributes.d:find("z$") and 1 or 0)
+    end
+    local chain = pool:freelist()
+    assert.equal(#chain, heads)
+    for position, offset in ipairs(chain) do
+      local cell = picture:find("title", ("free block at %d, 104 bytes"):format(offset)).parent
+      local name = picture:find("text", "free " .. position)
+      local middle = tonumber(cell.attributes.x) + tonumber(cell.attributes.width) / 2
+      assert.is_true(math.abs(middle - tonumber(name.attributes.x)) < 0.2)
+    end
+    assert.is_true(has_text(picture, "free chain (3 blocks): 776 → 256 → 3,896 → NULL"))
+    assert.equal(35, heap:stats().blocks)
+  end)
+
+  it("draws the first 12 links of a long chain and says how many there are", function()
     local heap <close> = pymalloc.heap()
     local kept = {}
-    for i = 1, 38 do
-      kept[i] = heap:malloc(100)
+    for i = 1, 300 do
+      kept[i] = heap:malloc(8)
     end
-    kept[3]:free()
-    kept[8]:free()
-    local svg = pymalloc.view.svg(kept[1]:pool())
-    assert_xml(svg)
-    assert.equal(36, count(svg, "<title>live block at"))
-    for place, number in ipairs { 8, 3 } do
-      assert.matches(("free block at %d</title></rect>\n<text[^>]*>%d</text>"):format(
-        48 + (number - 1) * 104, place), svg)
+    for i = 1, 299 do
+      kept[i]:free()
     end
-    assert.matches(">maxnextoffset</text>\n<text[^>]*>3992</text>", svg)
+    local picture = draw(kept[300]:pool())
+    assert.is_true(has_text(picture, "free chain (300 blocks, the first 12 as arrows): 2,432"))
+    assert.is_true(has_text(picture, "... 288 more ..."))
   end)
 
-  it("has a colour for every state of a block", function()
+  it("has a colour for cached blocks", function()
     local heap <close> = pymalloc.heap { cache_blocks = 8 }
     local first, second <const> = heap:malloc(60), heap:malloc(60)
     first:free()
-    local svg = pymalloc.view.svg(second:pool())
-    assert.equal(3, count(svg, "<title>cached block at"))
-    assert.equal(count(svg, "fill="), count(svg, 'fill="#%x%x%x%x%x%x"'))
+    assert.equal(3, #tips(draw(second:pool()), "^cached block at"))
   end)
 
-  it("frames the block of a buffer, and draws an arena, a run and a raw buffer", function()
-    local heap <close> = pymalloc.heap()
-    local b, raw = heap:malloc(24), heap:malloc(600)
-    assert.matches('stroke%-width="3"><title>live block at 48<', pymalloc.view.svg(b))
-    assert.matches("pymalloc.Buffer u8%[600%] raw", pymalloc.view.svg(raw))
-    assert.matches("<title>pymalloc.Arena 0 usable, 63 of 64", pymalloc.view.svg(heap:arena(0)))
-    local run = pymalloc.replay { text = "a 1 24\n" }
-    run:step()
-    assert.matches("pymalloc.Run at 1 of 1 requests", pymalloc.view.svg(run))
-    assert_xml(pymalloc.view.svg(run))
+  it("of a snapshot is that of the heap", function()
+    local heap <close>, pool = pool_with_chain()
+    assert.equal(pymalloc.view.svg(pool), pymalloc.view.svg(heap:snapshot():arena(0):pool(0)))
+    assert.equal(pymalloc.view.svg(heap), pymalloc.view.svg(heap:snapshot()))
+    assert.equal(pymalloc.view.svg(heap:arena(0)), pymalloc.view.svg(heap:snapshot():arena(0)))
   end)
+end)
 
-  it("has the width that is given", function()
+describe("the SVG of a block", function()
+  it("has its bytes, and says which were requested", function()
     local heap <close> = pymalloc.heap()
-    local kept = heap:malloc(24)
-    assert.matches('^<svg[^>]* width="400" ', pymalloc.view.svg(heap, { width = 400 }))
-    local function height(width)
-      local svg = pymalloc.view.svg(heap, { width = width })
-      return math.tointeger(svg:match('height="(%d+)"'))
+    local b = heap:buffer("u8", 100)
+    b:fill(0xab)
+    local picture = draw(b)
+    local found = {}
+    for _, shown in ipairs(picture:texts()) do
+      found[shown] = (found[shown] or 0) + 1
     end
-    assert.is_true(height(300) > height(2000))
-    kept:free()
+    assert.equal(100, found.ab)
+    assert.is_true(has_text(picture, "100 bytes requested, 4 bytes are extra."))
+    assert.is_true(has_text(draw(heap:malloc(600)), "raw block, live: 600 bytes"))
   end)
 
-  it("draws a heap while the collector frees its blocks, as view.text does", function()
-    local function collect()
-      debug.sethook()
-      if collectgarbage("isrunning") then
-        collectgarbage()
+  it("at an offset of a pool shows the link of a free block", function()
+    local heap <close>, pool = pool_with_chain()
+    local picture = draw(pool, { block = 776 })
+    assert.is_true(has_text(picture, "block 0:0:776, free: class 12, 104 bytes"))
+    assert.is_true(has_text(picture, "the next free block of the pool is at 256."))
+    local bytes = {}
+    for _, shown in ipairs(picture:texts()) do
+      if shown:find("^%x%x$") then
+        table.insert(bytes, string.char(tonumber(shown, 16)))
       end
     end
-    for after = 20, 2000, 20 do -- instructions of Lua
-      for _, draw in ipairs { pymalloc.view.text, pymalloc.view.svg } do
-        local heap <close> = pymalloc.heap { profile = "classroom" }
-        for _ = 1, 20 do
-          heap:malloc(24) -- This buffer is garbage at once.
+    assert.equal(heap:peek(pool.address + 776, 104), table.concat(bytes):sub(-104))
+  end)
+end)
+
+describe("the SVG of a run", function()
+  it("has the request, its events, and frames for what the request changed", function()
+    local run <close> = assert(pymalloc.replay(STARTUP))
+    run:continue("pool_unfull")
+    local picture = draw(run)
+    assert.is_true(has_text(picture, ("request %d of %d: free of id %d"):format(run.op, run.length,
+      run:request().id)))
+    for _, event in ipairs(run:events()) do
+      assert.is_true(has_text(picture, event.kind .. " "), event.kind)
+    end
+    local pools = {}
+    for _, event in ipairs(run:events()) do
+      for _, change in ipairs(event.changes) do
+        if change.pool then
+          pools[change.pool] = true
         end
-        debug.sethook(collect, "", after)
-        local ok, picture = pcall(draw, heap)
-        debug.sethook()
-        assert.is_true(ok, picture)
       end
     end
-    assert.is_true(collectgarbage("isrunning"))
+    local frames = 0
+    for _ in pairs(pools) do
+      frames = frames - 1
+    end
+    for _, element in ipairs(picture:all "rect") do
+      frames = frames + (element.attributes["stroke-width"] == "3.5" and 1 or 0)
+    end
+    assert.equal(3, frames) -- besides the pools: two legends, and one block
+    assert.is_true(has_text(picture, "changed by the request"))
+  end)
+end)
+
+describe("the SVG of a diff", function()
+  it("has the changed arenas before and after, and the changes", function()
+    local heap <close> = pymalloc.heap { profile = "classroom" }
+    local first = heap:malloc(24)
+    local before = heap:snapshot()
+    local second = heap:malloc(60)
+    first:free()
+    local after = heap:snapshot()
+    local picture = draw(pymalloc.diff(before, after))
+    assert.is_true(has_text(picture, "1 block allocated, 1 freed; 0 arenas new, 0 gone"))
+    assert.is_true(has_text(picture, "before") and has_text(picture, "after"))
+    assert.equal(1, #tips(picture, "^Pool 0:0 used, 1 of 6"))
+    assert.equal(1, #tips(picture, "^Pool 0:256 used, 1 of 3"))
+    assert.equal(pymalloc.view.svg(pymalloc.diff(before, after)),
+      pymalloc.view.svg(heap, { before = before }))
+    assert.equal(pymalloc.view.svg(pymalloc.diff(before, after)),
+      pymalloc.view.svg(before, { after = after }))
+    second:free()
+  end)
+end)
+
+describe("view.anatomy", function()
+  local function anatomy(x, options)
+    local picture = svgs.read(pymalloc.view.anatomy(x, options))
+    assert_inside(picture)
+    return picture
+  end
+
+  it("has the arenas vector, an arena, a pool, its header, a live and a free block", function()
+    local heap <close>, pool, kept = pool_with_chain()
+    local picture = anatomy(heap)
+    for _, wanted in ipairs { "arenas vector", "0: usable", "arena 0", "usable_arenas",
+      "freepools", "usedpools, class 12", "pool 0:0, used: class 12, blocks of 104 bytes, 35 of 38 "
+      .. "live", "nextoffset", "live block 0:0:48", "free block 0:0:776", "link: 256",
+      "96 more bytes, unused" } do
+      assert.is_true(has_text(picture, wanted), wanted)
+    end
+    assert.truthy(picture:find("text", tostring(pool.nextoffset)))
+    assert.equal(37, #kept)
   end)
 
-  it("refuses a value that it cannot draw", function()
-    local heap = pymalloc.heap()
-    local function refuses(message, ...)
-      local ok, problem = pcall(pymalloc.view.svg, ...)
-      assert.is_false(ok)
-      assert.matches("pymalloc: " .. message, problem)
-    end
-    refuses("view.svg: x must be a heap, a snapshot, an arena, a pool, a buffer or a run, got 3", 3)
-    refuses("view.svg: .* got pymalloc.Diff", pymalloc.diff(heap:snapshot(), heap:snapshot()))
-    refuses("view.svg: options must be a table, got 3", heap, 3)
-    for got, width in pairs { ["299"] = 299, ["400.5"] = 400.5, ["a string"] = "400" } do
-      refuses("view.svg: width must be an integer, 300 or more, got " .. got, heap,
-        { width = width })
-    end
-    heap:close()
-    refuses("the heap is closed", heap)
+  it("draws the pool that is marked, of a snapshot and of a run too", function()
+    local run <close> = assert(pymalloc.replay(STARTUP))
+    run:seek(20000)
+    local marked = { highlight = "0:8192" }
+    assert.is_true(has_text(anatomy(run, marked), "pool 0:8192, "))
+    assert.equal(pymalloc.view.anatomy(run, marked), pymalloc.view.anatomy(run.heap, marked))
+    assert.equal(pymalloc.view.anatomy(run), pymalloc.view.anatomy(run.heap:snapshot()))
+    anatomy(run)
+  end)
+
+  it("draws a heap without a pool, and refuses anything else", function()
+    local heap <close> = pymalloc.heap()
+    assert.is_true(has_text(anatomy(heap), "The heap has no pool yet."))
+    assert.error_matches(function() pymalloc.view.anatomy(3) end,
+      "view.anatomy: x must be a heap, a snapshot or a run, got 3")
+    assert.error_matches(function() pymalloc.view.anatomy(heap, { width = 719 }) end,
+      "view.anatomy: width must be an integer from 720 to 4000, got 719")
   end)
 end)

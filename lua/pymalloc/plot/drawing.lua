@@ -12,6 +12,7 @@ local Drawing = {}
 Drawing.__index = Drawing
 
 local FONT = "system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
+local MONO = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace"
 
 --- The text as content of an element or value of an attribute.
 function M.escape(plain)
@@ -75,14 +76,16 @@ local function tip_of(tip)
   return tip and "<title>" .. M.escape(tip) .. "</title>" or ""
 end
 
---- A text; options are size, anchor, role, bold and turned (degrees).
+--- A text; options are size, anchor, role, bold, mono and turned (degrees).
 function Drawing:text(x, y, shown, options)
   options = options or {}
   local turned = options.turned
     and (' transform="rotate(%d %s %s)"'):format(options.turned, number(x), number(y)) or ""
+  local font = (options.bold and ' font-weight="bold"' or "")
+    .. (options.mono and (' font-family="%s"'):format(MONO) or "")
   self:add('<text x="%s" y="%s" font-size="%s"%s%s%s%s>%s</text>', number(x), number(y),
     number(options.size or 13), options.anchor and (' text-anchor="%s"'):format(options.anchor)
-    or "", options.bold and ' font-weight="bold"' or "", turned,
+    or "", font, turned,
     self:paint(options.role or "text"), M.escape(shown))
 end
 
@@ -92,13 +95,21 @@ function Drawing:line(x1, y1, x2, y2, role, width, dash)
     dash and dash ~= "" and (' stroke-dasharray="%s"'):format(dash) or "", self:paint(nil, role))
 end
 
+-- The attributes of a line: width, and dash.
+local function line_attributes(options)
+  return (options.width and (' stroke-width="%s"'):format(number(options.width)) or "")
+    .. (options.dash and options.dash ~= "" and (' stroke-dasharray="%s"'):format(options.dash)
+    or "")
+end
+
+--- A rectangle; options are radius, stroke (a role), width and dash of its outline, and tip.
 function Drawing:rect(x, y, width, height, fill, options)
   options = options or {}
   local tip = tip_of(options.tip)
-  self:add('<rect x="%s" y="%s" width="%s" height="%s"%s%s%s', number(x), number(y),
+  self:add('<rect x="%s" y="%s" width="%s" height="%s"%s%s%s%s', number(x), number(y),
     number(width), number(height), options.radius
-    and (' rx="%s"'):format(number(options.radius)) or "", self:paint(fill, options.stroke),
-    tip == "" and "/>" or ">" .. tip .. "</rect>")
+    and (' rx="%s"'):format(number(options.radius)) or "", line_attributes(options),
+    self:paint(fill, options.stroke), tip == "" and "/>" or ">" .. tip .. "</rect>")
 end
 
 -- Hatchings in the colour of the background, as paths in a square of 8.
@@ -124,10 +135,9 @@ end
 --- A path with the commands of SVG in an array of strings.
 function Drawing:path(commands, options)
   local tip = tip_of(options.tip)
-  self:add('<path d="%s"%s%s stroke-linejoin="round"%s%s', table.concat(commands),
-    options.width and (' stroke-width="%s"'):format(number(options.width)) or "",
-    options.dash and options.dash ~= "" and (' stroke-dasharray="%s"'):format(options.dash) or "",
-    self:paint(options.fill, options.stroke), tip == "" and "/>" or ">" .. tip .. "</path>")
+  self:add('<path d="%s"%s stroke-linejoin="round"%s%s', table.concat(commands),
+    line_attributes(options), self:paint(options.fill, options.stroke),
+    tip == "" and "/>" or ">" .. tip .. "</path>")
 end
 
 --- The marker of a series at a place; a hollow one shows the background inside.

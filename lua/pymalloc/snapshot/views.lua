@@ -25,6 +25,16 @@ function M.kind(x)
   return kinds[debug.getmetatable(x) or false]
 end
 
+--- The view of the heap that a view of an arena or a pool belongs to; nil for anything else.
+function M.owner(x)
+  return M.kind(x) and rawget(x, "heap")
+end
+
+--- The snapshot of a view of a heap.
+function M.snapshot(x)
+  return rawget(x, "snapshot")
+end
+
 -- An iterator over the values of an array.
 local function values(list)
   local i = 0

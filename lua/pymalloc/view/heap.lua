@@ -1,5 +1,6 @@
 -- Draws a heap as text: each live arena as a strip of pools, and the lists of the heap.
 
+local lists = require "pymalloc.view.lists"
 local strip = require "pymalloc.view.strip"
 local text = require "pymalloc.text"
 
@@ -54,6 +55,12 @@ function M.title(heap)
   return ("heap %s: %s, %s%s%s"):format(heap.geometry.name or heap.geometry.profile or "",
     text.count(stats.arenas_current, "arena"), text.count(stats.blocks, "live block"), raw,
     kept(stats))
+end
+
+-- The slots of usable_arenas in order; of a long list, those in the middle are left out.
+function M.usable_text(heap, most)
+  local slots = indexes(heap:usable_arenas())
+  return #slots == 0 and "empty" or lists.elided(slots, most, " → ")
 end
 
 -- Draws only the strips, for the picture of a run.

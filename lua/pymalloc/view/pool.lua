@@ -73,7 +73,11 @@ local function block_lines(canvas, pool)
   return lines, cached
 end
 
-local function title(pool)
+-- The title of a pool: one line.
+function M.title(pool)
+  if not pool.size then
+    return ("pool %s, %s: never had a size class"):format(place(pool), pool.state)
+  end
   return ("pool %s, %s: class %d, blocks of %d bytes, %d of %d live"):format(place(pool),
     pool.state, pool.szidx, pool.size, pool.ref_count, pool.capacity)
 end
@@ -88,7 +92,7 @@ end
 
 -- `was`: the old values of the fields that changed, as text, by name.
 function M.draw(canvas, pool, was)
-  canvas:title(title(pool))
+  canvas:title(M.title(pool))
   local left = header_lines(canvas, pool, was or {})
   local right, cached = block_lines(canvas, pool)
   for i = 1, math.max(#left, #right) do

@@ -38,7 +38,7 @@ end
 
 -- The values, before the request, of the fields of a pool's header that the
 -- request changed, by name. Blocks are given by offset, as in the picture.
-local function old_values(run, pool)
+function M.old_values(run, pool)
   local was, here = {}, ("^%d:%d:"):format(pool.arena, pool.offset)
   for _, event in ipairs(run:events()) do
     for _, change in ipairs(event.changes) do
@@ -94,7 +94,7 @@ function M.draw(canvas, run)
   local pool = M.pool(run)
   if pool then
     canvas:add()
-    pool_view.draw(canvas, pool, old_values(run, pool))
+    pool_view.draw(canvas, pool, M.old_values(run, pool))
   end
   canvas:add()
   heap_view.draw_strips(canvas, run.heap)
