@@ -98,7 +98,8 @@ lua_Integer binding_check_integer(lua_State *L, int index, const char *what,
 
 size_t binding_check_size(lua_State *L, int index, const char *what)
 {
-  return (size_t)binding_check_integer(L, index, what, 0, LUA_MAXINTEGER);
+  lua_Integer size = binding_check_integer(L, index, what, 0, LUA_MAXINTEGER);
+  return size < BINDING_SIZE_MAX ? (size_t)size : (size_t)BINDING_SIZE_MAX;
 }
 
 const void *binding_check_address(lua_State *L, int index, const char *what)

@@ -49,7 +49,10 @@ lua_Integer binding_check_integer(lua_State *L, int index, const char *what,
 #define BINDING_SIZE_MAX \
   ((lua_Integer)(SIZE_MAX < LUA_MAXINTEGER ? SIZE_MAX : LUA_MAXINTEGER))
 
-/* The size or count at 'index': an integer that is not negative. */
+/*
+** The size or count at 'index': an integer that is not negative. One above
+** BINDING_SIZE_MAX, which no allocator serves, becomes BINDING_SIZE_MAX.
+*/
 size_t binding_check_size(lua_State *L, int index, const char *what);
 
 /* The address at 'index': any integer. */

@@ -189,6 +189,11 @@ export class Wasi {
         this.#openPath(this.#text(path, count), flags, (fdFlags & APPEND) !== 0, into),
       path_filestat_get: (_fd: number, _links: number, path: number, count: number, into: number) =>
         this.#pathStatus(this.#text(path, count), into),
+      // No name is a symbolic link.
+      path_readlink: (_fd: number, path: number, count: number) => {
+        const name = this.#text(path, count);
+        return this.#files.find(name) || this.#files.isDirectory(name) ? Errno.Invalid : Errno.NoEntry;
+      },
       path_rename: (_fd: number, from: number, fromCount: number, _fd2: number, to: number, toCount: number) =>
         this.#files.rename(this.#text(from, fromCount), this.#text(to, toCount)),
       path_unlink_file: (_fd: number, path: number, count: number) => this.#files.unlink(this.#text(path, count)),

@@ -6,6 +6,7 @@ import type { LessonTitle, Picture } from "./facts.ts";
 import { LessonView } from "./lesson.ts";
 import { drawNothing, drawPicture, type Wish } from "./picture.ts";
 import { lessonList, nextLesson } from "./progress.ts";
+import { placeOf, TABS, type Tab } from "./place.ts";
 import { Prompt } from "./prompt.ts";
 import { Reference } from "./reference.ts";
 import { Runner } from "./runner.ts";
@@ -13,21 +14,9 @@ import type { Store } from "./store.ts";
 import { limitChoice, themeChoice } from "./theme.ts";
 import { welcome } from "./welcome.ts";
 
-const TABS = ["prompt", "lessons", "examples", "reference"] as const;
-type Tab = (typeof TABS)[number];
-
 const NAMES: Readonly<Record<Tab, string>> = { prompt: "Prompt", lessons: "Lessons", examples: "Examples", reference: "Reference" };
 const STOPPED = "It was stopped.";
 const NO_HEAP = "There is no heap yet. Each heap that a statement makes is drawn here.";
-
-/** The place in the page that a link such as #lesson=3 names: a tab, and what is shown in it. */
-export function placeOf(hash: string): { tab: Tab; what: string } {
-  const [name = "", what = ""] = hash.replace(/^#/, "").split("=", 2);
-  let decoded = what;
-  try { decoded = decodeURIComponent(what); } catch { /* not encoded */ }
-  const tab = TABS.find((one) => one === name || one === `${name}s`) ?? "prompt";
-  return { tab, what: decoded };
-}
 
 /** The playground: tabs on the left, the picture of the heap on the right. */
 export class App {

@@ -1,6 +1,6 @@
 import { make, replace } from "../parts/dom.ts";
 import { Editor } from "./editor.ts";
-import type { Piece } from "./facts.ts";
+import type { Piece, PieceOf } from "./facts.ts";
 
 /** What an exercise needs: the lesson's number, the text to begin with and the answer that was kept. */
 export interface Exercise {
@@ -13,7 +13,7 @@ export interface Exercise {
   answer: (answer: { text: string } | { solution: true }) => Promise<readonly Piece[]>;
 }
 
-function gradeOf(piece: Extract<Piece, { kind: "grade" }>): HTMLElement {
+function gradeOf(piece: PieceOf<"grade">): HTMLElement {
   const words = piece.is_untouched ? "You have not changed the file yet. " : "";
   return make("p", { class: piece.passed ? "grade passed" : "grade" },
     make("strong", {}, piece.passed ? "Passed. " : "Not yet. "), words + piece.remark);

@@ -83,19 +83,28 @@ export interface Paragraph {
   is_fixed?: boolean;
 }
 
+interface PieceKinds {
+  heading: { number: number; title: string; is_continued: boolean };
+  say: { paragraphs: Paragraph[] };
+  show: { text: string; picture?: Picture };
+  claim: { text: string };
+  pending: { text: string };
+  question: { ask: string; choices?: string[] };
+  unclear: { last: string };
+  answer: { is_guessed: boolean; is_right: boolean; answer: string; because: Paragraph[] };
+  break_it: { what: string; message: string; so: Paragraph[] };
+  exercise: { task: Paragraph[]; start: string };
+  work: object;
+  grade: { passed: boolean; remark: string; is_untouched: boolean };
+  solution: { text: string };
+  restart: object;
+}
+
+/** The piece of a lesson of one kind. `is_old`: the learner has seen it before. */
+export type PieceOf<Kind extends keyof PieceKinds> = { kind: Kind; is_old?: boolean } & PieceKinds[Kind];
+
 /** A piece of a lesson. */
-export type Piece = { is_old?: boolean } & (
-  | { kind: "heading"; number: number; title: string; is_continued: boolean }
-  | { kind: "say"; paragraphs: Paragraph[] }
-  | { kind: "show"; text: string; picture?: Picture }
-  | { kind: "claim" | "pending" | "solution"; text: string }
-  | { kind: "question"; ask: string; choices?: string[] }
-  | { kind: "unclear"; last: string }
-  | { kind: "answer"; is_guessed: boolean; is_right: boolean; answer: string; because: Paragraph[] }
-  | { kind: "break_it"; what: string; message: string; so: Paragraph[] }
-  | { kind: "exercise"; task: Paragraph[]; start: string }
-  | { kind: "grade"; passed: boolean; remark: string; is_untouched: boolean }
-  | { kind: "work" | "restart" });
+export type Piece = { [Kind in keyof PieceKinds]: PieceOf<Kind> }[keyof PieceKinds];
 
 /** The pieces of a lesson up to the next one that asks. */
 export interface Told {

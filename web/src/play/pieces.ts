@@ -2,10 +2,7 @@
 
 import { make, type Child } from "../parts/dom.ts";
 import { colouredText } from "./coloured.ts";
-import type { Paragraph, Piece } from "./facts.ts";
-
-/** The piece of one kind. */
-export type PieceOf<Kind extends Piece["kind"]> = Extract<Piece, { kind: Kind }>;
+import type { Paragraph, Piece, PieceOf } from "./facts.ts";
 
 // The words of a paragraph; those between ` and ` are code.
 function words(text: string): Child[] {

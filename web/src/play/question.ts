@@ -1,5 +1,5 @@
 import { make } from "../parts/dom.ts";
-import type { PieceOf } from "./pieces.ts";
+import type { PieceOf } from "./facts.ts";
 
 // A question without choices: a field and a button.
 function freeAnswer(number: number, guess: (text: string) => void): HTMLElement {
