@@ -13,7 +13,8 @@ import { fitted, inside, LEAST, moved, showing, zoomed } from "../src/timeline/w
 const KIB = 1024;
 const series: Series = { op: [0, 10, 20, 30], live: [0, 100, 200, 50], held: [0, 262144, 262144, 262144],
   arenas: [0, 1, 1, 1], rounding: [0, 10, 20, 5], headers: [0, 48, 96, 96], free: [0, 900, 800, 1000],
-  unused: [0, 261086, 261028, 260993], raw: [0, 0, 1000, 0] };
+  unused: [0, 261086, 261028, 260993], raw: [0, 0, 1000, 0],
+  high: { held: [0, 262144, 262144, 262144], arenas: [0, 1, 1, 1] } };
 
 test("a scale maps values to pixels and back", () => {
   const scale = linear(100, 300, 68, 1268);
@@ -123,6 +124,11 @@ test("a layer that is not shown has no edge, and those above it lie lower", () =
 test("the chart is as high as the bytes held, also where raw blocks lie above them", () => {
   assert.equal(highest(series, new Set<LayerName>(["live"])), 262144);
   assert.equal(highest(series, new Set<LayerName>(["live", "rounding", "headers", "free", "unused", "raw"])), 263144);
+});
+
+test("the chart is as high as a peak between two points", () => {
+  const peaked = { ...series, high: { held: [0, 262144, 524288, 262144], arenas: [0, 1, 2, 1] } };
+  assert.equal(highest(peaked, new Set<LayerName>(["live"])), 524288);
 });
 
 test("the value at a request is that of the last known request at or before it", () => {

@@ -63,6 +63,12 @@ function strokeCurve(pen: Pen, layout: Layout, op: readonly number[], values: re
   pen.restore();
 }
 
+// The greatest values between two points, where the curve alone would miss a peak. They belong to the requests since the
+// point before: each is drawn one point earlier.
+function strokePeaks(pen: Pen, layout: Layout, op: readonly number[], high: readonly number[], y: Scale, palette: Palette): void {
+  strokeCurve(pen, layout, op, [...high.slice(1), high.at(-1) ?? 0], y, palette.axis, 1);
+}
+
 function clipped(pen: Pen, layout: Layout, panel: Panel, draw: () => void): void {
   pen.save();
   pen.beginPath();
@@ -99,6 +105,7 @@ function drawBytes(pen: Pen, layout: Layout, picture: Picture, palette: Palette)
       strokeCurve(pen, layout, series.op, top, y, palette.background, 1);
       base = top;
     }
+    strokePeaks(pen, layout, series.op, series.high.held, y, palette);
     strokeCurve(pen, layout, series.op, series.held, y, palette.held, 1.5);
     if (other) strokeCurve(pen, layout, other.op, other.held, y, palette.other, 2, DASH);
   });
@@ -107,10 +114,11 @@ function drawBytes(pen: Pen, layout: Layout, picture: Picture, palette: Palette)
 
 function drawArenas(pen: Pen, layout: Layout, picture: Picture, palette: Palette): void {
   const { series, other } = picture;
-  const most = Math.max(1, greatest(series.arenas), greatest(other?.arenas ?? []));
+  const most = Math.max(1, greatest(series.high.arenas), greatest(other?.arenas ?? []));
   const y = linear(0, most, layout.arenas.bottom, layout.arenas.top);
   drawRows(pen, layout, countTicks(0, most, 2), y, palette);
   clipped(pen, layout, layout.arenas, () => {
+    strokePeaks(pen, layout, series.op, series.high.arenas, y, palette);
     strokeCurve(pen, layout, series.op, series.arenas, y, palette.held, 1.5);
     if (other) strokeCurve(pen, layout, other.op, other.arenas, y, palette.other, 2, DASH);
   });

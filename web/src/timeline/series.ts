@@ -9,6 +9,8 @@ export interface Series {
   readonly free: readonly number[];
   readonly unused: readonly number[];
   readonly raw: readonly number[];
+  /** The most after any request since the value before. */
+  readonly high: { readonly held: readonly number[]; readonly arenas: readonly number[] };
 }
 
 export type LayerName = "live" | "rounding" | "headers" | "free" | "unused" | "raw";
@@ -60,5 +62,5 @@ export function greatest(values: readonly number[]): number {
 /** The largest value that the chart shows: the highest edge of the stack, or the bytes held. */
 export function highest(series: Series, visible: ReadonlySet<LayerName>): number {
   const edges = stacked(series, visible);
-  return Math.max(greatest(series.held), greatest(edges.at(-1)?.top ?? []));
+  return Math.max(greatest(series.high.held), greatest(edges.at(-1)?.top ?? []));
 }

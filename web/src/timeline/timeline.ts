@@ -3,6 +3,7 @@ import { make } from "../parts/dom.ts";
 import { latest } from "../parts/latest.ts";
 import type { Moment, Session, Timeline } from "../facts.ts";
 import type { App } from "../page/app.ts";
+import { secondHeapOf } from "../compare/second.ts";
 import { makeCanvas, penOf } from "./canvas.ts";
 import { drawChart, drawCursor, type Other } from "./draw.ts";
 import { addGestures } from "./gestures.ts";
@@ -71,6 +72,8 @@ export class TimelineChart {
       point: (op) => { this.#point(op); } });
     new ResizeObserver(() => { this.#resize(); }).observe(this.element);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { this.#draw(); });
+    const second = secondHeapOf(app);
+    second.follow(() => { this.#compare(second.heap?.session.session ?? null); });
     app.follow((change) => {
       if (change === "session") this.#open();
       if (change === "session" || change === "moment") this.#move();
@@ -78,8 +81,9 @@ export class TimelineChart {
     });
   }
 
-  /** Adds the curves of another session as dashed lines, or takes them away. */
-  compare(handle: number | null): void {
+  // The curves of the second heap are dashed lines. They are read anew only when it is another heap.
+  #compare(handle: number | null): void {
+    if (handle === (this.#other?.handle ?? null)) return;
     this.#other = handle === null ? null : { handle, series: null };
     if (this.#session) this.#load(this.#session);
   }

@@ -68,10 +68,9 @@ export class GeometryForm {
     const number = ++this.#checks;
     const { engine } = this.#app;
     try {
-      const empty = await engine.call<Session>("openText", "", { geometry: this.options() });
-      await engine.call("close", empty.session);
-      if (number === this.#checks) this.#accept(empty.geometry);
-      return empty.geometry;
+      const geometry = await engine.call<Geometry>("checkGeometry", this.options());
+      if (number === this.#checks) this.#accept(geometry);
+      return geometry;
     } catch (error) {
       if (number === this.#checks) this.#refuse(error);
       return null;
