@@ -1,3 +1,4 @@
+import { bytesText } from "../parts/amounts.ts";
 import { make, replace } from "../parts/dom.ts";
 import type { App } from "../page/app.ts";
 import { coloursOf } from "../page/colours.ts";
@@ -62,8 +63,9 @@ class Comparison {
     heaps.forEach(({ session }, i) => {
       const name = this.#names[i];
       const head = this.#heads[i];
-      if (name) name.textContent = session.geometry.name;
-      if (head) head.textContent = session.geometry.name;
+      const { geometry } = session;
+      if (name) name.textContent = `${geometry.name} · pools of ${bytesText(geometry.pool_bytes)}, arenas of ${bytesText(geometry.arena_bytes)}`;
+      if (head) head.textContent = geometry.name;
     });
     this.#verdict.textContent = verdictOf(heaps[1].moment, one, other);
     replace(this.#body, ...rowsOf(one.stats, other.stats).map((row) => make("tr", {}, make("th", { scope: "row" }, row.name),

@@ -26,5 +26,5 @@ export function rowsOf(one: Stats, other: Stats): Row[] {
 export function verdictOf(moment: Moment, one: { name: string; stats: Stats }, other: { name: string; stats: Stats }): string {
   const more = other.stats.held - one.stats.held;
   const held = more === 0 ? "as many bytes as" : `${bytesText(Math.abs(more))} ${more > 0 ? "more" : "less"} than`;
-  return `After request ${grouped(moment.op)}, ${other.name} holds ${held} ${one.name}.`;
+  return `After request ${grouped(moment.op)}, the heap of ${other.name} holds ${held} that of ${one.name}.`;
 }

@@ -1,5 +1,5 @@
 import { bytesText } from "../parts/amounts.ts";
-import { packingOf, readAll, unpackProblem } from "./packing.ts";
+import { packingOf, readAll, TooLong, unpackProblem } from "./packing.ts";
 
 /** The largest file that is read, and the most bytes that a packed file may have when it is unpacked. */
 export const MOST_BYTES = 2 ** 29;
@@ -15,9 +15,8 @@ async function unpacked(name: string, file: Blob, progress: (bytes: number) => v
   try {
     return await readAll(file.stream().pipeThrough(new DecompressionStream("gzip")), MOST_BYTES, tooLarge, progress);
   } catch (error) {
-    // A stream that is cut off or damaged ends with a TypeError, whose text each browser words in its own way.
-    if (error instanceof TypeError) throw new Error(`${name} cannot be unpacked: it is cut off or damaged.`);
-    throw error;
+    if (error instanceof TooLong) throw error;
+    throw new Error(`${name} cannot be unpacked: it is cut off or damaged.`); // each browser has words of its own for this
   }
 }
 

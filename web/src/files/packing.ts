@@ -16,6 +16,9 @@ export function unpackProblem(name: string, packing: Packing): string | null {
   return `${name} is packed by ${packing}, which this page does not unpack. Unpack it first: ${command} '${name.replaceAll("'", "'\\''")}'`;
 }
 
+/** The error of a stream that has more bytes than are allowed. */
+export class TooLong extends Error {}
+
 /**
  * Reads a stream into one array. It stops with an error as soon as there are more than `most` bytes, so that a small
  * packed file cannot fill the memory. `progress` is given the bytes read so far.
@@ -29,7 +32,7 @@ export async function readAll(stream: ReadableStream<Uint8Array>, most: number, 
     bytes += piece.value.length;
     if (bytes > most) {
       await reader.cancel();
-      throw new Error(problem());
+      throw new TooLong(problem());
     }
     pieces.push(piece.value);
     progress(bytes);

@@ -9,6 +9,8 @@ export type Values = Readonly<Record<LayerName | "held" | "arenas", number>>;
 export interface Legend {
   readonly element: HTMLElement;
   show(values: Values): void;
+  /** Names the second heap, whose curves are dashed; null: there is none. */
+  name(other: string | null): void;
 }
 
 const LINES = [
@@ -39,12 +41,20 @@ export function makeLegend(visible: Set<LayerName>, toggle: () => void): Legend 
   });
   const lines = LINES.map(({ name, label, meaning }) => make("li", {},
     make("span", { class: "layer", title: meaning }, swatch(name), label, " ", value(name))));
+  const secondName = make("span");
+  const second = make("li", { hidden: true }, make("span", { class: "layer", title: "bytes held and arenas of the second heap" },
+    swatch("other"), secondName));
   const element = make("ul", { class: "legend", "aria-label": "Kinds of bytes, with their values at the moment" },
-    ...lines, ...switches);
-  return { element, show(values) {
-    for (const [name, output] of outputs) {
-      const amount = values[name as keyof Values];
-      output.textContent = name === "arenas" ? grouped(amount) : bytesText(amount);
-    }
-  } };
+    ...lines, ...switches, second);
+  return { element,
+    show(values) {
+      for (const [name, output] of outputs) {
+        const amount = values[name as keyof Values];
+        output.textContent = name === "arenas" ? grouped(amount) : bytesText(amount);
+      }
+    },
+    name(other) {
+      second.hidden = other === null;
+      secondName.textContent = other;
+    } };
 }

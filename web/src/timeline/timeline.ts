@@ -73,7 +73,10 @@ export class TimelineChart {
     new ResizeObserver(() => { this.#resize(); }).observe(this.element);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { this.#draw(); });
     const second = secondHeapOf(app);
-    second.follow(() => { this.#compare(second.heap?.session.session ?? null); });
+    second.follow(() => {
+      this.#legend.name(second.heap?.session.geometry.name ?? null);
+      this.#compare(second.heap?.session.session ?? null);
+    });
     app.follow((change) => {
       if (change === "session") this.#open();
       if (change === "session" || change === "moment") this.#move();
