@@ -2,7 +2,8 @@
 // page without a trace, and ../build-web/site/, the playground. Both need the core
 // (../build-web/core.wasm) and the library (../build-web/library.bin), which script/web makes.
 //
-//   --tests   bundles the tests instead, into ../build-web/test/
+//   --tests     bundles the tests instead, into ../build-web/test/
+//   --measures  bundles the programs that measure, into ../build-web/measure/
 import { build } from "esbuild";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -77,14 +78,15 @@ async function pages() {
   }
 }
 
-async function tests() {
-  const folder = join(out, "test");
+async function programs(source, suffix) {
+  const folder = join(out, source);
   rmSync(folder, { recursive: true, force: true });
-  const entries = readdirSync(join(here, "test")).filter((name) => name.endsWith(".test.ts"));
-  await build({ ...shared, entryPoints: entries.map((name) => join("test", name)), outdir: folder,
+  const entries = readdirSync(join(here, source)).filter((name) => name.endsWith(suffix));
+  await build({ ...shared, entryPoints: entries.map((name) => join(source, name)), outdir: folder,
     outExtension: { ".js": ".mjs" }, platform: "node", format: "esm", sourcemap: "inline", packages: "external",
     plugins });
 }
 
-if (process.argv.includes("--tests")) await tests();
+if (process.argv.includes("--tests")) await programs("test", ".test.ts");
+else if (process.argv.includes("--measures")) await programs("measure", ".ts");
 else await pages();

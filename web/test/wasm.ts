@@ -7,7 +7,8 @@ import type { Answer } from "../src/engine/messages.ts";
 import { Service } from "../src/engine/service.ts";
 import { projectRoot } from "./native.ts";
 
-function part(name: string): string {
+/** A file of build-web as it is in a page: deflated, in base64. */
+export function part(name: string): string {
   return deflateSync(readFileSync(join(projectRoot(), "build-web", name))).toString("base64");
 }
 
