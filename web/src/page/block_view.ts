@@ -72,6 +72,6 @@ export class BlockView {
     replace(this.#life, make("h3", {}, `Life of id ${id}`), make("ol", { class: "life" }, ...life.requests.map((request) =>
       make("li", { class: request.op > now ? "faint" : "" }, this.#link(request.op), make("code", {}, request.text),
         request.op === now ? make("span", { class: "tag" }, "now") : null))),
-    life.has_more ? make("p", { class: "faint" }, "Later requests are not listed.") : null);
+    life.left_out > 0 ? make("p", { class: "faint" }, `${grouped(life.left_out)} later requests are not listed.`) : null);
   }
 }

@@ -3,8 +3,8 @@ type Rgb = readonly [number, number, number];
 // The colours of size classes, from the smallest blocks to the largest. Their lightness goes one way only, so that their
 // order is seen without colours, too.
 const RAMPS: Readonly<Record<"light" | "dark", readonly Rgb[]>> = {
-  light: [[150, 210, 190], [73, 167, 196], [58, 118, 184], [84, 74, 160], [74, 28, 92]],
-  dark: [[88, 66, 150], [58, 110, 190], [60, 160, 196], [112, 208, 178], [236, 240, 170]],
+  light: [[158, 217, 190], [64, 172, 170], [46, 126, 194], [88, 84, 176], [124, 44, 122], [84, 16, 48]],
+  dark: [[84, 62, 150], [50, 104, 190], [38, 150, 182], [80, 196, 148], [190, 222, 104], [255, 244, 184]],
 };
 
 /** The colours of pictures on canvas, as the style sheet has them now. */
@@ -53,9 +53,9 @@ export function luminance(colour: string): number {
   return 0.2126 * (red ?? 0) + 0.7152 * (green ?? 0) + 0.0722 * (blue ?? 0);
 }
 
-/** The colour of a size class, of so many, in a theme. Small classes are used most and differ more. */
+/** The colour of a size class, of so many, in a theme: the same distance from a class to that of twice its bytes. */
 export function classColour(theme: "light" | "dark", szidx: number, classes: number): string {
-  return hex(mixed(RAMPS[theme], Math.sqrt(szidx / Math.max(1, classes - 1))));
+  return hex(mixed(RAMPS[theme], Math.log(szidx + 1) / Math.log(Math.max(2, classes))));
 }
 
 /** Reads the colours from the style of an element. */

@@ -1,5 +1,6 @@
 import { make, replace } from "../parts/dom.ts";
-import type { App } from "./app.ts";
+import type { Session } from "../facts.ts";
+import type { App, Picture } from "./app.ts";
 import { BlockView } from "./block_view.ts";
 import { CanvasView } from "./canvas_view.ts";
 import { fillFactsTable } from "./facts_table.ts";
@@ -31,6 +32,7 @@ class MapRegion {
   readonly #arena: CanvasView;
   readonly #pool: PoolView;
   readonly #block: BlockView;
+  readonly #poolHeading = make("h3", { class: "pool-heading" });
   #paint: Paint = "class";
   // Does the next picture get the focus, which the one before it had?
   #isFocusWanted = false;
@@ -58,15 +60,24 @@ class MapRegion {
     this.#drawCrumbs();
     const canvas = view === "heap" ? this.#heap : view === "arena" ? this.#arena : null;
     const part = canvas ?? (view === "pool" ? this.#pool : this.#block);
-    if (this.#stage.firstChild !== part.element) this.#stage.replaceChildren(part.element);
+    const isBelow = canvas !== null && shown.pool !== null && shown.pool.state !== "virgin";
+    const parts = isBelow ? [part.element, this.#poolHeading, this.#pool.element] : [part.element];
+    if (this.#stage.childElementCount !== parts.length || this.#stage.firstChild !== part.element) this.#stage.replaceChildren(...parts);
     if (canvas) canvas.paint = this.#paint;
     if (part instanceof BlockView) part.draw(shown, width);
     else part.draw(shown, session, width);
+    if (isBelow) this.#drawBelow(shown, session, width);
     if (this.#isFocusWanted) (part.element.matches("[tabindex]") ? part.element : part.element.querySelector<SVGElement>("[tabindex]"))?.focus();
     this.#isFocusWanted = false;
     this.#note.textContent = canvas ? canvas.note : view === "pool" ? PoolView.note(shown.pool) : "";
     replace(this.#legend, makeLegend(view, this.#paint, session));
     if (!this.#table.hidden) fillFactsTable(this.#table, this.#app, shown, session);
+  }
+
+  // The selected pool, under the map.
+  #drawBelow(picture: Picture, session: Session, width: number): void {
+    this.#pool.draw(picture, session, width);
+    this.#poolHeading.textContent = `Pool ${picture.pool?.address ?? ""}: ${PoolView.note(picture.pool)}`;
   }
 
   #drawCrumbs(): void {

@@ -32,6 +32,7 @@ const ARENA_GAP = 16;
 const SMALL_GAP = 6;
 const CELL_MOST = 44;
 const CELL_LEAST = 3;
+const NEARLY = 0.75;
 const SQUARES = [14, 10, 7, 5, 4, 3];
 
 /** The number of pools in a row of an arena: a square, or the power of two that is nearest to one. */
@@ -62,17 +63,21 @@ function squarePlan(width: number, arenas: number, cell: number, group: number):
     columns: Math.min(columns, Math.max(1, squares)), poolColumns: 1, grouped: group, cell, gap, stepX: step, stepY: step, label: 0 };
 }
 
+// The plan of the least height, which leaves the least room empty; of two such, the one with larger squares.
+function flattest(plans: readonly Plan[]): Plan {
+  return plans.reduce((best, plan) => plan.height < best.height && plan.columns > best.columns ? plan : best);
+}
+
 /**
- * The plan with the largest squares at which all arenas have room: of pools, or else of arenas, or else of groups of as
+ * The plan with about the largest squares at which all arenas have room: of pools, or else of arenas, or else of groups of as
  * few arenas as possible.
  */
 export function planHeap(width: number, height: number, arenas: number, pools: number, most = CELL_MOST): Plan {
   const wide = Math.max(40, width);
-  for (let cell = most; cell >= CELL_LEAST; cell--) {
-    const plan = poolPlan(wide, arenas, pools, cell);
-    const isNarrow = plan.stepX - ARENA_GAP > wide;
-    if (plan.height <= height && !isNarrow) return plan;
-  }
+  const fitting = Array.from({ length: most - CELL_LEAST + 1 }, (_, i) => poolPlan(wide, arenas, pools, most - i))
+    .filter((plan) => plan.height <= height && plan.stepX - ARENA_GAP <= wide);
+  const [largest] = fitting;
+  if (largest) return flattest(fitting.filter(({ cell }) => cell >= largest.cell * NEARLY));
   for (const cell of SQUARES) {
     const plan = squarePlan(wide, arenas, cell, 1);
     if (plan.height <= height) return plan;

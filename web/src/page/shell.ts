@@ -16,6 +16,9 @@ export const REGIONS = {
 } as const;
 export type RegionName = keyof typeof REGIONS;
 
+// Those beside the map, where there is room.
+const SIDE: readonly RegionName[] = ["request", "struct"];
+
 /** The page without contents. */
 export interface Shell extends Speaker {
   /** The parts of the head of the page, from the left. */
@@ -74,10 +77,13 @@ export function makeShell(root: HTMLElement): Shell {
   const speaker = makeSpeaker();
   const regions = {} as Record<RegionName, HTMLElement>;
   const grid = make("div", { class: "regions" });
+  const side = make("div", { class: "side" });
   for (const name of Object.keys(REGIONS) as RegionName[]) {
     const { section, body } = makeRegion(name);
     regions[name] = body;
-    grid.append(section);
+    if (SIDE.includes(name)) side.append(section);
+    else grid.append(section);
+    if (name === "map") grid.append(side);
   }
   root.replaceChildren(make("header", { class: "top" }, title, search, settings), speaker.element, grid, foot);
   return { title, search, settings, foot, regions,

@@ -1,0 +1,76 @@
+import { grouped } from "../parts/amounts.ts";
+import { make, replace } from "../parts/dom.ts";
+import type { App } from "./app.ts";
+
+const JUMPS = [["|◀", "First request", "Home"], ["◀", "Previous request", "Left"], ["▶", "Next request", "Right"], ["▶|", "Last request", "End"]] as const;
+const KIND_FIRST = "arena_new";
+
+function go(app: App, jump: number): void {
+  const { session } = app;
+  if (!session) return;
+  if (jump === 0) app.seek(session.from);
+  else if (jump === 3) app.seek(session.to);
+  else app.move(jump === 1 ? -1 : 1);
+}
+
+// The buttons, and the number of the request, which can be typed.
+function makeTransport(app: App): HTMLElement {
+  const buttons = JUMPS.map(([sign, name, key], i) => make("button", { type: "button", "aria-label": name, title: `${name} (${key})`,
+    onclick: () => { go(app, i); } }, sign));
+  const number = make("input", { type: "text", inputmode: "numeric", class: "number", id: "request-number", "aria-label": "Number of the request",
+    autocomplete: "off", size: 9 });
+  const total = make("span", { class: "faint" });
+  const form = make("form", { class: "row clock-number" }, number, total);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    const text = number.value.replace(/[\s,]/g, "");
+    if (/^\d+$/.test(text)) app.seek(Number(text));
+    else app.fail(new RangeError(`The number of a request has digits only, from ${app.session?.from ?? 0} to ${app.session?.to ?? 0}.`));
+  });
+  app.follow((change) => {
+    const { moment, session } = app;
+    if ((change !== "moment" && change !== "session") || !moment || !session) return;
+    number.value = grouped(moment.op);
+    total.textContent = `of ${grouped(session.to)}`;
+    buttons.forEach((button, i) => { button.disabled = i < 2 ? moment.op <= session.from : moment.op >= session.to; });
+  });
+  return make("div", { class: "row" }, make("span", { class: "group", role: "group", "aria-label": "Move the moment" }, ...buttons), form);
+}
+
+// The request just done.
+function makeRequest(app: App): HTMLElement {
+  const element = make("p", { class: "clock-request", id: "request-text" });
+  app.follow((change) => {
+    const { moment, session } = app;
+    if ((change !== "moment" && change !== "session") || !moment || !session) return;
+    const { request } = moment;
+    if (!request) {
+      replace(element, make("span", { class: "faint" }, moment.op === 0 ? "No request is done yet." : ""));
+      return;
+    }
+    const bytes = request.bytes === undefined ? "" : `, ${grouped(request.bytes)} bytes`;
+    replace(element, make("code", {}, request.text), make("span", {}, `${request.operation} of id ${request.id}${bytes}`),
+      request.address ? make("code", { class: "faint" }, `${request.letter === "f" ? "was" : "→"} ${request.address}`) : null,
+      ...moment.marks.map((mark) => make("span", { class: "tag" }, mark)));
+  });
+  return element;
+}
+
+// The next and the previous request with an event of a kind.
+function makeKinds(app: App): HTMLElement {
+  const kinds = make("select", { "aria-label": "Kind of event", title: "Kind of event" });
+  const button = (text: string, name: string, direction: 1 | -1): HTMLElement => make("button", { type: "button", "aria-label": name, title: name,
+    onclick: () => { app.continue(kinds.value, direction); } }, text);
+  app.follow((change) => {
+    if (change !== "session" || !app.session || kinds.options.length > 0) return;
+    replace(kinds, ...app.session.kinds.filter(({ name }) => name !== "request").map(({ name, meaning }) => make("option", { value: name, title: meaning }, name)));
+    kinds.value = KIND_FIRST;
+  });
+  return make("div", { class: "row clock-kinds" }, kinds, make("span", { class: "group" },
+    button("◀", "Previous request with an event of this kind (Shift+P)", -1), button("▶", "Next request with an event of this kind (Shift+N)", 1)));
+}
+
+/** Fills the region of the clock. */
+export function mountClock(element: HTMLElement, app: App): void {
+  element.append(make("div", { class: "clock" }, makeTransport(app), makeRequest(app), makeKinds(app)));
+}
