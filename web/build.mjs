@@ -1,8 +1,9 @@
-// node build.mjs [--tests]: bundles the sources in src/ and writes ../build-web/page.html, the
+// node build.mjs [--tests | --browser | --measures]: bundles the sources in src/ and writes ../build-web/page.html, the
 // page without a trace, and ../build-web/site/, the playground. Both need the core
 // (../build-web/core.wasm) and the library (../build-web/library.bin), which script/web makes.
 //
-//   --tests     bundles the tests instead, into ../build-web/test/
+//   --tests     bundles the tests in test/ instead, into ../build-web/test/
+//   --browser   bundles those in browser/, into ../build-web/browser/
 //   --measures  bundles the programs that measure, into ../build-web/measure/
 import { build } from "esbuild";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -88,5 +89,6 @@ async function programs(source, suffix) {
 }
 
 if (process.argv.includes("--tests")) await programs("test", ".test.ts");
+else if (process.argv.includes("--browser")) await programs("browser", ".test.ts");
 else if (process.argv.includes("--measures")) await programs("measure", ".ts");
 else await pages();
