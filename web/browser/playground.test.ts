@@ -13,7 +13,7 @@ async function run(page: Page, statement: string): Promise<void> {
   await page.fill("#prompt-input", statement);
   await page.press("#prompt-input", "Enter");
   await page.locator("#prompt-log .entry").nth(count).waitFor();
-  await page.waitForFunction(() => document.querySelector("#stop:not([hidden])") === null);
+  await page.locator("#stop").waitFor({ state: "hidden" });
 }
 
 test("the prompt runs statements, and the picture shows the heap", async () => {
