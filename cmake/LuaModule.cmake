@@ -59,3 +59,7 @@ foreach(builtin startup json)
   install(FILES traces/cpython-${builtin}.trace.xz RENAME ${builtin}.trace.xz
           DESTINATION ${INSTALL_LUADIR}/pymalloc/trace)
 endforeach()
+
+# The page of 'pymalloc html', where script/web has built it, or a source archive has it.
+install(FILES ${CMAKE_SOURCE_DIR}/build-web/page.html
+        DESTINATION ${INSTALL_LUADIR}/pymalloc/page OPTIONAL)

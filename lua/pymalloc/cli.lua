@@ -21,6 +21,7 @@ local commands = {
   convert = require "pymalloc.cli.convert",
   step = require "pymalloc.cli.step",
   show = require "pymalloc.cli.show",
+  html = require "pymalloc.cli.html",
   compare = require "pymalloc.cli.compare",
   pins = require "pymalloc.cli.pins",
   analyse = require "pymalloc.cli.analyse",
@@ -33,8 +34,8 @@ local commands = {
   classes = require "pymalloc.cli.classes",
   lesson = require "pymalloc.cli.lesson",
 }
-local order = { "replay", "record", "convert", "step", "show", "pins", "analyse", "workload",
-  "compare", "score", "attach", "report", "traces", "profiles", "classes", "lesson" }
+local order = { "replay", "record", "convert", "step", "show", "html", "pins", "analyse",
+  "workload", "compare", "score", "attach", "report", "traces", "profiles", "classes", "lesson" }
 
 -- The parser calls this function when the command line is wrong. No option of one letter
 -- is suggested for another one.

@@ -7,6 +7,8 @@ local check = require "pymalloc.check"
 local core = require "pymalloc.core"
 local diffs = require "pymalloc.diff"
 local canvases = require "pymalloc.view.canvas"
+local events = require "pymalloc.event"
+local html = require "pymalloc.view.html"
 local snapshot_shape = require "pymalloc.snapshot_shape"
 local snapshot_views = require "pymalloc.snapshot.views"
 local svg = require "pymalloc.view.svg"
@@ -201,6 +203,25 @@ function M.anatomy(x, options)
   end
   local drawn = undisturbed(draw_svg, "anatomy", "Anatomy", kind == "Run" and x.heap or x, options)
   return drawn
+end
+
+--- Writes a page, one HTML file that contains the allocator and the trace, for any browser. It
+-- needs no server and no network. The page is part of an installed rock; in a checkout,
+-- script/web builds it.
+-- @tparam pymalloc.Run|pymalloc.Trace|string x a run, a trace, or a path as for pymalloc.replay
+-- @tparam string path the file that is written, when it is complete; "-" is standard output
+-- @tparam[opt] table options heap: options of the heap, or the name of a profile; compare: the
+-- same of a second heap, which is shown beside it; interpreter: whose requests are run, default
+-- 0; at: the request that is shown first, by default that of the run; from and to: the requests
+-- at which the clock begins and ends (those before are run, those behind are left out); title;
+-- progress: a function that is called from time to time with the number of lines read. A run has
+-- its own heap and interpreter
+-- @treturn integer bytes of the page; or nil and a message
+-- @usage pymalloc.view.html(run, "/dev/null", { title = "A program", compare = "3.11" })
+function M.html(x, path, options)
+  local read = events.checked(html.read, x, path, options)
+  local bytes, problem = html.write(x, path, read)
+  return bytes, problem
 end
 
 return M

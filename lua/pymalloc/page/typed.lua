@@ -3,11 +3,10 @@
 
 local check = require "pymalloc.check"
 local core = require "pymalloc.core"
-local marks = require "pymalloc.marks"
 local requests = require "pymalloc.page.requests"
+local run_text = require "pymalloc.page.run_text"
 local runs = require "pymalloc.run"
 local text = require "pymalloc.text"
-local traces = require "pymalloc.trace"
 
 local M = {}
 
@@ -116,69 +115,17 @@ end
 
 -- {=== The text
 
--- Adds the lines of the sites that no line before has defined, those of the callers first.
-local function add_sites(lines, run, site, known)
-  if site == 0 or known[site] then
-    return known[site] or 0
-  end
-  local name, parent = core.run.site(run, site)
-  parent = add_sites(lines, run, parent, known)
-  known.count = known.count + 1
-  known[site] = known.count
-  table.insert(lines, ("w %d %d %s"):format(known.count, parent, name))
-  return known.count
-end
-
-local function request_line(lines, run, number, known)
-  local request = run:request(number)
-  local site = add_sites(lines, run, request.site or 0, known)
-  return requests.line(request) .. (site > 0 and " @" .. site or "")
-end
-
--- Adds the marks and allowances that stand before request `number`.
-local function add_others(lines, number, next_of)
-  while next_of.allowance and next_of.allowance.op < number do
-    table.insert(lines, "x " .. next_of.allowance.arenas)
-    next_of:read_allowance()
-  end
-  while next_of.mark and next_of.mark.op < number do
-    table.insert(lines, "m " .. next_of.mark.text)
-    next_of:read_mark()
-  end
-end
-
--- The marks and allowances of a run, one after another.
-local function others_of(run)
-  local list, allowances = marks.list(run), 0
-  local next_of = { marks = 0 }
-  function next_of:read_mark()
-    self.marks = self.marks + 1
-    self.mark = list[self.marks]
-  end
-  function next_of:read_allowance()
-    allowances = allowances + 1
-    local op, arenas = core.run.allowance(run, allowances)
-    self.allowance = op and { op = op, arenas = arenas }
-  end
-  next_of:read_mark()
-  next_of:read_allowance()
-  return next_of
-end
-
 --- The trace up to the end of the clock, as text.
 function M.text(session)
-  local run, lines, known = session.run, { traces.HEAD }, { count = 0 }
+  local pieces = {}
   if session.to > TEXT_MOST then
     check.refuse("page", "%s requests are too many to be written as text (the most: %s)",
       text.group(session.to), text.group(TEXT_MOST))
   end
-  local next_of = others_of(run)
-  for number = 1, session.to do
-    add_others(lines, number, next_of)
-    table.insert(lines, request_line(lines, run, number, known))
-  end
-  add_others(lines, session.to + 1, next_of)
-  return table.concat(lines, "\n") .. "\n"
+  run_text.stream(session.run, session.to, function(piece)
+    table.insert(pieces, piece)
+  end)
+  return table.concat(pieces)
 end
 
 return M
