@@ -1248,6 +1248,15 @@ function pymalloc.trace.save(trace, path) end
 ---@return string
 function pymalloc.view.anatomy(x, options) end
 
+---Writes a page, one HTML file that contains the allocator and the trace, for any browser. It
+---needs no server and no network. The page is part of an installed rock; in a checkout,
+---script/web builds it.
+---@param x pymalloc.Run|pymalloc.Trace|string a run, a trace, or a path as for pymalloc.replay
+---@param path string the file that is written, when it is complete; "-" is standard output
+---@param options? table heap: options of the heap, or the name of a profile; compare: the same of a second heap, which is shown beside it; interpreter: whose requests are run, default 0; at: the request that is shown first, by default that of the run; from and to: the requests at which the clock begins and ends (those before are run, those behind are left out); title; progress: a function that is called from time to time with the number of lines read. A run has its own heap and interpreter
+---@return integer|nil # bytes of the page; or nil and a message
+function pymalloc.view.html(x, path, options) end
+
 ---A picture as SVG: of a heap or a snapshot, an arena, a pool, a buffer's block, a diff, or the
 ---current request of a run, each with title and description for readers who do not see it.
 ---It has at most 256 KiB: neighbours in a larger picture are drawn as one, and it says so.

@@ -15,7 +15,7 @@ local lines = {
   profiles = "profiles", classes = "classes", lesson = "lesson", pins = "pins " .. STARTUP,
   show = "show " .. STARTUP, compare = "compare --geometry 3.6 " .. STARTUP,
   attach = "attach " .. SNAPSHOT, report = "report spec/data/mallocstats/3.10.13.txt",
-  traces = "traces", analyse = "analyse " .. STARTUP,
+  html = "html -o /dev/null " .. STARTUP, traces = "traces", analyse = "analyse " .. STARTUP,
   workload = "workload --list",
   score = "score examples/answers/good.lua @startup",
 }

@@ -60,6 +60,9 @@ local function compared(given)
   if not design then
     return nil, (problem:gsub("%-%-geometry", "--compare"))
   end
+  if design.name then
+    return nil, "option '--compare' takes no name"
+  end
   local ok, wrong = pcall(core.class_table, design)
   if not ok then
     return nil, "option '--compare': " .. wrong:gsub("^pymalloc: ", "")
