@@ -44,7 +44,7 @@ export function makeLegend(visible: Set<LayerName>, toggle: () => void): Legend 
   const secondName = make("span");
   const second = make("li", { hidden: true }, make("span", { class: "layer", title: "bytes held and arenas of the second heap" },
     swatch("other"), secondName));
-  const element = make("ul", { class: "legend", "aria-label": "Kinds of bytes, with their values at the moment" },
+  const element = make("ul", { class: "kinds", "aria-label": "Kinds of bytes, with their values at the moment" },
     ...lines, ...switches, second);
   return { element,
     show(values) {
