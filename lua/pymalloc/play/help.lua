@@ -14,14 +14,21 @@ local function open_types()
   return io.open(PATH) or io.open(package.searchpath("types.pymalloc", package.path) or "")
 end
 
+-- A parameter or field as "name: type, meaning".
+local function named(words)
+  local name, kind, meaning = words:match("^(%S+) (%S+) ?(.*)$")
+  return name and ("  %s: %s%s"):format(name, kind, meaning == "" and "" or ", " .. meaning)
+    or "  " .. words
+end
+
 -- A line of a comment, without the signs of the editor.
 local function told(line)
   local rest = line:match("^%-%-%-(.*)$")
   local tag, words = rest:match("^@(%a+) (.*)$")
   if tag == "param" or tag == "field" then
-    return "  " .. words
+    return named(words)
   elseif tag == "return" then
-    return "  returns " .. words:gsub(" # ", " ", 1)
+    return "  returns " .. words:gsub(" # ", ", ", 1)
   end
   return not tag and rest or nil
 end

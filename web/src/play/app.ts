@@ -11,7 +11,7 @@ import { Prompt } from "./prompt.ts";
 import { Reference } from "./reference.ts";
 import { Runner } from "./runner.ts";
 import type { Store } from "./store.ts";
-import { limitChoice, themeChoice } from "./theme.ts";
+import { themeChoice } from "./theme.ts";
 import { welcome } from "./welcome.ts";
 
 const NAMES: Readonly<Record<Tab, string>> = { prompt: "Prompt", lessons: "Lessons", examples: "Examples", reference: "Reference" };
@@ -56,11 +56,10 @@ export class App {
   }
 
   #header(): HTMLElement {
-    const limit = limitChoice(this.#store, (seconds) => { void this.#promptRunner.call("limit", seconds); });
     return make("header", {}, make("h1", {}, "pymalloc ", make("span", {}, "playground")),
       make("nav", { "aria-label": "Parts of the playground" }, ...TABS.map((tab) =>
         make("a", { href: `#${tab}`, id: `tab-${tab}` }, NAMES[tab]))),
-      make("div", { class: "row settings" }, limit, themeChoice(this.#store)));
+      make("div", { class: "row settings" }, themeChoice(this.#store)));
   }
 
   // Shows what the link names. After a click on a link the first heading gets the focus.

@@ -138,7 +138,7 @@ function heapChoice(picture: Picture, choose: Choose): Child {
   const select = make("select", { id: "picture-heap", "aria-label": "The heap that is drawn" }, ...heaps.map((heap) =>
     make("option", { value: heap.number, selected: heap.number === picture.number }, heap.name)));
   select.addEventListener("change", () => { choose({ number: Number(select.value) }); });
-  return make("label", {}, "Heap ", select);
+  return make("label", { class: "row" }, "Heap", select);
 }
 
 /** Draws a picture into an element. `chooseOther` is called when another heap or pool is to be drawn. */
@@ -147,7 +147,7 @@ export function drawPicture(element: HTMLElement, picture: Picture, chooseOther:
   const closed = picture.is_closed ? make("p", { class: "hint" },
     "The statement has closed this heap. This is how it was just before.") : null;
   replace(element,
-    make("div", { class: "row" }, make("h3", {}, picture.name ?? "Heap"), heapChoice(picture, choose)),
+    heapChoice(picture, choose) ?? make("h3", {}, picture.name ?? "Heap"),
     make("p", { class: "faint" }, picture.title), closed, bytesBar(picture), arenas(picture, choose),
     picture.pool ? poolPicture(picture.pool) : null, lists(picture, choose), events(picture), asText(picture));
 }

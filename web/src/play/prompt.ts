@@ -1,13 +1,14 @@
 import { make, replace, type Child } from "../parts/dom.ts";
 import type { Result } from "./facts.ts";
 import { History } from "./history.ts";
+import { limitChoice } from "./limit.ts";
 import { Log, resultOf } from "./log.ts";
 import { Ended, type Runner } from "./runner.ts";
 import type { Store } from "./store.ts";
 
 const MOST_ROWS = 12;
 
-/** What was run, so that it can be run again after its worker was ended. */
+/** What was run without an error, so that it can be run again after its worker was ended. */
 type Run = readonly [name: "run", source: string] | readonly [name: "run_file", name: string, source: string];
 
 /** The prompt: a log, and a field for a statement. `ran` is called after each statement. */
@@ -38,7 +39,9 @@ export class Prompt {
         make("button", { type: "button", id: "prompt-run", onclick: () => void this.#submit() }, "Run")),
       this.#choices,
       make("p", { class: "faint keys", id: "prompt-keys" }, "Enter runs; Shift-Enter begins a new line; ↑ and ↓ bring back "
-        + "statements; Tab completes a name. help \"heap:malloc\" explains a function."));
+        + "statements; Tab completes a name. help \"heap:malloc\" explains a function."),
+      make("div", { class: "row prompt-settings" }, limitChoice(store),
+        make("button", { type: "button", id: "prompt-restart", onclick: () => void this.restart() }, "Forget all variables")));
   }
 
   focus(): void {
@@ -61,6 +64,7 @@ export class Prompt {
 
   /** Forgets all variables. */
   async restart(): Promise<void> {
+    if (this.#isRunning) return;
     this.#runs = [];
     this.#log.clear();
     await this.#runner.call("restart");
@@ -91,8 +95,10 @@ export class Prompt {
     this.#field.readOnly = true;
     try {
       const [name, ...args] = run;
-      const result = await this.#runner.limited<Result>(this.#store.kept.seconds, name, ...args);
-      if (result.status !== "more") this.#runs.push(run);
+      const seconds = this.#store.kept.seconds;
+      await this.#runner.call("limit", seconds);
+      const result = await this.#runner.limited<Result>(seconds, name, ...args);
+      if (result.status === "done") this.#runs.push(run);
       await show(result);
       return result;
     } catch (error) {

@@ -2,7 +2,10 @@ import type { Engine, Value } from "../engine/client.ts";
 import { EngineError } from "../engine/client.ts";
 
 /** How long after the limit of a statement its worker is ended, if Lua could not stop it. */
-const GRACE = 5000;
+const GRACE = 5000; // milliseconds
+
+/** The messages of an engine that serves no call any more. */
+const FAILED = /^The (engine|worker) has (failed|ended)/;
 
 /** An error of a call whose worker was ended: all that it had is lost. */
 export class Ended extends Error {}
@@ -32,13 +35,24 @@ export class Runner {
     this.#calls += 1;
     if (this.#calls === 1) this.#changed(true);
     try {
-      return await (await engine).call<T>(`play.${name}`, ...args);
+      return await (await this.#opened(engine)).call<T>(`play.${name}`, ...args);
     } catch (error) {
-      if (engine !== this.#engine) throw new Ended(this.#ended);
-      throw error instanceof Error ? error : new EngineError(String(error));
+      if (error instanceof EngineError && engine === this.#engine && FAILED.test(error.message)) this.stop(error.message);
+      if (engine !== this.#engine && error instanceof EngineError) throw new Ended(this.#ended);
+      throw error;
     } finally {
       this.#calls -= 1;
       if (this.#calls === 0) this.#changed(false);
+    }
+  }
+
+  // An engine that cannot be opened is opened anew by the next call.
+  async #opened(engine: Promise<Engine>): Promise<Engine> {
+    try {
+      return await engine;
+    } catch (error) {
+      if (engine === this.#engine) this.#engine = null;
+      throw error instanceof EngineError ? new Error(error.message) : error;
     }
   }
 

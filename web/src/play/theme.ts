@@ -19,16 +19,3 @@ export function themeChoice(store: Store): HTMLElement {
   });
   return select;
 }
-
-/** A choice of the seconds after which a statement is stopped. `changed` gets them at the start too. */
-export function limitChoice(store: Store, changed: (seconds: number) => void): HTMLElement {
-  const choices = [...new Set([2, 10, 60, 600, store.kept.seconds])].sort((a, b) => a - b);
-  const select = make("select", { id: "limit", "aria-label": "Stop a statement after" }, ...choices.map((seconds) =>
-    make("option", { value: seconds, selected: seconds === store.kept.seconds }, `${seconds} s`)));
-  select.addEventListener("change", () => {
-    store.change((kept) => { kept.seconds = Number(select.value); });
-    changed(store.kept.seconds);
-  });
-  changed(store.kept.seconds);
-  return make("label", {}, "Stop after ", select);
-}

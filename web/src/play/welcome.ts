@@ -1,7 +1,7 @@
 import { make } from "../parts/dom.ts";
 
 const STEPS: readonly (readonly [string, string])[] = [
-  ["heap = pymalloc.heap { profile = \"classroom\" }", "makes a heap whose pools are so small that one fits on the screen"],
+  ["heap = pymalloc.heap { profile = \"classroom\" }", "makes a heap with small pools"],
   ["b = heap:malloc(24)", "requests a block of 24 bytes"],
   ["=b:pool()", "shows the pool that the block is in"],
   ["c = heap:malloc(24) b:free()", "requests another one, and frees the first"],
