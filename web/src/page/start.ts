@@ -5,12 +5,16 @@ import { applyLink, followAddress, linkNow } from "./address.ts";
 import { PARTS } from "./parts.ts";
 import type { Shell } from "./shell.ts";
 import { makeHead } from "./head.ts";
+import { secondHeapOf } from "../compare/second.ts";
+import type { HeapOptions } from "../tools/geometry.ts";
 import { makeSearch } from "../tools/search.ts";
 
 /** What the page is asked to show first: the JSON of #pymalloc-options. */
 export interface PageOptions extends OpenOptions {
   /** The first moment; a link of the reader says more. */
   op?: number;
+  /** The options of a second heap, which is shown beside the first. */
+  compare?: HeapOptions;
 }
 
 /** Where the trace of the page is in the engine's memory. */
@@ -22,10 +26,11 @@ export async function start(shell: Shell, engine: Engine, trace: string | null, 
   makeHead(shell, app);
   shell.search.append(makeSearch(app));
   for (const [name, mount] of PARTS) mount(shell.regions[name], app);
-  const { op, ...open } = options;
+  const { op, compare, ...open } = options;
   const link = linkNow((problem) => { app.fail(problem); });
   const session = await (trace === null ? app.openText("", open, op) : app.open(trace, open, op));
   if (session && location.hash !== "") await applyLink(app, { ...link, op: link.op ?? op ?? session.from });
+  if (session && compare) await app.guard(secondHeapOf(app).open(compare));
   followAddress(app);
   document.documentElement.dataset["ready"] = session ? "true" : "failed";
   return app;

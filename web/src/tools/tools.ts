@@ -1,4 +1,5 @@
 import { make } from "../parts/dom.ts";
+import { secondHeapOf } from "../compare/second.ts";
 import { makeFiles } from "../files/open.ts";
 import type { App } from "../page/app.ts";
 import { makeTyped } from "../typed/typed.ts";
@@ -24,4 +25,10 @@ export function mountTools(element: HTMLElement, app: App): void {
     { name: "files", title: "Open and save", panel: panel(makeFiles(app, () => { tabs.show("files"); }), makeSave(app)) },
   ]);
   element.append(tabs.element);
+  const second = secondHeapOf(app);
+  let isCompared = false;
+  second.follow(() => {
+    if (second.heap && !isCompared) tabs.show("geometry");
+    isCompared = second.heap !== null;
+  });
 }
