@@ -1,8 +1,9 @@
 import { grouped } from "../parts/amounts.ts";
 import { make, replace } from "../parts/dom.ts";
 import type { App } from "./app.ts";
+import { keyed } from "./keys.ts";
 
-const JUMPS = [["|◀", "First request", "Home"], ["◀", "Previous request", "Left"], ["▶", "Next request", "Right"], ["▶|", "Last request", "End"]] as const;
+const JUMPS = [["|◀", "First request", "Home"], ["◀", "Previous request", "j"], ["▶", "Next request", "l"], ["▶|", "Last request", "End"]] as const;
 const KIND_FIRST = "arena_new";
 
 function go(app: App, jump: number): void {
@@ -15,7 +16,7 @@ function go(app: App, jump: number): void {
 
 // The buttons, and the number of the request, which can be typed.
 function makeTransport(app: App): HTMLElement {
-  const buttons = JUMPS.map(([sign, name, key], i) => make("button", { type: "button", "aria-label": name, title: `${name} (${key})`,
+  const buttons = JUMPS.map(([sign, name, key], i) => make("button", { type: "button", "aria-label": name, title: `${name} (${key.toUpperCase()})`, ...keyed(key),
     onclick: () => { go(app, i); } }, sign));
   const number = make("input", { type: "text", inputmode: "numeric", class: "number", id: "request-number", "aria-label": "Number of the request",
     autocomplete: "off", size: 9 });
@@ -59,7 +60,8 @@ function makeRequest(app: App): HTMLElement {
 // The next and the previous request with an event of a kind.
 function makeKinds(app: App): HTMLElement {
   const kinds = make("select", { "aria-label": "Kind of event", title: "Kind of event" });
-  const button = (text: string, name: string, direction: 1 | -1): HTMLElement => make("button", { type: "button", "aria-label": name, title: name,
+  const button = (text: string, name: string, direction: 1 | -1): HTMLElement => make("button", { type: "button", "aria-label": name,
+    title: `${name} (${direction < 0 ? "P" : "N"})`, ...keyed(direction < 0 ? "p" : "n"),
     onclick: () => { app.continue(kinds.value, direction); } }, text);
   app.follow((change) => {
     if (change !== "session" || !app.session || kinds.options.length > 0) return;
@@ -67,7 +69,7 @@ function makeKinds(app: App): HTMLElement {
     kinds.value = KIND_FIRST;
   });
   return make("div", { class: "row clock-kinds" }, kinds, make("span", { class: "group" },
-    button("◀", "Previous request with an event of this kind (Shift+P)", -1), button("▶", "Next request with an event of this kind (Shift+N)", 1)));
+    button("◀", "Previous request with an event of this kind", -1), button("▶", "Next request with an event of this kind", 1)));
 }
 
 /** Fills the region of the clock. */

@@ -1,6 +1,7 @@
 import { grouped } from "../parts/amounts.ts";
 import { make, replace } from "../parts/dom.ts";
 import type { App, Theme } from "./app.ts";
+import { makeKeys } from "./keys.ts";
 import type { Shell } from "./shell.ts";
 
 const THEMES: readonly (readonly [Theme, string])[] = [["system", "Auto"], ["light", "Light"], ["dark", "Dark"]];
@@ -41,7 +42,7 @@ export function makeHead(shell: Shell, app: App): void {
   const name = make("h1", {}, "pymalloc");
   const details = make("p", { class: "faint" });
   replace(shell.title, name, details);
-  shell.settings.append(makeThemes(app));
+  shell.settings.append(makeThemes(app), makeKeys(app));
   app.follow((change) => {
     const { session } = app;
     if (change !== "session" || !session) return;

@@ -5,6 +5,7 @@ import { BlockView } from "./block_view.ts";
 import { CanvasView } from "./canvas_view.ts";
 import { fillFactsTable } from "./facts_table.ts";
 import type { Paint } from "./heap_map.ts";
+import { keyed } from "./keys.ts";
 import { makeLegend } from "./legend.ts";
 import { VIEWS, type Selection, type View } from "./link.ts";
 import { PoolView } from "./pool_view.ts";
@@ -84,7 +85,7 @@ class MapRegion {
     const { view, selection } = this.#app;
     const depth = VIEWS.indexOf(view);
     const items = VIEWS.map((name, i) => make("li", {}, make("button", { type: "button", class: "plain crumb",
-      "aria-current": i === depth ? "location" : undefined, onclick: () => { this.#app.setView(name); } }, crumbText(name, selection))));
+      "aria-current": i === depth ? "location" : undefined, ...i === 0 && keyed("h"), onclick: () => { this.#app.setView(name); } }, crumbText(name, selection))));
     const hadFocus = this.#crumbs.contains(document.activeElement);
     replace(this.#crumbs, make("ol", {}, ...items));
     if (hadFocus) this.#crumbs.querySelector<HTMLElement>("[aria-current]")?.focus();
@@ -101,7 +102,7 @@ class MapRegion {
   }
 
   #tableButton(): HTMLElement {
-    const button = make("button", { type: "button", "aria-pressed": "false", onclick: () => {
+    const button = make("button", { type: "button", "aria-pressed": "false", title: "Table of what the map shows (T)", ...keyed("t"), onclick: () => {
       this.#table.hidden = !this.#table.hidden;
       button.setAttribute("aria-pressed", String(!this.#table.hidden));
       this.draw();
@@ -110,7 +111,7 @@ class MapRegion {
   }
 
   #followButton(): HTMLElement {
-    const button = make("button", { type: "button", title: "Select the block of each request",
+    const button = make("button", { type: "button", title: "Select the block of each request (F)", ...keyed("f"),
       onclick: () => { this.#app.setFollowing(!this.#app.isFollowing); } }, "Follow requests");
     this.#app.follow(() => { button.setAttribute("aria-pressed", String(this.#app.isFollowing)); });
     return button;

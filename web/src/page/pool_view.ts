@@ -38,14 +38,16 @@ function arrow(plan: PoolPlan, from: { x: number; y: number }, to: { x: number; 
 
 function chain(pool: PoolFacts, plan: PoolPlan): SVGElement {
   const points = pool.freelist.slice(0, LINKS_MOST).map((offset) => linkPoint(plan, offset, pool.block_bytes));
-  const header = linkPoint(plan, Math.min(8, pool.overhead), pool.block_bytes);
+  const [top] = rectsOf(plan, 0, pool.overhead);
+  const header = { x: (top?.x ?? 0) + (top?.width ?? 0) - 6, y: 2 + plan.rowHeight - 5 };
   const links = points.map((point, i) => arrow(plan, points[i - 1] ?? header, point, i === 0));
   return makeSvg("g", { class: "chains" }, ...links);
 }
 
 function textOf(part: PoolPart, pool: PoolFacts, width: number): string {
-  if (part.kind === "header") return width > 60 ? "pool_header" : width > 40 ? "header" : "";
+  if (part.kind === "header") return width > 84 ? "pool_header" : width > 48 ? "header" : "";
   if (part.kind === "waste") return width > 60 ? `${part.to - part.from} B rest` : "";
+  if (part.kind === "free") return width > 60 ? String(part.from) : "";
   if (part.kind !== "live" || width < TEXT_LEAST) return "";
   const block = pool.blocks.find(({ offset }) => offset === part.block);
   const id = `#${block?.id ?? ""}`;

@@ -2,6 +2,7 @@ import type { Change, Event, FieldValue } from "../facts.ts";
 import { grouped } from "../parts/amounts.ts";
 import { make, replace } from "../parts/dom.ts";
 import type { App } from "./app.ts";
+import { keyed } from "./keys.ts";
 import { Player, SPEEDS } from "./player.ts";
 import { actionsOf } from "./shell.ts";
 
@@ -44,12 +45,12 @@ class RequestRegion {
   constructor(element: HTMLElement, app: App) {
     this.#app = app;
     this.#player = new Player(app, () => { this.#showButtons(); });
-    const button = (text: string, name: string, run: () => void): HTMLButtonElement =>
-      make("button", { type: "button", "aria-label": name, title: name, onclick: run }, text);
-    this.#back = button("◂", "Previous event (comma)", () => { stepBy(app, -1); });
-    this.#play = button("▶", "Play the events (space)", () => { this.toggle(); });
-    this.#next = button("▸", "Next event (full stop)", () => { stepBy(app, 1); });
-    this.#all = button("All", "All events are done", () => { this.#player.stop(); app.setStep(null); });
+    const button = (text: string, name: string, key: string, run: () => void): HTMLButtonElement =>
+      make("button", { type: "button", "aria-label": name, title: `${name} (${key.toUpperCase()})`, ...keyed(key), onclick: run }, text);
+    this.#back = button("◂", "Previous event", ",", () => { stepBy(app, -1); });
+    this.#play = button("▶", "Play the events", "k", () => { this.toggle(); });
+    this.#next = button("▸", "Next event", ".", () => { stepBy(app, 1); });
+    this.#all = button("All", "All events are done", "0", () => { this.#player.stop(); app.setStep(null); });
     const speed = make("select", { "aria-label": "Speed", title: "Speed",
       onchange: () => { this.#player.seconds = SPEEDS.find(([name]) => name === speed.value)?.[1] ?? 0.8; } },
     ...SPEEDS.map(([name]) => make("option", { value: name, selected: name === "normal" }, name)));
@@ -121,7 +122,6 @@ export function stepBy(app: App, by: number): void {
 /** Fills the region of the request. */
 export function mountRequest(element: HTMLElement, app: App): void {
   const region = new RequestRegion(element, app);
-  element.addEventListener("play-steps", () => { region.toggle(); });
   app.follow((change) => {
     if (change === "theme" || change === "ghost") return;
     if (change !== "step" && change !== "selection") region.stop();

@@ -11,8 +11,8 @@ export const REGIONS = {
   map: "Memory",
   request: "Request",
   struct: "Fields",
-  lists: "Lists",
   tools: "Tools",
+  lists: "Lists",
 } as const;
 export type RegionName = keyof typeof REGIONS;
 

@@ -66,7 +66,7 @@ class Search {
   readonly #problem = makeProblem();
   readonly #results = make("div", { class: "results", "aria-live": "polite" });
   readonly #found: HTMLElement;
-  readonly #input = make("input", { type: "search", "aria-label": "Search", "aria-describedby": "search-hint", spellcheck: "false",
+  readonly #input = make("input", { type: "search", "data-keys": "/", "aria-label": "Search", "aria-describedby": "search-hint", spellcheck: "false",
     placeholder: "Search: id 7, size 48, 0:4096:48, request 1200", autocomplete: "off" });
 
   constructor(app: App) {
