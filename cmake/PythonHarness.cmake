@@ -50,19 +50,30 @@ if(PYMALLOC_BUILD_LUA)
 endif()
 
 # CPython hosted: an extension module for any python3, and a python3 of the
-# project's own. The core and the hooks are optimized together, as in CPython.
-set(host_sources ${python_dir}/upstream.c ${python_dir}/host.c
-                 ${python_dir}/hostmodule.c ${python_dir}/exit_report.c
-                 ${python_dir}/lookup.c ${python_dir}/previous_allocator.c ${core_sources})
+# project's own. Both are linked from the same objects. In Release the core and
+# the hooks are optimized together, as in CPython.
+set(hosted_sources ${python_dir}/upstream.c ${python_dir}/host.c
+                   ${python_dir}/hostmodule.c ${python_dir}/exit_report.c
+                   ${python_dir}/lookup.c ${python_dir}/previous_allocator.c)
+set(hosted_library pymalloc)
+if(CMAKE_BUILD_TYPE STREQUAL Release)
+  list(APPEND hosted_sources ${core_sources})
+  set(hosted_library "")
+endif()
 
-add_library(_pymalloc_host MODULE ${host_sources})
+add_library(hosted OBJECT ${hosted_sources})
+harness_target(hosted)
+
+add_library(_pymalloc_host MODULE $<TARGET_OBJECTS:hosted>)
 harness_module(_pymalloc_host)
+target_link_libraries(_pymalloc_host PRIVATE ${hosted_library})
 
-add_executable(pymalloc-python ${python_dir}/runner.c ${host_sources})
+add_executable(pymalloc-python ${python_dir}/runner.c $<TARGET_OBJECTS:hosted>)
 harness_target(pymalloc-python)
-target_link_libraries(pymalloc-python PRIVATE PkgConfig::PYTHON_EMBED)
+target_link_libraries(pymalloc-python PRIVATE ${hosted_library}
+                      PkgConfig::PYTHON_EMBED)
 
 if(CMAKE_BUILD_TYPE STREQUAL Release)
-  set_target_properties(_pymalloc_host pymalloc-python PROPERTIES
+  set_target_properties(hosted _pymalloc_host pymalloc-python PROPERTIES
                         INTERPROCEDURAL_OPTIMIZATION ON)
 endif()

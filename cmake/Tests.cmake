@@ -59,11 +59,12 @@ function(specs folder plain sanitized)
   endif()
 endfunction()
 
-specs(unit 25 80)
-specs(commands 60 0)
-specs(property 30 60)
+specs(unit 120 170)
+specs(commands 110 0)
+specs(property 31 60)
 specs(fidelity 40 75)
-specs(robustness 22 40)
+specs(robustness 45 75)
+specs(collector 23 45)
 specs(lessons 10 20)
 specs(limit 2 4)
 specs(scripts 15 0)
@@ -94,9 +95,9 @@ step(python-sanitized COMMAND script/lib/needing python3-embed pytest --
      script/suite/python --sanitize LABELS test python sanitized
      NEEDS build-sanitize)
 step(mutations COMMAND script/lib/needing python3-embed --
-     script/mutations LABELS test python NEEDS build-release COST 60)
+     script/mutations LABELS test python NEEDS build-release COST 50)
 step(lesson-mutations COMMAND script/mutations --lessons LABELS test
-     NEEDS build-release COST 50)
+     NEEDS build-release COST 40)
 step(host-tests COMMAND script/lib/needing python3-embed test.test_dict --
      script/host-tests test_dict test_list test_set test_unicode test_bytes
      test_gc test_json test_pickle test_ast test_re LABELS test python COST 40)

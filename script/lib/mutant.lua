@@ -42,22 +42,34 @@ local function replace_once(text, from, to, what)
   return text:sub(1, first - 1) .. to .. text:sub(last + 1)
 end
 
--- The sources to compile for a change, and the library to link: for a header all
--- sources of the copy of csrc; for a source only that one, with the library in
--- build-release/. The compiler is called directly, because a build folder of
--- CMake's for each mutation would compile the whole core for each of them.
-local function sources(folder, file)
-  if file:find("%.h$") then
-    return folder .. "/csrc/*/*.c", ""
+-- The sources of csrc that include a header, from the rules that the compiler writes.
+local function including(header)
+  M.rules = M.rules or select(2, M.shell("cc -MM -Icsrc csrc/*/*.c")):gsub("\\\n", " ")
+  local found = {}
+  for source, headers in M.rules:gmatch("[^\n]*: (%S+)([^\n]*)") do
+    if (headers .. " "):find((" csrc/%s "):format(header), 1, true) then
+      table.insert(found, source)
+    end
   end
-  return folder .. "/csrc/" .. file, "build-release/libpymalloc.a"
+  return found
 end
 
---- Makes pymalloc/core.so in `folder`, from a copy of csrc with one change.
+-- The sources to compile for a change of `file`. The others are linked from the library in
+-- build-release/. The compiler is called directly, because a build folder of CMake's for
+-- each mutation would compile the whole core for each of them.
+local function sources(folder, file)
+  local list = file:find("%.h$") and including(file) or { "csrc/" .. file }
+  if #list == 0 then
+    M.fail("no source of csrc includes %s", file)
+  end
+  return folder .. "/" .. table.concat(list, " " .. folder .. "/")
+end
+
+--- Makes pymalloc/core.so in `folder`, from a copy of csrc with one change, and loads it
+-- once: a module that cannot be loaded would count as detected.
 function M.build(folder, mutation)
   local name, _, file, from, to = table.unpack(mutation)
   local text = replace_once(tree.read(ROOT .. "/csrc/" .. file), from, to, name)
-  local compiled, library = sources(folder, file)
   local copied, problem = M.shell("cp -r csrc %s && mkdir -p %s/pymalloc %s/objects",
     folder, folder, folder)
   if not copied then
@@ -69,8 +81,10 @@ function M.build(folder, mutation)
   local done, output = M.shell(
     "(cd %s/objects && cc -std=c11 -O1 -DNDEBUG -fPIC -fvisibility=hidden -I%s/csrc -c %s)" ..
     " && cc -shared -o %s/pymalloc/core.so %s/objects/*.o" ..
-    " $(printf 'build-release/CMakeFiles/core.dir/%%s.o ' bindings/lua/*.c) %s",
-    folder, folder, compiled, folder, folder, library)
+    " $(printf 'build-release/CMakeFiles/core.dir/%%s.o ' bindings/lua/*.c)" ..
+    " build-release/libpymalloc.a $(pkg-config --libs zlib)" ..
+    " && LUA_CPATH='%s/?.so' lua5.4 -e 'require \"pymalloc.core\"'",
+    folder, folder, sources(folder, file), folder, folder, folder)
   if not done then
     M.fail("%s: %s", name, output)
   end

@@ -343,8 +343,11 @@ describe("lab.simulate", function()
   it("keeps the requests while a policy closes the loaded trace", function()
     local own = loaded_of(("a 1 16\nf 1\n"):rep(100))
     local result = assert(simulate(own, small { next_arena = function()
-      own:close()
-      collectgarbage()
+      if own then
+        own:close()
+        own = nil
+        collectgarbage()
+      end
       return 0
     end }))
     assert.equal(200, result.requests)

@@ -127,9 +127,10 @@ describe("view.svg", function()
     local function collect()
       debug.sethook()
       if collectgarbage("isrunning") then
-        collectgarbage()
+        collectgarbage("step") -- of all young objects
       end
     end
+    collectgarbage("generational")
     for after = 20, 2000, 20 do -- instructions of Lua
       for _, draw in ipairs { pymalloc.view.text, pymalloc.view.svg, pymalloc.view.anatomy } do
         local heap <close> = pymalloc.heap { profile = "classroom" }
@@ -142,6 +143,7 @@ describe("view.svg", function()
         assert.is_true(ok, picture)
       end
     end
+    collectgarbage("incremental")
     assert.is_true(collectgarbage("isrunning"))
   end)
 
