@@ -89,6 +89,20 @@ local function undisturbed(draw, ...)
   return drawn
 end
 
+-- The heap of what is drawn, which has its geometry.
+local function heap_of(x, kind)
+  if kind == "Run" then
+    return x.heap
+  elseif kind == "Heap" or kind == "Anatomy" or kind == "Diff" then
+    return x
+  end
+  return snapshot_views.owner(x) or core.owner(x)
+end
+
+local function draw_text(kind, canvas, x)
+  drawers[kind](canvas, x, kind == "Arena" and heap_of(x, kind))
+end
+
 --- A picture of a heap or of a snapshot, of an arena, a pool, a buffer's block, a diff, or the
 -- current request of a run.
 -- @tparam any x
@@ -119,19 +133,9 @@ function M.text(x, options)
   elseif kind == "Pool" and canvas.block ~= nil then
     undisturbed(draw_block, canvas, x, canvas.block)
   else
-    undisturbed(drawers[kind], canvas, x)
+    undisturbed(draw_text, kind, canvas, x)
   end
   return canvas:text()
-end
-
--- The heap of what is drawn, which has its geometry.
-local function heap_of(x, kind)
-  if kind == "Run" then
-    return x.heap
-  elseif kind == "Heap" or kind == "Anatomy" or kind == "Diff" then
-    return x
-  end
-  return snapshot_views.owner(x) or core.owner(x)
 end
 
 -- The snapshots before and after, for a picture of their differences: `x` is the one that the

@@ -1,10 +1,13 @@
 -- Draws an arena as text: each pool with its class and its fill.
 
+local lists = require "pymalloc.view.lists"
 local strip = require "pymalloc.view.strip"
 
 local M = {}
 
-local CELL_COLUMNS = 6
+local CELL_COLUMNS, LABEL_COLUMNS = 6, 10
+local CELLS_MOST, SIGNS_IN_ROW = 256, 32 -- pools that are drawn with their classes; of more, signs
+local OFFSETS_LISTED = 24
 
 local function title(arena)
   return ("arena %d, %s: %d of %d pools free"):format(arena.index, arena.state,
@@ -28,47 +31,46 @@ local function cells(canvas, arena)
   return list
 end
 
+-- Draws 8 pools a row, or 16 of an arena with more than 64 where they fit.
 local function draw_pools(canvas, arena, pool_bytes)
-  local columns = (canvas.width - 10) // CELL_COLUMNS
+  local wide = strip.columns(arena.ntotalpools)
+  local columns = wide * CELL_COLUMNS + LABEL_COLUMNS <= canvas.width and wide or 8
   for i, row in ipairs(canvas.rows(cells(canvas, arena), columns)) do
     local offset = (i - 1) * columns * pool_bytes
     canvas:add(("%8d "):format(offset) .. canvas.signs.bar .. row)
   end
 end
 
--- The distance from one pool to the next; 0 if no more than one pool is carved: then
--- there is only the row at 0.
-local function pool_bytes(arena)
-  for pool in arena:pools() do
-    if pool.offset > 0 then
-      return pool.offset
-    end
+-- Draws the pools of a large arena as signs only.
+local function draw_signs(canvas, arena)
+  local signs = strip.signs(canvas, arena)
+  for _, row in ipairs(strip.rows(canvas, signs, SIGNS_IN_ROW)) do
+    canvas:add("  " .. canvas.signs.bar .. row .. canvas.signs.bar)
   end
-  return 0
 end
 
--- The offsets of the pools on the list freepools, in its order.
+-- The offsets of the pools on the list freepools, shortened.
 local function freepools(arena)
-  local by_address, places = {}, {}
-  for pool in arena:pools() do
-    by_address[pool.address] = pool
+  local offsets = lists.freepools(arena)
+  for i, offset in ipairs(offsets) do
+    offsets[i] = tostring(offset)
   end
-  local pool = arena.freepools and by_address[arena.freepools]
-  while pool do
-    table.insert(places, tostring(pool.offset))
-    pool = pool:next()
-  end
-  return places
+  return lists.shorten(offsets, OFFSETS_LISTED)
 end
 
-function M.draw(canvas, arena)
+-- `heap` has the arena's geometry.
+function M.draw(canvas, arena, heap)
   if arena.state == "closed" then
     local next_slot = arena.nextarena and tostring(arena.nextarena) or "-"
     canvas:title(("arena %d, closed: next unused slot %s"):format(arena.index, next_slot))
     return
   end
   canvas:title(title(arena))
-  draw_pools(canvas, arena, pool_bytes(arena))
+  if arena.ntotalpools <= CELLS_MOST then
+    draw_pools(canvas, arena, heap.geometry.pool_bytes)
+  else
+    draw_signs(canvas, arena)
+  end
   canvas:add(strip.legend(canvas))
   canvas:words("freepools: ", freepools(arena), "")
 end

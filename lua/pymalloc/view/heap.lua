@@ -1,12 +1,13 @@
--- Draws a heap as text: each live arena as a strip of pools, and the lists of the heap.
+-- Draws a heap as text: its live arenas, and the lists of the heap.
 
 local lists = require "pymalloc.view.lists"
+local map = require "pymalloc.view.map"
 local strip = require "pymalloc.view.strip"
 local text = require "pymalloc.text"
 
 local M = {}
 
-local LABEL_COLUMNS, STATE_COLUMNS = 5, 9
+local SLOTS_LISTED, POOLS_LISTED = 60, 9 -- of a list
 
 local function indexes(views)
   local list = {}
@@ -14,16 +15,6 @@ local function indexes(views)
     list[i] = tostring(view.index)
   end
   return list
-end
-
-local function draw_arena(canvas, arena)
-  local columns = canvas.width - LABEL_COLUMNS - STATE_COLUMNS - 2
-  local bar = canvas.signs.bar
-  for i, row in ipairs(canvas.rows(strip.signs(canvas, arena), columns)) do
-    local label = i == 1 and ("%4d "):format(arena.index) or ""
-    local state = i == 1 and (" %d free"):format(arena.nfreepools) or ""
-    canvas:add(canvas.pad(label, LABEL_COLUMNS) .. bar .. row .. bar .. state)
-  end
 end
 
 local function draw_usedpools(canvas, heap)
@@ -34,7 +25,8 @@ local function draw_usedpools(canvas, heap)
     end
     if #places > 0 then
       local size = (szidx + 1) * heap.geometry.alignment
-      canvas:words(("class %d (%d bytes): "):format(szidx, size), places, "")
+      canvas:words(("class %d (%d bytes): "):format(szidx, size),
+        lists.shorten(places, POOLS_LISTED), "")
     end
   end
 end
@@ -63,24 +55,12 @@ function M.usable_text(heap, most)
   return #slots == 0 and "empty" or lists.elided(slots, most, " → ")
 end
 
--- Draws only the strips, for the picture of a run.
-function M.draw_strips(canvas, heap)
-  if heap:stats().arenas_current == 0 then
-    canvas:add("no arena")
-    return
-  end
-  canvas:add("arena")
-  for arena in heap:arenas() do
-    draw_arena(canvas, arena)
-  end
-end
-
 function M.draw(canvas, heap)
   canvas:title(M.title(heap))
-  M.draw_strips(canvas, heap)
+  map.draw(canvas, heap)
   canvas:add(strip.legend(canvas))
   if canvas.has_lists then
-    canvas:words("usable_arenas: ", indexes(heap:usable_arenas()), "")
+    canvas:words("usable_arenas: ", lists.shorten(indexes(heap:usable_arenas()), SLOTS_LISTED), "")
     draw_usedpools(canvas, heap)
   end
 end

@@ -1,7 +1,10 @@
 -- Draws a pool as text: its header, and beside it a sign for each block.
 
+local lists = require "pymalloc.view.lists"
+
 local M = {}
 
+local CHAIN_LISTED = 24 -- blocks of the free chain
 local HEADER_COLUMNS, VALUE_END = 28, 24
 
 local function place(pool)
@@ -87,7 +90,7 @@ local function draw_chain(canvas, pool)
   for i, offset in ipairs(pool:freelist()) do
     chain[i] = tostring(offset)
   end
-  canvas:words("free chain: ", chain, " " .. canvas.signs.arrow)
+  canvas:words("free chain: ", lists.shorten(chain, CHAIN_LISTED), " " .. canvas.signs.arrow)
 end
 
 -- `was`: the old values of the fields that changed, as text, by name.

@@ -3,7 +3,7 @@
 
 local events = require "pymalloc.event"
 local marks = require "pymalloc.marks"
-local heap_view = require "pymalloc.view.heap"
+local map = require "pymalloc.view.map"
 local pool_view = require "pymalloc.view.pool"
 local text = require "pymalloc.text"
 
@@ -97,7 +97,7 @@ function M.draw(canvas, run)
     pool_view.draw(canvas, pool, M.old_values(run, pool))
   end
   canvas:add()
-  heap_view.draw_strips(canvas, run.heap)
+  map.draw_compact(canvas, run.heap)
 end
 
 return M

@@ -22,6 +22,36 @@ function M.signs(canvas, arena)
   return signs
 end
 
+local SQUARE_MOST = 1024 -- pools of an arena that is drawn as a square
+local ROWS_MOST = 24
+
+-- Is an arena with so many pools drawn as a square?
+function M.is_square(count)
+  return count <= SQUARE_MOST
+end
+
+-- The pools in a row of a square: 8 for up to 64 pools, and 16 or 32 for more.
+function M.columns(count)
+  local columns = math.min(8, count)
+  while columns * columns < count and columns >= 8 do
+    columns = columns * 2
+  end
+  return columns
+end
+
+-- The signs as rows; of many, those in the middle are left out.
+function M.rows(canvas, signs, columns)
+  local rows = canvas.rows(signs, columns)
+  if #rows <= ROWS_MOST then
+    return rows
+  end
+  local half = ROWS_MOST // 2
+  local left_out = #rows - 2 * half
+  local short = table.move(rows, 1, half, 1, {})
+  table.insert(short, ("... %d more pools ..."):format(left_out * columns))
+  return table.move(rows, #rows - half + 1, #rows, #short + 1, short)
+end
+
 -- One line that explains the signs.
 function M.legend(canvas)
   local fill = canvas.signs.fill
