@@ -452,8 +452,9 @@ function Analysis:plot(options) end
 function Analysis:sections() end
 
 ---All these plots on one page.
+---@param options? table theme and scale, as for all plots
 ---@return string|nil # SVG; or nil and a message where there is nothing to draw
-function Analysis:svg() end
+function Analysis:svg(options) end
 
 ---A section as text of at most 80 columns.
 ---@param section string its name

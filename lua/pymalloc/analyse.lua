@@ -255,11 +255,16 @@ function Analysis:plot(options)
 end
 
 --- All these plots on one page.
+-- @tparam[opt] table options theme and scale, as for all plots
 -- @treturn string SVG; or nil and a message where there is nothing to draw
 -- @usage select(2, pymalloc.analyse(trace):svg():gsub("<svg ", "")) --> 7
-function Analysis:svg()
+function Analysis:svg(options)
   check(self, "svg")
-  return require("pymalloc.analyse.pictures").page(self)
+  local page, problem = events.checked(require("pymalloc.analyse.pictures").page, self, options)
+  if not page then
+    return nil, problem
+  end
+  return page
 end
 
 function metatable:__tostring()

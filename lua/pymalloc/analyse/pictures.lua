@@ -3,8 +3,10 @@
 local cells = require "pymalloc.analyse.cells"
 local columns = require "pymalloc.analyse.columns"
 local check = require "pymalloc.plot.check"
+local drawing = require "pymalloc.plot.drawing"
 local plots = require "pymalloc.plot"
 local text = require "pymalloc.text"
+local theme = require "pymalloc.plot.theme"
 
 local M = {}
 
@@ -141,8 +143,8 @@ local drawers = {
 }
 
 -- The styles of the plots hold for the whole page, so its background is that of their theme.
-local PAGE = '<svg xmlns="http://www.w3.org/2000/svg" width="%d" height="%d" viewBox="0 0 %d %d">\n'
-  .. '<rect width="100%%" height="100%%" fill="#ffffff" class="pym-fill-background"/>\n'
+local PAGE = '<svg xmlns="http://www.w3.org/2000/svg" width="%s" height="%s" viewBox="0 0 %d %d">\n'
+  .. '<rect width="100%%" height="100%%" fill="%s" class="pym-fill-background"/>\n'
 
 -- Puts plots as SVG beside and below one another; a row is as high as its highest plot.
 -- Returns the pieces, and the height of all.
@@ -160,19 +162,24 @@ local function arrange(drawn)
 end
 
 --- All plots on one page, as SVG; or nil and a message. A section in which there is nothing to
--- draw has no place on it.
-function M.page(analysis)
+-- draw has no place on it. Options are theme and scale; what is wrong with them raises a message.
+function M.page(analysis, options)
+  options = options == nil and {} or options
+  check.fields("analysis:svg", "the options", options, { theme = true, scale = true })
+  local size = check.size("analysis:svg", options, {})
   local drawn = {}
   for _, section in ipairs(M.sections) do
     local plot, problem = drawers[section](analysis, {})
     if section == "curve" and not plot then
       return nil, problem
     end
-    table.insert(drawn, plot and plot:svg { width = WIDTH, height = HEIGHT })
+    table.insert(drawn, plot and plot:svg { width = WIDTH, height = HEIGHT, theme = size.theme })
   end
   local pieces, height = arrange(drawn)
   local width = ACROSS * WIDTH
-  return PAGE:format(width, height, width, height) .. table.concat(pieces, "\n") .. "\n</svg>\n"
+  local ground = theme.roles.background[size.theme] or theme.roles.background.light
+  return PAGE:format(drawing.number(width * size.scale), drawing.number(height * size.scale), width,
+    height, ground) .. table.concat(pieces, "\n") .. "\n</svg>\n"
 end
 
 --- A plot of a section; or nil and a message. What is wrong raises a message.

@@ -9,6 +9,7 @@ local pictures = require "pymalloc.analyse.pictures"
 local report = require "pymalloc.analyse.report"
 local sections = require "pymalloc.analyse.sections"
 local stdout = require "pymalloc.cli.stdout"
+local svg_options = require "pymalloc.cli.svg_options"
 local terminal = require "pymalloc.cli.terminal"
 local text = require "pymalloc.text"
 
@@ -26,7 +27,8 @@ function M.define(parser)
       .. "          pymalloc analyse app.trace.xz --section curve --points 1000 --csv\n"
       .. "          pymalloc analyse app.trace.xz --interpreter 1 --json\n"
       .. "          pymalloc analyse @json --section lifetimes --svg lifetimes.svg\n"
-      .. "          pymalloc analyse @json --svg json.svg\n\n"
+      .. "          pymalloc analyse @json --svg json.svg --theme light --scale 0.5\n"
+      .. "          pymalloc analyse @startup --section curve --svg curve.svg --title Bytes\n\n"
       .. table.concat(text.wrap("The sections are " .. table.concat(sections.names, ", ")
         .. "; sites are grouped by " .. table.concat(frames.groupings, ", ") .. ".", 80), "\n")
       .. "\n\nA block lives from the request that makes its id live until the request that\n"
@@ -42,6 +44,7 @@ function M.define(parser)
   command:flag("--json", "Print all numbers as JSON.")
   command:option("--svg", "Draw the section that is named to FILE; without --section, a page of "
     .. "six plots: " .. table.concat(pictures.sections, ", ") .. "."):argname("FILE")
+  svg_options.define(command)
   command:option("--young", "A block dies young if it lives fewer requests. Default: 1024.")
     :argname("N"):convert(numbers.count_reader("--young", 1))
   command:option("--points", "The most points of the curve of live bytes. Default: 512.")
@@ -55,8 +58,11 @@ function M.define(parser)
   heap_options.define_geometry(command)
 end
 
-local function picture_misuse(names)
-  if #names > 1 or names[1] and not pictures.is_drawn(names[1]) then
+local function picture_misuse(arguments)
+  local names = arguments.section
+  if #names == 0 and arguments.title then
+    return "--title is that of one section: name it with --section"
+  elseif #names > 1 or names[1] and not pictures.is_drawn(names[1]) then
     return "--svg draws one of the sections " .. table.concat(pictures.sections, ", ")
   end
 end
@@ -67,12 +73,13 @@ local function misuse(arguments)
   elseif arguments.svg and (arguments.json or arguments.csv) then
     return "--svg cannot be combined with --json or --csv"
   elseif arguments.svg then
-    return picture_misuse(arguments.section)
+    return picture_misuse(arguments)
   elseif arguments.json and #arguments.section > 0 then
     return "--json prints all sections and cannot be combined with --section"
   elseif arguments.csv and #arguments.section ~= 1 then
     return "--csv prints one section: name it with --section"
   end
+  return svg_options.misuse(arguments)
 end
 
 local function bold(title)
@@ -100,16 +107,17 @@ local function options_of(arguments)
 end
 
 -- The plot of the section that is named, or the page; or nil and a message.
-local function picture_of(analysis, section)
+local function picture_of(analysis, section, look)
   if not section then
-    return analysis:svg()
+    return analysis:svg(look)
   end
-  local plot, problem = analysis:plot { section = section }
+  local plot, problem = analysis:plot { section = section, title = look.title, theme = look.theme,
+    scale = look.scale }
   return plot and plot:svg(), problem
 end
 
 local function save_picture(analysis, arguments)
-  local picture, problem = picture_of(analysis, arguments.section[1])
+  local picture, problem = picture_of(analysis, arguments.section[1], svg_options.read(arguments))
   if not picture then
     return nil, problem, FAILED
   end

@@ -7,6 +7,7 @@ local output = require "pymalloc.output"
 local progress = require "pymalloc.cli.progress"
 local snapshots = require "pymalloc.snapshots"
 local stdout = require "pymalloc.cli.stdout"
+local svg_options = require "pymalloc.cli.svg_options"
 local summary = require "pymalloc.cli.attach_summary"
 local text = require "pymalloc.text"
 local view = require "pymalloc.view"
@@ -22,6 +23,8 @@ function M.define(parser)
       .. "          pymalloc attach 4711 --save before.json.gz\n"
       .. "          pymalloc attach 4711 --since before.json.gz\n"
       .. "          pymalloc attach 4711 --pins --map --stats --svg arenas.svg\n"
+      .. "          pymalloc attach before.json.gz --svg slide.svg --theme dark \\\n"
+      .. "            --scale 2 --title Before --columns 16 --highlight 0\n"
       .. "          pymalloc attach 4711 --interpreter 1 --json\n"
       .. "          gcore -o core 4711; pymalloc attach core.4711 --check")
   command:argument("target", "A process, a core file, or a saved snapshot."):argname("PID|FILE")
@@ -35,6 +38,7 @@ function M.define(parser)
   command:flag("--json", "Print the snapshot as JSON, and nothing else.")
   command:option("--save", "Save the snapshot as JSON."):argname("FILE")
   command:option("--svg", "Save a picture of all arenas."):argname("FILE")
+  svg_options.define(command, true)
 end
 
 -- {=== Reading
@@ -139,7 +143,9 @@ end
 local function write_files(arguments, snapshot)
   local files = {
     { arguments.save, function() return snapshot:json() end },
-    { arguments.svg, function() return view.svg(snapshot) end },
+    { arguments.svg, function()
+      return view.svg(snapshot, svg_options.read(arguments))
+    end },
   }
   for _, file in ipairs(files) do
     if file[1] then
@@ -188,6 +194,10 @@ function M.run(arguments)
   if arguments.json and has_output(arguments) then
     return nil, "--json prints the snapshot and cannot be combined with --map, --pins, --stats, "
       .. "--check, --since or a file named -", BAD_USAGE
+  end
+  local misuse = svg_options.misuse(arguments)
+  if misuse then
+    return nil, misuse, BAD_USAGE
   end
   local snapshot, problem, code = read(arguments)
   if not snapshot then

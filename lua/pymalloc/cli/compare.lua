@@ -8,6 +8,7 @@ local jobs = require "pymalloc.cli.compare.jobs"
 local numbers = require "pymalloc.cli.numbers"
 local parts = require "pymalloc.cli.compare.parts"
 local shards = require "pymalloc.cli.compare.shards"
+local svg_options = require "pymalloc.cli.svg_options"
 local tables = require "pymalloc.cli.compare.tables"
 local text = require "pymalloc.text"
 
@@ -58,6 +59,7 @@ local function define_output(command)
     command:flag("--json", "Print JSON, with all measures that are known."),
     command:flag("--markdown", "Print a table in Markdown."))
   command:option("--svg", "Save a picture."):argname("FILE")
+  svg_options.define(command)
   command:option("--plot", "The picture. Default: curve for one sweep, heat for two, else bars.")
     :choices({ "bars", "lines", "scatter", "curve", "heat" }):argname("KIND")
   command:option("--plot-trace", "The trace that the picture shows."):argname("NAME")
@@ -156,7 +158,10 @@ local function misused_source(arguments)
 end
 
 local function misuse(arguments)
-  if arguments.output and not arguments.shard then
+  local of_picture = svg_options.misuse(arguments)
+  if of_picture then
+    return of_picture
+  elseif arguments.output and not arguments.shard then
     return "--output is the file of --shard: without it, the table is printed"
   end
   return misused_source(arguments)

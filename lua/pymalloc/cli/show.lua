@@ -7,6 +7,7 @@ local numbers = require "pymalloc.cli.numbers"
 local output = require "pymalloc.output"
 local places = require "pymalloc.cli.places"
 local stdout = require "pymalloc.cli.stdout"
+local svg_options = require "pymalloc.cli.svg_options"
 local text = require "pymalloc.text"
 local view = require "pymalloc.view"
 
@@ -21,7 +22,11 @@ function M.define(parser)
       .. "          pymalloc show @startup --at 40298 --arena 1 --profile 3.11\n"
       .. "          pymalloc show @startup --at 1000 --pool 0:4096\n"
       .. "          pymalloc show @json --at unused --stats --interpreter 0\n"
-      .. "          pymalloc show @startup --at peak --svg heap.svg\n"
+      .. "          pymalloc show @startup --at 40298 --request\n"
+      .. "          pymalloc show @startup --at peak --svg heap.svg --theme dark\n"
+      .. "          pymalloc show @startup --at 9000 --anatomy --svg a.svg --title A\n"
+      .. "          pymalloc show @startup --arena 0 --svg arena.svg --columns 16\n"
+      .. "          pymalloc show @startup --svg heap.svg --scale 2 --highlight 0:4096\n"
       .. "          pymalloc show @startup --json\n\n"
       .. "The JSON of a heap is a snapshot, which 'pymalloc attach FILE' reads.")
   command:argument("trace", "The trace: .gz, .xz and .zst files are unpacked; - is standard input; "
@@ -33,9 +38,12 @@ function M.define(parser)
     :convert(numbers.count_reader("--arena", 0))
   command:option("--pool", "Only this pool: the slot of its arena and the pool's offset in it.")
     :argname("SLOT:OFFSET"):convert(places.reader("--pool"))
+  command:flag("--request", "The last request and what it changed, instead of the heap.")
+  command:flag("--anatomy", "Of --svg: the parts of the heap with their names.")
   command:flag("--stats", "Print the report of sys._debugmallocstats().")
   command:flag("--json", "Print the state as JSON.")
   command:option("--svg", "Save the picture, and print nothing."):argname("FILE")
+  svg_options.define(command, true)
   command:option("--interpreter", "The interpreter whose heap is shown. Default: 0.")
     :argname("N"):convert(numbers.count_reader("--interpreter", 0))
   heap_options.define(command)
@@ -43,14 +51,15 @@ end
 
 -- {=== The part of the heap
 
--- The heap, the arena or the pool that the options name; nil and a message if there is none.
-local function part_of(heap, arguments, op)
+-- The heap, the run, the arena or the pool that the options name; nil and a message if there is
+-- none.
+local function part_of(run, arguments, op)
   if arguments.pool then
-    return places.pool(heap, arguments.pool, "--pool", op)
+    return places.pool(run.heap, arguments.pool, "--pool", op)
   elseif arguments.arena then
-    return places.arena(heap, arguments.arena, "--arena", op)
+    return places.arena(run.heap, arguments.arena, "--arena", op)
   end
-  return heap
+  return arguments.request and run or run.heap
 end
 
 -- {=== What is printed
@@ -85,10 +94,15 @@ local function record_of(heap, arguments)
   return place and find(arena.pools, "offset", place.offset) or arena
 end
 
+local function picture_of(arguments, part)
+  local draw = arguments.anatomy and view.anatomy or view.svg
+  return draw(part, svg_options.read(arguments))
+end
+
 -- Prints or saves what the options ask for. Returns 0; or nil, a message and the exit code.
 local function print_parts(arguments, run, part)
   if arguments.svg then
-    local ok, problem, is_unread = output.write(arguments.svg, view.svg(part))
+    local ok, problem, is_unread = output.write(arguments.svg, picture_of(arguments, part))
     if not ok then
       return nil, problem, is_unread and NO_READER or FAILED
     end
@@ -103,16 +117,49 @@ local function print_parts(arguments, run, part)
   return 0
 end
 
-local function misuse(arguments)
-  if arguments.arena and arguments.pool then
-    return "--pool names the arena too: give one of --arena and --pool"
-  elseif arguments.stats and arguments.json then
+-- The option that names what is shown, if one does; several cannot be combined.
+local function subject_of(arguments)
+  local subject
+  for _, name in ipairs { "arena", "pool", "request", "anatomy" } do
+    if arguments[name] and subject then
+      return nil, ("--%s and --%s cannot be combined"):format(subject, name)
+    end
+    subject = arguments[name] and name or subject
+  end
+  return subject
+end
+
+-- What is wrong with the options of a picture of this subject.
+local function picture_misuse(arguments, subject)
+  if subject == "anatomy" and not arguments.svg then
+    return "--anatomy is a picture: save it with --svg"
+  elseif arguments.columns and (subject == "pool" or subject == "anatomy") then
+    return ("--columns is the number of pools in a row: --%s has none"):format(subject)
+  end
+  return svg_options.misuse(arguments)
+end
+
+-- What is wrong with options of other output than a picture.
+local function report_misuse(arguments, subject)
+  if arguments.stats and arguments.json then
     return "--stats and --json cannot be combined"
-  elseif arguments.stats and (arguments.arena or arguments.pool) then
-    return "--stats is the report of the whole heap: --arena and --pool cannot be combined with it"
+  elseif arguments.stats and subject then
+    return ("--stats is the report of the whole heap: --%s cannot be combined with it"):format(
+      subject)
+  elseif arguments.json and (subject == "request" or subject == "anatomy") then
+    return ("--json prints a heap, an arena or a pool: --%s cannot be combined with it"):format(
+      subject)
   elseif arguments.svg == "-" and (arguments.stats or arguments.json) then
     return "--svg - prints the picture and cannot be combined with --stats or --json"
   end
+end
+
+local function misuse(arguments)
+  if arguments.arena and arguments.pool then
+    return "--pool names the arena too: give one of --arena and --pool"
+  end
+  local subject, problem = subject_of(arguments)
+  return problem or report_misuse(arguments, subject) or picture_misuse(arguments, subject)
 end
 
 function M.run(arguments)
@@ -128,7 +175,7 @@ function M.run(arguments)
   if not op then
     return nil, reason, failure
   end
-  local part, missing = part_of(run.heap, arguments, op)
+  local part, missing = part_of(run, arguments, op)
   if not part then
     return nil, missing, BAD_USAGE
   end

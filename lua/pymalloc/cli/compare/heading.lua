@@ -12,6 +12,8 @@ Examples: pymalloc compare @startup @json
             --sweep arena-bytes=64K..4M --measure held_mean --svg sweep.svg
           pymalloc compare @startup --measure held_peak,seconds --sort seconds
           pymalloc compare @startup --geometry 3.6 --plot lines --svg s.svg
+          pymalloc compare @startup --geometry 3.6 --svg slide.svg \
+            --theme dark --scale 2 --title "CPython 3.6"
           pymalloc compare @startup --csv --jobs 2 --sweep pool-bytes=4K,16K
           pymalloc compare @startup --json --plot bars --plot-trace startup
           pymalloc compare @startup --markdown

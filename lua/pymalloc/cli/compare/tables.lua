@@ -4,6 +4,7 @@ local experiment = require "pymalloc.experiment"
 local experiment_designs = require "pymalloc.experiment.designs"
 local output = require "pymalloc.output"
 local stdout = require "pymalloc.cli.stdout"
+local svg_options = require "pymalloc.cli.svg_options"
 
 local M = {}
 
@@ -53,7 +54,9 @@ end
 -- Saves the picture. Returns true; or nil, a message and the exit code.
 local function save(arguments, result)
   local kind = kind_of(arguments)
+  local look = svg_options.read(arguments)
   local ok, plot = pcall(result.plot, result, { kind = kind, trace = arguments.plot_trace,
+    theme = look.theme, scale = look.scale, title = look.title,
     measure = kind ~= "bars" and kind ~= "lines" and kind ~= "scatter" and result.measures[1]
       or nil })
   if not ok then
