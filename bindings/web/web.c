@@ -84,7 +84,10 @@ static void on_steps(lua_State *L, lua_Debug *ar)
   if (now() < web->end)
     return;
   lua_sethook(L, on_steps, LUA_MASKCOUNT, 1);
-  (void)luaL_error(L, "The call did not end within %f seconds.", web->seconds);
+  luaL_where(L, 0); /* the function that is interrupted */
+  lua_pushfstring(L, "The call did not end within %f seconds.", web->seconds);
+  lua_concat(L, 2);
+  (void)lua_error(L);
 }
 
 /* }================================================================== */

@@ -40,10 +40,12 @@ console.log(`node ${process.version}: medians of ${ROUNDS}`);
 const bytes = await timed("unpack core.wasm", () => inflate(fromBase64(parts[0])));
 const library = await timed("unpack the library", () => inflate(fromBase64(parts[1])));
 const module = await timed("compile core.wasm", () => WebAssembly.compile(bytes));
-const core = await timed("start Lua", () => {
+const core = await timed("start Lua, and load its modules", async () => {
   const files = new Files();
   unpackLibrary(library, files);
-  return Core.start(module, files, PAGE_LIMITS, () => undefined);
+  const started = await Core.start(module, files, PAGE_LIMITS, () => undefined);
+  call(started, "profiles");
+  return started;
 });
 core.files.put("/json.ptrace", new Uint8Array(readFileSync(join(projectRoot(), "build-web", "json.ptrace"))));
 for (const { name } of call<{ name: string }[]>(core, "profiles")) {
