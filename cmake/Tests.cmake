@@ -109,4 +109,6 @@ step(symbols COMMAND script/suite/symbols LABELS test product
      NEEDS build-release)
 step(rock COMMAND script/suite/rock LABELS test product COST 30)
 step(embed COMMAND script/suite/embed LABELS test product)
+step(web-twice COMMAND script/lib/needing clang wasm-ld wasi-libc wasm-builtins dpkg-source --
+     script/suite/web-twice LABELS test product COST 40)
 step(demo COMMAND script/demo LABELS test product NEEDS build-release COST 15)
