@@ -6,8 +6,9 @@ export function fromBase64(text: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-/** The bytes that were deflated, with the header of zlib. */
-export async function inflate(deflated: Uint8Array<ArrayBuffer>): Promise<Uint8Array<ArrayBuffer>> {
-  const stream = new Blob([deflated]).stream().pipeThrough(new DecompressionStream("deflate"));
+/** The bytes that were deflated, with the header of zlib ("deflate") or of gzip. */
+export async function inflate(deflated: Uint8Array<ArrayBuffer>,
+  format: CompressionFormat = "deflate"): Promise<Uint8Array<ArrayBuffer>> {
+  const stream = new Blob([deflated]).stream().pipeThrough(new DecompressionStream(format));
   return new Uint8Array(await new Response(stream).arrayBuffer());
 }
