@@ -17,7 +17,8 @@ async function run(): Promise<void> {
     const engine = await openEngine({ core: part("core"), library: part("library") });
     const trace = part("trace");
     if (trace !== "") await engine.write(TRACE, fromBase64(trace));
-    await start(shell, engine, trace === "" ? null : TRACE, JSON.parse(part("options") || "{}") as PageOptions);
+    const app = await start(shell, engine, trace === "" ? null : TRACE, JSON.parse(part("options") || "{}") as PageOptions);
+    Object.assign(globalThis, { pymalloc: { app } }); // for the browser's console, and for tests
   } catch (error) {
     document.documentElement.dataset["ready"] = "failed";
     shell.fail(sentence(error));
