@@ -17,7 +17,7 @@ export function linkOf(app: App): string {
   const link: Link = { geometry: { ...app.geometry } };
   if (!app.isFollowing) link.selection = selection;
   if (view !== (link.selection ? viewOf(link.selection) : "heap")) link.view = view;
-  if (moment && session && moment.op !== session.from) link.op = moment.op;
+  if (moment && session) link.op = moment.op;
   if (step !== null) link.step = step;
   return writeLink(link);
 }
@@ -29,7 +29,7 @@ function isSame(one: Readonly<Record<string, unknown>>, other: Readonly<Record<s
 /** Shows what a link says. */
 export async function applyLink(app: App, link: Link): Promise<void> {
   if (!isSame(link.geometry, app.geometry)) await app.setGeometry(link.geometry);
-  await app.goTo(link.op ?? app.session?.from ?? 0, link.selection ?? null, link.step ?? null, link.view);
+  await app.goTo(link.op ?? app.moment?.op ?? 0, link.selection ?? null, link.step ?? null, link.view);
 }
 
 /** From now on the page's address follows the app, and the app follows the address. */

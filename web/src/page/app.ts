@@ -35,6 +35,11 @@ export function placeOf(moment: Moment): Selection | null {
   return readPlace(moment.request?.address ?? "");
 }
 
+/** The moment that is shown first: the end of typed requests, and of a trace the middle, where most of it is live. */
+export function firstMoment(session: Session): number {
+  return session.is_typed ? session.to : Math.ceil((session.from + session.to) / 2);
+}
+
 /** The sentence of an error. */
 export function sentence(error: unknown): string {
   const text = error instanceof Error ? error.message : String(error);
@@ -247,7 +252,7 @@ export class App {
     const session = await this.engine.call<Session>(name, trace, { ...options });
     const old = this.#session;
     this.#session = session;
-    const moment = await this.engine.call<Moment>("seek", session.session, this.#clamped(op ?? session.from));
+    const moment = await this.engine.call<Moment>("seek", session.session, this.#clamped(op ?? firstMoment(session)));
     await this.#load(moment);
     this.notify("session");
     if (old) await this.engine.call("close", old.session);

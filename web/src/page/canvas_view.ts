@@ -1,16 +1,14 @@
 import type { MapArena, Session } from "../facts.ts";
 import { make } from "../parts/dom.ts";
 import type { App, Picture } from "./app.ts";
-import { coloursOf } from "./colours.ts";
-import { drawHeap, type Marks, type Paint } from "./heap_map.ts";
-import { hitTest, planHeap, type Plan } from "./plan.ts";
+import type { Marks, Paint } from "./heap_map.ts";
 import type { Selection } from "./link.ts";
+import { mapNote, MARGIN, paintMap } from "./map_picture.ts";
+import { hitTest, type Plan } from "./plan.ts";
 
 const HEIGHT = 470;
 const NARROW_HEIGHT = 380;
 const ARENA_CELL = 76;
-// Outlines reach beyond their squares.
-const MARGIN = 3;
 
 /** The pools that changes of fields are about, as "0:4096". */
 export function poolsOf(changes: readonly { of: string; record: string }[]): Set<string> {
@@ -19,7 +17,7 @@ export function poolsOf(changes: readonly { of: string; record: string }[]): Set
 
 function marksOf(app: App): Marks {
   const ghosts = new Set(app.ghost?.events.flatMap((event) => event.place ? [`${event.place.arena}:${event.place.pool}`] : []));
-  return { changed: poolsOf(app.changes), selected: app.selection, ghosts };
+  return { changed: poolsOf(app.changes), selected: app.selection, ghosts, ghostArena: app.ghost?.released ?? null };
 }
 
 /** The pools of all arenas, or of one, on a canvas. */
@@ -36,44 +34,21 @@ export class CanvasView {
     this.#app = app;
     this.#tell = tell;
     this.#isArena = isArena;
-    this.element = make("canvas", { tabindex: 0, role: "application", "aria-describedby": "map-keys", class: "pools" });
+    this.element = make("canvas", { id: isArena ? "arena-map" : "heap-map", tabindex: 0, role: "application", "aria-describedby": "map-keys", class: "pools" });
     this.element.addEventListener("click", (event) => { this.#pick(event, false); });
     this.element.addEventListener("dblclick", (event) => { this.#pick(event, true); });
     this.element.addEventListener("pointermove", (event) => { this.#point(event); });
     this.element.addEventListener("keydown", (event) => { this.#key(event); });
   }
 
-  /** What the canvas shows, in a sentence. */
-  get note(): string {
-    const plan = this.#plan;
-    if (this.#arenas.length === 0) return "There is no arena.";
-    if (!plan || plan.scale === "pools") return "";
-    return plan.scale === "arenas" ? "Too many arenas to draw pools: a square is an arena, darker the more of its pools are in use."
-      : `Too many arenas to draw each: a square is ${plan.grouped} arenas, by the share of their pools in use.`;
-  }
+  /** What the canvas leaves out, in a sentence. */
+  get note(): string { return mapNote(this.#plan, this.#arenas.length); }
 
   draw(picture: Picture, session: Session, width: number): void {
     this.#arenas = this.#isArena ? picture.map.filter(({ slot }) => slot === this.#app.selection.arena) : picture.map;
-    const pools = this.#arenas.reduce((most, arena) => Math.max(most, arena.count), 1);
-    const most = width < 600 ? NARROW_HEIGHT : HEIGHT;
-    const plan = planHeap(width - 2 * MARGIN, most, Math.max(1, this.#arenas.length), pools, this.#isArena ? ARENA_CELL : undefined);
-    this.#plan = plan;
-    const pen = this.#pen(width, plan.height + 2 * MARGIN);
-    if (!pen) return;
-    pen.translate(MARGIN, MARGIN);
-    drawHeap({ pen, plan, session, colours: coloursOf(this.element), paint: this.paint, marks: marksOf(this.#app) }, this.#arenas);
+    this.#plan = paintMap(this.element, this.#arenas, session, { width, height: width < 600 ? NARROW_HEIGHT : HEIGHT, paint: this.paint,
+      marks: marksOf(this.#app), ...this.#isArena && { cell: ARENA_CELL } });
     this.#describe(picture);
-  }
-
-  #pen(width: number, height: number): CanvasRenderingContext2D | null {
-    const ratio = window.devicePixelRatio;
-    this.element.width = Math.round(width * ratio);
-    this.element.height = Math.round(height * ratio);
-    this.element.style.width = `${width}px`;
-    this.element.style.height = `${height}px`;
-    const pen = this.element.getContext("2d");
-    pen?.setTransform(ratio, 0, 0, ratio, 0, 0);
-    return pen;
   }
 
   #describe(picture: Picture): void {

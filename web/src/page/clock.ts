@@ -3,7 +3,8 @@ import { make, replace } from "../parts/dom.ts";
 import type { App } from "./app.ts";
 import { keyed } from "./keys.ts";
 
-const JUMPS = [["|◀", "First request", "Home"], ["◀", "Previous request", "j"], ["▶", "Next request", "l"], ["▶|", "Last request", "End"]] as const;
+const JUMPS = [["|◀", "First request", "Home", "go-first"], ["◀", "Previous request", "j", "go-previous"],
+  ["▶", "Next request", "l", "go-next"], ["▶|", "Last request", "End", "go-last"]] as const;
 const KIND_FIRST = "arena_new";
 
 function go(app: App, jump: number): void {
@@ -16,7 +17,7 @@ function go(app: App, jump: number): void {
 
 // The buttons, and the number of the request, which can be typed.
 function makeTransport(app: App): HTMLElement {
-  const buttons = JUMPS.map(([sign, name, key], i) => make("button", { type: "button", "aria-label": name, title: `${name} (${key.toUpperCase()})`, ...keyed(key),
+  const buttons = JUMPS.map(([sign, name, key, id], i) => make("button", { type: "button", id, "aria-label": name, title: `${name} (${key.toUpperCase()})`, ...keyed(key),
     onclick: () => { go(app, i); } }, sign));
   const number = make("input", { type: "text", inputmode: "numeric", class: "number", id: "request-number", "aria-label": "Number of the request",
     autocomplete: "off", size: 9 });
@@ -59,8 +60,8 @@ function makeRequest(app: App): HTMLElement {
 
 // The next and the previous request with an event of a kind.
 function makeKinds(app: App): HTMLElement {
-  const kinds = make("select", { "aria-label": "Kind of event", title: "Kind of event" });
-  const button = (text: string, name: string, direction: 1 | -1): HTMLElement => make("button", { type: "button", "aria-label": name,
+  const kinds = make("select", { id: "kind", "aria-label": "Kind of event", title: "Kind of event" });
+  const button = (text: string, name: string, direction: 1 | -1): HTMLElement => make("button", { type: "button", id: direction < 0 ? "kind-previous" : "kind-next", "aria-label": name,
     title: `${name} (${direction < 0 ? "P" : "N"})`, ...keyed(direction < 0 ? "p" : "n"),
     onclick: () => { app.continue(kinds.value, direction); } }, text);
   app.follow((change) => {

@@ -26,7 +26,7 @@ function keepTheme(theme: Theme): void {
 
 function makeThemes(app: App): HTMLElement {
   const buttons = THEMES.map(([theme, text]) =>
-    make("button", { type: "button", "data-theme-name": theme, onclick: () => { keepTheme(theme); app.setTheme(theme); } }, text));
+    make("button", { type: "button", id: `theme-${theme}`, "data-theme-name": theme, onclick: () => { keepTheme(theme); app.setTheme(theme); } }, text));
   const show = (): void => {
     for (const button of buttons) button.setAttribute("aria-pressed", String(button.dataset["themeName"] === app.theme));
   };
@@ -37,12 +37,23 @@ function makeThemes(app: App): HTMLElement {
   return make("div", { class: "group themes", role: "group", "aria-label": "Colours" }, ...buttons);
 }
 
-/** Fills the head of the page: the trace, its heap, and the switch of colours. */
+// The digest of the whole replay, which pymalloc prints natively, too. It is computed when it is asked for.
+function makeDigest(app: App): HTMLElement {
+  const digest = make("code", { id: "digest" });
+  const button = make("button", { type: "button", class: "link", id: "digest-button", onclick: () => {
+    void app.guard(app.ask<string>("digest")).then((text) => { digest.textContent = text ?? ""; });
+  } }, "Digest of the replay");
+  app.follow((change) => { if (change === "session") digest.textContent = ""; });
+  return make("span", { class: "row" }, button, digest);
+}
+
+/** Fills the head and the foot of the page: the trace, its heap, the switch of colours, the digest. */
 export function makeHead(shell: Shell, app: App): void {
   const name = make("h1", {}, "pymalloc");
   const details = make("p", { class: "faint" });
   replace(shell.title, name, details);
   shell.settings.append(makeThemes(app), makeKeys(app));
+  shell.foot.append(make("span", {}, "Each state on this page is computed by the allocator itself, which is part of the page."), makeDigest(app));
   app.follow((change) => {
     const { session } = app;
     if (change !== "session" || !session) return;

@@ -12,6 +12,8 @@ export interface Marks {
   readonly selected: { arena?: number; pool?: number };
   /** Pools that a free which has not happened would change. */
   readonly ghosts: ReadonlySet<string>;
+  /** The arena that it would release. */
+  readonly ghostArena?: number | null;
 }
 
 /** A canvas that is being drawn on, and what it shows. */
@@ -161,6 +163,9 @@ export function drawHeap(scene: Scene, arenas: readonly MapArena[]): void {
   for (const [index, arena] of arenas.entries()) {
     drawLabel(scene, arena, arenaRect(plan, index, arena.count));
     for (let pool = 0; pool < arena.count; pool++) drawPool(scene, poolRect(plan, index, pool), arena, pool);
+  }
+  for (const [index, arena] of arenas.entries()) {
+    if (arena.slot === scene.marks.ghostArena) outline(scene.pen, arenaRect(plan, index, arena.count), scene.colours.ghost, 2, [6, 4]);
   }
   for (const [index, arena] of arenas.entries()) drawMarks(scene, arena, index, scene.session.geometry.pool_bytes);
 }

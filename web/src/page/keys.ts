@@ -60,7 +60,7 @@ function makeDialog(isOn: HTMLInputElement): HTMLDialogElement {
 export function makeKeys(app: App): HTMLElement {
   const isOn = make("input", { type: "checkbox", checked: true });
   const dialog = makeDialog(isOn);
-  const button = make("button", { type: "button", "aria-haspopup": "dialog", title: "Keys (?)", ...keyed("?"), onclick: () => {
+  const button = make("button", { type: "button", "aria-haspopup": "dialog", id: "keys", title: "Keys (?)", ...keyed("?"), onclick: () => {
     if (!dialog.isConnected) document.body.append(dialog);
     dialog.showModal();
   } }, "Keys");

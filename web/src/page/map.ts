@@ -27,7 +27,7 @@ class MapRegion {
   readonly #stage = make("div", { class: "stage" });
   readonly #note = make("p", { class: "faint note" });
   readonly #legend = make("div", { class: "legend-place" });
-  readonly #table = make("div", { class: "facts-table", hidden: true });
+  readonly #table = make("div", { class: "facts-table", id: "map-table", hidden: true });
   readonly #live = make("p", { class: "hidden", "aria-live": "polite" });
   readonly #heap: CanvasView;
   readonly #arena: CanvasView;
@@ -84,7 +84,7 @@ class MapRegion {
   #drawCrumbs(): void {
     const { view, selection } = this.#app;
     const depth = VIEWS.indexOf(view);
-    const items = VIEWS.map((name, i) => make("li", {}, make("button", { type: "button", class: "plain crumb",
+    const items = VIEWS.map((name, i) => make("li", {}, make("button", { type: "button", class: "plain crumb", id: `view-${name}`,
       "aria-current": i === depth ? "location" : undefined, ...i === 0 && keyed("h"), onclick: () => { this.#app.setView(name); } }, crumbText(name, selection))));
     const hadFocus = this.#crumbs.contains(document.activeElement);
     replace(this.#crumbs, make("ol", {}, ...items));
@@ -92,7 +92,7 @@ class MapRegion {
   }
 
   #paints(): HTMLElement {
-    const buttons = PAINTS.map(([paint, text]) => make("button", { type: "button", "aria-pressed": paint === this.#paint, onclick: () => {
+    const buttons = PAINTS.map(([paint, text]) => make("button", { type: "button", id: `paint-${paint}`, "aria-pressed": paint === this.#paint, onclick: () => {
       this.#paint = paint;
       buttons.forEach((button, i) => { button.setAttribute("aria-pressed", String(PAINTS[i]?.[0] === paint)); });
       this.draw();
@@ -102,7 +102,7 @@ class MapRegion {
   }
 
   #tableButton(): HTMLElement {
-    const button = make("button", { type: "button", "aria-pressed": "false", title: "Table of what the map shows (T)", ...keyed("t"), onclick: () => {
+    const button = make("button", { type: "button", id: "table-toggle", "aria-pressed": "false", title: "Table of what the map shows (T)", ...keyed("t"), onclick: () => {
       this.#table.hidden = !this.#table.hidden;
       button.setAttribute("aria-pressed", String(!this.#table.hidden));
       this.draw();
@@ -111,7 +111,7 @@ class MapRegion {
   }
 
   #followButton(): HTMLElement {
-    const button = make("button", { type: "button", title: "Select the block of each request (F)", ...keyed("f"),
+    const button = make("button", { type: "button", id: "follow-toggle", title: "Select the block of each request (F)", ...keyed("f"),
       onclick: () => { this.#app.setFollowing(!this.#app.isFollowing); } }, "Follow requests");
     this.#app.follow(() => { button.setAttribute("aria-pressed", String(this.#app.isFollowing)); });
     return button;

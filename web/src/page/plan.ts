@@ -32,7 +32,7 @@ const ARENA_GAP = 16;
 const SMALL_GAP = 6;
 const CELL_MOST = 44;
 const CELL_LEAST = 3;
-const NEARLY = 0.75;
+const NEARLY = 0.7;
 const SQUARES = [14, 10, 7, 5, 4, 3];
 
 /** The number of pools in a row of an arena: a square, or the power of two that is nearest to one. */

@@ -6,6 +6,7 @@ import { coloursOf } from "./colours.ts";
 import { linkPoint, partsOf, planPool, rectsOf, type PoolPart, type PoolPlan } from "./pool_plan.ts";
 
 const LINKS_MOST = 200;
+const MANY_LINKS = 12;
 const TEXT_LEAST = 26;
 
 /** A block in a sentence. */
@@ -41,7 +42,7 @@ function chain(pool: PoolFacts, plan: PoolPlan): SVGElement {
   const [top] = rectsOf(plan, 0, pool.overhead);
   const header = { x: (top?.x ?? 0) + (top?.width ?? 0) - 6, y: 2 + plan.rowHeight - 5 };
   const links = points.map((point, i) => arrow(plan, points[i - 1] ?? header, point, i === 0));
-  return makeSvg("g", { class: "chains" }, ...links);
+  return makeSvg("g", { class: points.length > MANY_LINKS ? "chains many" : "chains" }, ...links);
 }
 
 function textOf(part: PoolPart, pool: PoolFacts, width: number): string {
@@ -60,12 +61,14 @@ export class PoolView {
   readonly element: HTMLElement;
   readonly #app: App;
   readonly #svg = makeSvg("svg", { class: "pool", tabindex: 0, role: "application", "aria-describedby": "map-keys" });
+  // Above the links.
+  readonly #texts = makeSvg("g");
   readonly #tell: (text: string) => void;
 
   constructor(app: App, tell: (text: string) => void) {
     this.#app = app;
     this.#tell = tell;
-    this.element = make("div", { class: "pool-view" }, this.#svg);
+    this.element = make("div", { class: "pool-view", id: "pool-picture" }, this.#svg);
     this.#svg.addEventListener("click", (event) => { this.#pick(event, false); });
     this.#svg.addEventListener("dblclick", (event) => { this.#pick(event, true); });
     this.#svg.addEventListener("keydown", (event) => { this.#key(event); });
@@ -86,7 +89,8 @@ export class PoolView {
     const live = colours.ofClass(Math.max(0, pool.szidx), session.classes.length);
     this.element.style.setProperty("--live", live);
     this.element.style.setProperty("--on-live", colours.on(live));
-    this.#svg.append(defs(), this.#offsets(plan), ...this.#parts(pool, plan, session), chain(pool, plan));
+    replace(this.#texts);
+    this.#svg.append(defs(), this.#offsets(plan), ...this.#parts(pool, plan, session), chain(pool, plan), this.#texts);
   }
 
   /** What the picture leaves out, and what the pool is, in a sentence. */
@@ -110,13 +114,19 @@ export class PoolView {
       const isChanged = part.block !== undefined && changed.has(`${pool.address}:${part.block}`);
       const rects = rectsOf(plan, part.from, part.to);
       const text = textOf(part, pool, rects[0]?.width ?? 0);
-      const group = makeSvg("g", { class: `part part-${part.kind}${isSelected ? " selected" : ""}${isChanged ? " changed" : ""}`,
+      const group = makeSvg("g", { class: `part part-${part.kind}${isSelected ? " selected" : ""}${isChanged ? " changed" : ""}${this.#isGhost(pool, part.block) ? " ghost" : ""}`,
         "data-block": part.block }, makeSvg("title", {}, this.#title(part, pool)),
       ...rects.map((rect) => makeSvg("rect", { x: rect.x + 0.5, y: rect.y, width: Math.max(0.5, rect.width - 1), height: rect.height, rx: 1.5 })));
       const [first] = rects;
-      if (first && text) group.append(makeSvg("text", { x: first.x + first.width / 2, y: first.y + first.height / 2 }, text));
+      if (first && text) this.#texts.append(makeSvg("text", { class: `text-${part.kind}`, x: first.x + first.width / 2, y: first.y + first.height / 2 }, text));
       return group;
     });
+  }
+
+  // Is it the block that a free which has not happened would free?
+  #isGhost({ place }: PoolFacts, block: number | undefined): boolean {
+    const ghost = this.#app.ghost?.place;
+    return block !== undefined && ghost?.arena === place.arena && ghost.pool === place.pool && ghost.block === block;
   }
 
   #title(part: PoolPart, pool: PoolFacts): string {

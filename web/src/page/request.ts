@@ -45,13 +45,13 @@ class RequestRegion {
   constructor(element: HTMLElement, app: App) {
     this.#app = app;
     this.#player = new Player(app, () => { this.#showButtons(); });
-    const button = (text: string, name: string, key: string, run: () => void): HTMLButtonElement =>
-      make("button", { type: "button", "aria-label": name, title: `${name} (${key.toUpperCase()})`, ...keyed(key), onclick: run }, text);
-    this.#back = button("◂", "Previous event", ",", () => { stepBy(app, -1); });
-    this.#play = button("▶", "Play the events", "k", () => { this.toggle(); });
-    this.#next = button("▸", "Next event", ".", () => { stepBy(app, 1); });
-    this.#all = button("All", "All events are done", "0", () => { this.#player.stop(); app.setStep(null); });
-    const speed = make("select", { "aria-label": "Speed", title: "Speed",
+    const button = (id: string, text: string, name: string, key: string, run: () => void): HTMLButtonElement =>
+      make("button", { type: "button", id, "aria-label": name, title: `${name} (${key.toUpperCase()})`, ...keyed(key), onclick: run }, text);
+    this.#back = button("step-back", "◂", "Previous event", ",", () => { stepBy(app, -1); });
+    this.#play = button("step-play", "▶", "Play the events", "k", () => { this.toggle(); });
+    this.#next = button("step-next", "▸", "Next event", ".", () => { stepBy(app, 1); });
+    this.#all = button("step-all", "All", "All events are done", "0", () => { this.#player.stop(); app.setStep(null); });
+    const speed = make("select", { id: "step-speed", "aria-label": "Speed", title: "Speed",
       onchange: () => { this.#player.seconds = SPEEDS.find(([name]) => name === speed.value)?.[1] ?? 0.8; } },
     ...SPEEDS.map(([name]) => make("option", { value: name, selected: name === "normal" }, name)));
     actionsOf(element).append(make("span", { class: "group", role: "group", "aria-label": "Steps inside the request" },

@@ -23,13 +23,14 @@ export const TRACE = "page.trace";
 /** Opens the trace and draws the page. `trace` is null for the empty heap, whose requests are typed. */
 export async function start(shell: Shell, engine: Engine, trace: string | null, options: PageOptions): Promise<App> {
   const app = new App(engine, shell);
+  Object.assign(globalThis, { pymalloc: { app } }); // for the browser's console
   makeHead(shell, app);
   shell.search.append(makeSearch(app));
   for (const [name, mount] of PARTS) mount(shell.regions[name], app);
   const { op, compare, ...open } = options;
   const link = linkNow((problem) => { app.fail(problem); });
   const session = await (trace === null ? app.openText("", open, op) : app.open(trace, open, op));
-  if (session && location.hash !== "") await applyLink(app, { ...link, op: link.op ?? op ?? session.from });
+  if (session && location.hash !== "") await applyLink(app, link);
   if (session && compare) await app.guard(secondHeapOf(app).open(compare));
   followAddress(app);
   document.documentElement.dataset["ready"] = session ? "true" : "failed";
