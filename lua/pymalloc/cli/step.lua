@@ -1,21 +1,29 @@
 -- pymalloc step: steps through a trace in the terminal.
 
+local frames_svg = require "pymalloc.cli.step.frames_svg"
 local heap_options = require "pymalloc.cli.heap_options"
 local keys = require "pymalloc.cli.step.keys"
 local numbers = require "pymalloc.cli.numbers"
+local output = require "pymalloc.output"
 local pins_table = require "pymalloc.cli.pins_table"
+local recording = require "pymalloc.cli.step.recording"
 local screens = require "pymalloc.cli.screen"
+local svg_options = require "pymalloc.cli.svg_options"
 local text = require "pymalloc.text"
 local view = require "pymalloc.view"
 
 local M = {}
 
-local FAILED = 1
+local FAILED, BAD_USAGE, NO_READER = 1, 2, 141
+local EVENT = "arena_new" -- that is searched if no other is typed
 local COLUMNS_LEAST, COLUMNS_MOST, ROWS_LEAST = 60, 200, 6
 
 function M.define(parser)
   local command = parser:command("step", "Step through a trace in the terminal.",
-    "Example: pymalloc step @startup --profile 3.11 --at 40298\n\n"
+    "Examples: pymalloc step @startup --profile 3.11 --at 40298\n"
+      .. "          pymalloc step @startup --keys 'n n e:pool_full p h' --svg steps.svg\n"
+      .. "          pymalloc step @startup --at 9 --keys n --svg a.svg --theme dark \\\n"
+      .. "            --scale 2 --title Steps\n\n"
       .. "Keys:\n  " .. table.concat(keys.help_keys(76), "\n  "))
   command:argument("trace", "The trace: .gz, .xz and .zst files are unpacked; "
     .. "@startup and @json are built in."):argname("TRACE")
@@ -23,6 +31,12 @@ function M.define(parser)
     :convert(numbers.count_reader("--at", 0))
   command:option("--interpreter", "The interpreter whose requests are shown. Default: 0.")
     :argname("N"):convert(numbers.interpreter_reader("--interpreter"))
+  command:option("--keys", "Press these keys, as --svg needs: n, p, home, e:pool_full (the key e, "
+    .. "and what is typed then), with spaces between them."):argname("KEYS")
+    :convert(recording.read_keys)
+  command:option("--svg", "Save the screens after each of --keys as an animated picture; no "
+    .. "terminal is needed."):argname("FILE")
+  svg_options.define(command)
   heap_options.define(command)
 end
 
@@ -42,7 +56,8 @@ local function picture(state, columns)
     return pins_table.lines(state.run:pins(), math.huge)
   end
   local subject = state.page == "heap" and state.run.heap or state.run
-  return lines_of(view.text(subject, { width = width }))
+  return lines_of(view.text(subject, { width = width, ascii = state.ascii,
+    colour = state.colour }))
 end
 
 -- Limits the first line shown, so that the rows are filled up to the last line.
@@ -63,14 +78,14 @@ end
 
 local function draw(state, rows, columns)
   if columns < COLUMNS_LEAST or rows < ROWS_LEAST then
-    screens.show({ ("%d columns"):format(COLUMNS_LEAST), ("and %d rows"):format(ROWS_LEAST),
+    state.screen.show({ ("%d columns"):format(COLUMNS_LEAST), ("and %d rows"):format(ROWS_LEAST),
       "are needed" }, "q quit", math.max(rows, 4))
     return
   end
   local lines = picture(state, columns)
   clamp_top(state, #lines, rows)
   local bottom = bottom_line(state, #lines, rows)
-  screens.show(table.move(lines, state.top, state.top + rows - 2, 1, {}),
+  state.screen.show(table.move(lines, state.top, state.top + rows - 2, 1, {}),
     bottom:sub(1, columns - 1), rows)
   state.message = nil
 end
@@ -87,7 +102,7 @@ end
 local function loop(state)
   local size, key
   repeat
-    local rows, columns = screens.size()
+    local rows, columns = state.screen.size()
     local now = rows and rows .. " " .. columns
     if now and (key or now ~= size) then
       state.rows = rows
@@ -111,16 +126,45 @@ local function begin(state, at)
   end
 end
 
+-- Presses the keys, and saves the frames. Returns what commands return.
+local function record(arguments, run)
+  local screen = recording.new(arguments.keys)
+  local state = { run = run, screen = screen, event = EVENT, top = 1, ascii = false, colour = true }
+  begin(state, arguments.at)
+  loop(state)
+  local ok, problem, is_unread = output.write(arguments.svg, frames_svg.svg(screen,
+    svg_options.read(arguments), arguments.trace))
+  if not ok then
+    return nil, problem, is_unread and NO_READER or FAILED
+  end
+  return 0
+end
+
+local function misuse(arguments)
+  if arguments.svg and not arguments.keys then
+    return "--svg saves the screens that keys lead to: give them with --keys"
+  elseif arguments.keys and not arguments.svg then
+    return "--keys presses keys for a picture: name its file with --svg"
+  end
+  return svg_options.misuse(arguments)
+end
+
 function M.run(arguments)
+  local wrong = misuse(arguments)
+  if wrong then
+    return nil, wrong, BAD_USAGE
+  end
   local run, problem, code = heap_options.open_run(arguments)
   if not run then
     return nil, problem, code
+  elseif arguments.svg then
+    return record(arguments, run)
   end
   local screen <close> = screens.open()
   if not screen then
     return nil, "step: standard output must be a terminal", FAILED
   end
-  local state = { run = run, screen = screen, event = "arena_new", top = 1 }
+  local state = { run = run, screen = screen, event = EVENT, top = 1 }
   begin(state, arguments.at)
   loop(state)
   return 0

@@ -12,7 +12,8 @@ local Drawing = {}
 Drawing.__index = Drawing
 
 local FONT = "system-ui, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif"
-local MONO = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace"
+
+M.MONO = "ui-monospace, 'DejaVu Sans Mono', Menlo, Consolas, monospace"
 
 --- The text as content of an element or value of an attribute.
 function M.escape(plain)
@@ -82,7 +83,7 @@ function Drawing:text(x, y, shown, options)
   local turned = options.turned
     and (' transform="rotate(%d %s %s)"'):format(options.turned, number(x), number(y)) or ""
   local font = (options.bold and ' font-weight="bold"' or "")
-    .. (options.mono and (' font-family="%s"'):format(MONO) or "")
+    .. (options.mono and (' font-family="%s"'):format(M.MONO) or "")
   self:add('<text x="%s" y="%s" font-size="%s"%s%s%s%s>%s</text>', number(x), number(y),
     number(options.size or 13), options.anchor and (' text-anchor="%s"'):format(options.anchor)
     or "", font, turned,
