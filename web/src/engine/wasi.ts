@@ -1,5 +1,8 @@
 import { Errno, File, type Files } from "./files.ts";
 
+// The environment: where temporary files are made. There is only one folder.
+const ENVIRONMENT = new TextEncoder().encode("TMPDIR=/\0");
+
 // Numbers of WASI's preview 1.
 const enum Kind { Unknown = 0, Directory = 3, Regular = 4 }
 const ROOT = 3;
@@ -218,11 +221,15 @@ export class Wasi {
         return Errno.Success;
       },
       environ_sizes_get: (count: number, bytes: number) => {
-        this.#view.setUint32(count, 0, true);
-        this.#view.setUint32(bytes, 0, true);
+        this.#view.setUint32(count, 1, true);
+        this.#view.setUint32(bytes, ENVIRONMENT.length, true);
         return Errno.Success;
       },
-      environ_get: () => Errno.Success,
+      environ_get: (pointers: number, into: number) => {
+        this.#view.setUint32(pointers, into, true);
+        new Uint8Array(this.#memory.buffer, into).set(ENVIRONMENT);
+        return Errno.Success;
+      },
       proc_exit: () => { throw new Exit("The program has ended itself."); },
     };
   }
