@@ -96,17 +96,21 @@ lua_Integer binding_check_integer(lua_State *L, int index, const char *what,
   return value;
 }
 
+uint64_t binding_check_number(lua_State *L, int index, const char *what)
+{
+  return (uint64_t)binding_check_integer(L, index, what, 0, LUA_MAXINTEGER);
+}
+
 size_t binding_check_size(lua_State *L, int index, const char *what)
 {
-  lua_Integer size = binding_check_integer(L, index, what, 0, LUA_MAXINTEGER);
-  return size < BINDING_SIZE_MAX ? (size_t)size : (size_t)BINDING_SIZE_MAX;
+  return size_of_number(binding_check_number(L, index, what));
 }
 
 const void *binding_check_address(lua_State *L, int index, const char *what)
 {
   lua_Integer address =
       binding_check_integer(L, index, what, LUA_MININTEGER, LUA_MAXINTEGER);
-  return (const void *)(uintptr_t)address;
+  return (const void *)(uintptr_t)size_of_number((uint64_t)address);
 }
 
 const char *binding_to_word(lua_State *L, int index)
@@ -118,7 +122,7 @@ const char *binding_to_word(lua_State *L, int index)
   return strlen(word) == bytes ? word : NULL;
 }
 
-int binding_no_memory(lua_State *L, size_t bytes)
+int binding_no_memory(lua_State *L, uint64_t bytes)
 {
   luaL_pushfail(L);
   lua_pushfstring(L, "pymalloc: no memory for %I bytes", (LUAI_UACINT)bytes);

@@ -45,23 +45,19 @@ const char *binding_quote(lua_State *L, int index);
 lua_Integer binding_check_integer(lua_State *L, int index, const char *what,
                                   lua_Integer least, lua_Integer most);
 
-/* The largest size or count that a script can give: no integer is larger. */
-#define BINDING_SIZE_MAX \
-  ((lua_Integer)(SIZE_MAX < LUA_MAXINTEGER ? SIZE_MAX : LUA_MAXINTEGER))
+/* The number at 'index': an integer that is not negative. */
+uint64_t binding_check_number(lua_State *L, int index, const char *what);
 
-/*
-** The size or count at 'index': an integer that is not negative. One above
-** BINDING_SIZE_MAX, which no allocator serves, becomes BINDING_SIZE_MAX.
-*/
+/* The same as a size: SIZE_MAX for a number that no size can have. */
 size_t binding_check_size(lua_State *L, int index, const char *what);
 
-/* The address at 'index': any integer. */
+/* The address at 'index': any integer; the last one for what is no address. */
 const void *binding_check_address(lua_State *L, int index, const char *what);
 
 /* The string at 'index', or NULL if it is no string or holds a zero byte. */
 const char *binding_to_word(lua_State *L, int index);
 
 /* Returns nil, a message and "ENOMEM". */
-int binding_no_memory(lua_State *L, size_t bytes);
+int binding_no_memory(lua_State *L, uint64_t bytes);
 
 #endif

@@ -45,16 +45,16 @@ static int index_by_name(lua_State *L, const struct buffer *buffer)
 }
 
 /* Is the offset that of an element of a live buffer that is no slice? */
-static inline bool is_element(const struct buffer *buffer, size_t offset)
+static inline bool is_element(const struct buffer *buffer, uint64_t offset)
 {
   return buffer->data != NULL && buffer->heap->core != NULL &&
          offset < buffer->count;
 }
 
 /* The offset for the index at stack index 2: one less than it. */
-static inline size_t offset_of(lua_State *L)
+static inline uint64_t offset_of(lua_State *L)
 {
-  return (size_t)lua_tointeger(L, 2) - 1;
+  return (uint64_t)lua_tointeger(L, 2) - 1;
 }
 
 static NOINLINE int index_slowly(lua_State *L, const struct buffer *buffer)
@@ -63,9 +63,9 @@ static NOINLINE int index_slowly(lua_State *L, const struct buffer *buffer)
   if (unlikely(!binding_to_integer(L, 2, &position)))
     return index_by_name(L, buffer);
   struct span span = self_span(L, buffer);
-  size_t offset = (size_t)position - 1;
+  uint64_t offset = (uint64_t)position - 1;
   if (likely(offset < span.count)) {
-    element_push(L, buffer->type, span.data, offset);
+    element_push(L, buffer->type, span.data, (size_t)offset);
     return 1;
   }
   if (offset != span.count)
@@ -79,9 +79,9 @@ int buffer_index(lua_State *L)
 {
   const struct buffer *buffer = buffer_check(L, 1);
   if (likely(lua_isinteger(L, 2))) {
-    size_t offset = offset_of(L);
+    uint64_t offset = offset_of(L);
     if (likely(is_element(buffer, offset))) {
-      element_push(L, buffer->type, buffer->data, offset);
+      element_push(L, buffer->type, buffer->data, (size_t)offset);
       return 1;
     }
   }
@@ -94,11 +94,11 @@ static NOINLINE int new_index_slowly(lua_State *L, const struct buffer *buffer)
   if (unlikely(!binding_to_integer(L, 2, &position)))
     return refuse_index(L, buffer);
   struct span span = self_span(L, buffer);
-  size_t offset = (size_t)position - 1;
+  uint64_t offset = (uint64_t)position - 1;
   if (unlikely(offset >= span.count))
     return out_of_range(L, buffer);
   if (unlikely(!element_store(L, 3, buffer->type,
-                              span_at(span, buffer->type, offset))))
+                              span_at(span, buffer->type, (size_t)offset))))
     return luaL_error(L, "pymalloc: %s", element_complain(L, 3, buffer->type));
   return 0;
 }
@@ -108,11 +108,11 @@ int buffer_new_index(lua_State *L)
 {
   const struct buffer *buffer = buffer_check(L, 1);
   if (likely(lua_isinteger(L, 2))) {
-    size_t offset = offset_of(L);
+    uint64_t offset = offset_of(L);
     struct span span = {buffer->data, buffer->count};
     if (likely(is_element(buffer, offset) &&
                element_store(L, 3, buffer->type,
-                             span_at(span, buffer->type, offset))))
+                             span_at(span, buffer->type, (size_t)offset))))
       return 0;
   }
   return new_index_slowly(L, buffer);
@@ -130,15 +130,15 @@ static int next_element(lua_State *L)
   const struct buffer *buffer = buffer_check(L, 1);
   lua_Integer last;
   if (unlikely(!binding_to_integer(L, 2, &last) || last < 0))
-    (void)binding_check_size(L, 2, "b:iter: index");
+    (void)binding_check_number(L, 2, "b:iter: index");
   struct span span = self_span(L, buffer);
-  size_t offset = (size_t)last;
+  uint64_t offset = (uint64_t)last;
   if (unlikely(offset >= span.count)) {
     lua_pushnil(L);
     return 1;
   }
   lua_pushinteger(L, last + 1);
-  element_push(L, buffer->type, span.data, offset);
+  element_push(L, buffer->type, span.data, (size_t)offset);
   return 2;
 }
 

@@ -21,7 +21,7 @@ static enum element check_type(lua_State *L, int index, const char *what)
 
 static int buffer_of_zeros(lua_State *L, enum element type)
 {
-  size_t count = binding_check_size(L, 3, "heap:buffer: count");
+  uint64_t count = binding_check_number(L, 3, "heap:buffer: count");
   (void)request_check_bytes(L, "heap:buffer", count, type);
   return request_finish(L, request_push_buffer(L, type, count, FILL_ZERO));
 }
@@ -65,7 +65,7 @@ static size_t check_length(lua_State *L)
   if (count < 0)
     luaL_error(L, "pymalloc: heap:buffer: the table has %I elements",
                (LUAI_UACINT)count);
-  return (size_t)count;
+  return size_of_number((uint64_t)count);
 }
 
 /* The copy that is the value at 4, made of 'bytes' bytes. */
@@ -86,7 +86,8 @@ static unsigned char *check_copy(lua_State *L, size_t bytes)
 static int buffer_of_proxy(lua_State *L, enum element type)
 {
   size_t count = check_length(L);
-  size_t bytes = request_check_bytes(L, "heap:buffer", count, type);
+  size_t bytes =
+      size_of_number(request_check_bytes(L, "heap:buffer", count, type));
   (void)binding_push_scratch(L, bytes);
   for (size_t i = 0; i < count; i++) {
     (void)lua_geti(L, 3, (lua_Integer)i + 1);
@@ -189,10 +190,10 @@ static int method_buffers(lua_State *L)
 {
   (void)binding_check_heap(L, 1);
   enum element type = check_type(L, 2, "heap:buffers");
-  size_t n = binding_check_size(L, 3, "heap:buffers: n");
+  uint64_t n = binding_check_number(L, 3, "heap:buffers: n");
   lua_Integer count =
       binding_check_integer(L, 4, "heap:buffers: count", 0, INT_MAX);
-  size_t bytes = request_check_bytes(L, "heap:buffers", n, type);
+  uint64_t bytes = request_check_bytes(L, "heap:buffers", n, type);
   lua_settop(L, 4);
   lua_createtable(L, (int)count, 0);
   for (lua_Integer i = 1; i <= count; i++) {
@@ -202,7 +203,7 @@ static int method_buffers(lua_State *L)
       return luaL_error(L, "pymalloc: heap:buffers: the result is gone");
     lua_rawseti(L, 5, i);
   }
-  binding_announce(L, binding_open_heap(L, 1), bytes * (size_t)count);
+  binding_announce(L, binding_open_heap(L, 1), (size_t)bytes * (size_t)count);
   binding_tell(L, 1);
   lua_settop(L, 5);
   return 1;

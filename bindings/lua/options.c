@@ -201,7 +201,7 @@ static void read_option(lua_State *L, int index, const struct option *option,
     *(pym_debug *)place = read_debug(L, index, options);
     break;
   case OPTION_COUNT_64:
-    *(uint64_t *)place = binding_check_size(L, index, option->name);
+    *(uint64_t *)place = binding_check_number(L, index, option->name);
     break;
   }
 }

@@ -43,7 +43,7 @@ static int memory_file(const char *name)
 }
 
 /*
-** Live bytes after a request. A request of more than PTRDIFF_MAX bytes is
+** Live bytes after a request. A request of more than REQUEST_MAX_64 bytes is
 ** refused.
 */
 static uint64_t live_after(const struct request *request, uint64_t *sizes,
@@ -54,7 +54,7 @@ static uint64_t live_after(const struct request *request, uint64_t *sizes,
   uint64_t old = sizes[request->handle];
   if (request->letter == TRACE_FREE)
     sizes[request->handle] = 0;
-  else if (request->bytes <= PTRDIFF_MAX)
+  else if (request->bytes <= REQUEST_MAX_64)
     sizes[request->handle] = request->bytes;
   return live - old + sizes[request->handle];
 }

@@ -14,34 +14,36 @@
 ** ===================================================================
 */
 
-size_t request_check_bytes(lua_State *L, const char *what, size_t count,
-                           enum element type)
+uint64_t request_check_bytes(lua_State *L, const char *what, uint64_t count,
+                             enum element type)
 {
-  if (count > REQUEST_MAX / element_bytes(type))
+  if (count > REQUEST_MAX_64 / element_bytes(type))
     luaL_error(L, "pymalloc: %s: %I elements of %s are more than %I bytes",
                what, (LUAI_UACINT)count, element_name(type),
-               (LUAI_UACINT)REQUEST_MAX);
+               (LUAI_UACINT)REQUEST_MAX_64);
   return count * element_bytes(type);
 }
 
 struct buffer *request_push_buffer(lua_State *L, enum element type,
-                                   size_t count, enum filling filling)
+                                   uint64_t count, enum filling filling)
 {
   struct buffer *buffer = binding_new(L, &binding_buffer_type);
   struct binding_heap *heap = binding_open_heap(L, 1);
-  size_t bytes = element_bytes(type);
+  size_t each = element_bytes(type);
+  uint64_t bytes = count * each;
   binding_check_own(L, heap);
   binding_begin(L, heap, false);
-  void *data = filling == FILL_ZERO ? pym_calloc(heap->core, count, bytes)
-                                    : pym_malloc(heap->core, count * bytes);
+  void *data = filling == FILL_ZERO
+                   ? pym_calloc(heap->core, size_of_number(count), each)
+                   : pym_malloc(heap->core, size_of_number(bytes));
   if (data == NULL) {
     binding_raise_misuse(L, heap);
-    (void)binding_no_memory(L, count * bytes);
+    (void)binding_no_memory(L, bytes);
     return NULL;
   }
   buffer->data = data;
   buffer->type = type;
-  buffer->count = count;
+  buffer->count = (size_t)count;
   buffer->heap = heap;
   buffer->is_quiet = binding_is_quiet(heap);
   heap->reference_count++;
@@ -71,7 +73,7 @@ int request_finish(lua_State *L, const struct buffer *buffer)
 static int method_malloc(lua_State *L)
 {
   (void)binding_check_heap(L, 1);
-  size_t bytes = binding_check_size(L, 2, "heap:malloc: size");
+  uint64_t bytes = binding_check_number(L, 2, "heap:malloc: size");
   return request_finish(
       L, request_push_buffer(L, ELEMENT_u8, bytes, FILL_NOTHING));
 }
@@ -87,12 +89,12 @@ static int method_malloc(lua_State *L)
 static int method_calloc(lua_State *L)
 {
   (void)binding_check_heap(L, 1);
-  size_t count = binding_check_size(L, 2, "heap:calloc: count");
-  size_t bytes = binding_check_size(L, 3, "heap:calloc: size");
-  if (bytes != 0 && count > REQUEST_MAX / bytes)
+  uint64_t count = binding_check_number(L, 2, "heap:calloc: count");
+  uint64_t bytes = binding_check_number(L, 3, "heap:calloc: size");
+  if (bytes != 0 && count > REQUEST_MAX_64 / bytes)
     return luaL_error(L, "pymalloc: heap:calloc: %I times %I is more than %I",
                       (LUAI_UACINT)count, (LUAI_UACINT)bytes,
-                      (LUAI_UACINT)REQUEST_MAX);
+                      (LUAI_UACINT)REQUEST_MAX_64);
   return request_finish(
       L, request_push_buffer(L, ELEMENT_u8, count * bytes, FILL_ZERO));
 }
@@ -117,21 +119,22 @@ static struct buffer *check_own_buffer(lua_State *L, const char *what)
 }
 
 /* Resizes a buffer. Returns it, or the values of binding_no_memory. */
-static int resize(lua_State *L, int index, struct buffer *buffer, size_t count,
-                  enum filling filling)
+static int resize(lua_State *L, int index, struct buffer *buffer,
+                  uint64_t count, enum filling filling)
 {
   size_t old_bytes = buffer_bytes(buffer);
-  size_t bytes = count * element_bytes(buffer->type);
+  uint64_t wanted = count * element_bytes(buffer->type);
+  size_t bytes = size_of_number(wanted);
   binding_begin(L, buffer->heap, false);
   unsigned char *data = pym_realloc(buffer->heap->core, buffer->data, bytes);
   if (data == NULL) {
     binding_raise_misuse(L, buffer->heap);
-    int results = binding_no_memory(L, bytes);
+    int results = binding_no_memory(L, wanted);
     binding_tell(L, index);
     return results;
   }
   buffer->data = data;
-  buffer->count = count;
+  buffer->count = (size_t)count;
   lua_pushvalue(L, index);
   if (bytes > old_bytes && filling == FILL_ZERO)
     memset(data + old_bytes, 0, bytes - old_bytes);
@@ -154,7 +157,7 @@ static int resize(lua_State *L, int index, struct buffer *buffer, size_t count,
 static int method_resize(lua_State *L)
 {
   struct buffer *buffer = buffer_check_owner(L, 1, "b:resize");
-  size_t count = binding_check_size(L, 2, "b:resize: count");
+  uint64_t count = binding_check_number(L, 2, "b:resize: count");
   (void)request_check_bytes(L, "b:resize", count, buffer->type);
   return resize(L, 1, buffer, count, FILL_ZERO);
 }
@@ -171,7 +174,7 @@ static int method_resize(lua_State *L)
 static int method_realloc(lua_State *L)
 {
   struct buffer *buffer = check_own_buffer(L, "heap:realloc");
-  size_t bytes = binding_check_size(L, 3, "heap:realloc: size");
+  uint64_t bytes = binding_check_number(L, 3, "heap:realloc: size");
   if (bytes % element_bytes(buffer->type) != 0)
     return luaL_error(L,
                       "pymalloc: heap:realloc: %I bytes are no whole number of "

@@ -10,18 +10,18 @@
 enum filling { FILL_NOTHING, FILL_ZERO };
 
 /*
-** The bytes of a number of elements. More than PTRDIFF_MAX are an error, which
-** begins with 'what'.
+** The bytes of a number of elements. More than REQUEST_MAX_64 are an error,
+** which begins with 'what'.
 */
-size_t request_check_bytes(lua_State *L, const char *what, size_t count,
-                           enum element type);
+uint64_t request_check_bytes(lua_State *L, const char *what, uint64_t count,
+                             enum element type);
 
 /*
 ** Pushes a buffer of the heap that is argument 1. If there is no memory, pushes
 ** the values of binding_no_memory and returns NULL.
 */
 struct buffer *request_push_buffer(lua_State *L, enum element type,
-                                   size_t count, enum filling filling);
+                                   uint64_t count, enum filling filling);
 
 /* Ends a method with the result of request_push_buffer. */
 int request_finish(lua_State *L, const struct buffer *buffer);

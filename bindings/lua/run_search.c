@@ -14,7 +14,7 @@ static struct timeline_wanted check_wanted(lua_State *L)
                                    .field = EVENT_FIELD_COUNT};
   wanted.kinds = event_check_kinds(L, 2, "run: kinds");
   if (!lua_isnoneornil(L, 3))
-    wanted.szidx = binding_check_size(L, 3, "run: class");
+    wanted.szidx = binding_check_number(L, 3, "run: class");
   return wanted;
 }
 
@@ -47,10 +47,10 @@ static int backward(lua_State *L)
 static uint64_t check_place(lua_State *L, const pym_geometry *geometry,
                             int index, bool has_offset)
 {
-  uint64_t slot = binding_check_size(L, index, "run: arena");
-  uint64_t pool = binding_check_size(L, index + 1, "run: pool");
+  uint64_t slot = binding_check_number(L, index, "run: arena");
+  uint64_t pool = binding_check_number(L, index + 1, "run: pool");
   uint64_t offset =
-      has_offset ? binding_check_size(L, index + 2, "run: block") : 0;
+      has_offset ? binding_check_number(L, index + 2, "run: block") : 0;
   return slot * geometry->arena_bytes + geometry_first_pool(geometry) + pool +
          offset;
 }
@@ -64,7 +64,7 @@ static uint64_t check_where(lua_State *L, const struct timeline *run,
   case EVENT_OF_ARENA:
   case EVENT_OF_GROUP:
   case EVENT_OF_CLASS:
-    return binding_check_size(L, index, "run: number");
+    return binding_check_number(L, index, "run: number");
   case EVENT_OF_POOL:
   case EVENT_OF_BLOCK:
     return check_place(L, &run->heap->geometry, index,

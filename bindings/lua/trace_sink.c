@@ -149,7 +149,7 @@ static int feed(lua_State *L)
 static int add_process(lua_State *L)
 {
   struct trace_sink *sink = check_sink(L);
-  uint64_t number = binding_check_size(L, 2, "sink:process: number");
+  uint64_t number = binding_check_number(L, 2, "sink:process: number");
   struct process *process = sink_find_process(&sink->lines, number);
   if (process == NULL && sink->lines.process_count < PROCESSES_MAX)
     process = &sink->lines.processes[sink->lines.process_count++];
@@ -166,8 +166,9 @@ static int add_process(lua_State *L)
 static int limit(lua_State *L)
 {
   struct trace_sink *sink = check_sink(L);
-  sink->lines.id_limit = binding_check_size(L, 2, "sink:limit: ids");
-  sink->lines.request_limit = binding_check_size(L, 3, "sink:limit: requests");
+  sink->lines.id_limit = binding_check_number(L, 2, "sink:limit: ids");
+  sink->lines.request_limit =
+      binding_check_number(L, 3, "sink:limit: requests");
   return 0;
 }
 

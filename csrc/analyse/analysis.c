@@ -74,7 +74,7 @@ static bool count_requests(struct analyst *analyst)
   uint64_t next = trace->count == 0 ? 0 : point_request(analyst);
   for (size_t i = 0; i < trace->count; i++) {
     const struct request *request = &trace->items[i];
-    if (request->bytes <= REQUEST_MAX &&
+    if (request->bytes <= REQUEST_MAX_64 &&
         request->bytes >
             ANALYSIS_BYTES_MAX - analyst->out->figures.requested_bytes)
       return false;

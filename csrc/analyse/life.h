@@ -53,7 +53,7 @@ static inline enum life_step life_step_of(const struct life *life,
   if (request->letter == TRACE_FREE)
     return life == NULL || life->born == 0 ? LIFE_NOTHING : LIFE_ENDS;
   assert(life != NULL); /* only a free has no handle */
-  if (request->bytes > REQUEST_MAX)
+  if (request->bytes > REQUEST_MAX_64)
     return LIFE_REFUSED;
   return life->born == 0 ? LIFE_BEGINS : LIFE_CHANGES;
 }

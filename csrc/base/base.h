@@ -16,6 +16,12 @@
 #define REQUEST_MAX ((size_t)PTRDIFF_MAX)
 
 /*
+** The same on a machine of 64 bits. It is the limit for requests of traces and
+** scripts, which are 64-bit numbers on every machine.
+*/
+#define REQUEST_MAX_64 ((uint64_t)INT64_MAX)
+
+/*
 ** A number of bytes or elements as a size. On a machine of 32 bits a number
 ** that no size can have becomes SIZE_MAX, which every heap refuses.
 */

@@ -70,9 +70,9 @@ void guard_bytes_write(const struct guard_layout *layout, unsigned char *data,
     write_word(tail + GUARD_PAD_BYTES, serial);
 }
 
-size_t guard_bytes_size(const unsigned char *data)
+uint64_t guard_bytes_size(const unsigned char *data)
 {
-  return (size_t)read_word(data - GUARD_HEAD_BYTES);
+  return read_word(data - GUARD_HEAD_BYTES);
 }
 
 char guard_bytes_api(const unsigned char *data)

@@ -48,7 +48,7 @@ void guard_bytes_write(const struct guard_layout *layout, unsigned char *data,
                        size_t bytes, char api, uint64_t serial);
 
 /* The size and the id that the head has, and the serial number of the tail. */
-size_t guard_bytes_size(const unsigned char *data);
+uint64_t guard_bytes_size(const unsigned char *data);
 char guard_bytes_api(const unsigned char *data);
 uint64_t guard_bytes_serial(const unsigned char *data, size_t bytes);
 

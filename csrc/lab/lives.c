@@ -27,7 +27,7 @@ static struct life after(const struct lives *lives,
   struct life life = {request->bytes, (uint32_t)lives->done, LIVES_RAW};
   if (request->letter == TRACE_FREE)
     return (struct life){0};
-  if (request->bytes > REQUEST_MAX)
+  if (request->bytes > REQUEST_MAX_64)
     return *before;
   if (before->birth != 0 && before->szidx == LIVES_RAW)
     life.birth = before->birth; /* a raw block stays one, whatever its size */
@@ -61,7 +61,7 @@ void lives_count_served(const struct lives *lives,
                         struct measures *measures)
 {
   const struct request *request = &lives->loaded->items[lives->done - 1];
-  if (request->letter == TRACE_FREE || request->bytes > REQUEST_MAX)
+  if (request->letter == TRACE_FREE || request->bytes > REQUEST_MAX_64)
     return;
   if (life_is_small(&change->after))
     measures->small++;

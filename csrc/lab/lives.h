@@ -9,7 +9,7 @@
 **                        remain in use and raw or pools still serve it; else it
 **                        moves: one block dies and another one begins
 **
-** A request for more than REQUEST_MAX bytes is refused and changes nothing.
+** A request for more than REQUEST_MAX_64 bytes is refused and changes nothing.
 ** An arena can always be obtained: the operation x of a trace is ignored.
 **
 ** Tested by spec/unit/oracle_spec.lua.

@@ -184,7 +184,7 @@ static ALWAYS_INLINE bool run_request(struct simulation *self,
     return true;
   }
   struct lab_block *live = live_of(self, request);
-  if (unlikely(request->bytes > REQUEST_MAX))
+  if (unlikely(request->bytes > REQUEST_MAX_64))
     return false;
   if (live->pool != DEAD)
     resize(self, live, request->bytes, rules);

@@ -2,6 +2,7 @@
 ** Writes the text of sys._debugmallocstats(), as the CPython version with the
 ** heap's geometry prints it.
 */
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,10 +13,10 @@
 #define VALUE_COLUMNS 21
 
 /* Writes the digits of a value, with a comma between groups of three. */
-static void with_commas(size_t value, char *text, size_t text_bytes)
+static void with_commas(uint64_t value, char *text, size_t text_bytes)
 {
   char digits[24];
-  int count = snprintf(digits, sizeof digits, "%zu", value);
+  int count = snprintf(digits, sizeof digits, "%" PRIu64, value);
   size_t at = 0;
   /* GCOVR_EXCL_BR_START: the text is long enough for any number */
   for (int i = 0; i < count && at + 2 < text_bytes; i++) {
@@ -29,7 +30,7 @@ static void with_commas(size_t value, char *text, size_t text_bytes)
 }
 
 /* Writes one line. Returns the value, so that the caller can add it up. */
-static size_t line(struct writer *writer, const char *label, size_t value)
+static uint64_t line(struct writer *writer, const char *label, uint64_t value)
 {
   char number[32];
   with_commas(value, number, sizeof number);
@@ -61,7 +62,7 @@ static void write_arenas(struct writer *writer, const pym_heap *heap,
   const struct debug *debug = heap->debug;
   if (debug != NULL && debug->guard_layout != NULL &&
       debug->guard_layout->has_serial)
-    (void)line(writer, "# times object malloc called", (size_t)debug->serial);
+    (void)line(writer, "# times object malloc called", debug->serial);
   (void)line(writer, "# arenas allocated total", stats->arenas_allocated_total);
   (void)line(writer, "# arenas reclaimed", stats->arenas_reclaimed);
   (void)line(writer, "# arenas highwater mark", stats->arenas_highwater);
@@ -76,7 +77,7 @@ static void write_bytes(struct writer *writer, const pym_heap *heap,
                         const pym_stats *stats)
 {
   char label[96];
-  size_t total =
+  uint64_t total =
       line(writer, "# bytes in allocated blocks", stats->allocated_bytes);
   total += line(writer, "# bytes in available blocks", stats->available_bytes);
   (void)snprintf(label, sizeof label, "%zu unused pools * %zu bytes",
@@ -98,7 +99,7 @@ static void write_map(struct writer *writer, const pym_heap *heap,
   (void)line(writer, "# arena map mid nodes", stats->map_mid_nodes);
   (void)line(writer, "# arena map bot nodes", stats->map_bot_nodes);
   writer_string(writer, "\n");
-  size_t total =
+  uint64_t total =
       line(writer, "# bytes lost to arena map root", map.upper_bytes);
   total += line(writer, "# bytes lost to arena map mid",
                 map.upper_bytes * stats->map_mid_nodes);

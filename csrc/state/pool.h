@@ -27,7 +27,7 @@
 **
 ** The layout is that of a CPython of 64 bits, field by field, so that one
 ** function can read the headers of both allocators. On a machine of 32 bits too
-** a pointer takes LINK_BYTES: its value, and bytes behind it that nothing reads.
+** a pointer takes LINK_BYTES: its value, and zero bytes behind it.
 ** So a header has 48 bytes there as well, and blocks lie where CPython's lie.
 **
 ** Taught in lessons 3 and 5; tested by spec/unit/pool_spec.lua.

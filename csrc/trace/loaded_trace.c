@@ -149,7 +149,7 @@ static bool is_live_again(bool *live, const struct request *request)
     return false;
   bool was_live = live[request->handle];
   live[request->handle] = request->letter != TRACE_FREE &&
-                          (was_live || request->bytes <= PTRDIFF_MAX);
+                          (was_live || request->bytes <= REQUEST_MAX_64);
   return was_live &&
          (request->letter == TRACE_MALLOC || request->letter == TRACE_CALLOC);
 }

@@ -6,6 +6,12 @@
 #include "faults.h"
 #include "pymalloc_inline.h"
 
+/* The size at 'index', of which a negative integer is one near SIZE_MAX. */
+static size_t size_at(lua_State *L, int index)
+{
+  return size_of_number((uint64_t)luaL_checkinteger(L, index));
+}
+
 /* A field of the first argument, which is a table; 0 if it has none. */
 static size_t size_field(lua_State *L, const char *name)
 {
@@ -132,20 +138,19 @@ static void *opt_block(lua_State *L, int argument)
 static int take(lua_State *L)
 {
   pym_heap *heap = faults_check_heap(L);
-  return push_block(L, pym_malloc(heap, (size_t)luaL_checkinteger(L, 2)));
+  return push_block(L, pym_malloc(heap, size_at(L, 2)));
 }
 
 static int take_zeros(lua_State *L)
 {
   pym_heap *heap = faults_check_heap(L);
-  return push_block(L, pym_calloc(heap, (size_t)luaL_checkinteger(L, 2),
-                                  (size_t)luaL_checkinteger(L, 3)));
+  return push_block(L, pym_calloc(heap, size_at(L, 2), size_at(L, 3)));
 }
 
 static int free_sized(lua_State *L)
 {
   pym_heap *heap = faults_check_heap(L);
-  pym_free_sized(heap, opt_block(L, 2), (size_t)luaL_checkinteger(L, 3));
+  pym_free_sized(heap, opt_block(L, 2), size_at(L, 3));
   return 0;
 }
 
@@ -166,8 +171,7 @@ static int free_all(lua_State *L)
 static int take_inline(lua_State *L)
 {
   pym_heap *heap = faults_check_heap(L);
-  return push_block(L,
-                    pym_malloc_inline(heap, (size_t)luaL_checkinteger(L, 2)));
+  return push_block(L, pym_malloc_inline(heap, size_at(L, 2)));
 }
 
 static int free_inline(lua_State *L)
@@ -180,7 +184,7 @@ static int free_inline(lua_State *L)
 static int free_sized_inline(lua_State *L)
 {
   pym_heap *heap = faults_check_heap(L);
-  pym_free_sized_inline(heap, opt_block(L, 2), (size_t)luaL_checkinteger(L, 3));
+  pym_free_sized_inline(heap, opt_block(L, 2), size_at(L, 3));
   return 0;
 }
 
@@ -194,9 +198,8 @@ static int free_one(lua_State *L)
 static int lua_alloc(lua_State *L)
 {
   pym_heap *heap = faults_check_heap(L);
-  return push_block(L, pym_lua_alloc(heap, opt_block(L, 2),
-                                     (size_t)luaL_checkinteger(L, 3),
-                                     (size_t)luaL_checkinteger(L, 4)));
+  return push_block(
+      L, pym_lua_alloc(heap, opt_block(L, 2), size_at(L, 3), size_at(L, 4)));
 }
 
 /* }================================================================== */
@@ -212,7 +215,7 @@ static int map_nodes(lua_State *L)
   pym_heap *heap = faults_check_heap(L);
   struct region *region = &heap->region, was = *region;
   region->base = (uintptr_t)luaL_checkinteger(L, 2);
-  region->touched_count = (size_t)luaL_checkinteger(L, 3);
+  region->touched_count = size_at(L, 3);
   pym_heap_stats(heap, &stats, NULL);
   *region = was;
   lua_pushinteger(L, (lua_Integer)stats.map_mid_nodes);
@@ -224,7 +227,7 @@ static int map_nodes(lua_State *L)
 static int trim(lua_State *L)
 {
   pym_heap *heap = faults_check_heap(L);
-  size_t bytes = (size_t)luaL_checkinteger(L, 2);
+  size_t bytes = size_at(L, 2);
   lua_pushinteger(L, (lua_Integer)region_trim(&heap->region, bytes));
   return 1;
 }
