@@ -83,12 +83,13 @@ static int heap_peek(lua_State *L)
 {
   const pym_heap *heap = binding_check_heap(L, 1);
   const void *address = binding_check_address(L, 2, "heap:peek: address");
-  size_t bytes = binding_check_size(L, 3, "heap:peek: count");
+  uint64_t count = binding_check_number(L, 3, "heap:peek: count");
+  size_t bytes = size_of_number(count);
   if (!is_readable(heap, address, bytes))
     return luaL_error(L,
                       "pymalloc: heap:peek: the %I bytes at %p are not all in "
                       "the pools of one live arena of the heap",
-                      (LUAI_UACINT)bytes, address);
+                      (LUAI_UACINT)count, address);
   /* The two may overlap, if this Lua state lives on the heap. */
   memmove(binding_push_scratch(L, bytes), address, bytes);
   (void)lua_pushlstring(L, lua_touserdata(L, -1), bytes);

@@ -20,7 +20,7 @@ static int pool(lua_State *L)
 {
   pym_heap *heap;
   const struct arena_object *arena = arena_check(L, 1, &heap);
-  size_t offset = binding_check_size(L, 2, "arena:pool: offset");
+  uint64_t offset = binding_check_number(L, 2, "arena:pool: offset");
   lua_Integer slot = arena - heap->arenas;
   if (offset % heap->geometry.pool_bytes != 0)
     return luaL_error(L,
@@ -31,12 +31,12 @@ static int pool(lua_State *L)
   if (!arena_is_open(arena))
     return luaL_error(L, "pymalloc: arena:pool: slot %I has no arena",
                       (LUAI_UACINT)slot);
-  if (view_pool_at(heap, arena, offset) == NULL)
+  if (view_pool_at(heap, arena, size_of_number(offset)) == NULL)
     return luaL_error(L,
                       "pymalloc: arena:pool: pool %I of arena %I is not "
                       "carved",
                       (LUAI_UACINT)offset, (LUAI_UACINT)slot);
-  struct place place = {(size_t)slot, offset, arena->serial};
+  struct place place = {(size_t)slot, (size_t)offset, arena->serial};
   (void)lua_getiuservalue(L, 1, 1);
   view_push(L, &binding_pool_type, lua_gettop(L), place);
   return 1;
@@ -52,7 +52,8 @@ static int next_pool(lua_State *L)
     const struct view *previous = binding_check(L, 2, &binding_pool_type);
     offset = previous->place.offset + heap->geometry.pool_bytes;
   }
-  if (!arena_is_open(arena) || view_pool_at(heap, arena, offset) == NULL) {
+  if (!arena_is_open(arena) ||
+      view_pool_at(heap, arena, size_of_number(offset)) == NULL) {
     lua_pushnil(L);
     return 1;
   }
@@ -92,13 +93,13 @@ static int pools(lua_State *L)
 static int heap_arena_method(lua_State *L)
 {
   const pym_heap *heap = binding_check_heap(L, 1);
-  size_t slot = binding_check_size(L, 2, "heap:arena: index");
+  uint64_t slot = binding_check_number(L, 2, "heap:arena: index");
   if (slot >= heap->maxarenas)
     return luaL_error(L,
                       "pymalloc: heap:arena: index %I is out of range: the "
                       "heap has %I slots",
                       (LUAI_UACINT)slot, (LUAI_UACINT)heap->maxarenas);
-  view_push(L, &binding_arena_type, 1, (struct place){.slot = slot});
+  view_push(L, &binding_arena_type, 1, (struct place){.slot = (size_t)slot});
   return 1;
 }
 

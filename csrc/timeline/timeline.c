@@ -162,6 +162,8 @@ bool timeline_step(struct timeline *timeline)
   watch_number(&timeline->watch, timeline->at + 1);
   bool is_done = advance(timeline);
   watch_stop(&timeline->watch);
+  for (size_t i = 0; i < timeline->events.count; i++)
+    timeline_set_bytes(timeline, &timeline->events.items[i]);
   timeline_add_checkpoint(timeline);
   return is_done;
 }

@@ -45,6 +45,17 @@ bool timeline_step(struct timeline *timeline);
 /* Runs the request just done again, to find its events. */
 void timeline_look_again(struct timeline *timeline);
 
+/*
+** Gives an event the size that its request has in the trace: a heap on a machine
+** of 32 bits is asked for no more than REQUEST_MAX.
+*/
+static inline void timeline_set_bytes(const struct timeline *timeline,
+                                      struct event *event)
+{
+  if (event->operation != EVENT_FREE)
+    event->bytes = timeline->trace.items[event->request - 1].bytes;
+}
+
 /* A listener whose context is a struct timeline_events. */
 void timeline_add_event(void *context, const struct event *event);
 

@@ -20,6 +20,7 @@ static void note_event(void *context, const struct event *event)
     return;
   timeline->is_found = true;
   timeline->found = *event;
+  timeline_set_bytes(timeline, &timeline->found);
 }
 
 /*
