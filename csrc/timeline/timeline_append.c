@@ -11,14 +11,14 @@ bool timeline_cut(struct timeline *timeline)
 {
   if (timeline->borrows_trace) {
     struct loaded_trace copy;
-    if (!loaded_trace_copy(&copy, &timeline->trace, timeline->at)) {
+    if (!loaded_trace_copy(&copy, &timeline->trace, (size_t)timeline->at)) {
       loaded_trace_close(&copy);
       return false;
     }
     timeline->trace = copy;
     timeline->borrows_trace = false;
   }
-  loaded_trace_cut(&timeline->trace, timeline->at);
+  loaded_trace_cut(&timeline->trace, (size_t)timeline->at);
   timeline_drop_later_checkpoints(timeline);
   return true;
 }
