@@ -71,7 +71,7 @@ end
 -- @tparam integer number
 -- @tparam[opt] string progress the text that was kept
 -- @tparam[opt] integer width columns of its pictures, 60 to 80
--- @treturn table pieces, progress, asks, is_done
+-- @treturn table pieces, progress, asks, is_done, goes_on
 function M.begin(number, progress, width)
   if lesson then
     lesson:close()
@@ -90,6 +90,14 @@ function M.answer(answer)
     return nil, "no lesson runs"
   end
   return lesson:answer(answer)
+end
+
+--- The next pieces of a lesson that has not told all pieces before the next question.
+function M.more()
+  if not lesson then
+    return nil, "no lesson runs"
+  end
+  return lesson:more()
 end
 
 --- What the reference says on a name such as "heap:malloc"; without a name, all names.

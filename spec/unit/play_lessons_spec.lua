@@ -19,11 +19,21 @@ local function last(told)
   return told.pieces[#told.pieces]
 end
 
+-- All pieces up to the next that asks.
+local function whole(told)
+  while told.goes_on do
+    local pieces = told.pieces
+    told = play.more()
+    told.pieces = table.move(told.pieces, 1, #told.pieces, #pieces + 1, pieces)
+  end
+  return told
+end
+
 -- Plays a lesson up to its exercise; returns the last pieces.
 local function play_to_exercise(number)
-  local told = play.begin(number)
+  local told = whole(play.begin(number))
   while told.asks == "question" do
-    told = play.answer ""
+    told = whole(play.answer "")
   end
   return told
 end
@@ -75,6 +85,7 @@ describe("a lesson in a page", function()
     local ended = play.answer { text = 'return "cfdaeb"' }
     assert.same({ true, true, "done" }, { ended.pieces[1].passed, ended.is_done, ended.progress })
     assert.is_nil(ended.asks)
+    assert.same({ nil, "the lesson asks nothing" }, { play.answer { text = "" } })
   end)
 
   for text, remark in pairs {
@@ -94,7 +105,7 @@ describe("a lesson in a page", function()
   end
 
   it("tells again what was seen before, with the answers, and does not ask for it", function()
-    local told = play.begin(4, "22 exercise")
+    local told = whole(play.begin(4, "22 exercise"))
     assert.equal("work", told.asks)
     local seen = {}
     for _, piece in ipairs(told.pieces) do
@@ -105,13 +116,28 @@ describe("a lesson in a page", function()
     assert.is_true(told.pieces[1].is_continued)
   end)
 
+  it("shows what the answer prints", function()
+    play_to_exercise(4)
+    assert.equal("1\t2\n", play.answer({ text = "print(1, 2) return ''" }).pieces[1].output)
+    assert.equal("", play.answer({ text = "return ''" }).pieces[1].output)
+  end)
+
+  it("tells its pieces before it computes for long", function()
+    local told = play.begin(9)
+    assert.is_true(told.goes_on)
+    assert.is_nil(told.asks)
+    assert.same({ nil, "the lesson asks nothing" }, { play.answer "a" })
+    play.begin(3)
+    assert.same({ nil, "the lesson waits for an answer, or is over" }, { play.more() })
+  end)
+
   it("keeps that a lesson was done while it is played again", function()
     assert.matches(" done$", play.begin(3, "done").progress)
   end)
 
   for _, progress in ipairs { "9999", "99999999999999999999", "-3", "x", "9999 exercise" } do
     it("starts from its beginning or asks, whatever the progress says: " .. progress, function()
-      assert.is_truthy(play.begin(3, progress).asks)
+      assert.is_truthy(whole(play.begin(3, progress)).asks)
     end)
   end
 

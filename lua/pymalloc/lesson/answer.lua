@@ -19,8 +19,8 @@ local function require_library(name)
   return library
 end
 
-local function new_box()
-  return sandbox.new { names = { print = print, require = require_library,
+local function new_box(write)
+  return sandbox.new { names = { print = write or print, require = require_library,
     os = { exit = no_exit } } }
 end
 
@@ -36,9 +36,9 @@ local function limited(box, f)
 end
 
 -- The value that a Lua text returns; nil and the reason if it does not compile, raises an
--- error or returns nothing. `name` is that of the chunk, as for load.
-function M.run(text, name)
-  local box = new_box()
+-- error or returns nothing. `name` is that of the chunk, as for load; `write` replaces print.
+function M.run(text, name, write)
+  local box = new_box(write)
   local value, reason = box:run(text, name)
   if value == nil then
     return nil, reason

@@ -20,7 +20,8 @@
 --     answer     is_guessed, is_right, answer, because
 --     break_it   what, message, so
 --     exercise   task, start
---     work       asks for an answer { text =, name = }, or for { solution = true }
+--     work       asks for an answer { text =, name =, print = a function or nil }, or for
+--                { solution = true }
 --     grade      passed, remark, is_untouched
 --     solution   text
 --     restart    the lesson starts again: the progress named a step that it does not have
@@ -141,7 +142,7 @@ end
 
 -- Whether an answer passes, and a remark.
 local function grade(exercise, work)
-  local answer, fault = answers.run(work.text, work.name)
+  local answer, fault = answers.run(work.text, work.name, work.print)
   if answer == nil then
     return false, "Your file cannot be graded: " .. fault
   end

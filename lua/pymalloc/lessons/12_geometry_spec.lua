@@ -217,10 +217,10 @@ return lesson(12, "Choose your geometry", function()
       Choose a geometry whose cost is at most three quarters of the cost of 3.11. Your file returns
       a table with the fields pool_bytes, arena_bytes and release, which is "at_once", "keep_last"
       or "never". All other sizes are those of 3.11. The grader computes the cost for a trace that
-      is not shown here. It was made by the same rule, but with other random numbers. Your file can
-      print the cost of a geometry for other traces, of which each has a number, for example:
+      is not shown here. It was made by the same rule, but with other random numbers. At a prompt of
+      Lua you can print the cost of a geometry for other traces, of which each has a number:
 
-          local workload = require "pymalloc.lesson.workload"
+          workload = require "pymalloc.lesson.workload"
           print(workload.cost(workload.trace(7), { profile = "3.11" }))
 
       A geometry that just passes with one trace may fail with another.]],

@@ -1,13 +1,16 @@
--- Lessons in a page: the pieces of a conversation as plain tables, up to the next one that asks.
+-- Lessons in a page: the pieces of a conversation as plain tables, up to the next one that asks,
+-- or until the lesson has computed for a while.
 
 local conversation = require "pymalloc.lesson.conversation"
 local lesson_text = require "pymalloc.lesson.text"
 local pictures = require "pymalloc.play.picture"
+local printed = require "pymalloc.play.printed"
 local shelf = require "pymalloc.lesson.shelf"
 
 local M = {}
 
 local WIDTHS = { least = 60, most = 80 } -- columns of a picture
+local SECONDS = 0.5                      -- after so many, the pieces so far are returned
 
 local Lesson = {}
 Lesson.__index = Lesson
@@ -50,40 +53,66 @@ local function asks(piece)
     or piece.kind == "question" and not piece.is_old
 end
 
--- Runs the lesson up to the next piece that asks, or to its end.
--- @return { pieces; progress, to be kept; asks = the kind of the last piece, nil at the end }
+-- Adds a piece to those that are told.
+local function add(self, pieces, piece)
+  if piece.kind == "progress" then
+    self.progress = piece.text
+    return
+  end
+  local one = (plain[piece.kind] or itself)(self, piece)
+  one.kind, one.is_old = piece.kind, piece.is_old
+  if piece.kind == "grade" then
+    one.output = self.printed:text()
+  end
+  table.insert(pieces, one)
+end
+
+-- Pieces after which the lesson may compute for long before the next one.
+local pauses = { say = true, show = true, claim = true, pending = true, answer = true,
+  break_it = true }
+
+-- Runs the lesson up to the next piece that asks, to its end, or for a while.
 local function go_on(self, answer)
-  local told = { pieces = {} }
+  local pieces, ending = {}, os.clock() + SECONDS
   local piece = self.talk:resume(answer)
   while piece do
-    if piece.kind == "progress" then
-      self.progress = piece.text
-    else
-      local one = (plain[piece.kind] or itself)(self, piece)
-      one.kind, one.is_old = piece.kind, piece.is_old
-      table.insert(told.pieces, one)
-    end
-    if asks(piece) then
-      told.asks = piece.kind
+    add(self, pieces, piece)
+    local is_late = pauses[piece.kind] and os.clock() > ending
+    if asks(piece) or is_late then
       break
     end
     piece = self.talk:resume()
   end
-  told.is_done, told.progress = piece == nil, self.progress
-  return told
+  self.is_asking, self.is_over = piece ~= nil and asks(piece), piece == nil
+  return { pieces = pieces, asks = self.is_asking and piece.kind or nil, is_done = self.is_over,
+    goes_on = piece ~= nil and not self.is_asking or nil, progress = self.progress }
 end
 
 --- The first pieces.
+-- @return { pieces; progress, to be kept; asks = the kind of the last piece, if it asks; is_done
+-- at the end; goes_on if the lesson has more pieces before the next that asks }
 function Lesson:begin()
+  return go_on(self)
+end
+
+--- The next pieces of a lesson that goes on.
+function Lesson:more()
+  if self.is_asking or self.is_over then
+    return nil, "the lesson waits for an answer, or is over"
+  end
   return go_on(self)
 end
 
 --- Answers the last piece; returns the pieces after it. The answer to a question is a string;
 -- that to an exercise is { text = of a file } or { solution = true }.
 function Lesson:answer(answer)
-  local is_work = type(answer) == "table"
-  if is_work and not answer.solution then
-    answer = { text = tostring(answer.text), name = ("@answer_%02d.lua"):format(self.number) }
+  if not self.is_asking then
+    return nil, "the lesson asks nothing"
+  end
+  self.printed = printed.new()
+  if type(answer) == "table" and not answer.solution then
+    answer = { text = tostring(answer.text), name = ("@answer_%02d.lua"):format(self.number),
+      print = function(...) self.printed:print(...) end }
   end
   return go_on(self, answer)
 end

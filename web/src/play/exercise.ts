@@ -1,4 +1,4 @@
-import { make, replace } from "../parts/dom.ts";
+import { make, replace, type Child } from "../parts/dom.ts";
 import { Editor } from "./editor.ts";
 import type { Piece, PieceOf } from "./facts.ts";
 
@@ -13,10 +13,12 @@ export interface Exercise {
   answer: (answer: { text: string } | { solution: true }) => Promise<readonly Piece[]>;
 }
 
-function gradeOf(piece: PieceOf<"grade">): HTMLElement {
+// The grade, and what the answer printed.
+function gradeOf(piece: PieceOf<"grade">): Child[] {
   const words = piece.is_untouched ? "You have not changed the file yet. " : "";
-  return make("p", { class: piece.passed ? "grade passed" : "grade" },
-    make("strong", {}, piece.passed ? "Passed. " : "Not yet. "), words + piece.remark);
+  return [piece.output === "" ? null : make("pre", { class: "fixed", tabindex: 0 }, piece.output.replace(/\n$/, "")),
+    make("p", { class: piece.passed ? "grade passed" : "grade" },
+      make("strong", {}, piece.passed ? "Passed. " : "Not yet. "), words + piece.remark)];
 }
 
 /** The exercise: an editor, its grade, and a solution for those who want one. */
@@ -34,7 +36,7 @@ export function exerciseOf(exercise: Exercise): HTMLElement {
     try {
       for (const piece of await exercise.answer(answer)) {
         if (piece.kind === "grade") {
-          replace(grade, gradeOf(piece));
+          replace(grade, ...gradeOf(piece));
           isPassed = piece.passed;
           for (const button of buttons) button.disabled = isPassed;
         }

@@ -95,7 +95,7 @@ interface PieceKinds {
   break_it: { what: string; message: string; so: Paragraph[] };
   exercise: { task: Paragraph[]; start: string };
   work: object;
-  grade: { passed: boolean; remark: string; is_untouched: boolean };
+  grade: { passed: boolean; remark: string; is_untouched: boolean; output: string };
   solution: { text: string };
   restart: object;
 }
@@ -112,6 +112,8 @@ export interface Told {
   progress?: string;
   asks?: "question" | "unclear" | "work";
   is_done: boolean;
+  /** The lesson has more pieces before the next that asks. */
+  goes_on?: boolean;
 }
 
 export interface LessonTitle {

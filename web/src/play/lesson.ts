@@ -18,6 +18,7 @@ export class LessonView {
   readonly #follow: Follow;
   readonly #number: number;
   readonly #next: number | undefined;
+  readonly #waiting = make("p", { class: "faint", role: "status" }, "The lesson computes…");
   #questions = 0;
   #start = "";
   #isLeft = false;
@@ -39,6 +40,15 @@ export class LessonView {
     await this.#step(() => this.#runner.limited<Told>(SECONDS, "begin", this.#number, progress, columns), (told) => {
       this.element.replaceChildren();
       this.#questions = 0;
+      this.#tell(told);
+    });
+  }
+
+  // Tells the pieces that the lesson computes after these.
+  async #more(): Promise<void> {
+    this.element.append(this.#waiting);
+    await this.#step(() => this.#runner.limited<Told>(SECONDS, "more"), (told) => {
+      this.#waiting.remove();
       this.#tell(told);
     });
   }
@@ -69,6 +79,7 @@ export class LessonView {
   }
 
   #fail(error: unknown): void {
+    this.#waiting.remove();
     const words = error instanceof Ended ? `${error.message} The worker of the lesson was ended.`
       : error instanceof Error ? error.message : String(error);
     this.element.append(make("p", { class: "error", role: "alert" }, words),
@@ -82,6 +93,7 @@ export class LessonView {
       if (piece.kind === "show" && piece.picture && elements[0]) this.#follow.watch(elements[0], piece.picture);
     }
     if (told.is_done) this.element.append(this.#ending());
+    if (told.goes_on) void this.#more();
   }
 
   #elements(piece: Piece, told: Told): Child[] {
