@@ -3,7 +3,7 @@ import { make } from "../parts/dom.ts";
 import type { OpenOptions } from "../facts.ts";
 import type { App } from "../page/app.ts";
 import { optionsOf } from "../tools/geometry.ts";
-import { makeProblem } from "../tools/problem.ts";
+import { makeProblem, sentenceOf } from "../tools/problem.ts";
 import { bytesOf, MOST_BYTES, pathOf } from "./dropped.ts";
 
 const NOTHING = new Uint8Array(0);
@@ -75,8 +75,10 @@ class FileOpener {
     await engine.write(path, bytes);
     try {
       const geometry = session ? optionsOf(session.geometry) : {};
-      const opened = await this.#app.open(path, { ...bounds, name: file.name, geometry });
-      if (!opened) throw new Error("The file was not opened. If it is too long for the memory, a part of it may fit.");
+      await this.#app.attemptOpen(path, { ...bounds, name: file.name, geometry });
+    } catch (error) {
+      const sentence = sentenceOf(error);
+      throw new Error(/memory/.test(sentence) ? `${sentence} A part of the trace may fit: state its first and last request above.` : sentence);
     } finally {
       await engine.write(path, NOTHING); // its requests are in the session
     }

@@ -129,7 +129,12 @@ export class App {
 
   /** Opens a trace that is a file in the engine's memory, or "@startup" or "@json". */
   open(path: string, options: OpenOptions = {}, op?: number): Promise<Session | null> {
-    return this.guard(this.inTurn(() => this.#openNew("open", path, options, op)));
+    return this.guard(this.attemptOpen(path, options, op));
+  }
+
+  /** Does the same; the error is the caller's. */
+  attemptOpen(path: string, options: OpenOptions, op?: number): Promise<Session> {
+    return this.inTurn(() => this.#openNew("open", path, options, op));
   }
 
   /** Opens requests that are typed: "" is an empty heap. */
