@@ -1,26 +1,17 @@
 import { bytesText } from "../parts/amounts.ts";
 import { make, replace } from "../parts/dom.ts";
 import type { App } from "../page/app.ts";
-import { coloursOf } from "../page/colours.ts";
-import { drawHeap } from "../page/heap_map.ts";
-import { planHeap } from "../page/plan.ts";
-import { makeCanvas, penOf } from "../timeline/canvas.ts";
+import { mapNote, paintMap } from "../page/map_picture.ts";
+import { makeCanvas } from "../timeline/canvas.ts";
 import { rowsOf, verdictOf } from "./rows.ts";
 import { secondHeapOf, type Heap, type SecondHeap } from "./second.ts";
 
 const HEIGHT = 260;
-const MARGIN = 2;
 
-function drawMap(canvas: HTMLCanvasElement, heap: Heap): void {
+function drawMap(canvas: HTMLCanvasElement, note: HTMLElement, heap: Heap): void {
   const width = canvas.parentElement?.clientWidth ?? 0;
   if (width === 0) return;
-  const pools = heap.map.reduce((most, arena) => Math.max(most, arena.count), 1);
-  const plan = planHeap(width - 2 * MARGIN, HEIGHT, Math.max(1, heap.map.length), pools);
-  const pen = penOf(canvas, width, plan.height + 2 * MARGIN);
-  pen.clearRect(0, 0, width, plan.height + 2 * MARGIN);
-  pen.translate(MARGIN, MARGIN);
-  drawHeap({ pen, plan, session: heap.session, colours: coloursOf(canvas), paint: "class",
-    marks: { changed: new Set(), selected: {}, ghosts: new Set() } }, heap.map);
+  note.textContent = mapNote(paintMap(canvas, heap.map, heap.session, { width, height: HEIGHT }), heap.map.length);
 }
 
 /** Two heaps of one moment side by side: their maps, their figures, and the differences. */
@@ -33,11 +24,12 @@ class Comparison {
   readonly #names = [make("h3"), make("h3")] as const;
   readonly #heads = [make("th", { scope: "col" }), make("th", { scope: "col" })] as const;
   readonly #maps = [makeCanvas("map"), makeCanvas("map")] as const;
+  readonly #notes = [make("p", { class: "faint" }), make("p", { class: "faint" })] as const;
 
   constructor(app: App) {
     this.#app = app;
     this.#second = secondHeapOf(app);
-    const sides = this.#maps.map((map, i) => make("figure", {}, this.#names[i], make("div", { class: "map-room" }, map)));
+    const sides = this.#maps.map((map, i) => make("figure", {}, this.#names[i], make("div", { class: "map-room" }, map), this.#notes[i]));
     const table = make("table", { class: "numbers" }, make("thead", {}, make("tr", {}, make("th", { scope: "col" }, "at this moment"),
       ...this.#heads, make("th", { scope: "col" }, "difference"))), this.#body);
     replace(this.element, make("div", { class: "row" }, this.#verdict,
@@ -77,8 +69,8 @@ class Comparison {
     const heaps = this.#heaps;
     if (!heaps || this.element.hidden) return;
     heaps.forEach((heap, i) => {
-      const map = this.#maps[i];
-      if (map) drawMap(map, heap);
+      const [map, note] = [this.#maps[i], this.#notes[i]];
+      if (map && note) drawMap(map, note, heap);
     });
   }
 }
