@@ -53,6 +53,7 @@ test("the keyboard moves the moment, selects a pool and zooms", async () => {
   for (const key of ["ArrowRight", "ArrowDown", "Enter"]) await page.keyboard.press(key);
   await page.waitForFunction(() => globalThis.pymalloc.app.view !== "heap");
   for (const view of ["arena", "heap"]) {
+    await page.waitForFunction(() => document.querySelector("#map")?.contains(document.activeElement));
     await page.keyboard.press("Escape");
     await page.waitForFunction((wanted) => globalThis.pymalloc.app.view === wanted, view);
   }
@@ -105,7 +106,7 @@ test("a dropped file is shown, and one that is no trace is refused in a sentence
   await drop("malloclab.rep", bytesOf("0\n2\n3\n1\na 0 512\na 1 128\nf 0\n"));
   await page.waitForFunction(() => globalThis.pymalloc.app.session?.name.includes("malloclab"));
   await drop("picture.png", [0x89, 0x50, 0x4e, 0x47, 0, 1, 2, 3]);
-  await page.locator("[role=alert]").first().waitFor();
+  await page.locator("[role=alert]:visible").first().waitFor();
   assert.match(await alerts(page), /picture\.png/);
   await close(watched);
 });
