@@ -8,7 +8,6 @@ local core = require "pymalloc.core"
 local diffs = require "pymalloc.diff"
 local canvases = require "pymalloc.view.canvas"
 local events = require "pymalloc.event"
-local html = require "pymalloc.view.html"
 local snapshot_shape = require "pymalloc.snapshot_shape"
 local snapshot_views = require "pymalloc.snapshot.views"
 local svg = require "pymalloc.view.svg"
@@ -223,6 +222,10 @@ end
 -- @treturn integer bytes of the page; or nil and a message
 -- @usage pymalloc.view.html(run, "/dev/null", { title = "A program", compare = "3.11" })
 function M.html(x, path, options)
+  local has_pages, html = pcall(require, "pymalloc.view.html")
+  if not has_pages then
+    return nil, "a page cannot write pages"
+  end
   local read = events.checked(html.read, x, path, options)
   local bytes, problem = html.write(x, path, read)
   return bytes, problem

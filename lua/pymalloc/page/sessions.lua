@@ -36,31 +36,22 @@ local function moment(options, name, least, most, default)
   return value == nil and default or check.integer("page", name, value, least, most)
 end
 
--- Runs all requests once, so that a later jump begins at a checkpoint near by. The clock ends
--- before a request that cannot be run. The first moment of a trace is the begin of the clock; that
--- of typed requests is its end, where the next one is added.
-local function run_all(session)
-  local run = session.run
-  local ok, problem = run:seek(session.to)
-  if not ok then
-    session.problem, session.to = problem, run.op
-    session.from = math.min(session.from, run.op)
-  end
-  run:seek(session.is_typed and session.to or session.from)
-end
-
 local function new_run(session, requests)
   local run, problem = runs.replay_loaded(session.loaded, session.geometry, requests)
   return run or check.refuse("page", "%s", problem)
 end
 
--- Adds a session whose requests are loaded.
+-- Adds a session whose requests are loaded. The first moment of a trace is the begin of the clock;
+-- that of typed requests is its end, where the next one is added.
+--
+-- Each request can be run: those from the first one that cannot were left out when the trace was
+-- loaded.
 local function start(session, options)
   local length = #session.loaded
   session.to = moment(options, "to", 0, length, length)
   session.from = moment(options, "from", 0, session.to, 0)
   session.run = new_run(session, session.to)
-  run_all(session)
+  session.run:seek(session.is_typed and session.to or session.from)
   session.typed = session.is_typed and session.to - session.from or 0
   count = count + 1
   session.handle, list[count] = count, session
