@@ -148,6 +148,8 @@ export interface Timeline {
   pools: number[];
   /** The most after any request since the point before, so that no peak is lost. */
   high: { live: number[]; held: number[]; arenas: number[]; raw: number[] };
+  /** A sentence, if the heap needs more addresses than the page has. */
+  notice?: string;
 }
 
 // ---------------------------------------------------------------- moments

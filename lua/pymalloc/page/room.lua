@@ -1,8 +1,79 @@
--- Memory that sessions may take: it is counted before it is used.
+-- The memory of the page: requests are counted before they are read, where the file says how many
+-- there are.
+
+local check = require "pymalloc.check"
+local text = require "pymalloc.text"
 
 local M = {}
 
---- Raises an error if the requests of a file do not fit.
-function M.check_file() end
+local MAGIC = "\x89ptrace\n"
+local HEAD_BYTES = 8 + 4 + 4 -- up to the note
+local BLOCK_HEAD_BYTES = 4 * (5 + 2 * 8)
+local MOST_BLOCKS = 1 << 20
+
+-- An address has four bytes in WebAssembly, whose memory ends at 1 GiB (bindings/web).
+local MEMORY_BYTES = string.packsize("T") == 4 and 1 << 30 or nil
+
+--- Bytes of a request in memory; one with a call stack takes four more.
+M.REQUEST_BYTES = 24
+
+--- The part of the memory that requests may take; the rest is for the heaps and their checkpoints.
+M.SHARE = 0.6
+
+-- Skips a block of a packed trace. Returns its number of requests; nil at the end, and if the file
+-- is damaged, which reading it reports.
+local function skip_block(file)
+  local head = file:read(BLOCK_HEAD_BYTES)
+  if not head or #head < BLOCK_HEAD_BYTES then
+    return nil
+  end
+  local requests, others = string.unpack("<I4I4", head, 9)
+  local bytes = 0
+  for column = 0, 7 do
+    bytes = bytes + string.unpack("<I4", head, 21 + 8 * column)
+  end
+  return (requests > 0 or others > 0) and file:seek("cur", bytes) and requests or nil
+end
+
+--- The number of requests of a packed trace, of all interpreters; nil for another file.
+function M.count(path)
+  local file <close> = io.open(path, "rb")
+  local head = file and file:read(HEAD_BYTES)
+  if not head or head:sub(1, #MAGIC) ~= MAGIC or #head < HEAD_BYTES then
+    return nil
+  end
+  file:seek("cur", string.unpack("<I4", head, 13) + 4)
+  local count = 0
+  for _ = 1, MOST_BLOCKS do
+    local requests = skip_block(file)
+    if not requests then
+      break
+    end
+    count = count + requests
+  end
+  return count
+end
+
+--- Raises an error with the number of requests that can be opened.
+function M.refuse(name, count, most)
+  check.refuse("page", "%s has %s requests, and the page has memory for about %s: open a part of "
+    .. "it, with `to` at most %s ('pymalloc html --to %d' writes a page of that part). Requests "
+    .. "before `from` take memory too, as they are run", name, count, text.group(most),
+    text.group(most), most)
+end
+
+--- Raises an error if the requests of a file up to `most` do not fit.
+-- @tparam[opt] integer memory bytes, in place of those of the page
+function M.check(path, name, most, memory)
+  memory = memory or MEMORY_BYTES
+  local count = memory and M.count(path)
+  if not count then
+    return
+  end
+  local room = math.floor(memory * M.SHARE) // M.REQUEST_BYTES
+  if math.min(count, most) > room then
+    M.refuse(name, text.group(count), room)
+  end
+end
 
 return M

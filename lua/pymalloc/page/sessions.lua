@@ -73,6 +73,16 @@ local function geometry_of(options)
   return heap
 end
 
+-- Raises the reason why requests could not be loaded.
+local function refuse_load(problem, name)
+  local number = problem:match("^not enough memory for request (%d+)$")
+  if number then
+    room.refuse(name, "more than " .. text.group(math.tointeger(number) - 1),
+      math.tointeger(number) * 3 // 4)
+  end
+  check.refuse("page", "%s", text.printable(problem))
+end
+
 -- The requests of a path or a text, the reason why there are no more of them, and sentences on
 -- what was left out.
 local function load(source, is_text, name, options)
@@ -88,7 +98,7 @@ local function load(source, is_text, name, options)
   end
   local loaded, problem = traces.or_foreign(source, is_text, open)
   if not loaded then
-    check.refuse("page", "%s", problem)
+    refuse_load(problem, name)
   end
   return loaded, ending, notices or {}
 end
@@ -111,8 +121,8 @@ function M.open(path, options)
   if type(path) ~= "string" then
     check.refuse("page", "path must be a string, got %s", core.describe(path))
   end
-  local file = builtin.path(path)
-  room.check_file(file or path, options)
+  room.check(builtin.path(path) or path, name_of(options, path),
+    moment(options, "to", 0, math.maxinteger, math.maxinteger))
   return open(path, false, path, options)
 end
 

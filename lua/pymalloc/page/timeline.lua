@@ -2,6 +2,7 @@
 
 local check = require "pymalloc.check"
 local core = require "pymalloc.core"
+local text = require "pymalloc.text"
 
 local M = {}
 
@@ -13,6 +14,14 @@ local function times(list, factor)
     products[i] = value * factor
   end
   return products
+end
+
+-- A sentence if the heap has used all addresses that it got; nil otherwise.
+local function notice_of(heap, arenas_most)
+  local reserved = heap:stats().reserved_bytes // heap.geometry.arena_bytes
+  local most = math.max(0, table.unpack(arenas_most))
+  return most >= reserved and ("The page has addresses for no more than %s of this heap: the raw "
+    .. "allocator serves requests that find no arena."):format(text.count(reserved, "arena")) or nil
 end
 
 -- Renames what core.run.curve returns.
@@ -30,8 +39,11 @@ function M.facts(session, points, from, to)
   check.integer("page", "points", points, 1, POINTS_MOST)
   to = to == nil and session.to or check.integer("page", "to", to, session.from, session.to)
   from = from == nil and session.from or check.integer("page", "from", from, session.from, to)
-  return facts_of(core.run.curve(session.run, from, to, math.max(1, math.min(points, to - from))),
-    session.run.heap.geometry.arena_bytes)
+  local heap = session.run.heap
+  local curve = core.run.curve(session.run, from, to, math.max(1, math.min(points, to - from)))
+  local facts = facts_of(curve, heap.geometry.arena_bytes)
+  facts.notice = notice_of(heap, curve.arenas_most)
+  return facts
 end
 
 return M
