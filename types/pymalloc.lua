@@ -1262,7 +1262,7 @@ function pymalloc.view.html(x, path, options) end
 ---current request of a run, each with title and description for readers who do not see it.
 ---It has at most 256 KiB: neighbours in a larger picture are drawn as one, and it says so.
 ---@param x any
----@param options? table width: 320 to 4000, default 800; scale: from 0.1 to 20, of the size in which it is shown; theme: "light", "dark", or "auto", the default, as the reader prefers; title; columns: pools in a row; highlight: a place such as "0:4096:48", an arena, pool or buffer, or an array of them, which are framed; block: for a pool, draws the block at this offset; before or after: for a heap or a snapshot, another snapshot, for a picture of the differences
+---@param options? table width: 320 to 4000, default 800; scale: from 0.1 to 20, of the size in which it is shown; theme: "light", "dark", or "auto", the default, as the reader prefers; title; columns: pools in a row; highlight: a place such as "0:4096:48", an arena, pool or buffer, or an array of them, which are framed; block: draws the block at this offset of a pool, or at this place of a heap; before or after: for a heap or a snapshot, another snapshot, for a picture of the differences
 ---@return string
 function pymalloc.view.svg(x, options) end
 

@@ -154,11 +154,16 @@ end
 
 -- Draws with options; `name` is that of the function that was called.
 local function draw_svg(name, kind, x, options)
-  local look = svg.look("view." .. name, kind, options)
+  local what = "view." .. name
+  local look = svg.look(what, kind, options)
   if look.before ~= nil or look.after ~= nil then
-    x, kind = difference("view." .. name, x, look), "Diff"
-  elseif look.block ~= nil then
-    check_block("view." .. name, x, look.block)
+    x, kind = difference(what, x, look), "Diff"
+  elseif look.block ~= nil and kind == "Heap" then
+    x, look.block = svg.block_at(what, x, look.block)
+    kind = "Pool"
+  end
+  if look.block ~= nil then
+    check_block(what, x, look.block)
   end
   return svg.draw(kind, x, look, heap_of(x, kind))
 end
@@ -170,9 +175,9 @@ end
 -- @tparam[opt] table options width: 320 to 4000, default 800; scale: from 0.1 to 20, of the size
 -- in which it is shown; theme: "light", "dark", or "auto", the default, as the reader prefers;
 -- title; columns: pools in a row; highlight: a place such as "0:4096:48", an arena, pool or
--- buffer, or an array of them, which are framed; block: for a pool, draws the block at this
--- offset; before or after: for a heap or a snapshot, another snapshot, for a picture of the
--- differences
+-- buffer, or an array of them, which are framed; block: draws the block at this offset of a pool,
+-- or at this place of a heap; before or after: for a heap or a snapshot, another snapshot, for a
+-- picture of the differences
 -- @treturn string
 -- @usage pymalloc.view.svg(heap, { theme = "dark" }):match("^<svg") --> <svg
 function M.svg(x, options)

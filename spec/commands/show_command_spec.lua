@@ -66,7 +66,7 @@ describe("pymalloc show", function()
       .. "'fall'; the marks are 'fill', 'drop'")
   end)
 
-  it("draws an arena, and a pool", function()
+  it("draws an arena, a pool, and a block", function()
     local function expected(part)
       return "TRACE, after request 50 of 79\n\n" .. heap_at(50, function(heap)
         return pymalloc.view.text(part(heap))
@@ -75,6 +75,9 @@ describe("pymalloc show", function()
     assert.equal(expected(function(heap) return heap:arena(2) end), (show("--at 50 --arena 2")))
     assert.equal(expected(function(heap) return heap:arena(2):pool(256) end),
       (show("--at 50 --pool 2:256")))
+    assert.equal("TRACE, after request 50 of 79\n\n" .. heap_at(50, function(heap)
+      return pymalloc.view.text(heap:arena(2):pool(256), { block = 48 })
+    end) .. "\n", (show("--at 50 --block 2:256:48")))
   end)
 
   it("names the arenas and pools that there are, where one is not", function()
@@ -86,6 +89,10 @@ describe("pymalloc show", function()
       .. "heap has 0")
     refuses("--pool 0:16 --at 1", "option '--pool': no pool of arena 0 begins at offset 16 after "
       .. "request 1: pools begin every 256 bytes, the last one at 0")
+    refuses("--block 0:0:47 --at 1", "option '--block': the blocks of pool 0:0 are at offsets from "
+      .. "48 to 239, got 47")
+    refuses("--block 0:0", "option '--block' takes the place of a block, like 0:16384:48, got "
+      .. "'0:0'")
     refuses("--pool 0", "option '--pool' takes an arena and the offset of a pool in it, like "
       .. "0:16384, got '0'")
   end)
@@ -136,7 +143,7 @@ describe("pymalloc show", function()
       assert.is_true(picture and scratch.get(picture):find("^<svg") ~= nil or #output > 0)
       count = count + 1
     end
-    assert.equal(10, count)
+    assert.equal(11, count)
   end)
 
   it("refuses options that contradict each other", function()

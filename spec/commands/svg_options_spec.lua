@@ -32,6 +32,8 @@ describe("pymalloc show --svg", function()
         .. "--highlight 0 --highlight 0:4096"))
     assert.equal(pymalloc.view.svg(trace:seek(300) and trace),
       saved("show @startup --at 300 --request"))
+    assert.equal(pymalloc.view.svg(trace.heap, { block = "0:4096:48", theme = "dark" }),
+      saved("show @startup --at 300 --block 0:4096:48 --theme dark"))
     assert.equal(pymalloc.view.anatomy(trace.heap, { highlight = "0:0" }),
       saved("show @startup --at 300 --anatomy --highlight 0:0"))
   end)
@@ -55,6 +57,12 @@ describe("pymalloc show --svg", function()
       ["--anatomy --columns 4"] = "--columns is the number of pools in a row: --anatomy has none",
       ["--anatomy --request"] = "--request and --anatomy cannot be combined",
       ["--arena 0 --request"] = "--arena and --request cannot be combined",
+      ["--block 0:0:48 --columns 4"] = "--columns is the number of pools in a row: --block has "
+        .. "none",
+      ["--block 0:0:48 --arena 0"] = "--arena and --block cannot be combined",
+      ["--block 0:0:48 --json"] = "--json prints a heap, an arena or a pool: --block cannot be",
+      ["--block 0:0:48 --highlight 0"] = "--highlight frames a place in a picture: --block draws "
+        .. "one block",
       ["--request --json"] = "--json prints a heap, an arena or a pool: --request cannot be",
     } do
       refuses("show @startup --at 1 --svg x.svg " .. arguments, message)

@@ -82,7 +82,7 @@ describe("an option of view.svg", function()
     for _, case in ipairs {
       { heap, 3, "options must be a table, got 3" },
       { heap, { zoom = 1 }, "unknown option zoom %(allowed: width, scale, theme, title, columns, "
-        .. "highlight, before, after%)" },
+        .. "highlight, block, before, after%)" },
       { pool, { columns = 4 }, "unknown option columns %(allowed: width, scale, theme, title, "
         .. "highlight, block%)" },
       { heap, { width = 319 }, "width must be an integer from 320 to 4000, got 319" },
@@ -97,6 +97,12 @@ describe("an option of view.svg", function()
       { heap, { after = {} }, "after must be a whole snapshot: " },
       { heap, { before = snapshot, after = snapshot }, "before and after cannot be combined" },
       { pool, { block = 47 }, "block must be an offset from 48 to 4079 in the pool, got 47" },
+      { heap, { block = 48 }, "block must be the place of a block, got 48" },
+      { heap, { block = "x" }, "block must be a place such as '0:4096:48', or .* got 'x'" },
+      { heap, { block = "0:4096" }, "block must be the place of a block, got '0:4096'" },
+      { heap, { block = "7:0:48" }, "block must be in a pool of the heap: there is no pool 7:0" },
+      { heap, { block = "0:0:4080" }, "block must be an offset from 48 to 4079 in the pool" },
+      { snapshot, { block = "0:0:48" }, "block must be nil for a pool of a snapshot" },
       { heap:snapshot():arena(0):pool(0), { block = 48 }, "block must be nil for a pool of a " },
     } do
       local ok, problem = pcall(function()

@@ -273,6 +273,8 @@ describe("the SVG of a block", function()
       end
     end
     assert.equal(heap:peek(pool.address + 776, 104), table.concat(bytes):sub(-104))
+    assert.equal(pymalloc.view.svg(pool, { block = 776 }),
+      pymalloc.view.svg(heap, { block = "0:0:776" }))
   end)
 end)
 

@@ -17,6 +17,21 @@ function M.reader(option)
   end
 end
 
+-- The converter of an option for a block: "3:16384:48" -> { arena = 3, offset = 16384, block = 48
+-- }.
+function M.block_reader(option)
+  return function(given)
+    local arena, offset, block = given:match("^(%d+):(%d+):(%d+)$")
+    arena, offset = math.tointeger(tonumber(arena)), math.tointeger(tonumber(offset))
+    block = math.tointeger(tonumber(block))
+    if arena and offset and block then
+      return { arena = arena, offset = offset, block = block }
+    end
+    return nil, ("option '%s' takes the place of a block, like 0:16384:48, got '%s'"):format(option,
+      given)
+  end
+end
+
 -- The arenas of a heap in words.
 local function arenas_text(heap)
   local slots = {}
@@ -55,6 +70,21 @@ function M.pool(heap, place, option, op)
   return nil, ("option '%s': no pool of arena %d begins at offset %d after request %d: pools "
     .. "begin every %d bytes, the last one at %d"):format(option, place.arena, place.offset, op,
     heap.geometry.pool_bytes, last)
+end
+
+-- The pool of a block; nil and a message if no block of it is at that offset.
+function M.block(heap, place, option, op)
+  local pool, problem = M.pool(heap, place, option, op)
+  if not pool then
+    return nil, problem
+  end
+  local first = heap.geometry.header_bytes
+  local last = first + (pool.capacity or 0) * (pool.size or 0) - 1
+  if place.block < first or place.block > last then
+    return nil, ("option '%s': the blocks of pool %d:%d are at offsets from %d to %d, got %d")
+      :format(option, place.arena, place.offset, first, last, place.block)
+  end
+  return pool
 end
 
 return M

@@ -21,6 +21,7 @@ function M.define(parser)
     "Examples: pymalloc show @startup\n"
       .. "          pymalloc show @startup --at 40298 --arena 1 --profile 3.11\n"
       .. "          pymalloc show @startup --at 1000 --pool 0:4096\n"
+      .. "          pymalloc show @startup --at 1000 --block 0:4096:48\n"
       .. "          pymalloc show @json --at unused --stats --interpreter 0\n"
       .. "          pymalloc show @startup --at 40298 --request\n"
       .. "          pymalloc show @startup --at peak --svg heap.svg --theme dark\n"
@@ -38,6 +39,8 @@ function M.define(parser)
     :convert(numbers.count_reader("--arena", 0))
   command:option("--pool", "Only this pool: the slot of its arena and the pool's offset in it.")
     :argname("SLOT:OFFSET"):convert(places.reader("--pool"))
+  command:option("--block", "Only the bytes of this block."):argname("SLOT:OFFSET:BLOCK")
+    :convert(places.block_reader("--block"))
   command:flag("--request", "The last request and what it changed, instead of the heap.")
   command:flag("--anatomy", "Of --svg: the parts of the heap with their names.")
   command:flag("--stats", "Print the report of sys._debugmallocstats().")
@@ -56,6 +59,8 @@ end
 local function part_of(run, arguments, op)
   if arguments.pool then
     return places.pool(run.heap, arguments.pool, "--pool", op)
+  elseif arguments.block then
+    return places.block(run.heap, arguments.block, "--block", op)
   elseif arguments.arena then
     return places.arena(run.heap, arguments.arena, "--arena", op)
   end
@@ -96,7 +101,9 @@ end
 
 local function picture_of(arguments, part)
   local draw = arguments.anatomy and view.anatomy or view.svg
-  return draw(part, svg_options.read(arguments))
+  local options = svg_options.read(arguments)
+  options.block = arguments.block and arguments.block.block
+  return draw(part, options)
 end
 
 -- Prints or saves what the options ask for. Returns 0; or nil, a message and the exit code.
@@ -112,7 +119,8 @@ local function print_parts(arguments, run, part)
   elseif arguments.stats then
     stdout.write(run.heap:debugmallocstats())
   elseif not arguments.svg then
-    stdout.write(head_of(arguments, run), view.text(part), "\n")
+    local block = arguments.block and arguments.block.block
+    stdout.write(head_of(arguments, run), view.text(part, { block = block }), "\n")
   end
   return 0
 end
@@ -120,7 +128,7 @@ end
 -- The option that names what is shown, if one does; several cannot be combined.
 local function subject_of(arguments)
   local subject
-  for _, name in ipairs { "arena", "pool", "request", "anatomy" } do
+  for _, name in ipairs { "arena", "pool", "block", "request", "anatomy" } do
     if arguments[name] and subject then
       return nil, ("--%s and --%s cannot be combined"):format(subject, name)
     end
@@ -129,15 +137,21 @@ local function subject_of(arguments)
   return subject
 end
 
+local without_rows = { pool = true, block = true, anatomy = true }
+
 -- What is wrong with the options of a picture of this subject.
 local function picture_misuse(arguments, subject)
   if subject == "anatomy" and not arguments.svg then
     return "--anatomy is a picture: save it with --svg"
-  elseif arguments.columns and (subject == "pool" or subject == "anatomy") then
+  elseif arguments.columns and without_rows[subject] then
     return ("--columns is the number of pools in a row: --%s has none"):format(subject)
+  elseif subject == "block" and #arguments.highlight > 0 then
+    return "--highlight frames a place in a picture: --block draws one block"
   end
   return svg_options.misuse(arguments)
 end
+
+local not_in_json = { block = true, request = true, anatomy = true }
 
 -- What is wrong with options of other output than a picture.
 local function report_misuse(arguments, subject)
@@ -146,7 +160,7 @@ local function report_misuse(arguments, subject)
   elseif arguments.stats and subject then
     return ("--stats is the report of the whole heap: --%s cannot be combined with it"):format(
       subject)
-  elseif arguments.json and (subject == "request" or subject == "anatomy") then
+  elseif arguments.json and not_in_json[subject] then
     return ("--json prints a heap, an arena or a pool: --%s cannot be combined with it"):format(
       subject)
   elseif arguments.svg == "-" and (arguments.stats or arguments.json) then

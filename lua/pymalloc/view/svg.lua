@@ -29,8 +29,8 @@ function M.has(kind)
   return drawers[kind] ~= nil
 end
 
---- The options, checked; `what` is the function that was called.
-M.look = look_of.check
+--- The options, checked, and the pool of a place; `what` is the function that was called.
+M.look, M.block_at = look_of.check, look_of.block_at
 
 --- The picture of `x`, which is of this kind and of that heap.
 function M.draw(kind, x, look, heap)

@@ -167,11 +167,10 @@ local function draw_parts(picture, x, width, y, parts)
 end
 
 -- The first live block of a pool; nil if there is none.
-local function first_live(pool)
-  local first = pool.nextoffset - (pool.ref_count + #pool:freelist()) * pool.size
+local function first_live(pool, heap)
   for i, state in ipairs(pool:blocks()) do
     if state == "live" then
-      return first + (i - 1) * pool.size
+      return heap.geometry.header_bytes + (i - 1) * pool.size
     end
   end
 end
@@ -202,9 +201,9 @@ end
 
 -- A live and a free block of the pool, in the order of their addresses: pairs of an offset and
 -- the parts.
-local function samples_of(pool)
+local function samples_of(pool, heap)
   local samples, chain = {}, pool:freelist()
-  local live = pool.size and first_live(pool)
+  local live = pool.size and first_live(pool, heap)
   if live then
     samples[1] = { offset = live, state = "live", parts = live_parts(pool) }
   end
@@ -216,9 +215,9 @@ local function samples_of(pool)
   return samples
 end
 
-local function draw_blocks(picture, pool, corners)
+local function draw_blocks(picture, heap, pool, corners)
   local half, x = (picture.width - SPACE) / 2, picture.left
-  for _, sample in ipairs(samples_of(pool)) do
+  for _, sample in ipairs(samples_of(pool, heap)) do
     local corner = corners[sample.offset]
     if corner then
       draw_block(picture, ("%s block %s"):format(sample.state, block_name(pool, sample.offset)),
@@ -277,7 +276,7 @@ function M.draw(picture, heap, look)
   end
   local cell = draw_top(picture, heap, arena, pool)
   local corners = draw_pool(picture, heap, pool, cell)
-  draw_blocks(picture, pool, corners)
+  draw_blocks(picture, heap, pool, corners)
   picture:legend(blocks.legend(picture.drawing, pool, heap))
 end
 

@@ -48,17 +48,11 @@ local function block_tip(state, offset, size, count)
   return ("%s block at %d, %d bytes"):format(state, offset, size)
 end
 
--- The first block's offset.
-local function first_of(pool, heap)
-  return pool.size and pool.nextoffset - (pool.ref_count + #pool:freelist()) * pool.size
-    or heap.geometry.header_bytes
-end
-
 -- The pieces of a pool: state, offset, bytes, count (of blocks), and the number of blocks that
 -- are left out.
 local function pieces_of(pool, heap)
   local geometry, states = heap.geometry, pool:blocks()
-  local first = first_of(pool, heap)
+  local first = geometry.header_bytes
   local pieces = { { state = "header", offset = 0, bytes = first, tip = ("header, %d bytes")
     :format(first) } }
   local is_each = #states <= M.BLOCKS_MOST
@@ -222,7 +216,7 @@ local meanings = { { "live", "live" }, { "free", "free, numbered along the free 
 -- The bytes at the end, in which no block fits.
 local function rest_of(pool, heap)
   local cut = (pool.capacity or 0) * (pool.size or 0)
-  return heap.geometry.pool_bytes - first_of(pool, heap) - cut
+  return heap.geometry.pool_bytes - heap.geometry.header_bytes - cut
 end
 
 --- The entries of a legend, for the states that occur.

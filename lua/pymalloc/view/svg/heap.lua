@@ -12,8 +12,9 @@ local M = {}
 -- to so many arenas each is a cell. The picture has then at most 256 KiB.
 M.POOLS_WITH_TIPS, M.POOLS_MOST, M.SQUARES_MOST, M.ARENAS_MOST = 640, 8192, 320, 4096
 
-local LABEL_HEIGHT, SPACE = 20, 18
+local LABEL_HEIGHT, LABEL_WIDTH, SPACE = 20, 70, 18
 local ARENA_CELL = 12
+local POOLS_WITH_WORDS, CELL_WIDTH, CELL_HEIGHT = 64, 64, 40
 
 local function arenas_list(heap)
   local list, count = {}, 0
@@ -24,10 +25,16 @@ local function arenas_list(heap)
   return list, count
 end
 
--- The size of a pool's cell: smaller in larger pictures.
+-- The width and height of a pool's cell: in pictures of few pools there is room for words, and
+-- cells are smaller in larger pictures.
 local function cell_of(pool_count, columns, width)
+  local most = width // columns
+  if pool_count <= POOLS_WITH_WORDS and most >= CELL_HEIGHT then
+    return math.min(CELL_WIDTH, most), CELL_HEIGHT
+  end
   local wished = pool_count <= M.POOLS_WITH_TIPS and 14 or pool_count <= 2048 and 10 or 6
-  return math.max(2, math.min(wished, width // columns))
+  local side = math.max(2, math.min(wished, most))
+  return side, side
 end
 
 local function label(picture, arena, x, width)
@@ -38,6 +45,22 @@ local function label(picture, arena, x, width)
   picture.drawing:text(x, picture.y + 13, shown or "", { size = 12 })
 end
 
+-- Draws the square of an arena at x, below picture.y. Returns its width and its lower end.
+local function draw_square(picture, arena, x, size, look, is_map)
+  local facts = pools.facts(arena)
+  local rows = (#facts + size.columns - 1) // size.columns
+  local width, height = math.min(#facts, size.columns) * size.width, rows * size.height
+  local box = { x = x, y = picture.y + LABEL_HEIGHT, columns = size.columns, width = size.width,
+    height = size.height }
+  label(picture, arena, x, width)
+  local draw = is_map and pools.map or pools.square
+  draw(picture.drawing, facts, box, look.marks.pools)
+  if look.marks.arenas[arena.index] and not next(look.marks.pools) then
+    pools.mark(picture.drawing, x - 3, box.y - 3, width + 3, height + 3)
+  end
+  return width, box.y + height
+end
+
 --- Draws a square for each arena, from left to right and down.
 -- @param marks sets of places
 function M.squares(picture, list, pool_count, look, width)
@@ -45,22 +68,15 @@ function M.squares(picture, list, pool_count, look, width)
   local left, x, bottom = picture.left, picture.left, picture.y
   for _, arena in ipairs(list) do
     local columns = look.columns or arenas_of.columns(arena.ntotalpools, picture.width)
-    local cell = cell_of(pool_count, columns, width)
-    local facts = pools.facts(arena)
-    if x > left and x + columns * cell > left + width then
+    columns = math.min(columns, arena.ntotalpools)
+    local wide, high = cell_of(pool_count, columns, width)
+    if x > left and x + columns * wide > left + width then
       x, picture.y = left, bottom + 8
     end
-    label(picture, arena, x, columns * cell)
-    local box = { x = x, y = picture.y + LABEL_HEIGHT, columns = columns, width = cell,
-      height = cell }
-    local draw = pool_count > M.POOLS_WITH_TIPS and pools.map or pools.square
-    draw(picture.drawing, facts, box, look.marks.pools)
-    if look.marks.arenas[arena.index] and not next(look.marks.pools) then
-      pools.mark(picture.drawing, x - 3, box.y - 3, columns * cell + 3,
-        (#facts + columns - 1) // columns * cell + 3)
-    end
-    bottom = math.max(bottom, box.y + (#facts + columns - 1) // columns * cell)
-    x = x + math.max(columns * cell + SPACE, 70)
+    local drawn, low = draw_square(picture, arena, x, { columns = columns, width = wide,
+      height = high }, look, pool_count > M.POOLS_WITH_TIPS)
+    bottom = math.max(bottom, low)
+    x = x + math.max(drawn + SPACE, LABEL_WIDTH)
   end
   picture.y = bottom
 end

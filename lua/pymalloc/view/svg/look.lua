@@ -14,7 +14,7 @@ local everywhere = { "width", "scale", "theme", "title" }
 
 -- The options that a picture of each kind has besides those.
 local further = {
-  Heap = { "columns", "highlight", "before", "after" },
+  Heap = { "columns", "highlight", "block", "before", "after" },
   Arena = { "columns", "highlight" },
   Pool = { "highlight", "block" },
   Buffer = {},
@@ -63,7 +63,7 @@ local function of_object(x)
   end
 end
 
-local function place_of(what, x)
+local function place_of(what, option, x)
   local place
   if type(x) == "string" then
     place = of_text(x)
@@ -73,8 +73,23 @@ local function place_of(what, x)
     local ok, found = pcall(of_object, x)
     place = ok and found or nil
   end
-  return place or refuse(what, "highlight must be a place such as '0:4096:48', a block, pool or "
-    .. "arena of a heap, or an array of them, got %s", check.quote(x))
+  return place or refuse(what, "%s must be a place such as '0:4096:48', or a block, pool or arena "
+    .. "of a heap%s, got %s", option, option == "highlight" and ", or an array of them" or "",
+    check.quote(x))
+end
+
+--- The pool of a heap in which the place of a block is, and the block's offset in it.
+function M.block_at(what, heap, x)
+  local place = place_of(what, "block", x)
+  if not place.block then
+    refuse(what, "block must be the place of a block, got %s", check.quote(x))
+  end
+  local ok, pool = pcall(function() return heap:arena(place.arena):pool(place.pool) end)
+  if not ok then
+    refuse(what, "block must be in a pool of the heap: there is no pool %d:%d", place.arena,
+      place.pool)
+  end
+  return pool, place.block
 end
 
 -- Sets of the places as text: arenas, pools, and blocks.
@@ -85,7 +100,7 @@ local function marks_of(what, given)
   end
   local is_array = type(given) == "table" and debug.getmetatable(given) == nil and #given > 0
   for _, element in ipairs(is_array and given or { given }) do
-    M.add(marks, place_of(what, element))
+    M.add(marks, place_of(what, "highlight", element))
   end
   return marks
 end
