@@ -158,9 +158,8 @@ export class App {
       if (!this.#session) return;
       this.#isFollowing = selection === null;
       if (selection) this.#selection = selection;
-      await this.#move({ op });
       this.#view = view ?? (selection ? viewOf(selection) : this.#view);
-      this.notify("selection");
+      await this.#move({ op });
       if (step !== null) await this.#setStep(step);
     }));
   }

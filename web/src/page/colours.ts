@@ -58,6 +58,17 @@ export function classColour(theme: "light" | "dark", szidx: number, classes: num
   return hex(mixed(RAMPS[theme], Math.log(szidx + 1) / Math.log(Math.max(2, classes))));
 }
 
+const known = new Map<string, Colours>();
+
+/** The colours of the style sheet. They are read once for each theme, as reading makes the browser compute styles. */
+export function coloursNow(): Colours {
+  const isDark = matchMedia("(prefers-color-scheme: dark)").matches;
+  const key = document.documentElement.dataset["theme"] ?? (isDark ? "dark" : "light");
+  const colours = known.get(key) ?? coloursOf(document.body);
+  known.set(key, colours);
+  return colours;
+}
+
 /** Reads the colours from the style of an element. */
 export function coloursOf(element: Element): Colours {
   const style = getComputedStyle(element);

@@ -1,6 +1,6 @@
 import type { Session } from "../facts.ts";
 import { make } from "../parts/dom.ts";
-import { coloursOf } from "./colours.ts";
+import { coloursNow } from "./colours.ts";
 import type { Paint } from "./heap_map.ts";
 import type { View } from "./link.ts";
 
@@ -25,7 +25,7 @@ export function makeLegend(view: View, paint: Paint, session: Session): HTMLElem
     return make("ul", { class: "legend" }, ...[["header", "header"], ["live", "live"], ["rounding", "rounding of a live block"], ["free", "free, with its link"],
       ["virgin", "never carved"], ["waste", "rest"], ["changed", "changed"]].map(([name = "", text = ""]) => key(name, text)));
   }
-  const colours = coloursOf(document.body);
+  const colours = coloursNow();
   const { classes } = session;
   const share = (i: number): number => i / (STEPS - 1);
   const shades = paint === "fill" ? ramp(Array.from({ length: 9 }, (_, i) => colours.shade(i / 9 + 0.01)), "few blocks live", "full")

@@ -11,6 +11,7 @@ import { VIEWS, type Selection, type View } from "./link.ts";
 import { PoolView } from "./pool_view.ts";
 import { actionsOf } from "./shell.ts";
 
+const PADDING = 12;
 const PAINTS: readonly (readonly [Paint, string])[] = [["class", "Size class"], ["fill", "Fill"]];
 
 function crumbText(view: View, { arena, pool, block }: Selection): string {
@@ -35,12 +36,15 @@ class MapRegion {
   readonly #block: BlockView;
   readonly #poolHeading = make("h3", { class: "pool-heading" });
   #paint: Paint = "class";
+  // Of the picture; it is read when it changes, as reading makes the browser lay out the page.
+  #width = 0;
   // Does the next picture get the focus, which the one before it had?
   #isFocusWanted = false;
 
   constructor(element: HTMLElement, app: App) {
     this.#app = app;
     this.#body = element;
+    this.#width = element.clientWidth - 2 * PADDING;
     const tell = (text: string): void => { this.#live.textContent = text; };
     this.#heap = new CanvasView(app, false, tell);
     this.#arena = new CanvasView(app, true, tell);
@@ -49,14 +53,21 @@ class MapRegion {
     element.append(this.#crumbs, this.#stage, this.#table, this.#note, this.#legend, this.#live,
       make("p", { id: "map-keys", class: "hidden" }, "Arrows select, Enter zooms in, Escape zooms out."));
     actionsOf(element).append(this.#paints(), this.#tableButton(), this.#followButton());
-    new ResizeObserver(() => { this.draw(); }).observe(element);
+    new ResizeObserver(() => { this.#resize(); }).observe(element);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => { this.draw(); });
     element.addEventListener("keydown", (event) => { this.#key(event); });
   }
 
+  #resize(): void {
+    const width = this.#body.clientWidth - 2 * PADDING;
+    if (width === this.#width) return;
+    this.#width = width;
+    this.draw();
+  }
+
   draw(): void {
     const { shown, session, view } = this.#app;
-    const width = this.#body.clientWidth - 24;
+    const width = this.#width;
     if (!shown || !session || width <= 0) return;
     this.#drawCrumbs();
     const canvas = view === "heap" ? this.#heap : view === "arena" ? this.#arena : null;

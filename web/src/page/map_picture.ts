@@ -1,5 +1,5 @@
 import type { MapArena, Session } from "../facts.ts";
-import { coloursOf } from "./colours.ts";
+import { coloursNow } from "./colours.ts";
 import { drawHeap, type Marks, type Paint } from "./heap_map.ts";
 import { planHeap, type Plan } from "./plan.ts";
 
@@ -37,7 +37,7 @@ export function paintMap(canvas: HTMLCanvasElement, arenas: readonly MapArena[],
   const pools = arenas.reduce((most, arena) => Math.max(most, arena.count), 1);
   const plan = planHeap(width - 2 * MARGIN, height, Math.max(1, arenas.length), pools, cell);
   const pen = penOf(canvas, width, plan.height + 2 * MARGIN);
-  if (pen) drawHeap({ pen, plan, session, colours: coloursOf(canvas), paint, marks }, arenas);
+  if (pen) drawHeap({ pen, plan, session, colours: coloursNow(), paint, marks }, arenas);
   return plan;
 }
 

@@ -1,4 +1,4 @@
-import type { PoolFacts } from "../facts.ts";
+import type { Block, PoolFacts } from "../facts.ts";
 import type { Rect } from "./plan.ts";
 
 export type PartKind = "header" | "live" | "rounding" | "free" | "virgin" | "waste";
@@ -73,4 +73,28 @@ export function linkPoint(plan: PoolPlan, offset: number, blockBytes: number): {
   const [rect] = rectsOf(plan, offset, offset + Math.min(8, blockBytes));
   if (!rect) return { x: 0, y: 0 };
   return { x: rect.x + Math.min(rect.width / 2, 10), y: rect.y + rect.height / 2 };
+}
+
+const GAP = 1;
+
+/** The outline of a run of bytes, for the attribute d of a path. */
+export function pathOf(plan: PoolPlan, from: number, to: number): string {
+  return rectsOf(plan, from, to).map(({ x, y, width, height }) => {
+    const wide = Math.max(0.5, width - GAP);
+    return `M${x + GAP / 2} ${y}h${wide}v${height}h${-wide}Z`;
+  }).join("");
+}
+
+/** The offset of the byte at a point; null where there is none. */
+export function offsetAt(plan: PoolPlan, x: number, y: number, poolBytes: number): number | null {
+  const row = Math.floor((y - 2) / plan.rowStep);
+  const column = Math.floor((x - plan.left) / plan.scale);
+  const offset = row * plan.rowBytes + column;
+  return row < 0 || column < 0 || column >= plan.rowBytes || offset >= poolBytes ? null : offset;
+}
+
+/** The block in which an offset is; null where there is none. */
+export function blockAt(pool: PoolFacts, offset: number): Block | null {
+  if (pool.block_bytes === 0 || offset < pool.overhead) return null;
+  return pool.blocks[Math.floor((offset - pool.overhead) / pool.block_bytes)] ?? null;
 }
