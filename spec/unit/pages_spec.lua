@@ -19,8 +19,15 @@ local function lua_blocks(page)
   return all_matches(page, "\n```lua\n(.-)\n```")
 end
 
+-- The commands that save pictures are left out: script/pictures --check runs them.
 local function shell_lines(page)
-  return all_matches(page, "\n    (pymalloc [^\n]*)")
+  local lines = {}
+  for _, line in ipairs(all_matches(page, "\n    (pymalloc [^\n]*)")) do
+    if not line:find("--svg docs/pictures/", 1, true) then
+      table.insert(lines, line)
+    end
+  end
+  return lines
 end
 
 -- Returns the fault of a block, or nil. In the block print does nothing.
@@ -44,7 +51,7 @@ for _, page in ipairs(PAGES) do
   end
 end
 
-it("README.md has three blocks of Lua and four commands", function()
+it("README.md has three blocks of Lua and four commands besides those of pictures", function()
   assert.equal(3, #lua_blocks("README.md"))
   assert.equal(4, #shell_lines("README.md"))
 end)

@@ -28,7 +28,7 @@ function M.define(parser)
       .. "          pymalloc analyse app.trace.xz --interpreter 1 --json\n"
       .. "          pymalloc analyse @json --section lifetimes --svg lifetimes.svg\n"
       .. "          pymalloc analyse @json --svg json.svg --theme light --scale 0.5\n"
-      .. "          pymalloc analyse @startup --section curve --svg curve.svg --title Bytes\n\n"
+      .. "          pymalloc analyse @startup --section curve --svg c.svg --title Bytes\n\n"
       .. table.concat(text.wrap("The sections are " .. table.concat(sections.names, ", ")
         .. "; sites are grouped by " .. table.concat(frames.groupings, ", ") .. ".", 80), "\n")
       .. "\n\nA block lives from the request that makes its id live until the request that\n"
