@@ -29,7 +29,7 @@ function rows(pairs: readonly (readonly [string, Child])[]): HTMLElement {
 
 /** A block: its bytes, who has it, and the requests of its id. */
 export class BlockView {
-  readonly element = make("div", { class: "block-view stack" });
+  readonly element = make("div", { class: "block-view stack", tabindex: 0, role: "group", "aria-label": "Block" });
   readonly #app: App;
   readonly #life = make("div", { class: "stack" });
   readonly #load = latest(async (id: Block["id"]) => { await this.#read(id); });

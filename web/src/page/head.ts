@@ -49,6 +49,7 @@ function makeDigest(app: App): HTMLElement {
 
 /** Fills the head and the foot of the page: the trace, its heap, the switch of colours, the digest. */
 export function makeHead(shell: Shell, app: App): void {
+  const hasTitle = document.title !== "" && document.title !== "pymalloc"; // `pymalloc html --title` has written it
   const name = make("h1", {}, "pymalloc");
   const details = make("p", { class: "faint" });
   replace(shell.title, name, details);
@@ -58,7 +59,7 @@ export function makeHead(shell: Shell, app: App): void {
     const { session } = app;
     if (change !== "session" || !session) return;
     name.textContent = session.name;
-    document.title = `${session.name} · pymalloc`;
+    if (!hasTitle) document.title = `${session.name} · pymalloc`;
     details.textContent = `${grouped(session.requests)} requests · CPython ${session.geometry.name}`;
   });
 }

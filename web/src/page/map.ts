@@ -38,8 +38,6 @@ class MapRegion {
   #paint: Paint = "class";
   // Of the picture; it is read when it changes, as reading makes the browser lay out the page.
   #width = 0;
-  // Does the next picture get the focus, which the one before it had?
-  #isFocusWanted = false;
 
   constructor(element: HTMLElement, app: App) {
     this.#app = app;
@@ -74,16 +72,24 @@ class MapRegion {
     const part = canvas ?? (view === "pool" ? this.#pool : this.#block);
     const isBelow = canvas !== null && shown.pool !== null && shown.pool.state !== "virgin";
     const parts = isBelow ? [part.element, this.#poolHeading, this.#pool.element] : [part.element];
-    if (this.#stage.childElementCount !== parts.length || this.#stage.firstChild !== part.element) this.#stage.replaceChildren(...parts);
+    if (this.#stage.childElementCount !== parts.length || this.#stage.firstChild !== part.element) this.#exchange(parts);
     if (canvas) canvas.paint = this.#paint;
     if (part instanceof BlockView) part.draw(shown, width);
     else part.draw(shown, session, width);
     if (isBelow) this.#drawBelow(shown, session, width);
-    if (this.#isFocusWanted) (part.element.matches("[tabindex]") ? part.element : part.element.querySelector<SVGElement>("[tabindex]"))?.focus();
-    this.#isFocusWanted = false;
     this.#note.textContent = canvas ? canvas.note : view === "pool" ? PoolView.note(shown.pool) : "";
     replace(this.#legend, makeLegend(view, this.#paint, session));
     if (!this.#table.hidden) fillFactsTable(this.#table, this.#app, shown, session);
+  }
+
+  // Shows other pictures. The first one gets the focus if a picture had it.
+  #exchange(parts: readonly HTMLElement[]): void {
+    const hadFocus = this.#stage.contains(document.activeElement);
+    this.#stage.replaceChildren(...parts);
+    const [first] = parts;
+    if (!hadFocus || !first) return;
+    if (first.tabIndex < 0) first.querySelector<SVGElement>("[tabindex]")?.focus();
+    else first.focus();
   }
 
   // The selected pool, under the map.
@@ -143,7 +149,6 @@ class MapRegion {
   }
 
   #zoomTo(view: View): void {
-    this.#isFocusWanted = true;
     this.#app.setView(view);
   }
 }
