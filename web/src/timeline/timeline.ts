@@ -10,7 +10,7 @@ import { addGestures } from "./gestures.ts";
 import { layoutOf, type Layout } from "./layout.ts";
 import { makeLegend } from "./legend.ts";
 import { makeOverview } from "./overview.ts";
-import { paletteOf } from "./palette.ts";
+import { paletteOf, type Palette } from "./palette.ts";
 import { phaseAt, phasesOf, type Phase } from "./phases.ts";
 import { makeRange } from "./range.ts";
 import { greatest, highest, LAYERS, type LayerName } from "./series.ts";
@@ -59,6 +59,7 @@ export class TimelineChart {
   #series: Timeline | null = null;
   #other: { handle: number; series: Other | null } | null = null;
   #pointed: number | null = null;
+  #palette: Palette | null = null;
   #layout: Layout = layoutOf(300, NO_WINDOW, false);
 
   constructor(app: App) {
@@ -160,17 +161,18 @@ export class TimelineChart {
     const other = this.#other?.series ?? null;
     drawChart(penOf(this.#curves, layout.width, layout.height), layout, { series: this.#series, visible: this.#visible,
       phases: this.#phases, other, highest: Math.max(highest(this.#series, this.#visible), greatest(other?.held ?? [])) }, palette);
+    this.#overview.draw(this.#whole, { bounds: this.#bounds(), left: layout.left, right: layout.right, palette });
+    this.#palette = palette;
     this.#range.show(this.#window, this.#bounds());
     this.#fillTable();
     this.#drawCursor();
   }
 
   #drawCursor(): void {
-    if (!this.#whole) return;
-    const palette = paletteOf(this.element);
+    if (!this.#palette) return;
     const layout = this.#layout;
-    drawCursor(penOf(this.#cursor, layout.width, layout.height), layout, this.#op(), this.#pointed, palette);
-    this.#overview.draw(this.#whole, this.#window, this.#bounds(), this.#op(), layout.left, layout.right, palette);
+    drawCursor(penOf(this.#cursor, layout.width, layout.height), layout, this.#op(), this.#pointed, this.#palette);
+    this.#overview.mark(this.#window, this.#op());
   }
 
   #move(): void {
