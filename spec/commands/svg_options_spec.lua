@@ -84,6 +84,12 @@ describe("pymalloc attach --svg", function()
     assert.equal(pymalloc.view.svg(heap:snapshot(), { theme = "light", title = "T", columns = 16,
       highlight = "0:0" }), saved(("attach %s --theme light --title T --columns 16 --highlight 0:0")
         :format(snapshot.path)))
+    local more = heap:malloc(600)
+    local after <close> = command.file(heap:malloc(100):pool() and heap:snapshot():json(), ".json")
+    assert.equal(pymalloc.view.svg(assert(pymalloc.snapshot.load(after.path)),
+      { before = pymalloc.snapshot.load(snapshot.path) }),
+      saved(("attach %s --since %s"):format(after.path, snapshot.path)))
+    more:free()
     refuses("attach " .. snapshot.path .. " --scale 2", "--scale is an option of the picture that "
       .. "--svg saves")
     kept:free()

@@ -37,7 +37,8 @@ function M.define(parser)
   command:option("--since", "Print what changed since a saved snapshot."):argname("FILE")
   command:flag("--json", "Print the snapshot as JSON, and nothing else.")
   command:option("--save", "Save the snapshot as JSON."):argname("FILE")
-  command:option("--svg", "Save a picture of all arenas."):argname("FILE")
+  command:option("--svg", "Save a picture of all arenas; with --since, of what changed.")
+    :argname("FILE")
   svg_options.define(command, true)
 end
 
@@ -130,22 +131,18 @@ local function print_faults(snapshot)
   return #faults
 end
 
-local function print_since(snapshot, path)
-  local before, problem = snapshots.load(path)
-  if not before then
-    return nil, problem
-  end
-  stdout.write(view.text(diff.diff(before, snapshot)), "\n")
-  return true
+-- The picture of all arenas, or with --since of what changed.
+local function picture_of(arguments, snapshot, before)
+  local options = svg_options.read(arguments)
+  options.before = before
+  return view.svg(snapshot, options)
 end
 
 -- Writes the files. Returns true, or nil, a message and an exit code.
-local function write_files(arguments, snapshot)
+local function write_files(arguments, snapshot, before)
   local files = {
     { arguments.save, function() return snapshot:json() end },
-    { arguments.svg, function()
-      return view.svg(snapshot, svg_options.read(arguments))
-    end },
+    { arguments.svg, function() return picture_of(arguments, snapshot, before) end },
   }
   for _, file in ipairs(files) do
     if file[1] then
@@ -163,8 +160,8 @@ local function has_output(arguments)
     or arguments.since or arguments.save == "-" or arguments.svg == "-"
 end
 
--- Prints what the options ask for. Returns the exit code, or nil and a message.
-local function print_parts(arguments, snapshot)
+-- Prints what the options ask for. Returns the exit code.
+local function print_parts(arguments, snapshot, before)
   if arguments.json then
     stdout.write(snapshot:json())
     return 0
@@ -180,12 +177,8 @@ local function print_parts(arguments, snapshot)
   if arguments.stats then
     stdout.write(snapshot:debugmallocstats())
   end
-  local ok, problem = true, nil
-  if arguments.since then
-    ok, problem = print_since(snapshot, arguments.since)
-  end
-  if not ok then
-    return nil, problem
+  if before then
+    stdout.write(view.text(diff.diff(before, snapshot)), "\n")
   end
   return arguments.check and print_faults(snapshot) > 0 and FAILED or 0
 end
@@ -204,11 +197,18 @@ function M.run(arguments)
     return nil, problem, code or FAILED
   end
   remark_on(snapshot)
-  local ok, failure, failed = write_files(arguments, snapshot)
+  local before, missing
+  if arguments.since then
+    before, missing = snapshots.load(arguments.since)
+    if not before then
+      return nil, missing, FAILED
+    end
+  end
+  local ok, failure, failed = write_files(arguments, snapshot, before)
   if not ok then
     return nil, failure, failed
   end
-  return print_parts(arguments, snapshot)
+  return print_parts(arguments, snapshot, before)
 end
 
 return M
