@@ -101,6 +101,19 @@ describe("texts", function()
       end
     end)
 
+    it("on blocks and bytes have a contrast of 4.5 or more, " .. background, function()
+      local function check(name, text, fill)
+        local value = contrast(theme.roles[text][background], theme.roles[fill][background])
+        assert.is_true(value >= 4.5, ("%s: %.2f"):format(name, value))
+      end
+      for state, look in pairs(require("pymalloc.view.svg.blocks").looks) do
+        check(state, look[3], look[1])
+      end
+      for use, look in pairs(require("pymalloc.view.svg.block").looks) do
+        check(use, look[2], look[1])
+      end
+    end)
+
     it("on shades have a contrast of 4.5 or more, " .. background, function()
       for i = 1, theme.SHADES do
         local value = contrast(theme.roles["on" .. i][background],

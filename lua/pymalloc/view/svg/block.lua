@@ -9,15 +9,18 @@ local M = {}
 local BYTES_PER_ROW, ROWS_MOST, LINK_BYTES = 16, 64, 8
 local LABEL_WIDTH, ROW_HEIGHT, SIZE = 62, 26, 14
 
-local looks = {
+--- The fill, text, meaning and outline of bytes by their use.
+M.looks = {
   requested = { "series1", "background", "requested by the program" },
   extra = { "held", "text", "extra: the size class is larger than the request" },
-  link = { "series2", "background", "link: the address of the next free block" },
+  link = { "held", "text", "link: the address of the next free block", "series2" },
   free = { "held", "text", "free: what the program left" },
   virgin = { "grid", "text", "virgin: never carved" },
   live = { "series1", "background", "live" },
   around = { "missing", "text", "head and tail of the debug hooks, and extra bytes" },
 }
+
+local looks = M.looks
 
 -- The use of a byte of a block.
 local function use_of(block, i)
@@ -36,8 +39,8 @@ local function draw_run(picture, block, use, first, last, cell)
   local look = looks[use]
   local x = picture.left + LABEL_WIDTH + first % BYTES_PER_ROW * cell
   local count = last - first + 1
-  picture.drawing:rect(x, picture.y, count * cell - 2, ROW_HEIGHT - 3, look[1],
-    { radius = 3, tip = ("%d to %d: %s"):format(block.offset + first, block.offset + last,
+  picture.drawing:rect(x + 1, picture.y + 1, count * cell - 4, ROW_HEIGHT - 5, look[1],
+    { radius = 3, stroke = look[4], width = look[4] and 2.5, tip = ("%d to %d: %s"):format(block.offset + first, block.offset + last,
       look[3]) })
   for i = first, last do
     picture.drawing:text(x + (i - first + 0.5) * cell - 1, picture.y + ROW_HEIGHT - 9,
@@ -68,7 +71,8 @@ local function draw_legend(picture, used)
   for _, use in ipairs(order) do
     if used[use] then
       table.insert(entries, { function(x, y, width, height)
-        picture.drawing:rect(x, y, width, height, looks[use][1], { radius = 3 })
+        picture.drawing:rect(x, y, width, height, looks[use][1], { radius = 3,
+          stroke = looks[use][4], width = looks[use][4] and 2.5 })
       end, looks[use][3] })
     end
   end

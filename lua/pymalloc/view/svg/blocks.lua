@@ -17,8 +17,8 @@ local ROW_BYTES_LEAST, ROWS_MOST, LEAST_WIDTH = 256, 8, 6
 M.LABEL_WIDTH, M.GUTTER = LABEL_WIDTH, 22 -- between the offsets and the rows, for arrows
 M.ROW_SPACE = ROW_HEIGHT - HEIGHT
 
--- The fill, outline, text and dash of a block in a state.
-local looks = {
+--- The fill, outline, text and dash of a block in a state.
+M.looks = {
   live = { "series1", "background", "background" },
   free = { "held", "series2", "text" },
   virgin = { "grid", "axis", "faint", "3 2" },
@@ -26,6 +26,8 @@ local looks = {
   header = { "missing", "axis", "text" },
   rest = { "background", "axis", "text" },
 }
+
+local looks = M.looks
 
 --- Draws a piece of the pool: a block, a header or the rest.
 function M.piece(drawing, state, x, y, width, height, tip)
