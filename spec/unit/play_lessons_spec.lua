@@ -29,9 +29,14 @@ local function whole(told)
   return told
 end
 
+-- Begins a lesson; returns all pieces up to the first that asks.
+local function begin(...)
+  return whole(play.begin(...))
+end
+
 -- Plays a lesson up to its exercise; returns the last pieces.
 local function play_to_exercise(number)
-  local told = whole(play.begin(number))
+  local told = begin(number)
   while told.asks == "question" do
     told = whole(play.answer "")
   end
@@ -40,7 +45,7 @@ end
 
 describe("a lesson in a page", function()
   it("tells its pieces up to the first question, as tables that JSON can write", function()
-    local told = play.begin(3)
+    local told = begin(3)
     assert.equal("question", told.asks)
     assert.equal("heading say show say claim say claim say claim question", kinds_of(told))
     assert.same({ kind = "heading", number = 3, title = "A pool is carved lazily",
@@ -50,22 +55,22 @@ describe("a lesson in a page", function()
   end)
 
   it("grades a guess, asks again if it is no choice, and explains", function()
-    play.begin(3)
+    begin(3)
     local unclear = play.answer "x"
     assert.same({ "unclear", "d" }, { unclear.asks, last(unclear).last })
     local answer = play.answer("c").pieces[1]
     assert.same({ "answer", true, true, "3" },
       { answer.kind, answer.is_guessed, answer.is_right, answer.answer })
     assert.matches("^The request gets the free block", answer.because[1].text)
-    play.begin(3)
+    begin(3)
     assert.is_false(play.answer("a").pieces[1].is_right)
-    play.begin(3)
+    begin(3)
     assert.is_false(play.answer("").pieces[1].is_guessed)
   end)
 
   it("shows pictures as text, and has the facts of those of a heap", function()
     local shown
-    for _, piece in ipairs(play.begin(3, nil, 60).pieces) do
+    for _, piece in ipairs(begin(3, nil, 60).pieces) do
       shown = piece.kind == "show" and piece or shown
     end
     assert.matches("pool 0:0, used: class 1", shown.text)
@@ -105,7 +110,7 @@ describe("a lesson in a page", function()
   end
 
   it("tells again what was seen before, with the answers, and does not ask for it", function()
-    local told = whole(play.begin(4, "22 exercise"))
+    local told = begin(4, "22 exercise")
     assert.equal("work", told.asks)
     local seen = {}
     for _, piece in ipairs(told.pieces) do
@@ -122,29 +127,30 @@ describe("a lesson in a page", function()
     assert.equal("", play.answer({ text = "return ''" }).pieces[1].output)
   end)
 
-  it("tells its pieces before it computes for long", function()
-    local told = play.begin(9)
-    assert.is_true(told.goes_on)
+  it("tells each text before it goes on", function()
+    local told = play.begin(3)
+    assert.same({ "heading say", true }, { kinds_of(told), told.goes_on })
     assert.is_nil(told.asks)
     assert.same({ nil, "the lesson asks nothing" }, { play.answer "a" })
-    play.begin(3)
+    assert.equal("show say", kinds_of(play.more()))
+    begin(3)
     assert.same({ nil, "the lesson waits for an answer, or is over" }, { play.more() })
   end)
 
   it("keeps that a lesson was done while it is played again", function()
-    assert.matches(" done$", play.begin(3, "done").progress)
+    assert.matches(" done$", begin(3, "done").progress)
   end)
 
   for _, progress in ipairs { "9999", "99999999999999999999", "-3", "x", "9999 exercise" } do
     it("starts from its beginning or asks, whatever the progress says: " .. progress, function()
-      assert.is_truthy(whole(play.begin(3, progress)).asks)
+      assert.is_truthy(begin(3, progress).asks)
     end)
   end
 
   it("can be left for another one", function()
-    play.begin(3)
-    play.begin(4)
-    assert.equal(4, play.begin(4).pieces[1].number)
+    begin(3)
+    begin(4)
+    assert.equal(4, begin(4).pieces[1].number)
     assert.is_true(play.answer("b").pieces[1].is_right)
   end)
 

@@ -1,5 +1,5 @@
--- Lessons in a page: the pieces of a conversation as plain tables, up to the next one that asks,
--- or until the lesson has computed for a while.
+-- Lessons in a page: the pieces of a conversation as plain tables, up to the next one that asks
+-- or that is text, after which a lesson may compute for long.
 
 local conversation = require "pymalloc.lesson.conversation"
 local lesson_text = require "pymalloc.lesson.text"
@@ -10,7 +10,6 @@ local shelf = require "pymalloc.lesson.shelf"
 local M = {}
 
 local WIDTHS = { least = 60, most = 80 } -- columns of a picture
-local SECONDS = 0.5                      -- after so many, the pieces so far are returned
 
 local Lesson = {}
 Lesson.__index = Lesson
@@ -67,18 +66,13 @@ local function add(self, pieces, piece)
   table.insert(pieces, one)
 end
 
--- Pieces after which the lesson may compute for long before the next one.
-local pauses = { say = true, show = true, claim = true, pending = true, answer = true,
-  break_it = true }
-
--- Runs the lesson up to the next piece that asks, to its end, or for a while.
+-- Runs the lesson up to the next piece that asks or is text, or to its end.
 local function go_on(self, answer)
-  local pieces, ending = {}, os.clock() + SECONDS
+  local pieces = {}
   local piece = self.talk:resume(answer)
   while piece do
     add(self, pieces, piece)
-    local is_late = pauses[piece.kind] and os.clock() > ending
-    if asks(piece) or is_late then
+    if asks(piece) or piece.kind == "say" then
       break
     end
     piece = self.talk:resume()

@@ -106,7 +106,7 @@ export type PieceOf<Kind extends keyof PieceKinds> = { kind: Kind; is_old?: bool
 /** A piece of a lesson. */
 export type Piece = { [Kind in keyof PieceKinds]: PieceOf<Kind> }[keyof PieceKinds];
 
-/** The pieces of a lesson up to the next one that asks. */
+/** The pieces of a lesson up to the next one that asks or is text. */
 export interface Told {
   pieces: Piece[];
   progress?: string;

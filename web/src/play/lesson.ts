@@ -7,7 +7,7 @@ import { questionOf } from "./question.ts";
 import { Ended, type Runner } from "./runner.ts";
 import type { Store } from "./store.ts";
 
-/** A lesson may compute for so long between two questions. */
+/** A lesson may compute for so long between two pieces. */
 const SECONDS = 120;
 
 /** A lesson that runs. `draw` gets the picture of what is read; `next` is the number of the lesson after it. */
@@ -18,10 +18,10 @@ export class LessonView {
   readonly #follow: Follow;
   readonly #number: number;
   readonly #next: number | undefined;
-  readonly #waiting = make("p", { class: "faint", role: "status" }, "The lesson computes…");
   #questions = 0;
   #start = "";
   #isLeft = false;
+  #isBeforeStop = false;
 
   constructor(runner: Runner, store: Store, number: number, next: number | undefined, draw: (picture: Picture) => void) {
     this.#runner = runner;
@@ -46,11 +46,7 @@ export class LessonView {
 
   // Tells the pieces that the lesson computes after these.
   async #more(): Promise<void> {
-    this.element.append(this.#waiting);
-    await this.#step(() => this.#runner.limited<Told>(SECONDS, "more"), (told) => {
-      this.#waiting.remove();
-      this.#tell(told);
-    });
+    await this.#step(() => this.#runner.limited<Told>(SECONDS, "more"), (told) => { this.#tell(told); });
   }
 
   /** Nothing is drawn any more. */
@@ -79,7 +75,6 @@ export class LessonView {
   }
 
   #fail(error: unknown): void {
-    this.#waiting.remove();
     const words = error instanceof Ended ? `${error.message} The worker of the lesson was ended.`
       : error instanceof Error ? error.message : String(error);
     this.element.append(make("p", { class: "error", role: "alert" }, words),
@@ -88,12 +83,24 @@ export class LessonView {
 
   #tell(told: Told): void {
     for (const piece of told.pieces) {
+      this.#markStop(piece);
       const elements = this.#elements(piece, told).filter((child) => child instanceof Element);
       this.element.append(...elements);
       if (piece.kind === "show" && piece.picture && elements[0]) this.#follow.watch(elements[0], piece.picture);
     }
     if (told.is_done) this.element.append(this.#ending());
     if (told.goes_on) void this.#more();
+  }
+
+  // Marks the place where the learner stopped the last time, and scrolls to it.
+  #markStop(piece: Piece): void {
+    if (piece.kind === "heading") this.#isBeforeStop = piece.is_continued;
+    else if (this.#isBeforeStop && !piece.is_old) {
+      this.#isBeforeStop = false;
+      const mark = make("p", { class: "hint stopped" }, "You stopped here.");
+      this.element.append(mark);
+      requestAnimationFrame(() => { mark.scrollIntoView({ block: "center" }); });
+    }
   }
 
   #elements(piece: Piece, told: Told): Child[] {
