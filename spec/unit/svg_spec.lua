@@ -236,6 +236,7 @@ describe("the SVG of a pool", function()
     local first, second <const> = heap:malloc(60), heap:malloc(60)
     first:free()
     assert.equal(3, #tips(draw(second:pool()), "^cached block at"))
+    assert.is_true(has_text(draw(heap, { block = "0:0:48" }), "The block is cached."))
   end)
 
   it("of a snapshot is that of the heap", function()

@@ -17,6 +17,7 @@ M.looks = {
   free = { "held", "text", "free: what the program left" },
   virgin = { "grid", "text", "virgin: never carved" },
   live = { "series1", "background", "live" },
+  cached = { "series3", "background", "cached: kept for a request to come" },
   around = { "missing", "text", "head and tail of the debug hooks, and extra bytes" },
 }
 
@@ -39,9 +40,9 @@ local function draw_run(picture, block, use, first, last, cell)
   local look = looks[use]
   local x = picture.left + LABEL_WIDTH + first % BYTES_PER_ROW * cell
   local count = last - first + 1
+  local tip = ("%d to %d: %s"):format(block.offset + first, block.offset + last, look[3])
   picture.drawing:rect(x + 1, picture.y + 1, count * cell - 4, ROW_HEIGHT - 5, look[1],
-    { radius = 3, stroke = look[4], width = look[4] and 2.5, tip = ("%d to %d: %s"):format(block.offset + first, block.offset + last,
-      look[3]) })
+    { radius = 3, stroke = look[4], width = look[4] and 2.5, tip = tip })
   for i = first, last do
     picture.drawing:text(x + (i - first + 0.5) * cell - 1, picture.y + ROW_HEIGHT - 9,
       ("%02x"):format(block.bytes:byte(i + 1)), { size = math.min(SIZE, cell * 0.6),
@@ -64,7 +65,7 @@ local function draw_row(picture, block, first, cell, used)
   picture.y = picture.y + ROW_HEIGHT
 end
 
-local order = { "requested", "extra", "around", "link", "free", "live", "virgin" }
+local order = { "requested", "extra", "around", "link", "free", "live", "cached", "virgin" }
 
 local function draw_legend(picture, used)
   local entries = {}
