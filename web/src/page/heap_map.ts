@@ -27,6 +27,9 @@ export interface Scene {
 }
 
 const TEXT_LEAST = 30;
+const TWO_LINES_LEAST = 40;
+// From an edge of a square to the middle of the text beside it.
+const TEXT_MIDDLE = 9;
 const SMALL_TEXT = 11;
 
 /** The share of a pool's blocks that are live. */
@@ -70,17 +73,18 @@ function drawUsed(scene: Scene, { x, y, width, height }: Rect, colour: string, s
 function drawText(scene: Scene, rect: Rect, arena: MapArena, pool: number, colour: string, share: number): void {
   const { pen, colours, session, paint } = scene;
   const { bytes, blocks } = session.classes[arena.szidx[pool] ?? 0] ?? { bytes: 0, blocks: 0 };
-  const isAtTop = paint === "fill" || share > 0.78;
+  const level = rect.height * share;
+  const isAtTop = paint === "fill" || level > rect.height - TEXT_MIDDLE;
   const top = isAtTop ? colours.on(paint === "fill" ? colours.shade(share) : colour) : colours.text;
   pen.font = `600 ${SMALL_TEXT}px ${colours.font}`;
   pen.textAlign = "center";
   pen.textBaseline = "top";
   pen.fillStyle = top;
   pen.fillText(String(bytes), rect.x + rect.width / 2, rect.y + 4, rect.width - 2);
-  if (rect.height < 52) return;
+  if (rect.height < TWO_LINES_LEAST) return;
   pen.font = `${SMALL_TEXT}px ${colours.font}`;
   pen.textBaseline = "bottom";
-  pen.fillStyle = paint === "fill" ? top : share > 0.3 ? colours.on(colour) : colours.text;
+  pen.fillStyle = paint === "fill" ? top : level > TEXT_MIDDLE ? colours.on(colour) : colours.text;
   pen.fillText(`${arena.refCount[pool] ?? 0}/${blocks}`, rect.x + rect.width / 2, rect.y + rect.height - 3, rect.width - 2);
 }
 

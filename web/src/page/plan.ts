@@ -32,6 +32,9 @@ const ARENA_GAP = 16;
 const SMALL_GAP = 6;
 const CELL_MOST = 44;
 const CELL_LEAST = 3;
+// A single arena is wider than high where there is room.
+const WIDE_LEAST = 700;
+const WIDE_POOLS_LEAST = 32;
 const NEARLY = 0.7;
 const SQUARES = [14, 10, 7, 5, 4, 3];
 
@@ -42,7 +45,8 @@ export function poolColumns(pools: number): number {
 
 // The plan with pools of that size, and the height that it needs.
 function poolPlan(width: number, arenas: number, pools: number, cell: number): Plan {
-  const columnsOfPools = poolColumns(pools);
+  const isWide = arenas === 1 && pools >= WIDE_POOLS_LEAST && width >= WIDE_LEAST;
+  const columnsOfPools = poolColumns(pools) * (isWide ? 2 : 1);
   const gap = cell >= 40 ? 4 : cell >= 8 ? 2 : cell >= 5 ? 1 : 0;
   const between = cell >= 8 ? ARENA_GAP : SMALL_GAP;
   const side = columnsOfPools * (cell + gap) - gap;

@@ -97,8 +97,9 @@ export class PoolView {
     const live = colours.ofClass(Math.max(0, pool.szidx), session.classes.length);
     this.#plan = plan;
     const parts = partsOf(pool, session.geometry.pool_bytes);
-    this.element.style.setProperty("--live", live);
-    this.element.style.setProperty("--on-live", colours.on(live));
+    const place = this.element.closest<HTMLElement>(".region-body") ?? this.element; // the legend is in it, too
+    place.style.setProperty("--live", live);
+    place.style.setProperty("--on-live", colours.on(live));
     this.#svg.append(makeSvg("defs", {}, hatch("hatch-waste"), hatch("hatch-rounding")), this.#offsets(plan), ...this.#parts(pool, plan, parts),
       ...chain(pool, plan), this.#labels(pool, plan, parts));
   }
