@@ -7,8 +7,10 @@ import { makeProblem } from "./problem.ts";
 
 const ROWS = 200;
 
+const TEXTS = ["place", "who asked"]; // columns whose cells are at the left
+
 function head(...names: string[]): HTMLElement {
-  return make("thead", {}, make("tr", {}, ...names.map((name) => make("th", { scope: "col" }, name))));
+  return make("thead", {}, make("tr", {}, ...names.map((name) => make("th", { scope: "col", class: TEXTS.includes(name) ? "text" : undefined }, name))));
 }
 
 function blockRow(app: App, block: PinnedBlock, hasSites: boolean, ask: (id: PinnedBlock["id"]) => void): HTMLElement {
