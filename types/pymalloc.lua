@@ -1267,7 +1267,8 @@ function pymalloc.view.html(x, path, options) end
 function pymalloc.view.svg(x, options) end
 
 ---A picture of a heap or of a snapshot, of an arena, a pool, a buffer's block, a diff, or the
----current request of a run.
+---current request of a run. It stays short: arenas that do not fit side by side are a line each,
+---of more than 24 a sign each, and of a long list the middle is left out.
 ---@param x any
 ---@param options? table width: columns, 60 or more, default 80; ascii: true draws with ASCII characters only, the default in locales that are not UTF-8; colour: the default is true on a terminal, unless NO_COLOR is set; block: for a pool, draws the block at this offset
 ---@return string # without a newline at its end

@@ -103,7 +103,8 @@ local function draw_text(kind, canvas, x)
 end
 
 --- A picture of a heap or of a snapshot, of an arena, a pool, a buffer's block, a diff, or the
--- current request of a run.
+-- current request of a run. It stays short: arenas that do not fit side by side are a line each,
+-- of more than 24 a sign each, and of a long list the middle is left out.
 -- @tparam any x
 -- @tparam[opt] table options width: columns, 60 or more, default 80; ascii: true draws
 -- with ASCII characters only, the default in locales that are not UTF-8; colour: the

@@ -96,9 +96,9 @@ return lesson(1, "The layers", function()
       Without these layers, the program would have called the system 1000 times.]],
   }
   aside [[
-    The next picture shows the whole heap. Each character stands for one pool of the arena: a full
-    pool has no free block, a used pool has free blocks and live ones, and a pool that was "never
-    carved" has not been set up yet. The last lines list the used pools of each class by their
+    The next picture shows the whole heap. Each character stands for one pool of the arena, by
+    address, eight in a row: a full pool has no free block, a used pool has free blocks and live
+    ones, and a pool that was "never carved" has not been set up yet. The last lines list the used pools of each class by their
     places.]]
   show(heap)
   claim("the 1000 blocks did not need a second arena", heap:stats().arenas_allocated_total, 1)
