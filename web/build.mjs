@@ -44,10 +44,11 @@ const plugins = [workerPlugin, examplesPlugin];
 
 const deflated = (bytes) => deflateSync(bytes, { level: constants.Z_BEST_COMPRESSION }).toString("base64");
 
+// A file of the core or the library as script/web packs it: text without signs that HTML knows.
 function packed(name) {
-  const path = join(out, name);
+  const path = join(out, `${name}.txt`);
   if (!existsSync(path)) throw new Error(`${path} is missing: script/web makes it`);
-  return deflated(readFileSync(path));
+  return readFileSync(path, "latin1");
 }
 
 // A script that inflates another one and runs it from a Blob, which saves half of its bytes.

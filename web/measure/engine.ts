@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Core, PAGE_LIMITS } from "../src/engine/core.ts";
 import { Files } from "../src/engine/files.ts";
 import { unpackLibrary } from "../src/engine/library.ts";
-import { fromBase64, inflate } from "../src/engine/unpack.ts";
+import { unpackPart } from "../src/engine/unpack.ts";
 import { projectRoot } from "../test/native.ts";
 import { part } from "../test/wasm.ts";
 
@@ -37,8 +37,8 @@ function call<T>(core: Core, name: string, ...args: unknown[]): T {
 
 const parts = [part("core.wasm"), part("library.bin")] as const;
 console.log(`node ${process.version}: medians of ${ROUNDS}`);
-const bytes = await timed("unpack core.wasm", () => inflate(fromBase64(parts[0])));
-const library = await timed("unpack the library", () => inflate(fromBase64(parts[1])));
+const bytes = await timed("unpack core.wasm", () => unpackPart(parts[0]));
+const library = await timed("unpack the library", () => unpackPart(parts[1]));
 const module = await timed("compile core.wasm", () => WebAssembly.compile(bytes));
 const core = await timed("start Lua, and load its modules", async () => {
   const files = new Files();

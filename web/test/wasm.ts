@@ -1,15 +1,14 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { deflateSync } from "node:zlib";
 import { openAt, type Engine, type Port } from "../src/engine/client.ts";
 import { PAGE_LIMITS, type Limits } from "../src/engine/core.ts";
 import type { Answer } from "../src/engine/messages.ts";
 import { Service } from "../src/engine/service.ts";
 import { projectRoot } from "./native.ts";
 
-/** A file of build-web as it is in a page: deflated, in base64. */
+/** A file of build-web as it is in a page. */
 export function part(name: string): string {
-  return deflateSync(readFileSync(join(projectRoot(), "build-web", name))).toString("base64");
+  return readFileSync(join(projectRoot(), "build-web", `${name}.txt`), "latin1");
 }
 
 // A Service in this thread. An endless call cannot be ended from here.

@@ -2,7 +2,7 @@ import { Core } from "./core.ts";
 import { Files } from "./files.ts";
 import { unpackLibrary } from "./library.ts";
 import type { Answer, Request } from "./messages.ts";
-import { fromBase64, inflate } from "./unpack.ts";
+import { unpackPart } from "./unpack.ts";
 
 // A new array for each answer: the worker gives its buffer away.
 const nothing = (): Uint8Array => new Uint8Array(0);
@@ -50,8 +50,8 @@ export class Service {
 
   // The module is compiled while the library is unpacked.
   async #open({ parts, limits }: Request & { kind: "open" }): Promise<void> {
-    const compiled = inflate(fromBase64(parts.core)).then((bytes) => WebAssembly.compile(bytes));
-    unpackLibrary(await inflate(fromBase64(parts.library)), this.#files);
+    const compiled = WebAssembly.compile(unpackPart(parts.core));
+    unpackLibrary(unpackPart(parts.library), this.#files);
     this.#core = await Core.start(await compiled, this.#files, limits, this.#output);
   }
 
