@@ -5,6 +5,7 @@ import { latest } from "../parts/latest.ts";
 import type { App, Picture } from "./app.ts";
 import { blockSentence } from "./pool_view.ts";
 
+const LABEL_WIDTH = 40;
 const BYTES_DRAWN = 512;
 
 // The bytes of a block in order: those requested, and the rounding behind them; or the link of a free block.
@@ -14,12 +15,13 @@ function drawBytes(pool: PoolFacts, block: Block, width: number): SVGElement {
   const scale = (width - 2) / Math.min(BYTES_DRAWN, bytes);
   const rect = (from: number, to: number, kind: string): SVGElement => makeSvg("g", { class: `part part-${kind}` },
     makeSvg("rect", { x: 1 + from * scale, y: 1, width: Math.max(1, (to - from) * scale), height: 34, rx: 2 }));
-  const texts = [{ at: 0, text: "0" }, { at: used, text: String(used) }, { at: bytes, text: String(bytes) }];
+  const hasRoom = used * scale > LABEL_WIDTH && (bytes - used) * scale > LABEL_WIDTH;
+  const texts = [0, ...hasRoom ? [used] : [], bytes].map((at) => ({ at, text: String(at) }));
   const rest = block.state === "live" ? "rounding" : block.state;
   return makeSvg("svg", { class: "block-bytes", viewBox: `0 0 ${width} 56`, width, height: 56, role: "img",
     "aria-label": blockSentence(pool, block) },
   used < bytes ? rect(used, bytes, rest) : null, used > 0 ? rect(0, used, block.state) : null,
-  ...texts.filter(({ at }, i) => i === 0 || at !== texts[i - 1]?.at).map(({ at, text }) => makeSvg("text", {
+  ...texts.map(({ at, text }) => makeSvg("text", {
     x: Math.min(width - 2, 1 + at * scale), y: 50, class: "offset", "text-anchor": at === 0 ? "start" : at === bytes ? "end" : "middle" }, text)));
 }
 

@@ -28,8 +28,6 @@ export interface Scene {
 
 const TEXT_LEAST = 30;
 const TWO_LINES_LEAST = 40;
-// From an edge of a square to the middle of the text beside it.
-const TEXT_MIDDLE = 9;
 const SMALL_TEXT = 11;
 
 /** The share of a pool's blocks that are live. */
@@ -69,23 +67,34 @@ function drawUsed(scene: Scene, { x, y, width, height }: Rect, colour: string, s
   pen.fillRect(x, y + height - level, width, level);
 }
 
+// Writes a text that can be read above the level of the live blocks and below it.
+function writeOn({ pen }: Scene, rect: Rect, text: string, y: number, level: number, above: string, below: string): void {
+  const edge = rect.y + rect.height - level;
+  for (const [top, height, colour] of [[rect.y, edge - rect.y, above], [edge, level, below]] as const) {
+    pen.save();
+    pen.beginPath();
+    pen.rect(rect.x, top, rect.width, height);
+    pen.clip();
+    pen.fillStyle = colour;
+    pen.fillText(text, rect.x + rect.width / 2, y, rect.width - 2);
+    pen.restore();
+  }
+}
+
 // The bytes of a block, and where there is room the live and all blocks.
 function drawText(scene: Scene, rect: Rect, arena: MapArena, pool: number, colour: string, share: number): void {
   const { pen, colours, session, paint } = scene;
   const { bytes, blocks } = session.classes[arena.szidx[pool] ?? 0] ?? { bytes: 0, blocks: 0 };
-  const level = rect.height * share;
-  const isAtTop = paint === "fill" || level > rect.height - TEXT_MIDDLE;
-  const top = isAtTop ? colours.on(paint === "fill" ? colours.shade(share) : colour) : colours.text;
+  const level = paint === "fill" ? rect.height : Math.round(rect.height * share);
+  const below = colours.on(paint === "fill" ? colours.shade(share) : colour);
   pen.font = `600 ${SMALL_TEXT}px ${colours.font}`;
   pen.textAlign = "center";
   pen.textBaseline = "top";
-  pen.fillStyle = top;
-  pen.fillText(String(bytes), rect.x + rect.width / 2, rect.y + 4, rect.width - 2);
+  writeOn(scene, rect, String(bytes), rect.y + 4, level, colours.text, below);
   if (rect.height < TWO_LINES_LEAST) return;
   pen.font = `${SMALL_TEXT}px ${colours.font}`;
   pen.textBaseline = "bottom";
-  pen.fillStyle = paint === "fill" ? top : level > TEXT_MIDDLE ? colours.on(colour) : colours.text;
-  pen.fillText(`${arena.refCount[pool] ?? 0}/${blocks}`, rect.x + rect.width / 2, rect.y + rect.height - 3, rect.width - 2);
+  writeOn(scene, rect, `${arena.refCount[pool] ?? 0}/${blocks}`, rect.y + rect.height - 3, level, colours.text, below);
 }
 
 function drawPool(scene: Scene, rect: Rect, arena: MapArena, pool: number): void {
