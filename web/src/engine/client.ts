@@ -144,7 +144,7 @@ export function openEngine(parts: EngineParts, limits: Limits = PAGE_LIMITS): Pr
     send: (request) => { worker.postMessage(request); },
     listen: (onAnswer, onFailure) => {
       worker.onmessage = (event: MessageEvent<Answer>) => { onAnswer(event.data); };
-      worker.onerror = (event) => { onFailure(`The worker has failed: ${event.message}`); };
+      worker.onerror = (event) => { onFailure(`The worker has failed: ${event.message || "it cannot be started"}`); };
     },
     end: () => {
       worker.terminate();

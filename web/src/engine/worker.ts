@@ -12,4 +12,8 @@ function send(answer: Answer): void {
 }
 
 const service = new Service((bytes) => { send({ kind: "output", bytes }); });
-scope.onmessage = (event) => { void service.answer(event.data).then(send); };
+scope.onmessage = (event) => {
+  service.answer(event.data).then(send).catch((error: unknown) => {
+    send({ kind: "error", message: `The answer cannot be sent: ${String(error)}` });
+  });
+};
