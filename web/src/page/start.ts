@@ -27,6 +27,7 @@ export async function start(shell: Shell, engine: Engine, trace: string | null, 
   makeHead(shell, app);
   shell.search.append(makeSearch(app));
   for (const [name, mount] of PARTS) mount(shell.regions[name], app);
+  matchMedia("print").addEventListener("change", () => { app.notify("theme"); }); // paper has the light colours
   const { op, compare, ...open } = options;
   const link = linkNow((problem) => { app.fail(problem); });
   const session = await (trace === null ? app.openText("", open, op) : app.open(trace, open, op));
