@@ -8,7 +8,7 @@ local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
 -- Where it is in the source; a page has it among its modules.
 local PATH = here .. "/../../../types/pymalloc.lua"
 
-local entries -- { name =, text = } in order of their names; by lower-case name too
+local entries -- { name =, text = } in order of their names, and by name
 
 local function open_types()
   return io.open(PATH) or io.open(package.searchpath("types.pymalloc", package.path) or "")
@@ -33,10 +33,20 @@ local function told(line)
   return not tag and rest or nil
 end
 
+-- The lines as a text, in which a paragraph is one line.
+local function text_of(lines)
+  local text = ""
+  for i, line in ipairs(lines) do
+    local goes_on = i > 1 and not line:find("^  ") and line ~= "" and lines[i - 1] ~= ""
+    text = text .. (i == 1 and "" or goes_on and " " or "\n") .. line
+  end
+  return text
+end
+
 local function add(found, name, signature, lines)
-  local entry = { name = name, text = signature .. "\n" .. table.concat(lines, "\n") }
+  local entry = { name = name, text = signature .. "\n" .. text_of(lines) }
   table.insert(found, entry)
-  found[name:lower()] = found[name:lower()] or entry
+  found[name] = entry
 end
 
 local function read(file)
@@ -68,16 +78,18 @@ local function all()
   return entries
 end
 
--- The names that have a part of this name in them.
-local function similar(found, name)
-  local part, list = name:match("[^.:]*$"), {}
+-- The names in which there is such a part, in their last word or, if there are none, anywhere.
+local function similar(found, part)
+  local list, others = {}, {}
   for _, entry in ipairs(found) do
-    local last = entry.name:lower():match("[^.:]*$")
-    if part ~= "" and last:find(part, 1, true) then
+    local rest = entry.name:lower():gsub("^pymalloc%.", "")
+    if rest:match("[^.:]*$"):find(part, 1, true) then
       table.insert(list, entry.name)
+    elseif rest:find(part, 1, true) then
+      table.insert(others, entry.name)
     end
   end
-  return list
+  return #list > 0 and list or others
 end
 
 --- The help on a name.
@@ -85,13 +97,8 @@ end
 function M.on(name)
   name = type(name) == "string" and name or ""
   local found = all()
-  local entry = found[name:lower()] or found["pymalloc." .. name:lower()]
-  local names = entry and {} or similar(found, name:lower())
-  if name == "" then
-    for i, one in ipairs(found) do
-      names[i] = one.name
-    end
-  end
+  local entry = found[name] or found["pymalloc." .. name]
+  local names = entry and {} or similar(found, (name:lower():gsub("^.*[.:]", "")))
   return { name = entry and entry.name or name, text = entry and entry.text, names = names }
 end
 
