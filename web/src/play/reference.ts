@@ -33,7 +33,9 @@ export class Reference {
   }
 
   #list(part: string): void {
-    const shown = this.#all.filter((name) => name.toLowerCase().includes(part.trim().toLowerCase()));
+    const wanted = part.trim().toLowerCase();
+    const shown = this.#all.filter((name) => name.toLowerCase().startsWith(wanted)
+      || name.toLowerCase().replace(/^pymalloc\./, "").includes(wanted));
     const rows: Child[] = shown.map((name) => make("li", {}, make("a", { href: `#reference=${encodeURIComponent(name)}` }, name)));
     replace(this.#names, ...rows.length > 0 ? rows : [make("li", { class: "faint" }, "No name has this part.")]);
   }
