@@ -10,6 +10,7 @@
 #include "argument.h"
 #include "trace_pack.h"
 #include "type.h"
+#include "base/compress.h"
 #include "trace/packed_format.h"
 #include "trace/packed_writer.h"
 #include "trace/trace.h"
@@ -262,6 +263,29 @@ static int texts_note(lua_State *L)
   return 1;
 }
 
+/*
+** trace.deflate(bytes): the bytes deflated, without a head; nil if they do not
+** become fewer, or without zlib.
+*/
+static int deflate_bytes(lua_State *L)
+{
+  size_t count;
+  luaL_argexpected(L, lua_type(L, 1) == LUA_TSTRING, 1, "string");
+  lua_settop(L, 1);
+  size_t room = lua_rawlen(L, 1);
+  void *to = binding_push_scratch(L, room);
+  const char *bytes = lua_tolstring(L, 1, &count);
+  if (bytes == NULL || count != room)
+    return luaL_error(L, "pymalloc: the bytes are gone");
+  size_t length =
+      count > UINT32_MAX ? 0 : compress_deflate(bytes, count, to, room);
+  if (length == 0)
+    luaL_pushfail(L);
+  else
+    lua_pushlstring(L, to, length);
+  return 1;
+}
+
 static int packer_index(lua_State *L)
 {
   return binding_push_method(L, &packer_type);
@@ -281,8 +305,10 @@ void binding_set_trace_pack(lua_State *L)
   static const luaL_Reg packer_methods[] = {{"run", packer_run}, {NULL, NULL}};
   static const luaL_Reg texts_methods[] = {
       {"next", texts_next}, {"note", texts_note}, {NULL, NULL}};
-  static const luaL_Reg functions[] = {
-      {"packer", new_packer}, {"texts", new_texts}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"packer", new_packer},
+                                       {"texts", new_texts},
+                                       {"deflate", deflate_bytes},
+                                       {NULL, NULL}};
   binding_new_type(L, &packer_type, packer_functions);
   luaL_setfuncs(L, packer_methods, 0);
   lua_pop(L, 1);

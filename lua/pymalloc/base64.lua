@@ -18,8 +18,7 @@ local function four_signs(three)
   return pairs_of[high << 4 | middle >> 4] .. pairs_of[(middle & 15) << 8 | low]
 end
 
---- The text of some bytes. Texts can be joined if all but the last are of a multiple of three
--- bytes.
+--- The text of some bytes.
 function M.encode(bytes)
   local missing = -#bytes % 3
   local text = (bytes .. ("\0"):rep(missing)):gsub("...", four_signs)

@@ -1,5 +1,5 @@
 import { openEngine } from "../engine/client.ts";
-import { fromBase64 } from "../engine/unpack.ts";
+import { fromBase64, inflate } from "../engine/unpack.ts";
 import { sentence } from "./app.ts";
 import { makeShell } from "./shell.ts";
 import { start, TRACE, type PageOptions } from "./start.ts";
@@ -9,6 +9,13 @@ function part(name: string): string {
   return document.getElementById(`pymalloc-${name}`)?.textContent.trim() ?? "";
 }
 
+// The trace of the page: a packed trace, which is deflated unless it was written without zlib.
+async function traceOf(text: string): Promise<Uint8Array> {
+  const bytes = fromBase64(text);
+  const isPlain = "\x89ptrace\n".split("").every((sign, i) => sign.charCodeAt(0) === bytes[i]);
+  return isPlain ? bytes : inflate(bytes, "deflate-raw");
+}
+
 async function run(): Promise<void> {
   const root = document.getElementById("page");
   if (!root) throw new Error("the page has no element #page");
@@ -16,7 +23,7 @@ async function run(): Promise<void> {
   try {
     const engine = await openEngine({ core: part("core"), library: part("library") });
     const trace = part("trace");
-    if (trace !== "") await engine.write(TRACE, fromBase64(trace));
+    if (trace !== "") await engine.write(TRACE, await traceOf(trace));
     const app = await start(shell, engine, trace === "" ? null : TRACE, JSON.parse(part("options") || "{}") as PageOptions);
     Object.assign(globalThis, { pymalloc: { app } }); // for the browser's console, and for tests
   } catch (error) {
