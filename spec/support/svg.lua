@@ -5,6 +5,8 @@
 --     picture:all("text")                    -- the elements of that name, in order
 --     picture:texts()                        -- the contents of the text elements, in order
 
+local drawings = require "pymalloc.plot.drawing"
+
 local M = {}
 local Picture = {}
 Picture.__index = Picture
@@ -84,6 +86,32 @@ function Picture:texts()
     texts[i] = element.text
   end
   return texts
+end
+
+-- The left and the right end of a text, in a wide font.
+local function ends_of(element)
+  local a = element.attributes
+  local wide = drawings.text_width(element.text or "", tonumber(a["font-size"]))
+  local shift = { middle = wide / 2, ["end"] = wide }
+  local x = tonumber(a.x) - (shift[a["text-anchor"]] or 0)
+  return x, x + wide
+end
+
+--- Asserts that no text and no rectangle ends outside of the picture.
+function Picture:assert_inside()
+  local width, height = self.root.attributes.viewBox:match("^0 0 (%d+) (%d+)$")
+  width, height = tonumber(width), tonumber(height)
+  for _, element in ipairs(self:all "text") do
+    local left, right = ends_of(element)
+    assert(left >= -1 and right <= width + 1, element.text)
+    assert(tonumber(element.attributes.y) <= height, element.text)
+  end
+  for _, element in ipairs(self:all "rect") do
+    local a = element.attributes
+    local x, y = tonumber(a.x or 0), tonumber(a.y or 0)
+    assert(a.x == nil or x >= 0 and x + tonumber(a.width) <= width)
+    assert(a.y == nil or y + tonumber(a.height) <= height)
+  end
 end
 
 --- The element of that name whose text is `text`, or nil.

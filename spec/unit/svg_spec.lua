@@ -1,6 +1,5 @@
 -- Tests the pictures as SVG: lua/pymalloc/view/svg/.
 
-local drawings = require "pymalloc.plot.drawing"
 local heaps = require "spec.support.heaps"
 local pymalloc = require "pymalloc"
 local svgs = require "spec.support.svg"
@@ -25,37 +24,11 @@ local function has_text(picture, wanted)
   return table.concat(picture:texts(), "\n"):find(wanted, 1, true) ~= nil
 end
 
--- The left and the right end of a text, in a wide font.
-local function ends_of(element)
-  local a = element.attributes
-  local wide = drawings.text_width(element.text or "", tonumber(a["font-size"]))
-  local shift = { middle = wide / 2, ["end"] = wide }
-  local x = tonumber(a.x) - (shift[a["text-anchor"]] or 0)
-  return x, x + wide
-end
-
--- Asserts that no text and no rectangle ends outside of the picture.
-local function assert_inside(picture)
-  local width, height = picture.root.attributes.viewBox:match("^0 0 (%d+) (%d+)$")
-  width, height = tonumber(width), tonumber(height)
-  for _, element in ipairs(picture:all "text") do
-    local left, right = ends_of(element)
-    assert.is_true(left >= -1 and right <= width + 1, element.text)
-    assert.is_true(tonumber(element.attributes.y) <= height, element.text)
-  end
-  for _, element in ipairs(picture:all "rect") do
-    local a = element.attributes
-    local x, y = tonumber(a.x or 0), tonumber(a.y or 0)
-    assert.is_true(a.x == nil or x >= 0 and x + tonumber(a.width) <= width)
-    assert.is_true(a.y == nil or y + tonumber(a.height) <= height)
-  end
-end
-
 local function draw(x, options)
   local picture = svgs.read(pymalloc.view.svg(x, options))
   assert.is_true(#picture:all("title")[1].text > 0)
   assert.is_true(#(picture:all("desc")[1].text or "") > 0)
-  assert_inside(picture)
+  picture:assert_inside()
   return picture
 end
 
@@ -327,45 +300,5 @@ describe("the SVG of a diff", function()
     assert.equal(pymalloc.view.svg(pymalloc.diff(before, after)),
       pymalloc.view.svg(before, { after = after }))
     second:free()
-  end)
-end)
-
-describe("view.anatomy", function()
-  local function anatomy(x, options)
-    local picture = svgs.read(pymalloc.view.anatomy(x, options))
-    assert_inside(picture)
-    return picture
-  end
-
-  it("has the arenas vector, an arena, a pool, its header, a live and a free block", function()
-    local heap <close>, pool, kept = pool_with_chain()
-    local picture = anatomy(heap)
-    for _, wanted in ipairs { "arenas vector", "0: usable", "arena 0", "usable_arenas",
-      "freepools", "usedpools, class 12", "pool 0:0, used: class 12, blocks of 104 bytes, 35 of 38 "
-      .. "live", "nextoffset", "live block 0:0:48", "free block 0:0:776", "link: 256",
-      "96 more bytes, unused" } do
-      assert.is_true(has_text(picture, wanted), wanted)
-    end
-    assert.truthy(picture:find("text", tostring(pool.nextoffset)))
-    assert.equal(37, #kept)
-  end)
-
-  it("draws the pool that is marked, of a snapshot and of a run too", function()
-    local run <close> = assert(pymalloc.replay(STARTUP))
-    run:seek(20000)
-    local marked = { highlight = "0:8192" }
-    assert.is_true(has_text(anatomy(run, marked), "pool 0:8192, "))
-    assert.equal(pymalloc.view.anatomy(run, marked), pymalloc.view.anatomy(run.heap, marked))
-    assert.equal(pymalloc.view.anatomy(run), pymalloc.view.anatomy(run.heap:snapshot()))
-    anatomy(run)
-  end)
-
-  it("draws a heap without a pool, and refuses anything else", function()
-    local heap <close> = pymalloc.heap()
-    assert.is_true(has_text(anatomy(heap), "The heap has no pool yet."))
-    assert.error_matches(function() pymalloc.view.anatomy(3) end,
-      "view.anatomy: x must be a heap, a snapshot or a run, got 3")
-    assert.error_matches(function() pymalloc.view.anatomy(heap, { width = 719 }) end,
-      "view.anatomy: width must be an integer from 720 to 4000, got 719")
   end)
 end)
