@@ -180,7 +180,7 @@ function M.analyse(trace, options)
   return setmetatable(analysis, metatable)
 end
 
-local function check(analysis, what)
+local function check_self(analysis, what)
   if debug.getmetatable(analysis) ~= metatable then
     error(("pymalloc: analysis:%s: self must be an analysis, got %s"):format(what,
       core.describe(analysis)), 3)
@@ -199,7 +199,7 @@ end
 -- @treturn string[]
 -- @usage pymalloc.analyse(trace):sections()[1] --> summary
 function Analysis:sections()
-  check(self, "sections")
+  check_self(self, "sections")
   return table.move(sections.names, 1, #sections.names, 1, {})
 end
 
@@ -207,7 +207,7 @@ end
 -- @treturn string
 -- @usage pymalloc.analyse(trace):json():match('"births":%s*%d+') --> "births":2
 function Analysis:json()
-  check(self, "json")
+  check_self(self, "json")
   local record = {}
   for name, value in pairs(self) do
     record[name] = value
@@ -220,7 +220,7 @@ end
 -- @treturn string
 -- @usage pymalloc.analyse(trace):csv("sizes"):match("^[^\n]*") --> from,to,requests,bytes
 function Analysis:csv(section)
-  check(self, "csv")
+  check_self(self, "csv")
   check_section(section, "csv")
   return sections.csv(self, section)
 end
@@ -230,7 +230,7 @@ end
 -- @treturn string
 -- @usage pymalloc.analyse(trace):text("churn"):match("^churn") --> churn
 function Analysis:text(section)
-  check(self, "text")
+  check_self(self, "text")
   check_section(section, "text")
   return report.text(self, { section })
 end
@@ -246,7 +246,7 @@ end
 -- local curve = pymalloc.analyse(trace):plot()
 -- curve:text():match("^[^\n]*") --> Live bytes: text
 function Analysis:plot(options)
-  check(self, "plot")
+  check_self(self, "plot")
   local plot, problem = events.checked(require("pymalloc.analyse.pictures").plot, self, options)
   if not plot then
     return nil, problem
@@ -259,7 +259,7 @@ end
 -- @treturn string SVG; or nil and a message where there is nothing to draw
 -- @usage select(2, pymalloc.analyse(trace):svg():gsub("<svg ", "")) --> 7
 function Analysis:svg(options)
-  check(self, "svg")
+  check_self(self, "svg")
   local page, problem = events.checked(require("pymalloc.analyse.pictures").page, self, options)
   if not page then
     return nil, problem

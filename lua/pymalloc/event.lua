@@ -54,8 +54,8 @@ end
 
 --- Calls what checks the arguments of a method; an error is of who called that. The method must
 -- not call this as its last act, as the place would then be that of another caller.
-function M.checked(check, ...)
-  local results = table.pack(pcall(check, ...))
+function M.checked(checker, ...)
+  local results = table.pack(pcall(checker, ...))
   if not results[1] then
     local is_own = type(results[2]) == "string" and results[2]:find("^pymalloc: ")
     error(results[2], is_own and 3 or 0)

@@ -7,7 +7,8 @@ local text = require "pymalloc.text"
 local M = {}
 
 function M.define(parser)
-  parser:command("traces", "List the built-in traces, which can be given in place of the path of a trace.",
+  parser:command("traces",
+    "List the built-in traces, which can be given in place of the path of a trace.",
     "Example: pymalloc traces\n\n"
       .. "For a file whose name begins with @, give its folder too, such as ./@startup.")
 end

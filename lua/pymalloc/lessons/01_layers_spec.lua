@@ -98,8 +98,8 @@ return lesson(1, "The layers", function()
   aside [[
     The next picture shows the whole heap. Each character stands for one pool of the arena, by
     address, eight in a row: a full pool has no free block, a used pool has free blocks and live
-    ones, and a pool that was "never carved" has not been set up yet. The last lines list the used pools of each class by their
-    places.]]
+    ones, and a pool that was "never carved" has not been set up yet. The last lines list the used
+    pools of each class by their places.]]
   show(heap)
   claim("the 1000 blocks did not need a second arena", heap:stats().arenas_allocated_total, 1)
   claim("1000 blocks of 64 bytes fill 15 pools and a part of another",
