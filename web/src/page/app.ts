@@ -258,10 +258,19 @@ export class App {
     this.#session = session;
     const moment = await this.engine.call<Moment>("seek", session.session, this.#clamped(op ?? firstMoment(session)));
     await this.#load(moment);
+    this.#dropPool();
     this.notify("session");
     if (old) await this.engine.call("close", old.session);
     for (const notice of session.notices) this.say(notice);
     return session;
+  }
+
+  // Pools of another heap may begin elsewhere: one that does not exist is no longer selected.
+  #dropPool(): void {
+    const { arena, pool } = this.#selection;
+    if (arena === undefined || pool === undefined || this.#picture?.pool) return;
+    this.#selection = { arena };
+    if (this.#view !== "heap") this.#view = "arena";
   }
 
   #clamped(op: number): number {
@@ -303,7 +312,7 @@ export class App {
     const handle = this.#session?.session ?? 0;
     const { arena: slot, pool: offset } = selection;
     const map = readMap(await this.engine.bytes("map", handle));
-    const isThere = slot !== undefined && moment.arenas.some((arena) => arena.slot === slot);
+    const isThere = slot !== undefined && map.some((arena) => arena.slot === slot);
     const arena = isThere ? await this.engine.call<ArenaFacts>("arena", handle, slot) : null;
     const isPool = arena && offset !== undefined && this.#isPool(arena, offset);
     const pool = isPool ? await this.engine.call<PoolFacts>("pool", handle, arena.slot, offset) : null;

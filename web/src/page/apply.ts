@@ -178,7 +178,9 @@ export function applyEvents(before: Picture, after: Picture, step: number, sessi
   }
   const map = mapOf(before, records, session);
   const old = new Map(before.moment.arenas.map((arena) => [arena.slot, arena]));
-  const arenas = map.map((one) => arenaOf(one, records, old.get(one.slot), before.moment.stats.obtained + 1));
+  const mapped = new Set(before.map.map(({ slot }) => slot));
+  const listed = map.filter(({ slot }) => old.has(slot) || !mapped.has(slot));
+  const arenas = listed.map((one) => arenaOf(one, records, old.get(one.slot), before.moment.stats.obtained + 1));
   const slots = numberOf(records, "heap", "", "maxarenas", Infinity);
   const shown: Moment = { ...moment, usedpools: usedPools(records, session), arenas,
     usable_arenas: records.walk(records.get("heap", "", "usable_arenas"), slotOf, (slot) => records.get("arena", `arena ${slot}`, "nextarena")),

@@ -32,6 +32,12 @@ function makeThemes(app: App): HTMLElement {
   };
   const kept = THEMES.find(([theme]) => theme === keptTheme())?.[0];
   app.setTheme(kept ?? "system");
+  let shown: Theme = "system";
+  window.addEventListener("beforeprint", () => {
+    shown = app.theme;
+    app.setTheme("light"); // paper is white
+  });
+  window.addEventListener("afterprint", () => { app.setTheme(shown); });
   app.follow((change) => { if (change === "theme") show(); });
   show();
   return make("div", { class: "group themes", role: "group", "aria-label": "Colours" }, ...buttons);
@@ -60,6 +66,6 @@ export function makeHead(shell: Shell, app: App): void {
     if (change !== "session" || !session) return;
     name.textContent = session.name;
     if (!hasTitle) document.title = `${session.name} · pymalloc`;
-    details.textContent = `${grouped(session.requests)} requests · CPython ${session.geometry.name}`;
+    details.textContent = `${grouped(session.requests)} requests · profile ${session.geometry.name}`;
   });
 }

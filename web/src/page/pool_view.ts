@@ -109,6 +109,7 @@ export class PoolView {
     if (!pool) return "There is no such pool at this moment.";
     if (pool.state === "virgin") return "This pool was never carved: its memory has no header yet.";
     const left = pool.freelist.length - LINKS_MOST;
+    if (pool.freelist.length === 0) return "nothing is on the free chain.";
     const free = `${grouped(pool.freelist.length)} on the free chain`;
     return left > 0 ? `${free}; the last ${grouped(left)} links are not drawn.` : `${free}.`;
   }

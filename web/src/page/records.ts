@@ -51,6 +51,16 @@ export function poolOf(value: FieldValue): Place | null {
   return arena === undefined || pool === undefined ? null : { arena: Number(arena), pool: Number(pool) };
 }
 
+// The lists of a big heap are shortened. Of the arenas that they leave out only the map tells.
+function addUnlisted({ moment, map }: Picture, records: Records): void {
+  const listed = new Set(moment.arenas.map(({ slot }) => slot));
+  for (const { slot, count } of map) {
+    if (listed.has(slot)) continue;
+    records.set("arena", `arena ${slot}`, "address", 0);
+    records.set("arena", `arena ${slot}`, "ntotalpools", count);
+  }
+}
+
 function addArenas({ moment }: Picture, records: Records): void {
   const { usable_arenas: usable, unused_arena_objects: unused } = moment;
   records.set("heap", "", "usable_arenas", usable[0] ?? "-");
@@ -91,6 +101,7 @@ function addPool({ arena, pool }: Picture, records: Records): void {
 /** The fields that the facts of a moment tell. */
 export function recordsOf(picture: Picture): Records {
   const records = new Records();
+  addUnlisted(picture, records);
   addArenas(picture, records);
   addRings(picture, records);
   addPool(picture, records);
