@@ -37,3 +37,12 @@ export async function shows(page: Page, op: number): Promise<void> {
 export async function alerts(page: Page): Promise<string> {
   return (await page.locator("[role=alert]").allTextContents()).join("\n");
 }
+
+/** Drops a file on the page, as a person would. */
+export async function drop(page: Page, name: string, bytes: Uint8Array): Promise<void> {
+  await page.evaluate(([fileName, base64]) => {
+    const transfer = new DataTransfer();
+    transfer.items.add(new File([Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0))], fileName));
+    for (const type of ["dragover", "drop"]) window.dispatchEvent(new DragEvent(type, { dataTransfer: transfer, cancelable: true }));
+  }, [name, Buffer.from(bytes).toString("base64")] as const);
+}

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
-import { alerts, moment, shows } from "./app.ts";
+import { alerts, drop, moment, shows } from "./app.ts";
 import { close, launch, open, overflow, pageOf, pymalloc, ready, screenshot, temporary } from "./harness.ts";
 
 let browser: Browser;
@@ -91,21 +91,11 @@ test("a dropped file is shown, and one that is no trace is refused in a sentence
   const watched = await open(browser, pageOf("@startup"));
   const { page } = watched;
   await ready(page);
-  const drop = async (name: string, bytes: number[]): Promise<void> => {
-    const data = await page.evaluateHandle(([file, list]) => {
-      const transfer = new DataTransfer();
-      transfer.items.add(new File([new Uint8Array(list)], file));
-      return transfer;
-    }, [name, bytes] as const);
-    await page.dispatchEvent("body", "dragover", { dataTransfer: data });
-    await page.dispatchEvent("body", "drop", { dataTransfer: data });
-  };
-  const bytesOf = (text: string): number[] => [...Buffer.from(text)];
-  await drop("three.trace", bytesOf("a 1 24\na 2 24\nf 1\n"));
+    await drop(page, "three.trace", Buffer.from("a 1 24\na 2 24\nf 1\n"));
   await page.waitForFunction(() => globalThis.pymalloc.app.session?.requests === 3);
-  await drop("malloclab.rep", bytesOf("0\n2\n3\n1\na 0 512\na 1 128\nf 0\n"));
+  await drop(page, "malloclab.rep", Buffer.from("0\n2\n3\n1\na 0 512\na 1 128\nf 0\n"));
   await page.waitForFunction(() => globalThis.pymalloc.app.session?.name.includes("malloclab"));
-  await drop("picture.png", [0x89, 0x50, 0x4e, 0x47, 0, 1, 2, 3]);
+  await drop(page, "picture.png", Buffer.from([0x89, 0x50, 0x4e, 0x47, 0, 1, 2, 3]));
   await page.locator("[role=alert]:visible").first().waitFor();
   assert.match(await alerts(page), /picture\.png/);
   await close(watched);
