@@ -111,4 +111,7 @@ step(rock COMMAND script/suite/rock LABELS test product COST 30)
 step(embed COMMAND script/suite/embed LABELS test product)
 step(web-twice COMMAND script/lib/needing clang wasm-ld wasi-libc wasm-builtins dpkg-source --
      script/suite/web-twice LABELS test product COST 40)
+step(web COMMAND script/lib/needing clang wasm-ld wasi-libc wasm-builtins dpkg-source
+     node npm chromium -- script/suite/web LABELS test product COST 100)
+set_tests_properties(web web-twice PROPERTIES RESOURCE_LOCK build-web)
 step(demo COMMAND script/demo LABELS test product NEEDS build-release COST 15)
