@@ -42,7 +42,13 @@ function M.open(path)
     return file, problem
   end
   file:close()
-  return io.popen(("%s -dc < %s"):format(tool, M.quote(path)), "r"), tool
+  -- io.popen raises an error where there are no processes, as in a web page.
+  local ok, pipe = pcall(io.popen, ("%s -dc < %s"):format(tool, M.quote(path)), "r")
+  if not ok then
+    return nil, ("%s: it needs the program '%s' to be read, and this platform cannot start "
+      .. "programs: unpack it before"):format(path, tool)
+  end
+  return pipe, tool
 end
 
 return M

@@ -63,10 +63,10 @@ test("files in memory behave as files of the system", async () => {
   assert.deepEqual(await engine.call("play.files"), await native("files"));
 });
 
-test("ids of 2^63 and more are those of native Lua", async () => {
+test("ids and sizes of 2^63 and more are those of native Lua", async () => {
   const engine = await open();
   const text = ["a 9223372036854775808 24", "a 18446744073709551615 24", "f 9223372036854775808",
-    "f 18446744073709551615", "a 18446744073709551614 100000", ""].join("\n");
+    "f 18446744073709551615", "a 1 9223372036854775808", "a 2 18446744073709551615", "r 18446744073709551614 4294967296", ""].join("\n");
   const events = await engine.call<string>("play.typed", text);
   assert.match(events, /malloc\(24\)/);
   assert.equal(events, await native("typed", text));
@@ -84,6 +84,14 @@ test("a truncated trace is a message, at every length", async () => {
 test("a file that is not there is a message", async () => {
   const engine = await open();
   assert.match(await message(engine, "open", "none.ptrace", {}), /none\.ptrace cannot be opened: No such file or directory/);
+});
+
+test("a packed file, for which there is no program, is a message", async () => {
+  const engine = await open();
+  await engine.write("some.gz", new Uint8Array([0x1f, 0x8b]));
+  for (const name of ["open", "convert"]) {
+    assert.match(await message(engine, name, "some.gz"), /^some\.gz.* needs the program 'gzip' to be read/);
+  }
 });
 
 test("a call that does not end is stopped, and the engine answers the next one", async () => {
