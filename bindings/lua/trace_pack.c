@@ -263,9 +263,10 @@ static int texts_note(lua_State *L)
   return 1;
 }
 
-/*
-** trace.deflate(bytes): the bytes deflated, without a head; nil if they do not
-** become fewer, or without zlib.
+/***
+** pymalloc.trace.deflate(bytes): the bytes deflated, without a head; nil if they
+** do not become fewer, or without zlib.
+** @local
 */
 static int deflate_bytes(lua_State *L)
 {
