@@ -171,6 +171,10 @@ define("text", function(handle)
   return typed.text(sessions.get(handle))
 end)
 
+define("dump", function(handle)
+  return saved.dump(sessions.get(handle))
+end)
+
 define("svg", function(handle)
   return saved.svg(sessions.get(handle))
 end)

@@ -32,6 +32,10 @@ describe("a moment of the page that is saved", function()
     assert.is_true(pymalloc.snapshot.parse(text):check())
   end)
 
+  it("is the dump of the heap", function()
+    assert.equal(run.heap:dump(), page.dump(session))
+  end)
+
   it("is that of the present request and of no other", function()
     local before = page.snapshot(session)
     page.seek(session, 4)

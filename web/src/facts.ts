@@ -544,4 +544,5 @@ export type Digest = string;
  *   text(session) -> string                  the trace up to the end of the clock, as text
  *   convert(path) -> Converted               profiles() -> ProfileName[]
  *   svg(session), snapshot(session) -> string   the moment as a picture and as JSON, to be saved
+ *   dump(session) -> string                  the heap as text, as heap:dump of the library returns it
  */

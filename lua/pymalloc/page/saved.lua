@@ -16,4 +16,9 @@ function M.snapshot(session)
   return session.run.heap:snapshot():json()
 end
 
+--- The state of the heap as text, as heap:dump returns it.
+function M.dump(session)
+  return session.run.heap:dump()
+end
+
 return M

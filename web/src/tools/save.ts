@@ -17,6 +17,8 @@ const FORMS: readonly Form[] = [
     ending: (op) => `-${op}.svg`, type: "image/svg+xml" },
   { label: "Snapshot (JSON)", title: "The heap at this moment, as heap:snapshot saves it", call: "snapshot",
     ending: (op) => `-${op}.json`, type: "application/json" },
+  { label: "State (text)", title: "The heap at this moment, as heap:dump returns it", call: "dump",
+    ending: (op) => `-${op}.txt`, type: "text/plain" },
   { label: "Trace", title: "All requests, as text", call: "text", ending: () => ".trace", type: "text/plain" },
 ];
 
