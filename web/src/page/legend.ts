@@ -29,7 +29,7 @@ export function makeLegend(view: View, paint: Paint, session: Session): HTMLElem
   const { classes } = session;
   const share = (i: number): number => i / (STEPS - 1);
   const shades = paint === "fill" ? ramp(Array.from({ length: 9 }, (_, i) => colours.shade(i / 9 + 0.01)), "few blocks live", "full")
-    : ramp(Array.from({ length: STEPS }, (_, i) => colours.ofClass(Math.round(share(i) * (classes.length - 1)), classes.length)),
+    : ramp(Array.from({ length: STEPS }, (_, i) => colours.ofClass(Math.round(classes.length ** share(i)) - 1, classes.length)),
       `blocks of ${classes[0]?.bytes ?? 0} B`, `${classes.at(-1)?.bytes ?? 0} B, filled to the share that is live`);
   return make("ul", { class: "legend" }, shades, key("empty", "empty pool"), key("virgin", "never carved"), key("changed", "changed"), key("selected", "selected"));
 }
