@@ -107,6 +107,7 @@ export class TimelineChart {
     this.#session = session;
     this.#phases = phasesOf(session.marks, session.to);
     if (isFirst) this.#window = { from: session.from, to: session.to };
+    this.#range.show(this.#window, session);
     this.#whole = null;
     this.#load(session);
   }
