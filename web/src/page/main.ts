@@ -1,4 +1,4 @@
-import { openEngine } from "../engine/client.ts";
+import { EngineError, openEngine } from "../engine/client.ts";
 import { fromBase64, inflate } from "../engine/unpack.ts";
 import { sentence } from "./app.ts";
 import { makeShell } from "./shell.ts";
@@ -9,11 +9,16 @@ function part(name: string): string {
   return document.getElementById(`pymalloc-${name}`)?.textContent.trim() ?? "";
 }
 
-// The trace of the page: a packed trace, which is deflated unless it was written without zlib.
+// The trace of the page: a packed trace, which is deflated unless it was written without zlib. Where it cannot be
+// unpacked, each browser has words of its own, so the sentence is ours.
 async function traceOf(text: string): Promise<Uint8Array> {
-  const bytes = fromBase64(text);
-  const isPlain = "\x89ptrace\n".split("").every((sign, i) => sign.charCodeAt(0) === bytes[i]);
-  return isPlain ? bytes : inflate(bytes, "deflate-raw");
+  try {
+    const bytes = fromBase64(text);
+    const isPlain = "\x89ptrace\n".split("").every((sign, i) => sign.charCodeAt(0) === bytes[i]);
+    return isPlain ? bytes : await inflate(bytes, "deflate-raw");
+  } catch {
+    throw new EngineError("The trace in this page is cut off or damaged. Write the page again with pymalloc html.");
+  }
 }
 
 async function run(): Promise<void> {
