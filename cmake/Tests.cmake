@@ -109,6 +109,8 @@ step(symbols COMMAND script/suite/symbols LABELS test product
      NEEDS build-release)
 step(rock COMMAND script/suite/rock LABELS test product COST 30)
 step(embed COMMAND script/suite/embed LABELS test product)
+step(bits32 COMMAND script/lib/needing gcc-m32 dpkg-source --
+     script/suite/bits32 LABELS test programs COST 30)
 step(web-twice COMMAND script/lib/needing clang wasm-ld wasi-libc wasm-builtins dpkg-source --
      script/suite/web-twice LABELS test product COST 40)
 step(web COMMAND script/lib/needing clang wasm-ld wasi-libc wasm-builtins dpkg-source

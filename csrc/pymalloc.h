@@ -200,7 +200,8 @@ typedef struct pym_options {
   size_t max_bytes;     /* limit on bytes of raw and pages; SIZE_MAX: none. A
                            heap with a limit does not use pages.large */
   size_t reserve_bytes; /* addresses to reserve, for at most 1,048,576
-                           arenas; halved until the system grants it */
+                           arenas; halved until the system grants it. The
+                           default is 64 GiB; on 32 bits 256 MiB */
   size_t retain_bytes;  /* bytes of released arenas that stay committed */
   size_t cache_bytes;   /* bytes of free blocks that the cache keeps for
                            each size class; 0: cache_blocks alone decides */

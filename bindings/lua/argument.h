@@ -45,6 +45,10 @@ const char *binding_quote(lua_State *L, int index);
 lua_Integer binding_check_integer(lua_State *L, int index, const char *what,
                                   lua_Integer least, lua_Integer most);
 
+/* The largest integer that is a size. */
+#define BINDING_SIZE_MAX \
+  ((lua_Integer)(SIZE_MAX < LUA_MAXINTEGER ? SIZE_MAX : LUA_MAXINTEGER))
+
 /* The number at 'index': an integer that is not negative. */
 uint64_t binding_check_number(lua_State *L, int index, const char *what);
 

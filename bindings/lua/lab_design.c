@@ -89,7 +89,7 @@ static uint64_t read_number(lua_State *L, int index, const char *field,
 
 static size_t read_size(lua_State *L, int index, const char *field)
 {
-  return size_of_number(read_number(L, index, field, LUA_MAXINTEGER));
+  return (size_t)read_number(L, index, field, BINDING_SIZE_MAX);
 }
 
 /* Reads the array of a field. Returns its length. */

@@ -12,12 +12,13 @@
 
 enum option_kind {
   OPTION_PROFILE,
-  OPTION_SIZE,    /* a size_t */
-  OPTION_BITS,    /* an unsigned */
-  OPTION_RELEASE, /* the name of a release rule */
-  OPTION_FLAG,    /* a boolean */
-  OPTION_DEBUG,   /* a boolean, or the version of a layout */
-  OPTION_COUNT_64 /* a uint64_t */
+  OPTION_GEOMETRY, /* a size_t of the geometry */
+  OPTION_SIZE,     /* a size_t; what is above all sizes is no limit */
+  OPTION_BITS,     /* an unsigned */
+  OPTION_RELEASE,  /* the name of a release rule */
+  OPTION_FLAG,     /* a boolean */
+  OPTION_DEBUG,    /* a boolean, or the version of a layout */
+  OPTION_COUNT_64  /* a uint64_t */
 };
 
 struct option {
@@ -49,7 +50,7 @@ struct option {
 ** @tfield[opt] integer max_bytes limit on bytes obtained from raw and from the
 ** system's pages; default none
 ** @tfield[opt] integer reserve_bytes addresses to reserve for arenas; default
-** 64 GiB; halved until the system grants it
+** 64 GiB, or 256 MiB on machines of 32 bits; halved until the system grants it
 ** @tfield[opt] integer retain_bytes bytes of released arenas that stay
 ** committed; default 4 MiB
 ** @tfield[opt] integer cache_bytes bytes of free blocks that the cache keeps
@@ -69,11 +70,11 @@ struct option {
 */
 static const struct option options_allowed[] = {
     {"profile", OPTION_PROFILE, 0},
-    {"alignment", OPTION_SIZE, IN_GEOMETRY(alignment)},
-    {"threshold", OPTION_SIZE, IN_GEOMETRY(threshold)},
-    {"pool_bytes", OPTION_SIZE, IN_GEOMETRY(pool_bytes)},
-    {"arena_bytes", OPTION_SIZE, IN_GEOMETRY(arena_bytes)},
-    {"arena_offset", OPTION_SIZE, IN_GEOMETRY(arena_offset)},
+    {"alignment", OPTION_GEOMETRY, IN_GEOMETRY(alignment)},
+    {"threshold", OPTION_GEOMETRY, IN_GEOMETRY(threshold)},
+    {"pool_bytes", OPTION_GEOMETRY, IN_GEOMETRY(pool_bytes)},
+    {"arena_bytes", OPTION_GEOMETRY, IN_GEOMETRY(arena_bytes)},
+    {"arena_offset", OPTION_GEOMETRY, IN_GEOMETRY(arena_offset)},
     {"address_bits", OPTION_BITS, IN_GEOMETRY(address_bits)},
     {"release", OPTION_RELEASE, IN_GEOMETRY(release)},
     {"max_arenas", OPTION_SIZE, offsetof(pym_options, max_arenas)},
@@ -183,6 +184,10 @@ static void read_option(lua_State *L, int index, const struct option *option,
   void *place = (char *)options + option->place;
   switch (option->kind) {
   case OPTION_PROFILE: /* read before all others */
+    break;
+  case OPTION_GEOMETRY:
+    *(size_t *)place = (size_t)binding_check_integer(L, index, option->name, 0,
+                                                     BINDING_SIZE_MAX);
     break;
   case OPTION_SIZE:
     *(size_t *)place = binding_check_size(L, index, option->name);

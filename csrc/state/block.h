@@ -20,13 +20,16 @@
 
 typedef unsigned char block;
 
-/* Reads with memcpy, because the caller may have stored any type here. */
+/*
+** Reads with memcpy, because the caller may have stored any type here. A word
+** that is no address of the machine becomes the last one, where no block lies.
+*/
 static inline block *block_link(const block *free_block)
 {
   uint64_t next;
   static_assert(sizeof next == LINK_BYTES, "a link is one word");
   memcpy(&next, free_block, sizeof next);
-  return (block *)(uintptr_t)next;
+  return (block *)(uintptr_t)size_of_number(next);
 }
 
 static inline void block_set_link(block *free_block, block *next)

@@ -1,7 +1,8 @@
 # shellcheck shell=bash
 # The table of what the project needs: for which purpose, how to find it, the package
 # of Debian that has it, and its usual name elsewhere. Without the lines for python,
-# bindings/python is left out; without those for web, the page and the playground. VERSION is the version of python3.
+# bindings/python is left out; without those for web, the page and the playground; without
+# those for bits32, the tests on 32 bits. VERSION is the version of python3.
 
 needs='
 demo|command cc|gcc|a C11 compiler: gcc or clang
@@ -51,6 +52,7 @@ web|wasm wasm-builtins|libclang-rt-dev-wasm32|compiler-rt of clang for wasm32
 web|command dpkg-source|dpkg-dev|dpkg-source and apt-get of Debian, for the sources of Lua and zlib
 web|command node|nodejs|node 18 or later
 web|command npm|npm|npm
+bits32|bits32 gcc-m32|gcc-multilib|gcc that compiles for 32 bits, with -m32
 web|command chromium|chromium|Chromium
 '
 
@@ -63,8 +65,14 @@ has_wasm() {
   esac
 }
 
+has_bits32() {
+  echo '#include <stdio.h>
+    int main(void) { return puts(""); }' | gcc -m32 -x c -o /dev/null -
+}
+
 has() {
   case $1 in
+    bits32) has_bits32 ;;
     command) command -v "$2" ;;
     header) printf '#include <%s>\n' "$2" | cc -E -I/usr/include/lua5.4 - ;;
     module) lua5.4 -e "require '$2'" ;;
@@ -95,7 +103,7 @@ missing() {
 # none is. A thing is the second word of a probe.
 lacking() {
   local lines thing
-  lines=$(missing python web)
+  lines=$(missing python web bits32)
   for thing in "$@"; do
     { grep -E "^[a-z]+ ${thing}[ |]" <<<"$lines" || true; } | cut -d'|' -f3
   done | paste -sd';'

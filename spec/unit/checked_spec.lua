@@ -56,7 +56,9 @@ describe("a checked heap", function()
 
     it("by other bytes, names pool, block and request, and returns no block", function()
       heap:poke(free, link(0x4141414141414141))
-      assert_refused("pool 0 of arena 0: the free block at 64 leads to 0x4141414141414141")
+      -- on 32 bits it is no address, and becomes the last one
+      assert_refused("pool 0 of arena 0: the free block at 64 leads to "
+        .. (#string.pack("T", 0) == 8 and "0x4141414141414141" or "0xffffffff"))
     end)
 
     it("by an address inside a block, returns no block", function()
