@@ -273,7 +273,7 @@ static int deflate_bytes(lua_State *L)
   size_t count;
   luaL_argexpected(L, lua_type(L, 1) == LUA_TSTRING, 1, "string");
   lua_settop(L, 1);
-  size_t room = lua_rawlen(L, 1);
+  size_t room = (size_t)lua_rawlen(L, 1);
   void *to = binding_push_scratch(L, room);
   const char *bytes = lua_tolstring(L, 1, &count);
   if (bytes == NULL || count != room)
