@@ -311,15 +311,25 @@ export class App {
   async #read(moment: Moment, selection: Selection): Promise<Picture> {
     const handle = this.#session?.session ?? 0;
     const { arena: slot, pool: offset } = selection;
-    const map = readMap(await this.engine.bytes("map", handle));
-    const isThere = slot !== undefined && map.some((arena) => arena.slot === slot);
-    const arena = isThere ? await this.engine.call<ArenaFacts>("arena", handle, slot) : null;
-    const isPool = arena && offset !== undefined && this.#isPool(arena, offset);
-    const pool = isPool ? await this.engine.call<PoolFacts>("pool", handle, arena.slot, offset) : null;
+    // The calls are sent together, so that the engine does not wait for this thread between them.
+    const known = moment.arenas.find((one) => one.slot === slot) ?? null;
+    const [map, first] = await Promise.all([this.engine.bytes("map", handle).then(readMap), known && this.#readPlace(known, offset)]);
+    // A moment of a big heap leaves arenas out.
+    const isLeftOut = slot !== undefined && !known && map.some((one) => one.slot === slot);
+    const { arena, pool } = isLeftOut ? await this.#readPlace(await this.engine.call<ArenaFacts>("arena", handle, slot), offset)
+      : first ?? { arena: null, pool: null };
     return { moment, map, arena, pool };
   }
 
-  #isPool(arena: ArenaFacts, offset: number): boolean {
+  async #readPlace(of: { readonly slot: number; readonly ntotalpools: number }, offset?: number): Promise<Pick<Picture, "arena" | "pool">> {
+    const handle = this.#session?.session ?? 0;
+    const isPool = offset !== undefined && this.#isPool(of, offset);
+    const [arena, pool] = await Promise.all([this.engine.call<ArenaFacts>("arena", handle, of.slot),
+      isPool ? this.engine.call<PoolFacts>("pool", handle, of.slot, offset) : null]);
+    return { arena, pool };
+  }
+
+  #isPool(arena: { readonly ntotalpools: number }, offset: number): boolean {
     const bytes = this.#session?.geometry.pool_bytes ?? 1;
     return offset % bytes === 0 && offset / bytes < arena.ntotalpools;
   }

@@ -1,6 +1,7 @@
 import type { Change, Session } from "../facts.ts";
 import { grouped } from "../parts/amounts.ts";
 import { make, replace } from "../parts/dom.ts";
+import { whenSeen } from "../parts/seen.ts";
 import type { App, Picture } from "./app.ts";
 import { poolsOf } from "./canvas_view.ts";
 import { drawChain, type Chain, type Link } from "./chain.ts";
@@ -123,5 +124,6 @@ class ListsRegion {
 /** Fills the region of the lists. */
 export function mountLists(element: HTMLElement, app: App): void {
   const region = new ListsRegion(element, app);
-  app.follow((change) => { if (change !== "theme" && change !== "ghost") region.draw(); });
+  const draw = whenSeen(element, () => { region.draw(); });
+  app.follow((change) => { if (change !== "theme" && change !== "ghost") draw(); });
 }

@@ -1,0 +1,28 @@
+const LATER = 200; // milliseconds after the last change
+
+/**
+ * Returns a function that draws a part of the page: at once if it is in the window or near it, otherwise a moment after
+ * the last call, so that it does not slow a drag, and is up to date for a reader of the whole page and for a printer.
+ */
+export function whenSeen(element: Element, draw: () => void): () => void {
+  let isSeen = false;
+  let timer: ReturnType<typeof setTimeout> | null = null;
+  const now = (): void => {
+    if (timer !== null) clearTimeout(timer);
+    timer = null;
+    draw();
+  };
+  const drawWaiting = (): void => { if (timer !== null) now(); };
+  new IntersectionObserver((entries) => {
+    isSeen = entries.at(-1)?.isIntersecting ?? false;
+    if (isSeen) drawWaiting();
+  }, { rootMargin: "100px" }).observe(element);
+  window.addEventListener("beforeprint", drawWaiting);
+  return () => {
+    if (isSeen) now();
+    else {
+      if (timer !== null) clearTimeout(timer);
+      timer = setTimeout(now, LATER);
+    }
+  };
+}
