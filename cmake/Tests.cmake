@@ -1,8 +1,8 @@
 # The steps of script/test, as tests of CTest. All run in the root of the
 # sources, and choose their build folder themselves. script/test NAME runs one.
 #
-# Labels: "check" is run by script/check, "test" by script/test; the others
-# say what a step reads or runs.
+# Labels: "check" is run by script/check, "test" by script/test, "deep" by
+# script/test --deep together with "test"; the others say what a step reads or runs.
 
 # step(NAME COMMAND... [LABELS ...] [NEEDS BUILD...] [COST SECONDS] [WHOLE]):
 # NEEDS names steps that build; COST lets long steps begin first; a WHOLE step
@@ -34,8 +34,8 @@ step(format COMMAND script/format --check LABELS test check source)
 step(luacheck COMMAND luacheck --quiet . LABELS test check source)
 step(layers COMMAND script/layers LABELS test check source)
 step(invariants COMMAND script/invariants LABELS test check source)
-step(static COMMAND script/static LABELS test source COST 90 WHOLE)
-step(static-quick COMMAND script/static --quick LABELS check source WHOLE)
+step(static COMMAND script/static LABELS deep source COST 90 WHOLE)
+step(static-quick COMMAND script/static --quick LABELS test check source WHOLE)
 step(lessons COMMAND script/lessons LABELS test check source)
 step(documented COMMAND script/documented LABELS test check source)
 step(reference COMMAND script/reference --check LABELS test check source)
@@ -95,8 +95,8 @@ step(python-sanitized COMMAND script/lib/needing python3-embed pytest --
      script/suite/python --sanitize LABELS test python sanitized
      NEEDS build-sanitize)
 step(mutations COMMAND script/lib/needing python3-embed --
-     script/mutations LABELS test python NEEDS build-release COST 50)
-step(lesson-mutations COMMAND script/mutations --lessons LABELS test
+     script/mutations LABELS deep python NEEDS build-release COST 50)
+step(lesson-mutations COMMAND script/mutations --lessons LABELS deep
      NEEDS build-release COST 40)
 step(host-tests COMMAND script/lib/needing python3-embed test.test_dict --
      script/host-tests test_dict test_list test_set test_unicode test_bytes
@@ -112,7 +112,7 @@ step(embed COMMAND script/suite/embed LABELS test product)
 step(bits32 COMMAND script/lib/needing gcc-m32 dpkg-source --
      script/suite/bits32 LABELS test programs COST 30)
 step(web-twice COMMAND script/lib/needing clang wasm-ld wasi-libc wasm-builtins dpkg-source --
-     script/suite/web-twice LABELS test product COST 40)
+     script/suite/web-twice LABELS deep product COST 40)
 step(web COMMAND script/lib/needing clang wasm-ld wasi-libc wasm-builtins dpkg-source
      node npm chromium -- script/suite/web LABELS test product COST 100)
 set_tests_properties(web web-twice PROPERTIES RESOURCE_LOCK build-web)

@@ -1,5 +1,5 @@
 /*
-** recorded CASE: the program that spec/unit/record_spec.lua records, and other
+** recorded CASE: the program that spec/commands/record_spec.lua records, and other
 ** tools in convert_spec.lua. The requests of a case have sizes that no library
 ** requests.
 */

@@ -1,4 +1,4 @@
-// What spec/unit/record_allocators_spec.lua records: all operators new and delete
+// What spec/commands/record_allocators_spec.lua records: all operators new and delete
 // of C++. Sizes that no library asks for tell these requests from all others.
 #include <cstdio>
 #include <cstdlib>

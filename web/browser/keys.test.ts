@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
-import { drop, moment, shows } from "./app.ts";
+import { drop, shows } from "./app.ts";
 import { close, launch, open, pageOf, ready, root } from "./harness.ts";
 
 const LAST = 43354;
@@ -22,8 +22,8 @@ test("keys move the clock, zoom, and open the search and the list of keys", asyn
     await shows(page, op);
   }
   await page.keyboard.press("n"); // the next request that obtains an arena
-  await page.waitForFunction(() => document.querySelector("#request")?.textContent.includes("arena_new"));
-  assert.ok(((await moment(page))?.op ?? 0) > 1);
+  await page.waitForFunction(() => (globalThis.pymalloc.app.moment?.op ?? 0) > 1);
+  assert.match(await page.locator("#request").innerText(), /arena_new/);
   await page.keyboard.press(",");
   await page.locator("#request [aria-current=step]").waitFor();
   await page.keyboard.press("0");
