@@ -45,10 +45,15 @@ step(pictures COMMAND script/pictures --check LABELS test check source)
 # Specs, a step for each folder. Those of spec/scripts test scripts that read the
 # sources, and those of spec/commands test Lua code, plots and whole commands, whose
 # C code the specs of other folders run: they run without sanitizers.
+#
+# Those of property, robustness and collector run under the sanitizers; without them
+# only in the deep part, for the few specs that a sanitizer cannot run.
 function(specs folder plain sanitized)
   set(labels test specs)
   if(folder MATCHES "^(unit|commands|scripts)$")
     list(APPEND labels check)
+  elseif(folder MATCHES "^(property|robustness|collector)$")
+    set(labels deep specs)
   endif()
   step(specs-${folder} COMMAND script/specs --run=${folder} LABELS ${labels}
        COST ${plain})
@@ -60,7 +65,7 @@ function(specs folder plain sanitized)
 endfunction()
 
 specs(unit 120 170)
-specs(commands 110 0)
+specs(commands 250 0)
 specs(property 31 60)
 specs(fidelity 40 75)
 specs(robustness 45 75)
@@ -110,10 +115,10 @@ step(symbols COMMAND script/suite/symbols LABELS test product
 step(rock COMMAND script/suite/rock LABELS test product COST 30)
 step(embed COMMAND script/suite/embed LABELS test product)
 step(bits32 COMMAND script/lib/needing gcc-m32 dpkg-source --
-     script/suite/bits32 LABELS test programs COST 30)
+     script/suite/bits32 LABELS deep programs COST 30)
 step(web-twice COMMAND script/lib/needing clang wasm-ld wasi-libc wasm-builtins dpkg-source --
      script/suite/web-twice LABELS deep product COST 40)
 step(web COMMAND script/lib/needing clang wasm-ld wasi-libc wasm-builtins dpkg-source
-     node npm chromium -- script/suite/web LABELS test product COST 100)
+     node npm chromium -- script/suite/web LABELS test product COST 260)
 set_tests_properties(web web-twice PROPERTIES RESOURCE_LOCK build-web)
 step(demo COMMAND script/demo LABELS test product NEEDS build-release COST 15)

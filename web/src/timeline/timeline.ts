@@ -51,6 +51,8 @@ export class TimelineChart {
     zoom: (factor) => { this.#choose(zoomed(this.#window, factor, this.#op(), this.#bounds())); },
     reset: () => { this.#choose(this.#bounds()); },
   });
+  // What the curves do not show, such as arenas for which there are no addresses.
+  readonly #notice = make("p", { class: "hint", role: "status", hidden: true });
   readonly #load = latest(async (session: Session) => { await this.#read(session); });
   #session: Session | null = null;
   #phases: Phase[] = [];
@@ -66,7 +68,7 @@ export class TimelineChart {
     this.#app = app;
     this.#slider = make("div", { class: "chart", role: "slider", tabindex: 0, "aria-label": "Moment of the trace",
       "aria-describedby": "timeline-keys", title: KEYS }, this.#curves, this.#cursor, this.#tip.element);
-    this.element = make("div", { class: "timeline" }, this.#legend.element, this.#slider, this.#overview.element, this.#details,
+    this.element = make("div", { class: "timeline" }, this.#legend.element, this.#slider, this.#overview.element, this.#details, this.#notice,
       make("p", { id: "timeline-keys", class: "hidden" }, KEYS));
     addGestures(this.#slider, { layout: () => this.#layout, window: () => this.#window, bounds: () => this.#bounds(),
       op: () => this.#op(), seek: (op) => { app.seek(op); }, choose: (window) => { this.#choose(window); },
@@ -125,7 +127,11 @@ export class TimelineChart {
     } catch (error) {
       this.#app.fail(error);
     }
-    if (session === this.#session) this.#draw();
+    if (session !== this.#session) return;
+    const notice = this.#series?.notice ?? "";
+    this.#notice.textContent = notice;
+    this.#notice.hidden = notice === "";
+    this.#draw();
   }
 
   async #readCurves(session: Session): Promise<void> {
