@@ -5,15 +5,21 @@ local core = require "pymalloc.core"
 
 local M = {}
 
+local QUOTED_BYTES = 100 -- of a string that a message quotes
+
+local function shortened(text)
+  return #text <= QUOTED_BYTES and text or text:sub(1, QUOTED_BYTES) .. "..."
+end
+
 --- Raises a message.
 -- @param format of the text behind the beginning; the arguments follow it
 function M.refuse(what, format, ...)
   error(("pymalloc: %s: " .. format):format(what, ...), 0)
 end
 
---- A value as messages call it: a string is quoted.
+--- A value as messages call it: a string is quoted, a long one only its first bytes.
 function M.quote(value)
-  return type(value) == "string" and "'" .. value .. "'" or core.describe(value)
+  return type(value) == "string" and "'" .. shortened(value) .. "'" or core.describe(value)
 end
 
 --- The value, if it is an integer from least to most.
@@ -40,7 +46,7 @@ end
 function M.keys(what, noun, given, allowed, owner)
   for key in pairs(given) do
     if not has(allowed, key) then
-      M.refuse(what, "unknown %s %s%s (allowed: %s)", noun, tostring(key), owner or "",
+      M.refuse(what, "unknown %s %s%s (allowed: %s)", noun, shortened(tostring(key)), owner or "",
         table.concat(allowed, ", "))
     end
   end
