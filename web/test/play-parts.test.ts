@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { pieces } from "../src/play/coloured.ts";
-import { History } from "../src/play/history.ts";
+import { History } from "../src/parts/history.ts";
 import { tokens } from "../src/play/lua.ts";
 import { placeOf } from "../src/play/place.ts";
 import { progressWord, Store } from "../src/play/store.ts";

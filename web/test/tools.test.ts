@@ -10,7 +10,6 @@ import { fileName } from "../src/tools/download.ts";
 import { fieldOf, readOptions } from "../src/tools/geometry.ts";
 import { tabAfter } from "../src/tools/tabs.ts";
 import { idOf } from "../src/tools/what_if.ts";
-import { History } from "../src/typed/history.ts";
 
 const nothing = (): void => undefined;
 const text = (content: string): Uint8Array<ArrayBuffer> => new TextEncoder().encode(content);
@@ -89,19 +88,6 @@ test("reading stops as soon as there are more bytes than allowed", async () => {
   const stream = new ReadableStream<Uint8Array>({ pull(controller) { pulled++; controller.enqueue(new Uint8Array(10)); } });
   await assert.rejects(readAll(stream, 25, () => "too long", nothing), { message: "too long" });
   assert.ok(pulled < 6);
-});
-
-test("the arrows bring back typed lines, and at the end what was being typed", () => {
-  const history = new History();
-  history.add("a 1 24");
-  history.add("a 1 24");
-  history.add("f 1");
-  assert.equal(history.go(-1, "r 1"), "f 1");
-  assert.equal(history.go(-1, "f 1"), "a 1 24");
-  assert.equal(history.go(-1, "a 1 24"), null);
-  assert.equal(history.go(1, "a 1 24"), "f 1");
-  assert.equal(history.go(1, "f 1"), "r 1");
-  assert.equal(history.go(1, "r 1"), null);
 });
 
 test("a comparison has the signed differences and a sentence", () => {

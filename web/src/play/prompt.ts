@@ -1,6 +1,6 @@
 import { make, replace, type Child } from "../parts/dom.ts";
 import type { Result } from "./facts.ts";
-import { History } from "./history.ts";
+import { History } from "../parts/history.ts";
 import { limitChoice } from "./limit.ts";
 import { Log, resultOf } from "./log.ts";
 import { Ended, type Runner } from "./runner.ts";

@@ -4,7 +4,7 @@ import type { App } from "../page/app.ts";
 import { download, fileName } from "../tools/download.ts";
 import { optionsOf } from "../tools/geometry.ts";
 import { makeProblem } from "../tools/problem.ts";
-import { History } from "./history.ts";
+import { History } from "../parts/history.ts";
 
 const HELP = "a ID SIZE asks for a block, c ID COUNT SIZE for a zeroed one, r ID SIZE resizes it, f ID frees it: a 1 24, r 1 100, f 1.";
 
@@ -104,8 +104,8 @@ class TypedRequests {
       void this.#takeBack();
     }
     if (event.key !== "ArrowUp" && event.key !== "ArrowDown") return;
-    const line = this.#history.go(event.key === "ArrowUp" ? -1 : 1, this.#input.value);
-    if (line === null) return;
+    const line = event.key === "ArrowUp" ? this.#history.older(this.#input.value) : this.#history.newer();
+    if (line === undefined) return;
     event.preventDefault();
     this.#input.value = line;
   }

@@ -1,15 +1,15 @@
-/** The statements that were typed, and a place in them that moves with the arrow keys. */
+/** The lines that were typed, and a place in them that moves with the arrow keys. */
 export class History {
   readonly #lines: string[];
   #place: number;
   #draft = "";
 
-  constructor(lines: readonly string[]) {
+  constructor(lines: readonly string[] = []) {
     this.#lines = [...lines];
     this.#place = this.#lines.length;
   }
 
-  /** Adds a statement. One that equals the last is not added. Returns whether it was added. */
+  /** Adds a line. One that equals the last is not added. Returns whether it was added. */
   add(line: string): boolean {
     const isNew = line.trim() !== "" && line !== this.#lines[this.#lines.length - 1];
     if (isNew) this.#lines.push(line);
@@ -18,7 +18,7 @@ export class History {
     return isNew;
   }
 
-  /** The statement before the place; undefined if there is none. `typed` is kept for the way back. */
+  /** The line before the place; undefined if there is none. `typed` is kept for the way back. */
   older(typed: string): string | undefined {
     if (this.#place === this.#lines.length) this.#draft = typed;
     if (this.#place === 0) return undefined;
@@ -26,7 +26,7 @@ export class History {
     return this.#lines[this.#place];
   }
 
-  /** The statement after the place, at the end what had been typed; undefined if there is none. */
+  /** The line after the place, at the end what had been typed; undefined if there is none. */
   newer(): string | undefined {
     if (this.#place === this.#lines.length) return undefined;
     this.#place += 1;
