@@ -258,8 +258,8 @@ local LoadedTrace = {}
 ---@field offset integer bytes from the start of the pool to the block
 
 ---A plot; tostring draws it for a terminal, as wide as the variable COLUMNS says
----or 80 columns, in colours on a terminal unless NO_COLOR is set, and in ASCII where the locale
----is not UTF-8.
+---or the terminal is, or 80 columns; in colours on a terminal unless NO_COLOR is set; and in ASCII
+---where the locale is not UTF-8.
 ---@class pymalloc.Plot
 local Plot = {}
 
@@ -568,7 +568,7 @@ function Experiment:sort(measure, direction) end
 ---The table as text. All bytes have one unit, and so many decimals that different values
 ---differ. Columns for which there is no room are named below the table, and names that are too
 ---long are cut: ".." stands for what is left out.
----@param width? integer columns of the terminal, at least 40; by default those that the variable COLUMNS tells, or 80; tostring does the same
+---@param width? integer columns of the terminal, at least 40; by default those of the variable COLUMNS, or of the terminal, or 80; tostring does the same
 ---@return string
 function Experiment:text(width) end
 
@@ -754,7 +754,7 @@ function LoadedTrace:close() end
 ---Writes the plot to a file: as text if its name ends in .txt, otherwise as SVG. An older file
 ---is replaced when the new one is complete.
 ---@param path string "-" is standard output; a file that ends in .gz, .xz or .zst is packed
----@param options? table as for plot:svg, or for plot:text
+---@param options? table as for plot:svg, or for plot:text, but without colours by default
 ---@return boolean|nil # true; or nil and a message
 function Plot:save(path, options) end
 
@@ -1270,7 +1270,7 @@ function pymalloc.view.svg(x, options) end
 ---current request of a run. It stays short: arenas that do not fit side by side are a line each,
 ---of more than 24 a sign each, and of a long list the middle is left out.
 ---@param x any
----@param options? table width: columns, 60 or more, default 80; ascii: true draws with ASCII characters only, the default in locales that are not UTF-8; colour: the default is true on a terminal, unless NO_COLOR is set; block: for a pool, draws the block at this offset
+---@param options? table width: columns, 60 or more, default 80; ascii: true draws with ASCII characters only, the default in locales that are not UTF-8; colour: the default is true on a terminal or with CLICOLOR_FORCE or FORCE_COLOR, unless NO_COLOR is set; block: for a pool, draws the block at this offset
 ---@return string # without a newline at its end
 function pymalloc.view.text(x, options) end
 

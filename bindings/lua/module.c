@@ -30,6 +30,7 @@
 #include "run_type.h"
 #include "space.h"
 #include "stats.h"
+#include "terminal.h"
 #include "text.h"
 #include "trace_pack.h"
 #include "trace_parts.h"
@@ -110,6 +111,7 @@ int luaopen_pymalloc_core(lua_State *L)
   binding_set_analysis(L);
   binding_set_output(L);
   binding_set_process(L);
+  binding_set_terminal(L);
   binding_set_limited(L);
   binding_set_real(L);
   binding_set_oracle(L);

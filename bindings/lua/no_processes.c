@@ -1,12 +1,14 @@
 /*
-** The functions of process.h and real.h on a platform without processes and
-** signals. What needs a process fails with a sentence; no signal can come, so
-** that a handler or a note for one has no effect.
+** The functions of process.h, real.h and terminal.h on a platform without
+** processes and signals. What needs a process fails with a sentence; no signal
+** can come, so that a handler or a note for one has no effect; no file is a
+** terminal.
 */
 #include "base/platform.h"
 
 #include "process.h"
 #include "real.h"
+#include "terminal.h"
 
 #if !PLATFORM_PROCESSES
 
@@ -54,6 +56,18 @@ void binding_set_real(lua_State *L)
   lua_pushinteger(L, 0);
   lua_setfield(L, -2, "PLAN_FILE");
   lua_setfield(L, -2, "real");
+}
+
+static int no_terminal(lua_State *L)
+{
+  lua_pushnil(L);
+  return 1;
+}
+
+void binding_set_terminal(lua_State *L)
+{
+  lua_pushcfunction(L, no_terminal);
+  lua_setfield(L, -2, "terminal");
 }
 
 #endif

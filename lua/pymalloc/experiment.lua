@@ -226,8 +226,8 @@ end
 --- The table as text. All bytes have one unit, and so many decimals that different values
 -- differ. Columns for which there is no room are named below the table, and names that are too
 -- long are cut: ".." stands for what is left out.
--- @tparam[opt] integer width columns of the terminal, at least 40; by default those that the
--- variable COLUMNS tells, or 80; tostring does the same
+-- @tparam[opt] integer width columns of the terminal, at least 40; by default those of the
+-- variable COLUMNS, or of the terminal, or 80; tostring does the same
 -- @treturn string
 -- @usage
 -- local result = pymalloc.experiment { traces = { trace }, designs = { "3.6" },

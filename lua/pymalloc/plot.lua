@@ -35,8 +35,8 @@ local M = {}
 -- {=== The type
 
 --- pymalloc.Plot: a plot; tostring draws it for a terminal, as wide as the variable COLUMNS says
--- or 80 columns, in colours on a terminal unless NO_COLOR is set, and in ASCII where the locale
--- is not UTF-8.
+-- or the terminal is, or 80 columns; in colours on a terminal unless NO_COLOR is set; and in ASCII
+-- where the locale is not UTF-8.
 local Plot = {}
 
 local metatable = { __name = "pymalloc.Plot", __metatable = "pymalloc.Plot", __index = Plot }
@@ -68,8 +68,8 @@ local function checked(f, ...)
   return result
 end
 
-local function text_of(found, what, options)
-  local page = pages.new(what, options)
+local function text_of(found, what, options, is_file)
+  local page = pages.new(what, options, is_file)
   found.drawer.text(page, found.data)
   return page:text()
 end
@@ -104,7 +104,7 @@ end
 --- Writes the plot to a file: as text if its name ends in .txt, otherwise as SVG. An older file
 -- is replaced when the new one is complete.
 -- @tparam string path "-" is standard output; a file that ends in .gz, .xz or .zst is packed
--- @tparam[opt] table options as for plot:svg, or for plot:text
+-- @tparam[opt] table options as for plot:svg, or for plot:text, but without colours by default
 -- @treturn boolean true; or nil and a message
 -- @usage plot:save("/dev/null") --> true
 function Plot:save(path, options)
@@ -115,8 +115,7 @@ function Plot:save(path, options)
   end
   local written
   if path:find("%.txt$") then
-    options = options == nil and { colour = false } or options
-    written = checked(text_of, found, "plot:save", options) .. "\n"
+    written = checked(text_of, found, "plot:save", options, true) .. "\n"
   else
     written = checked(svg_of, found, "plot:save", options)
   end

@@ -108,8 +108,8 @@ end
 -- @tparam any x
 -- @tparam[opt] table options width: columns, 60 or more, default 80; ascii: true draws
 -- with ASCII characters only, the default in locales that are not UTF-8; colour: the
--- default is true on a terminal, unless NO_COLOR is set; block: for a pool, draws the
--- block at this offset
+-- default is true on a terminal or with CLICOLOR_FORCE or FORCE_COLOR, unless NO_COLOR is
+-- set; block: for a pool, draws the block at this offset
 -- @treturn string without a newline at its end
 -- @usage
 -- local title = pymalloc.view.text(pool, { ascii = true }):match("[^\n]+")

@@ -1,6 +1,8 @@
 -- A terminal in raw mode, with its alternate screen. A helper process waits for
 -- the end of this one, also by a signal, and then restores the terminal.
 
+local terminal = require "pymalloc.cli.terminal"
+
 local M = {}
 M.__index = M
 
@@ -21,7 +23,7 @@ end
 
 -- A screen; nil if standard output is not a terminal.
 function M.open()
-  local saved = os.execute("test -t 1") and stty("-g")
+  local saved = terminal.is_terminal(io.stdout) and stty("-g")
   local tty = saved and saved ~= "" and io.open("/dev/tty", "rb")
   if not tty then
     return nil
@@ -42,11 +44,7 @@ end
 
 -- The rows and columns that the terminal has now; nil if it is gone.
 function M.size()
-  local rows, columns = (stty("size") or ""):match("^(%d+) (%d+)$")
-  rows, columns = tonumber(rows), tonumber(columns)
-  if rows == 0 or columns == 0 then
-    return 24, 80
-  end
+  local columns, rows = terminal.window(io.stdout)
   return rows, columns
 end
 

@@ -5,17 +5,17 @@
 --     @startup  3.6         1,024      784.1
 
 local fit = require "pymalloc.experiment.fit"
+local terminal = require "pymalloc.cli.terminal"
 local text = require "pymalloc.text"
 local vocabulary = require "pymalloc.experiment.measures"
 
 local M = {}
 
-local WIDTH_DEFAULT, WIDTH_LEAST = 80, 40
+local WIDTH_LEAST = 40
 
---- The columns of the terminal: those that COLUMNS tells, or 80.
+--- The columns of standard output, at least 40.
 function M.width()
-  local columns = math.tointeger(tonumber(os.getenv "COLUMNS"))
-  return columns and math.max(columns, WIDTH_LEAST) or WIDTH_DEFAULT
+  return terminal.columns(WIDTH_LEAST, math.huge)
 end
 
 -- {=== Rows of cells

@@ -2,7 +2,6 @@
 -- page waits for Enter before it writes a piece that would scroll unread lines
 -- off the screen.
 
-local screen = require "pymalloc.cli.screen"
 local terminal = require "pymalloc.cli.terminal"
 local text = require "pymalloc.lesson.text"
 
@@ -95,7 +94,7 @@ function M.new(input, output, rows)
     input = input,
     output = output,
     is_screen = is_screen,
-    rows = rows or is_screen and screen.size() or math.huge,
+    rows = rows or is_screen and select(2, terminal.size(output)) or math.huge,
     filled = 0, -- lines written since the last prompt
   }, Page)
 end

@@ -3,13 +3,14 @@
 
 local check = require "pymalloc.plot.check"
 local canvas = require "pymalloc.view.canvas"
+local terminal = require "pymalloc.cli.terminal"
 local text = require "pymalloc.text"
 
 local M = {}
 local Page = {}
 Page.__index = Page
 
-local WIDTH_LEAST, WIDTH_DEFAULT, WIDTH_MOST = 40, 80, 400
+local WIDTH_LEAST, WIDTH_MOST = 40, 400
 local fields = { width = true, height = true, ascii = true, colour = true }
 
 M.SIGNS = { "*", "+", "o", "x", "#", "=", "@", "%", "&", "$", "~", "^" }
@@ -17,15 +18,9 @@ M.SIGNS = { "*", "+", "o", "x", "#", "=", "@", "%", "&", "$", "~", "^" }
 local FAINT = "90"
 local COLOURS = { "34", "33", "32", "35", "36", "31", "94", "93", "92", "95", "96", "91" }
 
--- The columns of the terminal, as the variable COLUMNS says.
-local function terminal_width()
-  local columns = math.tointeger(tonumber(os.getenv("COLUMNS") or ""))
-  return columns and math.max(WIDTH_LEAST, math.min(WIDTH_MOST, columns)) or WIDTH_DEFAULT
-end
-
 --- Checks the options of the text of a plot: width (columns), height (rows of the data), ascii
--- and colour.
-function M.new(what, given)
+-- and colour. `is_file`: the text is for a file, which has no colours by default.
+function M.new(what, given, is_file)
   given = given == nil and {} or given
   check.fields(what, "the options", given, fields)
   local is_ascii = given.ascii
@@ -34,10 +29,11 @@ function M.new(what, given)
   end
   local has_colours = given.colour
   if has_colours == nil then
-    has_colours = canvas.may_colour()
+    has_colours = not is_file and canvas.may_colour()
   end
   return setmetatable({
-    width = check.integer(what, "width", given.width, WIDTH_LEAST, WIDTH_MOST, terminal_width()),
+    width = check.integer(what, "width", given.width, WIDTH_LEAST, WIDTH_MOST,
+      terminal.columns(WIDTH_LEAST, WIDTH_MOST)),
     height = check.integer(what, "height", given.height, 4, 100, 14),
     is_ascii = check.boolean(what, "ascii", is_ascii),
     has_colours = check.boolean(what, "colour", has_colours), lines = {},

@@ -2,6 +2,7 @@
 
 local check = require "pymalloc.check"
 local core = require "pymalloc.core"
+local terminal = require "pymalloc.cli.terminal"
 local text = require "pymalloc.text"
 
 local M = { columns = text.columns, pad = text.pad }
@@ -40,11 +41,9 @@ function M.is_utf8()
   return false
 end
 
---- Is standard output a terminal, and are colours allowed? See https://no-color.org.
+--- May pictures on standard output have colours?
 function M.may_colour()
-  local has_term, term = pcall(require, "term")
-  return has_term and term.isatty(io.stdout) and (os.getenv("NO_COLOR") or "") == ""
-    and os.getenv("TERM") ~= "dumb"
+  return terminal.has_colours(io.stdout)
 end
 
 local function choose(option, otherwise)

@@ -80,7 +80,11 @@ M.statuses = {
 
 --- The variables of the environment that commands read, and their meanings.
 M.variables = {
-  { "NO_COLOR", "If it is set, output is not coloured." },
+  { "CLICOLOR_FORCE, FORCE_COLOR", "If one of them is set, and is neither empty nor 0, output is "
+    .. "coloured in files and pipes too." },
+  { "COLUMNS, LINES", "The size of the screen that tables, plots and lessons fit. Default: that of "
+    .. "the terminal; without one, 80 columns." },
+  { "NO_COLOR", "If it is set and not empty, output is not coloured, whatever the others say." },
   { "PYMALLOC_DESK", "The folder for the progress of lessons and the answers to their exercises. "
     .. "Default: pymalloc-lessons in the current folder." },
   { "PYMALLOC_TRACEBACK", "If it is set, the message on an error in pymalloc has a traceback." },
