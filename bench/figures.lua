@@ -1,4 +1,5 @@
--- bench/figures.lua: reads the output of the program bench; gives medians over its rounds.
+-- bench/figures.lua: reads the output of the program bench, and a recorded run, which is that
+-- output behind lines of facts (script/bench --record); gives medians over the rounds.
 
 local figures = {}
 figures.__index = figures
@@ -28,15 +29,26 @@ local function add_line(self, line)
   self.units[workload] = f[3]
   self.times[key] = self.times[key] or {}
   table.insert(self.times[key], tonumber(f[6]))
-  self.kib[key] = { peak = tonumber(f[7]), kept = tonumber(f[8]), trimmed = tonumber(f[9]) }
+  self.kib[key] = f[7] and {
+    peak = tonumber(f[7]),
+    kept = tonumber(f[8]),
+    trimmed = tonumber(f[9]),
+  }
 end
 
--- Reads lines of the program bench from an iterator.
+-- Reads lines of the program bench from an iterator. A line that begins with # is a fact about
+-- the machine or the run: its name, a tab, its value.
 function figures.read(lines)
   local self = setmetatable({ workloads = {}, allocators = {}, is_core = {}, units = {},
-    times = {}, kib = {} }, figures)
+    times = {}, kib = {}, facts = {} }, figures)
   for line in lines do
-    add_line(self, line)
+    local name, value = line:match("^#([^\t]+)\t(.*)$")
+    if name then
+      table.insert(self.facts, { name = name, value = value })
+      self.facts[name] = value
+    else
+      add_line(self, line)
+    end
   end
   return self
 end
@@ -48,6 +60,14 @@ function figures:median(workload, name)
     table.sort(list)
     return list[(#list + 1) // 2]
   end
+end
+
+-- How far the rounds of a measurement are apart: half the distance between the quartiles of the
+-- times, relative to the median. It is 0 if there was one round.
+function figures:spread(workload, name)
+  local median, list = self:median(workload, name), self.times[workload .. "\t" .. name]
+  local quarter = #list // 4
+  return (list[#list - quarter] - list[1 + quarter]) / 2 / median
 end
 
 -- KiB resident at the peak, after all frees, and after a trim; or nil.
@@ -65,6 +85,23 @@ function figures:best_peer(workload)
     end
   end
   return best, who
+end
+
+-- The workloads in which the allocator `name` is slower than the best peer by more than the
+-- spreads of the two measurements: rows of { workload, ratio, peer, tolerance }.
+function figures:slower(name)
+  local rows = {}
+  for _, workload in ipairs(self.workloads) do
+    local ns, best, peer = self:median(workload, name), self:best_peer(workload)
+    if ns and best then
+      local tolerance = self:spread(workload, name) + self:spread(workload, peer)
+      if ns / best > 1 + tolerance then
+        table.insert(rows, { workload = workload, ratio = ns / best, peer = peer,
+          tolerance = tolerance })
+      end
+    end
+  end
+  return rows
 end
 
 -- The geometric mean over the core workloads, or over all, of one allocator's

@@ -1,5 +1,6 @@
--- bench/table.lua [summary | figures]: reads the output of the program bench; writes tables in
--- Markdown: targets and results, ratios, and all the figures.
+-- bench/table.lua [summary | figures | assert]: reads the output of the program bench; writes
+-- tables in Markdown: targets and results, ratios, and all the figures. With 'assert' it writes
+-- the workloads in which the cached heap is slower than a peer, and fails if there is one.
 
 local FOLDER = arg[0]:match("^(.*/)") or "./"
 local figures = dofile(FOLDER .. "figures.lua").read(io.lines())
@@ -119,6 +120,18 @@ local function print_memory()
   end)
 end
 
+local function assert_speed()
+  local list = figures:slower("cached")
+  for _, slower in ipairs(list) do
+    print(("%s: %.2f of the time of %s; up to %.2f is within the spread of the rounds"):format(
+      slower.workload, slower.ratio, slower.peer, 1 + slower.tolerance))
+  end
+  os.exit(#list == 0)
+end
+
+if arg[1] == "assert" then
+  assert_speed()
+end
 if arg[1] ~= "figures" then
   print_targets()
   print_ratios()

@@ -31,7 +31,7 @@ local function thriftiest(figures, workload)
 end
 
 -- Returns rows of { what = target, most = largest value allowed, value = measured value,
--- where = the workload or the peer that it is about }.
+-- where = the workload or the peer that it is about, is_mean = is it a mean over workloads? }.
 function targets.of(figures)
   local rows = {}
   local function best(workload)
@@ -42,7 +42,8 @@ function targets.of(figures)
   end
   local function add(what, most, value, where)
     if value then
-      table.insert(rows, { what = what, most = most, value = value, where = where })
+      table.insert(rows, { what = what, most = most, value = value, where = where,
+        is_mean = what:find("mean of ", 1, true) ~= nil })
     end
   end
   local core = {}
