@@ -1,5 +1,5 @@
--- bench/machines.lua FILE...: reads recorded runs (script/bench --record); writes a page in
--- Markdown that shows them side by side.
+-- bench/machines.lua page | ranges FILE...: reads recorded runs (script/bench --record); writes
+-- a page in Markdown that shows them side by side, or a table of the range of each target.
 
 local FOLDER = arg[0]:match("^(.*/)") or "./"
 local figures = dofile(FOLDER .. "figures.lua")
@@ -10,14 +10,15 @@ local markdown = dofile(FOLDER .. "markdown.lua")
 local OWN = { "exact 3.11", "cached", "cached inline sized" }
 
 local runs = {}
-for _, path in ipairs(arg) do
+for _, path in ipairs { table.unpack(arg, 2) } do
   local run = figures.read(io.lines(path))
   run.name = path:match("([^/]+)%.tsv$")
   table.insert(runs, run)
 end
 
--- The run with the most workloads. A run with fewer is not whole, and means over it would not
--- be comparable with those of the others, so they are not shown.
+-- The run with the most workloads. A run with fewer is not whole: some of its figures were not
+-- kept. Means over what was kept would not be comparable with those of the others, so that the
+-- means are shown which were computed from all figures, if they are among the facts.
 local widest = runs[1]
 for _, run in ipairs(runs) do
   if #run.workloads > #widest.workloads then
@@ -63,28 +64,59 @@ local function print_facts()
   end
 end
 
-local function print_targets()
+local function value_in(run, target)
+  if target.is_mean and not is_whole(run) then
+    return tonumber(run.facts[target.what])
+  end
+  return target.value
+end
+
+-- Returns the titles of the targets that have one, and the value of each as [run][title].
+local function values_of_targets(title_of)
   local titles, value_of = {}, {}
   for _, run in ipairs(runs) do
     value_of[run] = {}
     for _, target in ipairs(targets.of(run)) do
-      local title = ("%s: at most %s"):format(target.what, target.most)
-      if is_whole(run) or not target.is_mean then
-        value_of[run][title] = target.value
+      local title = title_of(target)
+      if title then
+        value_of[run][title] = value_in(run, target)
       end
-      if run == widest then
+      if title and run == widest then
         table.insert(titles, title)
       end
     end
   end
+  return titles, value_of
+end
+
+local function print_targets()
+  local titles, value_of = values_of_targets(function(target)
+    return ("%s: at most %s"):format(target.what, target.most)
+  end)
   side_by_side("Targets", "ratio", titles, function(run, title)
     return value_of[run][title]
   end)
 end
 
+-- Writes a row for each target that has a plain title: its range over the runs.
+local function print_ranges()
+  local titles, value_of = values_of_targets(function(target)
+    return target.plain
+  end)
+  markdown.header { "ratio of times; below 1, this allocator is faster", "recorded machines" }
+  for _, title in ipairs(titles) do
+    local least, most = math.huge, -math.huge
+    for _, run in ipairs(runs) do
+      local value = value_of[run][title]
+      least, most = math.min(least, value or least), math.max(most, value or most)
+    end
+    markdown.row { title, ("%.2f to %.2f"):format(least, most) }
+  end
+end
+
 local function print_ratios()
   for _, name in ipairs(OWN) do
-    side_by_side(("%s: time relative to the fastest peer of the row and of the run"):format(name),
+    side_by_side(name .. ": time relative to the fastest peer of the row and of the run",
       "workload", widest.workloads, function(run, workload)
         local ns, best = run:median(workload, name), run:best_peer(workload)
         return ns and best and ns / best
@@ -92,7 +124,9 @@ local function print_ratios()
   end
   side_by_side("Geometric mean of the core, relative to the fastest peer of each workload",
     "allocator", widest.allocators, function(run, name)
-      return is_whole(run) and run:mean(name, function(workload) return (run:best_peer(workload)) end)
+      return is_whole(run) and run:mean(name, function(workload)
+        return (run:best_peer(workload))
+      end)
     end)
 end
 
@@ -120,16 +154,24 @@ local function print_figures(run)
   end
 end
 
-print [[
+local function print_page()
+  print [[
 # Speed: all figures
 
 Each run of the benchmarks that is recorded in `bench/results`, side by side.
 `script/bench --record NAME` records a run, and `script/bench --machines` writes this page.
 [speed.md](speed.md) explains the names of the allocators and of the workloads. Ratios can be
 compared between machines, times cannot.]]
-print_facts()
-print_targets()
-print_ratios()
-for _, run in ipairs(runs) do
-  print_figures(run)
+  print_facts()
+  print_targets()
+  print_ratios()
+  for _, run in ipairs(runs) do
+    print_figures(run)
+  end
+end
+
+if arg[1] == "ranges" then
+  print_ranges()
+else
+  print_page()
 end

@@ -3,6 +3,22 @@
 
 local targets = {}
 
+-- The titles of some targets in words that need no explanation, for the README.
+local PLAIN = {
+  ["warm pair, functions / fastest peer"] =
+    "malloc and free of a block that was just freed: functions, to the fastest peer",
+  ["warm pair, inline and sized / fastest peer"] =
+    "malloc and free of a block that was just freed: inline and sized, to the fastest peer",
+  ["live100000, functions / fastest peer"] =
+    "replacing one of 100,000 live blocks: functions, to the fastest peer",
+  ["mean of the core, functions / best single peer"] =
+    "geometric mean of the core workloads: functions, to the best peer",
+  ["mean of the core, inline and sized / best single peer"] =
+    "geometric mean of the core workloads: inline and sized, to the best peer",
+  ["exact 3.11, mean of the core / CPython 3.11"] =
+    "geometric mean of the core workloads: exact heap, to CPython 3.11's allocator",
+}
+
 local LOADS = { "live1000", "live100000", "stack", "queue", "storm" }
 local WARM = { "warm16", "warm64", "warm256" }
 
@@ -31,7 +47,8 @@ local function thriftiest(figures, workload)
 end
 
 -- Returns rows of { what = target, most = largest value allowed, value = measured value,
--- where = the workload or the peer that it is about, is_mean = is it a mean over workloads? }.
+-- where = the workload or the peer that it is about, is_mean = is it a mean over workloads?,
+-- plain = title for the README, or nil }.
 function targets.of(figures)
   local rows = {}
   local function best(workload)
@@ -43,7 +60,7 @@ function targets.of(figures)
   local function add(what, most, value, where)
     if value then
       table.insert(rows, { what = what, most = most, value = value, where = where,
-        is_mean = what:find("mean of ", 1, true) ~= nil })
+        plain = PLAIN[what], is_mean = what:find("mean of ", 1, true) ~= nil })
     end
   end
   local core = {}

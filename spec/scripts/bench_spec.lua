@@ -1,5 +1,5 @@
 -- Tests bench/figures.lua, which reads runs of the benchmarks, and compares docs/speed-figures.md
--- with the recorded runs.
+-- and the README with the recorded runs.
 
 local figures = dofile("bench/figures.lua")
 
@@ -46,12 +46,28 @@ describe("the figures of a run", function()
   end)
 end)
 
-describe("docs/speed-figures.md", function()
-  it("shows the runs in bench/results", function()
-    local pipe = assert(io.popen("lua5.4 bench/machines.lua bench/results/*.tsv"))
-    local expected = pipe:read("a")
-    assert.is_true(pipe:close())
-    local file <close> = assert(io.open("docs/speed-figures.md"))
-    assert.equal(expected, file:read("a"), "script/bench --machines writes it")
+-- The lines that a call of bench/machines.lua prints for the recorded runs.
+local function printed(what)
+  local pipe = assert(io.popen(("lua5.4 bench/machines.lua %s bench/results/*.tsv"):format(what)))
+  local text = pipe:read("a")
+  assert.is_true(pipe:close())
+  return text
+end
+
+local function contents(path)
+  local file <close> = assert(io.open(path))
+  return file:read("a")
+end
+
+describe("the recorded runs", function()
+  it("are shown in docs/speed-figures.md as they are in bench/results", function()
+    assert.equal(printed("page"), contents("docs/speed-figures.md"),
+      "script/bench --machines writes it")
+  end)
+
+  it("have the ranges that the README gives", function()
+    local ranges = printed("ranges")
+    assert.matches("|.-|.-%d to %d", ranges)
+    assert.truthy(contents("README.md"):find(ranges, 1, true), "script/bench --machines writes it")
   end)
 end)
