@@ -1,7 +1,7 @@
 /*
 ** Fuzzes requests: heaps of any geometry and options, beside a model that knows
-** the bytes of each live block. Memory fails now and then, and a listener comes
-** and goes. No two blocks overlap, bytes stay as they were written, every
+** the bytes of each live block. Some calls for memory fail, and a listener is
+** added and removed. No two blocks overlap, bytes stay as they were written, every
 ** invariant holds, and no block is left when all are freed.
 */
 #include <string.h>
@@ -194,7 +194,7 @@ static void look(const struct model *model)
   prove_invariants(model);
 }
 
-/* A step that is no request. */
+/* Anything but a request: a failure, a limit, a listener, a report, a trim. */
 static void interlude(struct model *model, struct input *input, uint8_t op)
 {
   if (op < 0xf8)

@@ -94,7 +94,7 @@ static void prove_trace(const struct stage *stage)
              loaded->texts.count);
 }
 
-/* The heap is at one of its times then, and comes back. */
+/* The result is a time of the timeline, whose own time does not change. */
 static void find_most(struct stage *stage, unsigned figure)
 {
   uint64_t at = stage->run->at;

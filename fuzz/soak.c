@@ -206,7 +206,7 @@ int main(int argc, char **argv)
     run_kind(&soak, kind, all / KINDS, all);
   if (isatty(STDERR_FILENO))
     (void)fprintf(stderr, "\r%60s\r", "");
-  printf("%12llu requests, %llu checks, %llu refused: all is well\n",
+  printf("%12llu requests, %llu checks, %llu refused: no fault\n",
          (unsigned long long)soak.requests, (unsigned long long)soak.checks,
          (unsigned long long)soak.refused);
   return EXIT_SUCCESS;

@@ -90,7 +90,7 @@ describe("pymalloc analyse", function()
     assert.matches("\n +32 +1 +25.0 %%", classes)
   end)
 
-  it("prints so many rows as --top says, and the number of the others", function()
+  it("prints as many rows as --top says, and the number of rows left out", function()
     local output = analyse(STARTUP, "--section classes --top 2")
     local _, rows = output:gsub("\n +%d+ +%S+ +%S+ %% ", "")
     assert.equal(2, rows)

@@ -27,7 +27,7 @@ describe("analysis:plot", function()
     assert.matches("2%-3: 3.", analysis:plot({ section = "lifetimes", title = "mine" }):svg())
   end)
 
-  it("draws what dies young, size by lifetime, and the classes", function()
+  it("draws the sections young, joint and classes", function()
     local analysis = pymalloc.analyse(trace)
     local young = svg.read(analysis:plot({ section = "young" }):svg())
     assert.equal("blocks: from 100 % to 100 %, at the end 100 %. bytes: from 100 % to 100 %, "
@@ -64,7 +64,7 @@ end)
 describe("analysis:svg", function()
   local function plots_on(text)
     local page = assert(pymalloc.analyse({ text = text }):svg())
-    assert.is_nil(page:find(' id="', 1, true)) -- two plots must not have one id
+    assert.is_nil(page:find(' id="', 1, true)) -- ids of two plots in one page would collide
     local _, count = page:gsub("<svg x=", "")
     local picture = svg.read(page)
     assert.equal("Live bytes: text", picture:all("title")[1].text)

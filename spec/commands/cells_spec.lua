@@ -52,7 +52,7 @@ end)
 after_each(scratch.remove)
 
 describe("cells", function()
-  it("are one a line, and one process for each makes the table of one process", function()
+  it("are listed one a line, and measuring each in its own process gives the same table", function()
     local arguments = "one.trace two.trace --geometry 3.6 --geometry 3.11,pool=8K "
     works("$P compare " .. arguments .. "--list >cells.txt")
     local list = lines_of(get("cells.txt"))
@@ -87,7 +87,7 @@ describe("cells", function()
     end, "a design with a function cannot be a cell")
   end)
 
-  it("have the number of the list that they are of", function()
+  it("have a number that differs for lists of other arguments", function()
     local function plan_of(arguments)
       return cells.read_cell(works("$P compare --list one.trace " .. arguments
         .. " | head -n 1")).plan
@@ -99,7 +99,7 @@ describe("cells", function()
     end
   end)
 
-  it("are no other lines", function()
+  it("are refused where a line is damaged, missing or of no list", function()
     put("cells.txt", '{"cell":1}\n')
     fails("$P compare --cells cells.txt",
       "cells.txt:1: expected cell 1 of a list that --list wrote")
@@ -130,7 +130,7 @@ describe("a trace", function()
 end)
 
 describe("a shard", function()
-  it("is refused where it is none", function()
+  it("is refused unless it is a part from 1 to the number of parts", function()
     for _, shard in ipairs { "0/2", "3/2", "1", "a/b" } do
       local _, errors, code = run("$P compare one.trace --shard " .. shard)
       assert.equal("pymalloc: option '--shard' takes I/N, a part and the number of parts, like "
@@ -139,7 +139,7 @@ describe("a shard", function()
     end
   end)
 
-  it("measures each N-th cell, and none again that its file has", function()
+  it("measures each N-th cell, but no cell whose result is in its file already", function()
     works("$P compare one.trace two.trace --sweep pool=4K..32K --list >cells.txt")
     works("$P compare --cells cells.txt --shard 2/3 --output part")
     local numbers = {}
@@ -165,7 +165,7 @@ describe("a shard", function()
     end
   end)
 
-  it("adds nothing to a file of other lines, or of another list", function()
+  it("adds nothing to a file with other text, or with results of another list", function()
     put("part", "hello\n")
     fails("$P compare one.trace --shard 1/1 --output part",
       "part:1: expected the result of a cell")
@@ -208,13 +208,13 @@ describe("merged results", function()
     fails("$P compare --merge empty", "there are no results in the files")
   end)
 
-  it("may be there twice if they are equal, and in any order", function()
+  it("may be given twice if they are equal, and in any order", function()
     local output, errors = works("$P compare --merge part.2 part.1 part.2 --csv")
     assert.equal(works("$P compare one.trace two.trace --csv"), output)
     assert.equal("pymalloc: 2 cells are there twice, with equal results\n", errors)
   end)
 
-  it("are those of the library", function()
+  it("are equal to those of pymalloc.experiment", function()
     local result = pymalloc.experiment { designs = { "3.6", "3.11" },
       traces = { scratch.path .. "/one.trace", scratch.path .. "/two.trace" } }
     assert.equal(result:json(), works("$P compare --merge part.* --json"))
@@ -233,11 +233,11 @@ local function recipe()
 end
 
 describe("a sweep of 1,000 cells", function()
-  local function table_of_one_go()
+  local function table_of_one_process()
     return works("$P compare " .. SWEEP .. "--csv")
   end
 
-  it("in shards that a signal ends is, when it is resumed and merged, that of one go", function()
+  it("gives the same table in shards, of which a signal ends one, and a run resumes it", function()
     works("$P compare " .. SWEEP .. "--list >cells.txt")
     local shard = "$P compare --cells cells.txt --shard %d/4 --output part.%d"
     local code = signalled.run(scratch.path, "P=" .. scratch.command .. "; exec "
@@ -254,11 +254,11 @@ describe("a sweep of 1,000 cells", function()
     end
     assert.equal(1000, #lines_of(works("cat part.*")))
     local merged, remarks = works("$P compare --merge part.* --csv")
-    assert.equal(table_of_one_go(), merged)
+    assert.equal(table_of_one_process(), merged)
     assert.equal("", remarks)
   end)
 
-  it("by GNU parallel, interrupted and resumed as the recipe says, is that of one go", function()
+  it("gives the same table by GNU parallel, interrupted and resumed as the recipe says", function()
     if select(3, command.run("command -v parallel")) ~= 0 then
       return pending("needs GNU parallel")
     end
@@ -282,6 +282,6 @@ describe("a sweep of 1,000 cells", function()
     works(command.leaks_allowed .. "sh run.sh 2>/dev/null")
     assert.equal(1000, #lines_of(works("cat part.*")))
     works(path .. lines[4])
-    assert.equal(table_of_one_go(), get("table.csv"))
+    assert.equal(table_of_one_process(), get("table.csv"))
   end)
 end)

@@ -71,7 +71,7 @@ describe("pymalloc compare", function()
       .. "--measure held_peak,held_mean") })
   end)
 
-  it("has a row for an allocator that is not there", function()
+  it("has a row with the reason for a library that does not exist", function()
     local output, errors, code = compare("one.trace --real /none.so --measure total_peak --json")
     assert.same({ "", 0 }, { errors, code })
     local row = dkjson.decode(output).rows[1]
@@ -79,7 +79,7 @@ describe("pymalloc compare", function()
     assert.matches("No such file", row.problem)
   end)
 
-  it("combines sweeps with geometries and policies, and counts what cannot be", function()
+  it("combines sweeps with geometries and policies, and counts impossible combinations", function()
     local designs = {}
     for _, pool in ipairs { 4096, 16384, 65536 } do
       for _, arena in ipairs { 32768, 65536 } do

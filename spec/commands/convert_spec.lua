@@ -1,17 +1,17 @@
--- 'pymalloc convert', on what other tools write of a program of the specs
--- (spec/recorded/main.c): its requests are known, as 'pymalloc record' has them.
+-- 'pymalloc convert' on the logs that other tools write of the program spec/recorded/main.c,
+-- whose requests are known.
 local command = require "spec.support.command"
 local import = require "pymalloc.import"
 local pymalloc = require "pymalloc"
 
 local DEBUG_LIBRARY = "libc_malloc_debug.so"
 
--- A shell's words that never see a sanitizer's library.
+-- Runs a command without a sanitizer's library. Returns whether it succeeds.
 local function succeeds(words)
   return (os.execute("LD_PRELOAD= " .. words .. " >/dev/null 2>&1"))
 end
 
--- Requests as "a ID SIZE", with ids counted from 1 in the order they come.
+-- Returns requests as "a ID SIZE", with ids counted from 1 in the order of their first use.
 local function numbered(requests)
   local list, numbers, count = {}, {}, 0
   for i, request in ipairs(requests) do
@@ -35,7 +35,7 @@ local function requests_of(path)
   return numbered(list)
 end
 
--- Without the blocks of some ids.
+-- Returns the requests without those of some ids.
 local function without(requests, ids)
   local list = {}
   for _, request in ipairs(requests) do
@@ -46,8 +46,8 @@ local function without(requests, ids)
   return list
 end
 
--- What the program's case "family" asks for. Block 1 is of before main, 2 of
--- posix_memalign, 7 of calloc, 9 of strdup.
+-- The requests of the program's case "family". Block 1 is allocated before main, 2 by
+-- posix_memalign, 7 by calloc, 9 by strdup.
 local FAMILY = {
   "a 1 70010", "f 1", "a 2 70001", "f 2", "a 3 70016", "f 3", "a 4 70003", "f 4", "a 5 70004",
   "f 5", "a 6 70707", "r 6 70714", "f 6", "c 7 3 23333", "f 7", "a 8 70005", "a 9 70005", "f 9",
@@ -75,7 +75,7 @@ describe("pymalloc convert", function()
     os.remove(path)
   end)
 
-  -- Converts a file; returns what was said and the exit code.
+  -- Converts a file; returns its messages and the exit code.
   local function convert(options, from)
     local _, errors, code = command.run(("%s convert %s %s %s"):format(command.pymalloc,
       options or "", from or log, path))
@@ -156,7 +156,7 @@ describe("pymalloc convert", function()
       { code, output, errors })
   end)
 
-  it("names the line of a damaged file, and with --lenient keeps what is around it", function()
+  it("names the line of a damaged file, and with --lenient keeps the other lines", function()
     local bad <close> = command.file("= Start\n@ a + 0x55d0 0xa\n@ a + 0x\n@ a - 0x55d0\n")
     local problem = bad.path .. ":3: this line is not of format mtrace: '@ a + 0x'"
     local errors, code = convert("", bad.path)

@@ -61,7 +61,7 @@ describe("the text of an experiment", function()
     assert.equal("1.2", lines[3]:match("%S+$"))
   end)
 
-  it("marks values that are not known, and names columns without any", function()
+  it("marks values that are not known, and names the columns that have no value", function()
     local result = result_of({ "held_peak", "instructions" }, { { "t", "a", 5 }, { "t", "b" } })
     assert.equal("trace  design  held_peak  instructions\n"
       .. "                   bytes\n"
@@ -141,7 +141,7 @@ describe("the text of an experiment", function()
     end
   end)
 
-  it("is made of an experiment with long names of designs and measures", function()
+  it("fits the width where the names of designs and measures are long", function()
     local name = ("n"):rep(100)
     local result = pymalloc.experiment { traces = { { text = "a 1 8\n", name = name } },
       designs = { { name = name } }, measure = { { name, function() return 1 end } } }
@@ -277,7 +277,7 @@ describe("the traces of an experiment", function()
         { text = "" }, { text = "", name = "text" } })
   end)
 
-  it("are told to the progress function, with the number of those done", function()
+  it("are passed to the progress function, with the number of replays done", function()
     local told = {}
     assert(pymalloc.experiment { traces = { { text = "a 1 8\n", name = "t" } },
       designs = { "3.6", "3.11" }, progress = function(...)

@@ -18,8 +18,8 @@ after_each(scratch.remove)
 -- A pipe that is full and that nobody reads, as descriptor 7.
 local FULL = "mkfifo full; exec 7<>full; head -c 65536 /dev/zero >&7; "
 
--- Each command in a state in which it waits: its line, a condition that says that it is there,
--- and the note about its output.
+-- Commands that wait: the line of the shell, the condition that holds when the command waits, and
+-- the note about its output that it prints when a signal ends it.
 local waiting = {
   { "replay", "exec $P replay -" },
   { "convert", "exec $P convert - t.trace", "[ -e .pymalloc-* ]", "t.trace is unchanged" },
@@ -143,7 +143,8 @@ describe("Ctrl-C in a terminal", function()
     local shown = interrupt("$P record -o t.trace -- ./counting", "[ -e ready ]")
     assert.matches("code:4\r\n$", shown)
     run "rm ready"
-    -- in a process group that gets no signal of the terminal, nor from the recorder
+    -- With this argument the program leaves the process group of the terminal, so that neither the
+    -- terminal nor the recorder sends it the signal.
     shown = interrupt("$P record -o t.trace -- ./counting apart", "[ -e ready ]")
     assert.matches("code:3\r\n$", shown)
   end)

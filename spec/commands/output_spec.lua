@@ -43,7 +43,7 @@ describe("an output", function()
     assert.equal(OLDER, get "t")
   end)
 
-  it("has a temporary name in the same scratch.path, another one each time", function()
+  it("has a temporary name in the same folder, a different one each time", function()
     local temporary = {}
     for i = 1, 2 do
       local out <close> = assert(output.open(scratch.path .. "/t"))

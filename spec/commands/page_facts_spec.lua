@@ -152,7 +152,7 @@ describe("the facts on a trace", function()
     assert.same({ texts, "0:4096:48" }, { found, what.address })
   end)
 
-  it("list the blocks that pin an arena, and who asked", function()
+  it("list the blocks that pin an arena, and the call stacks that requested them", function()
     local pins = page.pins(session)
     local candidates = run:release_candidates()
     assert.same({ candidates[1].arena, candidates[1].blocks },
@@ -161,7 +161,7 @@ describe("the facts on a trace", function()
     assert.same(1, page.pins(session, 1).slot)
   end)
 
-  it("find what a text names", function()
+  it("find the block, pool, id, size or request that a text names", function()
     local live = run:where(run.heap:arena(0):pool(4096).address + 48)
     assert.same("0:4096:48", page.search(session, ("id %d"):format(live.id)).life.address)
     local found = page.search(session, "0:4096:50")
@@ -177,7 +177,7 @@ describe("the facts on a trace", function()
     end
   end)
 
-  it("tell the life of an id", function()
+  it("list the requests of an id", function()
     local life = page.block(session, 3)
     assert.same(3, life.requests[1].id)
     for _, request in ipairs(life.requests) do

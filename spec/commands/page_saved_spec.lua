@@ -1,4 +1,5 @@
--- Tests lua/pymalloc/page/saved.lua: what a reader of the page saves is what the library writes.
+-- Tests lua/pymalloc/page/saved.lua: a file that the page saves is equal to the one that the
+-- library writes.
 
 local page = require "pymalloc.page"
 local pymalloc = require "pymalloc"
@@ -36,7 +37,7 @@ describe("a moment of the page that is saved", function()
     assert.equal(run.heap:dump(), page.dump(session))
   end)
 
-  it("is that of the present request and of no other", function()
+  it("differs from that of another request", function()
     local before = page.snapshot(session)
     page.seek(session, 4)
     assert.not_equal(before, page.snapshot(session))

@@ -49,7 +49,7 @@ describe("requests that are typed on an empty heap", function()
     end, "^there is no request to undo$")
   end)
 
-  it("are said to be wrong in a sentence", function()
+  it("are refused with a sentence where they are wrong", function()
     page.append(session, "a 1 24")
     for line, message in pairs {
       ["a 1 8"] = "^id 1 is live already$",
@@ -120,7 +120,7 @@ describe("requests that are typed on a trace", function()
     assert.same({ 1000, 43354, 0 }, { moment.op, moment.requests, moment.typed })
   end)
 
-  it("are there under another geometry too", function()
+  it("are kept when the page changes the geometry", function()
     page.append(session, "a 999999 24")
     page.append(session, "a 999998 48")
     page.step(session, -1)

@@ -151,7 +151,7 @@ arena  id  request  bytes  who asked
     assert.equal("?c", dkjson.decode((pins(file.path, "--at end --json"))).pins[2].where)
   end)
 
-  it("refuses what cannot be", function()
+  it("refuses options that contradict each other, and a trace that does not exist", function()
     local _, errors, code = small_pins("--stack --by file")
     assert.matches("%-%-stack and %-%-by cannot be combined", errors)
     assert.equal(2, code)

@@ -4,7 +4,7 @@ local json = require "pymalloc.json"
 local lesson_text = require "pymalloc.lesson.text"
 local play = require "pymalloc.play"
 
--- The kinds of pieces, of which equal neighbours count once.
+-- Returns the kinds of the pieces in order; several pieces of one kind in a row count once.
 local function kinds_of(told)
   local kinds = {}
   for _, piece in ipairs(told.pieces) do
@@ -19,7 +19,7 @@ local function last(told)
   return told.pieces[#told.pieces]
 end
 
--- All pieces up to the next that asks.
+-- Returns all pieces up to the next question or exercise.
 local function whole(told)
   while told.goes_on do
     local pieces = told.pieces
@@ -29,7 +29,7 @@ local function whole(told)
   return told
 end
 
--- Begins a lesson; returns all pieces up to the first that asks.
+-- Begins a lesson; returns all pieces up to the first question or exercise.
 local function begin(...)
   return whole(play.begin(...))
 end
@@ -44,7 +44,7 @@ local function play_to_exercise(number)
 end
 
 describe("a lesson in a page", function()
-  it("tells its pieces up to the first question, as tables that JSON can write", function()
+  it("gives its pieces up to the first question, as tables that JSON can hold", function()
     local told = begin(3)
     assert.equal("question", told.asks)
     assert.equal("heading say show say claim say claim say claim question", kinds_of(told))
@@ -109,7 +109,7 @@ describe("a lesson in a page", function()
     end)
   end
 
-  it("tells again what was seen before, with the answers, and does not ask for it", function()
+  it("repeats the pieces that were seen, with the answers, and asks none of them", function()
     local told = begin(4, "22 exercise")
     assert.equal("work", told.asks)
     local seen = {}
@@ -127,7 +127,7 @@ describe("a lesson in a page", function()
     assert.equal("", play.answer({ text = "return ''" }).pieces[1].output)
   end)
 
-  it("tells each text before it goes on", function()
+  it("gives each text in a call of its own", function()
     local told = play.begin(3)
     assert.same({ "heading say", true }, { kinds_of(told), told.goes_on })
     assert.is_nil(told.asks)
@@ -137,12 +137,12 @@ describe("a lesson in a page", function()
     assert.same({ nil, "the lesson waits for an answer, or is over" }, { play.more() })
   end)
 
-  it("keeps that a lesson was done while it is played again", function()
+  it("stays done while it is played again", function()
     assert.matches(" done$", begin(3, "done").progress)
   end)
 
   for _, progress in ipairs { "9999", "99999999999999999999", "-3", "x", "9999 exercise" } do
-    it("starts from its beginning or asks, whatever the progress says: " .. progress, function()
+    it("asks a question or the exercise, whatever the progress says: " .. progress, function()
       assert.is_truthy(begin(3, progress).asks)
     end)
   end

@@ -80,7 +80,7 @@ describe("the prompt", function()
     assert.equal("error", session:run_file("f.lua", "for").status)
   end)
 
-  it("refuses what a page does not have, and says why", function()
+  it("refuses functions that a page does not have, and says why", function()
     for source, reason in pairs {
       ["x = os.exit()"] = "os.exit cannot be used here: the prompt does not end",
       ["x = os.execute 'true'"] = "a page cannot start programs",
@@ -98,7 +98,7 @@ describe("the prompt", function()
     assert.equal("7\n", printed "=load('return y', 'c', 't', { y = 7 })()")
   end)
 
-  it("continues names of variables, fields and methods", function()
+  it("completes names of variables, fields and methods", function()
     session:run "heap = pymalloc.heap()"
     assert.same({ start = "hea", names = { "heap" } }, session:continuations "x = hea")
     assert.same({ "malloc" }, session:continuations("heap:mal").names)
@@ -179,7 +179,7 @@ end)
 describe("the picture", function()
   before_each(new_session)
 
-  it("is none while there is no heap", function()
+  it("is nil while there is no heap", function()
     assert.is_nil(session:picture())
   end)
 

@@ -1,4 +1,5 @@
--- 'pymalloc record' before other allocators than the C library's: linked and preloaded.
+-- 'pymalloc record' of programs that use another allocator than the C library's: one that is linked
+-- to the program, or preloaded.
 local command = require "spec.support.command"
 local pymalloc = require "pymalloc"
 
@@ -20,7 +21,8 @@ local function has(program)
   return (os.execute("command -v " .. program .. " >/dev/null 2>&1"))
 end
 
--- How often each request is in the trace that a command leaves, and the command's result.
+-- Records a command. Returns how often each request is in the trace, and the exit code, output and
+-- messages of the command.
 local function record(words, environment)
   local path <close> = command.file("")
   local output, errors, code = command.run(("%s %s record -o %s -- %s"):format(

@@ -56,7 +56,7 @@ describe("a log of requests", function()
       record(REALLOC_END, 0), record(FREE, 4096)))
   end)
 
-  it("has the frames of the file that was mapped last where they are", function()
+  it("has the frames of the file that was mapped last at their addresses", function()
     local records = {}
     for _, path in ipairs { "/none/older.so", "/none/newer.so" } do
       table.insert(records, record(MODULE, 0x10000, { site = #path, count = 2, size = 0x20000 }))
@@ -82,7 +82,7 @@ describe("a log of requests", function()
       .. "\na 1 24 @2\nm load\ni 3\nc 2 1 24 @1\nf 2\ni 0\nf 1\n", lines_of(table.unpack(all)))
   end)
 
-  it("has blanks for the piece of a text that was not written, and ends with its file", function()
+  it("has blanks for a piece of a text that was not written, but none at its end", function()
     local first = { text_of(SITE, ("x"):rep(30), { site = 1 }) }
     first[3] = record(0, 0)
     assert.equal("w 1 0 " .. ("x"):rep(24) .. "\n", lines_of(table.unpack(first)))

@@ -94,7 +94,8 @@ eval("ask(70007)")
     end
   end)
 
-  -- One with frame objects, and one with the frames that there are since 3.11.
+  -- Iterates over two CPythons: one whose frames are objects, and one of 3.11 or later, whose
+  -- frames are not.
   local function two_kinds()
     local kinds = {}
     for _, python in ipairs(pythons) do
@@ -165,7 +166,8 @@ down(2, 70002)
     if not os.execute("setarch -R true 2>/dev/null") then
       return pending("needs setarch, to load the program at the same addresses twice")
     end
-    -- in a folder of its own: CPython reads the names of all files in the folder of a script
+    -- The script has a folder of its own, because CPython reads the names of all files in the
+    -- folder of a script.
     local base <close> = command.file("")
     local folder = base.path .. "-folder"
     assert(os.execute("mkdir " .. folder))
@@ -179,8 +181,8 @@ exec(compile("x = %r" % rows, "made", "exec"))
     script:close()
     local log <close> = command.file("")
 
-    -- The requests of the script, and how many of them have a call stack. All that the program
-    -- can see has the same length with and without call stacks.
+    -- Records the script. Returns its requests, and how many of them have a call stack. The
+    -- arguments and the environment have the same length with and without call stacks.
     local function requests_of(python, depth)
       assert(core.trace.new_log(log.path))
       assert(os.execute(("setarch -R env PYTHONHASHSEED=0 PYMALLOC_RECORD_DEPTH=%s "
@@ -193,8 +195,8 @@ exec(compile("x = %r" % rows, "made", "exec"))
       return command.read(path):gsub("w %d+ %d+ [^\n]*\n", ""):gsub(" @%d+", ""), with_stack
     end
 
-    -- CPython also asks for the time when it last read a file, an int of one size or another. So
-    -- two runs may differ where nothing was changed.
+    -- CPython reads the time when a file was last read, as an int whose size depends on the time.
+    -- So two runs may differ although the recorder has changed nothing, and are repeated.
     local function is_unchanged(python)
       for _ = 1, 5 do
         local plain, none = requests_of(python, "00")

@@ -57,7 +57,7 @@ describe("pymalloc record", function()
     os.remove(path)
   end)
 
-  -- Records a shell's words; returns their exit code and what was said.
+  -- Records a command; returns its exit code and the messages.
   local function record(words, options)
     local _, errors, code = command.run(("%s record -o %s %s -- %s >/dev/null")
       :format(command.pymalloc, path, options or "", words))
@@ -199,7 +199,7 @@ describe("pymalloc record", function()
     assert.same({}, live_marked(path))
   end)
 
-  it("has a log that looks no larger than 64 MiB at first", function()
+  it("begins with a log of at most 64 MiB", function()
     local size_file <close> = command.file("")
     record(("sh -c 'stat -c %%s $PYMALLOC_RECORD >%s'"):format(size_file.path))
     local size = tonumber(command.read(size_file.path))
@@ -243,7 +243,7 @@ describe("pymalloc record", function()
     end
   end)
 
-  -- Marks of its own: no library of Python's asks for these sizes.
+  -- The sizes mark the requests of the script: no library of Python requests them.
   local SCRIPT = [[
 import ctypes, os
 api = ctypes.pythonapi
@@ -285,7 +285,7 @@ free(api.PyMem_Free, a); free(api.PyObject_Free, b); free(api.PyMem_Free, c)
     assert.is_true(assert_replays() > 20000)
   end)
 
-  it("--python has all until os._exit, and hands on the exit code", function()
+  it("--python records all requests up to os._exit, and returns the exit code", function()
     if not has_python then
       return pending("needs /usr/bin/python3")
     end
@@ -295,7 +295,7 @@ free(api.PyMem_Free, a); free(api.PyObject_Free, b); free(api.PyMem_Free, c)
     assert.is_true(assert_replays() > 20000)
   end)
 
-  it("--python says so where it is no CPython", function()
+  it("--python refuses a program that is no CPython", function()
     local code, errors = record("/dev/null", "--python --interpreter cat")
     assert.equal(1, code)
     assert.equal("pymalloc: nothing was recorded: --python needs a CPython whose functions other "

@@ -10,7 +10,7 @@ local pymalloc = require "pymalloc"
 local score = pymalloc.lab.score
 local FOLDER = "examples/answers/"
 
--- 40 blocks of 500 bytes that live to the end, and 60 that die at once.
+-- A trace of 40 blocks of 500 bytes that are live at the end, and 60 that are freed at once.
 local function trace_text()
   local lines = {}
   for id = 1, 40 do
@@ -28,7 +28,7 @@ local function cli(arguments)
   return command.run(("%s score %s"):format(command.pymalloc, arguments))
 end
 
--- The message on an answer that is this text.
+-- Returns the message with which an answer is refused, without the path of its file.
 local function refused(text)
   local file <close> = command.file(text, ".lua")
   local result, problem = score(file.path, { trace })
@@ -164,7 +164,7 @@ describe("an answer is refused that", function()
     assert.equal("/no/such.lua: No such file or directory", problem)
   end)
 
-  it("is no file with an end, or a folder, or empty", function()
+  it("is an endless file, a folder or an empty file", function()
     for path, said in pairs { ["/dev/zero"] = "longer than 1,048,576 bytes",
       ["."] = "Is a directory", ["/dev/null"] = "it returns nothing" } do
       assert.matches("^" .. path:gsub("%.", "%%.") .. ": .*" .. said,
@@ -172,7 +172,7 @@ describe("an answer is refused that", function()
     end
   end)
 
-  it("is measured on a trace without small requests, or one that does not exist", function()
+  it("is measured on a trace that has no small request or does not exist", function()
     local large = pymalloc.trace.parse "a 1 600\n"
     assert.matches("has no request of 1 to 512 bytes", select(2, score({}, { large })))
     assert.matches("/no/such.trace", select(2, score({}, { "/no/such.trace" })))

@@ -86,7 +86,7 @@ describe("pymalloc step --svg", function()
     assert.equal("#16181d", picture:all("rect")[1].attributes.fill)
   end)
 
-  it("refuses keys that are none, and options that need each other", function()
+  it("refuses unknown keys, too many keys, and an option without the one that it needs", function()
     local many = ("n "):rep(41)
     for arguments, message in pairs {
       ["--keys 'n x' --svg x.svg"] = "option '--keys' takes keys such as 'n n e:pool_full h', got "

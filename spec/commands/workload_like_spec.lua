@@ -1,4 +1,5 @@
--- pymalloc.workload.like: how alike the workload is to the trace, with bounds.
+-- pymalloc.workload.like: measures of a workload and of the trace that it is made like differ by no
+-- more than a bound.
 
 local pymalloc = require "pymalloc"
 
@@ -19,7 +20,7 @@ local function shares(rows, key_of, field)
 end
 
 -- The total variation distance of two distributions: the largest difference of the shares of any
--- set of values. 0: they are equal; 1: they have no value in common.
+-- set of values. It is 0 for equal distributions, and 1 for two without a common value.
 local function distance(one, other)
   local sum = 0
   for key, share in pairs(one) do
@@ -31,7 +32,7 @@ local function distance(one, other)
   return sum / 2
 end
 
--- Of the requests by size: the class of 16 bytes, and beyond the classes the range.
+-- The distance of the requests by size: by classes of 16 bytes, and by ranges for larger sizes.
 local function size_distance(one, other)
   local function class(row)
     return row.size and (row.size + 15) // 16 or "from " .. row.from
@@ -44,7 +45,8 @@ local function size_distance(one, other)
   return distance(sizes(one), sizes(other))
 end
 
--- Of the blocks by lifetime; lifetimes from `limit` on, a power of two, are taken together.
+-- The distance of the blocks by lifetime. Lifetimes of `limit` and more, a power of two, count as
+-- one value.
 local function lifetime_distance(one, other, limit)
   local function range(row)
     return math.min(row.from, limit)
@@ -63,15 +65,15 @@ local function curve_distance(one, other)
   return most
 end
 
--- The utilisation, on average over the trace, in per cent.
+-- The mean utilisation over the trace, in per cent.
 local function utilisation(trace, profile)
   return pymalloc.experiment { traces = { trace }, designs = { profile },
     measure = { "utilisation_mean" } }.rows[1].utilisation_mean
 end
 
--- The trace, the length as a multiple of its length, and bounds: for the distances of sizes and
--- lifetimes, for lifetimes from where on they are taken together, for the curve, and for the
--- ratio of the peaks, divided by that multiple.
+-- Each case: the trace; the length of the workload as a multiple of the trace's; the bounds of the
+-- distances of sizes and of lifetimes; `limit` of lifetime_distance; the bound of the distance of
+-- curves; and the bound of the ratio of the peaks, divided by that multiple.
 local cases = {
   { "@startup", 1, 0.01, 0.05, math.maxinteger, 0.04, 1.1 },
   { "@json", 1, 0.001, 0.05, math.maxinteger, 0.02, 1.1 },
@@ -91,7 +93,7 @@ describe("a workload like a trace", function()
     local analysis = assert(pymalloc.analyse(made, { points = 50 }))
     local title = ("%s, %d requests"):format(name, n)
 
-    it("has so many requests: " .. title, function()
+    it("has the number of requests that is asked for: " .. title, function()
       assert.equal(n, #made)
       assert.equal(n, analysis.requests)
       assert.equal(0, analysis.free_nothing)

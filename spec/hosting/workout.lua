@@ -1,5 +1,5 @@
--- What a state does that lives on a heap from the start: of all sizes and
--- kinds, with errors, coroutines and collections of both modes.
+-- A script for a state that is made on a heap: it makes objects of all sizes and kinds, raises
+-- errors, runs coroutines, and collects garbage in both modes.
 
 local kept = {}
 

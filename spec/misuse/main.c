@@ -10,7 +10,7 @@
 **   died      a signal ended the process
 **
 ** The exit code is 1 if a debug heap neither reports nor refuses a misuse, or
-** if a checked heap allocates a wrong block or dies.
+** if a checked heap allocates a wrong block or ends by a signal.
 */
 #define _DEFAULT_SOURCE
 

@@ -5,8 +5,9 @@
 ** builds it as a library. A block has pages of its own, with a header of 16
 ** bytes in the first one. Freed blocks keep their pages until malloc_trim.
 **
-** The macro ODD_EFFECT is what a request for ODD_BYTES does. With LAZY, free
-** leaves the pages to the kernel. With PARTIAL, there is no realloc.
+** A request for ODD_BYTES runs the statement that the macro ODD_EFFECT names.
+** With LAZY, free lets the kernel take the pages at any time. With PARTIAL,
+** the library has no realloc.
 */
 #include <fcntl.h>
 #include <stdint.h>
@@ -36,7 +37,7 @@ static inline void damage(void)
   _exit(0);
 }
 
-/* Writes the number of the process to a file, and goes on for ever. */
+/* Writes the number of the process to a file, and never returns. */
 static inline void hang(void)
 {
   const char *path = getenv("FAKE_PID_FILE");
@@ -85,7 +86,10 @@ void free(void *block)
     return;
   struct header *header = (struct header *)((char *)block - HEADER);
 #ifdef LAZY
-  /* The kernel keeps the last such page in a list of its own until the next call */
+  /*
+  ** The kernel collects such pages in a list, and counts the last ones only
+  ** after the next call: so there are two.
+  */
   (void)madvise(header, header->pages * PAGE, MADV_FREE);
   (void)madvise(header, header->pages * PAGE, MADV_FREE);
 #endif

@@ -105,7 +105,7 @@ static void threads(void)
     free(boxes[i].block);
 }
 
-/* The child's requests have sizes of their own. */
+/* No request of the parent has the size of a child's request. */
 static void fork_once(void)
 {
   free(use(malloc(MARK)));

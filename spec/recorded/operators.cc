@@ -1,5 +1,5 @@
-// What spec/commands/record_allocators_spec.lua records: all operators new and delete
-// of C++. Sizes that no library asks for tell these requests from all others.
+// The program that spec/commands/record_allocators_spec.lua records: it calls all operators new
+// and delete of C++, with sizes that no library requests.
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -9,7 +9,7 @@
 namespace {
 
 const std::size_t mark = 60001;
-void *volatile keep; // what is used, for all the compiler knows
+void *volatile keep; // volatile: the compiler must assume that it is used
 
 void *use(void *block) {
   keep = block;
@@ -38,7 +38,8 @@ void aligned() {
   ::operator delete[](use(::operator new[](mark + 95, to, std::nothrow)), to, std::nothrow);
 }
 
-// An exception (of 136 bytes or so) passes through the recorder, which records what follows.
+// An exception (of 136 bytes or so) passes through the recorder, which then records the requests
+// that follow.
 bool refused() {
   volatile std::size_t most = std::numeric_limits<std::size_t>::max() / 4;
   try {

@@ -10,7 +10,7 @@ local function loaded_of()
   return assert(pymalloc.trace.loaded { text = TEXT })
 end
 
--- Each kind of function, and one that is well-behaved.
+-- For each kind of policy, a function that returns an allowed value and has no other effect.
 local sound = {
   next_block = function(pool) return pool.free[1] end,
   next_pool = function(pool) return pool.live end,
@@ -20,7 +20,8 @@ local sound = {
 
 local kinds = { "next_block", "next_pool", "next_arena", "release", "placements" }
 
--- Simulates with functions that are well-behaved, and first call `extra` for one kind.
+-- Simulates with these functions. For one kind, `extra` is called first, and its results replace
+-- those of the function.
 local function run(loaded, kind, extra)
   local design, options = { profile = "classroom" }, { series = 10 }
   for name, policy in pairs(sound) do
@@ -41,7 +42,7 @@ local function run(loaded, kind, extra)
   return simulate(loaded, design, options)
 end
 
--- A function that calls another one when it is called for the first time.
+-- Returns a function whose first call calls `action`.
 local function first_time(action)
   local is_done
   return function()

@@ -12,7 +12,7 @@ local function experiment(text, measured)
     measured = measured and { text = measured, sentence = "Here." } }
 end
 
--- What page.check returns and reports for an experiment.
+-- Checks the page of an experiment. Returns the result of page.check and the text that it reports.
 local function check(folder, one)
   local printed = {}
   local is_equal = page.check(folder, { one }, function(line)
@@ -25,7 +25,7 @@ describe("the page of experiments", function()
   before_each(scratch.make)
   after_each(scratch.remove)
 
-  it("has each published figure, and whether ours agrees within the tolerance", function()
+  it("has each published figure, and whether the new one agrees within the tolerance", function()
     page.write(scratch.path, { experiment("a table", "a time") })
     local text = scratch.get "published.md"
     assert.matches("| a figure | 10 | 10.4 | yes |", text, 1, true)

@@ -19,7 +19,7 @@ local function functions_in(path, owner)
 end
 
 describe("script/reference", function()
-  it("would write the pages that are there", function()
+  it("finds that the committed pages are current", function()
     local output, errors, code = command.run("lua5.4 script/reference --check")
     assert.equal("", output .. errors)
     assert.equal(0, code)

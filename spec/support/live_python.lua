@@ -24,7 +24,7 @@ local function wait_until(condition, what)
     end
     os.execute("sleep 0.01")
   end
-  error("waited in vain until " .. what, 0)
+  error("waited ten seconds until " .. what, 0)
 end
 
 --- Waits until a process is in a state, such as "Z".

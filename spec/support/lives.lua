@@ -1,4 +1,5 @@
--- Counts what a trace is like, slowly and simply, to compare pymalloc.analyse with.
+-- A slow and simple count of sizes, lifetimes and classes of a trace, with which specs compare
+-- pymalloc.analyse.
 
 local pymalloc = require "pymalloc"
 
@@ -75,7 +76,7 @@ function steps.resized(sum, id, size)
   sum.longest_chain = math.max(sum.longest_chain, block.resizes)
 end
 
--- The step that a request is; nil for one that changes nothing.
+-- Returns the step that a request makes; nil for one that changes nothing.
 local function step_of(sum, operation, id, size)
   if operation == "free" then
     return sum.live[id] and "freed"

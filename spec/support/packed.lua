@@ -43,7 +43,8 @@ end
 
 local OTHERS = { "d", "s", "k", "x 3", "x -1", "m load", "i 1", "i 0", "i 300" }
 
--- What adds the lines of one kind to a trace { lines, live, next_id, sites, random }.
+-- For each kind of line, a function that adds such lines to a trace { lines, live, next_id, sites,
+-- random }.
 local adders = {}
 
 local function add(trace, format, ...)
@@ -83,7 +84,7 @@ function adders.site(trace)
   add(trace, "w %d %d file.py:%d f", trace.sites, trace.random(trace.sites) - 1, trace.sites)
 end
 
--- Ids that are not live, and one that is live already.
+-- Adds a free and a realloc of ids that are not live, and a malloc of one that is live already.
 function adders.strange(trace)
   add(trace, "f %d", trace.next_id + trace.random(5))
   add(trace, "a %d 8", trace.live[trace.random(#trace.live)])
@@ -100,8 +101,8 @@ local REQUESTS = { "malloc", "malloc", "malloc", "malloc", "malloc", "calloc", "
 local ALL = table.move({ "site", "strange", "other", "other", "other" }, 1, 5, #REQUESTS + 1,
   table.move(REQUESTS, 1, #REQUESTS, 1, {}))
 
--- A text trace of so many lines by a rule with pseudo-random numbers; with `every`, of every
--- operation of the format.
+-- Returns a text trace of `count` additions, which are chosen by pseudo-random numbers: requests,
+-- or with `every`, all operations of the format.
 function M.random(seed, count, every)
   local kinds, state = every and ALL or REQUESTS, seed
   local trace = { lines = {}, live = {}, next_id = 1, sites = 0 }

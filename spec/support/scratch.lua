@@ -1,4 +1,4 @@
--- A folder of a spec's own, and the command run in it.
+-- An empty folder for a spec, and the command pymalloc run in it.
 
 local command = require "spec.support.command"
 local lfs = require "lfs"
@@ -44,7 +44,8 @@ function M.names()
   return table.concat(list, " ")
 end
 
--- Runs a shell line in the folder; $P is the command. Output, standard error, exit code.
+-- Runs a line of the shell in the folder, where $P is the command. Returns its output, its standard
+-- error and its exit code.
 function M.run(line)
   return command.run(("cd %s; P=%s; %s"):format(M.path, M.command, line))
 end

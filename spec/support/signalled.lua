@@ -11,8 +11,8 @@ M.SIGNALS = {
   { "QUIT", 131, "interrupted" },
 }
 
--- The shell's job control lets commands in the background ignore SIGINT: env undoes that. A
--- command is ready when it catches SIGTERM and the condition holds.
+-- A shell without job control lets commands in the background ignore SIGINT, and env restores the
+-- default. A command is ready when it catches SIGTERM and the condition holds.
 local SCRIPT = [=[
 cd %s
 mkfifo input

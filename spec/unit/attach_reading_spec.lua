@@ -9,8 +9,8 @@ local python = require "pymalloc.attach.python"
 local GEOMETRY = profiles.geometry(11, 32)
 local ADDRESS, SLOT = 1 << 30, 3
 
--- The bytes of a pool of class 1 with three carved blocks, of which the first is free, and so
--- many live ones in its header.
+-- The bytes of a pool of class 1 with three carved blocks, of which the first is free. Its header
+-- says that `live_count` blocks are live.
 local function pool_bytes(live_count)
   local free = ADDRESS + 48
   local header = string.pack("<I4xxxxI8I8I8I4I4I4I4", live_count, free, 0, 0, SLOT, 1, 48 + 3 * 32,
@@ -18,7 +18,7 @@ local function pool_bytes(live_count)
   return header .. ("\0"):rep(GEOMETRY.pool_bytes - #header)
 end
 
--- A memory that gives these texts one after the other, and the last one again and again.
+-- A memory whose reads return these texts one after the other, and then always the last one.
 local function memory_of(texts)
   local count = 0
   return {

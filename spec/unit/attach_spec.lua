@@ -104,7 +104,7 @@ describe("pymalloc.attach", function()
     end
   end
 
-  -- PYTHONS=all in the environment: with each interpreter that is installed.
+  -- With PYTHONS=all in the environment, every installed interpreter is tested.
   for _, python in ipairs(os.getenv("PYTHONS") == "all" and live.interpreters() or { any }) do
     it(("gives the numbers of the own report of CPython %s, in %d states"):format(python.version,
       SEEDS), function()
@@ -258,7 +258,7 @@ describe("pymalloc.attach refuses", function()
     assert.equal(("process %d %s"):format(process.pid, message), problem)
   end
 
-  -- A program that has the symbols of a CPython, and nothing else of it.
+  -- A program with the symbols by which a CPython is found, but without the rest of a CPython.
   local function pretender(version, is_free_threaded)
     local folder = os.tmpname()
     os.remove(folder)

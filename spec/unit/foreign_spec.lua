@@ -68,7 +68,7 @@ describe("the log of another tool", function()
     assert.is_nil(replayed)
   end)
 
-  it("is not looked for where a trace has a wrong line, or the format is none", function()
+  it("is not expected in a trace with a wrong line, nor in a text of no known format", function()
     for text, problem in pairs { ["a 1 5\nf x\n"] = ":2: expected 'f ID', found 'f x'",
       ["hello\n"] = ":1: expected a line that begins with" } do
       local file <close> = command.file(text)

@@ -1,4 +1,5 @@
--- Logs of mtrace, valgrind and malloclab as they are met, and rules for the lines of all formats.
+-- Logs of mtrace, valgrind and malloclab as these tools write them, and rules for the lines of all
+-- formats.
 
 local pymalloc = require "pymalloc"
 

@@ -1,5 +1,5 @@
--- Logs of ltrace as they are met: processes and threads, calls that are split, refused or cut
--- off, names in each spelling.
+-- Logs as ltrace writes them: of processes and threads, with calls that are split, refused or cut
+-- off, and with names in each spelling.
 
 local imports = require "spec.support.imports"
 

@@ -34,13 +34,13 @@ describe("a trace in which the line of a site is lost", function()
     assert.equal("- three four (lost", names(text):sub(1, 18))
   end)
 
-  it("believes no single number that is too large", function()
+  it("leaves out a single definition whose number is too large", function()
     local text, notes = kept("w 1 0 one\nw 900 1 two\na 1 8 @2\nw 3 1 three\na 2 8 @3\n")
     assert.equal("w 1 0 one\na 1 8\nw 2 0 (lost line)\nw 3 1 three\na 2 8 @3\n", text)
     assert.same({ 1, 1 }, { notes.skipped, notes.unsited })
   end)
 
-  it("believes two definitions that follow each other after a lost piece", function()
+  it("defines the lost sites before two definitions in a row with larger numbers", function()
     local text, notes = kept("w 1 0 one\nw 40 1 forty\na 1 8 @40\nw 41 40 next\na 2 8 @41\n"
       .. "a 3 8 @40\n")
     local lost = {}

@@ -23,7 +23,7 @@ describe("json.read", function()
       '"\\"\\\\\\/\\b\\f\\n\\r\\t\\u0001\\u00e9\\ud834\\udd1e\127"')))
   end)
 
-  it("refuses all else, and names the byte", function()
+  it("refuses texts that are not JSON, and names the byte", function()
     for text, message in pairs {
       [""] = "byte 1: a value", ["[1,]"] = "byte 4: a value", ["[1"] = "byte 3: ',' or ']'",
       ["{1:2}"] = "byte 2: a name in quotes", ['{"a" 2}'] = "byte 6: ':'",
@@ -57,7 +57,7 @@ describe("json.line", function()
     assert.equal("[null,null,1]", json.line { 0 / 0, math.huge, 1 })
   end)
 
-  it("refuses what JSON does not have", function()
+  it("refuses values that JSON does not have", function()
     assert.error_matches(function() json.line { print } end, "JSON: a function cannot be written")
     assert.error_matches(function() json.line { a = io.stdout } end, "JSON: a userdata")
   end)

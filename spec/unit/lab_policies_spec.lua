@@ -18,7 +18,8 @@ local function line_of(random, live, number, share)
   return ("a %d %d"):format(number, random(0, 70))
 end
 
--- Random requests that grow and shrink in turns, so that arenas come and go.
+-- Random requests whose number of live blocks rises and falls, so that arenas are obtained and
+-- released.
 local function random_text(seed)
   local state, lines, live = seed, {}, {}
   local function random(low, high)
@@ -92,7 +93,7 @@ describe("a simulation", function()
 
   for kind, list in pairs(functions) do
     for name, policy in pairs(list) do
-      it(("places blocks alike with %s '%s' and the function that says so"):format(kind, name),
+      it(("places blocks alike with %s '%s' and a function for this policy"):format(kind, name),
         function()
           check_alike({ [kind] = name }, { [kind] = policy })
         end)

@@ -141,7 +141,7 @@ describe("the policy next_arena", function()
       facts)
   end)
 
-  it("emptiest and fullest differ where arenas have other numbers of free pools", function()
+  it("emptiest and fullest differ where arenas have different numbers of free pools", function()
     local words = { "a1 a2 a3 a4 a5 a6 a7 a8 a9 a10 a11 a12 a13 a14 a15 a16 a17 a18 a19 a20 ",
       "a21 a22 a23 a24 a25 a26 a27 a28 a29 a30 a31 a32 ",
       "f17 f18 f19 f20 f1 f2 f3 f4 f5 f6 f7 f8 a40" }
@@ -223,7 +223,7 @@ describe("a design", function()
       result.total_live_end })
   end)
 
-  it("is called by the profile and what differs from it", function()
+  it("is named by its profile and the fields that differ from it", function()
     local names = {}
     for i, design in ipairs { "3.12", { profile = "3.6", pool_bytes = 16384, release = "keep 3" },
       { classes = { doubling = 4 }, next_arena = "lowest" },
@@ -236,7 +236,7 @@ describe("a design", function()
       "3.11, classes 2 from 16 to 512" }, names)
   end)
 
-  it("is one of an experiment's", function()
+  it("can be a design of an experiment", function()
     local result = pymalloc.experiment { traces = { "@startup" },
       designs = { "3.11", { lab = "3.11", name = "simulated" } } }
     for _, name in ipairs { "held_peak", "held_mean", "live_peak", "touched_pages" } do

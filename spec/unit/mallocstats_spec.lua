@@ -106,7 +106,7 @@ describe("pymalloc.report.parse", function()
     end
   end)
 
-  -- What people and programs do to a text before it is read.
+  -- Changes that people and programs make to a report before it is read.
   local disguises = {
     { "indentation", function(text) return (("\n" .. text):gsub("\n", "\n    ")) end },
     { "quote marks", function(text) return (("\n" .. text):gsub("\n", "\n> ")) end },

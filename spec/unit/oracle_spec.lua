@@ -1,5 +1,5 @@
--- Tests csrc/lab and pymalloc.lab.oracle: what is live, and what a placement holds that knows
--- when blocks die.
+-- Tests csrc/lab and pymalloc.lab.oracle: the live bytes, and the bytes held by a placement for
+-- which the lifetimes of all blocks are known.
 
 local pymalloc = require "pymalloc"
 
@@ -182,9 +182,9 @@ describe("the oracle 'lifetimes'", function()
     end)
   end
 
-  -- Sixty blocks of 64 bytes fill 20 pools, which are five arenas; every third of them lives on.
-  -- In the order of the requests one of them lies in each pool.
-  it("keeps those that live on apart from those that die", function()
+  -- Sixty blocks of 64 bytes fill 20 pools, which are five arenas; every third block is never
+  -- freed. In the order of the requests, each pool has one block that is never freed.
+  it("places blocks that are never freed apart from those that are freed", function()
     local lines, died = {}, {}
     for id = 1, 60 do
       table.insert(lines, ("a %d 64"):format(id))
@@ -214,7 +214,8 @@ describe("the oracle 'lifetimes'", function()
     assert.same({ 0, 0, 0 }, { result.held_peak, result.held_mean, result.requests })
   end)
 
-  -- So many that the ranks fill a table of its searches to the last word.
+  -- The number of blocks is such that their ranks fill a table of the oracle's searches to the
+  -- last word.
   it("fills pools one after another with blocks that live to the end", function()
     local lines = {}
     for id = 1, 4090 do

@@ -39,12 +39,12 @@ describe("a packed trace", function()
     end
   end)
 
-  it("is without operations where the text is", function()
+  it("has no operation where the text has none", function()
     assert.equal("", (round_trip("# nothing\n")))
     assert.equal(0, #assert(pymalloc.trace.loaded({ text = packed.pack("") })))
   end)
 
-  it("has texts of 200 bytes, and 16,384 other operations in a block", function()
+  it("can have texts of 200 bytes in every line, over several blocks", function()
     local text = ("m " .. ("x"):rep(200) .. "\n"):rep(40000) .. "a 1 8\nf 1\n"
     assert.is_true(text == round_trip(text))
   end)

@@ -1,8 +1,8 @@
 local complaint = require "spec.support.complaint"
 local pymalloc = require "pymalloc"
 
--- 30 arenas of the classroom profile full of blocks; then those of all lines but one are
--- freed, and of that one a block in each arena is left.
+-- A trace that fills 30 arenas of the classroom profile, and then frees the blocks of app.py:7. The
+-- blocks of app.py:8 are left, one in each arena.
 local function scattered()
   local lines = { "# pymalloc trace 1", "w 1 0 app.py:90 main", "w 2 1 app.py:7 fill list",
     "w 3 1 app.py:8 keep list", "w 4 1 app.py:50 other", "a 1 16 @4", "a 2 16 @4", "a 3 16 @4" }

@@ -40,7 +40,8 @@ local function count_of(shell)
   return tonumber(pipe:read("a"))
 end
 
--- Counts in this process: a shell may count before popen has closed its end of the pipe.
+-- This process counts its files itself: a shell may count them before popen has closed its end of
+-- the pipe.
 local function open_files()
   local count = 0
   for _ in lfs.dir "/proc/self/fd" do
@@ -161,7 +162,7 @@ describe("a replay on a real allocator", function()
     assert.equal(3 * PAGE, assert(pymalloc.real.replay(blocks(3, 8), fake.path)).total_end)
   end)
 
-  it("knows the C library and each allocator that is installed", function()
+  it("can be on the C library and on each allocator that is installed", function()
     for i, one in ipairs(pymalloc.real.allocators()) do
       assert.equal(({ "glibc", "jemalloc", "mimalloc", "tcmalloc", "cpython" })[i], one.name)
       assert.matches(one.problem and "installed" or "^/", one.problem or one.library)

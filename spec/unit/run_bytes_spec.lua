@@ -58,7 +58,7 @@ describe("the curve of a run", function()
     assert.same({ 0, 1, 1, 0, 0, 0, 0, 0 }, curve.pools)
   end)
 
-  it("has the most between two points", function()
+  it("has the highest values between two points", function()
     local run <close> = text_run { "a 1 24", "a 2 48", "a 3 700", "f 3", "f 2", "f 1" }
     local curve = core.run.curve(run, 0, 6, 1)
     assert.same({ 0, 0 }, curve.live)
@@ -80,7 +80,7 @@ describe("the curve of a run", function()
     assert.same({ 0, 1, 2 }, core.run.curve(run, 0, 4, 4).at)
   end)
 
-  it("refuses times and numbers of points that there cannot be", function()
+  it("refuses times beyond the trace and numbers of points out of range", function()
     local run <close> = text_run { "a 1 24" }
     for _, arguments in ipairs { { 0, 2, 5 }, { 1, 0, 5 }, { 0, 1, 0 }, { 0, 1, 1 << 40 }, {} } do
       assert.error_matches(function()
@@ -144,7 +144,7 @@ describe("a request that is added to a run", function()
     end
   end)
 
-  it("can be one of thousands: checkpoints stay within their table", function()
+  it("can be one of 60,000, between which the run still finds its checkpoints", function()
     local whole = text_run {}
     for number = 1, 60000 do
       assert(core.run.append(whole, number % 3 == 0 and "f " .. number - 1

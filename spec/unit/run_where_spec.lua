@@ -23,8 +23,8 @@ local function open(options)
   return assert(pymalloc.replay({ text = TEXT }, options))
 end
 
-describe("who asked", function()
-  it("is told of a block and of a request, by the frames of the call stack", function()
+describe("the call stack of a request", function()
+  it("is given with a block and with a request, as its frames", function()
     local run <close> = open()
     run:seek(1)
     local frames = { "app.py:12 load list", "app.py:30 main" }
@@ -35,7 +35,7 @@ describe("who asked", function()
     assert.equal(2, run:request(3).site)
   end)
 
-  it("is who resized a block last", function()
+  it("is that of the last resize of a block", function()
     local run <close> = open()
     run:seek(4)
     assert.same({ "app.py:30 main" }, run:block(1).where)
@@ -43,7 +43,7 @@ describe("who asked", function()
     assert.equal("app.py:12 load list", run:block(1).where[1])
   end)
 
-  it("is nil of a free, and of a request without a site", function()
+  it("is nil for a free, and for a request without a site", function()
     local run <close> = open()
     run:seek(6)
     assert.is_nil(run:request(5).where)
@@ -52,7 +52,7 @@ describe("who asked", function()
     assert.is_nil(run:block(4).site)
   end)
 
-  it("is at most 256 frames, the innermost ones", function()
+  it("has at most 256 frames, the innermost ones", function()
     local lines = { "w 1 0 frame 1" }
     for i = 2, 1000 do
       lines[i] = ("w %d %d frame %d"):format(i, i - 1, i)
@@ -71,7 +71,7 @@ describe("who asked", function()
     end
   end)
 
-  it("is told by the places of the heap of a run", function()
+  it("is given with the blocks of heap:pinned_by of the heap of a run", function()
     local run <close> = open()
     run:seek(4)
     local places = run.heap:pinned_by(0)

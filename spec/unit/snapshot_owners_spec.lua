@@ -1,4 +1,4 @@
--- Who asked for the blocks in a snapshot of a run: pymalloc.snapshot.owners.
+-- The call stacks that requested the blocks in a snapshot of a run: pymalloc.snapshot.owners.
 
 local pymalloc = require "pymalloc"
 
@@ -25,7 +25,7 @@ local WANTED = { "1 1: app.py:12 load list < app.py:30 main", "3 -1: -",
   "6 5: app.py:12 load list < app.py:30 main" }
 
 describe("a snapshot of a run", function()
-  it("tells who asked for the blocks that pin an arena", function()
+  it("has the call stacks that requested the blocks that pin an arena", function()
     local run <close> = run_of(TEXT)
     local snapshot = run.heap:snapshot()
     assert.same(WANTED, lines_of(snapshot:pinned_by(0)))
@@ -33,7 +33,7 @@ describe("a snapshot of a run", function()
     assert.same(WANTED, lines_of(snapshot:release_candidates()[1].pinned))
   end)
 
-  it("keeps that in a file", function()
+  it("has these call stacks in its JSON too", function()
     local run <close> = run_of(TEXT)
     local read = assert(pymalloc.snapshot.parse(run.heap:snapshot():json()))
     assert.same(WANTED, lines_of(read:pinned_by(0)))

@@ -57,7 +57,7 @@ describe("an interpreter of a trace", function()
       .. "interpreter 0, STATS 2, interpreter 2, STATS 2", table.concat(heads, ", "))
   end)
 
-  it("does not change after how many requests the state is written", function()
+  it("does not change the number of requests between two states", function()
     local output = output_of("a 1 8\ni 1\na 2 8\ni 0\na 3 8\ni 1\na 4 8\na 5 8\n",
       { dump_every = 2 })
     local heads = {}
@@ -67,7 +67,7 @@ describe("an interpreter of a trace", function()
     assert.equal("2 2 4 4", table.concat(heads, " "))
   end)
 
-  it("does not change when the progress is told", function()
+  it("does not change the number of requests between two calls of progress", function()
     local text, counts = {}, {}
     for i = 1, 250000 do
       text[i] = ("i %d\nf 1\n"):format(i % 3)
@@ -78,7 +78,7 @@ describe("an interpreter of a trace", function()
     assert.same({ 100000, 200000 }, counts)
   end)
 
-  it("is limited by x on its own", function()
+  it("has a limit of arenas of its own, which a line x in it sets", function()
     local output = output_of("i 1\nx 0\na 1 8\ni 0\na 2 8\n", { placements = true })
     assert.equal("interpreter 1\n1 a 1 L\ninterpreter 0\n2 a 2 0:0:48\n", output)
   end)

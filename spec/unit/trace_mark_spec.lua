@@ -23,7 +23,7 @@ describe("a mark of a trace", function()
     assert.same({ 2, 54, 2 }, { phase.live_blocks, phase.live_bytes, phase.arenas })
   end)
 
-  it("is one of many, of which 10,000 are kept", function()
+  it("is kept if it is among the first 10,000, and counted otherwise", function()
     local summary = assert(replay_text(("m x\nf 1\n"):rep(10003)))
     assert.equal(10000, #summary.phases)
     assert.equal(9999, summary.phases[10000].requests)

@@ -74,7 +74,8 @@ describe("the random numbers of workloads", function()
 end)
 
 describe("a generator", function()
-  -- Of the text of 1,000 requests with seed 1. They stay as they are: experiments name seeds.
+  -- Hashes of the texts of 1,000 requests with seed 1. They must not change, because experiments
+  -- name the seeds of their workloads.
   local golden = {
     uniform = "9057c8ee9c1ae25c", exponential = "d81531e1ea4b5247", zipf = "9077dacc27f36d0d",
     python = "bc643949acca340d", stack = "63ab74dc0e5f68f4", queue = "5f912d7402b2cd63",
@@ -86,7 +87,7 @@ describe("a generator", function()
     local name = generator.name
     local make = workload[name]
 
-    it("makes the same requests for a seed, everywhere: " .. name, function()
+    it("makes the same requests for a seed on every machine: " .. name, function()
       local one, other = make { requests = 1000, seed = 1 }, make { requests = 1000, seed = 1 }
       assert.equal(one.text, other.text)
       assert.equal(golden[name], hash(one.text))
@@ -102,7 +103,7 @@ describe("a generator", function()
       end
     end)
 
-    it("refuses what is no option of " .. name, function()
+    it("refuses wrong names and values of options of " .. name, function()
       for _, wrong in ipairs { { sede = 1 }, { seed = 1.5 }, { requests = -1 }, 5 } do
         local problem = refusal(function() local w = make(wrong) return w end)
         assert.matches("^pymalloc: workload." .. name .. ": ", problem)
@@ -319,7 +320,7 @@ describe("workload:take", function()
     assert.same({ 0, 3 }, { #w:take(0), #w:take(9) })
   end)
 
-  it("refuses a count that is none, and another self", function()
+  it("refuses a negative count, and a self that is no workload", function()
     local w = workload.queue()
     assert.error_matches(function() w:take(-1) end, "workload.take: count must be an integer")
     assert.error_matches(function() w.take({}, 1) end, "workload.take: a workload is expected")

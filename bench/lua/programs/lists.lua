@@ -1,5 +1,5 @@
 -- A linked list as a queue: nodes are appended at one end and removed at the
--- other, so that they die in the order in which they were made.
+-- other, so that they become garbage in the order in which they were made.
 local function push(queue, value)
   local node = { value = value, next = nil }
   if queue.last then
