@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "data.h"
+#include "listed.h"
 #include "measure.h"
 #include "peers.h"
 
@@ -16,21 +17,6 @@ static struct {
   const char *only, *peers, *traces;
   const char *count_peer, *count_workload;
 } options = {.rounds = 5, .scale = 1};
-
-/* Is a name in a list separated by commas? If 'list' is NULL, each name is. */
-static bool is_listed(const char *list, const char *name)
-{
-  size_t length = strlen(name);
-  if (list == NULL)
-    return true;
-  for (; list != NULL; list = strchr(list, ',')) {
-    list += *list == ',';
-    if (strncmp(list, name, length) == 0 &&
-        (list[length] == ',' || list[length] == '\0'))
-      return true;
-  }
-  return false;
-}
 
 /* A workload that replays a recording runs only if the recording was read. */
 static bool is_ready(const char *workload)

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "allocators.h"
+#include "../listed.h"
 
 #define PATHS_MAX 8
 
@@ -39,21 +40,6 @@ static const char *path_of(const char *library)
     if (strcmp(options.paths[i], library) == 0)
       return options.paths[i] + strlen(library) + 1;
   return NULL;
-}
-
-/* Is a name in a list separated by commas? If 'list' is NULL, each name is. */
-static bool is_listed(const char *list, const char *name)
-{
-  size_t length = strlen(name);
-  if (list == NULL)
-    return true;
-  for (; list != NULL; list = strchr(list, ',')) {
-    list += *list == ',';
-    if (strncmp(list, name, length) == 0 &&
-        (list[length] == ',' || list[length] == '\0'))
-      return true;
-  }
-  return false;
 }
 
 /* "words" for "bench/lua/programs/words.lua"; the caller frees it. */

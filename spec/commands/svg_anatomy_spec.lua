@@ -10,21 +10,6 @@ local STARTUP = "@startup"
 setup(heaps.stop_collector)
 teardown(heaps.restart_collector)
 
-local function has_text(picture, wanted)
-  return table.concat(picture:texts(), "\n"):find(wanted, 1, true) ~= nil
-end
-
--- A heap, a pool of which has 36 live blocks of 104 bytes, two free ones and one virgin.
-local function pool_with_chain()
-  local heap, kept = pymalloc.heap(), {}
-  for i = 1, 37 do
-    kept[i] = heap:malloc(100)
-  end
-  kept[3]:free()
-  kept[8]:free()
-  return heap, kept[1]:pool(), kept
-end
-
 describe("view.anatomy", function()
   local function anatomy(x, options)
     local picture = svgs.read(pymalloc.view.anatomy(x, options))
@@ -33,13 +18,13 @@ describe("view.anatomy", function()
   end
 
   it("has the arenas vector, an arena, a pool, its header, a live and a free block", function()
-    local heap <close>, pool, kept = pool_with_chain()
+    local heap <close>, pool, kept = heaps.with_chain()
     local picture = anatomy(heap)
     for _, wanted in ipairs { "arenas vector", "0: usable", "arena 0", "usable_arenas",
       "freepools", "usedpools, class 12", "pool 0:0, used: class 12, blocks of 104 bytes, 35 of 38 "
       .. "live", "nextoffset", "live block 0:0:48", "free block 0:0:776", "link: 256",
       "96 more bytes, unused" } do
-      assert.is_true(has_text(picture, wanted), wanted)
+      assert.is_true(picture:has_text(wanted), wanted)
     end
     assert.truthy(picture:find("text", tostring(pool.nextoffset)))
     assert.equal(37, #kept)
@@ -49,7 +34,7 @@ describe("view.anatomy", function()
     local run <close> = assert(pymalloc.replay(STARTUP))
     run:seek(20000)
     local marked = { highlight = "0:8192" }
-    assert.is_true(has_text(anatomy(run, marked), "pool 0:8192, "))
+    assert.is_true(anatomy(run, marked):has_text("pool 0:8192, "))
     assert.equal(pymalloc.view.anatomy(run, marked), pymalloc.view.anatomy(run.heap, marked))
     assert.equal(pymalloc.view.anatomy(run), pymalloc.view.anatomy(run.heap:snapshot()))
     anatomy(run)
@@ -57,7 +42,7 @@ describe("view.anatomy", function()
 
   it("draws a heap without a pool, and refuses anything else", function()
     local heap <close> = pymalloc.heap()
-    assert.is_true(has_text(anatomy(heap), "The heap has no pool yet."))
+    assert.is_true(anatomy(heap):has_text("The heap has no pool yet."))
     assert.error_matches(function() pymalloc.view.anatomy(3) end,
       "view.anatomy: x must be a heap, a snapshot or a run, got 3")
     assert.error_matches(function() pymalloc.view.anatomy(heap, { width = 719 }) end,

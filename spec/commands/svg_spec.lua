@@ -20,27 +20,12 @@ local function tips(picture, pattern)
   return found
 end
 
-local function has_text(picture, wanted)
-  return table.concat(picture:texts(), "\n"):find(wanted, 1, true) ~= nil
-end
-
 local function draw(x, options)
   local picture = svgs.read(pymalloc.view.svg(x, options))
   assert.is_true(#picture:all("title")[1].text > 0)
   assert.is_true(#(picture:all("desc")[1].text or "") > 0)
   picture:assert_inside()
   return picture
-end
-
--- A heap, a pool of which has 36 live blocks of 104 bytes, two free ones and one virgin.
-local function pool_with_chain()
-  local heap, kept = pymalloc.heap(), {}
-  for i = 1, 37 do
-    kept[i] = heap:malloc(100)
-  end
-  kept[3]:free()
-  kept[8]:free()
-  return heap, kept[1]:pool(), kept
 end
 
 describe("the SVG of a heap", function()
@@ -73,7 +58,7 @@ describe("the SVG of a heap", function()
 
   it("says that it has no arena", function()
     local heap <close> = pymalloc.heap()
-    assert.is_true(has_text(draw(heap), "no arena"))
+    assert.is_true(draw(heap):has_text("no arena"))
   end)
 end)
 
@@ -136,14 +121,14 @@ describe("the SVG of an arena", function()
     for i = 1, 9 do
       blocks[i]:free()
     end
-    assert.is_true(has_text(draw(heap:arena(0)), "freepools: 512 → 256 → 0"))
-    assert.is_true(has_text(draw(heap:arena(2)), "arena 2, closed"))
+    assert.is_true(draw(heap:arena(0)):has_text("freepools: 512 → 256 → 0"))
+    assert.is_true(draw(heap:arena(2)):has_text("arena 2, closed"))
   end)
 end)
 
 describe("the SVG of a pool", function()
   it("has the fields of the header with their values", function()
-    local heap <close>, pool = pool_with_chain()
+    local heap <close>, pool = heaps.with_chain()
     local texts = table.concat(draw(pool):texts(), "\n")
     for _, name in ipairs { "ref_count", "szidx", "nextoffset", "maxnextoffset", "arenaindex" } do
       assert.truthy(texts:find(("%s\n%d\n"):format(name, pool[name]), 1, true), name)
@@ -153,7 +138,7 @@ describe("the SVG of a pool", function()
   end)
 
   it("has the blocks to scale, and the rest in which no block fits", function()
-    local heap <close>, pool = pool_with_chain()
+    local heap <close>, pool = heaps.with_chain()
     local picture = draw(pool)
     local widths, covered = {}, 0
     for _, element in ipairs(picture:all "title") do
@@ -172,7 +157,7 @@ describe("the SVG of a pool", function()
   end)
 
   it("numbers the free chain and draws it as arrows from the header on", function()
-    local heap <close>, pool = pool_with_chain()
+    local heap <close>, pool = heaps.with_chain()
     local picture = draw(pool)
     local heads = 0
     for _, element in ipairs(picture:all "path") do
@@ -186,7 +171,7 @@ describe("the SVG of a pool", function()
       local middle = tonumber(cell.attributes.x) + tonumber(cell.attributes.width) / 2
       assert.is_true(math.abs(middle - tonumber(name.attributes.x)) < 0.2)
     end
-    assert.is_true(has_text(picture, "free chain (3 blocks): 776 → 256 → 3,896 → NULL"))
+    assert.is_true(picture:has_text("free chain (3 blocks): 776 → 256 → 3,896 → NULL"))
     assert.equal(35, heap:stats().blocks)
   end)
 
@@ -200,8 +185,8 @@ describe("the SVG of a pool", function()
       kept[i]:free()
     end
     local picture = draw(kept[300]:pool())
-    assert.is_true(has_text(picture, "free chain (300 blocks, the first 12 as arrows): 2,432"))
-    assert.is_true(has_text(picture, "... 288 more ..."))
+    assert.is_true(picture:has_text("free chain (300 blocks, the first 12 as arrows): 2,432"))
+    assert.is_true(picture:has_text("... 288 more ..."))
   end)
 
   it("has a colour for cached blocks", function()
@@ -209,11 +194,11 @@ describe("the SVG of a pool", function()
     local first, second <const> = heap:malloc(60), heap:malloc(60)
     first:free()
     assert.equal(3, #tips(draw(second:pool()), "^cached block at"))
-    assert.is_true(has_text(draw(heap, { block = "0:0:48" }), "The block is cached."))
+    assert.is_true(draw(heap, { block = "0:0:48" }):has_text("The block is cached."))
   end)
 
   it("of a snapshot is that of the heap", function()
-    local heap <close>, pool = pool_with_chain()
+    local heap <close>, pool = heaps.with_chain()
     assert.equal(pymalloc.view.svg(pool), pymalloc.view.svg(heap:snapshot():arena(0):pool(0)))
     assert.equal(pymalloc.view.svg(heap), pymalloc.view.svg(heap:snapshot()))
     assert.equal(pymalloc.view.svg(heap:arena(0)), pymalloc.view.svg(heap:snapshot():arena(0)))
@@ -231,15 +216,15 @@ describe("the SVG of a block", function()
       found[shown] = (found[shown] or 0) + 1
     end
     assert.equal(100, found.ab)
-    assert.is_true(has_text(picture, "100 bytes requested, 4 bytes are extra."))
-    assert.is_true(has_text(draw(heap:malloc(600)), "raw block, live: 600 bytes"))
+    assert.is_true(picture:has_text("100 bytes requested, 4 bytes are extra."))
+    assert.is_true(draw(heap:malloc(600)):has_text("raw block, live: 600 bytes"))
   end)
 
   it("at an offset of a pool shows the link of a free block", function()
-    local heap <close>, pool = pool_with_chain()
+    local heap <close>, pool = heaps.with_chain()
     local picture = draw(pool, { block = 776 })
-    assert.is_true(has_text(picture, "block 0:0:776, free: class 12, 104 bytes"))
-    assert.is_true(has_text(picture, "the next free block of the pool is at 256."))
+    assert.is_true(picture:has_text("block 0:0:776, free: class 12, 104 bytes"))
+    assert.is_true(picture:has_text("the next free block of the pool is at 256."))
     local bytes = {}
     for _, shown in ipairs(picture:texts()) do
       if shown:find("^%x%x$") then
@@ -257,10 +242,10 @@ describe("the SVG of a run", function()
     local run <close> = assert(pymalloc.replay(STARTUP))
     run:continue("pool_unfull")
     local picture = draw(run)
-    assert.is_true(has_text(picture, ("request %d of %d: free of id %d"):format(run.op, run.length,
+    assert.is_true(picture:has_text(("request %d of %d: free of id %d"):format(run.op, run.length,
       run:request().id)))
     for _, event in ipairs(run:events()) do
-      assert.is_true(has_text(picture, event.kind .. " "), event.kind)
+      assert.is_true(picture:has_text(event.kind .. " "), event.kind)
     end
     local pools = {}
     for _, event in ipairs(run:events()) do
@@ -278,7 +263,7 @@ describe("the SVG of a run", function()
       frames = frames + (element.attributes["stroke-width"] == "3.5" and 1 or 0)
     end
     assert.equal(3, frames) -- besides the pools: two legends, and one block
-    assert.is_true(has_text(picture, "changed by the request"))
+    assert.is_true(picture:has_text("changed by the request"))
   end)
 end)
 
@@ -291,8 +276,8 @@ describe("the SVG of a diff", function()
     first:free()
     local after = heap:snapshot()
     local picture = draw(pymalloc.diff(before, after))
-    assert.is_true(has_text(picture, "1 block allocated, 1 freed; 0 arenas new, 0 gone"))
-    assert.is_true(has_text(picture, "before") and has_text(picture, "after"))
+    assert.is_true(picture:has_text("1 block allocated, 1 freed; 0 arenas new, 0 gone"))
+    assert.is_true(picture:has_text("before") and picture:has_text("after"))
     assert.equal(1, #tips(picture, "^Pool 0:0 used, 1 of 6"))
     assert.equal(1, #tips(picture, "^Pool 0:256 used, 1 of 3"))
     assert.equal(pymalloc.view.svg(pymalloc.diff(before, after)),

@@ -1,5 +1,7 @@
 -- Helpers that bring a heap into a state, and that name places in it.
 
+local pymalloc = require "pymalloc"
+
 local M = {}
 
 -- Lua's collector can free a buffer without references at any time. A spec that
@@ -45,6 +47,16 @@ function M.give(heap, buffers, first, last)
   for i = first or 1, last or #buffers do
     heap:free(buffers[i])
   end
+end
+
+-- Returns a heap of profile 3.6, its only carved pool, and the buffers in it. The pool has 38
+-- blocks of 104 bytes: 35 are live, and the free chain has two freed ones and the last one.
+function M.with_chain()
+  local heap = pymalloc.heap()
+  local kept = M.take(heap, 37, 100)
+  kept[3]:free()
+  kept[8]:free()
+  return heap, kept[1]:pool(), kept
 end
 
 -- Returns the rest of the dump's line with this beginning, as "arena 0", or nil if

@@ -1,6 +1,7 @@
 -- Texts of logs, and the requests that the importers make of them.
 
 local assert = require "luassert"
+local busted = require "busted"
 local pymalloc = require "pymalloc"
 
 local M = {}
@@ -12,6 +13,15 @@ function M.imported(text, options)
     return nil, notes
   end
   return (trace.text:gsub("#[^\n]*\n", ""):gsub("\n$", ""):gsub("\n", ", ")), notes
+end
+
+-- Describes the importer of a format by cases, each of which is tested by assert_case.
+function M.describe_cases(format, cases)
+  busted.describe("the importer of " .. format, function()
+    for _, case in ipairs(cases) do
+      busted.it(case[1], function() M.assert_case(format, case) end)
+    end
+  end)
 end
 
 -- Imports the text of a case { name, text, requests, the counts of the notes that are not 0 },

@@ -123,4 +123,9 @@ function Picture:find(name, text)
   end
 end
 
+--- Is this a part of the picture's texts?
+function Picture:has_text(wanted)
+  return table.concat(self:texts(), "\n"):find(wanted, 1, true) ~= nil
+end
+
 return M

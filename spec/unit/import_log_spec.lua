@@ -5,15 +5,7 @@ local pymalloc = require "pymalloc"
 
 local imports = require "spec.support.imports"
 
-local imported = imports.imported
-
-local function describe_cases(format, cases)
-  describe("the importer of " .. format, function()
-    for _, case in ipairs(cases) do
-      it(case[1], function() imports.assert_case(format, case) end)
-    end
-  end)
-end
+local describe_cases, imported = imports.describe_cases, imports.imported
 
 describe_cases("mtrace", {
   { "leaves out a malloc that was refused", [[

@@ -1,17 +1,9 @@
 local core = require "pymalloc.core"
 
-local replay_text = core.trace.replay_text
+local replays = require "spec.support.replays"
 
--- What a replay of the text prints, and its summary.
-local function output_of(text, options)
-  local pieces = {}
-  local all = { output = function(piece) table.insert(pieces, piece) end }
-  for name, value in pairs(options) do
-    all[name] = value
-  end
-  local summary = assert(replay_text(text, all))
-  return table.concat(pieces), summary
-end
+local output_of = replays.output_of
+local replay_text = core.trace.replay_text
 
 describe("an interpreter of a trace", function()
   it("has a heap and ids of its own", function()
@@ -84,7 +76,7 @@ describe("an interpreter of a trace", function()
   end)
 
   it("has the geometry of the others", function()
-    local _, summary = output_of("i 65535\na 1 8\n", { heap = { profile = "3.10" } })
+    local _, _, summary = output_of("i 65535\na 1 8\n", { heap = { profile = "3.10" } })
     assert.equal(1 << 20, summary.interpreters[1].heap.arena_bytes)
   end)
 end)

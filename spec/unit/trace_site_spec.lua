@@ -1,21 +1,10 @@
 local core = require "pymalloc.core"
 
 local pymalloc = require "pymalloc"
+local replays = require "spec.support.replays"
 
+local accepts, refuses = replays.accepts, replays.refuses
 local replay_text = core.trace.replay_text
-
-local function refuses(message, text)
-  local summary, got, kind = replay_text(text)
-  assert.is_nil(summary)
-  assert.equal(message, got)
-  assert.equal("trace", kind)
-end
-
-local function accepts(text, request_count)
-  local summary, message = replay_text(text)
-  assert.is_nil(message)
-  assert.equal(request_count, summary.requests)
-end
 
 -- Everything that a loop over the trace gets.
 local function operations_of(text)

@@ -2,35 +2,13 @@ local core = require "pymalloc.core"
 
 local command = require "spec.support.command"
 local replay_damaged = require("pymalloc_faults.replay").replay_damaged
+local replays = require "spec.support.replays"
 
+local accepts, output_of, refuses = replays.accepts, replays.output_of, replays.refuses
 local replay_file, replay_text = core.trace.replay_file, core.trace.replay_text
-
--- Returns the output of a replay of the text, and the message if it fails.
-local function output_of(text, options)
-  local pieces = {}
-  local all = { output = function(piece) table.insert(pieces, piece) end }
-  for name, value in pairs(options) do
-    all[name] = value
-  end
-  local summary, message = replay_text(text, all)
-  return table.concat(pieces), summary and nil or message
-end
 
 local function placements_of(text, heap)
   return output_of(text, { placements = true, heap = heap })
-end
-
-local function refuses(message, text)
-  local summary, got, kind = replay_text(text)
-  assert.is_nil(summary)
-  assert.equal(message, got)
-  assert.equal("trace", kind)
-end
-
-local function accepts(text, request_count)
-  local summary, message = replay_text(text)
-  assert.is_nil(message)
-  assert.equal(request_count, summary.requests)
 end
 
 describe("a line of a trace", function()
