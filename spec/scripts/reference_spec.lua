@@ -7,6 +7,8 @@ local header = require "script.lib.reference.header"
 local living = require "script.lib.reference.living"
 local tree = require "script.lib.tree"
 
+local TYPES = "types/pymalloc/library/"
+
 -- The names of the functions that a file of types declares, as scripts write them.
 local function functions_in(path, owner)
   local found = {}
@@ -33,10 +35,18 @@ describe("script/reference", function()
 end)
 
 describe("the types for editors", function()
+  it("are an addon of the Lua language server, which their words propose", function()
+    local config = require("dkjson").decode(tree.read("types/pymalloc/config.json"))
+    for _, line in ipairs { 'require "pymalloc"', "require('pymalloc.view')" } do
+      assert.matches(config.words[1], line)
+    end
+    assert.not_matches(config.words[1], "pymalloc")
+  end)
+
   it("have each function that exists, and no other", function()
-    local typed = functions_in("types/pymalloc.lua")
-    for _, path in ipairs { "types/lesson.lua", "types/assertions.lua" } do
-      for name in pairs(functions_in(path, "assert")) do
+    local typed = functions_in(TYPES .. "pymalloc.lua")
+    for _, file in ipairs { "lesson.lua", "assertions.lua" } do
+      for name in pairs(functions_in(TYPES .. file, "assert")) do
         typed[name] = true
       end
     end
@@ -49,7 +59,7 @@ describe("the types for editors", function()
   end)
 
   it("have each field and option that exists", function()
-    local types = tree.read("types/pymalloc.lua")
+    local types = tree.read(TYPES .. "pymalloc.lua")
     for name, kind in pairs(living.read()) do
       local class, field = name:match("^(pymalloc%.%u%a+)%.(.*)$")
       if kind == "field" then
@@ -62,7 +72,7 @@ describe("the types for editors", function()
 
   it("are Lua files that each return a table", function()
     for _, name in ipairs { "pymalloc", "lesson", "assertions" } do
-      assert.is_table(dofile("types/" .. name .. ".lua"))
+      assert.is_table(dofile(TYPES .. name .. ".lua"))
     end
   end)
 end)
@@ -90,14 +100,23 @@ describe("the manual page", function()
     assert.is_true(commands >= 7)
   end)
 
-  it("passes mandoc without a warning", function()
+  it("passes mandoc without a warning, as does that of the trace format", function()
     if not os.execute("command -v mandoc >/dev/null") then
       pending("needs mandoc")
       return
     end
-    local output, _, code = command.run("mandoc -Tlint -W error man/pymalloc.1")
-    assert.equal("", output)
-    assert.equal(0, code)
+    for _, path in ipairs { "man/pymalloc.1", "man/pymalloc-trace.5" } do
+      local output, _, code = command.run("mandoc -Tlint -W error " .. path)
+      assert.equal("", output)
+      assert.equal(0, code)
+    end
+  end)
+
+  it("of the trace format has each operation", function()
+    local format = tree.read("man/pymalloc-trace.5")
+    for letter in ("acrfwmixdsk"):gmatch "." do
+      assert.matches("\n%.TP\n\\fB" .. letter .. "[ \\]", format)
+    end
   end)
 end)
 

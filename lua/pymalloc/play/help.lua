@@ -1,4 +1,4 @@
--- The help on a name, from types/pymalloc.lua, the types for editors, which script/reference
+-- The help on a name, from the types for editors, which script/reference
 -- writes: for each function its signature, its text, parameters and results.
 
 local M = {}
@@ -6,12 +6,12 @@ local M = {}
 local here = debug.getinfo(1, "S").source:match("^@(.*)/[^/]*$")
 
 -- Where it is in the source; a page has it among its modules.
-local PATH = here .. "/../../../types/pymalloc.lua"
+local PATH = here .. "/../../../types/pymalloc/library/pymalloc.lua"
 
 local entries -- { name =, text = } in order of their names, and by name
 
 local function open_types()
-  return io.open(PATH) or io.open(package.searchpath("types.pymalloc", package.path) or "")
+  return io.open(PATH) or io.open(package.searchpath("types.pymalloc.library.pymalloc", package.path) or "")
 end
 
 -- A parameter or field as "name: type, meaning".

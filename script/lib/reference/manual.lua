@@ -8,11 +8,13 @@ local function say(lines, format, ...)
   table.insert(lines, select("#", ...) > 0 and format:format(...) or format)
 end
 
--- Text as troff takes it literally.
-local function escape(text)
+--- Text as troff takes it literally.
+function M.escape(text)
   text = text:gsub("\\", "\\e"):gsub("-", "\\-"):gsub("'", "\\(aq")
   return (text:gsub("\n%.", "\n\\&."):gsub("^%.", "\\&."))
 end
+
+local escape = M.escape
 
 local function paragraphs(lines, text)
   for paragraph in (text .. "\n\n"):gmatch("(.-)\n\n+") do
@@ -117,7 +119,7 @@ function M.page(program, version)
   write_pairs(lines, M.statuses)
   say(lines, ".SH ENVIRONMENT")
   write_pairs(lines, M.variables)
-  say(lines, ".SH SEE ALSO\n.BR python3 (1),\n.BR malloc (3),\n.BR mtrace (3)")
+  say(lines, ".SH SEE ALSO\n.BR pymalloc-trace (5),\n.BR python3 (1),\n.BR malloc (3),\n.BR mtrace (3)")
   return table.concat(lines, "\n") .. "\n"
 end
 
