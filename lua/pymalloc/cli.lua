@@ -127,7 +127,7 @@ end
 
 local function run(arguments)
   io.stdout:setvbuf("full", OUTPUT_BYTES)
-  local parsed, other = parse(arguments)
+  local parsed, other = parse(#arguments > 0 and arguments or { "--help" })
   if not parsed and other.text then
     stdout.write(other.text)
     return finish(OK)
@@ -155,10 +155,10 @@ local function report(problem)
     INTERNAL)
 end
 
--- Runs a command line, which is an array of strings. Returns the exit code: 0; 1
--- if a check failed, a trace is not valid or the output cannot be written; 2 if
--- the command line is wrong; 70 for an error in this program; 141 if the reader of
--- the output has closed its pipe.
+-- Runs a command line, which is an array of strings; an empty one prints the help. Returns
+-- the exit code: 0; 1 if a check failed, a trace is not valid or the output cannot be written; 2
+-- if the command line is wrong; 70 for an error in this program; 141 if the reader of the output
+-- has closed its pipe.
 function M.main(arguments)
   local ok, result = xpcall(run, caught, arguments)
   if ok then

@@ -32,6 +32,10 @@ describe("the exit code", function()
     end
   end)
 
+  it("is 0 for an empty command line, which prints the help", function()
+    assert.equal(exits(0, "--help", ""), exits(0, "", ""))
+  end)
+
   it("is 1 for a trace that is invalid or does not exist", function()
     local bad <close> = command.file("a 1 8\nf\n")
     exits(1, "replay " .. bad.path,
@@ -50,7 +54,7 @@ describe("the exit code", function()
   end)
 
   local misuses = {
-    { "", "a command is required" },
+    { "--", "a command is required" },
     { "play", "unknown command 'play'" },
     { "--play", "unknown option '--play'" },
     { "replay", "missing argument 'trace'" },

@@ -11,7 +11,8 @@ local PATH = here .. "/../../../types/pymalloc/library/pymalloc.lua"
 local entries -- { name =, text = } in order of their names, and by name
 
 local function open_types()
-  return io.open(PATH) or io.open(package.searchpath("types.pymalloc.library.pymalloc", package.path) or "")
+  local found = package.searchpath("types.pymalloc.library.pymalloc", package.path)
+  return io.open(PATH) or io.open(found or "")
 end
 
 -- A parameter or field as "name: type, meaning".

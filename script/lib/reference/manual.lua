@@ -119,7 +119,8 @@ function M.page(program, version)
   write_pairs(lines, M.statuses)
   say(lines, ".SH ENVIRONMENT")
   write_pairs(lines, M.variables)
-  say(lines, ".SH SEE ALSO\n.BR pymalloc-trace (5),\n.BR python3 (1),\n.BR malloc (3),\n.BR mtrace (3)")
+  say(lines, ".SH SEE ALSO\n.BR pymalloc-trace (5),\n.BR python3 (1),\n.BR malloc (3),\n"
+    .. ".BR mtrace (3)")
   return table.concat(lines, "\n") .. "\n"
 end
 
