@@ -57,6 +57,22 @@ local function replace_help(parser)
   end)
 end
 
+-- Adds to the help of an option the values that it allows, and gives an argument the name in
+-- the list of arguments that it has in the usage.
+local function complete(command)
+  for _, option in ipairs(command._options) do
+    if option._choices then
+      option:description(("%s One of %s."):format(option._description,
+        table.concat(option._choices, ", ")))
+    end
+  end
+  for _, argument in ipairs(command._arguments) do
+    if argument._argname then
+      argument:target(argument._target or argument._name):name(argument._argname)
+    end
+  end
+end
+
 -- The parser of all commands. The reference is generated from it too.
 function M.parser()
   local parser = argparse("pymalloc", "CPython's small-object allocator, for Lua and the shell.",
@@ -71,6 +87,7 @@ function M.parser()
   replace_help(parser)
   for _, command in ipairs(parser._commands) do
     replace_help(command)
+    complete(command)
   end
   parser.error = raise_usage
   return parser

@@ -57,7 +57,7 @@ describe("the exit code", function()
     { "--", "a command is required" },
     { "play", "unknown command 'play'" },
     { "--play", "unknown option '--play'" },
-    { "replay", "missing argument 'trace'" },
+    { "replay", "missing argument 'TRACE'" },
     { "replay - --dump-every 0", "option '--dump-every' takes a whole number, 1 or more, got '0'" },
     { "replay - --alignment 8b",
       "option '--alignment' takes a number of bytes, like 4096 or 256K, got '8b'" },

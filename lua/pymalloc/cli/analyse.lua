@@ -11,7 +11,6 @@ local sections = require "pymalloc.analyse.sections"
 local stdout = require "pymalloc.cli.stdout"
 local svg_options = require "pymalloc.cli.svg_options"
 local terminal = require "pymalloc.cli.terminal"
-local text = require "pymalloc.text"
 
 local M = {}
 
@@ -22,16 +21,16 @@ function M.define(parser)
     "Print what a trace is like: sizes, lifetimes, and the bytes live over time.",
     "Examples: pymalloc analyse @json\n"
       .. "          pymalloc analyse app.trace.xz --section sites --by function --top 50\n"
-      .. "          pymalloc analyse app.trace.xz --section classes --profile 3.11 \\\n"
+      .. "          pymalloc analyse @startup --section classes --profile 3.11 \\\n"
       .. "            --young 4096\n"
-      .. "          pymalloc analyse app.trace.xz --section curve --points 1000 --csv\n"
-      .. "          pymalloc analyse app.trace.xz --interpreter 1 --json\n"
+      .. "          pymalloc analyse @json --section curve --points 1000 --csv\n"
+      .. "          pymalloc analyse @startup --interpreter 0 --json\n"
       .. "          pymalloc analyse @json --section lifetimes --svg lifetimes.svg\n"
       .. "          pymalloc analyse @json --svg json.svg --theme light --scale 0.5\n"
       .. "          pymalloc analyse @startup --section curve --svg c.svg --title Bytes\n\n"
-      .. table.concat(text.wrap("The sections are " .. table.concat(sections.names, ", ")
-        .. "; sites are grouped by " .. table.concat(frames.groupings, ", ") .. ".", 80), "\n")
-      .. "\n\nA block lives from the request that makes its id live until the request that\n"
+      .. "The section sites needs a trace with call stacks, such as app.trace.xz here;\n"
+      .. "'pymalloc record --where' makes one.\n\n"
+      .. "A block lives from the request that makes its id live until the request that\n"
       .. "frees it; a realloc in between changes its size and does not end its life.\n"
       .. "No allocator is involved. Only the section classes depends on a geometry, and\n"
       .. "on CPython's rule that says whether a realloc moves a block.")

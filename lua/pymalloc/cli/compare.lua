@@ -51,7 +51,8 @@ local function define_designs(command)
 end
 
 local function define_output(command)
-  command:option("--measure", "Measures, separated by commas."):argname("NAMES"):count("*")
+  command:option("--measure", "Measures, separated by commas: see below.")
+    :argname("NAMES"):count("*")
   command:option("--sort", "Sort the rows by a measure."):argname("MEASURE")
   command:option("--baseline", "Print ratios to this design."):argname("DESIGN")
   command:mutex(
@@ -82,7 +83,7 @@ end
 function M.define(parser)
   local command = parser:command("compare",
     "Compare designs of allocators on traces: geometries, policies, other allocators.",
-    heading.examples)
+    heading.text())
   command:argument("traces", "The traces, or the files of --merge."):argname("TRACE"):args("*")
   define_designs(command)
   define_output(command)

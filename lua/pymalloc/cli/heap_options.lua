@@ -11,15 +11,18 @@ local FAILED, BAD_USAGE = 1, 2
 
 -- The option, the name of its argument, its help, and the option of the heap.
 local sizes = {
-  { "--alignment", "BYTES", "Alignment of blocks, and step between size classes.", "alignment" },
-  { "--threshold", "BYTES", "Largest request that pools serve.", "threshold" },
-  { "--pool-bytes", "BYTES", "Size of a pool.", "pool_bytes" },
-  { "--arena-bytes", "BYTES", "Size of an arena.", "arena_bytes" },
-  { "--arena-offset", "BYTES",
-    "Begin each arena this many bytes after an address aligned to pools.", "arena_offset" },
+  { "--alignment", "BYTES", "Alignment of blocks, and step between size classes: a power of two "
+    .. "from 8 to 512.", "alignment" },
+  { "--threshold", "BYTES", "Largest request that pools serve: a multiple of the alignment.",
+    "threshold" },
+  { "--pool-bytes", "BYTES", "Size of a pool: a power of two, at most 1M.", "pool_bytes" },
+  { "--arena-bytes", "BYTES", "Size of an arena: a power of two, at most 1G.", "arena_bytes" },
+  { "--arena-offset", "BYTES", "Begin each arena this many bytes after an address aligned to "
+    .. "pools: a multiple of the alignment, less than a pool.", "arena_offset" },
 }
 local limits = {
-  { "--retain", "BYTES", "Bytes of released arenas that stay committed.", "retain_bytes" },
+  { "--retain", "BYTES", "Bytes of released arenas that stay committed. BYTES may end in K, M or "
+    .. "G: 256K.", "retain_bytes" },
 }
 
 -- The converter of --profile. The message for an unknown profile lists the known ones.
@@ -41,16 +44,18 @@ end
 -- Adds the options that make a geometry.
 function M.define_geometry(command)
   command:option("--profile", "Geometry: a version of CPython, such as 3.6 or 3.12.1, "
-    .. "or 'classroom' (see 'pymalloc profiles')."):argname("NAME"):convert(check_profile)
+    .. "or 'classroom' (see 'pymalloc profiles'). Default: 3.6.")
+    :argname("NAME"):convert(check_profile)
   add_sizes(command, sizes)
 end
 
 -- Adds the same and the options on arenas.
 function M.define(command)
   M.define_geometry(command)
-  command:option("--release", "When an arena without live blocks is released.")
+  command:option("--release", "When an arena without live blocks is released. Default: that of "
+    .. "the profile.")
     :choices({ "at_once", "keep_last", "never" }):argname("RULE")
-  command:option("--max-arenas", "Limit on arenas at one time."):argname("COUNT")
+  command:option("--max-arenas", "Limit on arenas at one time. Default: none."):argname("COUNT")
     :target("max_arenas"):convert(numbers.count_reader("--max-arenas", 0))
   add_sizes(command, limits)
 end

@@ -20,9 +20,9 @@ function M.define(parser)
   local command = parser:command("html",
     "Write a page that contains the allocator and a trace, for any browser.",
     "Examples: pymalloc html @startup\n"
-      .. "          pymalloc html app.trace.xz -o app.html --profile 3.11 --at peak\n"
+      .. "          pymalloc html @json -o json.html --profile 3.11 --at peak\n"
       .. "          pymalloc html @json --compare 3.11,pool=4K --title 'json on 3.6'\n"
-      .. "          pymalloc html app.trace.xz --from 100000 --to 200000\n"
+      .. "          pymalloc html @json --from 100000 --to 200000\n"
       .. "          pymalloc html valgrind.log --lenient --interpreter 0\n\n"
       .. "The page is one file. It opens from disk, needs no server and no network, and\n"
       .. "runs the allocator itself, so that it shows the heap at any request. Requests\n"

@@ -26,6 +26,8 @@ function M.define(parser)
       .. "          pymalloc pins app.trace.xz --interpreter 1 --arena 5 --json\n"
       .. "          pymalloc pins app.trace.xz --at load --stack --top 3\n"
       .. "          pymalloc pins app.trace.xz --blocks --arena 5\n\n"
+      .. "app.trace.xz stands for a trace with call stacks; 'pymalloc record --where'\n"
+      .. "makes one.\n\n"
       .. "Each row has the arenas in which a block of the line is live, those among them\n"
       .. "in which no other line has a live block, and its number of blocks and bytes. The\n"
       .. "lines that pin the most arenas come first. Blocks are listed by arena, those in\n"
@@ -37,8 +39,8 @@ function M.define(parser)
     :default("unused"):show_default(false)
   command:option("--arena", "Only the blocks in this arena."):argname("SLOT")
     :convert(numbers.count_reader("--arena", 0))
-  command:option("--by", "Print a row for each site (line, function and type), line, function "
-    .. "or file. Default: site."):argname("WHAT")
+  command:option("--by", "What has a row of its own; a site is a line, function and type. "
+    .. "Default: site."):argname("WHAT")
     :choices({ "site", "line", "function", "file" })
   command:flag("--stack", "A row for each call stack, printed whole.")
   command:flag("--blocks", "A row for each block: its id, its request and its size. This is the "

@@ -32,13 +32,16 @@ end
 function M.define(command, of_pools)
   command:option("--theme", "Of --svg: the colours. Default: auto, as the reader prefers.")
     :argname("NAME"):choices({ "light", "dark", "auto" })
-  command:option("--scale", "Of --svg: the size in which it is shown. Default: 1.")
+  command:option("--scale", "Of --svg: the size in which it is shown, from 0.1 to 20. Default: "
+    .. "1.")
     :argname("FACTOR"):convert(read_scale)
   command:option("--title", "Of --svg: the title."):argname("TEXT")
   if of_pools then
-    command:option("--columns", "Of --svg: pools in a row."):argname("N"):convert(read_columns)
-    command:option("--highlight", "Of --svg: frame this arena, pool or block. It can be given "
-      .. "several times."):argname("PLACE"):count("*"):convert(read_place)
+    command:option("--columns", "Of --svg: pools in a row, from 1 to 256.")
+      :argname("N"):convert(read_columns)
+    command:option("--highlight", "Of --svg: frame this arena, pool or block, such as 0, 0:4096 or "
+      .. "0:4096:48. It can be given several times.")
+      :argname("PLACE"):count("*"):convert(read_place)
   end
 end
 

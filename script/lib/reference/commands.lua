@@ -19,14 +19,13 @@ local function remarks_of(epilog)
   return text:gsub("\nExamples?:.-\n\n", "\n\n"):match("^%s*(.-)%s*$")
 end
 
--- An option: its names, argument, help and allowed values.
+-- An option: its names, argument and help.
 local function option_of(option)
   local argument = option._maxargs > 0 and (" " .. option:_get_argname(1):gsub("[<>]", "")) or ""
   return {
     names = option._aliases,
     argument = argument,
     text = option._description or "",
-    choices = option._choices,
     is_needed = option._mincount > 0,
   }
 end
@@ -62,7 +61,7 @@ local function command_of(command)
 end
 
 --- The program, as a command, with its commands: name, usage, text, arguments,
--- options { names =, argument =, text =, choices =, is_needed = }, examples,
+-- options { names =, argument =, text =, is_needed = }, examples,
 -- remarks, commands.
 function M.read()
   local parser = require("pymalloc.cli").parser()

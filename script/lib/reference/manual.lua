@@ -39,9 +39,7 @@ local function write_options(lines, command)
     end
     local argument = option.argument ~= "" and " \\fI" .. escape(option.argument:sub(2)) .. "\\fR"
       or ""
-    local choices = option.choices
-      and "\nOne of " .. escape(table.concat(option.choices, ", ")) .. "." or ""
-    say(lines, ".TP\n%s%s\n%s%s", table.concat(names, ", "), argument, escape(option.text), choices)
+    say(lines, ".TP\n%s%s\n%s", table.concat(names, ", "), argument, escape(option.text))
   end
 end
 

@@ -242,9 +242,8 @@ local function write_command(lines, command)
     say(lines, "| `%s` | %s |", argument.name, cell(argument.text))
   end
   for _, option in ipairs(command.options) do
-    local choices = option.choices and " One of " .. table.concat(option.choices, ", ") .. "." or ""
-    say(lines, "| `%s%s` | %s%s |", table.concat(option.names, "`, `"), option.argument,
-      cell(option.text), choices)
+    say(lines, "| `%s%s` | %s |", table.concat(option.names, "`, `"), option.argument,
+      cell(option.text))
   end
   say(lines, #command.arguments + #command.options > 0 and "" or nil)
   code(lines, "sh", table.concat(command.examples, "\n"))

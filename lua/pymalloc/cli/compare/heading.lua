@@ -1,8 +1,14 @@
 -- The end of the help of pymalloc compare.
 
+local lab = require "pymalloc.lab"
+local measures = require "pymalloc.experiment.measures"
+local text = require "pymalloc.text"
+
 local M = {}
 
-M.examples = [[
+local COLUMNS = 80
+
+local EXAMPLES = [[
 Examples: pymalloc compare @startup @json
           pymalloc compare @json --geometry 3.6 --geometry 3.11,pool=4K \
             --geometry 3.11,release=never,name=kept --baseline 3.6
@@ -32,5 +38,33 @@ a policy's name is enough if no other policy begins so.
 Without designs, 3.6 and 3.11 are compared. Without a geometry and a policy, the
 values of a sweep are fields of 3.11.
 A SWEEP is KEY=FIRST..LAST, which doubles, or KEY=VALUE,VALUE...]]
+
+local function wrapped(sentence)
+  return table.concat(text.wrap(sentence, COLUMNS), "\n")
+end
+
+-- A line for each kind of policy, with the names of its policies.
+local function policy_lines()
+  local lines = {}
+  for kind, policies in pairs(lab.policies()) do
+    local names = {}
+    for i, policy in ipairs(policies) do
+      names[i] = policy.name
+    end
+    table.insert(lines, ("%s: %s."):format(kind, table.concat(names, "; ")))
+  end
+  table.sort(lines)
+  for i, line in ipairs(lines) do
+    lines[i] = table.concat(text.wrap(line, COLUMNS, "  ", "    "), "\n")
+  end
+  return table.concat(lines, "\n")
+end
+
+--- The examples, the grammar of designs, and the names of all policies and measures.
+function M.text()
+  return EXAMPLES .. "\n\nThe policies are:\n" .. policy_lines() .. "\n\n"
+    .. wrapped("The measures are " .. table.concat(measures.names(), ", ")
+      .. ", and the fields of a summary of pymalloc.trace.")
+end
 
 return M
