@@ -63,7 +63,20 @@ struct failing_case {
 
 /* Each list ends with a case whose name is NULL. */
 extern const struct failing_case failing_public[]; /* of pymalloc.h */
-extern const struct failing_case failing_inner[];  /* replays, runs */
+extern const struct failing_case failing_inner[];  /* replays, measures */
+extern const struct failing_case failing_runs[];   /* timelines */
+
+#define FAILING_MARKS 20u
+
+/*
+** The texts of two traces: one of interpreter 0, and one with sites,
+** FAILING_MARKS marks and four interpreters.
+*/
+const char *failing_text(void);
+const char *failing_rich_text(void);
+
+/* The options of a heap with small arenas. */
+pym_options failing_small_options(void);
 
 /* Analyses a trace, and ends the process if a result is wrong. */
 struct loaded_trace;

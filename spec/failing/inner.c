@@ -1,6 +1,6 @@
 /*
 ** Cases for the modules that use the C library directly: traces and the tools
-** that unpack them, replays, runs. Each case makes its objects while calls
+** that unpack them, replays, measures. Each case makes its objects while calls
 ** fail.
 */
 #include <stdio.h>
@@ -14,7 +14,7 @@
 #include "trace/measure.h"
 #include "trace/measure_cost.h"
 #include "trace/replay.h"
-#include "timeline/timeline.h"
+#include "trace/space.h"
 
 #define TEXT_BYTES 100000u
 #define REQUESTS 1000u
@@ -22,7 +22,7 @@
 /*
 ** Writes a trace with many live blocks and some lines of each other operation.
 */
-static const char *trace_text(void)
+const char *failing_text(void)
 {
   static char text[TEXT_BYTES];
   size_t end = 0;
@@ -41,13 +41,12 @@ static const char *trace_text(void)
 }
 
 #define SITES 70u
-#define MARKS 20u
 
 /*
 ** A chain of sites, and requests of the interpreters 0, 1, 9 and 10 with marks
 ** among them. The tables of sites, of marks and of texts have to grow.
 */
-static const char *rich_text(void)
+const char *failing_rich_text(void)
 {
   static const unsigned interpreters[] = {0, 1, 9, 10};
   static char text[TEXT_BYTES];
@@ -58,14 +57,14 @@ static const char *rich_text(void)
   for (unsigned i = 1; i <= SITES; i++)
     end +=
         (size_t)snprintf(text + end, 40, "w %u %u app.py:%u f\n", i, i - 1, i);
-  for (unsigned i = 1; i <= MARKS; i++)
+  for (unsigned i = 1; i <= FAILING_MARKS; i++)
     end += (size_t)snprintf(text + end, 199,
                             "i %u\na %u0 9\na %u1 600 @%u\nm %0100u\nx 5\nk\n",
                             interpreters[i % 4], i, i, i, i);
   return text;
 }
 
-static pym_options small_options(void)
+pym_options failing_small_options(void)
 {
   pym_options options = pym_options_default();
   options.geometry = pym_profile_find("classroom")->geometry;
@@ -105,7 +104,7 @@ static void replay_on(struct trace *trace, pym_heap *heap,
 /* Without 'others', a trace with interpreters other than 0 is refused. */
 static void replay_with(struct trace *trace, const pym_options *others)
 {
-  pym_options options = small_options();
+  pym_options options = failing_small_options();
   pym_heap *heap = trace != NULL ? pym_heap_new(&options) : NULL;
   if (heap != NULL)
     replay_on(trace, heap, others);
@@ -120,8 +119,8 @@ static void replay(struct trace *trace)
 
 static void run_interpreters(struct stage *stage)
 {
-  const char *text = rich_text();
-  pym_options options = small_options();
+  const char *text = failing_rich_text();
+  pym_options options = failing_small_options();
   (void)stage;
   replay_with(trace_open_text(text, strlen(text), "text"), &options);
   replay(trace_open_text(text, strlen(text), "text"));
@@ -129,7 +128,7 @@ static void run_interpreters(struct stage *stage)
 
 static void run_replay(struct stage *stage)
 {
-  const char *text = trace_text();
+  const char *text = failing_text();
   (void)stage;
   replay(trace_open_text(text, strlen(text), "text"));
 }
@@ -164,74 +163,6 @@ static void run_unread(struct stage *stage)
 
 /*
 ** {==================================================================
-** Runs
-** ===================================================================
-*/
-
-static void move(struct timeline *run)
-{
-  static const struct timeline_wanted full = {
-      (uint64_t)1 << EVENT_POOL_FULL, EVENT_NOWHERE, EVENT_FIELD_COUNT, 0};
-  static const struct timeline_wanted none = {0, EVENT_NOWHERE,
-                                              EVENT_FIELD_COUNT, 0};
-  struct timeline_events events;
-  struct event event;
-  for (uint64_t at = 0; at <= timeline_length(run); at += 300)
-    MUST(timeline_seek(run, at) && run->at == at);
-  for (uint64_t at = timeline_length(run); at > 300; at -= 300)
-    MUST(timeline_seek(run, at) && run->at == at);
-  for (unsigned i = 0; i < 3; i++)
-    (void)(timeline_forward(run, &full) && timeline_backward(run, &full));
-  (void)timeline_last(run, &full, &event);
-  (void)timeline_last(run, &none, &event);
-  MUST(timeline_seek(run, 500));
-  const struct timeline_live *live = timeline_find_id(run, 400);
-  if (live != NULL) {
-    (void)timeline_what_if_free(run, live->block, &events);
-    timeline_events_close(&events);
-  }
-  (void)timeline_backward(run, &none);
-  (void)timeline_forward(run, &none);
-  MUST(pym_check(run->heap, NULL));
-}
-
-static void run_run(struct stage *stage)
-{
-  char why[TRACE_ERROR_BYTES] = "";
-  const char *text = trace_text();
-  pym_options options = small_options();
-  struct trace *trace = trace_open_text(text, strlen(text), "text");
-  (void)stage;
-  if (trace == NULL)
-    return;
-  struct timeline *run = timeline_open(trace, 0, &options, why, sizeof why);
-  MUST(run != NULL || why[0] != '\0');
-  if (run != NULL)
-    move(run);
-  timeline_close(run);
-  trace_close(trace);
-}
-
-static void run_run_of(struct stage *stage)
-{
-  char why[TRACE_ERROR_BYTES] = "";
-  const char *text = rich_text();
-  pym_options options = small_options();
-  struct trace *trace = trace_open_text(text, strlen(text), "text");
-  (void)stage;
-  if (trace == NULL)
-    return;
-  struct timeline *run = timeline_open(trace, 1, &options, why, sizeof why);
-  MUST(run != NULL || why[0] != '\0');
-  MUST(run == NULL || timeline_length(run) == MARKS / 4 * 2);
-  timeline_close(run);
-  trace_close(trace);
-}
-
-/* }================================================================== */
-
-/*
-** {==================================================================
 ** Measures
 ** ===================================================================
 */
@@ -242,7 +173,7 @@ static void measure(const struct loaded_trace *loaded)
 {
   struct measures found;
   struct measure_cost cost;
-  pym_options options = small_options();
+  pym_options options = failing_small_options();
   if (measure_trace(loaded, &options, 20, &found)) {
     MUST(found.series_done == 20);
     MUST(found.series[19].requests == loaded->count);
@@ -257,7 +188,7 @@ static void measure(const struct loaded_trace *loaded)
 
 static void foresee(const struct loaded_trace *loaded)
 {
-  pym_options options = small_options();
+  pym_options options = failing_small_options();
   for (int oracle = ORACLE_BYTES; oracle <= ORACLE_LIFETIMES; oracle++) {
     struct oracle_result found = {.addresses = NULL};
     if (measures_open(&found.measures, 7, loaded->count) &&
@@ -291,7 +222,7 @@ static void simulate_designs(const struct loaded_trace *loaded)
       {POOL_FULLEST, BLOCK_LOWEST, ARENA_OLDEST, RELEASE_AT_ONCE},
       {POOL_LOWEST, BLOCK_FIFO, ARENA_RANDOM, RELEASE_AFTER},
   };
-  const pym_options options = small_options();
+  const pym_options options = failing_small_options();
   struct simulate_options wanted = {.series_count = 5};
   struct design design;
   design_of_geometry(&design, &options.geometry);
@@ -310,12 +241,23 @@ static void simulate_designs(const struct loaded_trace *loaded)
   }
 }
 
+static void fill_space(const struct loaded_trace *loaded)
+{
+  struct space space;
+  pym_options options = failing_small_options();
+  if (space_of(loaded, &options, 20, 10, 5, &space)) {
+    MUST(space.columns <= 20 && space.rows <= 10);
+    MUST(space.all_count == (space.spans < 5 ? space.spans : 5));
+  }
+  space_close(&space);
+}
+
 /* Runs 'use' on the first requests of a trace. */
 static void with_requests(void (*use)(const struct loaded_trace *))
 {
   char why[TRACE_ERROR_BYTES] = "";
   struct loaded_trace loaded;
-  const char *text = trace_text();
+  const char *text = failing_text();
   struct trace *trace = trace_open_text(text, strlen(text), "text");
   if (trace == NULL)
     return;
@@ -345,6 +287,12 @@ static void run_analysis(struct stage *stage)
   with_requests(failing_analyse);
 }
 
+static void run_space(struct stage *stage)
+{
+  (void)stage;
+  with_requests(fill_space);
+}
+
 static void run_size_counts(struct stage *stage)
 {
   (void)stage;
@@ -364,9 +312,8 @@ const struct failing_case failing_inner[] = {
     {"replay of several interpreters", WHOLE, run_interpreters},
     {"replay of files, plain and packed", WHOLE, run_files},
     {"a trace that is closed before its end", WHOLE, run_unread},
-    {"run", WHOLE, run_run},
-    {"run of one interpreter of several", WHOLE, run_run_of},
     {"measures of a trace", WHOLE, run_measure},
+    {"space of a trace", WHOLE, run_space},
     {"oracles", WHOLE, run_oracles},
     {"counts of sizes", WHOLE, run_size_counts},
     {"analysis of a trace", WHOLE, run_analysis},
