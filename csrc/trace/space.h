@@ -16,7 +16,7 @@
 **
 ** The trace is run twice: the first pass finds how far the addresses go.
 **
-** Tested by spec/commands/plot_space_spec.lua.
+** Tested by spec/unit/space_spec.lua.
 */
 #ifndef SPACE_H
 #define SPACE_H
