@@ -26,7 +26,6 @@ dependencies = {
   "lua >= 5.4, < 5.5",
   "argparse >= 0.7",
   "dkjson >= 2.5",
-  "luafilesystem >= 1.8",
 }
 
 build = {

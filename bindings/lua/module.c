@@ -9,6 +9,7 @@
 #include "checked.h"
 #include "door.h"
 #include "event_table.h"
+#include "files.h"
 #include "geometry_table.h"
 #include "heap.h"
 #include "host.h"
@@ -109,6 +110,7 @@ int luaopen_pymalloc_core(lua_State *L)
   binding_set_trace_pack(L);
   lua_setfield(L, -2, "trace");
   binding_set_analysis(L);
+  binding_set_files(L);
   binding_set_output(L);
   binding_set_process(L);
   binding_set_terminal(L);

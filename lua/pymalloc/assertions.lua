@@ -16,10 +16,11 @@
 -- out, call the function once before the test.
 
 local core = require "pymalloc.core"
-local luassert = require "luassert.assert"
+local optional = require "pymalloc.optional"
 local recorded = require "pymalloc.recorded"
-local say = require "say"
 local text = require "pymalloc.text"
+
+local luassert, say = optional.load "luassert.assert", optional.load "say"
 
 local M = {}
 

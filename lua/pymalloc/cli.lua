@@ -3,8 +3,8 @@
 -- parser; run(arguments) returns an exit code, or nil, a message and the exit
 -- code of the failure.
 
-local argparse = require "argparse"
 local core = require "pymalloc.core"
+local optional = require "pymalloc.optional"
 local stdout = require "pymalloc.cli.stdout"
 local terminal = require "pymalloc.cli.terminal"
 
@@ -75,6 +75,7 @@ end
 
 -- The parser of all commands. The reference is generated from it too.
 function M.parser()
+  local argparse = optional.load "argparse"
   local parser = argparse("pymalloc", "CPython's small-object allocator, for Lua and the shell.",
     "Example: pymalloc replay @json --profile 3.11")
   parser:command_target("command"):require_command(true):help_max_width(HELP_COLUMNS)
@@ -151,6 +152,9 @@ local function run(arguments)
   elseif not parsed then
     return fail(other.message .. "\n" .. other.usage, BAD_USAGE)
   end
+  if parsed.json then
+    optional.load "dkjson" -- before a command takes long
+  end
   local code, message, failure = commands[parsed.command].run(parsed)
   return code and finish(code) or fail(message, failure or FAILED)
 end
@@ -164,6 +168,8 @@ end
 local function report(problem)
   if problem.text:find("not enough memory", 1, true) then
     return fail("not enough memory", FAILED)
+  elseif optional.is_raised(problem.text) then
+    return fail(problem.text, FAILED)
   elseif os.getenv("PYMALLOC_TRACEBACK") then
     return fail(problem.traceback or problem.text, INTERNAL)
   end

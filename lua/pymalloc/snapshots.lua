@@ -10,6 +10,7 @@ local faults = require "pymalloc.snapshot.faults"
 local input = require "pymalloc.input"
 local json = require "pymalloc.json"
 local mallocstats = require "pymalloc.snapshot.mallocstats"
+local optional = require "pymalloc.optional"
 local output = require "pymalloc.output"
 local owners = require "pymalloc.snapshot.owners"
 local packed = require "pymalloc.packed"
@@ -166,7 +167,7 @@ function M.parse(text)
   if type(text) ~= "string" then
     error("pymalloc: snapshot.parse: text must be a string, got " .. core.describe(text), 2)
   end
-  local ok, snapshot = pcall(require("dkjson").decode, text, 1, nil, nil)
+  local ok, snapshot = pcall(optional.load("dkjson").decode, text, 1, nil, nil)
   if not ok or type(snapshot) ~= "table" then
     return nil, "it is no JSON of a snapshot"
   elseif snapshot.format ~= 1 then

@@ -15,7 +15,6 @@ demo|command xz|xz-utils|xz
 demo|header zlib.h|zlib1g-dev|the headers of zlib
 demo|module argparse|lua-argparse|the rock argparse
 demo|module dkjson|lua-dkjson|the rock dkjson
-demo|module lfs|lua-filesystem|the rock luafilesystem
 test|command gcc|gcc|gcc, with its AddressSanitizer
 test|command g++|g++|g++
 test|command clang|clang|clang
@@ -39,6 +38,7 @@ test|header jemalloc/jemalloc.h|libjemalloc-dev|jemalloc
 test|header gperftools/tcmalloc.h|libgoogle-perftools-dev|tcmalloc
 test|header mimalloc.h|libmimalloc-dev|mimalloc
 test|module busted|lua-busted|busted
+test|module lfs|lua-filesystem|the rock luafilesystem
 python|command /usr/bin/python3|python3|Python 3.11 or later, as /usr/bin/python3
 python|pkg python3-embed >= 3.11|libpython3-dev|the development files of Python 3.11 or later
 python|python hypothesis|python3-hypothesis|Hypothesis, for /usr/bin/python3

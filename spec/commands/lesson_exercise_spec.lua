@@ -174,7 +174,7 @@ describe("an exercise", function()
   end)
 
   it("stops with the reason if the file cannot be written", function()
-    folder = "/nonexistent/desk"
+    folder = "/dev/null/desk"
     local text, finished = converse("\n")
     assert.is_false(finished)
     assert.matches("cannot be written: .*PYMALLOC_DESK", (text:gsub("%s+", " ")))

@@ -1,5 +1,6 @@
 -- Records as JSON.
 
+local optional = require "pymalloc.optional"
 local sorted_keys = require "pymalloc.sorted_keys"
 
 local M = {}
@@ -24,7 +25,7 @@ end
 
 -- The text of a table of arrays and records. Equal tables have equal texts.
 function M.text(record)
-  local json = require "dkjson"
+  local json = optional.load "dkjson"
   return json.encode(record, { indent = true, keyorder = names_in(record) }) .. "\n"
 end
 

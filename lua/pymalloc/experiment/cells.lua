@@ -11,8 +11,8 @@
 -- written and read have the same values, bit by bit.
 
 local core = require "pymalloc.core"
-local dkjson = require "dkjson"
 local json = require "pymalloc.json"
+local optional = require "pymalloc.optional"
 local plans = require "pymalloc.experiment.plan"
 local rows = require "pymalloc.experiment.rows"
 local sources = require "pymalloc.experiment.sources"
@@ -102,7 +102,7 @@ end
 
 -- The table of a line; nil if the line is not whole.
 local function decode(line)
-  local ok, value = pcall(dkjson.decode, line)
+  local ok, value = pcall(optional.load("dkjson").decode, line)
   return ok and type(value) == "table" and value or nil
 end
 

@@ -2,6 +2,7 @@
 
 local columns_of = require "pymalloc.experiment.columns"
 local measures = require "pymalloc.experiment.measures"
+local optional = require "pymalloc.optional"
 local text = require "pymalloc.text"
 
 local M = {}
@@ -107,7 +108,7 @@ end
 
 --- An object with the arrays measures and rows. Equal tables have equal texts.
 function M.json(result)
-  local json = require "dkjson"
+  local json = optional.load "dkjson"
   local order, rows = order_of(result), {}
   for i, row in ipairs(result.rows) do
     rows[i] = plain_row(row, order)

@@ -5,7 +5,7 @@
 -- Scores on different traces cannot be compared: entries with the same traces are listed
 -- together. An entry is added to a copy, which then replaces the file.
 
-local json = require "dkjson"
+local optional = require "pymalloc.optional"
 local output = require "pymalloc.output"
 
 local M = {}
@@ -30,7 +30,7 @@ local function parse(text, path)
   local entries, number = {}, 0
   for line in text:gmatch("[^\n]+") do
     number = number + 1
-    local entry = json.decode(line)
+    local entry = optional.load("dkjson").decode(line)
     if not is_entry(entry) then
       return nil, ("%s:%d: it is no entry of a leaderboard"):format(path, number)
     end
@@ -115,7 +115,7 @@ function M.add(path, entry)
       return entries
     end
   end
-  local line = json.encode(entry, { keyorder = KEYS })
+  local line = optional.load("dkjson").encode(entry, { keyorder = KEYS })
   local ok, problem = output.write(path, text .. line .. "\n")
   if not ok then
     return nil, problem

@@ -1,7 +1,7 @@
 -- The folder with the learner's progress in each lesson and the answers to the
 -- exercises: $PYMALLOC_DESK, by default pymalloc-lessons in the current folder.
 
-local lfs = require "lfs"
+local core = require "pymalloc.core"
 local output = require "pymalloc.output"
 
 local M = {}
@@ -25,14 +25,17 @@ local function read(name)
 end
 
 local function exists(name)
-  return lfs.attributes(path(name), "mode") ~= nil
+  return core.files.exists(path(name))
 end
 
 -- Writes a file into the folder, which is made if it does not exist. Returns the
 -- path, or nil and the reason; then an older file is unchanged.
 local function write(name, content)
-  lfs.mkdir(M.folder())
-  local ok, reason = output.write(path(name), content)
+  local ok, reason = core.files.make_folder(M.folder())
+  if not ok then
+    return nil, reason
+  end
+  ok, reason = output.write(path(name), content)
   return ok and path(name), reason
 end
 

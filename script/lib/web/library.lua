@@ -15,11 +15,9 @@ local json = require "pymalloc.json"
 local tree = require "script.lib.tree"
 local strip = require("script.lib.web.strip").strip
 
--- The C module, which is part of the WebAssembly module; what writes pages; and rocks that
--- commands, formats and assertions require when they are called, which the page does not.
+-- The C module, which is part of the WebAssembly module; and what writes pages.
 local ABSENT = { ["pymalloc.core"] = true, ["pymalloc.cpython"] = true,
-  ["pymalloc.lesson.specs"] = true, ["pymalloc.view.html"] = true, argparse = true, dkjson = true,
-  lfs = true, luassert = true, ["luassert.say"] = true, say = true, term = true }
+  ["pymalloc.lesson.specs"] = true, ["pymalloc.view.html"] = true }
 
 local function module_path(name)
   local path = "lua/" .. name:gsub("%.", "/")
