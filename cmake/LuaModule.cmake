@@ -1,29 +1,32 @@
 # The Lua module pymalloc.core, in pymalloc/core.so of the build folder.
 
 # LuaRocks passes LUA_INCLUDE_DIR; otherwise pkg-config and the usual places are
-# searched.
+# searched, for Lua 5.4 first.
 if(NOT LUA_INCLUDE_DIR)
   find_package(PkgConfig QUIET)
   if(PKG_CONFIG_FOUND)
-    pkg_search_module(LUA QUIET lua5.4 lua-5.4 lua54)
+    pkg_search_module(LUA QUIET lua5.4 lua-5.4 lua54 lua5.5 lua-5.5 lua55)
   endif()
   find_path(LUA_INCLUDE_DIR lua.h HINTS ${LUA_INCLUDE_DIRS}
-            PATH_SUFFIXES lua5.4 lua-5.4 lua54 lua)
+            PATH_SUFFIXES lua5.4 lua-5.4 lua54 lua5.5 lua-5.5 lua55 lua)
 endif()
 if(NOT EXISTS "${LUA_INCLUDE_DIR}/lua.h")
   message(FATAL_ERROR
-    "lua.h of Lua 5.4 not found; give its folder with -DLUA_INCLUDE_DIR=..., "
-    "or leave the module out with -DPYMALLOC_BUILD_LUA=OFF")
+    "lua.h of Lua 5.4 or 5.5 not found; give its folder with "
+    "-DLUA_INCLUDE_DIR=..., or leave the module out with "
+    "-DPYMALLOC_BUILD_LUA=OFF")
 endif()
-file(STRINGS "${LUA_INCLUDE_DIR}/lua.h" lua_5_4
-     REGEX "LUA_VERSION_(MINOR[ \t]+\"4\"|NUM[ \t]+504)")
-if(NOT lua_5_4)
-  message(FATAL_ERROR "${LUA_INCLUDE_DIR}/lua.h is not of Lua 5.4")
+# Lua 5.4 has the number of the version as a text, 5.5 as a number.
+file(STRINGS "${LUA_INCLUDE_DIR}/lua.h" lua_minor
+     REGEX "LUA_VERSION_MINOR(_N[ \t]+[45]|[ \t]+\"4\")[ \t]*$")
+if(NOT lua_minor MATCHES "([45])\"?[ \t]*$")
+  message(FATAL_ERROR "${LUA_INCLUDE_DIR}/lua.h is not of Lua 5.4 or 5.5")
 endif()
+set(LUA_VERSION 5.${CMAKE_MATCH_1})
 
-set(INSTALL_LUADIR ${CMAKE_INSTALL_DATADIR}/lua/5.4 CACHE PATH
+set(INSTALL_LUADIR ${CMAKE_INSTALL_DATADIR}/lua/${LUA_VERSION} CACHE PATH
     "Where Lua files are installed")
-set(INSTALL_LIBDIR ${CMAKE_INSTALL_LIBDIR}/lua/5.4 CACHE PATH
+set(INSTALL_LIBDIR ${CMAKE_INSTALL_LIBDIR}/lua/${LUA_VERSION} CACHE PATH
     "Where C modules of Lua are installed")
 
 # The program that loads the module has the Lua API, so there is nothing to link with.

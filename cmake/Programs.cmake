@@ -9,7 +9,9 @@ endfunction()
 
 # Programs that make Lua states link with Lua's library.
 if(PYMALLOC_BUILD_LUA)
-  find_library(LUA_LIBRARY NAMES lua5.4 lua-5.4 lua54 lua
+  string(REPLACE "." "" without_dot ${LUA_VERSION})
+  find_library(LUA_LIBRARY NAMES lua${LUA_VERSION} lua-${LUA_VERSION}
+               lua${without_dot} lua
                HINTS ${LUA_LIBRARY_DIRS})
 endif()
 
@@ -17,10 +19,11 @@ endif()
 # is not found.
 function(lua_program name)
   if(NOT LUA_LIBRARY)
-    message(STATUS "${name} is left out: the library of Lua 5.4 is not found")
+    message(STATUS "${name} is left out: the library of Lua ${LUA_VERSION} is not found")
     return()
   endif()
   program(${name} ${ARGN})
+  target_include_directories(${name} PRIVATE bindings/lua)
   target_include_directories(${name} SYSTEM PRIVATE ${LUA_INCLUDE_DIR})
   target_link_libraries(${name} PRIVATE ${LUA_LIBRARY} m ${CMAKE_DL_LIBS})
   # C modules that the states load call the Lua of the program.

@@ -116,6 +116,7 @@ step(rock COMMAND script/suite/rock LABELS test product COST 30)
 step(embed COMMAND script/suite/embed LABELS test product)
 step(bits32 COMMAND script/lib/needing gcc-m32 dpkg-source --
      script/suite/bits32 LABELS deep programs COST 30)
+step(lua55 COMMAND script/suite/lua55 LABELS deep specs COST 250)
 step(web-twice COMMAND script/lib/needing clang wasm-ld wasi-libc wasm-builtins dpkg-source --
      script/suite/web-twice LABELS deep product COST 40)
 step(web COMMAND script/lib/needing clang wasm-ld wasi-libc wasm-builtins dpkg-source

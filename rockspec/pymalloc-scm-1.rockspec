@@ -18,12 +18,11 @@ programs forwards and backwards; has the geometries of CPython 3.6 to 3.14.]],
   labels = { "memory", "allocator", "teaching" },
 }
 
--- The binding uses the C API of Lua 5.4, so 5.5 is excluded.
 -- If packages of the system provide the other dependencies, use --deps-mode=none. The
 -- command then needs the environment that 'luarocks path' prints, as 'require' does.
 -- Only pymalloc.assertions, for tests, needs luassert in addition.
 dependencies = {
-  "lua >= 5.4, < 5.5",
+  "lua >= 5.4, < 5.6",
   "argparse >= 0.7",
   "dkjson >= 2.5",
 }

@@ -24,6 +24,7 @@
 
 #include "allocators.h"
 #include "../listed.h"
+#include "versions.h"
 
 #define PATHS_MAX 8
 
@@ -86,7 +87,7 @@ static int measure(const struct allocator *allocator, const char *program,
     return 0;
   double begin = now();
   lua_State *L = allocator->allocate != NULL
-                     ? lua_newstate(allocator->allocate, context)
+                     ? new_lua_state(allocator->allocate, context)
                      : luaL_newstate();
   if (L == NULL || !run(L, allocator, program)) {
     (void)fprintf(stderr, "bench-lua: %s: %s: %s\n", allocator->name, program,

@@ -2,11 +2,11 @@
 ** The record of a heap: it is made with the heap of the C library, survives its
 ** close, and ends with the last reference.
 */
-#include <limits.h>
 #include <stdlib.h>
 
 #include "heap.h"
 #include "misuse.h"
+#include "versions.h"
 #include "watching.h"
 
 #define ANNOUNCE_BYTES ((size_t)64 << 10)
@@ -97,8 +97,7 @@ void binding_announce(lua_State *L, struct binding_heap *heap, size_t bytes)
     heap->unannounced_bytes = unannounced;
     return;
   }
-  size_t kib = unannounced / 1024;
   heap->unannounced_bytes = 0;
   if (lua_gc(L, LUA_GCISRUNNING) > 0)
-    (void)lua_gc(L, LUA_GCSTEP, kib < INT_MAX ? (int)kib : INT_MAX);
+    collect_for_bytes(L, unannounced);
 }

@@ -9,7 +9,7 @@
 **   outside, and not in the set           the allocator that the state had
 **
 ** A block allocated before hosting moves to the heap when it is resized. The
-** last block that a state frees holds the state itself. It was allocated before
+** last block that a state frees has its main thread in it. It was allocated before
 ** hosting; after it the heap is deleted too.
 **
 ** If there is no memory, host_alloc returns NULL: Lua then collects garbage,
@@ -35,7 +35,7 @@ struct host {
   lua_Alloc below;
   void *below_context;
   struct address_set outside; /* blocks of the heap that raw serves */
-  const void *state_block;    /* the last that the state frees */
+  uintptr_t main_thread;      /* lies in the last block that the state frees */
   struct binding_heap *heap;  /* its record */
 };
 
@@ -148,8 +148,9 @@ static NOINLINE void give_outside(struct host *host, void *old, size_t bytes)
     pym_free_sized(host->core, old, bytes);
     return;
   }
+  bool is_last = host->main_thread - (uintptr_t)old < bytes;
   (void)host->below(host->below_context, old, bytes, 0);
-  if (old == host->state_block)
+  if (is_last)
     end(host);
 }
 
@@ -177,11 +178,10 @@ static void *host_alloc(void *context, void *old, size_t old_bytes,
 */
 
 /*
-** The block that holds the state. The main thread lies at its front. The
-** registry has the main thread, but scripts can write to the registry, so the
-** value found there is checked.
+** The registry has the main thread, but scripts can write to the registry, so
+** the value found there is checked.
 */
-static const void *state_block(lua_State *L)
+static const lua_State *main_thread(lua_State *L)
 {
   (void)lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
   lua_State *main = lua_tothread(L, -1);
@@ -193,7 +193,7 @@ static const void *state_block(lua_State *L)
   if (!is_main)
     luaL_error(L, "pymalloc: host: the registry names a main thread that is "
                   "none");
-  return lua_getextraspace(main);
+  return main;
 }
 
 static void check_unhosted(lua_State *L)
@@ -211,14 +211,15 @@ static void check_unhosted(lua_State *L)
 }
 
 /* Replaces the allocator as the last step: nothing after it raises errors. */
-static bool move_onto(lua_State *L, struct binding_heap *heap, const void *last)
+static bool move_onto(lua_State *L, struct binding_heap *heap,
+                      const lua_State *main)
 {
   struct host *host = calloc(1, sizeof *host);
   if (host == NULL)
     return false;
   host->heap = heap;
   host->core = heap->core;
-  host->state_block = last;
+  host->main_thread = (uintptr_t)main;
   host->below = lua_getallocf(L, &host->below_context);
   if (!address_set_open(&host->outside)) {
     free(host);
@@ -236,10 +237,10 @@ static bool move_onto(lua_State *L, struct binding_heap *heap, const void *last)
 ** Puts the state on the heap just pushed. A finalizer that ran while the heap
 ** was made may have hosted the state already, so that is checked again.
 */
-static int finish(lua_State *L, const void *last)
+static int finish(lua_State *L, const lua_State *main)
 {
   check_unhosted(L);
-  if (!move_onto(L, binding_open_heap(L, -1), last))
+  if (!move_onto(L, binding_open_heap(L, -1), main))
     return binding_no_memory(L, sizeof(struct host));
   lua_pushvalue(L, -1);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &hosting_key);
@@ -267,11 +268,11 @@ static int host_state(lua_State *L)
   const char *profile = HOSTING_PROFILE;
   check_unhosted(L);
   binding_read_options_over(L, 1, &options, &profile);
-  const void *last = state_block(L);
+  const lua_State *main = main_thread(L);
   lua_pushboolean(L, false); /* makes room in the registry for the heap */
   lua_rawsetp(L, LUA_REGISTRYINDEX, &hosting_key);
   int pushed = binding_push_heap(L, &options, profile);
-  return pushed == 1 ? finish(L, last) : pushed;
+  return pushed == 1 ? finish(L, main) : pushed;
 }
 
 /***

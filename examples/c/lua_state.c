@@ -6,11 +6,15 @@
 #include <pymalloc.h>
 #include <stdio.h>
 
+#if LUA_VERSION_NUM < 505 /* before, lua_newstate takes no seed */
+#define lua_newstate(allocate, context, seed) lua_newstate(allocate, context)
+#endif
+
 int main(void)
 {
   pym_options options = pym_options_hosting();
   pym_heap *heap = pym_heap_new(&options);
-  lua_State *L = lua_newstate(pym_lua_alloc, heap);
+  lua_State *L = lua_newstate(pym_lua_alloc, heap, luaL_makeseed(NULL));
   luaL_openlibs(L);
   if (luaL_dostring(L, "local t = {} for i = 1, 1000 do t[i] = 'n' .. i end "
                        "print(#t .. ' strings')"))

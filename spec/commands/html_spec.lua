@@ -32,7 +32,7 @@ describe("pymalloc html", function()
 
   -- Runs the command of the copy in the folder. Output, standard error, exit code.
   local function html(arguments)
-    return command.run(("cd %s; LUA_PATH_5_4='lua/?.lua;lua/?/init.lua;;' LUA_CPATH_5_4='%s' "
+    return command.run(("cd %s; LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='%s' "
       .. "lua5.4 lua/bin/pymalloc html %s"):format(scratch.path,
       absolute(package.cpath), arguments))
   end

@@ -25,6 +25,7 @@
 #include <unistd.h>
 
 #include "pymalloc.h"
+#include "versions.h"
 
 #define TURN 3000u                      /* requests */
 #define STACK_BYTES ((size_t)256 << 20) /* of which only the top is touched */
@@ -88,7 +89,7 @@ static void warn(void *context, const char *text, int is_continued)
 static void run(struct runner *runner)
 {
   const char *prelude = getenv("PRELUDE");
-  lua_State *L = lua_newstate(counting_alloc, all.heap);
+  lua_State *L = new_lua_state(counting_alloc, all.heap);
   runner->L = L;
   runner->has_failed = true;
   if (L == NULL)

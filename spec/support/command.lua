@@ -5,7 +5,9 @@ local M = {}
 -- The command pymalloc of the source tree, and the environment in which lua5.4
 -- finds the modules of this process.
 M.pymalloc = "script/pymalloc"
-M.environment = ("LUA_PATH_5_4='%s' LUA_CPATH_5_4='%s'"):format(package.path, package.cpath)
+local version = _VERSION:match("%d.*"):gsub("%.", "_")
+M.environment = ("LUA_PATH_%s='%s' LUA_CPATH_%s='%s'"):format(version, package.path, version,
+  package.cpath)
 
 -- Goes before commands in which programs of the system run too: AddressSanitizer
 -- is loaded into all of them, and would report leaks of those programs.

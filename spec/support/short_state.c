@@ -18,6 +18,7 @@
 #include <lualib.h>
 
 #include "faults.h"
+#include "versions.h"
 
 #define STATE "pymalloc.faults.State"
 
@@ -50,7 +51,7 @@ static int new_state(lua_State *L)
   struct state *state = lua_newuserdatauv(L, sizeof *state, 0);
   *state = (struct state){.limit_bytes = SIZE_MAX};
   luaL_setmetatable(L, STATE);
-  state->inner = lua_newstate(allocate, state);
+  state->inner = new_lua_state(allocate, state);
   if (state->inner == NULL)
     return luaL_error(L, "no memory for a state");
   luaL_openlibs(state->inner);

@@ -97,8 +97,9 @@ describe("a snapshot of a heap", function()
     local seen = 0
     for _, record in ipairs(heap:snapshot().arenas) do
       local offsets, arena = {}, heap:arena(record.index)
-      for pool in arena:pools() do
-        if pool.address == arena.freepools then
+      for first in arena:pools() do
+        if first.address == arena.freepools then
+          local pool = first
           while pool do
             table.insert(offsets, pool.offset)
             pool = pool:next()

@@ -25,7 +25,9 @@ end
 -- difference
 function M.compare(trace, rhythm)
   local path = assert(builtin.path(trace))
-  local paths = ("LUA_PATH_5_4='%s' LUA_CPATH_5_4='%s'"):format(package.path, package.cpath)
+  local version = _VERSION:match("%d.*"):gsub("%.", "_")
+  local paths = ("LUA_PATH_%s='%s' LUA_CPATH_%s='%s'"):format(version, package.path, version,
+    package.cpath)
   local pipe = io.popen(("%s lua5.4 '%s' trace '%s' 4096 %d 2>&1"):format(paths, program, path,
     rhythm))
   local output = pipe:read("a")

@@ -12,8 +12,8 @@ function M.read(report)
     numbers["class " .. class] = row:gsub(" +", " "):sub(2)
   end
   for label, value in report:gmatch("([^\n=]-) += +([%d,]+)%f[\n]") do
-    label = numbers[label] and label .. " of the map" or label
-    numbers[label] = math.tointeger((value:gsub(",", "")))
+    local name = numbers[label] and label .. " of the map" or label
+    numbers[name] = math.tointeger((value:gsub(",", "")))
   end
   return numbers
 end

@@ -220,8 +220,8 @@ end
 --- The text as lines of at most that width; a word that is too wide is cut.
 function M.wrap(shown, width, size)
   local lines, line = {}, nil
-  for word in text.printable(shown):gmatch("%S+") do
-    word = fit(word, width, size)
+  for whole in text.printable(shown):gmatch("%S+") do
+    local word = fit(whole, width, size)
     local longer = line and line .. " " .. word
     if longer and M.text_width(longer, size) <= width then
       line = longer
