@@ -35,14 +35,16 @@ static enum buffer_state look_at_slice(lua_State *L, int index,
   (void)lua_getiuservalue(L, index, 1);
   const struct buffer *owner = binding_test(L, -1, &binding_buffer_type);
   lua_pop(L, 1);
-  if (owner == NULL || owner->type != slice->type)
+  if (owner == NULL || owner->type != slice->owner_type)
     return BUFFER_FREED;
   enum buffer_state state = buffer_look_at_owner(owner, span);
   if (state != BUFFER_LIVE)
     return state;
-  if (slice->first > span->count || slice->count > span->count - slice->first)
+  size_t bytes = span_bytes(*span, owner->type);
+  if (slice->first_byte > bytes ||
+      buffer_bytes(slice) > bytes - slice->first_byte)
     return BUFFER_CUT;
-  span->data += slice->first * element_bytes(slice->type);
+  span->data += slice->first_byte;
   span->count = slice->count;
   return BUFFER_LIVE;
 }
@@ -220,11 +222,16 @@ static const luaL_Reg functions[] = {
 static const luaL_Reg methods[] = {
     {"free", method_free}, {"iter", buffer_iter}, {NULL, NULL}};
 
+static const luaL_Reg *const more_methods[] = {
+    buffer_bits_methods,  buffer_bulk_methods,   buffer_copy_methods,
+    buffer_file_methods,  buffer_memory_methods, buffer_pack_methods,
+    buffer_place_methods, buffer_search_methods, buffer_slice_methods,
+    buffer_unpack_methods};
+
 void binding_open_buffer_type(lua_State *L)
 {
   binding_new_type(L, &binding_buffer_type, functions);
   luaL_setfuncs(L, methods, 0);
-  luaL_setfuncs(L, buffer_bulk_methods, 0);
-  luaL_setfuncs(L, buffer_memory_methods, 0);
-  luaL_setfuncs(L, buffer_place_methods, 0);
+  for (size_t i = 0; i < sizeof more_methods / sizeof more_methods[0]; i++)
+    luaL_setfuncs(L, more_methods[i], 0);
 }

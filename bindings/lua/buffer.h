@@ -1,10 +1,11 @@
 /*
 ** A buffer is one block of a heap seen as an array of elements; a slice is a
-** part of another buffer and holds no block.
+** part of another buffer and holds no block. Its elements may have another
+** type, and need not be aligned.
 **
 **   buffer   data ---> | e1 | e2 | e3 | e4 | e5 |
-**   slice                   |<- count ->|            user value: the buffer
-**                           first 1, count 3
+**   slice              |<-->|<- count ->|            user value: the buffer
+**                   first_byte
 **
 ** The place of the elements is looked up at each access, because the buffer may
 ** have been freed or resized, or its heap closed, since the last one.
@@ -22,8 +23,9 @@ struct buffer {
   unsigned char *data;       /* the block; NULL: freed, or a slice */
   size_t count;              /* elements */
   struct binding_heap *heap; /* one reference; NULL: finalized, or a slice */
-  size_t first;              /* of a slice: elements of its buffer before it */
+  size_t first_byte;         /* of a slice: bytes of its buffer before it */
   enum element type;
+  unsigned char owner_type; /* of a slice: the element type of its buffer */
   bool is_slice;
   bool is_quiet; /* made by a listener: its collection is not told */
 };
@@ -74,6 +76,31 @@ buffer_look_at_owner(const struct buffer *buffer, struct span *span)
 /* The same. Raises an error that says why, if the buffer is not live. */
 struct span buffer_span(lua_State *L, int index, const struct buffer *buffer);
 
+/* The bytes of the elements of a span. */
+static inline size_t span_bytes(struct span span, enum element type)
+{
+  return span.count << element_shift(type);
+}
+
+/*
+** The part of a span that two arguments of a method name, the indices of its
+** first and its last element; nil is that of the span. first is 1 to count + 1,
+** and last is first - 1 to count. Any other number is an error.
+*/
+struct span buffer_range(lua_State *L, int index, const char *first_name,
+                         const char *last_name, struct span span,
+                         enum element type);
+
+/* How errors name the two arguments: "b:fill: first", "b:fill: last". */
+#define BUFFER_RANGE(function) function ": first", function ": last"
+
+/*
+** The bytes of a string or of a buffer of that type at 'index', which are whole
+** elements; anything else is an error.
+*/
+struct span buffer_source(lua_State *L, int index, const char *what,
+                          enum element type);
+
 /* The live buffer at 'index' that is no slice; anything else is an error. */
 struct buffer *buffer_check_owner(lua_State *L, int index, const char *what);
 
@@ -106,8 +133,15 @@ int buffer_iter(lua_State *L);
 
 /* The methods of a buffer, by the file that has them. */
 extern const luaL_Reg buffer_bulk_methods[];
+extern const luaL_Reg buffer_bits_methods[];
+extern const luaL_Reg buffer_copy_methods[];
+extern const luaL_Reg buffer_file_methods[];
 extern const luaL_Reg buffer_memory_methods[];
+extern const luaL_Reg buffer_pack_methods[];
 extern const luaL_Reg buffer_place_methods[];
+extern const luaL_Reg buffer_search_methods[];
+extern const luaL_Reg buffer_slice_methods[];
+extern const luaL_Reg buffer_unpack_methods[];
 
 /* Makes the type and pushes the table of its methods. */
 void binding_open_buffer_type(lua_State *L);

@@ -1,10 +1,10 @@
 /*
-** Methods for many elements of a buffer at once: fill, copy, totable, string.
+** Methods for many elements of a buffer at once: fill, byteswap, totable,
+** string.
 */
 #include <limits.h>
 
 #include "argument.h"
-#include "type.h"
 #include "buffer.h"
 
 /* Repeats the first bytes: each copy is twice as long as the one before. */
@@ -18,141 +18,124 @@ static void repeat(unsigned char *data, size_t done, size_t bytes)
 }
 
 /***
-** b:fill(value): sets every element to the value.
+** b:fill(value [, first [, last]]): sets elements to the value.
 ** @tparam number value one that the type can hold; another raises an error
+** @tparam[opt] integer first index, default 1
+** @tparam[opt] integer last default #b; first - 1 sets none
 ** @treturn pymalloc.Buffer b itself
-** @usage b:fill(7)[3] --> 7
+** @usage
+** b:fill(7)[3] --> 7
+** table.concat(b:fill(0, 2), " ") --> 7 0 0
 */
 static int fill(lua_State *L)
 {
   unsigned char value[ELEMENT_BYTES_MAX];
   const struct buffer *buffer = buffer_check(L, 1);
   struct span span = buffer_span(L, 1, buffer);
-  size_t bytes = element_bytes(buffer->type);
   if (!element_store(L, 2, buffer->type, value))
     return luaL_error(L, "pymalloc: b:fill: %s",
                       element_complain(L, 2, buffer->type));
+  span = buffer_range(L, 3, BUFFER_RANGE("b:fill"), span, buffer->type);
   if (span.count > 0) {
-    memcpy(span.data, value, bytes);
-    repeat(span.data, bytes, span.count * bytes);
+    memcpy(span.data, value, element_bytes(buffer->type));
+    repeat(span.data, element_bytes(buffer->type),
+           span_bytes(span, buffer->type));
   }
   lua_settop(L, 1);
   return 1;
 }
 
-static const struct buffer *check_source(lua_State *L, enum element type)
+static void swap_bytes(unsigned char *element, size_t bytes)
 {
-  const struct buffer *source = binding_test(L, 2, &binding_buffer_type);
-  if (source != NULL && source->type == type)
-    return source;
-  const char *got =
-      source != NULL ? buffer_describe(L, source) : binding_describe(L, 2);
-  luaL_error(L, "pymalloc: b:copy: source must be a buffer of %s, got %s",
-             element_name(type), got);
-  return NULL;
+  for (size_t i = 0; i < bytes / 2; i++) {
+    unsigned char low = element[i];
+    element[i] = element[bytes - 1 - i];
+    element[bytes - 1 - i] = low;
+  }
 }
 
 /***
-** b:copy(source [, at]): copies all elements of another buffer of the same
-** type into b. The two may overlap. Elements that do not fit raise an error,
-** and nothing is copied.
-** @tparam pymalloc.Buffer source
-** @tparam[opt] integer at index in b of the first element copied; default 1
+** b:byteswap([first [, last]]): reverses the bytes of each element, which turns
+** big-endian numbers into little-endian ones and back.
+** @tparam[opt] integer first index, default 1
+** @tparam[opt] integer last default #b
 ** @treturn pymalloc.Buffer b itself
-** @usage
-** b:copy(b:slice(1, 2), 2)
-** table.concat(b, " ") --> 10 10 20
+** @usage heap:buffer("u16", { 1, 258 }):byteswap():totable() --> { 256, 513 }
 */
-static int copy(lua_State *L)
+static int byteswap(lua_State *L)
 {
   const struct buffer *buffer = buffer_check(L, 1);
-  struct span to = buffer_span(L, 1, buffer);
-  const struct buffer *source = check_source(L, buffer->type);
-  struct span from = buffer_span(L, 2, source);
-  size_t bytes = element_bytes(buffer->type), at = 1;
-  if (!lua_isnoneornil(L, 3))
-    at = (size_t)binding_check_integer(L, 3, "b:copy: at", 1,
-                                       (lua_Integer)to.count + 1);
-  if (from.count > to.count - (at - 1))
-    return luaL_error(L, "pymalloc: b:copy: %I elements at %I do not fit %s",
-                      (LUAI_UACINT)from.count, (LUAI_UACINT)at,
-                      buffer_describe(L, buffer));
-  memmove(to.data + (at - 1) * bytes, from.data, from.count * bytes);
+  struct span span = buffer_range(L, 2, BUFFER_RANGE("b:byteswap"),
+                                  buffer_span(L, 1, buffer), buffer->type);
+  switch (element_shift(buffer->type)) {
+  case 1:
+    for (size_t i = 0; i < span.count; i++)
+      swap_bytes(span.data + 2 * i, 2);
+    break;
+  case 2:
+    for (size_t i = 0; i < span.count; i++)
+      swap_bytes(span.data + 4 * i, 4);
+    break;
+  case 3:
+    for (size_t i = 0; i < span.count; i++)
+      swap_bytes(span.data + 8 * i, 8);
+    break;
+  default:
+    break;
+  }
   lua_settop(L, 1);
   return 1;
 }
 
 /***
-** b:slice(first [, last]): the elements from first to last as a buffer that
-** shares their memory. The slice keeps b alive. With last = first - 1 it is
-** empty. An index out of range raises an error.
-** @tparam integer first
+** b:totable([first [, last]]): copies elements into a table.
+** @tparam[opt] integer first index, default 1
 ** @tparam[opt] integer last default #b
-** @treturn pymalloc.Buffer it has no block of its own, so it cannot be freed
-** or resized
-** @usage
-** local tail = b:slice(2)
-** tail[1] = 99
-** b[2] --> 99
-*/
-static int slice(lua_State *L)
-{
-  lua_settop(L, 3);
-  struct buffer *made = binding_new(L, &binding_buffer_type);
-  const struct buffer *buffer = buffer_check(L, 1);
-  lua_Integer count = (lua_Integer)buffer_span(L, 1, buffer).count;
-  lua_Integer last = count;
-  lua_Integer first =
-      binding_check_integer(L, 2, "b:slice: first", 1, count + 1);
-  if (!lua_isnil(L, 3))
-    last = binding_check_integer(L, 3, "b:slice: last", first - 1, count);
-  made->is_slice = true;
-  made->type = buffer->type;
-  made->count = (size_t)(last - first + 1);
-  made->first = buffer->first + (size_t)(first - 1);
-  if (buffer->is_slice)
-    (void)lua_getiuservalue(L, 1, 1);
-  else
-    lua_pushvalue(L, 1);
-  (void)lua_setiuservalue(L, -2, 1);
-  return 1;
-}
-
-/***
-** b:totable(): copies the elements into a table.
 ** @treturn table
-** @usage table.unpack(b:totable()) --> 10 20 30
+** @usage
+** table.unpack(b:totable()) --> 10 20 30
+** #b:totable(2) --> 2
 */
 static int totable(lua_State *L)
 {
-  lua_settop(L, 1);
-  size_t count = buffer_span(L, 1, buffer_check(L, 1)).count;
-  lua_createtable(L, count < INT_MAX ? (int)count : 0, 0);
+  lua_settop(L, 3);
   const struct buffer *buffer = buffer_check(L, 1);
-  struct span span = buffer_span(L, 1, buffer);
-  if (!lua_istable(L, 2))
+  struct span span = buffer_range(L, 2, BUFFER_RANGE("b:totable"),
+                                  buffer_span(L, 1, buffer), buffer->type);
+  lua_createtable(L, span.count < INT_MAX ? (int)span.count : 0, 0);
+  buffer = buffer_check(L, 1);
+  span = buffer_range(L, 2, BUFFER_RANGE("b:totable"),
+                      buffer_span(L, 1, buffer), buffer->type);
+  if (!lua_istable(L, 4))
     return luaL_error(L, "pymalloc: b:totable: the table is gone");
   for (size_t i = 0; i < span.count; i++) {
     element_push(L, buffer->type, span.data, i);
-    lua_rawseti(L, 2, (lua_Integer)i + 1);
+    lua_rawseti(L, 4, (lua_Integer)i + 1);
   }
   return 1;
 }
 
 /***
-** b:string(): the bytes of all elements, in the byte order of the machine.
+** b:string([first [, last]]): the bytes of elements, in the byte order of the
+** machine.
+** @tparam[opt] integer first index, default 1
+** @tparam[opt] integer last default #b
 ** @treturn string
-** @usage #b:string() --> 12
+** @usage
+** #b:string() --> 12
+** b:view("u8"):fill(65):string(3, 5) --> AAA
 */
 static int string(lua_State *L)
 {
   const struct buffer *buffer = buffer_check(L, 1);
-  struct span span = buffer_span(L, 1, buffer);
-  lua_pushlstring(L, (const char *)span.data,
-                  span.count * element_bytes(buffer->type));
+  struct span span = buffer_range(L, 2, BUFFER_RANGE("b:string"),
+                                  buffer_span(L, 1, buffer), buffer->type);
+  lua_pushlstring(L, (const char *)span.data, span_bytes(span, buffer->type));
   return 1;
 }
 
-const luaL_Reg buffer_bulk_methods[] = {
-    {"fill", fill},       {"copy", copy},     {"slice", slice},
-    {"totable", totable}, {"string", string}, {NULL, NULL}};
+const luaL_Reg buffer_bulk_methods[] = {{"fill", fill},
+                                        {"byteswap", byteswap},
+                                        {"totable", totable},
+                                        {"string", string},
+                                        {NULL, NULL}};

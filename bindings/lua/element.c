@@ -47,18 +47,23 @@ enum element element_find(const char *name)
 }
 
 /* Only u64 has values that are floats and do not fit a lua_Integer. */
-static bool to_integer(lua_State *L, int index, enum element type,
-                       lua_Integer *value)
+static bool whole_number(lua_Number number, enum element type,
+                         lua_Integer *value)
 {
-  if (binding_to_integer(L, index, value))
-    return true;
-  if (type != ELEMENT_u64 || lua_type(L, index) != LUA_TNUMBER)
-    return false;
-  lua_Number number = lua_tonumber(L, index);
-  if (!(number >= 0x1p63 && number < 0x1p64))
+  if (lua_numbertointeger(number, value))
+    return (lua_Number)*value == number;
+  if (type != ELEMENT_u64 || !(number >= 0x1p63 && number < 0x1p64))
     return false;
   *value = (lua_Integer)(uint64_t)number;
   return true;
+}
+
+bool element_to_integer(lua_State *L, int index, enum element type,
+                        lua_Integer *value)
+{
+  return binding_to_integer(L, index, value) ||
+         (lua_type(L, index) == LUA_TNUMBER &&
+          whole_number(lua_tonumber(L, index), type, value));
 }
 
 static bool store_integer(lua_Integer value, enum element type, void *to)
@@ -112,9 +117,56 @@ bool element_store(lua_State *L, int index, enum element type, void *to)
 {
   lua_Integer value;
   if (!is_float(type))
-    return to_integer(L, index, type, &value) && store_integer(value, type, to);
+    return element_to_integer(L, index, type, &value) &&
+           store_integer(value, type, to);
   return lua_type(L, index) == LUA_TNUMBER &&
          store_float(lua_tonumber(L, index), type, to);
+}
+
+static lua_Integer load_integer(enum element type, const unsigned char *from)
+{
+  switch (type) {
+#define X(name, ctype, least, most)                   \
+  case ELEMENT_##name: {                              \
+    ctype name##_value;                               \
+    memcpy(&name##_value, from, sizeof name##_value); \
+    return (lua_Integer)name##_value;                 \
+  }
+    ELEMENT_INTEGERS(X)
+#undef X
+  case ELEMENT_f32:
+  case ELEMENT_f64:
+  case ELEMENT_COUNT:
+    break;
+  }
+  return 0;
+}
+
+static lua_Number load_float(enum element type, const unsigned char *from)
+{
+  float narrow;
+  lua_Number wide;
+  if (type == ELEMENT_f32) {
+    memcpy(&narrow, from, sizeof narrow);
+    return narrow;
+  }
+  memcpy(&wide, from, sizeof wide);
+  return wide;
+}
+
+bool element_convert(enum element from_type, const unsigned char *from,
+                     enum element type, void *to)
+{
+  lua_Integer value;
+  if (is_float(from_type)) {
+    lua_Number number = load_float(from_type, from);
+    return is_float(type) ? store_float(number, type, to)
+                          : whole_number(number, type, &value) &&
+                                store_integer(value, type, to);
+  }
+  value = load_integer(from_type, from);
+  return is_float(type) ? store_float((lua_Number)value, type, to)
+                        : store_integer(value, type, to);
 }
 
 /* "-128 to 127" */

@@ -61,10 +61,26 @@ static inline size_t element_bytes(enum element type)
 enum element element_find(const char *name);
 
 /*
+** Is the value at 'index' an integer, or a float that is a whole number? If so,
+** stores it. For u64, a float from 2^63 on gives the integer with the same 64
+** bits.
+*/
+bool element_to_integer(lua_State *L, int index, enum element type,
+                        lua_Integer *value);
+
+/*
 ** Stores the Lua value at 'index' as an element at 'to'. Returns false and
 ** writes nothing if the type does not have that value.
 */
 bool element_store(lua_State *L, int index, enum element type, void *to);
+
+/*
+** Stores the element of another type at 'from', which element_push would push.
+** Returns false and writes nothing if the type does not have that value. The
+** two places do not overlap.
+*/
+bool element_convert(enum element from_type, const unsigned char *from,
+                     enum element type, void *to);
 
 /* Pushes the reason for which element_store refused the value. */
 const char *element_complain(lua_State *L, int index, enum element type);

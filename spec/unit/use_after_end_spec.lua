@@ -8,12 +8,15 @@ local heap_methods <const> = {
 }
 local buffer_methods <const> = {
   "fill", "copy", "slice", "totable", "string", "iter", "resize", "free", "location", "address",
-  "pool",
+  "pool", "view", "pack", "unpack", "find", "compare", "byteswap", "readbits", "writebits",
 }
 
 local function each_use_raises(text, b)
   for _, name in ipairs(buffer_methods) do
     assert.equal(text, complaint(b[name], b, 1), name)
+  end
+  for _, name in ipairs { "read", "write" } do
+    assert.equal(text, complaint(b[name], b, io.stdout), name)
   end
   assert.equal(text, complaint(function()
     return b[1]

@@ -476,18 +476,49 @@ function Arena:pools() end
 ---@return integer
 function Buffer:address() end
 
----Copies all elements of another buffer of the same
----type into b. The two may overlap. Elements that do not fit raise an error,
----and nothing is copied.
----@param source pymalloc.Buffer
----@param at? integer index in b of the first element copied; default 1
+---Reverses the bytes of each element, which turns
+---big-endian numbers into little-endian ones and back.
+---@param first? integer index, default 1
+---@param last? integer default #b
 ---@return pymalloc.Buffer # b itself
-function Buffer:copy(source, at) end
+function Buffer:byteswap(first, last) end
 
----Sets every element to the value.
----@param value number one that the type can hold; another raises an error
+---The order of b and other elements, by
+---the first one that differs; if one of them has no such element, it is the
+---lesser one.
+---@param other pymalloc.Buffer|string a buffer of the same type, or the bytes of whole elements of it
+---@param first? integer index in b, default 1
+---@param last? integer default #b
+---@return integer # -1: b comes before the other; 0: both are equal; 1: after it. A NaN comes after all numbers, and a negative zero is equal to zero
+---@return integer|nil # index in b of the first element that differs; nil if both are equal
+function Buffer:compare(other, first, last) end
+
+---Copies elements into b. Elements of
+---a buffer of another type are converted as by b[i] = source[i]. The source may
+---overlap b, as a slice or a view of it. If the elements do not fit, or the
+---type of b does not have one of their values, an error is raised and nothing
+---is copied.
+---@param source pymalloc.Buffer|string|table a string has the bytes of elements of the type of b, as b:string() returns them
+---@param at? integer index in b of the first element copied; default 1
+---@param first? integer index in the source of the first element to copy, default 1
+---@param last? integer the default is that of the last one
 ---@return pymalloc.Buffer # b itself
-function Buffer:fill(value) end
+function Buffer:copy(source, at, first, last) end
+
+---Sets elements to the value.
+---@param value number one that the type can hold; another raises an error
+---@param first? integer index, default 1
+---@param last? integer default #b; first - 1 sets none
+---@return pymalloc.Buffer # b itself
+function Buffer:fill(value, first, last) end
+
+---Searches for a value, or for several
+---elements in a row.
+---@param wanted number|string|pymalloc.Buffer a number that the type can hold; or the bytes of whole elements as a string or as a buffer of the same type, which are compared as bytes
+---@param first? integer index, default 1
+---@param last? integer the last element that may be part of what is found, default #b
+---@return integer|nil # index of the first element found; nil if there is none. A NaN is found by any NaN, and zero by a negative zero
+function Buffer:find(wanted, first, last) end
 
 ---Frees the block. Any later use of the buffer or of its slices
 ---raises an error, also a second free.
@@ -503,9 +534,34 @@ function Buffer:iter() end
 ---@return pymalloc.Place|nil # or nil for a raw block
 function Buffer:location() end
 
+---Writes values at any byte of b, as string.pack
+---makes them. If a value does not fit its option, or does not fit b, an error
+---is raised and nothing is written. With "!", values are aligned to multiples
+---counted from the first byte of b.
+---@param offset integer bytes of b before the first value
+---@param format string the options of string.pack
+---@param ... any the values, of which those that the format does not need are ignored. A string is not taken for a number, nor a number for a string
+---@return integer # the offset of the byte after the last value
+function Buffer:pack(offset, format, ...) end
+
 ---The pool of the block.
 ---@return pymalloc.Pool|nil # or nil for a raw block
 function Buffer:pool() end
+
+---Reads bytes from a file into b, with no
+---string in between. They are taken as they are: b:byteswap turns numbers of
+---the other byte order.
+---@param file file an open file of io
+---@param offset? integer bytes of b before the first byte that is set, default 0
+---@param count? integer bytes to read; by default all of b from the offset on
+---@return integer|nil # the bytes that were read: fewer than count only where the file ends; or nil, a message and the number of the error, and an unknown number of bytes were read
+function Buffer:read(file, offset, count) end
+
+---Reads an integer without a sign from some bits.
+---@param offset integer bits before the first one; the lowest bit of a byte comes first
+---@param count integer 0 to 64; 64 bits give the Lua integer that has them
+---@return integer
+function Buffer:readbits(offset, count) end
 
 ---Changes the number of elements, by realloc: the block may
 ---move. New elements are zero. A slice raises an error.
@@ -521,13 +577,51 @@ function Buffer:resize(count) end
 ---@return pymalloc.Buffer # it has no block of its own, so it cannot be freed or resized
 function Buffer:slice(first, last) end
 
----The bytes of all elements, in the byte order of the machine.
+---The bytes of elements, in the byte order of the
+---machine.
+---@param first? integer index, default 1
+---@param last? integer default #b
 ---@return string
-function Buffer:string() end
+function Buffer:string(first, last) end
 
----Copies the elements into a table.
+---Copies elements into a table.
+---@param first? integer index, default 1
+---@param last? integer default #b
 ---@return table
-function Buffer:totable() end
+function Buffer:totable(first, last) end
+
+---Reads values at any byte of b, as string.unpack
+---does from b:string() at the position offset + 1.
+---@param offset integer bytes of b before the first value
+---@param format string the options of string.unpack
+---@return any... # the values, and then the offset of the byte after the last one
+function Buffer:unpack(offset, format) end
+
+---The same bytes as a buffer of another
+---type. It is a slice: it shares the memory of b, keeps b alive, and follows it
+---when it is resized. While b is too short for it, or once b is freed, each use
+---raises an error.
+---@param type string as in heap:buffer
+---@param offset? integer bytes of b before the first element, default 0; any offset is allowed, as elements need not be aligned
+---@param count? integer number of elements; by default all bytes from the offset on, which must be a whole number of elements
+---@return pymalloc.Buffer # it has no block of its own, so it cannot be freed or resized
+function Buffer:view(type, offset, count) end
+
+---Writes bytes of b to a file, with no
+---string in between.
+---@param file file an open file of io
+---@param offset? integer bytes of b before the first one, default 0
+---@param count? integer by default all bytes from the offset on
+---@return integer|nil # count; or nil, a message and the number of the error, and an unknown number of bytes were written
+function Buffer:write(file, offset, count) end
+
+---Writes an integer without a sign to some
+---bits. The other bits of their bytes stay.
+---@param offset integer bits before the first one
+---@param count integer 0 to 64
+---@param value integer less than 2^count; another raises an error. For 64 bits every integer is allowed
+---@return pymalloc.Buffer # b itself
+function Buffer:writebits(offset, count, value) end
 
 ---The rows as comma-separated values, after a line of names. Values are in bytes and seconds,
 ---and not in the units of the text; those that are not known are empty.
