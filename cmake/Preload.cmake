@@ -5,6 +5,8 @@
 include(CheckSymbolExists)
 check_symbol_exists(__GLIBC__ features.h HAS_GLIBC)
 if(NOT HAS_GLIBC)
+  message(STATUS "pymalloc record and pymalloc.real are left out: they need the "
+          "GNU C library")
   return()
 endif()
 

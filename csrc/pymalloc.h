@@ -29,7 +29,7 @@ extern "C" {
 #define PYM_API
 #endif
 
-#define PYM_VERSION "0.1.0"
+#define PYM_VERSION "1.0.0"
 
 typedef struct pym_heap pym_heap;
 

@@ -8,6 +8,7 @@ source = {
   url = "git+file://.",
 }
 
+-- Without the fields homepage and issues_url: the project has no public address yet.
 description = {
   summary = "CPython's small-object allocator, for Lua scripts",
   detailed = [[

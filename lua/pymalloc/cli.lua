@@ -79,8 +79,8 @@ function M.parser()
   local parser = argparse("pymalloc", "CPython's small-object allocator, for Lua and the shell.",
     "Example: pymalloc replay @json --profile 3.11")
   parser:command_target("command"):require_command(true):help_max_width(HELP_COLUMNS)
-  print_instead(parser:flag("--version", "Print the version."), function()
-    return core._VERSION
+  print_instead(parser:flag("--version", "Print the version, and that of Lua."), function()
+    return ("%s, %s"):format(core._VERSION, _VERSION)
   end)
   for _, name in ipairs(order) do
     commands[name].define(parser)
