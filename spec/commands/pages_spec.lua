@@ -5,7 +5,8 @@
 local command = require "spec.support.command"
 local example = require "spec.support.example"
 
-local PAGES = { "README.md", "docs/life-of-an-allocation.md", "docs/stepping.md" }
+local PAGES = { "README.md", "docs/buffers.md", "docs/life-of-an-allocation.md",
+  "docs/stepping.md" }
 
 local function all_matches(page, pattern)
   local found = {}
