@@ -1,6 +1,6 @@
--- Runs each row of the tables of docs/buffers.md that compare buffers with Luau's library buffer and
--- with DataView: the left cell on a model in plain Lua, the right one on a buffer with the same
--- bytes. commands/pages_spec.lua runs the page's blocks of code.
+-- Runs each row of the tables of docs/buffers.md that compare buffers with the library buffer of
+-- Luau and with DataView: the left cell on a model in plain Lua, the right one on a buffer with the
+-- same bytes. commands/pages_spec.lua runs the blocks of code of the page.
 
 local command = require "spec.support.command"
 local pymalloc = require "pymalloc"
