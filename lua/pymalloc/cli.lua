@@ -15,26 +15,8 @@ local NO_READER = 141 -- as a shell reports SIGPIPE
 
 local OUTPUT_BYTES, HELP_COLUMNS = 1 << 16, 80
 
-local commands = {
-  replay = require "pymalloc.cli.replay",
-  record = require "pymalloc.cli.record",
-  convert = require "pymalloc.cli.convert",
-  step = require "pymalloc.cli.step",
-  show = require "pymalloc.cli.show",
-  html = require "pymalloc.cli.html",
-  compare = require "pymalloc.cli.compare",
-  pins = require "pymalloc.cli.pins",
-  analyse = require "pymalloc.cli.analyse",
-  workload = require "pymalloc.cli.workload",
-  attach = require "pymalloc.cli.attach",
-  report = require "pymalloc.cli.report",
-  score = require "pymalloc.cli.score",
-  traces = require "pymalloc.cli.traces",
-  profiles = require "pymalloc.cli.profiles",
-  classes = require "pymalloc.cli.classes",
-  lesson = require "pymalloc.cli.lesson",
-}
-local order = { "replay", "record", "convert", "step", "show", "html", "pins", "analyse",
+-- The commands, in the order of the help.
+local names = { "replay", "record", "convert", "step", "show", "html", "pins", "analyse",
   "workload", "compare", "score", "attach", "report", "traces", "profiles", "classes", "lesson" }
 
 -- The parser calls this function when the command line is wrong. No option of one letter
@@ -73,8 +55,21 @@ local function complete(command)
   end
 end
 
--- The parser of all commands. The reference is generated from it too.
-function M.parser()
+local function command_of(name)
+  return require("pymalloc.cli." .. name)
+end
+
+local function is_command(name)
+  for _, known in ipairs(names) do
+    if known == name then
+      return true
+    end
+  end
+  return false
+end
+
+-- The parser of one command, or of all commands. The reference is generated from it too.
+function M.parser(only)
   local argparse = optional.load "argparse"
   local parser = argparse("pymalloc", "CPython's small-object allocator, for Lua and the shell.",
     "Example: pymalloc replay @json --profile 3.11")
@@ -82,8 +77,8 @@ function M.parser()
   print_instead(parser:flag("--version", "Print the version, and that of Lua."), function()
     return ("%s, %s"):format(core._VERSION, _VERSION)
   end)
-  for _, name in ipairs(order) do
-    commands[name].define(parser)
+  for _, name in ipairs(only and { only } or names) do
+    command_of(name).define(parser)
   end
   replace_help(parser)
   for _, command in ipairs(parser._commands) do
@@ -113,7 +108,7 @@ end
 -- The arguments as a table; or nil and a table with a text to print, or with a message and
 -- the usage.
 local function parse(arguments)
-  local parser = M.parser()
+  local parser = M.parser(is_command(arguments[1]) and arguments[1] or nil)
   local ok, result = pcall(parser.parse, parser, join_numbers(arguments))
   if ok then
     return result
@@ -155,7 +150,7 @@ local function run(arguments)
   if parsed.json then
     optional.load "dkjson" -- before a command takes long
   end
-  local code, message, failure = commands[parsed.command].run(parsed)
+  local code, message, failure = command_of(parsed.command).run(parsed)
   return code and finish(code) or fail(message, failure or FAILED)
 end
 

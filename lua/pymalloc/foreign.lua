@@ -1,7 +1,7 @@
--- Logs of other tools where a trace is expected: they are converted to a temporary file.
+-- Logs of other tools where a trace is expected: they are converted to a temporary file. The
+-- importers are loaded when a file is not a trace.
 
 local core = require "pymalloc.core"
-local import = require "pymalloc.import"
 
 local M = {}
 
@@ -14,7 +14,8 @@ end
 
 -- Is it a file of another format, which can be read once more?
 local function format_of(path)
-  local name = path ~= "-" and core.output.is_file(path) and import.format_of(path)
+  local name = path ~= "-" and core.output.is_file(path)
+    and require("pymalloc.import").format_of(path)
   return name ~= "pymalloc" and name or nil
 end
 
@@ -29,7 +30,7 @@ local function write(path, name, to)
     failure = failure or (not ok and reason or nil)
     return not failure
   end
-  local notes, reason = import.stream(path, { format = name }, function(piece)
+  local notes, reason = require("pymalloc.import").stream(path, { format = name }, function(piece)
     return keep(file:write(piece))
   end)
   keep(file:close())

@@ -7,7 +7,6 @@ local core = require "pymalloc.core"
 local events = require "pymalloc.event"
 local count = require("pymalloc.text").count
 local foreign = require "pymalloc.foreign"
-local import = require "pymalloc.import"
 local output = require "pymalloc.output"
 local packed = require "pymalloc.packed"
 
@@ -82,7 +81,7 @@ function M.parse(text, options)
     error("pymalloc: trace.parse: text must be a string, got " .. core.describe(text), 2)
   end
   check_options(options, "trace.parse")
-  local converted, notes = import.convert(text, options)
+  local converted, notes = require("pymalloc.import").convert(text, options)
   if not converted then
     return nil, notes
   end
@@ -100,7 +99,7 @@ function M.load(path, options)
   packed.check_path(path, "trace.load")
   options = options or {}
   check_options(options, "trace.load")
-  local text, notes = import.load(path, options)
+  local text, notes = require("pymalloc.import").load(path, options)
   if not text then
     return nil, notes
   end
