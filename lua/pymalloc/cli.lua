@@ -8,6 +8,8 @@ local optional = require "pymalloc.optional"
 local stdout = require "pymalloc.cli.stdout"
 local terminal = require "pymalloc.cli.terminal"
 
+require "pymalloc" -- its modules add the methods that commands call
+
 local M = {}
 
 local OK, FAILED, BAD_USAGE, INTERNAL = 0, 1, 2, 70

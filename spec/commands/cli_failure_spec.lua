@@ -78,13 +78,13 @@ describe("an error that a command does not expect", function()
 
   it("is reported too where it is raised while the arguments are read", function()
     local _, errors, code = damaged(
-      'require("pymalloc.cli.profiles").define = function() error("boom", 0) end', "classes")
+      'require("pymalloc.cli.profiles").define = function() error("boom", 0) end', "profiles")
     assert.matches("^pymalloc: internal error: boom\n", errors)
     assert.equal(70, code)
   end)
 
   it("is one sentence where a module cannot be loaded", function()
-    local _, errors, code = damaged('package.preload["pymalloc.cli.replay"] = function() '
+    local _, errors, code = damaged('package.preload["pymalloc.cli.stdout"] = function() '
       .. 'error("boom", 0) end', "classes")
     assert.matches("^pymalloc: cannot run: [^\n]*boom[^\n]*\n$", errors)
     assert.equal(70, code)

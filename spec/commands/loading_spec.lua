@@ -4,8 +4,9 @@ local command = require "spec.support.command"
 
 -- The modules of this library that are loaded after a chunk has run in a new process, as a set.
 local function loaded_by(chunk)
-  local list = command.run(([[lua5.4 -e '%s
-    print() for name in pairs(package.loaded) do print(name) end']]):format(chunk))
+  local list = command.run(([[%s lua5.4 -e '%s
+    print() for name in pairs(package.loaded) do print(name) end']]):format(command.environment,
+    chunk))
   local set = {}
   for name in list:gmatch("pymalloc[%w_.]*") do
     set[name] = true
