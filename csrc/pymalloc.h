@@ -29,9 +29,24 @@ extern "C" {
 #define PYM_API
 #endif
 
-#define PYM_VERSION "1.0.0"
-
 typedef struct pym_heap pym_heap;
+
+/*
+** {==================================================================
+** Version
+** ===================================================================
+*/
+
+#define PYM_VERSION "1.0.0"
+#define PYM_VERSION_NUM 10000 /* 10000 * major + 100 * minor + patch */
+
+/*
+** The PYM_VERSION_NUM of the library that runs. It can differ from that of the
+** header that a program was compiled with if the library is a shared one.
+*/
+PYM_API int pym_version(void);
+
+/* }================================================================== */
 
 /*
 ** {==================================================================
@@ -272,6 +287,14 @@ PYM_API void *pym_calloc(pym_heap *heap, size_t count, size_t bytes);
 */
 PYM_API void *pym_realloc(pym_heap *heap, void *block, size_t bytes);
 
+/*
+** The number of bytes of a live block that the program may use, at least as
+** many as it has asked for. On a checked heap they are the bytes asked for. 0
+** for NULL, for an address at which no block begins, and for a block that raw
+** serves on a heap that is not checked: raw does not tell its size.
+*/
+PYM_API size_t pym_usable_size(const pym_heap *heap, const void *block);
+
 /* Frees a live block of this heap. NULL is allowed. */
 PYM_API void pym_free(pym_heap *heap, void *block);
 
@@ -347,14 +370,26 @@ typedef enum pym_block_state {
                        pool counts it in 'live' */
 } pym_block_state;
 
+#define PYM_NO_SLOT SIZE_MAX /* in place of the slot of an arena: none */
+
 /* A live arena, as a visitor gets it. */
 typedef struct pym_arena_info {
   size_t index; /* slot in the arenas vector */
   const void *address;
   size_t nfreepools, ntotalpools;
+  const void *pool_address; /* the next pool to carve */
+  const void *freepools;    /* the empty pool given back last; NULL: none */
+  /* slots of its neighbours on usable_arenas; PYM_NO_SLOT at the ends of the
+     list, and for a full arena, which is not on it */
+  size_t nextarena, prevarena;
+  size_t serial; /* ordinal: 1 for the heap's first arena */
 } pym_arena_info;
 
-/* A carved pool, as a visitor gets it. */
+/*
+** A carved pool, as a visitor gets it. 'freeblock', 'nextpool' and 'prevpool'
+** are the links that its header has, also where the state of the pool leaves
+** them stale; 'next' and 'prev' are the pools to which they lead.
+*/
 typedef struct pym_pool_info {
   size_t arena;  /* slot of its arena */
   size_t offset; /* from the arena's first pool */
@@ -364,6 +399,15 @@ typedef struct pym_pool_info {
   size_t block_bytes;
   size_t capacity; /* blocks it can hold */
   size_t live;     /* live blocks, and those in the heap's cache */
+  const void *freeblock;
+  const void *nextpool, *prevpool;
+  const void *next; /* the next pool in usedpools of its class, or in freepools
+                       of its arena; NULL: none, or the pool is full */
+  const void *prev; /* the previous one in usedpools; NULL: none, or the pool is
+                       not used */
+  size_t arenaindex;    /* slot of its arena, as the header has it */
+  size_t nextoffset;    /* of the first block that was never carved */
+  size_t maxnextoffset; /* the largest at which a block fits */
 } pym_pool_info;
 
 /* A block of a pool, as a visitor gets it. */

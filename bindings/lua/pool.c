@@ -173,14 +173,11 @@ static const struct view_fields fields = {&binding_pool_type, field_names,
 ** ===================================================================
 */
 
-/*
-** Pushes the pool to which a link leads. The list ends at the header of its
-** ring, which is not a pool and lies outside of the region.
-*/
+/* Pushes a view of a pool; nil for NULL. */
 static int push_linked(lua_State *L, const pym_heap *heap,
                        const struct pool_header *link)
 {
-  if (link == NULL || heap_find_pool(heap, link) != link) {
+  if (link == NULL) {
     luaL_pushfail(L);
     return 1;
   }
@@ -200,8 +197,7 @@ static int push_linked(lua_State *L, const pym_heap *heap,
 static int next(lua_State *L)
 {
   struct pool_at at = pool_check(L, 1);
-  bool is_linked = pool_state(at.pool) != PYM_POOL_FULL;
-  return push_linked(L, at.heap, is_linked ? at.pool->nextpool : NULL);
+  return push_linked(L, at.heap, walk_next_in_list(at.heap, at.pool));
 }
 
 /***
@@ -213,8 +209,7 @@ static int next(lua_State *L)
 static int prev(lua_State *L)
 {
   struct pool_at at = pool_check(L, 1);
-  bool is_linked = pool_state(at.pool) == PYM_POOL_USED;
-  return push_linked(L, at.heap, is_linked ? at.pool->prevpool : NULL);
+  return push_linked(L, at.heap, walk_prev_in_list(at.heap, at.pool));
 }
 
 /* }================================================================== */

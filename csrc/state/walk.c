@@ -100,6 +100,26 @@ size_t walk_live_blocks(const pym_heap *heap)
   return live;
 }
 
+static const struct pool_header *linked(const pym_heap *heap,
+                                        const struct pool_header *link)
+{
+  return walk_is_pool(heap, link) ? link : NULL;
+}
+
+const struct pool_header *walk_next_in_list(const pym_heap *heap,
+                                            const struct pool_header *pool)
+{
+  bool is_linked = pool_state(pool) != PYM_POOL_FULL;
+  return is_linked ? linked(heap, pool->nextpool) : NULL;
+}
+
+const struct pool_header *walk_prev_in_list(const pym_heap *heap,
+                                            const struct pool_header *pool)
+{
+  bool is_linked = pool_state(pool) == PYM_POOL_USED;
+  return is_linked ? linked(heap, pool->prevpool) : NULL;
+}
+
 pym_pool_info walk_pool_info(const pym_heap *heap,
                              const struct arena_object *arena,
                              const struct pool_header *pool)
@@ -114,7 +134,15 @@ pym_pool_info walk_pool_info(const pym_heap *heap,
       .szidx = pool->szidx,
       .block_bytes = has_class ? pym_class_bytes(geometry, pool->szidx) : 0,
       .capacity = has_class ? pym_class_capacity(geometry, pool->szidx) : 0,
-      .live = pool->ref.count};
+      .live = pool->ref.count,
+      .freeblock = pool->freeblock,
+      .nextpool = pool->nextpool,
+      .prevpool = pool->prevpool,
+      .next = walk_next_in_list(heap, pool),
+      .prev = walk_prev_in_list(heap, pool),
+      .arenaindex = pool->arenaindex,
+      .nextoffset = pool->nextoffset,
+      .maxnextoffset = pool->maxnextoffset};
 }
 
 /* One bit for each block of a pool. */
@@ -209,15 +237,35 @@ static bool visit_pools(const pym_heap *heap, const pym_visitor *visitor,
   return true;
 }
 
+/* The slot of an arena object; PYM_NO_SLOT for NULL and a damaged link. */
+static size_t slot_of(const pym_heap *heap, const struct arena_object *arena)
+{
+  return walk_is_slot(heap, arena) ? (size_t)(arena - heap->arenas)
+                                   : PYM_NO_SLOT;
+}
+
+static pym_arena_info arena_info(const pym_heap *heap,
+                                 const struct arena_object *arena)
+{
+  bool is_usable = !arena_is_full(arena);
+  return (pym_arena_info){
+      .index = (size_t)(arena - heap->arenas),
+      .address = (const void *)arena->address,
+      .nfreepools = arena->nfreepools,
+      .ntotalpools = arena->ntotalpools,
+      .pool_address = arena->pool_address,
+      .freepools = arena->freepools,
+      .nextarena = slot_of(heap, is_usable ? arena->nextarena : NULL),
+      .prevarena = slot_of(heap, is_usable ? arena->prevarena : NULL),
+      .serial = arena->serial};
+}
+
 bool pym_walk(const pym_heap *heap, const pym_visitor *visitor)
 {
   size_t slot = 0;
   const struct arena_object *arena;
   while ((arena = walk_next_arena(heap, &slot)) != NULL) {
-    pym_arena_info info = {.index = slot - 1,
-                           .address = (const void *)arena->address,
-                           .nfreepools = arena->nfreepools,
-                           .ntotalpools = arena->ntotalpools};
+    pym_arena_info info = arena_info(heap, arena);
     if (visitor->arena != NULL && !visitor->arena(visitor->context, &info))
       return false;
     if ((visitor->pool != NULL || visitor->block != NULL) &&

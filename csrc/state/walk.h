@@ -59,6 +59,16 @@ const block *walk_next_cached(const pym_heap *heap,
 /* The number of live blocks in all pools; the cache's blocks count as live. */
 size_t walk_live_blocks(const pym_heap *heap);
 
+/*
+** The pool to which the link 'nextpool' or 'prevpool' of a pool leads; NULL at
+** the end of its list, and where its state leaves the link stale. A list of
+** usedpools ends at the header of its ring, which is no carved pool.
+*/
+const struct pool_header *walk_next_in_list(const pym_heap *heap,
+                                            const struct pool_header *pool);
+const struct pool_header *walk_prev_in_list(const pym_heap *heap,
+                                            const struct pool_header *pool);
+
 /* Describes a pool. */
 pym_pool_info walk_pool_info(const pym_heap *heap,
                              const struct arena_object *arena,

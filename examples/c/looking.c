@@ -7,8 +7,9 @@
 static bool show_pool(void *context, const pym_pool_info *pool)
 {
   (void)context;
-  printf("pool %zu:%zu, %zu of %zu blocks of %zu bytes live\n", pool->arena,
-         pool->offset, pool->live, pool->capacity, pool->block_bytes);
+  printf("pool %zu:%zu, %zu of %zu blocks live, the next one at %zu\n",
+         pool->arena, pool->offset, pool->live, pool->capacity,
+         pool->nextoffset);
   return true;
 }
 
@@ -18,7 +19,7 @@ int main(void)
   options.geometry = pym_profile_find("classroom")->geometry;
   pym_heap *heap = pym_heap_new(&options);
   for (size_t bytes = 10; bytes <= 60; bytes += 10)
-    (void)pym_malloc(heap, bytes);
+    printf("%zu usable\n", pym_usable_size(heap, pym_malloc(heap, bytes)));
   const pym_visitor visitor = {.pool = show_pool};
   pym_walk(heap, &visitor);
 

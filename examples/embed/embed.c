@@ -11,6 +11,7 @@ int main(void)
   pym_location at;
   if (block == NULL || !pym_locate(heap, block, &at))
     return 1;
+  printf("pymalloc %d, compiled with %d\n", pym_version(), PYM_VERSION_NUM);
   printf("24 bytes at %zu:%zu:%zu\n", at.arena, at.pool, at.offset);
   pym_report(heap, false, pym_write_file, stdout);
   pym_free(heap, block);

@@ -195,6 +195,8 @@ static void run_look(struct stage *stage)
   pym_fault fault;
   const pym_visitor visitor = {.context = NULL};
   (void)pym_locate(stage->heap, stage->blocks[1], &place);
+  (void)pym_usable_size(stage->heap, stage->blocks[1]);
+  MUST(pym_version() == PYM_VERSION_NUM);
   MUST(pym_walk(stage->heap, &visitor));
   pym_heap_stats(stage->heap, &stats, NULL);
   MUST(pym_report(stage->heap, true, failing_drop, NULL));
@@ -250,6 +252,8 @@ const struct failing_case failing_public[] = {
     {"pym_invariants", ASKS_NOTHING, run_geometry},
     {"pym_locate", ASKS_NOTHING, run_look},
     {"pym_walk", ASKS_NOTHING, run_look},
+    {"pym_usable_size", ASKS_NOTHING, run_look},
+    {"pym_version", ASKS_NOTHING, run_look},
     {"pym_heap_stats", ASKS_NOTHING, run_look},
     {"pym_report", ASKS_NOTHING, run_look},
     {"pym_dump", ASKS_NOTHING, run_look},

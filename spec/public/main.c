@@ -204,6 +204,38 @@ static void inline_resize(void)
   pym_heap_delete(heap);
 }
 
+/* Every byte of the usable size can be written, and is kept by a resize. */
+static void usable_sizes(void)
+{
+  pym_options options = pym_options_hosting();
+  pym_heap *plain = pym_heap_new(NULL), *hosting = pym_heap_new(&options);
+  for (size_t bytes = 1; bytes <= 600; bytes++) {
+    pym_heap *heap = bytes % 2 == 0 ? plain : hosting;
+    const pym_geometry *geometry = pym_heap_geometry(heap);
+    unsigned char *block = pym_malloc(heap, bytes);
+    size_t usable = pym_usable_size(heap, block);
+    ptrdiff_t szidx = pym_class_of(geometry, bytes);
+    MUST(usable == (szidx < 0 ? 0 : pym_class_bytes(geometry, (size_t)szidx)));
+    memset(block, (int)bytes, usable);
+    block = pym_realloc(heap, block, 5000);
+    MUST(usable == 0 || block[usable - 1] == (unsigned char)bytes);
+    pym_free(heap, block);
+  }
+  MUST(pym_usable_size(plain, NULL) == 0);
+  MUST(pym_check(plain, NULL) && pym_check(hosting, NULL));
+  pym_heap_delete(plain);
+  pym_heap_delete(hosting);
+}
+
+/* PYM_VERSION, PYM_VERSION_NUM and pym_version agree. */
+static void versions(void)
+{
+  int major, minor, patch;
+  MUST(sscanf(PYM_VERSION, "%d.%d.%d", &major, &minor, &patch) == 3);
+  MUST(PYM_VERSION_NUM == 10000 * major + 100 * minor + patch);
+  MUST(pym_version() == PYM_VERSION_NUM);
+}
+
 int main(void)
 {
   static const struct {
@@ -214,7 +246,9 @@ int main(void)
                {"arenas", arenas},
                {"misuse", misuse},
                {"inline paths", inline_paths},
-               {"inline resize", inline_resize}};
+               {"inline resize", inline_resize},
+               {"usable sizes", usable_sizes},
+               {"versions", versions}};
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     cases[i].run();
     printf("%s\n", cases[i].name);

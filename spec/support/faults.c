@@ -20,6 +20,8 @@
 **   faults.invariants()                the names of all invariants
 **   faults.state()                     a Lua state with short memory
 **   faults.walk(heap [, most])         a line for each object of a walk
+**   faults.walked(heap)                its arenas and its pools, as tables
+**   faults.usable_size(heap, address)  pym_usable_size
 **   faults.malloc(heap, bytes)         an address, or nil
 **   faults.calloc(heap, count, bytes)
 **   faults.free_sized(heap, address, bytes)

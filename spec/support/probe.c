@@ -114,6 +114,91 @@ static int walk(lua_State *L)
   return 2;
 }
 
+static void set_number(lua_State *L, const char *name, size_t number)
+{
+  lua_pushinteger(L, (lua_Integer)number);
+  lua_setfield(L, -2, name);
+}
+
+/* A field that is nil for NULL. */
+static void set_address(lua_State *L, const char *name, const void *address)
+{
+  if (address != NULL)
+    set_number(L, name, (uintptr_t)address);
+}
+
+static void set_slot(lua_State *L, const char *name, size_t slot)
+{
+  if (slot != PYM_NO_SLOT)
+    set_number(L, name, slot);
+}
+
+/* Appends the table on top of the stack to the table below it. */
+static bool append(lua_State *L)
+{
+  lua_rawseti(L, -2, (lua_Integer)lua_rawlen(L, -2) + 1);
+  return true;
+}
+
+static bool append_arena(void *context, const pym_arena_info *arena)
+{
+  lua_State *L = context;
+  lua_newtable(L);
+  set_number(L, "index", arena->index);
+  set_address(L, "address", arena->address);
+  set_address(L, "pool_address", arena->pool_address);
+  set_number(L, "nfreepools", arena->nfreepools);
+  set_number(L, "ntotalpools", arena->ntotalpools);
+  set_address(L, "freepools", arena->freepools);
+  set_slot(L, "nextarena", arena->nextarena);
+  set_slot(L, "prevarena", arena->prevarena);
+  set_number(L, "serial", arena->serial);
+  return append(L);
+}
+
+static bool append_pool(void *context, const pym_pool_info *pool)
+{
+  lua_State *L = context;
+  lua_newtable(L);
+  set_number(L, "arena", pool->arena);
+  set_number(L, "offset", pool->offset);
+  set_address(L, "address", pool->address);
+  set_number(L, "szidx", pool->szidx);
+  set_number(L, "size", pool->block_bytes);
+  set_number(L, "capacity", pool->capacity);
+  set_number(L, "ref_count", pool->live);
+  set_address(L, "freeblock", pool->freeblock);
+  set_address(L, "nextpool", pool->nextpool);
+  set_address(L, "prevpool", pool->prevpool);
+  set_address(L, "next", pool->next);
+  set_address(L, "prev", pool->prev);
+  set_number(L, "arenaindex", pool->arenaindex);
+  set_number(L, "nextoffset", pool->nextoffset);
+  set_number(L, "maxnextoffset", pool->maxnextoffset);
+  return append(L);
+}
+
+/* Two arrays: the arenas and the pools of a walk, with the fields of views. */
+static int walked(lua_State *L)
+{
+  const pym_heap *heap = faults_check_heap(L);
+  const pym_visitor arenas = {.context = L, .arena = append_arena};
+  const pym_visitor pools = {.context = L, .pool = append_pool};
+  lua_newtable(L);
+  (void)pym_walk(heap, &arenas);
+  lua_newtable(L);
+  (void)pym_walk(heap, &pools);
+  return 2;
+}
+
+static int usable_size(lua_State *L)
+{
+  const pym_heap *heap = faults_check_heap(L);
+  const void *at = (const void *)(uintptr_t)luaL_checkinteger(L, 2);
+  lua_pushinteger(L, (lua_Integer)pym_usable_size(heap, at));
+  return 1;
+}
+
 /*
 ** {==================================================================
 ** Requests without a buffer: blocks are addresses
@@ -235,6 +320,8 @@ static int trim(lua_State *L)
 const luaL_Reg faults_probes[] = {{"geometry_check", geometry_check},
                                   {"invariants", invariants},
                                   {"walk", walk},
+                                  {"walked", walked},
+                                  {"usable_size", usable_size},
                                   {"malloc", take},
                                   {"calloc", take_zeros},
                                   {"free_sized", free_sized},

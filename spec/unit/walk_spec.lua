@@ -97,3 +97,85 @@ describe("a walk", function()
     assert.same(expected, found)
   end)
 end)
+
+describe("a walk of the C API", function()
+  -- Heaps with pools in all states, on lists of several pools.
+  local function filled(options)
+    local heap = pymalloc.heap(options)
+    local blocks = heaps.take(heap, 12 * 12, 64)
+    heaps.give(heap, blocks, 4, 6)
+    heaps.give(heap, blocks, 10, 12)
+    heaps.give(heap, blocks, 13, 13)
+    heaps.give(heap, blocks, 40, 50)
+    heaps.give(heap, blocks, 100, 100)
+    heap:malloc(10)
+    return heap
+  end
+
+  -- The fields of a view that the walk has under the same names.
+  local function fields_of(view, names)
+    local fields = {}
+    for name in names:gmatch "%S+" do
+      fields[name] = view[name]
+    end
+    return fields
+  end
+
+  local ARENA = "index address pool_address nfreepools ntotalpools freepools nextarena prevarena "
+    .. "serial"
+  local POOL = "arena offset address szidx size capacity ref_count freeblock nextpool prevpool "
+    .. "arenaindex nextoffset maxnextoffset"
+
+  it("tells of arenas and pools what the views tell", function()
+    for _, profile in ipairs { "classroom", "3.6", "3.11" } do
+      local heap <close> = filled { profile = profile }
+      local arenas, pools = faults.walked(heap)
+      local states, links = {}, 0
+      for _, arena in ipairs(arenas) do
+        assert.same(fields_of(heap:arena(arena.index), ARENA), arena)
+      end
+      for _, pool in ipairs(pools) do
+        local view = heap:arena(pool.arena):pool(pool.offset)
+        local wanted = fields_of(view, POOL)
+        wanted.next = view:next() and view:next().address
+        wanted.prev = view:prev() and view:prev().address
+        assert.same(wanted, pool)
+        states[view.state] = true
+        links = links + (pool.next and 1 or 0) + (pool.prev and 1 or 0)
+      end
+      if profile == "classroom" then
+        assert.same({ used = true, full = true, empty = true }, states)
+        assert.is_true(links >= 3 and #arenas > 1)
+      end
+    end
+  end)
+end)
+
+describe("pym_usable_size", function()
+  it("is the size of the class for blocks of pools, on heaps without checks", function()
+    local heap <close> = pymalloc.heap()
+    for _, case in ipairs { { 1, 8 }, { 8, 8 }, { 9, 16 }, { 512, 512 }, { 0, 0 }, { 513, 0 } } do
+      assert.equal(case[2], faults.usable_size(heap, faults.malloc(heap, case[1])))
+    end
+  end)
+
+  it("is the size asked for on checked heaps, also of blocks that raw serves", function()
+    for _, options in ipairs { { checked = true }, { debug = true } } do
+      local heap <close> = pymalloc.heap(options)
+      for _, bytes in ipairs { 0, 1, 9, 512, 513, 5000 } do
+        local address = faults.malloc(heap, bytes)
+        assert.equal(bytes, faults.usable_size(heap, address))
+        faults.free(heap, address)
+        assert.equal(0, faults.usable_size(heap, address))
+      end
+    end
+  end)
+
+  it("is 0 where no block of the heap begins", function()
+    local heap <close> = pymalloc.heap()
+    local block = faults.malloc(heap, 24)
+    for _, address in ipairs { 0, 1, -1, block + 8, block + 24 * 200, block - 8 } do
+      assert.equal(0, faults.usable_size(heap, address))
+    end
+  end)
+end)

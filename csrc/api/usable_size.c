@@ -1,0 +1,25 @@
+/*
+** The size of a block, for the program that has it.
+*/
+#include "debug/debug.h"
+#include "state/walk.h"
+
+static size_t size_in_table(const struct debug *debug, const void *address)
+{
+  const struct block_record *record = block_table_find(&debug->blocks, address);
+  bool is_live = record != NULL && record->state == BLOCK_RECORD_LIVE &&
+                 record->api == API_OBJECT;
+  return is_live ? record->bytes : 0;
+}
+
+size_t pym_usable_size(const pym_heap *heap, const void *address)
+{
+  if (heap->debug != NULL)
+    return size_in_table(heap->debug, address);
+  const struct pool_header *pool = heap_find_pool(heap, address);
+  if (pool == NULL || !walk_has_class(heap, pool))
+    return 0;
+  return walk_is_block(heap, pool, address)
+             ? heap_class_bytes(heap, pool->szidx)
+             : 0;
+}
