@@ -4,8 +4,9 @@
 local M = {}
 
 local SOURCE <const> = [[
--- The archive that script/release makes, in the folder in which luarocks runs. To publish the
--- rock, replace the name by the address of the archive.
+-- The archive that script/release makes. 'luarocks make' builds the unpacked archive that it
+-- runs in, and does not read this name. To publish the rock, replace it by an address, as in
+-- "https://HOST/NAME" or "file:///FOLDER/NAME", for 'build' and 'pack'.
 source = {
   url = "%s",
 }
