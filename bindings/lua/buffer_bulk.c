@@ -117,7 +117,8 @@ static int totable(lua_State *L)
 
 /***
 ** b:string([first [, last]]): the bytes of elements, in the byte order of the
-** machine.
+** machine. They are copied, also in Lua 5.5: the bytes of its external strings
+** must not change while the string lives, and those of a buffer can be written.
 ** @tparam[opt] integer first index, default 1
 ** @tparam[opt] integer last default #b
 ** @treturn string

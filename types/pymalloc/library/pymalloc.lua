@@ -578,7 +578,8 @@ function Buffer:resize(count) end
 function Buffer:slice(first, last) end
 
 ---The bytes of elements, in the byte order of the
----machine.
+---machine. They are copied, also in Lua 5.5: the bytes of its external strings
+---must not change while the string lives, and those of a buffer can be written.
 ---@param first? integer index, default 1
 ---@param last? integer default #b
 ---@return string
