@@ -117,6 +117,13 @@ step(embed COMMAND script/suite/embed LABELS test product)
 step(bits32 COMMAND script/lib/needing gcc-m32 dpkg-source --
      script/suite/bits32 LABELS deep programs COST 30)
 step(lua55 COMMAND script/suite/lua55 LABELS deep specs COST 250)
+step(arm64 COMMAND script/lib/needing aarch64-linux-gnu-gcc
+     /usr/aarch64-linux-gnu/include/stdio.h qemu-aarch64 dpkg-source --
+     script/suite/arm64 LABELS deep programs COST 250)
+step(musl COMMAND script/lib/needing musl-gcc -- script/suite/musl
+     LABELS test programs)
+step(bare COMMAND script/lib/needing debootstrap -- script/suite/bare
+     LABELS deep product COST 200)
 step(web-twice COMMAND script/lib/needing clang wasm-ld wasi-libc wasm-builtins dpkg-source --
      script/suite/web-twice LABELS deep product COST 40)
 step(web COMMAND script/lib/needing clang wasm-ld wasi-libc wasm-builtins dpkg-source

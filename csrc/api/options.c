@@ -3,8 +3,13 @@
 */
 #include "geometry/geometry.h"
 
-/* 64 GiB, or a sixteenth of all addresses where they have 32 bits: 256 MiB. */
-#define RESERVE_BYTES ((size_t)1 << (SIZE_MAX > UINT32_MAX ? 36 : 28))
+/*
+** 64 GiB, or a sixteenth of all addresses where they have 32 bits: 256 MiB. A
+** build for a system on which addresses are scarce can define another number.
+*/
+#ifndef PYM_RESERVE_BYTES
+#define PYM_RESERVE_BYTES ((size_t)1 << (SIZE_MAX > UINT32_MAX ? 36 : 28))
+#endif
 #define RETAIN_BYTES ((size_t)4 << 20)
 #define QUARANTINE_BLOCKS 256u
 #define HOSTING_CACHE_BYTES ((size_t)64 << 10)
@@ -16,7 +21,7 @@ pym_options pym_options_default(void)
   return (pym_options){.geometry = pym_profile_find("3.6")->geometry,
                        .max_arenas = SIZE_MAX,
                        .max_bytes = SIZE_MAX,
-                       .reserve_bytes = RESERVE_BYTES,
+                       .reserve_bytes = PYM_RESERVE_BYTES,
                        .retain_bytes = RETAIN_BYTES,
                        .quarantine = QUARANTINE_BLOCKS,
                        .raw = pym_raw_default(),

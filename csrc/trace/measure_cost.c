@@ -11,10 +11,14 @@
 #include <sys/resource.h>
 #endif
 
-#if defined(__linux__)
+/* Linux's headers are not part of every C library: musl comes without them. */
+#if defined(__linux__) && defined(__has_include)
+#if __has_include("linux/perf_event.h")
+#define HAS_COUNTER
 #include <linux/perf_event.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
+#endif
 #endif
 
 #include "trace/measure_pass.h"
@@ -25,7 +29,7 @@
 ** ===================================================================
 */
 
-#if defined(__linux__)
+#ifdef HAS_COUNTER
 
 /* A descriptor of the counter, which is off; -1: the system refuses it. */
 static int counter_open(void)

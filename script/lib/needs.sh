@@ -2,7 +2,8 @@
 # The table of what the project needs: for which purpose, how to find it, the package
 # of Debian that has it, and its usual name elsewhere. Without the lines for python,
 # bindings/python is left out; without those for web, the page and the playground; without
-# those for bits32, the tests on 32 bits. VERSION is the version of python3.
+# those for bits32, the tests on 32 bits; without those for machines, the tests on arm64, with
+# musl and on a new Debian. VERSION is the version of python3.
 
 needs='
 demo|command cc|gcc|a C11 compiler: gcc or clang
@@ -53,6 +54,11 @@ web|command node|nodejs|node 18 or later
 web|command npm|npm|npm
 bits32|bits32 gcc-m32|gcc-multilib|gcc that compiles for 32 bits, with -m32
 web|command chromium|chromium|Chromium
+machines|command aarch64-linux-gnu-gcc|gcc-aarch64-linux-gnu|gcc for arm64
+machines|file /usr/aarch64-linux-gnu/include/stdio.h|libc6-dev-arm64-cross|the C library of arm64
+machines|command qemu-aarch64|qemu-user|qemu-user for arm64
+machines|command musl-gcc|musl-tools|musl, with musl-gcc
+machines|command debootstrap|debootstrap|debootstrap
 '
 
 # has_wasm wasi-libc | wasm-builtins: can clang compile with wasi-libc; are its builtins there?
@@ -73,6 +79,7 @@ has() {
   case $1 in
     bits32) has_bits32 ;;
     command) command -v "$2" ;;
+    file) [[ -e $2 ]] ;;
     header) printf '#include <%s>\n' "$2" | cc -E -I/usr/include/lua5.4 - ;;
     module) lua5.4 -e "require '$2'" ;;
     pkg) pkg-config --exists "${*:2}" ;;
@@ -102,7 +109,7 @@ missing() {
 # none is. A thing is the second word of a probe.
 lacking() {
   local lines thing
-  lines=$(missing python web bits32)
+  lines=$(missing python web bits32 machines)
   for thing in "$@"; do
     { grep -E "^[a-z]+ ${thing}[ |]" <<<"$lines" || true; } | cut -d'|' -f3
   done | paste -sd';'

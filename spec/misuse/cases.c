@@ -297,3 +297,8 @@ const struct misuse_case misuse_cases[] = {
 };
 
 const size_t misuse_case_count = sizeof misuse_cases / sizeof misuse_cases[0];
+
+bool misuse_damages_raw(misuse run)
+{
+  return run == write_past_large || run == write_freed_large;
+}

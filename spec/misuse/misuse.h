@@ -32,4 +32,10 @@ struct misuse_case {
 extern const struct misuse_case misuse_cases[];
 extern const size_t misuse_case_count;
 
+/*
+** Does the misuse write into memory of the C library? A C library that checks
+** its own blocks, such as musl, then ends the process.
+*/
+bool misuse_damages_raw(misuse run);
+
 #endif

@@ -1,7 +1,8 @@
 /*
-** process: tests a heap in a process that forks, has two threads, has 10,000
-** heaps or a limit on its addresses. Each case runs in a process of its own. A
-** line is printed for each case; the exit code is 1 if one has failed.
+** process [CASE...]: tests a heap in a process that forks, has two threads, has
+** 10,000 heaps or a limit on its addresses. Each case runs in a process of its
+** own. A line is printed for each case; the exit code is 1 if one has failed.
+** With arguments, it runs the cases whose names begin with one of them.
 */
 #define _DEFAULT_SOURCE
 
@@ -231,11 +232,24 @@ static const struct {
              {"reports a second thread", reports_two_threads},
              {"aborts with CPython's report", aborts}};
 
-int main(void)
+static bool is_wanted(const char *name, char **arguments)
+{
+  if (*arguments == NULL)
+    return true;
+  for (; *arguments != NULL; arguments++)
+    if (strncmp(name, *arguments, strlen(*arguments)) == 0)
+      return true;
+  return false;
+}
+
+int main(int count, char **arguments)
 {
   int failures = 0;
+  (void)count;
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     int status = 0;
+    if (!is_wanted(cases[i].name, arguments + 1))
+      continue;
     (void)fflush(stdout);
     pid_t child = fork();
     if (child == 0) {

@@ -1,4 +1,4 @@
--- What script/suite/bits32 compares between machines: for the built-in traces and every
+-- What script/suite/bits32 and arm64 compare between machines: for the built-in traces and every
 -- profile, the digest of the whole run, and the events of the first requests as text.
 local pymalloc = require "pymalloc"
 
