@@ -66,7 +66,7 @@ end
 
 -- {=== Instructions
 
--- The instructions of a process that simulates a design on so many copies.
+-- The instructions of a process that simulates a design on this many copies.
 local function instructions(number)
   local command = ("valgrind --tool=callgrind --callgrind-out-file=/dev/null "
     .. "lua5.4 bench/lab.lua --run %d 2>&1"):format(number)

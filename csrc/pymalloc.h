@@ -109,7 +109,7 @@ PYM_API size_t pym_class_capacity(const pym_geometry *geometry, size_t szidx);
 /* Bytes of a pool of a class that are in neither header nor blocks. */
 PYM_API size_t pym_class_waste(const pym_geometry *geometry, size_t szidx);
 
-/* The class that serves a request of so many bytes; -1 if raw serves it. */
+/* The class that serves a request of this many bytes; -1 if raw serves it. */
 PYM_API ptrdiff_t pym_class_of(const pym_geometry *geometry, size_t request);
 
 /* }================================================================== */
@@ -226,7 +226,7 @@ typedef struct pym_options {
   bool checked;         /* validate requests, and links before use */
   pym_debug debug;      /* debug hooks; the heap is then checked, too */
   size_t quarantine;    /* freed blocks that debug hooks keep back */
-  uint64_t check_every; /* checked heaps: check all invariants after so many
+  uint64_t check_every; /* checked heaps: check all invariants after this many
                            requests; 0: never */
   /* NULL: the report is written to stderr, and the process aborts */
   pym_on_misuse on_misuse;

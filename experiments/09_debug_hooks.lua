@@ -15,7 +15,7 @@ local function lines_of(path)
   return lines, sizes
 end
 
--- The trace with so many bytes more in each request. A calloc is a malloc here: places are the
+-- The trace with this many bytes more in each request. A calloc is a malloc here: places are the
 -- same.
 local function with_guards(lines, sizes, more, name)
   local text = {}

@@ -90,7 +90,7 @@ static int heap_peek(lua_State *L)
                       "pymalloc: heap:peek: the %I bytes at %p are not all in "
                       "the pools of one live arena of the heap",
                       (LUAI_UACINT)count, address);
-  /* The two may overlap, if this Lua state lives on the heap. */
+  /* The two may overlap, if this Lua state is hosted on the heap. */
   memmove(binding_push_scratch(L, bytes), address, bytes);
   (void)lua_pushlstring(L, lua_touserdata(L, -1), bytes);
   return 1;

@@ -31,7 +31,7 @@ static int method_poke(lua_State *L)
                       binding_describe(L, 3));
   const char *bytes = lua_tolstring(L, 3, &count);
   if (binding_open_heap(L, 1)->is_hosting)
-    return luaL_error(L, "pymalloc: heap:poke: this Lua state lives on the "
+    return luaL_error(L, "pymalloc: heap:poke: this Lua state is hosted on the "
                          "heap");
   if (!pym_is_checked(heap))
     return luaL_error(L, "pymalloc: heap:poke: only a heap made with checked "

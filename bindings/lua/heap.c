@@ -85,13 +85,14 @@ static int heap_new(lua_State *L)
 static void check_not_hosting(lua_State *L, const struct binding_heap *heap)
 {
   if (heap->is_hosting)
-    luaL_error(L, "pymalloc: this Lua state lives on the heap, which closes "
-                  "with it");
+    luaL_error(L,
+               "pymalloc: this Lua state is hosted on the heap, which closes "
+               "with it");
 }
 
 /*
 ** For __gc. A script may call it too: the heap is then closed. The heap on
-** which the Lua state lives stays open until the state ends.
+** which the Lua state is hosted stays open until the state ends.
 */
 static int heap_gc(lua_State *L)
 {

@@ -115,7 +115,7 @@ static void on_steps(lua_State *L, lua_Debug *ar)
 }
 
 /*
-** Makes room for so many bytes. false: they are refused. lua_sethook may be
+** Makes room for this many bytes. false: they are refused. lua_sethook may be
 ** called at any time, because signal handlers call it.
 */
 static bool add_bytes(struct limited *limited, size_t bytes)

@@ -21,7 +21,7 @@ enum { LOADED = 1, OPTIONS, SERIES, RESULT };
 
 /***
 ** trace.measure(loaded, options, series): the measures of a heap with these
-** options, and a series of so many points, if it is not 0; or nil, a message
+** options, and a series of this many points, if it is not 0; or nil, a message
 ** and "ENOMEM".
 ** @local
 */

@@ -50,7 +50,7 @@ void binding_keep_measures(lua_State *L, int index, struct measures *measures)
 ** ===================================================================
 */
 
-/* The measures that still are on the stack, with so many points. */
+/* The measures that still are on the stack, with this many points. */
 static const struct measures *check_measures(lua_State *L, int index,
                                              size_t points)
 {

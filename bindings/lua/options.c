@@ -65,7 +65,7 @@ struct option {
 ** bytes of the profile (true), of "3.6" or of "3.8"
 ** @tfield[opt] integer quarantine number of freed blocks that debug hooks keep
 ** back; default 256
-** @tfield[opt] integer check_every check all invariants after so many
+** @tfield[opt] integer check_every check all invariants after this many
 ** requests; only on checked heaps; 0, the default, is never
 */
 static const struct option options_allowed[] = {

@@ -19,7 +19,7 @@
 /* The arguments of core.oracle, and the object and the array behind them. */
 enum { LOADED = 1, WHICH, OPTIONS, SERIES, HAS_PLACES, MEASURES, PLACES };
 
-/* An array of so many zero elements, on the stack; never NULL. */
+/* An array of this many zero elements, on the stack; never NULL. */
 static void *push_array(lua_State *L, size_t count, size_t element_bytes)
 {
   void *array = binding_push_scratch(L, (count + 1) * element_bytes);

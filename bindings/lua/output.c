@@ -226,7 +226,7 @@ static int open_descriptor(lua_State *L)
 ** ===================================================================
 */
 
-/* A name that nobody can guess, so that nobody can put a link there first. */
+/* A random name, so that no other process can put a link there first. */
 static bool random_name(char name[NAME_BYTES])
 {
   static const char letters[] = "abcdefghijklmnopqrstuvwxyz234567";

@@ -100,7 +100,7 @@ static int results_gc(lua_State *L)
 ** ===================================================================
 */
 
-/* The results that still are at 'index', of which there are so many. */
+/* The results that still are at 'index', of which there are this many. */
 static const struct results *check(lua_State *L, int index, size_t items,
                                    size_t phases)
 {

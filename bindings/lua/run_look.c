@@ -19,7 +19,7 @@
 /* Where the copies of events and the array are on the stack. */
 enum { COPIES = 3, ARRAY };
 
-/* Pushes memory for the copies of so many events. */
+/* Pushes memory for the copies of this many events. */
 static struct event *push_room(lua_State *L, size_t room)
 {
   lua_settop(L, COPIES - 1);

@@ -194,9 +194,10 @@ static int watch(lua_State *L)
     return luaL_error(L, "pymalloc: the heap of a run has no listeners: see "
                          "run:events()");
   if (heap->is_hosting)
-    return luaL_error(L, "pymalloc: this Lua state lives on the heap: what a "
-                         "listener does would be told to it; see "
-                         "pymalloc.trace.record");
+    return luaL_error(
+        L, "pymalloc: this Lua state is hosted on the heap: a listener "
+           "would get the events of its own requests; see "
+           "pymalloc.trace.record");
   if (!watching_set(heap, kinds, kept))
     return luaL_error(L, "pymalloc: not enough memory");
   lua_pushinteger(L, heap->watching == NULL

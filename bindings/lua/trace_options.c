@@ -12,7 +12,7 @@
 ** pymalloc.ReplayOptions: the options of a replay.
 ** @tfield[opt] pymalloc.Options heap
 ** @tfield[opt] boolean placements write the place of each request's block
-** @tfield[opt] integer dump_every write the state after so many requests, each
+** @tfield[opt] integer dump_every write the state after this many requests, each
 ** time
 ** @tfield[opt] boolean dump write the state at the end
 ** @tfield[opt] boolean stats write the report at the end

@@ -10,7 +10,7 @@
 #include "type.h"
 #include "trace/trace.h"
 
-/* A trace that a loop reads. It has a copy of the text, which nobody changes. */
+/* A trace that a loop reads. It has a copy of the text, which does not change. */
 struct trace_reader {
   uint64_t magic;
   struct trace *trace; /* NULL: closed */
@@ -208,7 +208,7 @@ static uint64_t check_count(lua_State *L, int index, lua_Integer most)
 
 /***
 ** trace.scan(text, name, lines, sites, from): reads a text that continues a
-** trace of so many lines and sites, from an offset on: three numbers, by
+** trace of this many lines and sites, from an offset on: three numbers, by
 ** default 0. Returns the number of requests before the first line that is not
 ** valid, the offset of that line or of the end, its message or nil, and the
 ** numbers of lines and of sites of the trace so far.

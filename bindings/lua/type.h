@@ -74,7 +74,7 @@ static inline void *binding_check(lua_State *L, int index,
 /*
 ** Pushes memory for a copy of some state, from which Lua objects are then made.
 ** Making objects may change the state itself, by a finalizer, or because the
-** Lua state lives on the heap.
+** Lua state is hosted on the heap.
 */
 void *binding_push_scratch(lua_State *L, size_t bytes);
 

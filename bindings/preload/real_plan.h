@@ -42,7 +42,7 @@ struct real_request {
 };
 
 struct real_sample {
-  uint64_t after;    /* so many requests; from the plan, ascending */
+  uint64_t after;    /* this many requests; from the plan, ascending */
   uint64_t resident; /* anonymous bytes of the process, without the baseline */
   uint64_t live;     /* bytes requested and live */
 };

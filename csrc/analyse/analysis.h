@@ -37,33 +37,33 @@
 #define ANALYSIS_BYTES_MAX ((uint64_t)1 << 62)
 
 /* Numbers of the whole trace. X(name) */
-#define ANALYSIS_FIGURES(X)                                               \
-  X(requests)                                                             \
-  X(mallocs)                                                              \
-  X(callocs)                                                              \
-  X(reallocs)                                                             \
-  X(frees)                                                                \
-  X(refused)         /* of more than PTRDIFF_MAX bytes */                 \
-  X(free_nothing)    /* frees of an id that was not live */               \
-  X(realloc_fresh)   /* reallocs of an id that was not live */            \
-  X(births)          /* blocks */                                         \
-  X(deaths)          /* blocks that are freed */                          \
-  X(kept)            /* blocks that are never freed */                    \
-  X(kept_bytes)      /* of these at the end */                            \
-  X(requested_bytes) /* of malloc, calloc and realloc */                  \
-  X(allocated_bytes)                                                      \
-  X(freed_bytes) /* of blocks freed, and taken away by reallocs */        \
-  X(peak_live_blocks)                                                     \
-  X(peak_live_bytes)                                                      \
-  X(peak_bytes_at)   /* the first request after which so many are live */ \
-  X(peak_live_small) /* bytes of the blocks in classes */                 \
-  X(mean_live_blocks)                                                     \
-  X(mean_live_bytes) /* over all requests, after each */                  \
-  X(chains)          /* blocks that are resized */                        \
-  X(longest_chain)   /* reallocs of one block */                          \
-  X(realloc_in_place)                                                     \
-  X(realloc_moved)                                                        \
-  X(realloc_raw) /* resizes of a raw block */                             \
+#define ANALYSIS_FIGURES(X)                                            \
+  X(requests)                                                          \
+  X(mallocs)                                                           \
+  X(callocs)                                                           \
+  X(reallocs)                                                          \
+  X(frees)                                                             \
+  X(refused)         /* of more than PTRDIFF_MAX bytes */              \
+  X(free_nothing)    /* frees of an id that was not live */            \
+  X(realloc_fresh)   /* reallocs of an id that was not live */         \
+  X(births)          /* blocks */                                      \
+  X(deaths)          /* blocks that are freed */                       \
+  X(kept)            /* blocks that are never freed */                 \
+  X(kept_bytes)      /* of these at the end */                         \
+  X(requested_bytes) /* of malloc, calloc and realloc */               \
+  X(allocated_bytes)                                                   \
+  X(freed_bytes) /* of blocks freed, and taken away by reallocs */     \
+  X(peak_live_blocks)                                                  \
+  X(peak_live_bytes)                                                   \
+  X(peak_bytes_at)   /* the first request after which they are live */ \
+  X(peak_live_small) /* bytes of the blocks in classes */              \
+  X(mean_live_blocks)                                                  \
+  X(mean_live_bytes) /* over all requests, after each */               \
+  X(chains)          /* blocks that are resized */                     \
+  X(longest_chain)   /* reallocs of one block */                       \
+  X(realloc_in_place)                                                  \
+  X(realloc_moved)                                                     \
+  X(realloc_raw) /* resizes of a raw block */                          \
   X(moved_bytes) /* that the moves copy */
 
 struct analysis_figures {

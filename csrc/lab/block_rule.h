@@ -156,7 +156,7 @@ static inline void give_lowest(struct simulator *sim, struct lab_pool *pool,
 
 /* }================================================================== */
 
-/* Places in 'links' that a pool with so many blocks needs. */
+/* Places in 'links' that a pool with this many blocks needs. */
 static inline uint32_t links_wanted(const struct design *design,
                                     uint32_t capacity)
 {

@@ -13,7 +13,7 @@
 
 struct simulate_options {
   size_t series_count; /* points that are wanted */
-  pym_write write;     /* gets the placements; NULL: nobody does */
+  pym_write write;     /* receives the placements; NULL: not wanted */
   void *context;
 };
 

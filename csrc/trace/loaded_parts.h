@@ -7,7 +7,7 @@
 
 #include "trace/loaded_trace.h"
 
-/* Makes room for so many more requests. false: there is no memory. */
+/* Makes room for this many more requests. false: there is no memory. */
 bool loaded_trace_reserve(struct loaded_trace *loaded, size_t more);
 
 /* Adds a request, with a handle. false: there is no memory. */

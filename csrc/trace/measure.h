@@ -17,7 +17,7 @@
 #include "trace/measures.h"
 
 /*
-** Measures, with a series of so many points. false: there is no memory. In
+** Measures, with a series of this many points. false: there is no memory. In
 ** either case, measures_close frees the series.
 */
 bool measure_trace(const struct loaded_trace *loaded,

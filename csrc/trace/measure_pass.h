@@ -90,7 +90,7 @@ static inline void *measure_serve(pym_heap *heap, const struct request *request,
 ** or frees. 'is_counted' is a constant: without it the request costs only a
 ** look at its record.
 **
-** A malloc of an id that is live cannot happen: whoever loads a trace checks
+** A malloc of an id that is live cannot happen: the loader of a trace checks
 ** that by loaded_trace_live_again.
 */
 static inline void *measure_request(struct measure_pass *pass, bool is_counted)

@@ -27,7 +27,7 @@ void packed_block_blame(struct packed_block *block, const char *problem)
   (void)fail_in_block(block, block->number - 1, problem);
 }
 
-/* Reads exactly so many bytes. false: they are not there, or cannot be read. */
+/* Reads exactly this many bytes. false: they are not there, or cannot be read. */
 static bool take(struct packed_block *block, void *to, size_t bytes)
 {
   ptrdiff_t got = line_reader_take(block->lines, to, bytes);
@@ -39,7 +39,7 @@ static bool take(struct packed_block *block, void *to, size_t bytes)
   return fail_in_block(block, block->number, "the file is cut off");
 }
 
-/* Makes room for so many bytes. */
+/* Makes room for this many bytes. */
 static bool make_room(struct packed_block *block, uint8_t **bytes,
                       size_t *capacity, size_t wanted)
 {

@@ -7,7 +7,7 @@
 
 #define LEAST_DEFLATED 32u /* bytes of a column that is worth deflating */
 
-/* Makes room for so many more bytes. */
+/* Makes room for this many more bytes. */
 static bool make_room(struct packed_column_bytes *column, size_t count)
 {
   size_t wanted = column->count + count;

@@ -33,7 +33,7 @@ struct replay_options {
   bool dump;           /* the state at the end */
   bool stats;          /* the report at the end */
   bool arena_map;      /* reports end with the arena map, if there is one */
-  uint64_t dump_every; /* the state after each so many requests; 0: never */
+  uint64_t dump_every; /* the state after each this many requests; 0: never */
   const pym_options *heap_options; /* for the heaps of interpreters other than
                                       0; NULL: a trace with them is refused */
   pym_write write; /* NULL: nothing is written, also for d and s */

@@ -53,7 +53,7 @@ uint32_t trace_sites(const struct trace *trace);
 
 /*
 ** Makes a trace of which nothing was read the continuation of another one, of
-** so many lines and sites.
+** this many lines and sites.
 */
 void trace_continue(struct trace *trace, uint64_t lines, uint32_t sites);
 

@@ -47,7 +47,7 @@ M.POINTS_MOST = 1 << 20
 -- @tfield integer freed_bytes of blocks that are freed, and what reallocs take away
 -- @tfield integer peak_live_blocks
 -- @tfield integer peak_live_bytes
--- @tfield integer peak_bytes_at the first request after which so many bytes are live
+-- @tfield integer peak_bytes_at the first request after which peak_live_bytes are live
 -- @tfield integer peak_live_small the most bytes live in blocks up to the threshold
 -- @tfield integer mean_live_blocks the mean of the numbers after each request
 -- @tfield integer mean_live_bytes
@@ -63,7 +63,7 @@ M.POINTS_MOST = 1 << 20
 -- @tfield table[] lifetimes in requests, in ranges that double: from, to, blocks, bytes
 -- @tfield table[] byte_lifetimes the same in bytes allocated
 -- @tfield table quantiles of sizes, lifetimes and byte_lifetimes: each has p1, p10, p25, p50,
--- p75, p90, p99 and p100, the least value that so many per cent do not exceed
+-- p75, p90, p99 and p100, the least value that this percentage does not exceed
 -- @tfield table[] joint size by lifetime: size_from, size_to, from, to, blocks, bytes; without
 -- from and to for blocks that are never freed
 -- @tfield table curve the live blocks and bytes along the trace: arrays requests, live_blocks,
@@ -79,7 +79,7 @@ M.POINTS_MOST = 1 << 20
 -- @tfield table[] growths reallocs by the factor of their size: growth, reallocs
 -- @tfield table[] classes those with blocks: szidx, size (neither: raw blocks), blocks (that
 -- came into the class), requested_bytes, rounding_bytes, kept, peak_blocks, young, moved_away,
--- half_within (half of the blocks that left the class stayed for at most so many requests)
+-- half_within (half of the blocks that left the class stayed for at most this many requests)
 -- @tfield table[] dies_young below (a power of two), blocks and bytes that are freed within
 -- fewer requests, and their shares of all: share, bytes_share
 -- @tfield table[] sites the blocks by the site that requested them, if the trace has call stacks:
@@ -238,7 +238,7 @@ end
 --- A plot of an analysis.
 -- @tparam[opt] table options section: "curve", the default, draws the live bytes over the
 -- requests, with the phases as marks; "sizes" the requests of each range of sizes; "lifetimes"
--- the blocks of each range of lifetimes; "young" the shares that are freed within so many
+-- the blocks of each range of lifetimes; "young" the shares that are freed within this many
 -- requests; "joint" size by lifetime; "classes" the blocks of each size class. And the options
 -- of all plots (see pymalloc.plot)
 -- @treturn pymalloc.Plot or nil and a message where there is nothing to draw

@@ -104,7 +104,7 @@ function M.set(wanted, what)
   return set
 end
 
---- The size class, of a heap with so many; anything else is an error.
+--- The size class, of a heap with `class_count` of them; anything else is an error.
 function M.class(class, class_count, what)
   return check.integer(what, "class", class, 0, class_count - 1)
 end

@@ -42,7 +42,7 @@ function Input:piece(most)
   return piece
 end
 
--- The first bytes, which are read again by piece(): at least so many, or all there are.
+-- The first bytes, which are read again by piece(): at least this many, or all there are.
 function Input:head(least)
   while #self.head_bytes < least and self.file do
     local piece, failure = self.file:read(PIECE_BYTES)
@@ -55,7 +55,7 @@ function Input:head(least)
   return self.head_bytes
 end
 
--- Exactly so many bytes; nil and a message if there are fewer.
+-- Exactly this many bytes; nil and a message if there are fewer.
 function Input:bytes(count)
   local got = {}
   while count > 0 do

@@ -271,7 +271,7 @@ local function check_traces(traces)
   end
 end
 
---- The score of an answer: a design that holds little and obtains arenas seldom. It is
+--- The score of an answer: a design that holds little and obtains arenas rarely. It is
 -- 0.6 * utilisation + 0.4 * (1 - traffic). The utilisation is live_mean / held_mean. The traffic
 -- is the number of arenas obtained, divided by the number that a baseline obtains, and at most 1;
 -- the baseline is profile 3.11 with arenas of two pools (32,768 bytes), which are released at

@@ -198,7 +198,7 @@ function M.keep_events(heap, count)
 end
 
 --- The last events of a watched heap, the oldest first.
--- @tparam[opt] integer count at most so many; the default is all that are kept
+-- @tparam[opt] integer count the most events; the default is all that are kept
 -- @treturn pymalloc.Event[]
 -- @usage
 -- heap:keep_events(10)

@@ -58,7 +58,7 @@ static int invariants(lua_State *L)
 /* Collects a line for each object that a walk visits. */
 struct visit {
   luaL_Buffer reader;
-  size_t most; /* the walk ends after so many lines */
+  size_t most; /* the walk ends after this many lines */
   char line[120];
 };
 

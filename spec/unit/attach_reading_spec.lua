@@ -89,7 +89,7 @@ describe("a reading of a process", function()
     getmetatable(sleeper).__close(sleeper)
   end)
 
-  -- Takes the state through a memory that changes the last byte of so many readings of headers.
+  -- Takes the state through a memory that changes the last byte of this many readings of headers.
   local function take(changes)
     source.memory = { maps = memory.maps }
     function source.memory.read(_, address, count)

@@ -133,11 +133,11 @@ describe("a hosted Lua state", function()
 
   it("has a heap that cannot be closed, poked or watched", function()
     assert.equal(([[
-pymalloc: this Lua state lives on the heap, which closes with it
-pymalloc: this Lua state lives on the heap, which closes with it
-pymalloc: heap:poke: this Lua state lives on the heap
-pymalloc: this Lua state lives on the heap: what a listener does would be told to it; %s
-pymalloc: this Lua state lives on the heap: what a listener does would be told to it; %s
+pymalloc: this Lua state is hosted on the heap, which closes with it
+pymalloc: this Lua state is hosted on the heap, which closes with it
+pymalloc: heap:poke: this Lua state is hosted on the heap
+pymalloc: this Lua state is hosted on the heap: a listener would get the events of its own requests; %s
+pymalloc: this Lua state is hosted on the heap: a listener would get the events of its own requests; %s
 true
 ]]):gsub("%%s", "see pymalloc.trace.record"), output [[
       local heap = pymalloc.host { debug = true }

@@ -193,7 +193,7 @@ describe("a design", function()
       places(trace "a1 a2 a3 a4 a5 a6 f5 f2 f1 a7 a8 a9", small { cache = 1 }))
   end)
 
-  it("takes classes that are a list, a step, or so many a doubling", function()
+  it("takes classes that are a list, a step, or a number for each doubling", function()
     for _, case in ipairs {
       { { 24, 100, 512 }, { [24] = 24, [25] = 100, [101] = 512 } },
       { { step = 32 }, { [1] = 32, [33] = 64, [512] = 512 } },

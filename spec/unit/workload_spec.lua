@@ -158,7 +158,7 @@ describe("the requests of", function()
     end
   end)
 
-  it("queue free the oldest block, and have so many live", function()
+  it("queue free the oldest block, and keep `live` blocks", function()
     local freed = 0
     local w = workload.queue { requests = 5000, live = 10 }
     for _, line in ipairs(requests_of(w)) do

@@ -74,7 +74,7 @@ end
 
 local NO_BLOCKS = "the trace has no blocks to draw"
 
--- The shares of blocks and bytes that are freed within so many requests.
+-- The shares of blocks and bytes that are freed within this many requests.
 local function young(analysis, options)
   local blocks, bytes = { name = "blocks", x = {}, y = {} }, { name = "bytes", x = {}, y = {} }
   for i, row in ipairs(analysis.dies_young) do
@@ -162,7 +162,7 @@ local function arrange(drawn)
 end
 
 --- All plots on one page, as SVG; or nil and a message. A section in which there is nothing to
--- draw has no place on it. Options are theme and scale; what is wrong with them raises a message.
+-- draw has no place on it. Options are theme and scale; a wrong one raises a message.
 function M.page(analysis, options)
   options = options == nil and {} or options
   check.fields("analysis:svg", "the options", options, { theme = true, scale = true })

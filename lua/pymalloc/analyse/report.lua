@@ -111,7 +111,7 @@ function sections.joint(lines, analysis)
       table.insert(rows[i], counts[column] and text.share(counts[column], counts.blocks) or "-")
     end
   end
-  add_words(lines, "Shares of the blocks of a size that live so many requests:")
+  add_words(lines, "Shares of the blocks of a size that live this many requests:")
   add_table(lines, { "bytes", "blocks", table.unpack(columns.titles) }, "rrrrrrrrr", rows)
 end
 

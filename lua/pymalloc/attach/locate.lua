@@ -52,7 +52,7 @@ local function keep_wrong(memory, address, class_count, open)
   return count
 end
 
--- Is usedpools, with so many classes, at this address? While the process changes a list, its
+-- Is usedpools, with this many classes, at this address? While the process changes a list, its
 -- first pool may not link back, so that the wrong lists are read again.
 -- @param is_named has the address a symbol? Then most lists may be wrong at first
 local function is_used(memory, address, class_count, is_named)

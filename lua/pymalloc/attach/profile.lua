@@ -41,7 +41,7 @@ local function name_of(minor, class_count)
   return minor >= 11 and "3.11" or "3." .. minor
 end
 
---- The geometry of a minor version whose usedpools has so many classes; nil if there is none.
+--- The geometry of a minor version whose usedpools has this many classes; nil if there is none.
 function M.geometry(minor, class_count)
   local name = name_of(minor, class_count)
   for _, profile in ipairs(core.profiles()) do

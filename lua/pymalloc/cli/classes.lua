@@ -23,11 +23,11 @@ function M.define(parser)
       .. "          pymalloc classes @json --best 8 --profile 3.11\n"
       .. "          pymalloc classes @json --best 16 --weight peak --json\n\n"
       .. "With --best, the classes are those with which the trace wastes the least bytes\n"
-      .. "by rounding requests up, of all choices of so many multiples of the alignment;\n"
+      .. "by rounding requests up, of all choices of COUNT multiples of the alignment;\n"
       .. "requests above the threshold are left out. The waste of the classes of 3.6 and\n"
       .. "3.11, which are 8 and 16 bytes apart, is printed beside it.")
   command:argument("trace", "The trace, for --best."):argname("TRACE"):args("?")
-  command:option("--best", "Print the best classes for a trace, at most so many.")
+  command:option("--best", "Print the best classes for a trace, at most COUNT.")
     :argname("COUNT"):convert(numbers.count_reader("--best", 1))
   command:option("--weight", "What is wasted: by all requests, or by the blocks that are live when "
     .. "the most bytes are. Default: requests."):choices({ "requests", "peak" }):argname("WHAT")

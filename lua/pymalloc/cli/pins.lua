@@ -107,7 +107,7 @@ local function all_blocks(run, arena)
 end
 
 -- The record that is printed: the moment, its figures, and pins or blocks, at least `top` of
--- them if there are so many.
+-- them if there are this many.
 local function record_of(run, arguments, op, top)
   local stats, geometry = run.heap:stats(), run.heap.geometry
   local rows = run:pins { arena = arguments.arena,
@@ -186,7 +186,7 @@ local function printable_list(texts)
   return list
 end
 
--- Replaces what a JSON text cannot have.
+-- Replaces bytes that a JSON text cannot have.
 local function make_plain(record)
   for _, pin in ipairs(record.pins or {}) do
     pin.stack = pin.stack and printable_list(pin.stack)

@@ -106,7 +106,7 @@ local function decode(line)
   return ok and type(value) == "table" and value or nil
 end
 
---- The cell of a line; nil if the line is none.
+--- The cell of a line; nil if the line is not one of a list.
 function M.read_cell(line)
   local cell = decode(line)
   if has_head(cell) and type(cell.trace) == "string" and type(cell.name) == "string"
@@ -115,7 +115,7 @@ function M.read_cell(line)
   end
 end
 
---- The result of a line; nil if the line is none.
+--- The result of a line; nil if the line is not one of a cell.
 function M.read_result(line)
   local result = decode(line)
   if not has_head(result) or type(result.rows) ~= "table" then

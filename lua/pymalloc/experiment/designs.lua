@@ -58,7 +58,7 @@ local function kind_of(given)
 end
 
 --- Checks one design of a plan.
--- @return the design, with the fields name and kind; what is wrong raises a message
+-- @return the design, with the fields name and kind; a wrong value raises a message
 function M.read(given)
   if type(given) ~= "string" and type(given) ~= "table" then
     local others = fields()

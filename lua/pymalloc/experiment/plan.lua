@@ -78,7 +78,7 @@ local function any(list, field)
   end
 end
 
---- Checks a plan; what is wrong raises a message. Returns a table with the fields traces (as
+--- Checks a plan; a wrong value raises a message. Returns a table with the fields traces (as
 -- given), names (of the traces), designs, measures, progress, and options: the table that
 -- designs.run gets.
 function M.read(plan)

@@ -9,7 +9,7 @@ local function is_loaded(given)
   return type(given) == "userdata" and getmetatable(given) == "pymalloc.LoadedTrace"
 end
 
---- Checks a trace of a plan; what is wrong raises a message.
+--- Checks a trace of a plan; a wrong one raises a message.
 -- @param needs_text must it be readable once more? Measures of summaries replay it
 function M.check(given, needs_text)
   if is_loaded(given) then

@@ -55,7 +55,7 @@ local function name_of(oracle, granularity, options)
     geometry ~= "" and geometry or ", " .. geometry_name {})
 end
 
---- Checks an oracle and what belongs to it; what is wrong raises a message.
+--- Checks the fields of a design with an oracle; a wrong value raises a message.
 -- @param oracle "live" or "lifetimes"
 -- @param given a table with granularity and fields of a geometry
 -- @param others the names of more fields that are allowed, and not looked at

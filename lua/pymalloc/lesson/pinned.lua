@@ -29,7 +29,7 @@ function M.build(plan)
   return { heap = heap, live = live, counts = counts }
 end
 
--- The largest number of arenas that so many frees can empty. It is best to take
+-- The largest number of arenas that this many frees can empty. It is best to take
 -- the arenas with the fewest live blocks.
 function M.most_arenas(counts, most_frees)
   local arenas, frees = 0, 0

@@ -8,7 +8,7 @@ local text = require "pymalloc.lesson.text"
 local M = {}
 
 local PROMPT = "  Press Enter to grade your file, s for a solution, q to stop: "
-local SHORT_LINES = 12 -- a file with at most so many lines is shown
+local SHORT_LINES = 12 -- a file with at most this many lines is shown
 
 -- The path of the learner's file, which is made if it does not exist.
 local function answer_path(talk, start)

@@ -43,7 +43,7 @@ local function rounding_waste(counts, blocks)
   return waste
 end
 
--- The least waste that is possible with so many block sizes, all of them
+-- The least waste that is possible with this many block sizes, all of them
 -- multiples of 8. Each turn of the outer loop allows one block size more:
 -- best[n] is the least waste of the requests up to n bytes if n is the greatest
 -- size.

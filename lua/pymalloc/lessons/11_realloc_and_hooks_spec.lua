@@ -15,7 +15,7 @@ local function stays(heap, from, to)
   return result:address() == address
 end
 
--- The smallest size to which a block of so many bytes can be resized in place.
+-- The smallest size to which a block of this many bytes can be resized in place.
 local function smallest_that_stays(heap, block_bytes)
   for size = 1, block_bytes do
     if stays(heap, block_bytes, size) then

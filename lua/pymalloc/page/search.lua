@@ -171,7 +171,7 @@ local searches = {
   { "^(.+)$", by_mark },
 }
 
---- What a text names: the first thing that there is.
+--- The result of the first of these searches that finds something by the text.
 function M.search(session, wanted)
   if type(wanted) ~= "string" then
     check.refuse("page", "a search must be a text, got %s", check.quote(wanted))

@@ -6,7 +6,7 @@ local M = {}
 
 M.COLUMNS = 400
 M.POINTS = 4 * M.COLUMNS -- the most points of a reduced line
-M.FEW = 2 * M.COLUMNS -- up to so many points are all kept
+M.FEW = 2 * M.COLUMNS -- up to this many points, all are kept
 
 -- Adds the points of some numbers, in their order; a number may be there twice.
 local function add_points(points, xs, ys, ...)

@@ -8,7 +8,7 @@ local text = require "pymalloc.text"
 local M = {}
 
 M.POINTS_MOST, M.GROUPS_MOST, M.FRONT_MOST, M.CELLS = 100000, 12, 300, 40
-M.FEW = 400 -- up to so many points are all drawn
+M.FEW = 400 -- up to this many points, all are drawn
 
 local TIP_COLUMNS = 60
 local WORDS = { low = "lower", high = "higher" }

@@ -25,7 +25,7 @@ end
 local SQUARE_MOST = 1024 -- pools of an arena that is drawn as a square
 local ROWS_MOST = 24
 
--- Is an arena with so many pools drawn as a square?
+-- Is an arena with this many pools drawn as a square?
 function M.is_square(count)
   return count <= SQUARE_MOST
 end

@@ -53,7 +53,7 @@ M.zipf = {
   end,
 }
 
--- { size, lifetime, blocks }: of a thousand blocks, so many have a size from `size` to below twice
+-- { size, lifetime, blocks }: of a thousand blocks, `blocks` have a size from `size` to below twice
 -- that and a lifetime from `lifetime` requests to below twice that. It is the average of the shares
 -- in the traces @startup and @json; shares below 5 are left out.
 M.PYTHON = {

@@ -28,7 +28,7 @@
 ---@field freed_bytes integer of blocks that are freed, and what reallocs take away
 ---@field peak_live_blocks integer
 ---@field peak_live_bytes integer
----@field peak_bytes_at integer the first request after which so many bytes are live
+---@field peak_bytes_at integer the first request after which peak_live_bytes are live
 ---@field peak_live_small integer the most bytes live in blocks up to the threshold
 ---@field mean_live_blocks integer the mean of the numbers after each request
 ---@field mean_live_bytes integer
@@ -43,7 +43,7 @@
 ---@field size_ranges table[] of all requests, in the same form
 ---@field lifetimes table[] in requests, in ranges that double: from, to, blocks, bytes
 ---@field byte_lifetimes table[] the same in bytes allocated
----@field quantiles table of sizes, lifetimes and byte_lifetimes: each has p1, p10, p25, p50, p75, p90, p99 and p100, the least value that so many per cent do not exceed
+---@field quantiles table of sizes, lifetimes and byte_lifetimes: each has p1, p10, p25, p50, p75, p90, p99 and p100, the least value that this percentage does not exceed
 ---@field joint table[] size by lifetime: size_from, size_to, from, to, blocks, bytes; without from and to for blocks that are never freed
 ---@field curve table the live blocks and bytes along the trace: arrays requests, live_blocks, live_bytes and live_small
 ---@field phases table[] each with name, from and to (its requests), births, deaths, allocated_bytes, freed_bytes, live_blocks and live_bytes (at its end), peak_live_bytes
@@ -51,7 +51,7 @@
 ---@field churn table allocated_per_live (bytes allocated for each byte that is live on average), allocated_per_request, births_per_request
 ---@field chain_lengths table[] blocks by their number of reallocs: from, to, blocks, bytes
 ---@field growths table[] reallocs by the factor of their size: growth, reallocs
----@field classes table[] those with blocks: szidx, size (neither: raw blocks), blocks (that came into the class), requested_bytes, rounding_bytes, kept, peak_blocks, young, moved_away, half_within (half of the blocks that left the class stayed for at most so many requests)
+---@field classes table[] those with blocks: szidx, size (neither: raw blocks), blocks (that came into the class), requested_bytes, rounding_bytes, kept, peak_blocks, young, moved_away, half_within (half of the blocks that left the class stayed for at most this many requests)
 ---@field dies_young table[] below (a power of two), blocks and bytes that are freed within fewer requests, and their shares of all: share, bytes_share
 ---@field sites table[] the blocks by the site that requested them, if the trace has call stacks: where, blocks, bytes, young, young_bytes, kept, kept_bytes, mean_lifetime; the sites with the most bytes come first
 ---@field sites_by string the grouping: "site", "line", "function", "file" or "stack"
@@ -246,7 +246,7 @@ local LoadedTrace = {}
 ---@field checked? boolean validate each request, and each link before it is followed
 ---@field debug? boolean|string CPython's debug hooks, with the guard bytes of the profile (true), of "3.6" or of "3.8"
 ---@field quarantine? integer number of freed blocks that debug hooks keep back; default 256
----@field check_every? integer check all invariants after so many requests; only on checked heaps; 0, the default, is never
+---@field check_every? integer check all invariants after this many requests; only on checked heaps; 0, the default, is never
 
 ---The place of a block in a heap. It depends only on the
 ---requests and the geometry, not on the addresses of this process. The text
@@ -288,7 +288,7 @@ local Pool = {}
 ---@class pymalloc.ReplayOptions
 ---@field heap? pymalloc.Options
 ---@field placements? boolean write the place of each request's block
----@field dump_every? integer write the state after so many requests, each time
+---@field dump_every? integer write the state after this many requests, each time
 ---@field dump? boolean write the state at the end
 ---@field stats? boolean write the report at the end
 ---@field arena_map? boolean false leaves the arena map out of reports
@@ -443,7 +443,7 @@ function Analysis:csv(section) end
 function Analysis:json() end
 
 ---A plot of an analysis.
----@param options? table section: "curve", the default, draws the live bytes over the requests, with the phases as marks; "sizes" the requests of each range of sizes; "lifetimes" the blocks of each range of lifetimes; "young" the shares that are freed within so many requests; "joint" size by lifetime; "classes" the blocks of each size class. And the options of all plots (see pymalloc.plot)
+---@param options? table section: "curve", the default, draws the live bytes over the requests, with the phases as marks; "sizes" the requests of each range of sizes; "lifetimes" the blocks of each range of lifetimes; "young" the shares that are freed within this many requests; "joint" size by lifetime; "classes" the blocks of each size class. And the options of all plots (see pymalloc.plot)
 ---@return pymalloc.Plot|nil # or nil and a message where there is nothing to draw
 function Analysis:plot(options) end
 
@@ -749,7 +749,7 @@ function Heap:hash() end
 function Heap:keep_events(count) end
 
 ---The last events of a watched heap, the oldest first.
----@param count? integer at most so many; the default is all that are kept
+---@param count? integer the most events; the default is all that are kept
 ---@return pymalloc.Event[]
 function Heap:last_events(count) end
 
@@ -1155,7 +1155,7 @@ function pymalloc.lab.oracle(given, which, options) end
 ---@return table # for each of next_block, next_pool, next_arena, carving and release, an array of tables with name and sentence
 function pymalloc.lab.policies() end
 
----The score of an answer: a design that holds little and obtains arenas seldom. It is
+---The score of an answer: a design that holds little and obtains arenas rarely. It is
 ---0.6 * utilisation + 0.4 * (1 - traffic). The utilisation is live_mean / held_mean. The traffic
 ---is the number of arenas obtained, divided by the number that a baseline obtains, and at most 1;
 ---the baseline is profile 3.11 with arenas of two pools (32,768 bytes), which are released at

@@ -125,7 +125,7 @@ function repeat(coder: RangeDecoder, state: number, position: number, last: numb
   return false;
 }
 
-/** Decodes LZMA to so many bytes. */
+/** Decodes LZMA to this many bytes. */
 export function decodeLzma(input: Uint8Array, bytes: number): Uint8Array<ArrayBuffer> {
   const properties = input[0] ?? 0;
   const contextBits = properties % 9;

@@ -56,7 +56,7 @@ export class Runner {
     }
   }
 
-  /** The same for a call that Lua stops after so many seconds; should that fail, the worker is ended. */
+  /** The same for a call that Lua stops after this many seconds; should that fail, the worker is ended. */
   async limited<T>(seconds: number, name: string, ...args: Value[]): Promise<T> {
     const timer = setTimeout(() => { this.stop(`It was stopped after ${seconds + GRACE / 1000} seconds.`); },
       seconds * 1000 + GRACE);

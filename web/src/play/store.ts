@@ -11,7 +11,7 @@ export interface Kept {
   answers: Record<string, string>;
   history: string[];
   theme: Theme;
-  /** After so many seconds a statement is stopped. */
+  /** After this many seconds a statement is stopped. */
   seconds: number;
 }
 

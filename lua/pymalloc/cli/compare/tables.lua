@@ -89,7 +89,7 @@ local function text_of(arguments, result)
   return is_text(arguments) and form_of(arguments, result) .. "\n" .. ratios or ratios
 end
 
--- The result that is shown, and the text that is printed; what is wrong raises a message.
+-- The result that is shown, and the text that is printed; a wrong option raises a message.
 local function shown(arguments, results)
   local result = experiment.of_rows(results:rows())
   result = arguments.sort and result:sort(arguments.sort) or result

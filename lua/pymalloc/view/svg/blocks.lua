@@ -7,8 +7,8 @@ local text = require "pymalloc.text"
 
 local M = {}
 
--- Up to so many blocks each is drawn; of more, neighbours in the same state are one piece. There
--- are at most so many pieces. Up to so many have tips. A picture has then at most 256 KiB.
+-- The most blocks of which each is drawn; of more, neighbours in the same state are one piece; the
+-- most pieces; and the most blocks with tips. With these limits a picture has at most 256 KiB.
 M.BLOCKS_MOST, M.PIECES_MOST, M.TIPS_MOST = 1100, 1500, 600
 
 local LABEL_WIDTH, HEIGHT, ROW_HEIGHT = 78, 32, 52

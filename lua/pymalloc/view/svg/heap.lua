@@ -8,8 +8,8 @@ local pools = require "pymalloc.view.svg.pools"
 
 local M = {}
 
--- Up to so many pools each has a tip; up to so many pools, in so many arenas, each is a cell; up
--- to so many arenas each is a cell. The picture has then at most 256 KiB.
+-- The most pools with tips; the most pools, and the most arenas, of which each pool is a cell; and
+-- the most arenas of which each is a cell. With these limits a picture has at most 256 KiB.
 M.POOLS_WITH_TIPS, M.POOLS_MOST, M.SQUARES_MOST, M.ARENAS_MOST = 640, 8192, 320, 4096
 
 local LABEL_HEIGHT, LABEL_WIDTH, SPACE = 20, 70, 18
