@@ -136,10 +136,11 @@ describe("a hosted Lua state", function()
 pymalloc: this Lua state is hosted on the heap, which closes with it
 pymalloc: this Lua state is hosted on the heap, which closes with it
 pymalloc: heap:poke: this Lua state is hosted on the heap
-pymalloc: this Lua state is hosted on the heap: a listener would get the events of its own requests; %s
-pymalloc: this Lua state is hosted on the heap: a listener would get the events of its own requests; %s
+pymalloc: this Lua state is hosted on the heap: %s
+pymalloc: this Lua state is hosted on the heap: %s
 true
-]]):gsub("%%s", "see pymalloc.trace.record"), output [[
+]]):gsub("%%s", "a listener would get the events of its own requests; "
+      .. "see pymalloc.trace.record"), output [[
       local heap = pymalloc.host { debug = true }
       local function complaint(f, ...)
         print((select(2, pcall(f, ...)):gsub("^[^:]+:%d+: ", "")))
