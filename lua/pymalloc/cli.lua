@@ -161,10 +161,18 @@ local function caught(problem)
   return { text = tostring(problem), traceback = debug.traceback(tostring(problem), 2) }
 end
 
+-- A lesson raises an error where it cannot read a built-in trace, because the program that
+-- unpacks it is missing. Without the place in the lesson, that is a sentence; nil for others.
+local function missing_program(text)
+  return text:match("^[^\n]-([^%s:]+ needs the program '[^\n]*)")
+end
+
 -- Reports an error that no command expects. Returns the exit code.
 local function report(problem)
   if problem.text:find("not enough memory", 1, true) then
     return fail("not enough memory", FAILED)
+  elseif missing_program(problem.text) then
+    return fail(missing_program(problem.text), FAILED)
   elseif optional.is_raised(problem.text) then
     return fail(problem.text, FAILED)
   elseif os.getenv("PYMALLOC_TRACEBACK") then

@@ -139,3 +139,17 @@ describe("optional.is_raised", function()
     end
   end)
 end)
+
+describe("a lesson that reads a built-in trace", function()
+  it("is one sentence where xz is missing", function()
+    local lua = command.run("command -v lua5.4"):match("[^\n]+")
+    local desk = os.tmpname()
+    os.remove(desk)
+    local _, errors, code = command.run(("%s PYMALLOC_DESK=%s PATH=/nonexistent %s "
+      .. "lua/bin/pymalloc lesson 1 </dev/null"):format(command.environment, desk, lua))
+    os.execute("rm -rf " .. desk)
+    assert.matches("^pymalloc: %S*startup%.trace%.xz needs the program 'xz' to be read, "
+      .. "which is not installed\n$", errors)
+    assert.equal(1, code)
+  end)
+end)
