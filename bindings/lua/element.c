@@ -50,8 +50,10 @@ enum element element_find(const char *name)
 static bool whole_number(lua_Number number, enum element type,
                          lua_Integer *value)
 {
-  if (lua_numbertointeger(number, value))
+  if (number >= -0x1p63 && number < 0x1p63) {
+    *value = (lua_Integer)number;
     return (lua_Number)*value == number;
+  }
   if (type != ELEMENT_u64 || !(number >= 0x1p63 && number < 0x1p64))
     return false;
   *value = (lua_Integer)(uint64_t)number;
