@@ -132,11 +132,8 @@ static void *debug_calloc(pym_heap *heap, size_t count, size_t bytes)
 static void *debug_realloc(pym_heap *heap, void *old, size_t bytes)
 {
   struct debug *debug = heap->debug;
-  /* GCOVR_EXCL_BR_START: the tests do not call realloc of NULL on a debug
-     heap */
   if (old == NULL)
     return debug_malloc(heap, bytes);
-  /* GCOVR_EXCL_BR_STOP */
   if (bytes > REQUEST_MAX || !begin(debug))
     return NULL;
   if (!is_callers(debug, old, SIZE_MAX, "realloc"))

@@ -59,6 +59,8 @@ bool arena_open_region(struct simulator *sim, struct lab_group *group)
 {
   pym_options options = pym_options_default();
   const pym_geometry geometry = {.arena_bytes = sim->design->arena_bytes};
+  /* GCOVR_EXCL_BR_START: on 64 bits no arena of a design reaches the limit; the
+     system of the tests has large pages */
   options.reserve_bytes = BYTES_MAX / SLOTS_MAX < geometry.arena_bytes
                               ? BYTES_MAX
                               : SLOTS_MAX * geometry.arena_bytes;
@@ -70,6 +72,7 @@ bool arena_open_region(struct simulator *sim, struct lab_group *group)
                   .decommit = count_decommit,
                   .release = release_nothing,
                   .large = options.pages.large == NULL ? NULL : count_large};
+  /* GCOVR_EXCL_BR_STOP */
   return region_open(&group->region, &geometry, &options);
 }
 

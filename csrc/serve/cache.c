@@ -116,11 +116,8 @@ static void *cache_malloc(pym_heap *heap, size_t bytes)
 
 static void *cache_calloc(pym_heap *heap, size_t count, size_t bytes)
 {
-  /* GCOVR_EXCL_BR_START: the tests do not call calloc of 0 bytes on a cached
-     heap */
   if (bytes != 0 && count > heap->front.threshold / bytes)
     return noted(heap, heap_calloc(heap, count, bytes));
-  /* GCOVR_EXCL_BR_STOP */
   void *taken = pym_malloc_inline(heap, count * bytes);
   return taken != NULL ? memset(taken, 0, count * bytes) : NULL;
 }
@@ -160,11 +157,8 @@ static void cache_free_sized(pym_heap *heap, void *freed, size_t bytes)
 
 static void *cache_realloc(pym_heap *heap, void *old, size_t bytes)
 {
-  /* GCOVR_EXCL_BR_START: no test calls realloc of NULL on a cached heap by way
-     of the layer */
   if (old == NULL)
     return pym_malloc_inline(heap, bytes);
-  /* GCOVR_EXCL_BR_STOP */
   if (!heap_owns(heap, old) || bytes > REQUEST_MAX)
     return heap_realloc(heap, old, bytes);
   size_t old_bytes = heap_block_bytes(heap, old);

@@ -28,11 +28,8 @@ static uint64_t bytes_of(const struct trace_op *op)
     return 0;
   if (op->letter != TRACE_CALLOC)
     return op->bytes;
-  /* GCOVR_EXCL_BR_START: no run in the tests has a calloc of more than 2^64
-     bytes */
   return __builtin_mul_overflow(op->count, op->bytes, &total) ? UINT64_MAX
                                                               : total;
-  /* GCOVR_EXCL_BR_STOP */
 }
 
 /* Notes the site of the request to be added. false: there is no memory. */

@@ -206,4 +206,13 @@ describe("the digest of a run", function()
     run:digest()
     assert.same(500, run.op)
   end)
+
+  it("ends at a request that cannot be run, and counts a free of no block", function()
+    local run <close> = text_run { "a 1 24", "f 2", "a 1 8", "a 3 8" }
+    local other <close> = text_run { "a 1 24", "f 2", "a 1 8", "a 3 600" }
+    local shorter <close> = text_run { "a 1 24" }
+    assert.same(run:digest(), other:digest())
+    assert.are_not.same(run:digest(), shorter:digest())
+    assert.same(0, run.op)
+  end)
 end)
