@@ -234,8 +234,19 @@ static int call_limited(lua_State *L)
   return 4;
 }
 
+/*
+** core.is_limited(): does a limited call run?
+*/
+static int is_limited(lua_State *L)
+{
+  lua_pushboolean(L, running(L) != NULL);
+  return 1;
+}
+
 void binding_set_limited(lua_State *L)
 {
+  lua_pushcfunction(L, is_limited);
+  lua_setfield(L, -2, "is_limited");
   lua_pushcfunction(L, call_limited);
   lua_setfield(L, -2, "limited");
 }

@@ -42,6 +42,7 @@ void binding_set_process(lua_State *L)
                                        {"note", do_nothing},
                                        {"end_by", end_process},
                                        {"execute", refuse},
+                                       {"apart", refuse},
                                        {NULL, NULL}};
   luaL_newlib(L, functions);
   lua_pushinteger(L, EPIPE);

@@ -25,6 +25,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "apart.h"
 #include "temporary.h"
 
 extern char **environ;
@@ -203,11 +204,10 @@ static int execute(lua_State *L)
   return 3;
 }
 
-static const luaL_Reg functions[] = {{"catch_signals", catch_signals},
-                                     {"note", note},
-                                     {"end_by", end_process},
-                                     {"execute", execute},
-                                     {NULL, NULL}};
+static const luaL_Reg functions[] = {
+    {"catch_signals", catch_signals}, {"note", note},
+    {"end_by", end_process},          {"execute", execute},
+    {"apart", binding_apart},         {NULL, NULL}};
 
 void binding_set_process(lua_State *L)
 {

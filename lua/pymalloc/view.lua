@@ -10,6 +10,7 @@ local canvases = require "pymalloc.view.canvas"
 local events = require "pymalloc.event"
 local snapshot_shape = require "pymalloc.snapshot_shape"
 local snapshot_views = require "pymalloc.snapshot.views"
+local struct = require "pymalloc.view.struct"
 local svg = require "pymalloc.view.svg"
 
 local M = {}
@@ -98,6 +99,14 @@ local function heap_of(x, kind)
   return snapshot_views.owner(x) or core.owner(x)
 end
 
+local function draw_struct(kind, canvas, x)
+  local draw = struct.drawers[kind]
+  if not draw then
+    error("pymalloc: view.text: struct is allowed for a pool or an arena only", 0)
+  end
+  draw(canvas, x, heap_of(x, kind))
+end
+
 local function draw_text(kind, canvas, x)
   drawers[kind](canvas, x, kind == "Arena" and heap_of(x, kind))
 end
@@ -106,10 +115,11 @@ end
 -- current request of a run. It stays short: arenas that do not fit side by side are a line each,
 -- of more than 24 a sign each, and of a long list the middle is left out.
 -- @tparam any x
--- @tparam[opt] table options width: columns, 60 or more, default 80; ascii: true draws
+-- @tparam[opt] table options width: columns, 40 or more, default 80; ascii: true draws
 -- with ASCII characters only, the default in locales that are not UTF-8; colour: the
 -- default is true on a terminal or with CLICOLOR_FORCE or FORCE_COLOR, unless NO_COLOR is
--- set; block: for a pool, draws the block at this offset
+-- set; block: for a pool, draws the block at this offset; struct: true draws the header of a
+-- pool, or the arena object of an arena, as CPython's struct in C with its values
 -- @treturn string without a newline at its end
 -- @usage
 -- local title = pymalloc.view.text(pool, { ascii = true }):match("[^\n]+")
@@ -130,6 +140,8 @@ function M.text(x, options)
     error("pymalloc: view.text: the diff is not whole: " .. problem, 2)
   elseif canvas.block ~= nil and kind ~= "Pool" then
     error("pymalloc: view.text: block is allowed for a pool only", 2)
+  elseif canvas.is_struct then
+    undisturbed(draw_struct, kind, canvas, x)
   elseif kind == "Pool" and canvas.block ~= nil then
     undisturbed(draw_block, canvas, x, canvas.block)
   else

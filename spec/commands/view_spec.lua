@@ -72,7 +72,7 @@ describe("the picture of a heap", function()
     local block = heap:malloc(60)
     local whole = pymalloc.view.text(heap, PLAIN)
     local short = pymalloc.view.text(heap, { ascii = true, colour = false, lists = false })
-    assert.equal(whole, short .. "\nusable_arenas: 0\nclass 3 (64 bytes): 0:0")
+    assert.equal(whole, short .. "\nusable_arenas: arena 0\nclass 3 (64 bytes): 0:0")
     block:free()
   end)
 
@@ -116,8 +116,9 @@ describe("the picture of a heap", function()
     for i, arena in ipairs(heap:usable_arenas()) do
       order[i] = arena.index
     end
-    local expected = #order == 0 and "-" or table.concat(order, " ")
-    assert.equal(expected, text:match("usable_arenas: ([%d -]*)"))
+    local expected = #order == 0 and "none" or (#order == 1 and "arena " or "arenas ")
+      .. table.concat(order, " ")
+    assert.equal(expected, text:match("usable_arenas: ([^\n]*)"))
     local pools = {}
     for i, pool in ipairs(heap:usedpools(2)) do
       pools[i] = ("%d:%d"):format(pool.arena, pool.offset)
@@ -255,7 +256,7 @@ describe("pictures", function()
   local function assert_fits(x, options)
     options = options or {}
     options.colour = false
-    for _, width in ipairs { 60, 71, 80, 150 } do
+    for _, width in ipairs { 40, 47, 59, 60, 71, 80, 150 } do
       options.width = width
       for line in pymalloc.view.text(x, options):gmatch("[^\n]+") do
         assert.is_true(canvases.columns(line) <= width, line)
@@ -265,7 +266,7 @@ describe("pictures", function()
 
   for _, options in ipairs { { profile = "3.6" }, { profile = "3.11" }, { profile = "classroom" },
     { profile = "3.8", debug = true } } do
-    it(("of a heap %s%s fit any width from 60"):format(options.profile,
+    it(("of a heap %s%s fit any width from 40"):format(options.profile,
       options.debug and " with debug hooks" or ""), function()
       local heap, blocks = pymalloc.heap(options), {}
       for i = 1, 2000 do
@@ -290,7 +291,7 @@ describe("pictures", function()
     end)
   end
 
-  it("of a run fit any width from 60", function()
+  it("of a run fit any width from 40", function()
     for _, profile in ipairs { "3.6", "3.11", "classroom" } do
       local run = assert(pymalloc.replay("traces/cpython-startup.trace.xz", { profile = profile }))
       for op = 1, run.length, 4999 do
@@ -352,7 +353,7 @@ describe("pictures", function()
       { { setmetatable({}, { __name = "pymalloc.Experiment" }) }, "got pymalloc.Experiment" },
       { { "x" }, "got a string" },
       { {}, "got nil" },
-      { { heap, { width = 59 } }, "width must be an integer from 60 to 1000, got 59" },
+      { { heap, { width = 39 } }, "width must be an integer from 40 to 1000, got 39" },
       { { heap, { wide = 59 } }, "unknown option wide" },
       { { heap, 5 }, "options must be a table, got 5" },
       { { heap, { block = 48 } }, "block is allowed for a pool only" },

@@ -31,10 +31,12 @@ local function cells(canvas, arena)
   return list
 end
 
--- Draws 8 pools a row, or 16 of an arena with more than 64 where they fit.
+-- Draws 8 pools a row, or 16 of an arena with more than 64 where they fit; 4 where 8 do not fit.
 local function draw_pools(canvas, arena, pool_bytes)
-  local wide = strip.columns(arena.ntotalpools)
-  local columns = wide * CELL_COLUMNS + LABEL_COLUMNS <= canvas.width and wide or 8
+  local columns = strip.columns(arena.ntotalpools)
+  while columns > 4 and columns * CELL_COLUMNS + LABEL_COLUMNS > canvas.width do
+    columns = columns // 2
+  end
   for i, row in ipairs(canvas.rows(cells(canvas, arena), columns)) do
     local offset = (i - 1) * columns * pool_bytes
     canvas:add(("%8d "):format(offset) .. canvas.signs.bar .. row)
@@ -71,7 +73,7 @@ function M.draw(canvas, arena, heap)
   else
     draw_signs(canvas, arena)
   end
-  canvas:add(strip.legend(canvas))
+  strip.draw_legend(canvas)
   canvas:words("freepools: ", freepools(arena), "")
 end
 

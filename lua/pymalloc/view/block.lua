@@ -6,6 +6,7 @@ local text = require "pymalloc.text"
 local M = {}
 
 local BYTES_PER_ROW, LINK_BYTES = 16, 8
+local LABEL_COLUMNS = 8
 local ROWS_MOST = 64
 
 local function hex(bytes)
@@ -31,9 +32,9 @@ local function chain_of(pool, offset)
 end
 
 -- The note for the row in which the requested bytes end.
-local function end_note(block, first)
+local function end_note(block, first, in_row)
   local data_end = block.data + block.size
-  local is_here = first <= data_end and data_end < first + BYTES_PER_ROW
+  local is_here = first <= data_end and data_end < first + in_row
   if not is_here or data_end == #block.bytes then
     return ""
   end
@@ -50,8 +51,8 @@ local function first_note(block)
 end
 
 -- The note for the row that begins at `first`.
-local function note(block, first)
-  return first == 0 and first_note(block) or block.size and end_note(block, first) or ""
+local function note(block, first, in_row)
+  return first == 0 and first_note(block) or block.size and end_note(block, first, in_row) or ""
 end
 
 local function row_hex(canvas, block, first, bytes)
@@ -69,25 +70,30 @@ local function add_noted(canvas, line, noted)
     return canvas:add(line .. noted)
   end
   canvas:add(line)
-  canvas:add((" "):rep(8) .. noted)
+  canvas:add((" "):rep(LABEL_COLUMNS) .. noted)
+end
+
+-- The bytes in a row: half as many where more do not fit.
+local function bytes_in_row(canvas)
+  return LABEL_COLUMNS + BYTES_PER_ROW * 3 <= canvas.width and BYTES_PER_ROW or BYTES_PER_ROW // 2
 end
 
 local function draw_rows(canvas, block)
-  local bytes = block.bytes
-  local rows = math.min((#bytes + BYTES_PER_ROW - 1) // BYTES_PER_ROW, ROWS_MOST)
+  local bytes, in_row = block.bytes, bytes_in_row(canvas)
+  local rows = math.min((#bytes + in_row - 1) // in_row, ROWS_MOST)
   local is_wide = canvas.width >= 100
   for i = 0, rows - 1 do
-    local first = i * BYTES_PER_ROW
-    local piece = bytes:sub(first + 1, first + BYTES_PER_ROW)
+    local first = i * in_row
+    local piece = bytes:sub(first + 1, first + in_row)
     local line = ("%6d  %s"):format(block.offset + first,
-      canvas.pad(row_hex(canvas, block, first, piece), BYTES_PER_ROW * 3))
+      canvas.pad(row_hex(canvas, block, first, piece), in_row * 3))
     if is_wide then
-      line = line .. canvas.pad(printable(piece), BYTES_PER_ROW + 2)
+      line = line .. canvas.pad(printable(piece), in_row + 2)
     end
-    add_noted(canvas, line, note(block, first))
+    add_noted(canvas, line, note(block, first, in_row))
   end
-  if rows * BYTES_PER_ROW < #bytes then
-    canvas:add("        ... " .. text.count(#bytes - rows * BYTES_PER_ROW, "more byte"))
+  if rows * in_row < #bytes then
+    canvas:add("        ... " .. text.count(#bytes - rows * in_row, "more byte"))
   end
 end
 

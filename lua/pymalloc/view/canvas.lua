@@ -8,7 +8,7 @@ local text = require "pymalloc.text"
 local M = { columns = text.columns, pad = text.pad }
 M.__index = M
 
-local WIDTH_LEAST, WIDTH_DEFAULT, WIDTH_MOST = 60, 80, 1000
+local WIDTH_LEAST, WIDTH_DEFAULT, WIDTH_MOST = 40, 80, 1000
 
 -- The signs, by name, of both character sets.
 local unicode = {
@@ -58,7 +58,7 @@ local function check_width(width)
   return check.integer("view.text", "width", width, WIDTH_LEAST, WIDTH_MOST)
 end
 
-local allowed = { "width", "ascii", "colour", "block", "lists" }
+local allowed = { "width", "ascii", "colour", "block", "lists", "struct" }
 
 -- Checks the options of view.text and makes a canvas of them.
 function M.new(options)
@@ -71,6 +71,7 @@ function M.new(options)
   return setmetatable({
     width = check_width(options.width),
     block = options.block,
+    is_struct = options.struct and true or false,
     has_lists = options.lists ~= false,
     signs = is_ascii and ascii or unicode,
     has_colours = choose(options.colour, M.may_colour),
@@ -107,9 +108,9 @@ function M:title(title)
 end
 
 -- Adds words after `first`, in as many lines as they need; the other lines are
--- indented. Without words it adds a dash.
+-- indented. Without words it adds "none".
 function M:words(first, words, separator)
-  local pieces = { words[1] or "-" }
+  local pieces = { words[1] or "none" }
   for i = 2, #words do
     pieces[i - 1] = pieces[i - 1] .. separator
     pieces[i] = words[i]

@@ -49,18 +49,24 @@ function M.title(heap)
     kept(stats))
 end
 
+-- The word before the slots of a list; nothing before "none".
+local function word_for(slots)
+  return #slots == 0 and "" or #slots == 1 and "arena " or "arenas "
+end
+
 -- The slots of usable_arenas in order; of a long list, those in the middle are left out.
 function M.usable_text(heap, most)
   local slots = indexes(heap:usable_arenas())
-  return #slots == 0 and "empty" or lists.elided(slots, most, " → ")
+  return #slots == 0 and "none" or word_for(slots) .. lists.elided(slots, most, " → ")
 end
 
 function M.draw(canvas, heap)
   canvas:title(M.title(heap))
   map.draw(canvas, heap)
-  canvas:add(strip.legend(canvas))
+  strip.draw_legend(canvas)
   if canvas.has_lists then
-    canvas:words("usable_arenas: ", lists.shorten(indexes(heap:usable_arenas()), SLOTS_LISTED), "")
+    local slots = indexes(heap:usable_arenas())
+    canvas:words("usable_arenas: " .. word_for(slots), lists.shorten(slots, SLOTS_LISTED), "")
     draw_usedpools(canvas, heap)
   end
 end

@@ -11,7 +11,7 @@ M.LINES_MOST = 24
 
 local LABEL_COLUMNS, STATE_COLUMNS = 5, 9
 local SQUARE_GAP, NAME_COLUMNS = 2, 8 -- "arena 12"
-local SIGNS_IN_ROW = 32
+local SIGNS_IN_ROW, NUMBER_COLUMNS = 32, 9 -- the latter with the bars
 
 local function arenas_of(heap)
   local list = {}
@@ -39,13 +39,15 @@ local function sign_of(canvas, arena)
 end
 
 local function draw_signs(canvas, list)
-  canvas:add(text.count(#list, "arena") .. ", a sign each by its live bytes")
+  canvas:words("", { text.count(#list, "arena") .. ",", "a sign each by its live bytes" }, "")
   local signs = {}
   for i, arena in ipairs(list) do
     signs[i] = sign_of(canvas, arena)
   end
-  for i, row in ipairs(canvas.rows(signs, SIGNS_IN_ROW)) do
-    local first = list[(i - 1) * SIGNS_IN_ROW + 1]
+  local columns = SIGNS_IN_ROW + NUMBER_COLUMNS <= canvas.width and SIGNS_IN_ROW
+    or SIGNS_IN_ROW // 2
+  for i, row in ipairs(canvas.rows(signs, columns)) do
+    local first = list[(i - 1) * columns + 1]
     canvas:add(("%6d "):format(first.index) .. canvas.signs.bar .. row .. canvas.signs.bar)
   end
 end

@@ -101,9 +101,11 @@ function M.draw(canvas, pool, was)
   for i = 1, math.max(#left, #right) do
     canvas:add(canvas.pad(left[i] or "", HEADER_COLUMNS) .. (right[i] or ""))
   end
-  local legend = ("blocks: %s live  %s free  %s virgin"):format(canvas:sign("live"),
-    canvas:sign("free"), canvas:sign("virgin"))
-  canvas:add(cached == 0 and legend or ("%s  %s cached"):format(legend, canvas:sign("cached")))
+  local signs = {}
+  for i, state in ipairs { "live", "free", "virgin", cached > 0 and "cached" or nil } do
+    signs[i] = ("%s %s "):format(canvas:sign(state), state)
+  end
+  canvas:words("blocks: ", signs, "")
   draw_chain(canvas, pool)
 end
 

@@ -67,6 +67,19 @@ local function draw_context(canvas, run)
   end
 end
 
+-- The changes as words, each with a comma unless it is the last. One that does not fit in a line is
+-- divided at its blanks.
+local function words_of(changes, columns, canvas)
+  local words = {}
+  for i, change in ipairs(changes) do
+    change = i < #changes and change .. "," or change
+    for piece in change:gmatch(canvas.columns(change) > columns and "%S+" or "^.*$") do
+      table.insert(words, piece)
+    end
+  end
+  return words
+end
+
 -- Draws an event: its kind and place, then its changes, in several lines if needed.
 function M.draw_event(canvas, event)
   local place = event.kind == "request" and events.request_text(event) or events.place(event)
@@ -77,11 +90,11 @@ function M.draw_event(canvas, event)
   end
   local head = ("  %-17s %-15s "):format(event.kind, place)
   if #words == 0 or canvas.columns(head) + longest > canvas.width then
-    canvas:add(head)
+    canvas:words("", { ("  %-17s"):format(event.kind), place }, "")
     head = "      "
   end
   if #words > 0 then
-    canvas:words(head, words, ",")
+    canvas:words(head, words_of(words, canvas.width - #head, canvas), "")
   end
 end
 

@@ -52,12 +52,12 @@ function M.rows(canvas, signs, columns)
   return table.move(rows, #rows - half + 1, #rows, #short + 1, short)
 end
 
--- One line that explains the signs.
-function M.legend(canvas)
+-- Adds the explanation of the signs.
+function M.draw_legend(canvas)
   local fill = canvas.signs.fill
-  return ("pools: %s full  %s%s used, by fill  %s empty  %s never carved"):format(
-    canvas:sign("full"), canvas:paint("used", fill[1] .. ".."), canvas:paint("used", fill[#fill]),
-    canvas:sign("empty"), canvas:sign("uncarved"))
+  local used = canvas:paint("used", fill[1] .. "..") .. canvas:paint("used", fill[#fill])
+  canvas:words("pools: ", { canvas:sign("full") .. " full ", used .. " used, by fill ",
+    canvas:sign("empty") .. " empty ", canvas:sign("uncarved") .. " never carved" }, "")
 end
 
 return M
