@@ -23,7 +23,7 @@
 ** The block table has the data about each block, outside of the blocks. So a
 ** free of an address that is no block reads and writes no byte there.
 **
-** Taught in lesson 11; tested by spec/unit/debug_spec.lua and
+** Taught in lesson 12; tested by spec/unit/debug_spec.lua and
 ** spec/unit/checked_spec.lua.
 */
 #ifndef DEBUG_H

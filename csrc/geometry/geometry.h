@@ -12,7 +12,7 @@
 ** heap is made. Alignment, pool size and arena size are powers of two, so
 ** that classes, pools and arenas are found by shifts and masks.
 **
-** Taught in lessons 2 and 12; tested by spec/unit/geometry_spec.lua.
+** Taught in lessons 2 and 13; tested by spec/unit/geometry_spec.lua.
 */
 #ifndef GEOMETRY_H
 #define GEOMETRY_H

@@ -25,7 +25,7 @@
 ** If arenas are smaller than a page, several slots share a page. It is
 ** decommitted with the last of them.
 **
-** Taught in lesson 8; tested by spec/unit/region_spec.lua.
+** Taught in lesson 9; tested by spec/unit/region_spec.lua.
 */
 #ifndef REGION_H
 #define REGION_H

@@ -23,7 +23,7 @@
 ** [arena.empty]       freepools holds exactly its empty pools
 ** [arena.extent]      pool_address lies between its first pool and its end
 **
-** Taught in lesson 7; tested by spec/unit/arena_spec.lua.
+** Taught in lessons 7 and 8; tested by spec/unit/arena_spec.lua.
 */
 #ifndef ARENA_H
 #define ARENA_H

@@ -28,7 +28,7 @@
 ** [arenas.release]   with the rule "at once", no arena has only free pools
 ** [region.place]     slot i lies at base + i * arena_bytes + arena_offset
 **
-** Taught in lesson 8; tested by spec/unit/heap_spec.lua.
+** Taught in lesson 9; tested by spec/unit/heap_spec.lua.
 */
 #ifndef HEAP_H
 #define HEAP_H

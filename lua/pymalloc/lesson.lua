@@ -60,6 +60,13 @@ function M.aside(text)
   return current().aside(text)
 end
 
+--- Tells which article or source code the lesson follows. It comes first.
+-- @tparam string text
+-- @usage lesson.source "CPython 3.6, Objects/obmalloc.c: the comment on pools."
+function M.source(text)
+  return current().source(text)
+end
+
 --- Shows a picture of a live heap, arena, pool, buffer or diff, or plain lines.
 -- @tparam any x what pymalloc.view.text draws; a string is shown unchanged
 -- @tparam[opt] table options of pymalloc.view.text
@@ -92,7 +99,8 @@ end
 --- A question that is asked before its answer is shown.
 -- @tparam table question ask: the question; choices: an array of answers, or nil for a
 -- free answer; answer: a function that finds the answer on the live heap; because: the
--- explanation
+-- explanation; why: a table from each wrong choice to the reason why it is wrong; hint: a
+-- text that is shown to a learner who asks for it
 -- @usage
 -- lesson.predict {
 --   ask = "Which class has 24 bytes?",
@@ -120,7 +128,7 @@ end
 --- A task that is graded. The grader must pass `good` and fail `bad`.
 -- @tparam table exercise task: the text; grade: a function of an answer that returns
 -- whether it passes, and a remark; good and bad: answers; start: the Lua text that a
--- learner begins with
+-- learner begins with; hint: a text that is shown to a learner who asks for it
 -- @usage
 -- lesson.exercise {
 --   task = "Your file returns the size of class 2.",

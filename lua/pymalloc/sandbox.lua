@@ -98,18 +98,36 @@ local function methods_of(self, before)
   end
 end
 
---- Calls a function with limits. While it runs, the methods of strings are those of the box.
+--- Calls a function with limits. While it runs, the methods of strings are those of the box. In
+-- a call of another box, the limits of that call hold.
 -- @return true and the results; or false and the reason
 function Box:call(f, ...)
   local strings = debug.getmetatable("")
   local before = strings.__index
   strings.__index = methods_of(self, before)
-  local results = table.pack(core.limited(self.limits, f, ...))
+  local results = core.is_limited() and table.pack(pcall(f, ...))
+    or table.pack(core.limited(self.limits, f, ...))
   strings.__index = before
   if not results[1] then
     return false, reason_of(self, results[2], results[3], results[4])
   end
   return table.unpack(results, 1, results.n)
+end
+
+--- Compiles a text.
+-- @tparam string source
+-- @tparam string name of the chunk, as for load
+-- @return the function, which is to be called by Box:call; or nil and the reason
+function Box:compile(source, name)
+  if #source > M.TEXT_BYTES then
+    return nil, ("it is longer than %s bytes"):format(text.group(M.TEXT_BYTES))
+  end
+  self.chunks[name] = true
+  local compiled, chunk, problem = self:call(load, source, name, "t", self.names)
+  if not compiled then
+    return nil, chunk
+  end
+  return chunk, problem
 end
 
 --- Runs a text.
@@ -118,14 +136,8 @@ end
 -- @return the value that it returns; nil and the reason if it does not compile, raises an
 -- error, exceeds a limit or returns nothing
 function Box:run(source, name)
-  if #source > M.TEXT_BYTES then
-    return nil, ("it is longer than %s bytes"):format(text.group(M.TEXT_BYTES))
-  end
-  self.chunks[name] = true
-  local compiled, chunk, problem = self:call(load, source, name, "t", self.names)
-  if not compiled then
-    return nil, chunk
-  elseif not chunk then
+  local chunk, problem = self:compile(source, name)
+  if not chunk then
     return nil, problem
   end
   local ok, value = self:call(chunk)

@@ -32,6 +32,9 @@ local function recorder()
   function player.aside(said)
     note("aside", nil, said)
   end
+  function player.source(said)
+    note("source", nil, said)
+  end
   function player.show(x, options)
     local shown = note("show", nil)
     shown.is_live = type(x) ~= "string"

@@ -80,7 +80,8 @@ describe("pymalloc lesson", function()
       local output, errors, code = lesson("-- " .. wrong)
       assert.equal(2, code)
       assert.equal("", output)
-      assert.matches(("^pymalloc: there is no lesson '%s'; the lessons are 1 to %%d+\n$")
+      assert.matches(("^pymalloc: there is no lesson '%s'; the lessons are 1 to %%d+, or a file, "
+        .. "such as loops.lua\n$")
         :format((wrong:gsub("'", ""):gsub("%p", "%%%0"))), errors)
     end)
   end

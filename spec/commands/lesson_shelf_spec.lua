@@ -15,7 +15,7 @@ describe("the shelf of lessons", function()
 
   it("has a path for each number, and none for others", function()
     assert.matches("lessons/03_pool_spec%.lua$", shelf.path(3))
-    assert.is_nil(shelf.path(14))
+    assert.is_nil(shelf.path(15))
     assert.is_nil(shelf.path "3")
   end)
 end)

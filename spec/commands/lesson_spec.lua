@@ -6,8 +6,6 @@ local lesson = require "pymalloc.lesson"
 local talk = require "pymalloc.lesson.talk"
 local texts = require "pymalloc.lesson.text"
 
-local FOLDER = "pymalloc-lessons"
-
 local function ask_for_sum()
   lesson.predict {
     ask = "How much is three and four?",
@@ -203,7 +201,32 @@ describe("the judge of lessons", function()
 end)
 
 describe("the desk of a learner", function()
-  it("is a folder in the current folder, unless the environment names one", function()
-    assert.equal(os.getenv("PYMALLOC_DESK") or FOLDER, desk.folder())
+  local variables, getenv = {}, nil
+
+  before_each(function()
+    getenv = stub(os, "getenv", function(name) return variables[name] end)
+  end)
+
+  after_each(function()
+    getenv:revert()
+  end)
+
+  it("is in the folder for data of the user, unless the environment names another", function()
+    variables = { HOME = "/home/ada" }
+    assert.equal("/home/ada/.local/share/pymalloc", desk.folder())
+    variables.XDG_DATA_HOME = "/data"
+    assert.equal("/data/pymalloc", desk.folder())
+    variables.XDG_DATA_HOME = "relative" -- which the specification tells to ignore
+    assert.equal("/home/ada/.local/share/pymalloc", desk.folder())
+    variables.PYMALLOC_DESK = "desk"
+    assert.equal("desk", desk.folder())
+    variables = {}
+    assert.equal("./.local/share/pymalloc", desk.folder())
+  end)
+
+  it("has a key for each path of a lesson's file", function()
+    assert.equal(desk.key_of "/a/b.lua", desk.key_of "/a/./b.lua")
+    assert.not_equal(desk.key_of "/a/b.lua", desk.key_of "/c/b.lua")
+    assert.matches("^b_c%-%x%x%x%x%x%x%x%x$", desk.key_of "/a/b c.lua")
   end)
 end)

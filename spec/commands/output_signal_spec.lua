@@ -101,7 +101,7 @@ describe("Ctrl-C in a terminal", function()
   end
 
   it("ends a lesson at once, also where it waits for Enter", function()
-    local shown = interrupt("$P lesson 3", "grep -q 'Press Enter' shown")
+    local shown = interrupt("$P lesson 3", "grep -q 'Enter to continue' shown")
     assert.matches("pymalloc: interrupted; to continue: pymalloc lesson 3\r\ncode:130\r\n$", shown)
   end)
 

@@ -47,7 +47,8 @@ describe("a lesson in a page", function()
   it("gives its pieces up to the first question, as tables that JSON can hold", function()
     local told = begin(3)
     assert.equal("question", told.asks)
-    assert.equal("heading say show say claim say claim say claim question", kinds_of(told))
+    assert.equal("heading source say show say claim say show say claim say claim question",
+      kinds_of(told))
     assert.same({ kind = "heading", number = 3, title = "A pool is carved lazily",
       is_continued = false }, told.pieces[1])
     assert.same({ "1", "2", "3", "6" }, last(told).choices)
@@ -116,8 +117,8 @@ describe("a lesson in a page", function()
     for _, piece in ipairs(told.pieces) do
       seen[piece.kind] = piece.is_old or seen[piece.kind]
     end
-    assert.same({ say = true, show = true, claim = true, question = true, answer = true,
-      break_it = true }, seen)
+    assert.same({ source = true, say = true, show = true, claim = true, question = true,
+      answer = true, break_it = true }, seen)
     assert.is_true(told.pieces[1].is_continued)
   end)
 
@@ -129,7 +130,7 @@ describe("a lesson in a page", function()
 
   it("gives each text in a call of its own", function()
     local told = play.begin(3)
-    assert.same({ "heading say", true }, { kinds_of(told), told.goes_on })
+    assert.same({ "heading source say", true }, { kinds_of(told), told.goes_on })
     assert.is_nil(told.asks)
     assert.same({ nil, "the lesson asks nothing" }, { play.answer "a" })
     assert.equal("show say", kinds_of(play.more()))
@@ -155,7 +156,7 @@ describe("a lesson in a page", function()
   end)
 
   it("is an error if there is no such lesson, or none runs", function()
-    for _, number in ipairs { 0, 14, 2.5, "1", -1 } do
+    for _, number in ipairs { 0, 15, 2.5, "1", -1 } do
       local told, problem = play.begin(number)
       assert.is_nil(told)
       assert.matches("^there is no lesson " .. tostring(number):gsub("%p", "%%%0"), problem)

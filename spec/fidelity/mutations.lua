@@ -65,21 +65,21 @@ return {
   },
   {
     "three_quarters", "realloc stays in place ABOVE three quarters of the block",
-    lesson = 11,
+    lesson = 12,
     "state/heap.h",
     "4 * bytes > 3 * block_bytes",
     "4 * bytes >= 3 * block_bytes",
   },
   {
     "one_half", "realloc stays in place above THREE QUARTERS of the block",
-    lesson = 11,
+    lesson = 12,
     "state/heap.h",
     "4 * bytes > 3 * block_bytes",
     "2 * bytes > block_bytes",
   },
   {
     "free_first", "realloc takes the new block BEFORE it gives back the old one",
-    lesson = 11,
+    lesson = 12,
     "serve/alloc.c",
     [[
   void *moved = take_new(heap, bytes);
@@ -146,14 +146,14 @@ return {
   },
   {
     "release_last", "the LAST usable arena is kept",
-    lesson = 8,
+    lesson = 9,
     "serve/supply.c",
     "    return arena->nextarena != NULL;\n",
     "    return true;\n",
   },
   {
     "never_released", "a free arena that is not the last GOES back",
-    lesson = 8,
+    lesson = 9,
     "serve/supply.c",
     "    return arena->nextarena != NULL;\n",
     "    return false;\n",
@@ -181,6 +181,13 @@ return {
   }
   heap->unused_arena_objects = &heap->arenas[heap->maxarenas - 1];
 ]],
+  },
+  {
+    "wrong_index", "a pool stores the SLOT of its arena",
+    lesson = 8,
+    "state/arena.c",
+    "  pool->arenaindex = (uint32_t)arenaindex;\n",
+    "  pool->arenaindex = (uint32_t)(arenaindex / 2);\n",
   },
   {
     "no_last_chance", "where no arena can be had RAW serves a small request",

@@ -7,17 +7,18 @@ local lesson = require "pymalloc.lesson"
 local pymalloc = require "pymalloc"
 return lesson(7, "Sums", function()
   local heap <close> = pymalloc.heap { profile = "classroom" }
-  lesson.aside "We count."
+  lesson.source "An abacus." lesson.aside "We count."
   lesson.say "Two and two make four: [pool.count]."
   lesson.show(heap)
   lesson.claim("two and two make four", 2 + 2, 4)
   lesson.say "And three and four?"
-  lesson.predict { ask = "How much?", answer = function() return 7 end, because = "Count." }
+  lesson.predict { ask = "How much?", answer = function() return 7 end, hint = "7?",
+    because = "Count." }
   lesson.say "Words have no sum."
   lesson.break_it { what = "We add one.", run = function() return 1 + {} end, fails = "arith",
     so = "There is none." }
   lesson.exercise { task = "Sum.", grade = function(x) return x == 4 end, start = "return 1",
-    good = 4, bad = 5 }
+    good = 4, bad = 5, hint = "2 + 2" }
 end)
 ]=]
 
@@ -56,7 +57,7 @@ describe("script/lessons", function()
     { "a say without a claim before the next say", 'lesson.claim("two and two make four",',
       "rawequal(", PATH .. ":6: " .. UNPROVEN },
     { "a say without a claim at the end", "lesson.exercise {",
-      'lesson.say "So it is."\n  lesson.exercise {', PATH .. ":14: " .. UNPROVEN },
+      'lesson.say "So it is."\n  lesson.exercise {', PATH .. ":15: " .. UNPROVEN },
     { "a lesson without a prediction", "lesson.predict {",
       'lesson.claim("x") local _ = {', PATH .. ":1: a lesson without a prediction" },
     { "a lesson without a break-it", "lesson.break_it {",
@@ -65,13 +66,17 @@ describe("script/lessons", function()
       PATH .. ":1: a lesson without a picture of something live: show(heap)" },
     { "a lesson without an exercise", "lesson.exercise {", "local _ = {",
       PATH .. ":1: a lesson has one exercise, this one has 0" },
-    { "a lesson that continues after its exercise", "good = 4, bad = 5 }",
-      'good = 4, bad = 5 }\n  lesson.aside "Well."',
-      PATH .. ":16: a lesson ends with its exercise" },
+    { "a lesson that continues after its exercise", 'good = 4, bad = 5, hint = "2 + 2" }',
+      'good = 4, bad = 5, hint = "2 + 2" }\n  lesson.aside "Well."',
+      PATH .. ":17: a lesson ends with its exercise" },
+    { "a lesson without its source", 'lesson.source "An abacus."', "",
+      PATH .. ":1: a lesson begins with one source: the article or the code that it follows" },
+    { "an exercise without a hint", ', hint = "2 + 2"', "",
+      PATH .. ":15: exercise: 'hint' must be a string, got nil" },
     { "a prediction without its reason", 'because = "Count."', "nothing = true",
       PATH .. ":10: predict: 'because' must be a string, got nil" },
     { "an exercise without a bad answer", "bad = 5", "worse = 5",
-      PATH .. ":14: exercise: 'good' and 'bad' are needed, answers to try the grader on" },
+      PATH .. ":15: exercise: 'good' and 'bad' are needed, answers to try the grader on" },
     { "a name in brackets that is no invariant", "[pool.count]", "[pool" .. ".counts]",
       PATH .. ":6: [pool" .. ".counts] is no invariant of csrc/check/check.h" },
     { "a line that is too wide", "lesson.show(heap)",

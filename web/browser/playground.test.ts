@@ -63,11 +63,11 @@ async function grade(page: Page, text: string): Promise<boolean> {
   return await page.locator("#exercise-grade .grade.passed").count() > 0;
 }
 
-test("each of the thirteen lessons ends with its good answer, and not with bad ones", async (t) => {
+test("each of the fourteen lessons ends with its good answer, and not with bad ones", async (t) => {
   const watched = await open(browser, `${playground}#lessons`);
   const { page } = watched;
   await ready(page);
-  for (let number = 1; number <= 13; number++) {
+  for (let number = 1; number <= 14; number++) {
     await t.test(`lesson ${number}`, async () => {
       await page.click("#tab-lessons");
       await page.click(`#lesson-link-${number}`);
@@ -83,8 +83,8 @@ test("each of the thirteen lessons ends with its good answer, and not with bad o
   await page.reload();
   await ready(page);
   await page.click("#tab-lessons");
-  await page.locator("#lesson-link-13").waitFor();
-  assert.equal(await page.locator("li:has([id^=lesson-link]):has-text('done')").count(), 13, "the browser keeps the progress");
+  await page.locator("#lesson-link-14").waitFor();
+  assert.equal(await page.locator("li:has([id^=lesson-link]):has-text('done')").count(), 14, "the browser keeps the progress");
   await close(watched);
 });
 

@@ -2,7 +2,8 @@
 -- program, and it is stopped if it does not end. Besides the names of every sandbox, an answer
 -- has print, and require for this library.
 
-local library = require "pymalloc" -- loaded here, where no limits are
+local core = require "pymalloc.core"
+local library = require "pymalloc.lesson.library" -- loaded here, where no limits are
 local sandbox = require "pymalloc.sandbox"
 
 local M = {}
@@ -12,19 +13,23 @@ local function no_exit()
   error("os.exit cannot be used in an answer: return a value", 2)
 end
 
-local function require_library(name)
-  if name ~= "pymalloc" then
-    error(("an answer can require 'pymalloc' only, got '%s'"):format(tostring(name)), 2)
+local function requirer()
+  local own = library.new()
+  return function(name)
+    if name ~= "pymalloc" then
+      error(("an answer can require 'pymalloc' only, got '%s'"):format(tostring(name)), 2)
+    end
+    return own
   end
-  return library
 end
 
 local function new_box(write)
-  return sandbox.new { names = { print = write or print, require = require_library,
+  return sandbox.new { names = { print = write or print, require = requirer(),
     os = { exit = no_exit } } }
 end
 
--- A function that calls one of an answer with limits, and raises what is wrong.
+-- A function that calls one of an answer with limits, and raises what is wrong. In a call that
+-- has limits already, these hold.
 local function limited(box, f)
   return function(...)
     local results = table.pack(box:call(f, ...))
@@ -38,6 +43,7 @@ end
 -- The value that a Lua text returns; nil and the reason if it does not compile, raises an
 -- error or returns nothing. `name` is that of the chunk, as for load; `write` replaces print.
 function M.run(text, name, write)
+  assert(not core.is_limited(), "an answer is run where no limits are")
   local box = new_box(write)
   local value, reason = box:run(text, name)
   if value == nil then

@@ -11,20 +11,25 @@
 --
 --     heading    number, title; is_continued
 --     progress   text: to be kept, and given to the next conversation as `progress`
+--     source     text
 --     say        text
 --     show       x, options: as pymalloc.view.text takes them
 --     claim      text
 --     pending    text
---     question   ask, choices: asks for a guess, a string; nil or "" is none. Does not ask if old
+--     question   ask, choices, hint: asks for a guess, a string; nil or "" is none. Does not ask
+--                if old
 --     unclear    last: asks again, because the guess was none of the letters from a to `last`
---     answer     is_guessed, is_right, answer, because
+--     answer     is_guessed, is_right, answer, because, why: the reason why a guess is wrong
 --     break_it   what, message, so
---     exercise   task, start
+--     exercise   task, start, hint
 --     work       asks for an answer { text =, name =, print = a function or nil }, or for
 --                { solution = true }
 --     grade      passed, remark, is_untouched
 --     solution   text
 --     restart    the lesson starts again: the progress named a step that it does not have
+--
+-- A lesson of a file of others runs in the sandbox `box`, of which each piece is a call with
+-- limits. Answers are graded between two pieces, so that an answer has limits of its own.
 
 local answers = require "pymalloc.lesson.answer"
 local judge = require "pymalloc.lesson.judge"
@@ -76,6 +81,11 @@ end
 
 words.aside = words.say
 
+-- Not a step: a lesson that is continued does not tell it again.
+function words.source(self, said)
+  give("source", { text = text.line(said), is_old = self.seen > 0 or nil })
+end
+
 function words.show(self, x, options)
   self:is_next()
   self:give_step("show", { x = x, options = options })
@@ -98,7 +108,8 @@ end
 
 -- The guess: for a question with choices, the number of the choice. nil: there is no guess.
 local function guess_of(self, asked)
-  local guess = self:give_step("question", { ask = text.line(asked.ask), choices = asked.choices })
+  local guess = self:give_step("question", { ask = text.line(asked.ask), choices = asked.choices,
+    hint = asked.hint and text.line(asked.hint) })
   while guess and guess ~= "" do
     local number = asked.choices and question.choice_of(asked.choices, guess)
     if number or not asked.choices then
@@ -108,13 +119,21 @@ local function guess_of(self, asked)
   end
 end
 
+-- The reason why a guess is wrong; nil if the lesson gives none.
+local function reason_against(asked, guess)
+  local reason = asked.why and asked.choices and asked.why[asked.choices[guess]]
+  return reason and text.line(reason)
+end
+
 -- The answer is computed after the guess, because finding it changes the heap.
 function words.predict(self, asked)
   local is_new = self:is_next()
   local guess = guess_of(self, asked)
   local answer = asked.answer()
+  local is_right = question.is_right(asked.choices, guess, answer)
   self:give_step("answer", { is_guessed = guess ~= nil, answer = tostring(answer),
-    is_right = question.is_right(asked.choices, guess, answer), because = asked.because })
+    is_right = is_right, why = not is_right and reason_against(asked, guess) or nil,
+    because = asked.because })
   if is_new then
     self:mark(self.step)
   end
@@ -133,41 +152,27 @@ function words.break_it(self, break_it)
   end
 end
 
--- A remark as a sentence: "so it is" -> "So it is." A first word that is not made
--- of letters alone, such as i8[3], is not changed.
-local function sentence(remark)
-  local begun = remark:find("^%l+ ") and remark:gsub("^%l", string.upper) or remark
-  return begun .. (remark:find("[.!?]$") and "" or ".")
-end
-
--- Whether an answer passes, and a remark.
-local function grade(exercise, work)
-  local answer, fault = answers.run(work.text, work.name, work.print)
-  if answer == nil then
-    return false, "Your file cannot be graded: " .. fault
-  end
-  return judge.grade(exercise, answer)
-end
-
--- Asks for answers until one passes.
+-- Asks for answers until one passes. What comes back is the grade of an answer.
 function words.exercise(self, exercise)
   if not self:is_next() then
     return
   end
   self:mark(self.step - 1, " exercise")
-  give("exercise", { task = exercise.task, start = exercise.start })
+  give("exercise", { task = exercise.task, start = exercise.start,
+    hint = exercise.hint and text.line(exercise.hint) })
+  self.exercise = exercise
   local passed
   repeat
     local work = give("work", {})
     if work.solution then
       give("solution", { text = text.solution(exercise.good) })
     else
-      local remark
-      passed, remark = grade(exercise, work)
-      give("grade", { passed = passed, remark = sentence(remark),
+      passed = work.passed
+      give("grade", { passed = passed, remark = text.sentence(work.remark),
         is_untouched = not passed and work.text == exercise.start })
     end
   until passed
+  self.exercise = nil
 end
 
 -- Runs the lesson. If its progress names a step that the lesson does not have, it is run again,
@@ -196,13 +201,45 @@ local function player_of(self)
   return player
 end
 
+--- Grades an answer { text =, name =, print = } to the exercise that the lesson asks for.
+-- @return whether it passes, and a remark
+function Conversation:grade(work)
+  local answer, fault = answers.run(work.text, work.name, work.print)
+  if answer == nil then
+    return false, "Your file cannot be graded: " .. fault
+  elseif not self.box then
+    return judge.grade(self.exercise, answer, work.name)
+  end
+  local ok, passed, remark = self.box:call(judge.grade, self.exercise, answer, work.name)
+  if not ok then
+    return false, "The grader was stopped with your answer: " .. passed
+  end
+  return passed, remark
+end
+
+-- Runs the lesson's coroutine up to its next piece. Returns false and the reason if it fails.
+local function go_on(self, answer)
+  return lesson.play_with(self.player, function()
+    if not self.box then
+      return coroutine.resume(self.thread, answer)
+    end
+    local is_called, ok, piece = self.box:call(coroutine.resume, self.thread, answer)
+    if not is_called then
+      return false, ok
+    end
+    return ok, piece
+  end)
+end
+
 --- Runs the lesson up to its next piece.
 -- @param answer to the piece before, if that asks
 -- @return the piece; nil at the end. An error in the lesson is raised.
 function Conversation:resume(answer)
-  local ok, piece = lesson.play_with(self.player, function()
-    return coroutine.resume(self.thread, answer)
-  end)
+  if self.exercise and answer and not answer.solution then
+    local passed, remark = self:grade(answer)
+    answer = { text = answer.text, passed = passed, remark = remark }
+  end
+  local ok, piece = go_on(self, answer)
   if not ok then
     error(piece, 0)
   end
@@ -222,13 +259,23 @@ function M.read_progress(progress)
   return seen, (progress or ""):find("done", 1, true) ~= nil
 end
 
+-- The coroutine of a lesson. One that is made in a call with limits has its hook, which counts
+-- the steps of each such call that resumes it.
+local function thread_of(run, box)
+  if not box then
+    return coroutine.create(run)
+  end
+  local _, thread = assert(box:call(coroutine.create, run))
+  return thread
+end
+
 --- A conversation.
 -- @param run a function that runs a lesson
 -- @param options { seen = the number of steps that the learner has seen; was_done = whether the
--- lesson came to its end before }
+-- lesson came to its end before; box = the sandbox of a lesson of others }
 function M.new(run, options)
   local self = setmetatable({ seen = options.seen or 0, was_done = options.was_done, step = 0,
-    thread = coroutine.create(run) }, Conversation)
+    box = options.box, thread = thread_of(run, options.box) }, Conversation)
   self.player = player_of(self)
   return self
 end

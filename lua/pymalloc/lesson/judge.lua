@@ -77,9 +77,18 @@ function M.breakage(break_it)
   return nil, message
 end
 
+-- Whether an error was raised by the chunk with that name, as its place says. Lua shortens
+-- long names at their front.
+local function is_raised_by(problem, chunk)
+  local place = problem:match("^([^\n]-):%d+: ")
+  local short = place and place:gsub("^%.%.%.", "")
+  return short ~= nil and short ~= "" and chunk:sub(-#short) == short
+end
+
 -- Whether the grader passes an answer, and a remark. An answer of another type
 -- than the good one fails, and so does one for which the grader raises an error.
-function M.grade(exercise, answer)
+-- `chunk` is the name of the answer's file in messages.
+function M.grade(exercise, answer, chunk)
   local wanted, got = type(exercise.good), type(answer)
   if got ~= wanted then
     return false, ("The file must return a %s, but it returns a %s."):format(wanted, got)
@@ -87,11 +96,22 @@ function M.grade(exercise, answer)
   local ok, passed, remark = pcall(exercise.grade, answer)
   if not ok then
     local problem = tostring(passed)
-    local is_learners = problem:find("^[^\n]-answer_%d+%.lua:%d+: ")
-    local told = is_learners and problem or problem:gsub("^[^\n]-%.lua:%d+: ", "")
+    local told = is_raised_by(problem, chunk or "") and problem
+      or problem:gsub("^[^\n]-%.lua:%d+: ", "")
     return false, "Your answer raised an error: " .. told
   end
-  return passed and true or false, remark or ""
+  return passed and true or false, type(remark) == "string" and remark or ""
+end
+
+-- What is wrong with the grader of an exercise, which must pass the good answer and fail the bad
+-- one; nil if nothing is. `good` is the good answer as the grader gets it.
+function M.grader_fault(exercise, good)
+  local passes_good, remark = M.grade(exercise, good)
+  if not passes_good then
+    return "the grader fails the good answer: " .. remark
+  elseif M.grade(exercise, exercise.bad) then
+    return "the grader passes the bad answer"
+  end
 end
 
 return M

@@ -1,6 +1,7 @@
 -- The output of a conversation, and the input of its answers. On a terminal the
 -- page waits for Enter before it writes a piece that would scroll unread lines
--- off the screen.
+-- off the screen. The size of the terminal is asked for at each piece, because a window
+-- can change its size at any time.
 
 local terminal = require "pymalloc.cli.terminal"
 local text = require "pymalloc.lesson.text"
@@ -9,7 +10,8 @@ local M = {}
 
 M.QUIT = {} -- the error that is raised when the learner stops
 
-local GO_ON = "-- Press Enter to continue, q to stop -- "
+local GO_ON = "-- Enter to continue, q to stop -- "
+local NARROWEST, WIDE = 20, 80 -- columns; a wider page is no easier to read
 local ERASE = "\27[A\27[2K" -- erases the line above, which has the prompt
 
 local Page = {}
@@ -23,9 +25,19 @@ function Page:paint(style, written)
   return terminal.paint(self.output, style, written)
 end
 
+-- The columns that a line may have; nil where 80 columns fit.
+function Page:width()
+  local columns = self.columns or self.is_screen and (terminal.size(self.output)) or WIDE
+  return columns < WIDE and math.max(NARROWEST, columns) or nil
+end
+
+function Page:row_count()
+  return self.rows or self.is_screen and select(2, terminal.size(self.output)) or math.huge
+end
+
 -- Waits for Enter if a piece does not fit on the screen below the unread lines.
 function Page:turn(piece)
-  local is_full = self.filled > 0 and self.filled + line_count(piece) >= self.rows
+  local is_full = self.filled > 0 and self.filled + line_count(piece) >= self:row_count()
   if is_full and self:ask(GO_ON) and self.is_screen then
     self.output:write(ERASE)
   end
@@ -87,14 +99,15 @@ end
 
 --- A page between two file handles.
 -- @param input, output file handles
--- @param rows of the screen; by default those of the terminal, if it is one
-function M.new(input, output, rows)
+-- @param rows, columns of the screen; by default those of the terminal, if it is one
+function M.new(input, output, rows, columns)
   local is_screen = terminal.is_terminal(input) and terminal.is_terminal(output)
   return setmetatable({
     input = input,
     output = output,
     is_screen = is_screen,
-    rows = rows or is_screen and select(2, terminal.size(output)) or math.huge,
+    rows = rows,
+    columns = columns,
     filled = 0, -- lines written since the last prompt
   }, Page)
 end

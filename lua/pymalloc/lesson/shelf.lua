@@ -12,8 +12,8 @@ local folder = here .. "/../lessons"
 
 -- The names of the files; they are listed here because a page cannot list the files of a folder.
 M.names = { "01_layers", "02_classes", "03_pool", "04_free_list", "05_pool_states", "06_reuse",
-  "07_arenas", "08_release", "09_fragmentation", "10_report", "11_realloc_and_hooks",
-  "12_geometry", "13_proof" }
+  "07_arenas", "08_address", "09_release", "10_fragmentation", "11_report",
+  "12_realloc_and_hooks", "13_geometry", "14_proof" }
 
 local function exists(path)
   local file <close> = io.open(path)

@@ -5,6 +5,7 @@
 
 local answers = require "pymalloc.lesson.answer"
 local judge = require "pymalloc.lesson.judge"
+local questions = require "pymalloc.lesson.question"
 local text = require "pymalloc.lesson.text"
 
 local busted = require "busted"
@@ -34,7 +35,7 @@ function M.say(said)
   text.check(said)
 end
 
-M.aside = M.say
+M.aside, M.source = M.say, M.say
 
 -- Draws the picture, and raises an error if it is wider than a terminal.
 function M.show(x, options)
@@ -49,19 +50,11 @@ function M.pending(sentence, reason)
   return busted.pending(("%s (%s)"):format(sentence, reason))
 end
 
-local function question_fault(question, answer)
-  if question.choices and not judge.choice(question.choices, answer) then
-    return ("the answer is %s, which is not one of the choices"):format(judge.text(answer))
-  elseif answer == nil then
-    return "there is no answer"
-  end
-end
-
 function M.predict(question)
   text.check(question.because)
   local answer = question.answer()
   local title = ("%s %s"):format(text.line(question.ask), tostring(answer))
-  return report(title, question_fault(question, answer))
+  return report(title, questions.fault(question, answer, true))
 end
 
 function M.break_it(break_it)
@@ -80,12 +73,7 @@ local function grader_fault(exercise)
   if reason then
     return "the good answer cannot be run: " .. reason
   end
-  local passes_good, remark = judge.grade(exercise, good)
-  if not passes_good then
-    return "the grader fails the good answer: " .. remark
-  elseif judge.grade(exercise, exercise.bad) then
-    return "the grader passes the bad answer"
-  end
+  return judge.grader_fault(exercise, good)
 end
 
 function M.exercise(exercise)

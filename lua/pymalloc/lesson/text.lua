@@ -1,4 +1,5 @@
--- Paragraphs and pictures of lessons.
+-- Paragraphs and pictures of lessons. The functions that break lines take the columns that a line
+-- may have; without them, 78.
 
 local judge = require "pymalloc.lesson.judge"
 local text = require "pymalloc.text"
@@ -7,6 +8,7 @@ local view = require "pymalloc.view"
 local M = {}
 
 local WIDTH, WIDEST = 78, 80
+local NARROWEST = 40 -- columns of a picture
 local LINE_MOST = 70 -- columns of a solution on one line
 
 -- Text on one line.
@@ -16,22 +18,23 @@ end
 
 -- A paragraph, broken into lines. The first one begins with `first`, the others
 -- with as many blanks.
-local function wrap(paragraph, first)
-  return table.concat(text.wrap(paragraph, WIDTH, first), "\n")
+local function wrap(paragraph, first, width)
+  return table.concat(text.wrap(paragraph, width or WIDTH, first), "\n")
 end
 
 -- A paragraph after a sign, broken into lines that are indented by its width.
-function M.hung(sign, said)
-  return wrap(said, sign)
+function M.hung(sign, said, width)
+  return wrap(said, sign, width)
 end
 
 -- Lines indented by `indent`; a line that is then too wide is broken.
-function M.indented(indent, said)
+function M.indented(indent, said, width)
   local lines = {}
+  width = width or WIDTH
   for blanks, line in (said:gsub("%s+$", "") .. "\n"):gmatch("( *)([^\n]*)\n") do
-    local is_wide = text.columns(indent .. blanks .. line) > WIDTH
+    local is_wide = text.columns(indent .. blanks .. line) > width
     local kept = line == "" and "" or indent .. blanks .. line
-    table.insert(lines, is_wide and wrap(line, indent .. blanks) or kept)
+    table.insert(lines, is_wide and wrap(line, indent .. blanks, width) or kept)
   end
   return table.concat(lines, "\n")
 end
@@ -59,18 +62,53 @@ function M.paragraphs(said)
   return list
 end
 
+-- The parts of a line that is too wide: the first has `width` columns or fewer, and the others are
+-- indented. It is divided at blanks. Other blanks are not changed: they may align columns.
+local function fold(line, width)
+  local indent = line:match("^ *"):sub(1, width // 2) .. "  "
+  local lines, part, columns = {}, "", 0
+  for blanks, word in line:gmatch("( *)([^ ]+)") do
+    local wide = #blanks + text.columns(word)
+    if columns > 0 and columns + wide > width then
+      table.insert(lines, part)
+      part, columns, blanks, wide = indent, #indent, "", text.columns(word)
+    end
+    part, columns = part .. blanks .. word, columns + wide
+  end
+  table.insert(lines, part)
+  return table.concat(lines, "\n")
+end
+
+-- Lines, of which those that are too wide are folded.
+local function folded(lines, width)
+  return (lines:gsub("[^\n]+", function(line)
+    return text.columns(line) > width and fold(line, width) or nil
+  end))
+end
+
 -- Paragraphs broken into lines.
-function M.wrapped(said)
+function M.wrapped(said, width)
   local paragraphs = M.paragraphs(said)
   for i, paragraph in ipairs(paragraphs) do
-    paragraphs[i] = paragraph.is_fixed and paragraph.text or wrap(paragraph.text, "")
+    paragraphs[i] = paragraph.is_fixed and folded(paragraph.text, width or WIDEST)
+      or wrap(paragraph.text, "", width)
   end
   return table.concat(paragraphs, "\n\n")
 end
 
--- The picture that `show` writes.
-function M.picture(x, options)
-  return type(x) == "string" and x or view.text(x, options)
+-- The picture that `show` writes. On a terminal of `width` columns it has no more.
+function M.picture(x, options, width)
+  if type(x) == "string" then
+    return width and folded(x, width) or x
+  elseif not width then
+    return view.text(x, options)
+  end
+  local narrow = {}
+  for name, value in pairs(options or {}) do
+    narrow[name] = value
+  end
+  narrow.width = math.max(NARROWEST, math.min(width, narrow.width or WIDEST))
+  return folded(view.text(x, narrow), width)
 end
 
 -- Raises an error if a line of a picture is wider than a terminal.
@@ -86,6 +124,26 @@ function M.check(said)
   M.check_picture(M.wrapped(said))
 end
 
+-- A remark as a sentence: "so it is" -> "So it is." A first word that is not made
+-- of letters alone, such as i8[3], is not changed.
+function M.sentence(remark)
+  local begun = remark:find("^%l+ ") and remark:gsub("^%l", string.upper) or remark
+  return begun .. (remark:find("[.!?]$") and "" or ".")
+end
+
+-- A function in lines that may have other code before and after it: from its first word on, up to
+-- the first "end" with which it compiles.
+local function cut_out(lines)
+  local start = lines:match("good%s*=%s*()function") or lines:match("()function")
+  local source = start and lines:sub(start):gsub("^function[^(]*", "function")
+  for last in (source or ""):gmatch("%f[%w_]end%f[^%w_]()") do
+    local candidate = "return " .. source:sub(1, last - 1)
+    if load(candidate, "=solution", "t", {}) then
+      return candidate
+    end
+  end
+end
+
 -- The source of a function, as a file that returns it.
 local function function_source(f)
   local info = debug.getinfo(f, "S")
@@ -96,9 +154,9 @@ local function function_source(f)
       table.insert(lines, line)
     end
   end
-  lines[1] = lines[1]:gsub("^(%s*).*function[^(]*", "%1return function")
-  lines[#lines] = lines[#lines]:gsub(",$", "")
-  return (dedent("\n" .. table.concat(lines, "\n")):sub(2))
+  local indent = lines[1] and lines[1]:match("^ *") or ""
+  local source = cut_out(table.concat(lines, "\n")) or "-- The solution cannot be shown."
+  return (dedent("\n" .. indent .. source):sub(2))
 end
 
 -- The elements of a table, one on a line: first those of its list, then the others

@@ -11,6 +11,9 @@ local function server_of(buffer)
   return buffer:location() and "pool" or "raw"
 end
 
+-- The free lists by heap: Lua frees the block of a buffer to which there is no reference.
+local kept_of = setmetatable({}, { __mode = "k" })
+
 local types = { "i8", "u8", "i16", "u16", "i32", "u32", "i64", "u64", "f32", "f64" }
 
 -- The first buffer for which a function gives a wrong answer: its type, its
@@ -27,12 +30,35 @@ local function first_error(answer)
   end
 end
 
+-- Makes and deletes 1000 objects of 24 bytes. A free list keeps at most so many blocks of deleted
+-- objects. Returns the number of requests that the heap gets.
+local function requests_of(heap, most)
+  local kept, requests = {}, 0
+  heap:on(function() requests = requests + 1 end, { kind = "request" })
+  for _ = 1, 1000 do
+    local object = table.remove(kept) or heap:malloc(24)
+    if #kept < most then
+      table.insert(kept, object)
+    else
+      object:free()
+    end
+  end
+  kept_of[heap] = kept
+  return requests
+end
+
 return lesson(1, "The layers", function()
+  lesson.source [[
+    the article "Memory management in Python" by Artem Golubin (rushter.com), from its beginning
+    to its section "Small object allocation"; CPython 3.6, Objects/obmalloc.c: the picture of
+    layers at its start. Free lists: Objects/floatobject.c and Objects/listobject.c.]]
+
   aside [[
     A program requests memory very often, and most requests are small: 24 bytes, 56 bytes, then 24
     bytes again. The operating system gives memory only in whole pages of 4096 bytes, and a call to
     it is slow. Therefore memory is managed in layers. Each layer gets a large piece from the layer
-    below it and hands it out in smaller pieces:
+    below it and hands it out in smaller pieces. To hand out a piece is to give it to the program;
+    to free it is to give it back:
 
         typed buffer   i32[10]: ten integers of 32 bits; knows its type and length
         block          40 bytes; a part of a pool
@@ -59,8 +85,9 @@ return lesson(1, "The layers", function()
         virgin             a block that was never set up for use (lesson 3)
         stale              a field that still has its old value, but the value no
                            longer means anything (lesson 5)
-        usable_arenas: 0   the list of all arenas that have a free pool: here only
-                           arena 0. If there is none, the picture shows "-"]]
+        usable_arenas: arena 0
+                           the list of all arenas that have a free pool: here only
+                           arena 0. For an empty list the picture shows "none"]]
 
   say [[
     We request a buffer of ten integers of 32 bits. They need 40 bytes. The buffer gets a block of
@@ -85,6 +112,12 @@ return lesson(1, "The layers", function()
       Now we request 1000 blocks of 64 bytes. How many arenas will the heap have obtained then, in
       total?]],
     choices = { "1", "4", "16", "1000" },
+    hint = "How many bytes do 1000 blocks of 64 bytes need, and how many bytes has an arena?",
+    why = {
+      ["4"] = "1000 blocks of 64 bytes are 64,000 bytes. One arena has 262,144.",
+      ["16"] = "16 is the number of pools that the blocks need, and an arena has 64 pools.",
+      ["1000"] = "The heap does not ask the system for each block. It cuts blocks out of pools.",
+    },
     answer = function()
       for i = 1, 1000 do
         objects[i] = heap:malloc(64)
@@ -158,6 +191,43 @@ return lesson(1, "The layers", function()
   claim("pools serve the same number of requests, whatever the size of an arena", newer.small,
     startup.small)
 
+  aside [[
+    At the start of CPython's source of the allocator there is a picture of layers, and articles
+    about Python's memory often show a copy of it. It has four layers, and a fifth is above them.
+    From the top down, with the number that CPython gives to a layer:
+
+        layer                          here
+        +3  object-specific            a free list of one type of object, such as
+            allocators                 float or list
+        +2  object allocator           pymalloc: arenas, pools and blocks
+        +1  raw memory allocator       the raw allocator
+         0  general-purpose allocator  malloc of the C library
+        -1  operating system           gives pages]]
+
+  say [[
+    The layer +3 belongs to single types. A free list of a type is a list of objects that the
+    program has deleted, and whose blocks were not freed: the next object of this type gets one of
+    them. So it needs no request to the layers below. CPython 3.6 keeps up to 100 deleted float
+    objects, and up to 80 deleted list objects. Here is such a free list, in Lua. It keeps two
+    blocks. A loop makes an object of 24 bytes, the size of a float, and deletes it, 1000 times.]]
+  local with_list <close> = pymalloc.heap()
+  local without_list <close> = pymalloc.heap()
+  claim("with the free list, 1000 objects need one request to the object allocator",
+    requests_of(with_list, 2), 1)
+  claim("without it, they need 1000 requests to allocate and 1000 to free",
+    requests_of(without_list, 0), 2000)
+
+  say [[
+    Each layer can be asked from above only. The object allocator cannot see which of its live
+    blocks are on a free list of a type. Such a block keeps its pool from becoming empty, like any
+    live block.]]
+  local stats = with_list:stats()
+  claim("after all objects are deleted, a block on the free list still counts as live",
+    { stats.blocks, without_list:stats().blocks }, { 1, 0 })
+  claim("this block keeps a pool in use, and the heap holds an arena",
+    { with_list:arena(0):pool(0).state, stats.arenas_current }, { "used", 1 })
+  claim("without the free list, the heap holds no arena", without_list:stats().arenas_current, 0)
+
   break_it {
     what = "We write an eleventh number into the buffer of ten.",
     run = function()
@@ -178,6 +248,8 @@ return lesson(1, "The layers", function()
       f32 f64; the number in its name is the size of one element in bits. Your file returns the
       function. Check the smallest and the largest sizes with care.]],
     start = 'return function(type, count)\n  return "pool"\nend\n',
+    hint = 'The number in a type can be read with type:match("%d+"). Eight bits are one byte. What '
+      .. "happens with 0 bytes?",
     grade = function(answer)
       local type, count, wanted = first_error(answer)
       if type then

@@ -102,6 +102,10 @@ local function block_fault(blocks)
 end
 
 return lesson(2, "Size classes", function()
+  lesson.source [[
+    the article "Memory management in Python" by Artem Golubin, section "Block"; CPython 3.6,
+    Objects/obmalloc.c: the table of size classes. The change to multiples of 16: bpo-27987.]]
+
   say [[
     Blocks exist only in certain sizes. The heap rounds the size of each request up to the next
     multiple of 8. All requests that are rounded up to the same size form a size class. Class 0 has
@@ -142,6 +146,12 @@ return lesson(2, "Size classes", function()
       Since CPython 3.7.4 the sizes of blocks are multiples of 16. How many bytes has the block
       for a request of 65 bytes there?]],
     choices = { "65", "72", "80", "128" },
+    hint = "The sizes are 16, 32, 48, 64 and so on.",
+    why = {
+      ["65"] = "65 is no multiple of 16, so there is no class with such blocks.",
+      ["72"] = "72 is a multiple of 8, but not of 16.",
+      ["128"] = "128 is large enough, but a smaller multiple of 16 is large enough too.",
+    },
     answer = function()
       local newer <close> = pymalloc.heap { profile = "3.8" }
       return newer:malloc(65):pool().size
@@ -210,6 +220,8 @@ return lesson(2, "Size classes", function()
       waste less than half as much. Your file returns a table of the eight sizes: multiples of 8, in
       ascending order, the last one 512. Most requests of this program are small.]]):format(even),
     start = "return { 64, 128, 192, 256, 320, 384, 448, 512 }\n",
+    hint = "Where the requests are many, the sizes should be close to each other: most of the "
+      .. "eight should be below 200.",
     grade = function(answer)
       local fault = block_fault(answer)
       if fault then

@@ -23,6 +23,10 @@ local function touched_after(size, count)
 end
 
 return lesson(3, "A pool is carved lazily", function()
+  lesson.source [[
+    the article "Memory management in Python" by Artem Golubin, section "Pool"; CPython 3.6,
+    Objects/obmalloc.c: struct pool_header, and the comment on pools.]]
+
   aside [[
     A pool is a run of bytes that is divided into blocks of one size class. Its address is a
     multiple of its size: one says that the pool is aligned. In CPython 3.6 a pool has 4096 bytes,
@@ -42,6 +46,14 @@ return lesson(3, "A pool is carved lazily", function()
     is the number of the arena. The fields nextpool and prevpool link pools in lists (lesson 5).]]
   claim("the first block of a pool is at offset 48", first:location().offset, 48)
   claim("a request of 24 bytes is served by a block of 32", pool.size, 32)
+  aside [[
+    CPython declares the header in C, as a struct: the names and types of its fields, in the order
+    in which they are in memory. Here is this struct, with the values that the fields have now. In
+    C, uint stands for an integer of 32 bits without a sign, block * for the address of a byte, and
+    struct pool_header * for the address of a header. NULL is an address that stands for "none".
+    The union makes ref as large as an address. CPython's field ref.count is called ref_count
+    here.]]
+  show(pool, { struct = true })
 
   say [[
     To carve a block means to set it up for use. When a pool is set up, only two of its blocks are
@@ -66,6 +78,12 @@ return lesson(3, "A pool is carved lazily", function()
       We request 24 bytes once more. How many blocks of this pool will have been carved then, in
       total?]],
     choices = { "1", "2", "3", "6" },
+    hint = "Which block does the request get? And is there still a free block after it?",
+    why = {
+      ["1"] = "Two blocks are carved already, and a carved block stays carved.",
+      ["2"] = "The request gets the second block. Then no free block would be left on the chain.",
+      ["6"] = "Blocks are carved when they are needed, not all at once.",
+    },
     answer = function()
       first = { first, room:malloc(24) }
       return math.tointeger((pool.nextoffset - 48) / 32)
@@ -119,6 +137,8 @@ return lesson(3, "A pool is carved lazily", function()
       3.6, where all these blocks fit into one pool. Your file returns the function; it gets size
       and count, and returns a number. The last block of the pool is a special case.]],
     start = "return function(size, count)\n  return count\nend\n",
+    hint = "How many blocks have room in the pool? At most so many are touched. The block has the "
+      .. "size of its class, not the size of the request.",
     grade = function(answer)
       local cases = { { 8, 1 }, { 24, 5 }, { 512, 6 }, { 512, 7 }, { 500, 7 }, { 100, 38 } }
       for _, case in ipairs(cases) do

@@ -54,6 +54,10 @@ local function is_order(answer)
 end
 
 return lesson(4, "The free list is stored in the free blocks", function()
+  lesson.source [[
+    the article "Memory management in Python" by Artem Golubin, section "Pool", on freeblock;
+    CPython 3.6, Objects/obmalloc.c: the functions that allocate and free a block.]]
+
   local heap <close> = pymalloc.heap()
   local first = take(heap, 5, 24)
   local a, b, c = first[2], first[3], first[4]
@@ -91,6 +95,13 @@ return lesson(4, "The free list is stored in the free blocks", function()
       We freed a, then b, then c. Now we request three blocks of 24 bytes. Which blocks do we get,
       in which order?]],
     choices = { "a b c", "c b a", "b c a", "three other blocks" },
+    hint = "Which block has freeblock the address of, now that c was freed last?",
+    why = {
+      ["a b c"] = "This would be the order if freed blocks were put on the end of the chain.",
+      ["b c a"] = "The chain does not sort its blocks: its order is that of the frees, backwards.",
+      ["three other blocks"] = "A block that was freed is handed out before one that was never "
+        .. "used.",
+    },
     answer = function()
       local name_of = { [at_a] = "a", [at_b] = "b", [at_c] = "c" }
       local names = {}
@@ -183,6 +194,7 @@ return lesson(4, "The free list is stored in the free blocks", function()
       such an order that the next six requests get b, e, a, d, f, c, in this order. Your file
       returns the order in which you free them, as a string.]],
     start = 'return "abcdef"\n',
+    hint = "The block that is freed last is handed out first.",
     grade = function(answer)
       if not is_order(answer) or #answer ~= 6 then
         return false, "the file must return a string of the letters a to f, each of them once"

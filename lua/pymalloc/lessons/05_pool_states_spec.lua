@@ -58,6 +58,10 @@ local function frees_fault(frees)
 end
 
 return lesson(5, "Used, full, empty", function()
+  lesson.source [[
+    the article "Memory management in Python" by Artem Golubin, section "Pool", on its three
+    states; CPython 3.6, Objects/obmalloc.c: the comments on pools and on usedpools.]]
+
   aside [[
     For each request, the heap needs a pool with a free block. A heap can have thousands of pools,
     so it must not search through all of them. Therefore it keeps a list for each size class. The
@@ -77,10 +81,11 @@ return lesson(5, "Used, full, empty", function()
 
   say [[
     When its last free block is handed out, a pool is full, and it is taken off the list. A full
-    pool is on no list. It need not be on one: it cannot serve a request, and when one of its blocks
-    is freed, the heap finds the header from the address of the block, by rounding the address down
-    to a multiple of the pool size. The fields nextpool and prevpool still have the links from
-    before, but nothing uses them. The picture calls such fields stale.]]
+    pool is on no list. It need not be on one: it cannot serve a request, and when one of its
+    blocks is freed, the heap finds the header from the address of the block, by rounding the
+    address down to a multiple of the pool size (lesson 8). The fields nextpool and prevpool
+    still have the links from before, but nothing uses them. The picture calls such fields
+    stale.]]
   blocks[2], blocks[3] = heap:malloc(SIZE), heap:malloc(SIZE)
   show(first)
   claim("a pool with three live blocks of three is full", first.state, "full")
@@ -111,6 +116,12 @@ return lesson(5, "Used, full, empty", function()
       The list has the pools 0:512 and 0:0. Now we free two blocks of pool 0:256, which is full.
       Which pool serves the next request?]],
     choices = { "0:0", "0:256", "0:512", "0:768" },
+    hint = "Where in the list is a full pool put when one of its blocks is freed?",
+    why = {
+      ["0:0"] = "This pool was put on the list before the others, so it is the last one now.",
+      ["0:512"] = "This pool was the first of the list until a block of pool 0:256 was freed.",
+      ["0:768"] = "This pool was never carved. It would be used only if the list were empty.",
+    },
     answer = function()
       blocks[4]:free()
       blocks[5]:free()
@@ -192,6 +203,8 @@ return lesson(5, "Used, full, empty", function()
       1, 2, 2, in this order. Your file returns a table of the numbers of these blocks, in the order
       in which you free them.]],
     start = "return { 1, 4, 7 }\n",
+    hint = "Each pool serves as many requests as it has freed blocks. The pool whose first block "
+      .. "is freed last serves first.",
     grade = function(answer)
       local fault = frees_fault(answer)
       if fault then

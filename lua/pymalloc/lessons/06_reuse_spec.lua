@@ -36,6 +36,10 @@ local function served_after(order, count, size)
 end
 
 return lesson(6, "Reusing an empty pool", function()
+  lesson.source [[
+    CPython 3.6, Objects/obmalloc.c: _PyObject_Alloc, where it takes a pool from an arena. The
+    article on memory management in Python says only that a pool can be empty.]]
+
   aside [[
     When the last live block of a pool is freed, the pool is returned to its arena. What does its
     header contain then? We make a pool empty and look at it. A block in another pool stays live, so
@@ -64,6 +68,12 @@ return lesson(6, "Reusing an empty pool", function()
       We freed the blocks at the offsets 80, 48 and 112, in this order. Now we request a block of
       the same class. At which offset is it?]],
     choices = { "48", "80", "112", "144" },
+    hint = "The header of the empty pool still has its free chain.",
+    why = {
+      ["48"] = "This is the first block of the pool. A new pool would hand it out first.",
+      ["80"] = "This block was freed first, so it is the last of the freed blocks on the chain.",
+      ["144"] = "This block was never used. It is on the chain after all freed blocks.",
+    },
     answer = function()
       blocks = take(heap, 1, 32)
       return blocks[1]:location().offset
@@ -147,6 +157,8 @@ return lesson(6, "Reusing an empty pool", function()
       blocks does it get? Your file returns a function. It gets `order`, a table of the numbers 1 to
       k in the order of the frees, and `count`. It returns a table of `count` block numbers.]],
     start = "return function(order, count)\n  return { 1, 2, 3 }\nend\n",
+    hint = "First come the freed blocks, the one that was freed last first. After them come the "
+      .. "blocks that were never used, from k + 1 on.",
     grade = function(answer)
       for _, case in ipairs { { { 1, 2, 3 }, 3 }, { { 2, 3, 1 }, 2 }, { { 4, 1, 3, 2 }, 7 },
                               { { 1 }, 4 } } do

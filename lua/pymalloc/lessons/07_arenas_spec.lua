@@ -70,6 +70,11 @@ local function order_fault(order, arenas, pools)
 end
 
 return lesson(7, "The fullest arena is used first", function()
+  lesson.source [[
+    the article "Memory management in Python" by Artem Golubin, section "Arena"; CPython 3.6,
+    Objects/obmalloc.c: struct arena_object, and the comment on usable_arenas. CPython 3.8, the
+    same file: nfp2lasta, which was added by bpo-37029.]]
+
   aside [[
     An arena is a run of pools that the heap got from the system in one piece: 64 pools of 4 KiB in
     CPython 3.6. We begin with a heap of the profile classroom. Its arenas have four pools, and a
@@ -87,6 +92,12 @@ return lesson(7, "The fullest arena is used first", function()
   claim("when the first arena is obtained, the array gets 16 slots", heap:stats().arena_slots, 16)
   claim("the arenas are in slots 0, 1 and 2, and the unused slots are listed in ascending order",
     indexes(heap:unused_arena_objects()), { 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15 })
+
+  aside [[
+    CPython declares the arena object in C too. Here is the one of arena 0 with its values. In C,
+    uintptr_t is an integer as large as an address. CPython's pool_address is the place of the next
+    pool to be carved; in a full arena it is the end of the arena.]]
+  show(heap:arena(0), { struct = true })
 
   say [[
     These three arenas are full: they have no free pool. A full arena is on no list. An arena with a
@@ -119,6 +130,12 @@ return lesson(7, "The fullest arena is used first", function()
   predict {
     ask = "Now we request a block of a class that has no pool. From which arena does it get one?",
     choices = { "arena 0", "arena 1", "arena 2", "a new one" },
+    hint = "Look at the first arena on usable_arenas in the picture.",
+    why = {
+      ["arena 1"] = "Arena 1 has the most free pools, so it is the last one on the list.",
+      ["arena 2"] = "Arena 2 has two free pools. An arena with fewer is before it.",
+      ["a new one"] = "A new arena is obtained only if no arena has a free pool.",
+    },
     answer = function()
       kept[1] = heap:malloc(16)
       return "arena " .. kept[1]:location().arena
@@ -163,6 +180,11 @@ return lesson(7, "The fullest arena is used first", function()
   predict {
     ask = "100 arenas are about six times as many. How many hops does their worst order cost?",
     choices = { "7440", "46500", "306900" },
+    hint = "Compare the numbers of pairs of arenas: 16 arenas have 120 pairs.",
+    why = {
+      ["7440"] = "This is the number for 16 arenas.",
+      ["46500"] = "This is 7440 times 100 / 16. But a longer list also makes each walk longer.",
+    },
     answer = function()
       return worst_hops(100)
     end,
@@ -214,6 +236,8 @@ return lesson(7, "The fullest arena is used first", function()
     start = "return function(arenas, pools)\n  local order = {}\n  for arena = 0, arenas - 1 do\n"
       .. "    for _ = 1, pools do\n      table.insert(order, arena)\n    end\n  end\n"
       .. "  return order\nend\n",
+    hint = "An arena makes hops only if it has to pass others. Let the arenas get their n-th free "
+      .. "pool one after the other, then their next one in the other direction.",
     grade = function(answer)
       for _, case in ipairs { { 2, 4 }, { 5, 4 }, { 16, 64 } } do
         local count, pools = case[1], case[2]

@@ -32,7 +32,7 @@ end
 
 function plain.answer(_, piece)
   return { is_guessed = piece.is_guessed, is_right = piece.is_right, answer = piece.answer,
-    because = lesson_text.paragraphs(piece.because) }
+    why = piece.why, because = lesson_text.paragraphs(piece.because) }
 end
 
 function plain.break_it(_, piece)
@@ -40,7 +40,7 @@ function plain.break_it(_, piece)
 end
 
 function plain.exercise(_, piece)
-  return { task = lesson_text.paragraphs(piece.task), start = piece.start }
+  return { task = lesson_text.paragraphs(piece.task), start = piece.start, hint = piece.hint }
 end
 
 local function itself(_, piece)

@@ -86,7 +86,7 @@ M.variables = {
     .. "the terminal; without one, 80 columns." },
   { "NO_COLOR", "If it is set and not empty, output is not coloured, whatever the others say." },
   { "PYMALLOC_DESK", "The folder for the progress of lessons and the answers to their exercises. "
-    .. "Default: pymalloc-lessons in the current folder." },
+    .. "Default: pymalloc in $XDG_DATA_HOME, or in ~/.local/share." },
   { "PYMALLOC_TRACEBACK", "If it is set, the message on an error in pymalloc has a traceback." },
   { "TMPDIR", "The folder for the log of a recording. Default: /tmp." },
 }

@@ -20,7 +20,7 @@ function lesson.break_it(break_it) end
 function lesson.claim(sentence, got, expected) end
 
 ---A task that is graded. The grader must pass `good` and fail `bad`.
----@param exercise table task: the text; grade: a function of an answer that returns whether it passes, and a remark; good and bad: answers; start: the Lua text that a learner begins with
+---@param exercise table task: the text; grade: a function of an answer that returns whether it passes, and a remark; good and bad: answers; start: the Lua text that a learner begins with; hint: a text that is shown to a learner who asks for it
 function lesson.exercise(exercise) end
 
 ---A claim that cannot be tested here, and what is missing for the test.
@@ -35,7 +35,7 @@ function lesson.pending(sentence, reason) end
 function lesson.play_with(other, run) end
 
 ---A question that is asked before its answer is shown.
----@param question table ask: the question; choices: an array of answers, or nil for a free answer; answer: a function that finds the answer on the live heap; because: the explanation
+---@param question table ask: the question; choices: an array of answers, or nil for a free answer; answer: a function that finds the answer on the live heap; because: the explanation; why: a table from each wrong choice to the reason why it is wrong; hint: a text that is shown to a learner who asks for it
 function lesson.predict(question) end
 
 ---Text about the behaviour of the allocator. A claim, a prediction or a break-it must
@@ -47,5 +47,9 @@ function lesson.say(text) end
 ---@param x any what pymalloc.view.text draws; a string is shown unchanged
 ---@param options? table of pymalloc.view.text
 function lesson.show(x, options) end
+
+---Tells which article or source code the lesson follows. It comes first.
+---@param text string
+function lesson.source(text) end
 
 return lesson

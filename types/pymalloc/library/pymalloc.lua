@@ -1365,7 +1365,7 @@ function pymalloc.view.svg(x, options) end
 ---current request of a run. It stays short: arenas that do not fit side by side are a line each,
 ---of more than 24 a sign each, and of a long list the middle is left out.
 ---@param x any
----@param options? table width: columns, 60 or more, default 80; ascii: true draws with ASCII characters only, the default in locales that are not UTF-8; colour: the default is true on a terminal or with CLICOLOR_FORCE or FORCE_COLOR, unless NO_COLOR is set; block: for a pool, draws the block at this offset
+---@param options? table width: columns, 40 or more, default 80; ascii: true draws with ASCII characters only, the default in locales that are not UTF-8; colour: the default is true on a terminal or with CLICOLOR_FORCE or FORCE_COLOR, unless NO_COLOR is set; block: for a pool, draws the block at this offset; struct: true draws the header of a pool, or the arena object of an arena, as CPython's struct in C with its values
 ---@return string # without a newline at its end
 function pymalloc.view.text(x, options) end
 

@@ -85,15 +85,16 @@ export interface Paragraph {
 
 interface PieceKinds {
   heading: { number: number; title: string; is_continued: boolean };
+  source: { text: string };
   say: { paragraphs: Paragraph[] };
   show: { text: string; picture?: Picture };
   claim: { text: string };
   pending: { text: string };
-  question: { ask: string; choices?: string[] };
+  question: { ask: string; choices?: string[]; hint?: string };
   unclear: { last: string };
-  answer: { is_guessed: boolean; is_right: boolean; answer: string; because: Paragraph[] };
+  answer: { is_guessed: boolean; is_right: boolean; answer: string; because: Paragraph[]; why?: string };
   break_it: { what: string; message: string; so: Paragraph[] };
-  exercise: { task: Paragraph[]; start: string };
+  exercise: { task: Paragraph[]; start: string; hint?: string };
   work: object;
   grade: { passed: boolean; remark: string; is_untouched: boolean; output: string };
   solution: { text: string };

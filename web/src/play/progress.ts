@@ -61,7 +61,7 @@ export function lessonList(lessons: readonly LessonTitle[], store: Store, change
   const next = nextLesson(lessons, store);
   const done = lessons.filter((one) => progressWord(store.kept.progress[one.number]) === "done").length;
   return make("div", { class: "lesson-list" },
-    make("h2", { tabindex: -1 }, "Thirteen lessons"),
+    make("h2", { tabindex: -1 }, "Fourteen lessons"),
     make("p", {}, "Each lesson explains one part of CPython's allocator with pictures of live heaps, asks what will happen next, and "
       + "ends with an exercise that is graded. No lesson needs more than the lessons before it and some Lua."),
     next === undefined ? make("p", {}, "All lessons are done.") : make("p", {}, make("a", { class: "button primary", href: `#lesson=${next}` },

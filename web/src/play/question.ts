@@ -1,5 +1,6 @@
 import { make } from "../parts/dom.ts";
 import type { PieceOf } from "./facts.ts";
+import { hintOf } from "./pieces.ts";
 
 // A question without choices: a field and a button.
 function freeAnswer(number: number, guess: (text: string) => void): HTMLElement {
@@ -23,6 +24,8 @@ export function questionOf(piece: PieceOf<"question">, number: number, guess?: (
   const choices = (piece.choices ?? []).map((choice, i) => make("button", { type: "button", id: `choice-${number}-${i + 1}`, class: "choice",
     "aria-pressed": "false", onclick: (event) => { answered(choice, event.currentTarget as HTMLElement); } }, choice));
   box.append(make("div", { class: "row" }, ...choices));
+  const hint = hintOf(guess ? piece.hint : undefined);
+  if (hint instanceof Element) box.append(hint);
   if (!piece.choices && guess) box.append(freeAnswer(number, answered));
   if (guess) {
     box.append(make("button", { type: "button", class: "link", id: `show-answer-${number}`,

@@ -1,4 +1,4 @@
--- Lesson 8. To go through it: pymalloc lesson 8
+-- Lesson 9. To go through it: pymalloc lesson 9
 
 local lesson = require "pymalloc.lesson"
 local pymalloc = require "pymalloc"
@@ -83,7 +83,12 @@ local function spacing_fault(options, size, spacing)
   end
 end
 
-return lesson(8, "Only an empty arena is released", function()
+return lesson(9, "Only an empty arena is released", function()
+  lesson.source [[
+    the article "Memory management in Python" by Artem Golubin, section "Memory deallocation";
+    CPython 3.6, Objects/obmalloc.c: the four cases in _PyObject_Free. The rule of 3.9:
+    bpo-37257.]]
+
   aside [[
     A program frees most of its objects, but the system's tools show that the process uses as much
     memory as before. An article about memory management in Python says: "Python's small object
@@ -113,6 +118,12 @@ return lesson(8, "Only an empty arena is released", function()
   predict {
     ask = "Now we free this last block of arena 0 too. How many bytes does the heap release?",
     choices = { "0", "64", "256", "1024" },
+    hint = "Which pools of arena 0 still have a live block after this free?",
+    why = {
+      ["0"] = "This block was the only one that pinned the arena.",
+      ["64"] = "The heap cannot release a single block, only a whole arena.",
+      ["256"] = "The heap cannot release a single pool, only a whole arena.",
+    },
     answer = function()
       local before = heap:stats().arena_bytes
       heap:on(function(event)
@@ -168,6 +179,13 @@ return lesson(8, "Only an empty arena is released", function()
       A program of CPython 3.6 has no objects yet. A loop makes an object of 64 bytes and frees it,
       one million times. How many arenas does the heap obtain, in total?]],
     choices = { "1", "16", "15625", "1000000" },
+    hint = "How many blocks are live after the object is freed?",
+    why = {
+      ["1"] = "The arena does not stay: it becomes empty in each turn, and then it is released.",
+      ["16"] = "16 is the number of slots that the array of arenas has at first.",
+      ["15625"] = "The program never has two objects at a time, so their number in an arena does "
+        .. "not matter.",
+    },
     answer = function()
       return after_loop("3.6").arenas_allocated_total
     end,
@@ -246,6 +264,8 @@ return lesson(8, "Only an empty arena is released", function()
       pools_per_arena.]],
     start = "return function(geometry, size)\n"
       .. "  return geometry.pools_per_arena * geometry.pool_bytes // size\nend\n",
+    hint = "How many blocks has a pool, if its header and the rounding of sizes are considered? "
+      .. "And how many has an arena?",
     grade = function(answer)
       for _, case in ipairs { { "classroom", 64 }, { "3.6", 64 }, { "3.8", 30 },
                               { "3.11", 64, 4096 } } do

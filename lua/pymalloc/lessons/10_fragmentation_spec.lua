@@ -1,4 +1,4 @@
--- Lesson 9. To go through it: pymalloc lesson 9
+-- Lesson 10. To go through it: pymalloc lesson 10
 
 local lesson = require "pymalloc.lesson"
 local pinned = require "pymalloc.lesson.pinned"
@@ -90,7 +90,12 @@ local plans = {
   { { 13, 13, 13, 13 }, { 4, 1 }, { 0, 0, 0, 11 }, { 2, 3, 1, 2 }, { 1, 1, 1, 1 }, { 1 } },
 }
 
-return lesson(9, "Fragmentation has four parts", function()
+return lesson(10, "Fragmentation has four parts", function()
+  lesson.source [[
+    CPython 3.6, Objects/obmalloc.c: _PyObject_DebugMallocStats, which counts these bytes. The
+    article on memory management in Python says that pools of one size help with fragmentation,
+    and does not measure it.]]
+
   aside [[
     A program has requested 758 KiB, but its heap holds 1024 KiB. What are the other bytes? They are
     often all called fragmentation. But there are four kinds of them, each with another cause, and
@@ -172,6 +177,13 @@ return lesson(9, "Fragmentation has four parts", function()
       1,048,576 bytes. Which of the four kinds has the most bytes at this moment?]],
     choices = { "rounding", "headers and quantization", "free blocks in used pools",
                 "unused pools" },
+    hint = "There are up to 64 size classes, and each has pools of its own.",
+    why = {
+      ["rounding"] = "Lesson 2 measured rounding for these requests: it adds about 2 %.",
+      ["headers and quantization"] = "A pool of 4096 bytes has a header of 48, about 1 %.",
+      ["unused pools"] = "The heap obtains an arena only when no pool is left, and the moment is "
+        .. "that of the most requested bytes.",
+    },
     answer = function()
       local largest = rows[2]
       for i = 3, 5 do
@@ -237,6 +249,8 @@ return lesson(9, "Fragmentation has four parts", function()
     start = "return function(heap)\n  local chosen = {}\n  for arena in heap:arenas() do\n"
       .. "    for _, block in ipairs(heap:pinned_by(arena)) do\n      if #chosen < 10 then\n"
       .. "        table.insert(chosen, block)\n      end\n    end\n  end\n  return chosen\nend\n",
+    hint = "heap:release_candidates() lists the arenas, the one with the fewest live blocks first. "
+      .. "Its elements have the fields blocks, a number, and pinned, the table of the blocks.",
     grade = function(answer)
       for number, plan in ipairs(plans) do
         local built = pinned.build(plan)

@@ -1,4 +1,4 @@
--- Lesson 12. To go through it: pymalloc lesson 12
+-- Lesson 13. To go through it: pymalloc lesson 13
 
 local lesson = require "pymalloc.lesson"
 local pymalloc = require "pymalloc"
@@ -103,7 +103,12 @@ local function geometry_of(answer)
   return options
 end
 
-return lesson(12, "Choose your geometry", function()
+return lesson(13, "Choose your geometry", function()
+  lesson.source [[
+    CPython, Objects/obmalloc.c, in 3.6, 3.8, 3.9, 3.10 and 3.11: the sizes of pools and arenas.
+    Larger pools and arenas were proposed for CPython in the pull requests GH-13934 and
+    GH-14474.]]
+
   aside [[
     CPython 3.6 has pools of 4 KiB and arenas of 256 KiB. In 3.10 they became 16 KiB and 1 MiB. What
     does such a choice cost? In this lesson we measure it, and then you choose sizes of your own.]]
@@ -126,6 +131,12 @@ return lesson(12, "Choose your geometry", function()
       3.11 needs two arenas of 1 MiB. How many would it need with pools of 4 KiB, if its arenas
       still had 1 MiB?]],
     choices = { "1 arena", "2 arenas", "4 arenas" },
+    hint = "A smaller pool has fewer free blocks while it is only partly used.",
+    why = {
+      ["2 arenas"] = "The two arenas of 3.11 have many free blocks in partly used pools of 16 KiB. "
+        .. "With smaller pools these are fewer.",
+      ["4 arenas"] = "3.6 needs four arenas, but they have 256 KiB each, not 1 MiB.",
+    },
     answer = function()
       local count = measure({ profile = "3.11", pool_bytes = 4096 }).arenas
       return count .. (count == 1 and " arena" or " arenas")
@@ -139,7 +150,7 @@ return lesson(12, "Choose your geometry", function()
     rows["3.11"].obtained < rows["3.8"].obtained)
 
   say [[
-    The last two columns depend on the rule for releasing arenas (lesson 8). Up to 3.8, each empty
+    The last two columns depend on the rule for releasing arenas (lesson 9). Up to 3.8, each empty
     arena is released at once. Since 3.9 the last one is kept, because the program may need it again
     soon.]]
   claim("3.8 releases all four arenas by the end", rows["3.8"].returned, 4)
@@ -147,7 +158,7 @@ return lesson(12, "Choose your geometry", function()
   claim("3.11 keeps one too, and it has 1 MiB", rows["3.11"].held, 1024 * KIB)
 
   say [[
-    The start-up trace releases its first arena only near its end (lesson 9). For programs that run
+    The start-up trace releases its first arena only near its end (lesson 10). For programs that run
     longer it is more important which arenas can be released. Therefore we take another trace, which
     was not recorded but made by a rule. Five times, it makes 8000 objects of four sizes. The
     objects form lots of 100 that were made one after another, and each time it then frees nine of
@@ -224,6 +235,8 @@ return lesson(12, "Choose your geometry", function()
           print(workload.cost(workload.trace(7), { profile = "3.11" }))
 
       A geometry that just passes with one trace may fail with another.]],
+    hint = "The cost counts the bytes held and the arenas obtained. Try smaller pools first, then "
+      .. "arenas between 64 KiB and 512 KiB.",
     start = [[
 return {
   pool_bytes = 16384,

@@ -1,4 +1,4 @@
--- Lesson 11. To go through it: pymalloc lesson 11
+-- Lesson 12. To go through it: pymalloc lesson 12
 
 local bugs = require "pymalloc.lesson.bugs"
 local lesson = require "pymalloc.lesson"
@@ -85,7 +85,12 @@ local function key_of(programs, error_of_last)
   return key
 end
 
-return lesson(11, "realloc and the debug hooks", function()
+return lesson(12, "realloc and the debug hooks", function()
+  lesson.source [[
+    CPython 3.6, Objects/obmalloc.c: _PyObject_Realloc and the functions _PyMem_Debug; the
+    chapter "Memory Management" of the Python/C API manual, on PYTHONMALLOC. The article on
+    memory management in Python does not treat them.]]
+
   say [[
     A program has a block for 20 bytes, and now it needs 24. It calls realloc, which resizes the
     block. Because 20 was rounded up, the block has 24 bytes already. So realloc changes nothing,
@@ -115,6 +120,9 @@ return lesson(11, "realloc and the debug hooks", function()
   predict {
     ask = "A block of 64 bytes is resized to 48, three quarters of it. Does it stay in place?",
     choices = { "it stays", "it moves" },
+    hint = "Is it more than three quarters, or just three quarters?",
+    why = { ["it stays"] = "48 bytes are three quarters of 64, and the rule asks for more than "
+      .. "that." },
     answer = function()
       return stays(heap, 64, 48) and "it stays" or "it moves"
     end,
@@ -210,6 +218,12 @@ return lesson(11, "realloc and the debug hooks", function()
       After that we requested 480 and then 481 bytes. Now we resize the block of 10 bytes to 12; it
       stays in place. Which serial number does it have then?]],
     choices = { "2", "3", "5", "6" },
+    hint = "A request that is passed on to the raw allocator counts as two calls.",
+    why = {
+      ["2"] = "A resize is a call too, and it writes its own number, even if the block stays.",
+      ["3"] = "Number 3 was the request of 480 bytes.",
+      ["5"] = "Number 5 was given to the request of 481 bytes, in the raw allocator.",
+    },
     answer = function()
       hooked:realloc(guarded, 12)
       return number_at(hooked, p + 12 + 8)
@@ -295,6 +309,8 @@ return lesson(11, "realloc and the debug hooks", function()
 
       Note that the block in the report is not always the block that the program used in a wrong
       way.]],
+    hint = "Compare the place of the reported block with the places of the other blocks: a write "
+      .. "past the end damages the block after it, and one before the start damages what is there.",
     start = bugs.text(programs) .. [[
 return {
   { bug = "past the end", block = 1 },

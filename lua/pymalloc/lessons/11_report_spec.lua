@@ -1,4 +1,4 @@
--- Lesson 10. To go through it: pymalloc lesson 10
+-- Lesson 11. To go through it: pymalloc lesson 11
 
 local lesson = require "pymalloc.lesson"
 local pymalloc = require "pymalloc"
@@ -86,9 +86,13 @@ local function versions_fault(answer)
   end
 end
 
-return lesson(10, "Every number of the report can be counted", function()
+return lesson(11, "Every number of the report can be counted", function()
+  lesson.source [[
+    the article "Memory management in Python" by Artem Golubin, section "Allocation statistics";
+    Objects/obmalloc.c of CPython 3.6, 3.10 and 3.11: _PyObject_DebugMallocStats.]]
+
   aside [[
-    The article that lesson 8 quotes ends with the words: "You can get allocation statistics by
+    The article that lesson 9 quotes ends with the words: "You can get allocation statistics by
     calling sys._debugmallocstats()." This function of CPython writes a report with some thirty
     numbers to the standard error, and explains none of them. But each number can be counted in the
     headers of pools and arenas, which you know now. The heap of these lessons makes the same
@@ -143,6 +147,12 @@ return lesson(10, "Every number of the report can be counted", function()
       and one block is on the free chain. Which number does the report have for this class in the
       column "avail blocks"?]],
     choices = { "0", "1", "505", "506" },
+    hint = "Does the report know which blocks were carved?",
+    why = {
+      ["0"] = "The pool has one live block; its other blocks can still be handed out.",
+      ["1"] = "This is the length of the free chain. The report counts virgin blocks too.",
+      ["506"] = "One of the 506 blocks is live.",
+    },
     answer = function()
       local small <close> = pymalloc.heap()
       local block = small:malloc(8)
@@ -169,7 +179,7 @@ return lesson(10, "Every number of the report can be counted", function()
   claim("it holds two arenas now", { numbers[current], counted[current] }, { 2, 2 })
 
   say [[
-    The next lines are about the bytes of these arenas. They are the kinds of lesson 9, except
+    The next lines are about the bytes of these arenas. They are the kinds of lesson 10, except
     rounding. Since the heap does not know how many bytes were requested, the report counts each
     live block with its whole size.]]
   for _, line in ipairs {
@@ -197,7 +207,7 @@ return lesson(10, "Every number of the report can be counted", function()
     and heap:debugmallocstats() == report)
 
   say [[
-    One more line appears only if the debug hooks of CPython 3.6 are on, which lesson 11 explains.
+    One more line appears only if the debug hooks of CPython 3.6 are on, which lesson 12 explains.
     It counts the calls. With the hooks, the first request counts as two calls, because the heap
     itself requests memory for the array of arenas, through the same hooks.]]
   local hooked <close> = pymalloc.heap { debug = true }
@@ -253,7 +263,7 @@ return lesson(10, "Every number of the report can be counted", function()
 
   say [[
     The reports of 3.8 and 3.9 have the same lines. But the two versions have different rules for
-    the last arena (lesson 8). So a report can show a state that only one of them can reach.]]
+    the last arena (lesson 9). So a report can show a state that only one of them can reach.]]
   local left = {}
   for _, version in ipairs { "3.8", "3.9" } do
     local one <close> = pymalloc.heap { profile = version }
@@ -278,6 +288,8 @@ return lesson(10, "Every number of the report can be counted", function()
       3.6, 3.8, 3.9, 3.10 and 3.11. Your file returns a table of three version names, one for each
       report, in this order.]],
     start = start .. 'return { "3.6", "3.6", "3.6" }\n',
+    hint = "Look at the number of classes, at the size of the arenas and at the arena map. For the "
+      .. "last two, look at the number of arenas that are left when no block is.",
     grade = function(answer)
       local fault = versions_fault(answer)
       if fault then

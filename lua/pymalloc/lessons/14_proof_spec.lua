@@ -1,4 +1,4 @@
--- Lesson 13. To go through it: pymalloc lesson 13
+-- Lesson 14. To go through it: pymalloc lesson 14
 
 local lesson = require "pymalloc.lesson"
 local live = require "pymalloc.lesson.live"
@@ -95,7 +95,11 @@ local function read_answer(text)
   return { text = text }, requests
 end
 
-return lesson(13, "The proof", function()
+return lesson(14, "The proof", function()
+  lesson.source [[
+    the whole of Objects/obmalloc.c, in CPython 3.6, 3.8, 3.9, 3.10 and 3.11, whose compiled
+    code is compared here.]]
+
   aside [[
     The lessons before this one say how CPython's allocator behaves. How do we know? It is not
     enough to read its source, because a reader can misunderstand it. So this lesson gives the same
@@ -179,6 +183,13 @@ return lesson(13, "The proof", function()
       We make seven such changes, one at a time. How many of them does the start-up trace detect, by
       at least one block at another place?]],
     choices = { "1", "3", "5", "7" },
+    hint = "This program releases arenas only near its end.",
+    why = {
+      ["1"] = "Most of the rules are about pools and blocks, which each program uses from the "
+        .. "start.",
+      ["3"] = "There are more than three rules about blocks, pools and realloc.",
+      ["7"] = "Two of the rules are about arenas that are released.",
+    },
     answer = function()
       for _, changed in ipairs(rules.changed) do
         detected_at[changed.name] = differs_at(startup, changed.methods)
@@ -192,19 +203,19 @@ return lesson(13, "The proof", function()
       nothing about a rule that they do not use.]],
   }
   aside [[
-    The trace that lesson 12 made releases many arenas. For the changes that the start-up trace does
+    The trace that lesson 13 made releases many arenas. For the changes that the start-up trace does
     not detect, the next table has the request of that trace which detects them.]]
   local made_up = workload.trace(1)
   local lines = { "  wrong rule            request  of the trace of" }
   for _, changed in ipairs(rules.changed) do
     local name, source = changed.name, "start-up"
     if not detected_at[name] then
-      detected_at[name], source = differs_at(made_up, changed.methods), "lesson 12"
+      detected_at[name], source = differs_at(made_up, changed.methods), "lesson 13"
     end
     table.insert(lines, ("  %-20s  %7d  %s"):format(name, detected_at[name] or -1, source))
   end
   show(table.concat(lines, "\n"))
-  claim("the trace of lesson 12 detects both changes of rules about arenas",
+  claim("the trace of lesson 13 detects both changes of rules about arenas",
     { detected_at["unsorted"], detected_at["oldest slot first"] }, { 15201, 35361 })
 
   say [[
@@ -254,6 +265,8 @@ return lesson(13, "The proof", function()
         return table.concat(named, "\n")
       end)()),
     start = "return [[\na 1 64\nf 1\na 2 64\n]]\n",
+    hint = "The remark of the grader names a rule that your trace does not test. Add the requests "
+      .. "for it at the end.",
     grade = function(answer)
       local trace, requests = read_answer(answer)
       if not trace then
