@@ -12,7 +12,7 @@ end
 -- Waits until the screen shows all of these texts; returns the screen.
 local function wait_for(...)
   local screen, missing
-  for _ = 1, 150 do
+  for _ = 1, 500 do
     screen, missing = tmux("capture-pane -p -t step"), nil
     for _, text in ipairs { ... } do
       missing = missing or not screen:find(text, 1, true) and text or nil
@@ -20,7 +20,7 @@ local function wait_for(...)
     if not missing then
       return screen
     end
-    os.execute("sleep 0.1")
+    os.execute("sleep 0.03")
   end
   error("the screen never showed '" .. missing .. "' but:\n" .. screen, 2)
 end
