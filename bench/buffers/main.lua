@@ -17,7 +17,8 @@ for i = 1, 1000 do
   list[i] = i
 end
 local ints, floats = heap:buffer("i32", list), heap:buffer("f64", list)
-local slice = ints:slice(1)
+local slice, bytes = ints:slice(1), heap:buffer("u8", 8000)
+local other, null = heap:buffer("i32", list), assert(io.open("/dev/null", "w"))
 local exact, hosting = heap, pymalloc.heap { profile = "3.11", cache_blocks = 1024 }
 
 local function read(array)
@@ -70,6 +71,41 @@ local cases = {
   end, 1, "nothing" },
   { "b:fill(v), each element", function(n)
     for _ = 1, n // 1000 do ints:fill(7) end
+  end, 1, "nothing" },
+  { "b:pack(8, '<i4d', i, 0.5)", function(n)
+    for i = 1, n do bytes:pack(8, "<i4d", i, 0.5) end
+  end },
+  { "b:copy(string.pack('<i4d', i, 0.5), 9)", function(n)
+    for i = 1, n do bytes:copy(string.pack("<i4d", i, 0.5), 9) end
+  end },
+  { "b:unpack(8, '<i4d')", function(n)
+    for _ = 1, n do local _ = bytes:unpack(8, "<i4d") end
+  end },
+  { "string.unpack('<i4d', b:string(9, 20))", function(n)
+    for _ = 1, n do local _ = string.unpack("<i4d", bytes:string(9, 20)) end
+  end },
+  { "b:readbits(13, 21)", function(n) for _ = 1, n do local _ = bytes:readbits(13, 21) end end },
+  { "b:view('f64'), dropped", function(n)
+    for _ = 1, n do local _ = bytes:view("f64") end
+    collectgarbage()
+  end, 10 },
+  { "b:find(v), each element", function(n)
+    for _ = 1, n // 1000 do local _ = ints:find(-1) end
+  end, 1, "nothing" },
+  { "b:compare(other), each element", function(n)
+    for _ = 1, n // 1000 do local _ = other:compare(other) end
+  end, 1, "nothing" },
+  { "b:copy(of another type), each element", function(n)
+    for _ = 1, n // 1000 do floats:copy(other) end
+  end, 1, "nothing" },
+  { "b:byteswap(), each element", function(n)
+    for _ = 1, n // 1000 do floats:byteswap() end
+  end, 1, "nothing" },
+  { "b:write(file) of f64, each element", function(n)
+    for _ = 1, n // 1000 do floats:write(null) end
+  end, 1, "nothing" },
+  { "file:write(b:string()), each element", function(n)
+    for _ = 1, n // 1000 do null:write(floats:string()) end
   end, 1, "nothing" },
   { "a userdata of 64 bytes, dropped", function(n)
     for _ = 1, n do local _ = empty.new() end

@@ -2,7 +2,7 @@
 ** b:pack: writes values at any byte of a buffer, by a format of string.pack.
 **
 ** It first checks all values and whether they fit, and then writes them. No Lua
-** object is made in between, so nothing can change.
+** object is made meanwhile, so nothing can change.
 */
 #include "argument.h"
 #include "pack_arguments.h"
@@ -161,17 +161,19 @@ static void store_value(lua_State *L, int index,
 ** Checks all values and their places, and writes them if 'is_writing'. Returns
 ** the offset of the end.
 */
-static size_t pack_all(lua_State *L, size_t offset, bool is_writing)
+static size_t pack_all(lua_State *L, struct span bytes,
+                       struct pack_format format, size_t offset,
+                       bool is_writing)
 {
   int index = PACK_VALUES;
   struct pack_option option;
-  struct pack_format format = pack_format_open("b:pack");
-  while (pack_format_next(L, PACK_FORMAT, &format, offset, &option)) {
+  while (pack_format_next(L, &format, offset, &option)) {
     size_t more = check_value(L, index, &option);
-    struct span place = pack_check_place(L, &format, &option, offset, more);
+    unsigned char *to =
+        pack_check_place(L, bytes, &format, &option, offset, more);
     if (is_writing) {
-      memset(place.data - option.padding, '\0', option.padding);
-      store_value(L, index, &option, format.is_little, place.data);
+      memset(to - option.padding, '\0', option.padding);
+      store_value(L, index, &option, format.is_little, to);
     }
     offset += option.padding + option.bytes + more;
     index += option.kind != PACK_PADDING;
@@ -196,10 +198,12 @@ static size_t pack_all(lua_State *L, size_t offset, bool is_writing)
 */
 static int pack(lua_State *L)
 {
-  size_t offset = pack_check_offset(L, "b:pack: offset");
-  pack_check_format(L, "b:pack");
-  (void)pack_all(L, offset, false);
-  lua_pushinteger(L, (lua_Integer)pack_all(L, offset, true));
+  struct span bytes = pack_look(L);
+  size_t offset = pack_check_offset(L, bytes, "b:pack: offset");
+  struct pack_format format = pack_format_open(L, PACK_FORMAT, "b:pack");
+  (void)pack_all(L, bytes, format, offset, false);
+  offset = pack_all(L, bytes, format, offset, true);
+  lua_pushinteger(L, (lua_Integer)offset);
   return 1;
 }
 

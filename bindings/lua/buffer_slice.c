@@ -50,7 +50,7 @@ static int slice(lua_State *L)
 
 static enum element check_type(lua_State *L)
 {
-  enum element type = element_find(binding_to_word(L, 2));
+  enum element type = element_named(L, 2);
   if (type != ELEMENT_COUNT)
     return type;
   luaL_error(L, "pymalloc: b:view: type must be one of %s, got %s",

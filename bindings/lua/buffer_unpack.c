@@ -1,17 +1,33 @@
 /*
 ** b:unpack: reads values at any byte of a buffer, by a format of string.unpack.
 **
-** It looks up the buffer and the format again before each value, because making
-** a string may run a finalizer.
+** It looks up the buffer and the format again after each string that it makes,
+** because that may run a finalizer.
 */
 #include "pack_arguments.h"
 
-static int refuse_bytes(lua_State *L, const struct pack_option *option,
-                        size_t offset, const char *why)
+/* One call of b:unpack. */
+struct unpacking {
+  struct span bytes; /* of the buffer */
+  struct pack_format format;
+  struct pack_option option;
+  size_t offset; /* of the option */
+};
+
+static int refuse_bytes(lua_State *L, const struct unpacking *state,
+                        const char *why)
 {
   return luaL_error(L, "pymalloc: b:unpack: '%s' at offset %I %s",
-                    pack_format_letters(L, PACK_FORMAT, option),
-                    (LUAI_UACINT)offset, why);
+                    pack_format_letters(L, PACK_FORMAT, &state->option),
+                    (LUAI_UACINT)state->offset, why);
+}
+
+/* Where the value begins, of which 'more' bytes come after the option's. */
+static const unsigned char *
+check_place(lua_State *L, const struct unpacking *state, size_t more)
+{
+  return pack_check_place(L, state->bytes, &state->format, &state->option,
+                          state->offset, more);
 }
 
 /*
@@ -53,63 +69,71 @@ static void push_float(lua_State *L, const unsigned char *from,
   lua_pushnumber(L, number);
 }
 
-/* Pushes a string. Returns its bytes besides those of the option. */
-static size_t push_string(lua_State *L, const struct pack_format *format,
-                          const struct pack_option *option, size_t offset,
-                          struct span from)
+static void push_string(lua_State *L, struct unpacking *state,
+                        const unsigned char *from, size_t bytes)
+{
+  lua_pushlstring(L, (const char *)from, bytes);
+  state->bytes = pack_look(L);
+  pack_format_look(L, PACK_FORMAT, &state->format);
+}
+
+/* Pushes the string after its length. Returns the bytes of the string. */
+static size_t push_counted(lua_State *L, struct unpacking *state,
+                           const unsigned char *from)
 {
   lua_Integer length = 0;
-  if (!load_integer(from.data, option, format->is_little, &length))
+  if (!load_integer(from, &state->option, state->format.is_little, &length))
     length = -1;
   size_t bytes = size_of_number((uint64_t)length);
-  from = pack_check_place(L, format, option, offset, bytes);
-  lua_pushlstring(L, (const char *)from.data + option->bytes, bytes);
+  from = check_place(L, state, bytes);
+  push_string(L, state, from + state->option.bytes, bytes);
   return bytes;
 }
 
-/* The same for a string that ends at a zero byte. */
-static size_t push_until_zero(lua_State *L, const struct pack_option *option,
-                              size_t offset, struct span from)
+/* Pushes the string before a zero byte. Returns the bytes of both. */
+static size_t push_until_zero(lua_State *L, struct unpacking *state,
+                              const unsigned char *from)
 {
-  const unsigned char *end = memchr(from.data, '\0', from.count);
+  size_t rest = (size_t)(state->bytes.data + state->bytes.count - from);
+  const unsigned char *end = memchr(from, '\0', rest);
   if (end == NULL)
-    (void)refuse_bytes(L, option, offset, "finds no zero byte");
-  size_t bytes = (size_t)(end - from.data); /* NOLINT: end is not NULL */
-  lua_pushlstring(L, (const char *)from.data, bytes);
+    (void)refuse_bytes(L, state, "finds no zero byte");
+  size_t bytes = (size_t)(end - from); /* NOLINT: end is not NULL */
+  push_string(L, state, from, bytes);
   return bytes + 1;
 }
 
 /* Pushes the value of the option, if it has one. Returns where it ends. */
-static size_t push_value(lua_State *L, const struct pack_format *format,
-                         const struct pack_option *option, size_t offset)
+static size_t push_value(lua_State *L, struct unpacking *state)
 {
-  struct span from = pack_check_place(L, format, option, offset, 0);
+  const struct pack_option *option = &state->option;
+  const unsigned char *from = check_place(L, state, 0);
   size_t more = 0;
   lua_Integer value;
   switch (option->kind) {
   case PACK_SIGNED:
   case PACK_UNSIGNED:
-    if (!load_integer(from.data, option, format->is_little, &value))
-      (void)refuse_bytes(L, option, offset, "does not fit a Lua integer");
+    if (!load_integer(from, option, state->format.is_little, &value))
+      (void)refuse_bytes(L, state, "does not fit a Lua integer");
     lua_pushinteger(L, value);
     break;
   case PACK_FLOAT:
   case PACK_DOUBLE:
-    push_float(L, from.data, option->kind, format->is_little);
+    push_float(L, from, option->kind, state->format.is_little);
     break;
   case PACK_CHARS:
-    lua_pushlstring(L, (const char *)from.data, option->bytes);
+    push_string(L, state, from, option->bytes);
     break;
   case PACK_STRING:
-    more = push_string(L, format, option, offset, from);
+    more = push_counted(L, state, from);
     break;
   case PACK_ZERO:
-    more = push_until_zero(L, option, offset, from);
+    more = push_until_zero(L, state, from);
     break;
   case PACK_PADDING:
     break;
   }
-  return offset + option->padding + option->bytes + more;
+  return state->offset + option->padding + option->bytes + more;
 }
 
 /***
@@ -125,16 +149,16 @@ static size_t push_value(lua_State *L, const struct pack_format *format,
 */
 static int unpack(lua_State *L)
 {
-  struct pack_option option;
+  struct unpacking state;
   lua_settop(L, PACK_FORMAT);
-  size_t offset = pack_check_offset(L, "b:unpack: offset");
-  pack_check_format(L, "b:unpack");
-  struct pack_format format = pack_format_open("b:unpack");
-  while (pack_format_next(L, PACK_FORMAT, &format, offset, &option)) {
+  state.bytes = pack_look(L);
+  state.offset = pack_check_offset(L, state.bytes, "b:unpack: offset");
+  state.format = pack_format_open(L, PACK_FORMAT, "b:unpack");
+  while (pack_format_next(L, &state.format, state.offset, &state.option)) {
     luaL_checkstack(L, 2, "too many results");
-    offset = push_value(L, &format, &option, offset);
+    state.offset = push_value(L, &state);
   }
-  lua_pushinteger(L, (lua_Integer)offset);
+  lua_pushinteger(L, (lua_Integer)state.offset);
   return lua_gettop(L) - PACK_FORMAT;
 }
 

@@ -11,7 +11,7 @@
 
 static enum element check_type(lua_State *L, int index, const char *what)
 {
-  enum element type = element_find(binding_to_word(L, index));
+  enum element type = element_named(L, index);
   if (type != ELEMENT_COUNT)
     return type;
   luaL_error(L, "pymalloc: %s: type must be one of %s, got %s", what,
@@ -24,6 +24,18 @@ static int buffer_of_zeros(lua_State *L, enum element type)
   uint64_t count = binding_check_number(L, 3, "heap:buffer: count");
   (void)request_check_bytes(L, "heap:buffer", count, type);
   return request_finish(L, request_push_buffer(L, type, count, FILL_ZERO));
+}
+
+/*
+** Is the value an integer that is a number of elements of any type? If so,
+** stores it.
+*/
+static inline bool to_count(lua_State *L, int index, uint64_t *count)
+{
+  if (!lua_isinteger(L, index))
+    return false;
+  *count = (uint64_t)lua_tointeger(L, index);
+  return *count <= REQUEST_MAX_64 / ELEMENT_BYTES_MAX;
 }
 
 /* Makes a buffer of a string of bytes, as b:string() returns them. */
@@ -158,8 +170,12 @@ static int buffer_of_table(lua_State *L, enum element type)
 */
 static int method_buffer(lua_State *L)
 {
+  uint64_t count;
+  enum element type = element_named(L, 2);
+  if (likely(type != ELEMENT_COUNT && to_count(L, 3, &count)))
+    return request_finish(L, request_push_buffer(L, type, count, FILL_ZERO));
   (void)binding_check_heap(L, 1);
-  enum element type = check_type(L, 2, "heap:buffer");
+  type = check_type(L, 2, "heap:buffer");
   lua_settop(L, 3);
   switch (lua_type(L, 3)) {
   case LUA_TNUMBER:

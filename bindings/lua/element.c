@@ -20,25 +20,25 @@ ELEMENT_INTEGERS(X)
 #undef X
 static_assert(sizeof(float) == 4 && sizeof(double) == 8, "f32 and f64");
 
-/* A name of at most three letters as a number; 0 if it is longer. */
-static inline uint32_t packed(const char *name)
+/* A name of two or three letters, and their number, as one number. */
+static inline uint32_t packed(const char *name, size_t bytes)
 {
-  uint32_t number = 0;
-  for (; *name != '\0'; name++) {
-    if (number > UINT16_MAX) /* three letters already? */
-      return 0;
-    number = number << 8 | (unsigned char)*name;
-  }
-  return number;
+  uint32_t first = (unsigned char)name[0], second = (unsigned char)name[1];
+  uint32_t third = bytes == 3 ? (unsigned char)name[2] : 0;
+  return (uint32_t)bytes << 24 | third << 16 | second << 8 | first;
 }
 
-enum element element_find(const char *name)
+enum element element_named(lua_State *L, int index)
 {
-  uint32_t wanted = name != NULL ? packed(name) : 0;
-  if (wanted == 0)
+  size_t bytes;
+  if (lua_type(L, index) != LUA_TSTRING)
     return ELEMENT_COUNT;
-#define X(type, ...)           \
-  if (wanted == packed(#type)) \
+  const char *name = lua_tolstring(L, index, &bytes);
+  if (bytes != 2 && bytes != 3)
+    return ELEMENT_COUNT;
+  uint32_t wanted = packed(name, bytes);
+#define X(type, ...)                             \
+  if (wanted == packed(#type, sizeof #type - 1)) \
     return ELEMENT_##type;
   ELEMENT_INTEGERS(X)
   ELEMENT_FLOATS(X)

@@ -57,8 +57,8 @@ static inline size_t element_bytes(enum element type)
   return (size_t)1 << element_shift(type);
 }
 
-/* The type of that name, which may be NULL; ELEMENT_COUNT if there is none. */
-enum element element_find(const char *name);
+/* The type that the value at 'index' names; ELEMENT_COUNT: it names none. */
+enum element element_named(lua_State *L, int index);
 
 /*
 ** Is the value at 'index' an integer, or a float that is a whole number? If so,

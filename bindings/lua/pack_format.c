@@ -1,5 +1,6 @@
 #include <limits.h>
 #include <stdalign.h>
+#include <string.h>
 
 #include "pack_format.h"
 #include "argument.h"
@@ -10,77 +11,83 @@
 /* The alignment that suits any number of Lua. */
 #define NATIVE_ALIGNMENT alignof(union { LUAI_MAXALIGN; })
 
-/* The format while one option is read. */
-struct reader {
-  lua_State *L;
-  const char *text;
-  size_t bytes;
-  struct pack_format *format;
-};
-
 static bool is_little_endian(void)
 {
   const uint16_t one = 1;
   return *(const unsigned char *)&one == 1;
 }
 
-struct pack_format pack_format_open(const char *function)
+void pack_format_look(lua_State *L, int index, struct pack_format *format)
 {
-  return (struct pack_format){function, 0, 1, is_little_endian()};
+  if (lua_type(L, index) != LUA_TSTRING)
+    luaL_error(L, "pymalloc: %s: format must be a string, got %s",
+               format->function, binding_describe(L, index));
+  format->text = lua_tolstring(L, index, &format->bytes);
+}
+
+struct pack_format pack_format_open(lua_State *L, int index,
+                                    const char *function)
+{
+  struct pack_format format = {.function = function,
+                               .max_alignment = 1,
+                               .is_little = is_little_endian()};
+  pack_format_look(L, index, &format);
+  return format;
 }
 
 /* The letter at the position, which stays; 0 at the end. */
-static char peek(const struct reader *reader)
+static char peek(const struct pack_format *format)
 {
-  if (reader->format->next >= reader->bytes)
+  if (format->next >= format->bytes)
     return '\0';
-  return reader->text[reader->format->next];
+  return format->text[format->next];
 }
 
-static bool has_digit(const struct reader *reader)
+static bool has_digit(const struct pack_format *format)
 {
-  return peek(reader) >= '0' && peek(reader) <= '9';
+  return peek(format) >= '0' && peek(format) <= '9';
 }
 
 /* Reads a number; more than NUMBER_MAX is read as NUMBER_MAX + 1. */
-static size_t read_number(struct reader *reader, size_t otherwise)
+static size_t read_number(struct pack_format *format, size_t otherwise)
 {
   size_t number = 0;
-  if (!has_digit(reader))
+  if (!has_digit(format))
     return otherwise;
-  for (; has_digit(reader); reader->format->next++) {
-    size_t digit = (size_t)(peek(reader) - '0');
+  for (; has_digit(format); format->next++) {
+    size_t digit = (size_t)(peek(format) - '0');
     number = number > (NUMBER_MAX - digit) / 10 ? NUMBER_MAX + 1
                                                 : number * 10 + digit;
   }
   return number;
 }
 
-static size_t read_size(struct reader *reader, size_t otherwise)
+static size_t read_size(lua_State *L, struct pack_format *format,
+                        size_t otherwise)
 {
-  size_t size = read_number(reader, otherwise);
+  size_t size = read_number(format, otherwise);
   if (size < 1 || size > PACK_INTEGER_BYTES_MAX)
-    luaL_error(reader->L, "pymalloc: %s: format: a size must be from 1 to %d",
-               reader->format->function, (int)PACK_INTEGER_BYTES_MAX);
+    luaL_error(L, "pymalloc: %s: format: a size must be from 1 to %d",
+               format->function, (int)PACK_INTEGER_BYTES_MAX);
   return size;
 }
 
-static size_t read_count(struct reader *reader)
+static size_t read_count(lua_State *L, struct pack_format *format)
 {
-  size_t count = read_number(reader, NUMBER_MAX + 1);
+  size_t count = read_number(format, NUMBER_MAX + 1);
   if (count > NUMBER_MAX)
-    luaL_error(reader->L,
+    luaL_error(L,
                "pymalloc: %s: format: c must be followed by a number from 0 to "
                "%I",
-               reader->format->function, (LUAI_UACINT)NUMBER_MAX);
+               format->function, (LUAI_UACINT)NUMBER_MAX);
   return count;
 }
 
-static int refuse_letter(struct reader *reader, char letter)
+static int refuse_letter(lua_State *L, struct pack_format *format, char letter)
 {
-  lua_pushlstring(reader->L, &letter, 1);
-  return luaL_error(reader->L, "pymalloc: %s: format: %s is no option",
-                    reader->format->function, binding_quote(reader->L, -1));
+  lua_pushlstring(L, &letter, 1);
+  return luaL_error(L, "pymalloc: %s: format: %s is no option",
+                    format->function, binding_quote(L, -1));
 }
 
 /* The options that are one letter and have a value. */
@@ -105,7 +112,7 @@ static const struct plain_option {
 static_assert(sizeof(lua_Number) == sizeof(double), "n is d");
 
 /* Options with a number behind them, and those without a value. */
-static void read_other(struct reader *reader, char letter,
+static void read_other(lua_State *L, struct pack_format *format, char letter,
                        struct pack_option *option)
 {
   option->kind = PACK_PADDING;
@@ -114,95 +121,97 @@ static void read_other(struct reader *reader, char letter,
   case 'i':
   case 'I':
     option->kind = letter == 'i' ? PACK_SIGNED : PACK_UNSIGNED;
-    option->bytes = read_size(reader, sizeof(int));
+    option->bytes = read_size(L, format, sizeof(int));
     break;
   case 's':
     option->kind = PACK_STRING;
-    option->bytes = read_size(reader, sizeof(size_t));
+    option->bytes = read_size(L, format, sizeof(size_t));
     break;
   case 'c':
     option->kind = PACK_CHARS;
-    option->bytes = read_count(reader);
+    option->bytes = read_count(L, format);
     break;
   case 'z':
     option->kind = PACK_ZERO;
     break;
   case '!':
-    reader->format->max_alignment = read_size(reader, NATIVE_ALIGNMENT);
+    format->max_alignment = read_size(L, format, NATIVE_ALIGNMENT);
     break;
   case '<':
   case '>':
-    reader->format->is_little = letter == '<';
+    format->is_little = letter == '<';
     break;
   case '=':
-    reader->format->is_little = is_little_endian();
+    format->is_little = is_little_endian();
     break;
   case 'X':
   case ' ':
     break;
   default:
-    refuse_letter(reader, letter);
+    refuse_letter(L, format, letter);
   }
 }
 
-static void read_option(struct reader *reader, struct pack_option *option)
+static void read_option(lua_State *L, struct pack_format *format,
+                        struct pack_option *option)
 {
-  unsigned char letter = (unsigned char)peek(reader);
-  reader->format->next++;
+  unsigned char letter = (unsigned char)peek(format);
+  format->next++;
   if (letter < sizeof plain_options / sizeof plain_options[0] &&
       plain_options[letter].bytes != 0) {
     option->kind = (enum pack_kind)plain_options[letter].kind;
     option->bytes = plain_options[letter].bytes;
   } else
-    read_other(reader, (char)letter, option);
+    read_other(L, format, (char)letter, option);
 }
 
 /* The alignment that X takes from the option behind it, which has no value. */
-static size_t read_alignment(struct reader *reader)
+static size_t read_alignment(lua_State *L, struct pack_format *format)
 {
   struct pack_option option = {0};
-  if (reader->format->next < reader->bytes)
-    read_option(reader, &option);
+  if (format->next < format->bytes)
+    read_option(L, format, &option);
   if (option.bytes == 0 || option.kind == PACK_CHARS)
-    luaL_error(reader->L,
+    luaL_error(L,
                "pymalloc: %s: format: X must be followed by an option that has "
                "an alignment",
-               reader->format->function);
+               format->function);
   return option.bytes;
 }
 
-static size_t padding_at(const struct reader *reader, uint64_t offset,
-                         size_t alignment)
+static size_t padding_at(lua_State *L, const struct pack_format *format,
+                         uint64_t offset, size_t alignment)
 {
-  if (alignment > reader->format->max_alignment)
-    alignment = reader->format->max_alignment;
+  if (alignment > format->max_alignment)
+    alignment = format->max_alignment;
   if (alignment <= 1)
     return 0;
   if ((alignment & (alignment - 1)) != 0)
-    luaL_error(reader->L,
-               "pymalloc: %s: format: the alignment %d is no power of 2",
-               reader->format->function, (int)alignment);
+    luaL_error(L, "pymalloc: %s: format: the alignment %d is no power of 2",
+               format->function, (int)alignment);
   return (size_t)(alignment - (offset & (alignment - 1))) & (alignment - 1);
 }
 
-bool pack_format_next(lua_State *L, int index, struct pack_format *format,
-                      uint64_t offset, struct pack_option *option)
+bool pack_format_next(lua_State *L, struct pack_format *format, uint64_t offset,
+                      struct pack_option *option)
 {
-  struct reader reader = {.L = L, .format = format};
-  reader.text = lua_tolstring(L, index, &reader.bytes);
-  if (reader.text == NULL || format->next >= reader.bytes)
+  if (format->next >= format->bytes)
     return false;
-  bool is_alignment = peek(&reader) == 'X';
+  bool is_alignment = peek(format) == 'X';
   option->begin = format->next;
-  read_option(&reader, option);
+  read_option(L, format, option);
   size_t alignment = option->kind == PACK_CHARS ? 1 : option->bytes;
   if (is_alignment)
-    alignment = read_alignment(&reader);
-  option->padding = padding_at(&reader, offset, alignment);
+    alignment = read_alignment(L, format);
+  option->padding = padding_at(L, format, offset, alignment);
   option->end = format->next;
   return true;
 }
 
+/*
+** The string is looked up again: for an error, other strings may have been made
+** already.
+*/
 const char *pack_format_letters(lua_State *L, int index,
                                 const struct pack_option *option)
 {
@@ -213,8 +222,9 @@ const char *pack_format_letters(lua_State *L, int index,
                                                option->end - option->begin);
 }
 
-void pack_store(unsigned char *to, uint64_t bits, size_t bytes, bool is_little,
-                bool is_negative)
+/* Writes an integer as bytes of the given order, from any machine. */
+static void store_bytes(unsigned char *to, uint64_t bits, size_t bytes,
+                        bool is_little, bool is_negative)
 {
   for (size_t i = 0; i < bytes; i++, bits >>= 8) {
     if (i == sizeof bits && is_negative)
@@ -223,10 +233,26 @@ void pack_store(unsigned char *to, uint64_t bits, size_t bytes, bool is_little,
   }
 }
 
+void pack_store(unsigned char *to, uint64_t bits, size_t bytes, bool is_little,
+                bool is_negative)
+{
+  if (is_little && is_little_endian() && bytes == sizeof bits)
+    memcpy(to, &bits, sizeof bits);
+  else if (is_little && is_little_endian() && bytes == sizeof(uint32_t))
+    memcpy(to, &bits, sizeof(uint32_t));
+  else
+    store_bytes(to, bits, bytes, is_little, is_negative);
+}
+
 uint64_t pack_load(const unsigned char *from, size_t bytes, bool is_little)
 {
   uint64_t bits = 0;
-  for (size_t i = bytes; i > 0; i--)
-    bits = bits << 8 | from[is_little ? i - 1 : bytes - i];
+  if (is_little && is_little_endian() && bytes == sizeof bits)
+    memcpy(&bits, from, sizeof bits);
+  else if (is_little && is_little_endian() && bytes == sizeof(uint32_t))
+    memcpy(&bits, from, sizeof(uint32_t));
+  else
+    for (size_t i = bytes; i > 0; i--)
+      bits = bits << 8 | from[is_little ? i - 1 : bytes - i];
   return bits;
 }

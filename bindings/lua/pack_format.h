@@ -3,8 +3,8 @@
 **
 **   "<i2 !4 i4 z"    i2, then two bytes of padding and i4, then z
 **
-** The reader keeps a position and no pointer into the string, so that the
-** string can be looked up again before each option.
+** The reader keeps a position, so that it can continue after the string was
+** looked up again.
 */
 #ifndef PACK_FORMAT_H
 #define PACK_FORMAT_H
@@ -29,6 +29,8 @@ enum pack_kind {
 
 struct pack_format {
   const char *function; /* "b:pack", for errors */
+  const char *text;
+  size_t bytes;
   size_t next;          /* the position of the next option */
   size_t max_alignment; /* 1: values are not aligned */
   bool is_little;
@@ -43,16 +45,23 @@ struct pack_option {
   size_t end;
 };
 
-/* The state before the first option. */
-struct pack_format pack_format_open(const char *function);
+/*
+** The format that is the string at 'index', before its first option. Anything
+** but a string is an error, which begins with the name of the function.
+*/
+struct pack_format pack_format_open(lua_State *L, int index,
+                                    const char *function);
+
+/* Looks the string up again, which may have changed. */
+void pack_format_look(lua_State *L, int index, struct pack_format *format);
 
 /*
-** Reads the next option of the format that is the string at 'index'. 'offset'
-** is where its padding begins. Returns false at the end of the format. A
-** letter or a size that string.pack has not is an error.
+** Reads the next option. 'offset' is where its padding begins. Returns false at
+** the end of the format. A letter or a size that string.pack has not is an
+** error.
 */
-bool pack_format_next(lua_State *L, int index, struct pack_format *format,
-                      uint64_t offset, struct pack_option *option);
+bool pack_format_next(lua_State *L, struct pack_format *format, uint64_t offset,
+                      struct pack_option *option);
 
 /* Pushes the letters of the option, for errors. */
 const char *pack_format_letters(lua_State *L, int index,

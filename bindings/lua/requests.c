@@ -52,11 +52,17 @@ struct buffer *request_push_buffer(lua_State *L, enum element type,
   return buffer;
 }
 
+/*
+** Announcing bytes may run finalizers. A listener that these register is not
+** told of the request, which was made before.
+*/
 int request_finish(lua_State *L, const struct buffer *buffer)
 {
+  bool is_watched = buffer == NULL || buffer->heap->watching != NULL;
   if (buffer != NULL)
     binding_announce(L, buffer->heap, buffer_bytes(buffer));
-  binding_tell(L, 1);
+  if (unlikely(is_watched))
+    binding_tell(L, 1);
   return buffer != NULL ? 1 : 3;
 }
 

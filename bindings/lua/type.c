@@ -90,7 +90,8 @@ void *binding_refuse(lua_State *L, int index, const struct binding_type *type)
 
 bool binding_find_method(lua_State *L)
 {
-  lua_settop(L, 2);
+  if (unlikely(lua_gettop(L) != 2))
+    lua_settop(L, 2);
   if (!lua_istable(L, lua_upvalueindex(1)))
     return false;
   lua_pushvalue(L, 2);

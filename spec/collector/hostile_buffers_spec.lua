@@ -51,8 +51,9 @@ describe("a finalizer that runs inside a method of buffers", function()
   }
 
   for name, action in pairs(ENDS) do
-    it("may " .. name .. " what unpack, string and totable read", function()
-      for _, method in ipairs { "unpack", "totable", "string", "view", "slice", "find", "copy" } do
+    it("may " .. name .. " what a method reads", function()
+      for _, method in ipairs { "unpack", "totable", "string", "view", "slice", "find", "copy",
+        "pack" } do
         local hits = 0
         for _ = 1, 12 do
           if not pcall(heap.check, heap) then
@@ -67,6 +68,8 @@ describe("a finalizer that runs inside a method of buffers", function()
             for _ = 1, 20 do
               if method == "unpack" then
                 pcall(b.unpack, b, 0, ("c50"):rep(11) .. "z")
+              elseif method == "pack" then
+                pcall(b.pack, b, 0, ("x"):rep(hits % 50 + 40) .. "i1", 1000)
               elseif method == "view" then
                 pcall(b.view, b, "f64", 0)
               elseif method == "copy" then
