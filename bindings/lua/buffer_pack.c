@@ -1,11 +1,15 @@
 /*
 ** b:pack: writes values at any byte of a buffer, by a format of string.pack.
 **
-** It first checks all values and whether they fit, and then writes them. No Lua
+** All values are checked before the first one is written to the buffer: the
+** first SCRATCH_BYTES are written to a scratch while the values are checked. If
+** there are more, all values are written to the buffer in a second pass. No Lua
 ** object is made meanwhile, so nothing can change.
 */
 #include "argument.h"
 #include "pack_arguments.h"
+
+#define SCRATCH_BYTES 64u
 
 static size_t refuse_value(lua_State *L, int index,
                            const struct pack_option *option, const char *why)
@@ -158,24 +162,26 @@ static void store_value(lua_State *L, int index,
 }
 
 /*
-** Checks all values and their places, and writes them if 'is_writing'. Returns
-** the offset of the end.
+** Checks all values and their places, and writes to 'to' those that end within
+** 'room' bytes. Returns the offset of the end.
 */
 static size_t pack_all(lua_State *L, struct span bytes,
                        struct pack_format format, size_t offset,
-                       bool is_writing)
+                       unsigned char *to, size_t room)
 {
   int index = PACK_VALUES;
+  size_t start = offset;
   struct pack_option option;
   while (pack_format_next(L, &format, offset, &option)) {
     size_t more = check_value(L, index, &option);
-    unsigned char *to =
-        pack_check_place(L, bytes, &format, &option, offset, more);
-    if (is_writing) {
-      memset(to - option.padding, '\0', option.padding);
-      store_value(L, index, &option, format.is_little, to);
+    (void)pack_check_place(L, bytes, &format, &option, offset, more);
+    size_t begin = offset + option.padding;
+    size_t end = begin + option.bytes + more;
+    if (end - start <= room) {
+      memset(to + (offset - start), '\0', option.padding);
+      store_value(L, index, &option, format.is_little, to + (begin - start));
     }
-    offset += option.padding + option.bytes + more;
+    offset = end;
     index += option.kind != PACK_PADDING;
   }
   return offset;
@@ -198,12 +204,16 @@ static size_t pack_all(lua_State *L, struct span bytes,
 */
 static int pack(lua_State *L)
 {
+  unsigned char scratch[SCRATCH_BYTES];
   struct span bytes = pack_look(L);
   size_t offset = pack_check_offset(L, bytes, "b:pack: offset");
   struct pack_format format = pack_format_open(L, PACK_FORMAT, "b:pack");
-  (void)pack_all(L, bytes, format, offset, false);
-  offset = pack_all(L, bytes, format, offset, true);
-  lua_pushinteger(L, (lua_Integer)offset);
+  size_t end = pack_all(L, bytes, format, offset, scratch, sizeof scratch);
+  if (end - offset <= sizeof scratch)
+    memcpy(bytes.data + offset, scratch, end - offset);
+  else
+    (void)pack_all(L, bytes, format, offset, bytes.data + offset, end - offset);
+  lua_pushinteger(L, (lua_Integer)end);
   return 1;
 }
 
