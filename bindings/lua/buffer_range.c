@@ -36,10 +36,11 @@ struct span buffer_source(lua_State *L, int index, const char *what,
   if (lua_type(L, index) == LUA_TSTRING)
     return string_source(L, index, what, type);
   const struct buffer *source = binding_test(L, index, &binding_buffer_type);
-  if (source == NULL || source->type != type)
-    luaL_error(L, "pymalloc: %s must be a buffer of %s or a string, got %s",
-               what, element_name(type),
-               source != NULL ? buffer_describe(L, source)
-                              : binding_describe(L, index));
-  return buffer_span(L, index, source); /* NOLINT: luaL_error does not return */
+  if (source != NULL && source->type == type)
+    return buffer_span(L, index, source);
+  luaL_error(L, "pymalloc: %s must be a buffer of %s or a string, got %s", what,
+             element_name(type),
+             source != NULL ? buffer_describe(L, source)
+                            : binding_describe(L, index));
+  return (struct span){0};
 }

@@ -50,7 +50,8 @@ enum element element_named(lua_State *L, int index)
 static bool whole_number(lua_Number number, enum element type,
                          lua_Integer *value)
 {
-  if (number >= -0x1p63 && number < 0x1p63) {
+  const lua_Number limit = -(lua_Number)LUA_MININTEGER;
+  if (number >= -limit && number < limit) {
     *value = (lua_Integer)number;
     return (lua_Number)*value == number;
   }

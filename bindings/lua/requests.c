@@ -58,10 +58,10 @@ struct buffer *request_push_buffer(lua_State *L, enum element type,
 */
 int request_finish(lua_State *L, const struct buffer *buffer)
 {
-  bool is_watched = buffer == NULL || buffer->heap->watching != NULL;
+  bool has_watching = buffer == NULL || buffer->heap->watching != NULL;
   if (buffer != NULL)
     binding_announce(L, buffer->heap, buffer_bytes(buffer));
-  if (unlikely(is_watched))
+  if (unlikely(has_watching))
     binding_tell(L, 1);
   return buffer != NULL ? 1 : 3;
 }
