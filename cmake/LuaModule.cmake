@@ -64,5 +64,5 @@ foreach(builtin startup json)
 endforeach()
 
 # The page of 'pymalloc html', where script/web has built it, or a source archive has it.
-install(FILES ${CMAKE_SOURCE_DIR}/build-web/page.html
+install(FILES ${CMAKE_CURRENT_SOURCE_DIR}/build-web/page.html
         DESTINATION ${INSTALL_LUADIR}/pymalloc/page OPTIONAL)

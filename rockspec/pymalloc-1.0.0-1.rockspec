@@ -38,6 +38,7 @@ build = {
     INSTALL_LUADIR = "$(LUADIR)",
     INSTALL_LIBDIR = "$(LIBDIR)",
     PYMALLOC_INSTALL_C = "OFF",
+    PYMALLOC_INSTALL_COMMAND = "OFF",
   },
   install = {
     bin = { "lua/bin/pymalloc" },

@@ -7,7 +7,7 @@
 
 #include <lua.h>
 
-#include "pymalloc.h"
+#include "base/base.h" /* whose names.h renames a member */
 
 #define BINDING_DOOR "pymalloc.door"
 

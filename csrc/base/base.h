@@ -11,6 +11,7 @@
 #include <stdint.h>
 
 #include "pymalloc.h"
+#include "base/names.h"
 
 /* The largest request. A larger one is refused, as in CPython. */
 #define REQUEST_MAX ((size_t)PTRDIFF_MAX)
