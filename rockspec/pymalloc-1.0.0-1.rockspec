@@ -44,7 +44,7 @@ build = {
     bin = { "lua/bin/pymalloc" },
   },
   -- Installed beside the rock's description; `luarocks show --rock-dir pymalloc` prints where.
-  copy_directories = { "docs", "examples", "experiments", "man", "types" },
+  copy_directories = { "completions", "docs", "examples", "experiments", "man", "types" },
 }
 
 test = {

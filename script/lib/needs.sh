@@ -1,9 +1,13 @@
 # shellcheck shell=bash
 # The table of what the project needs: for which purpose, how to find it, the package
-# of Debian that has it, and its usual name elsewhere. Without the lines for python,
-# bindings/python is left out; without those for web, the page and the playground; without
-# those for bits32, the tests on 32 bits; without those for machines, the tests on arm64, with
-# musl and on a new Debian. VERSION is the version of python3.
+# of Debian that has it, and its usual name elsewhere. VERSION is the version of python3.
+# These are optional, and without them this is left out:
+#
+#   python     bindings/python
+#   web        the page and the playground
+#   bits32     the tests on 32 bits
+#   machines   the tests on arm64, with musl and on a new Debian
+#   shells     tests of the completion in zsh and fish
 
 needs='
 demo|command cc|gcc|a C11 compiler: gcc or clang
@@ -54,6 +58,8 @@ web|command node|nodejs|node 18 or later
 web|command npm|npm|npm
 bits32|bits32 gcc-m32|gcc-multilib|gcc that compiles for 32 bits, with -m32
 web|command chromium|chromium|Chromium
+shells|command zsh|zsh|zsh
+shells|command fish|fish|fish
 machines|command aarch64-linux-gnu-gcc|gcc-aarch64-linux-gnu|gcc for arm64
 machines|file /usr/aarch64-linux-gnu/include/stdio.h|libc6-dev-arm64-cross|the C library of arm64
 machines|command qemu-aarch64|qemu-user|qemu-user for arm64
@@ -109,7 +115,7 @@ missing() {
 # none is. A thing is the second word of a probe.
 lacking() {
   local lines thing
-  lines=$(missing python web bits32 machines)
+  lines=$(missing python web bits32 machines shells)
   for thing in "$@"; do
     { grep -E "^[a-z]+ ${thing}[ |]" <<<"$lines" || true; } | cut -d'|' -f3
   done | paste -sd';'
