@@ -137,6 +137,37 @@ describe("an exercise", function()
     end)
   end
 
+  it("opens the file in the editor that VISUAL or EDITOR names, at e", function()
+    local variables = { EDITOR = "sed -i s/n$/n*n/", VISUAL = "" }
+    local getenv = os.getenv
+    local stubbed = stub(os, "getenv", function(name) return variables[name] or getenv(name) end)
+    local text, finished = converse("e\n\n")
+    variables.VISUAL = "false"
+    local failed = converse("e\nq\n")
+    variables = { EDITOR = "", VISUAL = "" }
+    local none = converse("e\nq\n")
+    stubbed:revert()
+    assert.is_true(finished)
+    assert.matches("Passed%.", text)
+    assert.matches("The editor 'false' has failed%.", failed)
+    assert.matches("No editor is named: set the environment variable VISUAL or EDITOR",
+      (none:gsub("%s+", " ")))
+  end)
+
+  it("gets its first text again at r, and the text that it had is kept", function()
+    write_answer "return 5"
+    local text = converse("r\nq\n")
+    assert.matches("The text that it had is now in " .. folder:gsub("%p", "%%%0")
+      .. "/answer_77%.old%.lua", (text:gsub("%s+", " ")))
+    assert.equal(START, command.read(answer_path()))
+    assert.equal("return 5", command.read(folder .. "/answer_77.old.lua"))
+    os.remove(folder .. "/answer_77.old.lua")
+  end)
+
+  it("has a hint at h, or says that there is none", function()
+    assert.matches("This exercise has no hint%.", (converse("h\nq\n")))
+  end)
+
   it("has names of its own: the answer changes nothing of this program", function()
     local words = { format = string.format, insert = table.insert, pairs = pairs, exit = os.exit }
     write_answer [[

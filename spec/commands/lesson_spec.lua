@@ -3,6 +3,7 @@
 local desk = require "pymalloc.lesson.desk"
 local judge = require "pymalloc.lesson.judge"
 local lesson = require "pymalloc.lesson"
+local shelf = require "pymalloc.lesson.shelf"
 local talk = require "pymalloc.lesson.talk"
 local texts = require "pymalloc.lesson.text"
 
@@ -129,6 +130,29 @@ describe("a lesson as a conversation", function()
     assert.is_true(finished)
     assert.equal(1, select(2, text:gsub("cannot be saved: no such desk", "")))
   end)
+end)
+
+describe("a lesson on a narrow terminal", function()
+  for _, columns in ipairs { 40, 60 } do
+    it("has no line of more than " .. columns .. " columns", function()
+      stub(desk, "remember", function() return true end)
+      stub(desk, "answer_path", function() return "desk/answer_03.lua" end)
+      stub(desk, "read_answer", function() return "return nil" end)
+      for _, number in ipairs { 1, 3, 7, 8 } do
+        local output <close> = io.tmpfile()
+        talk.hold(number, function()
+          return dofile(shelf.path(number))
+        end, { input = io.tmpfile(), output = output, columns = columns })
+        output:seek("set")
+        for line in output:lines() do
+          assert.is_true(utf8.len(line) <= columns, line)
+        end
+      end
+      desk.remember:revert()
+      desk.answer_path:revert()
+      desk.read_answer:revert()
+    end)
+  end
 end)
 
 describe("a claim that cannot be tested here", function()
