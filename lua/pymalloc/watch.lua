@@ -47,11 +47,15 @@ local function is_due(listener, request, index, bit, class)
     and (not listener.classes or listener.classes[class])
 end
 
+local function nothing() end
+
 -- The dispatcher: tells one event to all listeners and returns whether one has
 -- raised an error, and the first error. Where Lua has no memory for a call in
 -- here, the core calls again with the same event: each listener knows the last
--- event that it was told of.
+-- event that it was told of. For the memory that Lua needs to enter a listener,
+-- a function that does nothing is called first.
 local function dispatch(heap, event)
+  assert(pcall(nothing))
   local has_failed, problem = false, nil
   local request, index, class = event.request, event.index, event.class
   local bit, state = events.kind(event.kind).bit, watched[heap]

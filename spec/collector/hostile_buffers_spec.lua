@@ -1,6 +1,7 @@
 -- Tests finalizers and metamethods that run inside a method of buffers. They free, resize or close
 -- what the method reads and writes, and replace values on its stack.
 
+local collector = require "spec.support.collector"
 local pymalloc = require "pymalloc"
 local complaint = require "spec.support.complaint"
 
@@ -25,12 +26,11 @@ local function haunted(action, body)
       pcall(action)
     end
   end
-  local mode = collectgarbage("incremental", 0, 1000, 30)
+  local restore = collector.incremental(0, 1000, 1 << 30)
   again()
   body()
   is_over = true
-  collectgarbage("incremental", 200, 100, 13)
-  collectgarbage(mode)
+  restore()
 end
 
 describe("a finalizer that runs inside a method of buffers", function()

@@ -3,6 +3,7 @@
 
 local pymalloc = require "pymalloc"
 local core = require "pymalloc.core"
+local collector = require "spec.support.collector"
 local complaint = require "spec.support.complaint"
 
 describe("a table with hostile metamethods", function()
@@ -112,11 +113,11 @@ describe("a finalizer that runs inside a function of the binding", function()
         pcall(action)
       end
     end
-    local pause = collectgarbage("setpause", 0)
+    local restore = collector.incremental(0)
     again()
     body()
     is_over = true
-    collectgarbage("setpause", pause)
+    restore()
   end
 
   it("may replace values on the stack of the function that it interrupts", function()
@@ -196,14 +197,13 @@ describe("a finalizer that runs inside a function of the binding", function()
     end, function()
       -- The options are read inside run.open. From then on a whole cycle of the
       -- collector runs at the next object that it makes.
-      local mode = collectgarbage("incremental", 0, 1000, 30)
+      local restore = collector.incremental(0, 1000, 1 << 30)
       local options = setmetatable({}, { __index = function() collectgarbage("restart") end })
       for _ = 1, 100 do
         local run <close> = assert(core.run.open("a 1 8\n", true, options, 0))
         opened = opened + (run:seek(1) == run and run.heap:check() and 1 or 0)
       end
-      collectgarbage("incremental", 200, 100, 13)
-      collectgarbage(mode)
+      restore()
     end)
     assert.is_true(interrupted > 0)
     assert.equal(100, opened)

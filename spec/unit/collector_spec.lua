@@ -1,4 +1,5 @@
 local pymalloc = require "pymalloc"
+local collector = require "spec.support.collector"
 local faults = require "pymalloc_faults"
 
 describe("memory that Lua's collector does not count", function()
@@ -28,7 +29,7 @@ describe("memory that Lua's collector does not count", function()
 
   it("is not announced if it was freed before the announcement", function()
     local shared <close> = pymalloc.heap()
-    local mode = collectgarbage("incremental", 1000) -- the collector starts no cycle by itself
+    local restore = collector.incremental(1000) -- the collector starts no cycle by itself
     collectgarbage()
     local is_collected = false
     setmetatable({}, { __gc = function() is_collected = true end })
@@ -36,14 +37,13 @@ describe("memory that Lua's collector does not count", function()
       shared:malloc(50000):free()
     end
     local was_collected = is_collected
-    collectgarbage("incremental", 200)
-    collectgarbage(mode)
+    restore()
     assert.is_false(was_collected)
   end)
 
   it("is announced once, so that later small blocks start no cycle", function()
     local shared <close> = pymalloc.heap()
-    local mode = collectgarbage("incremental", 1000)
+    local restore = collector.incremental(1000)
     -- The second block announces both.
     local kept = { shared:malloc(60000), shared:malloc(10000) }
     collectgarbage()
@@ -53,8 +53,7 @@ describe("memory that Lua's collector does not count", function()
       kept[i] = shared:malloc(16)
     end
     local was_collected = is_collected
-    collectgarbage("incremental", 200)
-    collectgarbage(mode)
+    restore()
     assert.is_false(was_collected)
     assert.equal(3000, #kept)
   end)
