@@ -76,8 +76,8 @@ describe("completion", function()
 
   local test = has_shell("fish") and it or pending
   test("offers in fish what it offers in bash", function()
-    local output = command.run((
-      [[HOME=/nonexistent fish -c 'source %s; complete -C "pymalloc re"']]):format(FISH))
+    local output = command.run(([[export HOME=$(mktemp -d)
+      fish -c 'source %s; complete -C "pymalloc re"'; rm -r "$HOME"]]):format(FISH))
     local names = {}
     for name in output:gmatch("([^\n\t]+)\t[^\n]*") do
       names[#names + 1] = name
