@@ -14,6 +14,9 @@
 /* The bytes of which the collector is told for each new heap. */
 #define HEAP_ANNOUNCED_BYTES ((size_t)1 << 20)
 
+/* A heap of fewer bytes of addresses is not made before garbage is collected. */
+#define ENOUGH_BYTES ((size_t)256 << 20)
+
 struct heap_object {
   uint64_t seal;
   struct binding_heap *heap; /* one reference; NULL once finalized */
@@ -45,13 +48,40 @@ static int refuse_geometry(lua_State *L, const pym_geometry *geometry)
   return luaL_error(L, "pymalloc: %s", why);
 }
 
+/* Did the system grant so few addresses that raw may have to serve? */
+static bool is_short(const struct binding_heap *heap)
+{
+  const struct region *region = &heap->core->region;
+  return region->is_short &&
+         region->slot_count * region->slot_bytes < ENOUGH_BYTES;
+}
+
+/*
+** Makes a heap. Heaps that are garbage keep their addresses until the collector
+** finds them: so where memory or addresses are short, garbage is collected, and
+** the heap is made again. NULL: there is no memory.
+*/
+static struct binding_heap *make(lua_State *L, const pym_options *options,
+                                 const char *profile)
+{
+  struct binding_heap *heap = heap_record_new(options, profile);
+  if ((heap != NULL && !is_short(heap)) || lua_gc(L, LUA_GCISRUNNING) <= 0)
+    return heap;
+  if (heap != NULL) {
+    heap_record_close(heap);
+    binding_release_heap(heap);
+  }
+  (void)lua_gc(L, LUA_GCCOLLECT);
+  return heap_record_new(options, profile);
+}
+
 int binding_push_heap(lua_State *L, const pym_options *options,
                       const char *profile)
 {
   if (!pym_geometry_check(&options->geometry, NULL, 0))
     return refuse_geometry(L, &options->geometry);
   struct heap_object *object = binding_new(L, &binding_heap_type);
-  object->heap = heap_record_new(options, profile);
+  object->heap = make(L, options, profile);
   if (object->heap == NULL) {
     luaL_pushfail(L);
     lua_pushliteral(L, "pymalloc: no memory for a heap");

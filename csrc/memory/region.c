@@ -54,6 +54,7 @@ static void reserve(struct region *region, size_t bytes)
   size_t alignment = bytes > REGION_SMALL_BYTES && unit < PYM_LARGE_PAGE_BYTES
                          ? PYM_LARGE_PAGE_BYTES
                          : unit;
+  region->is_short = bytes >= unit;
   for (size_t units = bytes / unit; units > 0; units /= 2) {
     void *base =
         region->pages.reserve(region->pages.context, units * unit, alignment);
@@ -62,6 +63,7 @@ static void reserve(struct region *region, size_t bytes)
     region->base = (uintptr_t)base;
     assert(region->base % alignment == 0);
     region->slot_count = units * region->unit_slots;
+    region->is_short = units < bytes / unit;
     return;
   }
 }

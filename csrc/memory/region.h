@@ -37,6 +37,7 @@
 struct region {
   uintptr_t base;
   size_t slot_count; /* number of slots in the range */
+  bool is_short;     /* the system granted fewer than were asked for */
   size_t slot_bytes;
   size_t unit_slots;    /* slots that share pages; 1 if none do */
   uint16_t *unit_users; /* committed slots of each unit; NULL: unit_slots 1 */
