@@ -113,8 +113,8 @@ bool timeline_cut(struct timeline *timeline);
 
 /*
 ** Adds a request behind the present time, after timeline_cut; it is not run yet.
-** A free of an id that is not live, and a malloc of one that is, are refused.
-** Returns false if there is no memory or the request is refused: 'error' then
+** A free of an id that is not live is free(NULL); a malloc or calloc of one that
+** is live is refused. Returns false if there is no memory or the request is refused: 'error' then
 ** says why.
 */
 bool timeline_append(struct timeline *timeline, const struct trace_op *op);

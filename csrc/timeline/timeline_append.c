@@ -69,11 +69,11 @@ bool timeline_append(struct timeline *timeline, const struct trace_op *op)
   uint32_t handle = handle_of(timeline, op->id);
   bool is_live = handle != LOADED_TRACE_NO_HANDLE;
   assert(trace_is_request(op->letter));
-  if (op->letter == TRACE_FREE && !is_live)
-    return fail_for_id(timeline, op->id, "not live");
   if ((op->letter == TRACE_MALLOC || op->letter == TRACE_CALLOC) && is_live)
     return fail_for_id(timeline, op->id, "live already");
-  if (!timeline_cut(timeline) || (!is_live && !new_handle(timeline, &handle)) ||
+  bool needs_handle = !is_live && op->letter != TRACE_FREE;
+  if (!timeline_cut(timeline) ||
+      (needs_handle && !new_handle(timeline, &handle)) ||
       !loaded_trace_add(&timeline->trace, op, handle))
     return fail(timeline, "not enough memory");
   return true;

@@ -116,6 +116,18 @@ describe("a request that is added to a run", function()
     assert.is_nil(run:block(3))
   end)
 
+  it("frees nothing where the id is not live, as in a trace", function()
+    run:seek(4)
+    local before = run.heap:hash()
+    for _, line in ipairs { "f 1", "f 77" } do
+      add(line)
+      assert.equal(before, run.heap:hash())
+    end
+    assert.same({ 6, 6, 77 }, { run.op, run.length, run:request().id })
+    add "a 77 24"
+    assert.is_truthy(run:block(77))
+  end)
+
   it("leads to the state of a trace that has it", function()
     run:seek(2)
     for _, line in ipairs { "r 2 700", "c 5 3 8", "a 6 16", "f 5", "r 9 33" } do
@@ -132,7 +144,7 @@ describe("a request that is added to a run", function()
     run:seek(4)
     local refused = {
       ["a 2 8"] = "id 2 is live already", ["c 2 1 8"] = "id 2 is live already",
-      ["f 1"] = "id 1 is not live", [""] = "this one is empty", ["a 5"] = "line:1: ",
+      [""] = "this one is empty", ["a 5"] = "line:1: ",
       ["m text"] = "a line has to be a request", ["a 5 8\na 6 8"] = "one line is added at a time",
       ["a 5 8\n!"] = "line:2: ",
     }
