@@ -215,6 +215,20 @@ TRAILER
       .. "a 5 9 @1")
   end)
 
+  it("names the frames of requests that make a block, and no others", function()
+    assert_imports("memray", [[
+HEADER magic=memray version=12
+FRAME_PUSH frame_id=1
+ALLOCATION_WITH_NATIVE address=0x10 size=8 allocator=malloc native_frame_id=5
+FRAME_PUSH frame_id=2
+ALLOCATION_WITH_NATIVE address=0x10 size=0 allocator=free native_frame_id=5
+FRAME_POP count=2
+ALLOCATION address=0x20 size=9 allocator=mmap
+FRAME_PUSH frame_id=3
+ALLOCATION  address=0x20 size=9 allocator=pymalloc_calloc
+]], "w 1 0 frame 1, a 1 8 @1, f 1, w 2 0 frame 3, a 2 9 @2")
+  end)
+
   it("refuses a file that has only sums", function()
     local _, problem = imported("HEADER magic=memray version=12\n"
       .. "AGGREGATED_ALLOCATION tid=1 allocator=malloc\n")

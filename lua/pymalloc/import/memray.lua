@@ -14,8 +14,11 @@ local others = { mmap = true, munmap = true }
 
 for _, name in ipairs { "malloc", "pymalloc_malloc", "realloc", "pymalloc_realloc", "calloc",
   "pymalloc_calloc", "free", "pymalloc_free" } do
-  table.insert(M.templates, ("%s|ALLOCATION address=%%a size=%%s allocator=%s"):format(
-    frees[name] and "free" or "malloc", name))
+  local verb = frees[name] and "free" or "malloc"
+  table.insert(M.templates,
+    ("%s|ALLOCATION address=%%a size=%%s allocator=%s"):format(verb, name))
+  table.insert(M.templates, ("%s|ALLOCATION_WITH_NATIVE address=%%a size=%%s allocator=%s %%*")
+    :format(verb, name))
 end
 
 function M.fits(lines)
@@ -28,8 +31,12 @@ function M.fits(lines)
   return false
 end
 
+-- frames: the text of each frame; sites: the site of each frame called by another site;
+-- stacks: of each thread, the frames, outermost first, and the sites of those that are named;
+-- has_site: the sink knows the site of the stack, so that it can read lines of mallocs.
 local function state_of(sink)
-  sink.state = sink.state or { frames = {}, sites = {}, stacks = {}, stack = {} }
+  sink.state = sink.state
+    or { frames = {}, sites = {}, stacks = {}, stack = { named = {} }, has_site = true }
   return sink.state
 end
 
@@ -43,45 +50,78 @@ end
 
 -- The site of a frame called by another site.
 local function site_of(state, sink, parent, id)
-  local sites = state.sites[parent] or {}
-  state.sites[parent] = sites
-  sites[id] = sites[id] or sink.core:site(parent, state.frames[id] or "frame " .. id)
-  return sites[id]
+  local sites = state.sites[parent]
+  if not sites then
+    sites = {}
+    state.sites[parent] = sites
+  end
+  local site = sites[id]
+  if not site then
+    site = sink.core:site(parent, state.frames[id] or "frame " .. id)
+    sites[id] = site
+  end
+  return site
 end
 
 -- After a change of the stack, the site of the next allocation has to be found.
+local function stack_changed(state, sink)
+  if state.has_site then
+    state.has_site = false
+    sink.core:at(nil)
+  end
+end
+
+local function push(state, sink, id)
+  local stack = state.stack
+  stack[#stack + 1] = id
+  stack_changed(state, sink)
+end
+
+local function pop(state, sink, count)
+  local stack, named = state.stack, state.stack.named
+  for i = #stack, math.max(#stack - tonumber(count) + 1, 1), -1 do
+    stack[i], named[i] = nil, nil
+  end
+  stack_changed(state, sink)
+end
+
 function readers.FRAME_PUSH(state, text, sink)
-  table.insert(state.stack, { id = text:match("frame_id=(%d+)") })
-  sink.core:at(nil)
+  push(state, sink, text:match("^frame_id=(%d+)"))
 end
 
 function readers.FRAME_POP(state, text, sink)
-  for _ = 1, tonumber(text:match("count=(%d+)")) do
-    table.remove(state.stack)
-  end
-  sink.core:at(nil)
+  pop(state, sink, text:match("^count=(%d+)"))
 end
 
 function readers.CONTEXT_SWITCH(state, text, sink)
-  local thread = text:match("tid=(%d+)")
-  state.stacks[thread] = state.stacks[thread] or {}
+  local thread = text:match("^tid=(%d+)")
+  state.stacks[thread] = state.stacks[thread] or { named = {} }
   state.stack = state.stacks[thread]
-  sink.core:at(nil)
+  stack_changed(state, sink)
 end
 
 -- The site of the innermost frame. A frame is named when it is first needed, because its
 -- definition may follow its push.
 local function current_site(state, sink)
-  local stack, known = state.stack, #state.stack
-  while known > 0 and not stack[known].site do
+  local stack, named = state.stack, state.stack.named
+  local known = #stack
+  while known > 0 and not named[known] do
     known = known - 1
   end
-  local site = known > 0 and stack[known].site or 0
+  local site = known > 0 and named[known] or 0
   for i = known + 1, #stack do
-    site = site_of(state, sink, site, stack[i].id)
-    stack[i].site = site
+    site = site_of(state, sink, site, stack[i])
+    named[i] = site
   end
   return site
+end
+
+-- Tells the sink the site of the stack.
+local function find_site(state, sink)
+  if not state.has_site then
+    state.has_site = true
+    sink.core:at(current_site(state, sink))
+  end
 end
 
 function readers.ALLOCATION(state, text, sink)
@@ -92,10 +132,36 @@ function readers.ALLOCATION(state, text, sink)
     sink:free(address)
     return
   end
-  sink.core:at(current_site(state, sink))
+  find_site(state, sink)
   sink:malloc(assert(address), size)
 end
 readers.ALLOCATION_WITH_NATIVE = readers.ALLOCATION
+
+-- Reads the changes of the stack that stand at a position of the text. Returns the position
+-- behind them, their number, and whether templates match the next line only now.
+function M.frames(sink, text, at)
+  local state, count = state_of(sink), 0
+  while true do
+    local _, last, number = text:find("^FRAME_PUSH frame_id=(%d+)\n", at)
+    if last then
+      push(state, sink, number)
+    else
+      _, last, number = text:find("^FRAME_POP count=(%d+)\n", at)
+      if not last then
+        break
+      end
+      pop(state, sink, number)
+    end
+    at, count = last + 1, count + 1
+  end
+  local allocator = count == 0 and not state.has_site
+    and text:match("^ALLOCATION[%u_]* address=0x%x+ size=%d+ allocator=([%a_]+)[^\n]*\n", at)
+  if not allocator or frees[allocator] or others[allocator] then
+    return at, count, false
+  end
+  find_site(state, sink)
+  return at, count, true
+end
 
 function M.line(sink, line)
   local word, text = line:match("^([%u_]+) ?(.*)$")
