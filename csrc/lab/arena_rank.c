@@ -86,7 +86,8 @@ static void set_rank(struct simulator *sim, struct lab_group *group,
                      const struct arena_object *arena)
 {
   double found = rank_of(sim, group, arena);
-  if (!ranked_put(&group->ranked, (uint32_t)(arena - group->arenas), found))
+  if (!ranked_put(&group->ranked, (uint32_t)(arena - group->arenas),
+                  ranked_of(found)))
     sim->has_failed = true;
 }
 

@@ -58,7 +58,7 @@ static NOINLINE double ask_pool_rank(struct simulator *sim, uint32_t number)
   return rank;
 }
 
-static inline double pool_rank(struct simulator *sim, uint32_t number)
+static inline uint64_t pool_rank(struct simulator *sim, uint32_t number)
 {
   const struct lab_pool *pool = &sim->pools[number];
   /* GCOVR_EXCL_BR_START: the switch has a case for each value of its enum;
@@ -66,13 +66,13 @@ static inline double pool_rank(struct simulator *sim, uint32_t number)
   switch (sim->design->next_pool) {
   /* GCOVR_EXCL_BR_STOP */
   case POOL_FULLEST:
-    return (double)pool->capacity - pool->count;
+    return pool->capacity - pool->count;
   case POOL_EMPTIEST:
     return pool->count;
   case POOL_LOWEST:
-    return (double)simulator_address(sim, number);
+    return simulator_address(sim, number);
   case POOL_RANKED:
-    return ask_pool_rank(sim, number);
+    return ranked_of(ask_pool_rank(sim, number));
   case POOL_FRONT:
     break;
   }

@@ -31,9 +31,9 @@ void ranked_sink(struct ranked *ranked, size_t place)
     size_t child = 2 * place + 1;
     if (child >= ranked->count)
       break;
-    if (child + 1 < ranked->count &&
-        ranked_is_before(&ranked->entries[child + 1], &ranked->entries[child]))
-      child++;
+    if (child + 1 < ranked->count)
+      child += ranked_is_before(&ranked->entries[child + 1],
+                                &ranked->entries[child]);
     if (!ranked_is_before(&ranked->entries[child], &entry))
       break;
     set(ranked, place, ranked->entries[child]);
@@ -56,7 +56,7 @@ static bool make_place(struct ranked *ranked, uint32_t number)
   return true;
 }
 
-bool ranked_put(struct ranked *ranked, uint32_t number, double rank)
+bool ranked_put(struct ranked *ranked, uint32_t number, uint64_t rank)
 {
   if (!make_place(ranked, number) ||
       !reserve(&ranked->entries, &ranked->capacity, ranked->count, 1,
