@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # The table of what the project needs: for which purpose, how to find it, the package
-# of Debian that has it, and its usual name elsewhere. VERSION is the version of python3.
+# of Debian that has it, and its usual name elsewhere. VERSION is the version of python3, and
+# GCC the name of the package of gcc, such as gcc-12. (Debian's gcc-multilib cannot be installed beside gcc for arm64.)
 # These are optional, and without them this is left out:
 #
 #   python     bindings/python
@@ -56,7 +57,7 @@ web|wasm wasm-builtins|libclang-rt-dev-wasm32|compiler-rt of clang for wasm32
 web|command dpkg-source|dpkg-dev|dpkg-source and apt-get of Debian, for the sources of Lua and zlib
 web|command node|nodejs|node 18 or later
 web|command npm|npm|npm
-bits32|bits32 gcc-m32|gcc-multilib|gcc that compiles for 32 bits, with -m32
+bits32|bits32 gcc-m32|GCC-multilib|gcc that compiles for 32 bits, with -m32
 web|command chromium|chromium|Chromium
 shells|command zsh|zsh|zsh
 shells|command fish|fish|fish
@@ -101,13 +102,15 @@ python_version() {
 
 # missing GROUP...: prints the lines of the table whose thing is missing.
 missing() {
-  local group probe package usual version
+  local group probe package usual version gcc
   version=$(python_version) || true
+  gcc=gcc-$(gcc -dumpversion 2>/dev/null) || gcc=gcc
   while IFS='|' read -r group probe package usual; do
     [[ -n $group && " $* " == *" $group "* ]] || continue
     # shellcheck disable=SC2086 # a probe is words
-    has $probe ||
-      printf '%s|%s|%s\n' "$probe" "${package/VERSION/$version}" "$usual"
+    has $probe && continue
+    package=${package/VERSION/$version}
+    printf '%s|%s|%s\n' "$probe" "${package/GCC/$gcc}" "$usual"
   done <<<"$needs"
 }
 
