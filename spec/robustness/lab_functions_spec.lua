@@ -69,7 +69,8 @@ for _, kind in ipairs(kinds) do
     it("passes its error on as it is", function()
       local mine = {}
       assert.equal(mine, refused(function() error(mine) end))
-      assert.is_nil(refused(function() error(nil) end))
+      local _, none = pcall(error, nil) -- nil, and in Lua 5.5 a text
+      assert.equal(none, refused(function() error(nil) end))
     end)
 
     it("passes an error of a later call on, and is not called again", function()

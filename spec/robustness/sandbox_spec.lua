@@ -7,6 +7,8 @@ local sandbox = require "pymalloc.sandbox"
 
 local SMALL = { steps = 200000, bytes = 8 << 20, seconds = 2 }
 
+local is_lua54 = _VERSION == "Lua 5.4"
+
 local function run(source, options)
   return sandbox.new(options or SMALL):run(source, "@answer.lua")
 end
@@ -30,7 +32,7 @@ describe("a text in the sandbox", function()
     { "is bytecode", string.dump(function() return 1 end), "attempt to load a binary chunk" },
     { "raises an error", "local x = nil\nreturn x.y", "^answer.lua:2: attempt to index" },
     { "raises a table", "error({})", "not a string but a table" },
-    { "raises nil", "error()", "not a string but nil" },
+    { "raises nil", "error()", is_lua54 and "not a string but nil" or "^<no error object>$" },
     { "raises control characters", "error('a\\27[31mb', 0)", "^a%?%[31mb$" },
     { "raises a long text", "error(('x'):rep(1 << 20), 0)", "^" .. ("x"):rep(1000) .. "%.%.%.$" },
     { "returns nothing", "local x = 1", "^it returns nothing$" },
@@ -81,8 +83,6 @@ describe("a text that does not end", function()
       "table.concat(setmetatable({}, { __index = rawlen }), '', 1, 1 << 62)" },
     { "table.move", "table.move({}, 1, 1 << 62, 2)" },
     { "table.move downwards", "table.move({}, 2, 1 << 62, 1)" },
-    { "table.insert into a table with a border at 2^62",
-      "local t = {} for i = 62, 0, -1 do t[1 << i] = 1 end t[5] = 1 table.insert(t, 1, 1)" },
     { "table.insert with __len",
       "table.insert(setmetatable({}, { __len = function() return 1 << 62 end }), 1, 1)" },
     { "table.remove with __len",
@@ -90,6 +90,10 @@ describe("a text that does not end", function()
     { "table.sort with __len",
       "table.sort(setmetatable({}, { __len = function() return 1 << 30 end, __index = rawlen }))" },
   }
+  if is_lua54 then -- Lua 5.5 searches borders at random places
+    table.insert(in_c, { "table.insert into a table with a border at 2^62",
+      "local t = {} for i = 62, 0, -1 do t[1 << i] = 1 end t[5] = 1 table.insert(t, 1, 1)" })
+  end
   for _, case in ipairs(in_c) do
     it("is stopped in " .. case[1], function()
       local _, why = run(case[2])
