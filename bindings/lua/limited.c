@@ -24,6 +24,7 @@
 
 #include "limited.h"
 #include "argument.h"
+#include "relay.h"
 
 #define STEPS_BETWEEN_HOOKS 1000
 
@@ -32,8 +33,7 @@ enum limit { LIMIT_NONE, LIMIT_STEPS, LIMIT_BYTES, LIMIT_SECONDS };
 /* A limited call that runs. It is on the C stack of core.limited. */
 struct limited {
   lua_State *L;
-  lua_Alloc below;
-  void *below_context;
+  struct relay *relay;
   int64_t steps, most_steps;
   int64_t bytes, most_bytes; /* added to the state since the call began */
   bool is_over;              /* too many bytes, of which some may be garbage */
@@ -55,8 +55,7 @@ static void *limited_alloc(void *context, void *old, size_t old_bytes,
 /* The call that runs in this state; NULL: none, or another allocator. */
 static struct limited *running(lua_State *L)
 {
-  void *context;
-  return lua_getallocf(L, &context) == limited_alloc ? context : NULL;
+  return relay_context(L, limited_alloc);
 }
 
 bool binding_is_limited(lua_State *L)
@@ -140,7 +139,8 @@ static void *limited_alloc(void *context, void *old, size_t old_bytes,
   size_t had = old == NULL ? 0 : old_bytes;
   if (bytes > had && !add_bytes(limited, bytes - had))
     return NULL;
-  void *served = limited->below(limited->below_context, old, old_bytes, bytes);
+  void *served = limited->relay->below(limited->relay->below_context, old,
+                                       old_bytes, bytes);
   if (bytes < had)
     limited->bytes -= (int64_t)(had - bytes);
   else if (served == NULL)
@@ -184,12 +184,11 @@ static int call(lua_State *L, struct limited *limited, int base)
   limited->between = limited->most_steps < STEPS_BETWEEN_HOOKS
                          ? (int)limited->most_steps
                          : STEPS_BETWEEN_HOOKS;
-  limited->below = lua_getallocf(L, &limited->below_context);
-  lua_setallocf(L, limited_alloc, limited);
+  relay_begin(L, limited->relay, limited_alloc, limited);
   lua_sethook(L, on_steps, LUA_MASKCOUNT, limited->between);
   int status = lua_pcall(L, lua_gettop(L) - base - 1, LUA_MULTRET, 0);
   lua_sethook(L, hook, mask, count);
-  lua_setallocf(L, limited->below, limited->below_context);
+  relay_end(L, limited->relay);
   return status;
 }
 
@@ -208,6 +207,9 @@ static const char *name_of(enum limit exceeded)
   return NULL;
 }
 
+/* The registry's key of the relay. */
+static const char relay_key;
+
 /*
 ** core.limited(limits, f, ...): calls f(...). 'limits' has the fields steps,
 ** bytes and seconds. Returns true and the results; or false, the error, and if
@@ -218,6 +220,7 @@ static int call_limited(lua_State *L)
   struct limited limited = read_limits(L);
   if (running(L) != NULL || lua_gethook(L) == on_steps)
     return luaL_error(L, "pymalloc: a limited call cannot make another one");
+  limited.relay = relay_of(L, &relay_key);
   int status = call(L, &limited, 1);
   if (status == LUA_ERRMEM && limited.exceeded == LIMIT_NONE)
     limited.exceeded = LIMIT_BYTES;

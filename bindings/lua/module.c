@@ -27,6 +27,7 @@
 #include "process.h"
 #include "real.h"
 #include "recording.h"
+#include "relay.h"
 #include "requests.h"
 #include "run_type.h"
 #include "space.h"
@@ -85,6 +86,7 @@ int luaopen_pymalloc_core(lua_State *L)
   luaL_setfuncs(L, binding_host_functions, 0);
   luaL_setfuncs(L, binding_geometry_functions, 0);
   set_methods(L);
+  relay_open_type(L);
   binding_set_kind(L);
   lua_pushcfunction(L, binding_state);
   lua_setfield(L, -2, "state");

@@ -10,6 +10,7 @@
 
 #include "recording.h"
 #include "limited.h"
+#include "relay.h"
 #include "type.h"
 #include "trace_writer.h"
 
@@ -19,8 +20,7 @@
 */
 struct state_record {
   struct trace_writer writer;
-  lua_Alloc below;
-  void *below_context;
+  struct relay *relay;
   char *text;
   size_t text_bytes;
 };
@@ -51,7 +51,8 @@ static void *recording_alloc(void *context, void *old, size_t old_bytes,
   struct state_record *record = context;
   if (bytes == 0 && old != NULL)
     trace_put_free(&record->writer, (uintptr_t)old);
-  void *served = record->below(record->below_context, old, old_bytes, bytes);
+  void *served =
+      record->relay->below(record->relay->below_context, old, old_bytes, bytes);
   if (bytes != 0)
     note_alloc(&record->writer, old, bytes, served);
   return served;
@@ -64,28 +65,24 @@ static void *recording_alloc(void *context, void *old, size_t old_bytes,
 */
 static int mark_state(lua_State *L)
 {
-  void *context;
   size_t bytes;
   const char *text = luaL_checklstring(L, 1, &bytes);
-  bool is_recording = lua_getallocf(L, &context) == recording_alloc;
-  if (is_recording) {
-    struct state_record *record = context;
+  struct state_record *record = relay_context(L, recording_alloc);
+  if (record != NULL)
     trace_put_mark(&record->writer, text, bytes);
-  }
-  lua_pushboolean(L, is_recording);
+  lua_pushboolean(L, record != NULL);
   return 1;
 }
 
 bool binding_is_recording(lua_State *L)
 {
-  void *context;
-  return lua_getallocf(L, &context) == recording_alloc;
+  return relay_context(L, recording_alloc) != NULL;
 }
 
 /* Ends the recording. Its text is then complete. */
 static void stop(lua_State *L, struct state_record *record)
 {
-  lua_setallocf(L, record->below, record->below_context);
+  relay_end(L, record->relay);
   record->writer.has_failed |= fclose(record->writer.file) != 0;
   idmap_close(&record->writer.ids);
 }
@@ -102,7 +99,6 @@ static int recorded_gc(lua_State *L)
 
 static bool start(lua_State *L, struct state_record *record)
 {
-  record->below = lua_getallocf(L, &record->below_context);
   record->writer.next_id = 1;
   if (!idmap_open(&record->writer.ids))
     return false;
@@ -111,7 +107,7 @@ static bool start(lua_State *L, struct state_record *record)
     idmap_close(&record->writer.ids);
     return false;
   }
-  lua_setallocf(L, recording_alloc, record);
+  relay_begin(L, record->relay, recording_alloc, record);
   return true;
 }
 
@@ -134,6 +130,9 @@ static void push_text(lua_State *L, const struct state_record *record)
   lua_pushlstring(L, record->text, record->text_bytes);
 }
 
+/* The registry's key of the relay. */
+static const char relay_key;
+
 /***
 ** trace.record_state(f, ...): the text, the number of requests, and pcall's
 ** results of f(...).
@@ -152,6 +151,7 @@ static int record_state(lua_State *L)
   lua_insert(L, 1);
   luaL_checkstack(L, 8, NULL);
   int arguments = lua_gettop(L) - 2;
+  record.relay = relay_of(L, &relay_key);
   if (!start(L, &record))
     return luaL_error(L, "pymalloc: not enough memory");
   int status = lua_pcall(L, arguments, LUA_MULTRET, 0);
