@@ -18,7 +18,10 @@ local function escape(sign)
 end
 
 local function quoted(text)
-  return '"' .. string.gsub(text, '[%c"\\]', escape) .. '"'
+  if text:find('[%c"\\]') then
+    text = text:gsub('[%c"\\]', escape)
+  end
+  return '"' .. text .. '"'
 end
 
 local function are_integers(value)
@@ -30,30 +33,74 @@ local function are_integers(value)
   return true
 end
 
-local function write_array(pieces, value)
-  if are_integers(value) then
-    table.insert(pieces, table.concat(value, ",")) -- long arrays of integers are common
-    return
+-- The names of a record in order, and each with the signs around it.
+local function shape_of(value)
+  local shape = { names = sorted_keys(value), heads = {} }
+  for i, name in ipairs(shape.names) do
+    shape.heads[i] = (i > 1 and "," or "") .. quoted(name) .. ":"
   end
-  for i, element in ipairs(value) do
-    table.insert(pieces, i > 1 and "," or "")
-    write(pieces, element)
-  end
+  return shape
 end
 
-local function write_record(pieces, value)
-  for i, name in ipairs(sorted_keys(value)) do
-    table.insert(pieces, (i > 1 and "," or "") .. quoted(name) .. ":")
+-- Has the record these names and no others?
+local function has_shape(value, shape)
+  local count = 0
+  for _ in pairs(value) do
+    count = count + 1
+  end
+  for _, name in ipairs(shape.names) do
+    if value[name] == nil then
+      return false
+    end
+  end
+  return count == #shape.names
+end
+
+local function write_record(pieces, value, shape)
+  for i, name in ipairs(shape.names) do
+    pieces[#pieces + 1] = shape.heads[i]
     write(pieces, value[name])
   end
 end
 
+local function is_record(value)
+  return type(value) == "table" and #value == 0 and next(value) ~= nil
+end
+
+-- The records of an array mostly have the same names, which are then sorted once.
+local function write_elements(pieces, value)
+  local shape
+  for i, element in ipairs(value) do
+    pieces[#pieces + 1] = i > 1 and "," or nil
+    if is_record(element) then
+      shape = shape and has_shape(element, shape) and shape or shape_of(element)
+      pieces[#pieces + 1] = "{"
+      write_record(pieces, element, shape)
+      pieces[#pieces + 1] = "}"
+    else
+      write(pieces, element)
+    end
+  end
+end
+
+local function write_array(pieces, value)
+  if are_integers(value) then
+    pieces[#pieces + 1] = table.concat(value, ",") -- long arrays of integers are common
+  else
+    write_elements(pieces, value)
+  end
+end
+
 local function write_table(pieces, value)
-  local is_array = #value > 0 or next(value) == nil
-  table.insert(pieces, is_array and "[" or "{")
-  local write_all = is_array and write_array or write_record
-  write_all(pieces, value)
-  table.insert(pieces, is_array and "]" or "}")
+  if is_record(value) then
+    pieces[#pieces + 1] = "{"
+    write_record(pieces, value, shape_of(value))
+    pieces[#pieces + 1] = "}"
+  else
+    pieces[#pieces + 1] = "["
+    write_array(pieces, value)
+    pieces[#pieces + 1] = "]"
+  end
 end
 
 -- 17 digits tell each float from all others; with a point or an exponent it is read as a float.
@@ -62,20 +109,26 @@ local function float_text(value)
   return text:find("[.e]") and text or text .. ".0"
 end
 
+local NO_JSON = { ["function"] = true, userdata = true, thread = true }
+
+-- The text of a value that is no table.
+local function plain(value)
+  local kind = math.type(value) or type(value)
+  if kind == "string" then
+    return quoted(value)
+  elseif kind == "float" then
+    return value == value and math.abs(value) < math.huge and float_text(value) or "null"
+  elseif NO_JSON[kind] then
+    error(("JSON: a %s cannot be written"):format(kind), 0)
+  end
+  return kind == "nil" and "null" or tostring(value)
+end
+
 function write(pieces, value)
-  if value == nil or value == M.null then
-    table.insert(pieces, "null")
-  elseif type(value) == "table" then
+  if type(value) == "table" and value ~= M.null then
     write_table(pieces, value)
-  elseif type(value) == "string" then
-    table.insert(pieces, quoted(value))
-  elseif math.type(value) == "float" then
-    table.insert(pieces, value == value and math.abs(value) < math.huge and float_text(value)
-      or "null")
-  elseif type(value) == "function" or type(value) == "userdata" or type(value) == "thread" then
-    error(("JSON: a %s cannot be written"):format(type(value)), 0)
-  else -- a boolean or an integer
-    table.insert(pieces, tostring(value))
+  else
+    pieces[#pieces + 1] = value == M.null and "null" or plain(value)
   end
 end
 

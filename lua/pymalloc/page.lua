@@ -132,6 +132,10 @@ define("pool", function(handle, slot, offset)
   return pools.pool(sessions.get(handle), slot, offset)
 end)
 
+define("look", function(handle, slot, offset)
+  return pools.look(sessions.get(handle), slot, offset)
+end)
+
 define("block", function(handle, id)
   return searches.life(sessions.get(handle), numbers.id(id))
 end)

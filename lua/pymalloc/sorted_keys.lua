@@ -2,7 +2,7 @@
 return function(t)
   local keys = {}
   for key in pairs(t) do
-    table.insert(keys, key)
+    keys[#keys + 1] = key
   end
   table.sort(keys)
   return keys

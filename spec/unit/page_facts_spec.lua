@@ -33,10 +33,8 @@ describe("the facts on a trace", function()
     run:seek(30000)
   end)
 
-  it("say what is live in an arena, and its fields in CPython's order", function()
+  it("name the fields of an arena in CPython's order", function()
     local arena = page.arena(session, 1)
-    local pinned = run:pinned_by(1)
-    assert.same(#pinned, arena.blocks)
     local names = {}
     for i, field in ipairs(arena.header) do
       names[i] = field.name
@@ -44,6 +42,23 @@ describe("the facts on a trace", function()
     assert.same({ "address", "pool_address", "nfreepools", "ntotalpools", "freepools",
       "nextarena", "prevarena" }, names)
     assert.same(run.heap:arena(1).nfreepools, arena.header[3].value)
+  end)
+
+  it("are an arena, a pool of it and the map in one string", function()
+    local function looked(...)
+      local facts, behind = string.unpack("<s4", page.look(session, ...))
+      return facts, page.look(session, ...):sub(behind)
+    end
+    local both = json.line { arena = page.arena(session, 1), pool = page.pool(session, 1, 4096) }
+    assert.same({ both, page.map(session) }, { looked(1, 4096) })
+    local only_arena = json.line { arena = page.arena(session, 1), pool = json.null }
+    for _, offset in ipairs { -4096, 1, 2 ^ 40, "x", false } do
+      assert.same(only_arena, (looked(1, offset)))
+    end
+    for _, slot in ipairs { 99, -1, "x", false, 0.5 } do
+      assert.same('{"arena":null,"pool":null}', (looked(slot, 0)))
+    end
+    assert.same('{"arena":null,"pool":null}', (looked()))
   end)
 
   it("name the owner of each live block of a pool", function()

@@ -383,9 +383,16 @@ export interface ArenaFacts extends Arena {
   stale: string[];
   /** CPython's struct arena_object. */
   struct: StructText;
-  /** The live blocks in it, and their bytes as requested. */
-  blocks: number;
-  bytes: number;
+}
+
+/**
+ * Reads the result of look(session, slot, offset): u32 the bytes of the JSON that follows, and behind it what map(session)
+ * returns. The arena and the pool are null where they do not exist.
+ */
+export function readLook(bytes: Uint8Array): { map: MapArena[]; arena: ArenaFacts | null; pool: PoolFacts | null } {
+  const end = 4 + new DataView(bytes.buffer, bytes.byteOffset).getUint32(0, true);
+  const facts = JSON.parse(new TextDecoder().decode(bytes.subarray(4, end))) as { arena: ArenaFacts | null; pool: PoolFacts | null };
+  return { map: readMap(bytes.slice(end)), ...facts };
 }
 
 /** What lastWrite(session, record, field) returns. */
@@ -524,7 +531,7 @@ export interface Converted {
 export type Digest = string;
 
 /*
- * The functions of pymalloc.page, for Engine.call (map: Engine.bytes):
+ * The functions of pymalloc.page, for Engine.call (map and look: Engine.bytes):
  *
  *   open(path, options?) -> Session          openText(text, options?) -> Session
  *   reopen(session, options) -> Session      the same trace with other options, not read again; it
@@ -536,6 +543,7 @@ export type Digest = string;
  *   continue(session, condition, 1 | -1) -> Moment | null   null: there is none; nothing moves
  *   moment(session) -> Moment                hash(session) -> 16 digits: the state of the heap now
  *   map(session) -> bytes, for readMap
+ *   look(session, slot | null, offset | null) -> bytes, for readLook: the map with an arena and a pool
  *   arena(session, slot) -> ArenaFacts       pool(session, slot, offset) -> PoolFacts
  *   block(session, id) -> BlockLife          lastWrite(session, record, field) -> LastWrite | null
  *   search(session, text) -> SearchResult

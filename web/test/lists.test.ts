@@ -4,7 +4,7 @@ import { readMap, type ArenaFacts, type Moment, type PoolFacts, type Session } f
 import { mergedChanges } from "../src/page/apply.ts";
 import { classColour, luminance } from "../src/page/colours.ts";
 import { Chains } from "../src/page/lists.ts";
-import { splitLine } from "../src/page/struct.ts";
+import { splitLine } from "../src/page/struct_view.ts";
 import { openNativeEngine } from "./native.ts";
 
 const engine = openNativeEngine();

@@ -2,6 +2,7 @@
 
 local check = require "pymalloc.check"
 local core = require "pymalloc.core"
+local json = require "pymalloc.json"
 local lists = require "pymalloc.page.lists"
 local numbers = require "pymalloc.page.numbers"
 local requests = require "pymalloc.page.requests"
@@ -46,13 +47,16 @@ end
 
 -- {=== Arenas
 
--- The live arena in a slot, a view; anything else is an error.
-local function arena_in(run, slot)
+-- The live arena in a slot, a view; nil if there is none.
+local function find_arena(run, slot)
   local known, arena = pcall(run.heap.arena, run.heap, slot)
-  if not known or arena.state == "closed" then
-    check.refuse("page", "there is no arena %s after request %d", check.quote(slot), run.op)
-  end
-  return arena
+  return known and arena.state ~= "closed" and arena or nil
+end
+
+-- The same, where anything else is an error.
+local function arena_in(run, slot)
+  return find_arena(run, slot)
+    or check.refuse("page", "there is no arena %s after request %d", check.quote(slot), run.op)
 end
 
 --- The facts on an arena.
@@ -62,18 +66,19 @@ function M.arena(session, slot)
   local is_full = view.state == "full"
   local facts = lists.arena(run, slot)
   facts.struct = structs.text("arena_object", session.geometry.profile)
-  facts.blocks, facts.bytes = 0, 0
-  for _, size in sites.each_live(run, slot) do
-    facts.blocks, facts.bytes = facts.blocks + 1, facts.bytes + size
-  end
   return add_header(facts, run, { nextarena = is_full, prevarena = is_full }, "arena", slot)
 end
 
 -- {=== Pools
 
+-- Does a pool of the arena begin at that offset?
+local function is_pool(arena, offset, pool_bytes)
+  return math.type(offset) == "integer" and offset % pool_bytes == 0 and offset >= 0
+    and offset // pool_bytes < arena.ntotalpools
+end
+
 local function check_offset(arena, offset, pool_bytes)
-  if math.type(offset) ~= "integer" or offset % pool_bytes ~= 0 or offset < 0
-    or offset // pool_bytes >= arena.ntotalpools then
+  if not is_pool(arena, offset, pool_bytes) then
     check.refuse("page", "a pool begins every %d bytes, the last one at %d, got %s", pool_bytes,
       (arena.ntotalpools - 1) * pool_bytes, check.quote(offset))
   end
@@ -140,6 +145,17 @@ function M.pool(session, slot, offset)
     add_class(facts, run, pool)
   end
   return add_header(facts, run, stale_fields(pool.state), "pool", slot, offset)
+end
+
+--- The map of all pools, and the facts on an arena and on a pool of it: the length of the latter
+-- in four bytes, they themselves as JSON, in which null is one that does not exist, and the map.
+function M.look(session, slot, offset)
+  local run = session.run
+  local arena = slot ~= nil and find_arena(run, slot)
+  local has_pool = arena and is_pool(arena, offset, run.heap.geometry.pool_bytes)
+  local facts = { arena = arena and M.arena(session, slot) or json.null,
+    pool = has_pool and M.pool(session, slot, offset) or json.null }
+  return string.pack("<s4", json.line(facts)) .. core.run.map(run)
 end
 
 --- The view of a record that plain data names: the heap, an arena or a pool.

@@ -2,7 +2,7 @@ import { bytesText } from "../parts/amounts.ts";
 import { make, replace } from "../parts/dom.ts";
 import type { App } from "../page/app.ts";
 import { mapNote, paintMap } from "../page/map_picture.ts";
-import { makeCanvas } from "../timeline/canvas.ts";
+import { makeCanvas } from "../parts/canvas.ts";
 import { rowsOf, verdictOf } from "./rows.ts";
 import { secondHeapOf, type Heap, type SecondHeap } from "./second.ts";
 

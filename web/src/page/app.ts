@@ -1,5 +1,5 @@
 import { EngineError, type Engine, type Value } from "../engine/client.ts";
-import { readMap, type ArenaFacts, type Change as FieldChange, type Condition, type MapArena, type Moment, type OpenOptions,
+import { readLook, type ArenaFacts, type Change as FieldChange, type Condition, type MapArena, type Moment, type OpenOptions,
   type PoolFacts, type Session, type WhatIf } from "../facts.ts";
 import { latest } from "../parts/latest.ts";
 import { applyEvents, mergedChanges } from "./apply.ts";
@@ -308,30 +308,10 @@ export class App {
     this.#apply();
   }
 
-  async #read(moment: Moment, selection: Selection): Promise<Picture> {
-    const handle = this.#session?.session ?? 0;
-    const { arena: slot, pool: offset } = selection;
-    // The calls are sent together, so that the engine does not wait for this thread between them.
-    const known = moment.arenas.find((one) => one.slot === slot) ?? null;
-    const [map, first] = await Promise.all([this.engine.bytes("map", handle).then(readMap), known && this.#readPlace(known, offset)]);
-    // A moment of a big heap leaves arenas out.
-    const isLeftOut = slot !== undefined && !known && map.some((one) => one.slot === slot);
-    const { arena, pool } = isLeftOut ? await this.#readPlace(await this.engine.call<ArenaFacts>("arena", handle, slot), offset)
-      : first ?? { arena: null, pool: null };
-    return { moment, map, arena, pool };
-  }
-
-  async #readPlace(of: { readonly slot: number; readonly ntotalpools: number }, offset?: number): Promise<Pick<Picture, "arena" | "pool">> {
-    const handle = this.#session?.session ?? 0;
-    const isPool = offset !== undefined && this.#isPool(of, offset);
-    const [arena, pool] = await Promise.all([this.engine.call<ArenaFacts>("arena", handle, of.slot),
-      isPool ? this.engine.call<PoolFacts>("pool", handle, of.slot, offset) : null]);
-    return { arena, pool };
-  }
-
-  #isPool(arena: { readonly ntotalpools: number }, offset: number): boolean {
-    const bytes = this.#session?.geometry.pool_bytes ?? 1;
-    return offset % bytes === 0 && offset / bytes < arena.ntotalpools;
+  // The facts of a moment in one call of the engine, as each call wakes its thread.
+  async #read(moment: Moment, { arena, pool }: Selection): Promise<Picture> {
+    const bytes = await this.engine.bytes("look", this.#session?.session ?? 0, arena ?? null, pool ?? null);
+    return { moment, ...readLook(bytes) };
   }
 
   // The selection, with the first of what it lacks for a view.

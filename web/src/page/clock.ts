@@ -1,5 +1,5 @@
 import { grouped } from "../parts/amounts.ts";
-import { make, replace } from "../parts/dom.ts";
+import { make, replace, setText } from "../parts/dom.ts";
 import type { App } from "./app.ts";
 import { keyed } from "./keys.ts";
 
@@ -33,7 +33,7 @@ function makeTransport(app: App): HTMLElement {
     const { moment, session } = app;
     if ((change !== "moment" && change !== "session") || !moment || !session) return;
     number.value = grouped(moment.op);
-    total.textContent = `of ${grouped(session.to)}`;
+    setText(total, `of ${grouped(session.to)}`);
     buttons.forEach((button, i) => { button.disabled = i < 2 ? moment.op <= session.from : moment.op >= session.to; });
   });
   return make("div", { class: "row" }, make("span", { class: "group", role: "group", "aria-label": "Move the moment" }, ...buttons), form);
@@ -41,19 +41,24 @@ function makeTransport(app: App): HTMLElement {
 
 // The request just done.
 function makeRequest(app: App): HTMLElement {
-  const element = make("p", { class: "clock-request", id: "request-text" });
+  const [line, operation, address] = [make("code"), make("span"), make("code", { class: "faint" })];
+  const none = make("span", { class: "faint" });
+  const element = make("p", { class: "clock-request", id: "request-text" }, line, operation, address, none);
   app.follow((change) => {
     const { moment, session } = app;
     if ((change !== "moment" && change !== "session") || !moment || !session) return;
     const { request } = moment;
-    if (!request) {
-      replace(element, make("span", { class: "faint" }, moment.op === 0 ? "No request is done yet." : ""));
-      return;
-    }
+    while (none.nextSibling) none.nextSibling.remove();
+    for (const part of [line, operation]) part.hidden = request === null;
+    address.hidden = !request?.address;
+    none.hidden = request !== null;
+    setText(none, moment.op === 0 ? "No request is done yet." : "");
+    if (!request) return;
     const bytes = request.bytes === undefined ? "" : `, ${grouped(request.bytes)} bytes`;
-    replace(element, make("code", {}, request.text), make("span", {}, `${request.operation} of id ${request.id}${bytes}`),
-      request.address ? make("code", { class: "faint" }, `${request.letter === "f" ? "was" : "→"} ${request.address}`) : null,
-      ...moment.marks.map((mark) => make("span", { class: "tag" }, mark)));
+    setText(line, request.text);
+    setText(operation, `${request.operation} of id ${request.id}${bytes}`);
+    setText(address, `${request.letter === "f" ? "was" : "→"} ${request.address ?? ""}`);
+    element.append(...moment.marks.map((mark) => make("span", { class: "tag" }, mark)));
   });
   return element;
 }

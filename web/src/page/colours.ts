@@ -18,6 +18,9 @@ export interface Colours {
   readonly changed: string;
   readonly selected: string;
   readonly ghost: string;
+  /** Of memory that was never carved, and of the links of the free chain. */
+  readonly virgin: string;
+  readonly chain: string;
   readonly font: string;
   /** The colour of a share from 0 to 1, and black or white that can be read on it. */
   shade(share: number): string;
@@ -77,7 +80,8 @@ export function coloursOf(element: Element): Colours {
   const shades = Array.from({ length: 9 }, (_, i) => colour(`shade${i + 1}`));
   return {
     background: colour("background"), text: colour("text"), faint: colour("faint"), grid: colour("grid"), axis: colour("axis"),
-    missing: colour("missing"), changed: colour("changed"), selected: colour("text"), ghost: colour("series4"), font: style.fontFamily,
+    missing: colour("missing"), changed: colour("changed"), selected: colour("text"), ghost: colour("series4"),
+    virgin: colour("hover"), chain: colour("series2"), font: style.fontFamily,
     shade: (share) => shades[Math.max(0, Math.min(8, Math.floor(share * 9)))] ?? colour("missing"),
     ofClass: (szidx, classes) => classColour(theme, szidx, classes),
     on: (background) => luminance(background) > 0.3 ? "#000000" : "#ffffff",

@@ -29,6 +29,7 @@ export interface Scene {
 const TEXT_LEAST = 30;
 const TWO_LINES_LEAST = 40;
 const SMALL_TEXT = 11;
+const LINE = SMALL_TEXT + 2; // the height of a line of text
 
 /** The share of a pool's blocks that are live. */
 export function fillOf(session: Session, arena: MapArena, pool: number): number {
@@ -67,16 +68,22 @@ function drawUsed(scene: Scene, { x, y, width, height }: Rect, colour: string, s
   pen.fillRect(x, y + height - level, width, level);
 }
 
-// Writes a text that can be read above the level of the live blocks and below it.
-function writeOn({ pen }: Scene, rect: Rect, text: string, y: number, level: number, above: string, below: string): void {
+// Writes a text, whose first line of pixels is `top`, so that it can be read above the level of the live blocks and below it.
+function writeOn({ pen }: Scene, rect: Rect, text: string, top: number, level: number, above: string, below: string): void {
   const edge = rect.y + rect.height - level;
-  for (const [top, height, colour] of [[rect.y, edge - rect.y, above], [edge, level, below]] as const) {
+  const [x, most] = [rect.x + rect.width / 2, rect.width - 2];
+  if (edge <= top || edge >= top + LINE) {
+    pen.fillStyle = edge <= top ? below : above;
+    pen.fillText(text, x, top, most);
+    return;
+  }
+  for (const [from, height, colour] of [[rect.y, edge - rect.y, above], [edge, level, below]] as const) {
     pen.save();
     pen.beginPath();
-    pen.rect(rect.x, top, rect.width, height);
+    pen.rect(rect.x, from, rect.width, height);
     pen.clip();
     pen.fillStyle = colour;
-    pen.fillText(text, rect.x + rect.width / 2, y, rect.width - 2);
+    pen.fillText(text, x, top, most);
     pen.restore();
   }
 }
@@ -93,8 +100,7 @@ function drawText(scene: Scene, rect: Rect, arena: MapArena, pool: number, colou
   writeOn(scene, rect, String(bytes), rect.y + 4, level, colours.text, below);
   if (rect.height < TWO_LINES_LEAST) return;
   pen.font = `${SMALL_TEXT}px ${colours.font}`;
-  pen.textBaseline = "bottom";
-  writeOn(scene, rect, `${arena.refCount[pool] ?? 0}/${blocks}`, rect.y + rect.height - 3, level, colours.text, below);
+  writeOn(scene, rect, `${arena.refCount[pool] ?? 0}/${blocks}`, rect.y + rect.height - 3 - LINE, level, colours.text, below);
 }
 
 function drawPool(scene: Scene, rect: Rect, arena: MapArena, pool: number): void {
@@ -119,17 +125,22 @@ function outline(pen: CanvasRenderingContext2D, rect: Rect, colour: string, widt
   pen.restore();
 }
 
+// The pools of a set such as "0:4096" that are in an arena, by their order in it.
+function poolsIn(arena: MapArena, names: ReadonlySet<string>, poolBytes: number): number[] {
+  return [...names].flatMap((name) => {
+    const [slot, offset = 0] = name.split(":").map(Number);
+    return slot === arena.slot && offset / poolBytes < arena.count ? [offset / poolBytes] : [];
+  });
+}
+
 function drawMarks(scene: Scene, arena: MapArena, index: number, poolBytes: number): void {
   const { pen, plan, marks, colours } = scene;
   const width = plan.cell >= 8 ? 2 : 1;
-  for (let pool = 0; pool < arena.count; pool++) {
-    const name = `${arena.slot}:${pool * poolBytes}`;
-    const isSelected = marks.selected.arena === arena.slot && marks.selected.pool === pool * poolBytes;
-    const rect = poolRect(plan, index, pool);
-    if (marks.changed.has(name)) outline(pen, rect, colours.changed, width);
-    if (marks.ghosts.has(name)) outline(pen, rect, colours.ghost, width, [3, 2]);
-    if (isSelected) outline(pen, rect, colours.selected, marks.changed.has(name) ? 1 : width);
-  }
+  for (const pool of poolsIn(arena, marks.changed, poolBytes)) outline(pen, poolRect(plan, index, pool), colours.changed, width);
+  for (const pool of poolsIn(arena, marks.ghosts, poolBytes)) outline(pen, poolRect(plan, index, pool), colours.ghost, width, [3, 2]);
+  const { arena: slot, pool: offset } = marks.selected;
+  if (slot !== arena.slot || offset === undefined || offset / poolBytes >= arena.count) return;
+  outline(pen, poolRect(plan, index, offset / poolBytes), colours.selected, marks.changed.has(`${slot}:${offset}`) ? 1 : width);
 }
 
 function drawLabel({ pen, plan, colours }: Scene, arena: MapArena, rect: Rect): void {

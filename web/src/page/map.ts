@@ -1,8 +1,9 @@
-import { make, replace } from "../parts/dom.ts";
+import { make, replace, setState, setText } from "../parts/dom.ts";
 import type { Session } from "../facts.ts";
 import type { App, Picture } from "./app.ts";
 import { BlockView } from "./block_view.ts";
 import { CanvasView } from "./canvas_view.ts";
+import { coloursNow, type Colours } from "./colours.ts";
 import { fillFactsTable } from "./facts_table.ts";
 import type { Paint } from "./heap_map.ts";
 import { keyed } from "./keys.ts";
@@ -24,7 +25,7 @@ function crumbText(view: View, { arena, pool, block }: Selection): string {
 class MapRegion {
   readonly #app: App;
   readonly #body: HTMLElement;
-  readonly #crumbs = make("nav", { class: "crumbs", "aria-label": "What the map shows" });
+  readonly #crumbs: readonly HTMLButtonElement[];
   readonly #stage = make("div", { class: "stage" });
   readonly #note = make("p", { class: "faint note" });
   readonly #legend = make("div", { class: "legend-place" });
@@ -36,6 +37,8 @@ class MapRegion {
   readonly #block: BlockView;
   readonly #poolHeading = make("h3", { class: "pool-heading" });
   #paint: Paint = "class";
+  // What the legend is about now.
+  #legendOf: { view: View; paint: Paint; session: Session; colours: Colours } | null = null;
   // Of the picture; it is read when it changes, as reading makes the browser lay out the page.
   #width = 0;
 
@@ -48,7 +51,10 @@ class MapRegion {
     this.#arena = new CanvasView(app, true, tell);
     this.#pool = new PoolView(app, tell);
     this.#block = new BlockView(app);
-    element.append(this.#crumbs, this.#stage, this.#table, this.#note, this.#legend, this.#live,
+    this.#crumbs = VIEWS.map((name, i) => make("button", { type: "button", class: "plain crumb", id: `view-${name}`, ...i === 0 && keyed("h"),
+      onclick: () => { app.setView(name); } }));
+    element.append(make("nav", { class: "crumbs", "aria-label": "What the map shows" }, make("ol", {}, ...this.#crumbs.map((crumb) => make("li", {}, crumb)))),
+      this.#stage, this.#table, this.#note, this.#legend, this.#live,
       make("p", { id: "map-keys", class: "hidden" }, "Arrows select, Enter zooms in, Escape zooms out."));
     actionsOf(element).append(this.#paints(), this.#tableButton(), this.#followButton());
     new ResizeObserver(() => { this.#resize(); }).observe(element);
@@ -77,8 +83,9 @@ class MapRegion {
     if (part instanceof BlockView) part.draw(shown, width);
     else part.draw(shown, session, width);
     if (isBelow) this.#drawBelow(shown, session, width);
-    this.#note.textContent = canvas ? canvas.note : view === "pool" ? PoolView.note(shown.pool) : "";
-    replace(this.#legend, makeLegend(view, this.#paint, session));
+    setText(this.#note, canvas ? canvas.note : view === "pool" ? PoolView.note(shown.pool) : "");
+    this.#drawLegend(session);
+    if (!canvas) this.#setLive(session);
     if (!this.#table.hidden) fillFactsTable(this.#table, this.#app, shown, session);
   }
 
@@ -88,24 +95,40 @@ class MapRegion {
     this.#stage.replaceChildren(...parts);
     const [first] = parts;
     if (!hadFocus || !first) return;
-    if (first.tabIndex < 0) first.querySelector<SVGElement>("[tabindex]")?.focus();
-    else first.focus();
+    first.focus();
   }
 
   // The selected pool, under the map.
   #drawBelow(picture: Picture, session: Session, width: number): void {
     this.#pool.draw(picture, session, width);
-    this.#poolHeading.textContent = `Pool ${picture.pool?.address ?? ""}: ${PoolView.note(picture.pool)}`;
+    setText(this.#poolHeading, `Pool ${picture.pool?.address ?? ""}: ${PoolView.note(picture.pool)}`);
   }
 
   #drawCrumbs(): void {
     const { view, selection } = this.#app;
-    const depth = VIEWS.indexOf(view);
-    const items = VIEWS.map((name, i) => make("li", {}, make("button", { type: "button", class: "plain crumb", id: `view-${name}`,
-      "aria-current": i === depth ? "location" : undefined, ...i === 0 && keyed("h"), onclick: () => { this.#app.setView(name); } }, crumbText(name, selection))));
-    const hadFocus = this.#crumbs.contains(document.activeElement);
-    replace(this.#crumbs, make("ol", {}, ...items));
-    if (hadFocus) this.#crumbs.querySelector<HTMLElement>("[aria-current]")?.focus();
+    const hadFocus = this.#crumbs.some((crumb) => crumb === document.activeElement);
+    this.#crumbs.forEach((crumb, i) => {
+      const name = VIEWS[i] ?? "heap";
+      setText(crumb, crumbText(name, selection));
+      setState(crumb, "aria-current", name === view ? "location" : undefined);
+      if (hadFocus && name === view) crumb.focus();
+    });
+  }
+
+  // The legend is made anew only where it differs.
+  #drawLegend(session: Session): void {
+    const { view } = this.#app;
+    const colours = coloursNow();
+    const old = this.#legendOf;
+    if (old?.view === view && old.paint === this.#paint && old.session === session && old.colours === colours) return;
+    this.#legendOf = { view, paint: this.#paint, session, colours };
+    replace(this.#legend, makeLegend(view, this.#paint, session));
+  }
+
+  // The colour of live blocks in the pictures of a block and in the legend, which are drawn by the style sheet.
+  #setLive(session: Session): void {
+    const szidx = this.#app.shown?.pool?.szidx ?? 0;
+    this.#body.style.setProperty("--live", coloursNow().ofClass(Math.max(0, szidx), session.classes.length));
   }
 
   #paints(): HTMLElement {

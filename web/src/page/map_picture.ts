@@ -1,4 +1,5 @@
 import type { MapArena, Session } from "../facts.ts";
+import { penOf } from "../parts/canvas.ts";
 import { coloursNow } from "./colours.ts";
 import { drawHeap, type Marks, type Paint } from "./heap_map.ts";
 import { planHeap, type Plan } from "./plan.ts";
@@ -19,25 +20,15 @@ export interface MapOptions {
 
 const NO_MARKS: Marks = { changed: new Set(), selected: {}, ghosts: new Set() };
 
-function penOf(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D | null {
-  const ratio = window.devicePixelRatio;
-  canvas.width = Math.round(width * ratio);
-  canvas.height = Math.round(height * ratio);
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${height}px`;
-  const pen = canvas.getContext("2d");
-  pen?.setTransform(ratio, 0, 0, ratio, 0, 0);
-  pen?.translate(MARGIN, MARGIN);
-  return pen;
-}
-
 /** Paints arenas and their pools on a canvas in the page, which gets the size that the picture needs. */
 export function paintMap(canvas: HTMLCanvasElement, arenas: readonly MapArena[], session: Session, options: MapOptions): Plan {
   const { width, height, paint = "class", marks = NO_MARKS, cell } = options;
   const pools = arenas.reduce((most, arena) => Math.max(most, arena.count), 1);
   const plan = planHeap(width - 2 * MARGIN, height, Math.max(1, arenas.length), pools, cell);
   const pen = penOf(canvas, width, plan.height + 2 * MARGIN);
-  if (pen) drawHeap({ pen, plan, session, colours: coloursNow(), paint, marks }, arenas);
+  pen.clearRect(0, 0, width, plan.height + 2 * MARGIN);
+  pen.translate(MARGIN, MARGIN);
+  drawHeap({ pen, plan, session, colours: coloursNow(), paint, marks }, arenas);
   return plan;
 }
 

@@ -75,16 +75,6 @@ export function linkPoint(plan: PoolPlan, offset: number, blockBytes: number): {
   return { x: rect.x + Math.min(rect.width / 2, 10), y: rect.y + rect.height / 2 };
 }
 
-const GAP = 1;
-
-/** The outline of a run of bytes, for the attribute d of a path. */
-export function pathOf(plan: PoolPlan, from: number, to: number): string {
-  return rectsOf(plan, from, to).map(({ x, y, width, height }) => {
-    const wide = Math.max(0.5, width - GAP);
-    return `M${x + GAP / 2} ${y}h${wide}v${height}h${-wide}Z`;
-  }).join("");
-}
-
 /** The offset of the byte at a point; null where there is none. */
 export function offsetAt(plan: PoolPlan, x: number, y: number, poolBytes: number): number | null {
   const row = Math.floor((y - 2) / plan.rowStep);

@@ -1,39 +1,16 @@
-import type { Change, Event, FieldValue } from "../facts.ts";
 import { grouped } from "../parts/amounts.ts";
-import { make, replace } from "../parts/dom.ts";
+import { make, replace, setState, setText } from "../parts/dom.ts";
 import type { App } from "./app.ts";
+import { EventItem, showList } from "./event_item.ts";
 import { keyed } from "./keys.ts";
 import { Player, SPEEDS } from "./player.ts";
 import { actionsOf } from "./shell.ts";
-
-const CHANGES_SHOWN = 12;
-
-/** A value of a field as people read it. */
-export function valueText(value: FieldValue): string {
-  return value === null ? "none" : value === "-" ? "NULL" : String(value);
-}
-
-/** The field of a change: with its record, unless the event is about that record. */
-export function fieldText({ of, record, name }: Change, event: Event): string {
-  const place = event.place;
-  const own = place ? `${place.arena}:${place.pool}` : "";
-  const isOwn = (of === "pool" && record === own) || (of === "heap") || (of === "block" && record === `${own}:${place?.block ?? ""}`)
-    || (of === "arena" && !place && record === `arena ${event.arena ?? ""}`);
-  return isOwn ? name : `${record}.${name}`;
-}
-
-function changesOf(event: Event): HTMLElement | null {
-  if (event.fields.length === 0) return null;
-  const shown = event.fields.slice(0, CHANGES_SHOWN);
-  return make("ul", { class: "changes mono" }, ...shown.map((change) => make("li", {},
-    make("span", { class: "faint" }, `${fieldText(change, event)} `),
-    make("span", { class: "old" }, valueText(change.before)), " → ", make("strong", {}, valueText(change.after)))));
-}
 
 /** The events of the request: its second clock. */
 class RequestRegion {
   readonly #app: App;
   readonly #list = make("ol", { class: "events" });
+  readonly #items: EventItem[] = [];
   readonly #note = make("p", { class: "faint" });
   readonly #where = make("ol", { class: "frames mono faint" });
   readonly #play: HTMLButtonElement;
@@ -65,31 +42,22 @@ class RequestRegion {
   }
 
   draw(): void {
-    const { moment, step } = this.#app;
+    const { moment, session, step } = this.#app;
     if (!moment) return;
-    replace(this.#where, ...(moment.request?.where ?? []).map((frame) => make("li", {}, frame)));
-    replace(this.#list, ...moment.events.map((event, i) => this.#item(event, i)));
-    this.#note.textContent = moment.request === null ? "There is no request before this moment."
-      : moment.left_out > 0 ? `${grouped(moment.left_out)} details are not listed, and steps leave them out.` : "";
+    const frames = moment.request?.where ?? [];
+    if (frames.length > 0 || this.#where.childElementCount > 0) replace(this.#where, ...frames.map((frame) => make("li", {}, frame)));
+    showList(this.#list, this.#items, moment.events, (i) => new EventItem(i, () => { this.#app.setStep(i); }), (item, event, i) => {
+      item.show(event, step !== null && i > step ? "pending" : step === i ? "present" : "done",
+        session?.kinds.find(({ name }) => name === event.kind)?.meaning ?? "");
+    });
+    setText(this.#note, moment.request === null ? "There is no request before this moment."
+      : moment.left_out > 0 ? `${grouped(moment.left_out)} details are not listed, and steps leave them out.` : "");
     if (step !== null) this.#show(step);
     this.#showButtons();
   }
 
   stop(): void {
     if (this.#player.isPlaying) this.#player.stop();
-  }
-
-  #item(event: Event, i: number): HTMLElement {
-    const { step, session } = this.#app;
-    const meaning = session?.kinds.find(({ name }) => name === event.kind)?.meaning ?? "";
-    const about = event.place ? [event.place.arena, event.place.pool, event.place.block].filter((part) => part !== undefined).join(":")
-      : event.arena === null ? "" : `arena ${event.arena}`;
-    const state = step !== null && i > step ? "pending" : step === i ? "present" : "done";
-    return make("li", { class: `event ${state}` },
-      make("button", { type: "button", class: "plain", "aria-current": step === i ? "step" : undefined, title: meaning,
-        onclick: () => { this.#app.setStep(i); } },
-      make("span", { class: "event-number" }, i), make("span", { class: "event-kind" }, event.kind), make("code", { class: "faint" }, about)),
-      changesOf(event));
   }
 
   // Scrolls the list, and not the page.
@@ -103,12 +71,12 @@ class RequestRegion {
   #showButtons(): void {
     const { moment, step } = this.#app;
     const isNone = !moment || moment.events.length === 0;
-    this.#play.textContent = this.#player.isPlaying ? "❚❚" : "▶";
-    this.#play.setAttribute("aria-pressed", String(this.#player.isPlaying));
+    setText(this.#play, this.#player.isPlaying ? "❚❚" : "▶");
+    setState(this.#play, "aria-pressed", String(this.#player.isPlaying));
     this.#play.disabled = isNone;
     this.#back.disabled = isNone || step === 0;
     this.#next.disabled = isNone || step === null;
-    this.#all.setAttribute("aria-pressed", String(step === null));
+    setState(this.#all, "aria-pressed", String(step === null));
   }
 }
 

@@ -40,3 +40,18 @@ export function replace(element: Element, ...children: readonly Child[]): void {
   element.replaceChildren();
   fill(element, {}, children);
 }
+
+/** Sets the text of an element. One that is the same is not set, so that the browser need not lay it out again. */
+export function setText(element: Element, text: string): void {
+  const { firstChild: first } = element;
+  if (!(first instanceof Text) || first.nextSibling) element.textContent = text;
+  else if (first.data !== text) first.data = text;
+}
+
+/** Sets an attribute as make does: false and undefined take it away. One that is the same is not set. */
+export function setState(element: Element, name: string, value: string | boolean | undefined): void {
+  const wanted = value === true ? "" : value === false || value === undefined ? null : value;
+  if (element.getAttribute(name) === wanted) return;
+  if (wanted === null) element.removeAttribute(name);
+  else element.setAttribute(name, wanted);
+}

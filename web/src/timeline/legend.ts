@@ -1,5 +1,5 @@
 import { bytesText, grouped } from "../parts/amounts.ts";
-import { make } from "../parts/dom.ts";
+import { make, setText } from "../parts/dom.ts";
 import { LAYERS, type LayerName } from "./series.ts";
 
 /** The values at one moment. */
@@ -50,7 +50,7 @@ export function makeLegend(visible: Set<LayerName>, toggle: () => void): Legend 
     show(values) {
       for (const [name, output] of outputs) {
         const amount = values[name as keyof Values];
-        output.textContent = name === "arenas" ? grouped(amount) : bytesText(amount);
+        setText(output, name === "arenas" ? grouped(amount) : bytesText(amount));
       }
     },
     name(other) {

@@ -1,5 +1,5 @@
 import { make } from "../parts/dom.ts";
-import { penOf, makeCanvas } from "./canvas.ts";
+import { penOf, makeCanvas } from "../parts/canvas.ts";
 import { paletteOf, type Palette } from "./palette.ts";
 import { linear } from "./scale.ts";
 import { greatest, indexAt, type Series } from "./series.ts";

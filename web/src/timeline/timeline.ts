@@ -4,7 +4,7 @@ import { latest } from "../parts/latest.ts";
 import type { Moment, Session, Timeline } from "../facts.ts";
 import type { App } from "../page/app.ts";
 import { secondHeapOf } from "../compare/second.ts";
-import { makeCanvas, penOf } from "./canvas.ts";
+import { makeCanvas, penOf } from "../parts/canvas.ts";
 import { drawChart, drawCursor, type Other } from "./draw.ts";
 import { addGestures } from "./gestures.ts";
 import { layoutOf, type Layout } from "./layout.ts";

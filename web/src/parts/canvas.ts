@@ -1,13 +1,21 @@
-import { make } from "../parts/dom.ts";
+import { make } from "./dom.ts";
+
+const PAPER_DENSITY = 3; // paper shows more pixels than most screens
 
 /** Makes a canvas that is hidden from screen readers: the slider and the table around it have the values. */
 export function makeCanvas(name: string): HTMLCanvasElement {
   return make("canvas", { class: name, "aria-hidden": "true" });
 }
 
+/** Pixels of a canvas along a pixel of CSS. */
+export function densityNow(): number {
+  const density = Math.max(1, window.devicePixelRatio);
+  return matchMedia("print").matches ? Math.max(PAPER_DENSITY, density) : density;
+}
+
 /** Gives a canvas a size in pixels of CSS, and returns its pen, which draws in those pixels on any screen. */
 export function penOf(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D {
-  const density = Math.max(1, window.devicePixelRatio);
+  const density = densityNow();
   const [across, down] = [Math.round(width * density), Math.round(height * density)];
   if (canvas.width !== across || canvas.height !== down) {
     canvas.width = across;
