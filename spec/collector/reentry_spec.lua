@@ -132,11 +132,12 @@ describe("a finalizer that runs inside a function of the binding", function()
       { b.totable, b }, { b.slice, b, 1 }, { b.pool, b }, { b:pool().blocks, b:pool() },
       { pymalloc.class_table, "3.6" }, { pymalloc.profiles },
       { core.run.events, run }, { core.run.what_if_free, run, 1 }, { core.run.find_id, run, 1 },
-      { core.events.take, heap },
+      { core.events.last, heap, 9 },
     }
     local tampered = 0
     for _, call in ipairs(calls) do
       local slot = 0
+      assert.is_function(call[1])
       haunted(function()
         slot = slot % 7 + 1
         for level = 2, 5 do
