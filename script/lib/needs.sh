@@ -28,6 +28,7 @@ test|command clang-tidy|clang-tidy|clang-tidy
 test|command cppcheck|cppcheck|cppcheck
 test|command clang-format|clang-format|clang-format
 test|command pkg-config|pkg-config|pkg-config
+test|command git|git|git
 test|command gzip|gzip|gzip
 test|command zstd|zstd|zstd
 test|command luarocks|luarocks|LuaRocks 3
