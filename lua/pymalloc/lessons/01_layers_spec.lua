@@ -192,9 +192,9 @@ return lesson(1, "The layers", function()
     startup.small)
 
   aside [[
-    At the start of CPython's source of the allocator there is a picture of layers, and articles
-    about Python's memory often show a copy of it. It has four layers, and a fifth is above them.
-    From the top down, with the number that CPython gives to a layer:
+    At the start of CPython's source of the allocator there is a picture of layers, and the article
+    shows a copy of it. The picture gives each layer a number, from +3 down to -2. The last, -2, is
+    the hardware: physical memory and the disk. Here are the others, from the top down:
 
         layer                          here
         +3  object-specific            a free list of one type of object, such as
@@ -203,6 +203,10 @@ return lesson(1, "The layers", function()
         +1  raw memory allocator       the raw allocator
          0  general-purpose allocator  malloc of the C library
         -1  operating system           gives pages]]
+
+  aside [[
+    The raw memory allocator passes each request on to malloc of the C library. So these lessons
+    speak of both layers together as the raw allocator.]]
 
   say [[
     The layer +3 belongs to single types. A free list of a type is a list of objects that the

@@ -157,6 +157,9 @@ return lesson(8, "free gets only an address", function()
   claim("a block of 600 bytes is a raw block", raw:location(), nil)
   claim("the test fails for this block with each number from 0 to 70,000", passed, 0)
 
+  aside [[
+    The next question has addresses in hexadecimal notation: 0x stands before the number, and each
+    digit from 0 to f stands for four bits. So 0x1000 is 4096, the size of a page.]]
   predict {
     ask = [[
       The system gives memory in pages of 4096 bytes. A raw block is at the address 0x7f0000005678,
@@ -195,11 +198,11 @@ return lesson(8, "free gets only an address", function()
     to report it: Misc/valgrind-python.supp.]]
 
   say [[
-    Since version 3.10, CPython reads nothing at the rounded address. It has a map of all its
-    arenas, and looks up p in it. The map is a radix tree: a tree in which the highest bits of p
-    choose a branch at the root, and the next bits choose one on the next level. The lowest 20 bits
-    are not used to choose, because an arena of 3.10 has 1 MiB, which is 2 to the power of 20. Our
-    map is simpler: a Lua table, whose key is p without its lowest 20 bits.]]
+    Since version 3.10, the test reads nothing at the rounded address. CPython has a map of all its
+    arenas, and the test looks up p in it. The map is a radix tree: a tree in which the highest bits
+    of p choose a branch at the root, and the next bits choose one on the next level. The lowest 20
+    bits are not used to choose, because an arena of 3.10 has 1 MiB, which is 2 to the power of 20.
+    Our map is simpler: a Lua table, whose key is p without its lowest 20 bits.]]
   local newer <close> = pymalloc.heap { profile = "3.11", arena_offset = 4096 }
   local others = take(newer, 5000, 64)
   local arena, mib = newer:arena(0), newer.geometry.arena_bytes

@@ -92,7 +92,7 @@ return lesson(9, "Only an empty arena is released", function()
   aside [[
     A program frees most of its objects, but the system's tools show that the process uses as much
     memory as before. An article about memory management in Python says: "Python's small object
-    manager rarely returns memory back to the operating system." When does it return memory, and
+    manager rarely returns memory back to the Operating System." When does it return memory, and
     when not?]]
 
   say [[

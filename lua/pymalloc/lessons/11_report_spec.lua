@@ -92,8 +92,8 @@ return lesson(11, "Every number of the report can be counted", function()
     Objects/obmalloc.c of CPython 3.6, 3.10 and 3.11: _PyObject_DebugMallocStats.]]
 
   aside [[
-    The article that lesson 9 quotes ends with the words: "You can get allocation statistics by
-    calling sys._debugmallocstats()." This function of CPython writes a report with some thirty
+    The article that lesson 9 quotes says: "You can get allocations statistics by calling
+    sys._debugmallocstats()." This function of CPython writes a report with some thirty
     numbers to the standard error, and explains none of them. But each number can be counted in the
     headers of pools and arenas, which you know now. The heap of these lessons makes the same
     report, with the function heap:debugmallocstats(). Here is a heap with its report.]]

@@ -106,8 +106,8 @@ end
 return lesson(13, "Choose your geometry", function()
   lesson.source [[
     CPython, Objects/obmalloc.c, in 3.6, 3.8, 3.9, 3.10 and 3.11: the sizes of pools and arenas.
-    Larger pools and arenas were proposed for CPython in the pull requests GH-13934 and
-    GH-14474.]]
+    Pools and arenas of 3.10: the pull request GH-14474. An earlier one with larger pools,
+    GH-13934, was not merged.]]
 
   aside [[
     CPython 3.6 has pools of 4 KiB and arenas of 256 KiB. In 3.10 they became 16 KiB and 1 MiB. What
