@@ -187,6 +187,25 @@ describe("the text of lessons", function()
     assert.matches("^    x+\n    y+$", texts.indented("    ", wide))
   end)
 
+  local rows = "Terms:\n\n    term    a text of two lines,\n            of which one is long\n"
+    .. "    a long term:\n            its text\n    other   short"
+
+  it("keeps the last cell of a row in its column", function()
+    local narrow = "Terms:\n\n    term    a text of two\n            lines, of\n"
+      .. "            which one is\n            long\n    a long term:\n            its text\n"
+      .. "    other   short"
+    assert.equal(narrow, texts.wrapped(rows, 26))
+    assert.equal(rows, texts.wrapped(rows, 40))
+  end)
+
+  it("folds a row whose last cell has too few columns", function()
+    for columns = 16, 40 do
+      for line in texts.wrapped(rows, columns):gmatch("[^\n]+") do
+        assert.is_true(#line <= columns, line)
+      end
+    end
+  end)
+
   it("can have no picture wider than 80 columns", function()
     assert.has_no.errors(function() texts.check_picture(("é"):rep(80)) end)
     assert.has_error(function() texts.check_picture("a\n" .. ("x"):rep(81)) end)

@@ -9,6 +9,7 @@ local M = {}
 
 local WIDTH, WIDEST = 78, 80
 local NARROWEST = 40 -- columns of a picture
+local CELL_LEAST = 14 -- columns of the last cell of a row that is broken
 local LINE_MOST = 70 -- columns of a solution on one line
 
 -- Text on one line.
@@ -79,11 +80,63 @@ local function fold(line, width)
   return table.concat(lines, "\n")
 end
 
+-- The rows of a table: for each its lines, and before, the text before its last cell, which begins
+-- after two blanks or more. A line with as much indentation continues the cell. Before is nil in a
+-- row that has no such blanks; the cell of such a row may begin on the next line.
+local function rows_of(lines)
+  local rows, column = {}, nil
+  for line in (lines .. "\n"):gmatch("([^\n]*)\n") do
+    local blanks = line:match("^ *")
+    local continues = #blanks == column
+    if continues and rows[#rows].before then
+      table.insert(rows[#rows].lines, line)
+    else
+      local before = continues and blanks or line:match("^(.*%S  +)%S")
+      column = before and text.columns(before) or column
+      table.insert(rows, { lines = { line }, before = before })
+    end
+  end
+  return rows
+end
+
+local function widest(lines)
+  local columns = 0
+  for _, line in ipairs(lines) do
+    columns = math.max(columns, text.columns(line))
+  end
+  return columns
+end
+
+-- A row whose last cell is broken anew and stays in its column; nil if it has no such cell, or if
+-- there are too few columns for it.
+local function wrapped_row(row, width)
+  local before = row.before
+  if before and width - text.columns(before) >= CELL_LEAST then
+    local cell = M.line(table.concat(row.lines, "\n"):sub(#before + 1))
+    local lines = text.wrap(cell, width, before)
+    return widest(lines) <= width and table.concat(lines, "\n") or nil
+  end
+end
+
+-- The lines of a row, of which none is wider than `width`.
+local function folded_row(row, width)
+  local wrapped = widest(row.lines) > width and wrapped_row(row, width)
+  if wrapped then
+    return wrapped
+  end
+  for i, line in ipairs(row.lines) do
+    row.lines[i] = text.columns(line) > width and fold(line, width) or line
+  end
+  return table.concat(row.lines, "\n")
+end
+
 -- Lines, of which those that are too wide are folded.
 local function folded(lines, width)
-  return (lines:gsub("[^\n]+", function(line)
-    return text.columns(line) > width and fold(line, width) or nil
-  end))
+  local rows = rows_of(lines)
+  for i, row in ipairs(rows) do
+    rows[i] = folded_row(row, width)
+  end
+  return table.concat(rows, "\n")
 end
 
 -- Paragraphs broken into lines.
