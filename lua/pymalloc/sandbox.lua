@@ -81,6 +81,10 @@ local function reason_of(self, problem, exceeded, where)
     return "it raised an error that is not a string but " .. core.describe(problem)
   end
   local cut = #problem > REASON_BYTES and problem:sub(1, REASON_BYTES) .. "..." or problem
+  local absent = problem:match("a nil value %(global '([%w_]+)'%)$")
+  if absent and _G[absent] ~= nil and self.names[absent] == nil then
+    cut = ("%s: the sandbox has no '%s'"):format(cut, absent)
+  end
   return (cut:gsub("%c", "?"))
 end
 

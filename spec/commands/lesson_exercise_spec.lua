@@ -114,7 +114,7 @@ describe("an exercise", function()
     { "does not end", "while true do pcall(error) end",
       "answer_77%.lua:1: it does not end: it was stopped after 10,000,000 steps" },
     { "returns a function that does not end", "return function() while true do end end",
-      "Your answer raised an error: [^ ]+/answer_77%.lua:1: it does not end" },
+      "Your answer failed: [^ ]+/answer_77%.lua:1: it does not end" },
     { "returns a table with a metatable", "return setmetatable({}, {})",
       "it returns a table with a metatable" },
     { "requires another module", "require 'lfs'", "can require 'pymalloc' only, got 'lfs'" },
@@ -122,7 +122,7 @@ describe("an exercise", function()
     { "returns a value of another type", "return 9",
       "must return a function, but it returns a number" },
     { "returns a function that raises an error", "return function(n) return n.x end",
-      "Your answer raised an error: [^ ]+/answer_77%.lua:1: attempt to index" },
+      "Your answer failed: [^ ]+/answer_77%.lua:1: attempt to index" },
     { "returns a function that returns nothing", "return function() end",
       "your function says nil" },
   }

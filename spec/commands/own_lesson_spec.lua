@@ -160,8 +160,11 @@ describe("the check of a lesson's file", function()
       "wrong.lua:4: it does not end: it was stopped after 100,000,000 steps" },
     { 'local t = {} while true do t[#t + 1] = {} end',
       "wrong.lua:4: it needs more memory than the 268,435,456 bytes that are allowed" },
-    { 'io.open "/etc/passwd"', "wrong.lua:4: attempt to index a nil value (global 'io')" },
-    { 'os.exit(0)', "wrong.lua:4: attempt to index a nil value (global 'os')" },
+    { 'io.open "/etc/passwd"', "wrong.lua:4: attempt to index a nil value (global 'io'): "
+      .. "the sandbox has no 'io'" },
+    { 'os.exit(0)', "wrong.lua:4: attempt to index a nil value (global 'os'): "
+      .. "the sandbox has no 'os'" },
+    { 'iox.open "x"', "wrong.lua:4: attempt to index a nil value (global 'iox')" },
     { 'pymalloc.trace.load "/etc/passwd"', "wrong.lua:4: trace.load: only built-in traces can be "
       .. "loaded here, such as '@startup'; got a string" },
     { 'pymalloc.replay { path = "/etc/passwd" }', "wrong.lua:4: pymalloc.replay: a trace is the "

@@ -98,7 +98,7 @@ function M.grade(exercise, answer, chunk)
     local problem = tostring(passed)
     local told = is_raised_by(problem, chunk or "") and problem
       or problem:gsub("^[^\n]-%.lua:%d+: ", "")
-    return false, "Your answer raised an error: " .. told
+    return false, "Your answer failed: " .. told
   end
   return passed and true or false, type(remark) == "string" and remark or ""
 end
