@@ -1,0 +1,170 @@
+-- How long the conversion of a log takes, relative to the replay of the trace that it gives.
+--
+-- script/bench --import runs it. For each format it writes a log of the same requests, those of a
+-- generated workload, then converts the log and replays the result, both from file to file, in
+-- turns. The times are processor times of this process, the least of all rounds. The logs of
+-- memray and heaptrack have call stacks. pytorch is left out: its snapshots are pickles.
+
+package.path = "lua/?.lua;lua/?/init.lua;?.lua;" .. package.path
+package.cpath = "build-release/?.so;" .. package.cpath
+local command = require "spec.support.command"
+local import = require "pymalloc.import"
+local markdown = dofile("bench/markdown.lua")
+local pymalloc = require "pymalloc"
+
+local REQUESTS, ROUNDS, FRAMES = 200000, 3, 300
+
+-- For each format: head, the text before the first request (optional); malloc and free, which
+-- return the line of a request of a block with this address, size and number.
+local formats = {
+  valgrind = {
+    malloc = function(at, size) return ("--42-- malloc(%d) = 0x%X\n"):format(size, at) end,
+    free = function(at) return ("--42-- free(0x%X)\n"):format(at) end,
+  },
+  ltrace = {
+    malloc = function(at, size) return ("malloc(%d) = 0x%x\n"):format(size, at) end,
+    free = function(at) return ("free(0x%x) = <void>\n"):format(at) end,
+  },
+  mtrace = {
+    head = "= Start\n",
+    malloc = function(at, size) return ("@ ./app:[0x401212] + 0x%x 0x%x\n"):format(at, size) end,
+    free = function(at) return ("@ ./app:[0x401320] - 0x%x\n"):format(at) end,
+  },
+  android = {
+    malloc = function(at, size) return ("100: malloc 0x%x %d\n"):format(at, size) end,
+    free = function(at) return ("100: free 0x%x\n"):format(at) end,
+  },
+  utrace = {
+    malloc = function(at, size)
+      return ("  1234 app      USER  0x%x = malloc(%d)\n"):format(at, size)
+    end,
+    free = function(at) return ("  1234 app      USER  free(0x%x)\n"):format(at) end,
+  },
+  memleak = {
+    malloc = function(at, size)
+      return (("(b'app', 5193, 10, b'd...1', 20299.25, b'alloc entered, size = %d')\n"
+        .. "(b'app', 5193, 10, b'd...1', 20299.25, b'alloc exited, size = %d, result = %x')\n")
+        :format(size, size, at))
+    end,
+    free = function(at, size)
+      return ("(b'app', 5193, 10, b'd...1', 20299.25, b'free entered, address = %x, size = %d')\n")
+        :format(at, size)
+    end,
+  },
+  pwndbg = {
+    malloc = function(at, size)
+      return ("[*] malloc(%d) -> 0x%x, 0x20 bytes real size\n"):format(size, at)
+    end,
+    free = function(at) return ("[*] free(0x%x)\n"):format(at) end,
+  },
+  uftrace = {
+    head = "# DURATION     TID     FUNCTION\n",
+    malloc = function(at, size)
+      return ("   0.123 us [  1234] |   malloc(%d) = 0x%x;\n"):format(size, at)
+    end,
+    free = function(at) return ("   0.098 us [  1234] |   free(0x%x);\n"):format(at) end,
+  },
+  wee_alloc = {
+    malloc = function(_, size) return ("Alloc(%d),\n"):format(size) end,
+    free = function(_, _, number) return ("Free(%d),\n"):format(number) end,
+  },
+  malloclab = {
+    head = ("1\n%d\n%d\n1\n"):format(REQUESTS, REQUESTS),
+    malloc = function(_, size, number) return ("a %d %d\n"):format(number, size) end,
+    free = function(_, _, number) return ("f %d\n"):format(number) end,
+  },
+}
+
+-- A heaptrack file that is not interpreted: the stacks come before the requests.
+local heaptrack = { "v 10500 3\nx 5 ./app\n" }
+for i = 1, FRAMES do
+  table.insert(heaptrack, ("t %x %x\n"):format(0x401000 + i * 16, i // 2))
+end
+formats.heaptrack = {
+  head = table.concat(heaptrack),
+  malloc = function(at, size, number)
+    return ("+ %x %x %x\n"):format(size, number % FRAMES + 1, at)
+  end,
+  free = function(at) return ("- %x\n"):format(at) end,
+}
+
+-- In a table dump of memray, the lines of frames come between the requests.
+local memray = { "HEADER magic=memray version=9 native_traces=false\n" }
+for i = 0, FRAMES - 1 do
+  table.insert(memray, ("FRAME_ID frame_id=%d function_name=f%d filename=/app/mod%d.py lineno=%d "
+    .. "is_entry_frame=0\n"):format(i, i, i % 40, i + 1))
+end
+table.insert(memray, "CONTEXT_SWITCH tid=1\n")
+formats.memray = {
+  head = table.concat(memray),
+  malloc = function(at, size, number)
+    return ("FRAME_PUSH frame_id=%d\nALLOCATION address=0x%x size=%d allocator=pymalloc_malloc "
+      .. "native_frame_id=0\nFRAME_POP count=1\n"):format(number % FRAMES, at, size)
+  end,
+  free = function(at)
+    return ("ALLOCATION address=0x%x size=0 allocator=pymalloc_free\n"):format(at)
+  end,
+}
+
+-- Calls take(TEXT) with the lines for each request of the workload.
+local function each_line(format, take)
+  local sizes, number = {}, 0
+  for line in pymalloc.workload.python { requests = REQUESTS, seed = 1 }.text:gmatch("[^\n]+") do
+    local letter, id, size = line:match("^(%l) (%d+) ?(%d*)$")
+    id = tonumber(id)
+    if letter == "a" then
+      sizes[id] = { tonumber(size), number }
+      take(format.malloc(id * 64, sizes[id][1], number))
+      number = number + 1
+    elseif letter == "f" then
+      take(format.free(id * 64, sizes[id][1], sizes[id][2]))
+    end
+  end
+end
+
+local function write_log(format, path)
+  local file <close> = assert(io.open(path, "wb"))
+  file:write(format.head or "")
+  each_line(format, function(line)
+    file:write(line)
+  end)
+end
+
+local function seconds(f, ...)
+  local began = os.clock()
+  assert(f(...))
+  return os.clock() - began
+end
+
+local function convert_file(from, to, format)
+  local file <close> = assert(io.open(to, "wb"))
+  return import.stream(from, { format = format }, function(piece)
+    return file:write(piece)
+  end)
+end
+
+-- Returns the least times of the conversion and of the replay, and the requests.
+local function measure(name)
+  local log <close> = command.file("")
+  local converted <close> = command.file("")
+  write_log(formats[name], log.path)
+  local convert, replay = math.huge, math.huge
+  for _ = 1, ROUNDS do
+    convert = math.min(convert, seconds(convert_file, log.path, converted.path, name))
+    replay = math.min(replay, seconds(pymalloc.trace.replay_file, converted.path))
+  end
+  return convert, replay, assert(pymalloc.trace.replay_file(converted.path)).requests
+end
+
+local names = {}
+for name in pairs(formats) do
+  table.insert(names, name)
+end
+table.sort(names)
+markdown.header { "format", "requests", "conversion, ns a request", "replay, ns a request",
+  "ratio" }
+for _, name in ipairs(#arg > 0 and arg or names) do
+  local convert, replay, requests = measure(name)
+  markdown.row { name, tostring(requests), ("%.0f"):format(convert / requests * 1e9),
+    ("%.0f"):format(replay / requests * 1e9), ("%.1f"):format(convert / replay) }
+end
