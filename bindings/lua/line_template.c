@@ -72,6 +72,8 @@ static bool read_value(char kind, const char **cursor,
     return read_number(cursor, &fields->size);
   case 'x':
     return read_hex(cursor, &fields->size);
+  case 'k':
+    return read_hex(cursor, &fields->site);
   case 'c':
     return read_number(cursor, &fields->count);
   case 'i':
@@ -208,21 +210,30 @@ static bool skip_optional(char kind, const char **cursor,
 
 /* }================================================================== */
 
-/* Does the text of a pattern up to its next field stand at the cursor? */
+/*
+** Does the text of a pattern up to its next field stand at the cursor? A blank
+** of the pattern stands for any number of blanks there, too.
+*/
 static bool stands_at(const char *pattern, const char *cursor)
 {
-  for (; *pattern != '\0' && *pattern != '%'; pattern++, cursor++)
-    if (*pattern != *cursor)
+  for (; *pattern != '\0' && *pattern != '%'; pattern++) {
+    if (*pattern != *cursor && !(*pattern == ' ' && is_blank(*cursor)))
       return false;
+    cursor = *pattern == ' ' ? skip_blanks(cursor) : cursor + 1;
+  }
   return true;
 }
 
-/* Moves the cursor to where the rest of the pattern may go on. */
+/*
+** Moves the cursor to where the rest of the pattern may go on. If it does not
+** go on at the first one of several blanks, it does not at the others, which
+** are skipped: otherwise the time would grow with the square of their number.
+*/
 static bool skip_any(const char *pattern, const char **cursor)
 {
   const char *next = *cursor;
   while (*next != '\n' && (*pattern == '\0' || !stands_at(pattern, next)))
-    next++;
+    next = *pattern == ' ' && is_blank(*next) ? skip_blanks(next) : next + 1;
   *cursor = next;
   return *next != '\n' || *pattern == '\0';
 }
@@ -261,7 +272,7 @@ bool line_template_is_valid(const char *pattern)
   for (; *pattern != '\0'; pattern++)
     if (*pattern == '\n' ||
         (*pattern == '%' &&
-         (*++pattern == '\0' || strchr("ahosxcip*_Pdle", *pattern) == NULL)))
+         (*++pattern == '\0' || strchr("ahosxkcip*_Pdle", *pattern) == NULL)))
       return false;
   return true;
 }

@@ -12,6 +12,7 @@
 **   %o  the old address of a realloc         %c  a count of elements
 **   %i  the id of a block, in decimal        %p  a process, in decimal
 **   %x  a size in hexadecimal without 0x     %h  an address like this
+**   %k  the number of a site like this
 **   %*  any bytes, up to the next place where the text behind it stands
 **   %_  blanks or tabs, or nothing
 **
@@ -30,7 +31,7 @@
 #include "base/base.h"
 
 struct line_fields {
-  uint64_t address, old, size, count, id, process;
+  uint64_t address, old, size, count, id, process, site;
 };
 
 /*

@@ -95,6 +95,26 @@ static bool put_new(struct sink_lines *sink, const struct line_fields *fields)
   return old != 0;
 }
 
+static bool put_kind_free(struct sink_lines *sink, uint64_t number)
+{
+  if (sink->kinds.count > 0)
+    return sink_kinds_free(&sink->kinds, &sink->writer, number);
+  if (number == 0)
+    return false;
+  trace_put_free(&sink->writer, number);
+  return true;
+}
+
+static bool put_at_site(struct sink_lines *sink,
+                        const struct line_fields *fields)
+{
+  if (fields->site > sink->writer.sites)
+    return false;
+  sink->writer.site = (uint32_t)fields->site;
+  trace_put_malloc(&sink->writer, fields->address, fields->size);
+  return true;
+}
+
 bool sink_put(struct sink_lines *sink, enum verb verb,
               const struct line_fields *fields)
 {
@@ -126,7 +146,9 @@ bool sink_put(struct sink_lines *sink, enum verb verb,
   case VERB_KIND_MALLOC:
     return sink_kinds_malloc(&sink->kinds, writer, fields->size);
   case VERB_KIND_FREE:
-    return sink_kinds_free(&sink->kinds, writer, fields->size);
+    return put_kind_free(sink, fields->size);
+  case VERB_SITE_MALLOC:
+    return put_at_site(sink, fields);
   case VERB_SKIP:
   case VERB_COUNT:
     break;

@@ -17,7 +17,8 @@
 ** size.
 ** The verbs with an id are for logs whose blocks have ids instead of addresses;
 ** next_malloc gives the number of mallocs before it as id. The verbs with a kind
-** have the number of the kind as size.
+** have the number of the kind as size; without kinds, that of a free is an
+** address. site_malloc names a site that was defined before, or 0.
 */
 #define LINE_VERBS(X)           \
   X(MALLOC, "malloc")           \
@@ -32,6 +33,7 @@
   X(NEXT_MALLOC, "next_malloc") \
   X(KIND_MALLOC, "kind_malloc") \
   X(KIND_FREE, "kind_free")     \
+  X(SITE_MALLOC, "site_malloc") \
   X(SKIP, "skip")
 
 enum verb {

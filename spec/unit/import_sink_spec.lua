@@ -1,5 +1,7 @@
 -- The sink of importers, and lines of any bytes.
 
+local pymalloc = require "pymalloc"
+
 describe("the sink of importers", function()
   local core = require "pymalloc.core"
 
@@ -79,4 +81,34 @@ describe("lines of any bytes", function()
       assert.is_true(seconds((line:sub(1, 3000) .. "\n"):rep(10), nil) < SECONDS_MOST, part)
     end
   end)
+end)
+
+describe("the lines of requests", function()
+  -- A head, whose lines are read in Lua, and the lines of requests.
+  local texts = {
+    utrace = { "  1234 app      USER  malloc_init()\n", "  1234 app      USER  0x40 = malloc(24)\n"
+      .. "  1234 app      USER  free(0x40)\n" },
+    heaptrack = { "v 10500 3\nx 5 ./app\nt 401000 0\n", "+ 18 1 5600\n- 5600\n" },
+    memray = { "HEADER magic=memray version=12\nFRAME_ID frame_id=1 function_name=f "
+      .. "filename=a.py lineno=1 is_entry_frame=0\n", "FRAME_PUSH frame_id=1\n"
+      .. "ALLOCATION address=0x40 size=24 allocator=pymalloc_malloc native_frame_id=0\n"
+      .. "FRAME_POP count=1\n"
+      .. "ALLOCATION address=0x40 size=0 allocator=pymalloc_free native_frame_id=0\n" },
+  }
+
+  for name, text in pairs(texts) do
+    it(("of %s are not read one by one in Lua"):format(name), function()
+      local format = require("pymalloc.import." .. name)
+      local line, calls = format.line, 0
+      finally(function() format.line = line end)
+      format.line = function(...)
+        calls = calls + 1
+        return line(...)
+      end
+      local trace, notes = pymalloc.trace.parse(text[1] .. text[2]:rep(100), { format = name })
+      assert.matches("a 1 24", trace.text)
+      assert.equal(200, notes.requests)
+      assert.is_true(calls <= 4, calls)
+    end)
+  end
 end)

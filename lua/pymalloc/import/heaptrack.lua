@@ -6,12 +6,13 @@
 --     t INSTRUCTION PARENT: the next stack     a SIZE STACK: the next kind of allocation
 --     + KIND, - KIND: an allocation and a free of that kind
 --
--- Version 0 and raw files have + SIZE STACK ADDRESS and - ADDRESS instead. Interpreted files do
+-- Version 0 and raw files have + SIZE STACK ADDRESS and - ADDRESS instead. The number of a stack
+-- is that of its site, because each stack, and nothing else, defines a site. Interpreted files do
 -- not say which of the blocks of a kind is freed: the last one allocated is taken. A realloc is
 -- a free and an allocation. Raw files have no names of functions.
 
 local M = {
-  templates = { "kind_malloc|+ %x", "kind_free|- %x" },
+  templates = { "kind_malloc|+ %x", "kind_free|- %x", "site_malloc|+ %x %k %h" },
 }
 
 function M.fits(lines)

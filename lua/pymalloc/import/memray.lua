@@ -1,7 +1,7 @@
 -- The format of "memray parse FILE.bin": a line for each record of the file.
 --
---     ALLOCATION address=0x5600 size=24 allocator=malloc
---     ALLOCATION address=0x5600 size=0 allocator=free
+--     ALLOCATION address=0x5600 size=24 allocator=malloc native_frame_id=0
+--     ALLOCATION address=0x5600 size=0 allocator=free native_frame_id=0
 --     FRAME_ID frame_id=1 function_name=main filename=app.py lineno=12 is_entry_frame=1
 --     FRAME_PUSH frame_id=1     FRAME_POP count=1     CONTEXT_SWITCH tid=1234
 --
@@ -15,8 +15,10 @@ local others = { mmap = true, munmap = true }
 for _, name in ipairs { "malloc", "pymalloc_malloc", "realloc", "pymalloc_realloc", "calloc",
   "pymalloc_calloc", "free", "pymalloc_free" } do
   local verb = frees[name] and "free" or "malloc"
-  table.insert(M.templates,
-    ("%s|ALLOCATION address=%%a size=%%s allocator=%s"):format(verb, name))
+  for _, rest in ipairs { " native_frame_id=%i", "" } do
+    table.insert(M.templates, ("%s|ALLOCATION address=%%a size=%%s allocator=%s%s")
+      :format(verb, name, rest))
+  end
   table.insert(M.templates, ("%s|ALLOCATION_WITH_NATIVE address=%%a size=%%s allocator=%s %%*")
     :format(verb, name))
 end
@@ -77,11 +79,15 @@ local function push(state, sink, id)
   stack_changed(state, sink)
 end
 
-local function pop(state, sink, count)
-  local stack, named = state.stack, state.stack.named
+-- Removes the innermost frames of a stack.
+local function shorten(stack, named, count)
   for i = #stack, math.max(#stack - tonumber(count) + 1, 1), -1 do
     stack[i], named[i] = nil, nil
   end
+end
+
+local function pop(state, sink, count)
+  shorten(state.stack, state.stack.named, count)
   stack_changed(state, sink)
 end
 
@@ -116,6 +122,24 @@ local function current_site(state, sink)
   return site
 end
 
+-- The same, or nil if a part of the stack has no site yet.
+local function known_site(state)
+  local stack, named, sites = state.stack, state.stack.named, state.sites
+  local known = #stack
+  while known > 0 and not named[known] do
+    known = known - 1
+  end
+  local site = known > 0 and named[known] or 0
+  for i = known + 1, #stack do
+    site = sites[site] and sites[site][stack[i]]
+    if not site then
+      return nil
+    end
+    named[i] = site
+  end
+  return site
+end
+
 -- Tells the sink the site of the stack.
 local function find_site(state, sink)
   if not state.has_site then
@@ -137,24 +161,43 @@ function readers.ALLOCATION(state, text, sink)
 end
 readers.ALLOCATION_WITH_NATIVE = readers.ALLOCATION
 
+local LETTER_F, LETTER_U = ("FU"):byte(1, 2) -- of FRAME_PUSH, which has U where FRAME_POP has O
+
 -- Reads the changes of the stack that stand at a position of the text. Returns the position
--- behind them, their number, and whether templates match the next line only now.
-function M.frames(sink, text, at)
-  local state, count = state_of(sink), 0
-  while true do
-    local _, last, number = text:find("^FRAME_PUSH frame_id=(%d+)\n", at)
-    if last then
-      push(state, sink, number)
+-- behind them, and their number.
+local function read_changes(state, text, at)
+  local stack, count = state.stack, 0
+  local named = stack.named
+  while text:byte(at) == LETTER_F do
+    local is_push = text:byte(at + 7) == LETTER_U
+    local _, last, number = text:find(is_push and "^FRAME_PUSH frame_id=(%d+)\n"
+      or "^FRAME_POP count=(%d+)\n", at)
+    if not last then
+      break
+    elseif is_push then
+      stack[#stack + 1] = number
     else
-      _, last, number = text:find("^FRAME_POP count=(%d+)\n", at)
-      if not last then
-        break
-      end
-      pop(state, sink, number)
+      shorten(stack, named, number)
     end
     at, count = last + 1, count + 1
   end
-  local allocator = count == 0 and not state.has_site
+  return at, count
+end
+
+-- Reads the changes of the stack, and finds its site if the next line needs it. Returns the
+-- position behind the changes, their number, and whether templates match the next line only now.
+function M.frames(sink, text, from)
+  local state = state_of(sink)
+  local at, count = read_changes(state, text, from)
+  local site = count > 0 and known_site(state)
+  if site then
+    state.has_site = true
+    sink.core:at(site)
+    return at, count, true
+  elseif count > 0 then
+    stack_changed(state, sink)
+  end
+  local allocator = not state.has_site
     and text:match("^ALLOCATION[%u_]* address=0x%x+ size=%d+ allocator=([%a_]+)[^\n]*\n", at)
   if not allocator or frees[allocator] or others[allocator] then
     return at, count, false
