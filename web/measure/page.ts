@@ -1,9 +1,11 @@
-// Prints the bounds of the page in Chromium: the bytes of the file, the time from opening it to the first moment, the time
-// of a jump to a random request until the page is laid out, and the time of a replay under another profile.
+// Prints the bounds of the page in Chromium: the bytes of the file, the time from opening it to the first moment and to the
+// timeline, the time of a jump to a random request until the page is laid out, once the page is at rest, and the time of a
+// replay under another profile. For jumps it prints also the processor time of the page's main thread, with the painting, and
+// without the engine, which has a thread of its own: other programs that run at the same time change it less.
 // `script/web measure` runs it.
 import { statSync } from "node:fs";
 import { fileURLToPath } from "node:url";
-import type { Browser } from "playwright-core";
+import type { Browser, CDPSession, Page } from "playwright-core";
 import { close, launch, open, pageOf, ready } from "../browser/harness.ts";
 import "../browser/app.ts";
 
@@ -20,24 +22,44 @@ function line(what: string, { median, worst }: Times, bounds: string): void {
   console.log(`  ${what.padEnd(34)} ${median.toFixed(1).padStart(8)} ms, worst ${worst.toFixed(1).padStart(8)} ms   (${bounds})`);
 }
 
-async function opening(browser: Browser, url: string): Promise<number> {
-  const watched = await open(browser, "about:blank");
+interface Opening { moment: number; timeline: number }
+
+// Waits until the page is at rest: a question is answered after the timeline is read.
+async function atRest(page: Page): Promise<void> {
+  await page.evaluate(() => globalThis.pymalloc.app.ask("hash"));
+}
+
+async function opening(browser: Browser, url: string): Promise<Opening> {
+  const { page } = await open(browser, "about:blank");
   const start = performance.now();
-  await watched.page.goto(url);
-  await ready(watched.page);
-  const time = performance.now() - start;
-  await watched.page.context().close();
-  return time;
+  await page.goto(url);
+  await ready(page);
+  const moment = performance.now() - start;
+  await atRest(page);
+  const timeline = performance.now() - start;
+  await page.context().close();
+  return { moment, timeline };
+}
+
+// The processor time that the main thread of a page has used, in milliseconds.
+async function processorTime(session: CDPSession): Promise<number> {
+  const { metrics } = await session.send("Performance.getMetrics");
+  return 1000 * (metrics.find(({ name }) => name === "TaskDuration")?.value ?? NaN);
 }
 
 async function measure(browser: Browser, trace: string, most: string): Promise<void> {
   const url = pageOf(trace);
   console.log(`${trace}: ${statSync(fileURLToPath(url)).size.toLocaleString("en-US")} bytes   (below ${most})`);
-  const openings: number[] = [];
+  const openings: Opening[] = [];
   for (let i = 0; i < OPENINGS; i++) openings.push(await opening(browser, url));
-  line(`open, median of ${OPENINGS}`, timesOf(openings), "below 1,000");
+  line(`open, median of ${OPENINGS}`, timesOf(openings.map(({ moment }) => moment)), "below 1,000");
+  line("and read the timeline", timesOf(openings.map(({ timeline }) => timeline)), "no bound");
   const watched = await open(browser, url);
   await ready(watched.page);
+  await atRest(watched.page);
+  const session = await watched.page.context().newCDPSession(watched.page);
+  await session.send("Performance.enable", { timeDomain: "threadTicks" });
+  const before = await processorTime(session);
   const jumps = await watched.page.evaluate(async (count) => {
     const { app } = globalThis.pymalloc;
     const times: number[] = [];
@@ -53,7 +75,9 @@ async function measure(browser: Browser, trace: string, most: string): Promise<v
     }
     return times;
   }, JUMPS);
+  const used = await processorTime(session) - before;
   line(`jump, median of ${JUMPS}`, timesOf(jumps), "below 16, worst below 50");
+  console.log(`  ${"main thread, mean of a jump".padEnd(34)} ${(used / JUMPS).toFixed(1).padStart(8)} ms of the processor`);
   const replay = await watched.page.evaluate(async (profile) => {
     const start = performance.now();
     await globalThis.pymalloc.app.setGeometry({ profile });
