@@ -1,4 +1,5 @@
 import { make, replace, setState, setText } from "../parts/dom.ts";
+import { whenSeen } from "../parts/seen.ts";
 import type { Session } from "../facts.ts";
 import type { App, Picture } from "./app.ts";
 import { BlockView } from "./block_view.ts";
@@ -34,6 +35,7 @@ class MapRegion {
   readonly #heap: CanvasView;
   readonly #arena: CanvasView;
   readonly #pool: PoolView;
+  readonly #drawPool: () => void;
   readonly #block: BlockView;
   readonly #poolHeading = make("h3", { class: "pool-heading" });
   #paint: Paint = "class";
@@ -50,6 +52,9 @@ class MapRegion {
     this.#heap = new CanvasView(app, false, tell);
     this.#arena = new CanvasView(app, true, tell);
     this.#pool = new PoolView(app, tell);
+    this.#drawPool = whenSeen(this.#pool.element, () => {
+      if (app.shown && app.session) this.#pool.draw(app.shown, app.session, this.#width);
+    });
     this.#block = new BlockView(app);
     this.#crumbs = VIEWS.map((name, i) => make("button", { type: "button", class: "plain crumb", id: `view-${name}`, ...i === 0 && keyed("h"),
       onclick: () => { app.setView(name); } }));
@@ -81,8 +86,9 @@ class MapRegion {
     if (this.#stage.childElementCount !== parts.length || this.#stage.firstChild !== part.element) this.#exchange(parts);
     if (canvas) canvas.paint = this.#paint;
     if (part instanceof BlockView) part.draw(shown, width);
+    else if (part instanceof PoolView) this.#drawPool();
     else part.draw(shown, session, width);
-    if (isBelow) this.#drawBelow(shown, session, width);
+    if (isBelow) this.#drawBelow(shown);
     setText(this.#note, canvas ? canvas.note : view === "pool" ? PoolView.note(shown.pool) : "");
     this.#drawLegend(session);
     if (!canvas) this.#setLive(session);
@@ -99,8 +105,8 @@ class MapRegion {
   }
 
   // The selected pool, under the map.
-  #drawBelow(picture: Picture, session: Session, width: number): void {
-    this.#pool.draw(picture, session, width);
+  #drawBelow(picture: Picture): void {
+    this.#drawPool();
     setText(this.#poolHeading, `Pool ${picture.pool?.address ?? ""}: ${PoolView.note(picture.pool)}`);
   }
 
