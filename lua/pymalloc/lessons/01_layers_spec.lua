@@ -30,7 +30,7 @@ local function first_error(answer)
   end
 end
 
--- Makes and deletes 1000 objects of 24 bytes. A free list keeps at most so many blocks of deleted
+-- Makes and deletes 1000 objects of 24 bytes. A free list keeps up to `most` blocks of deleted
 -- objects. Returns the number of requests that the heap gets.
 local function requests_of(heap, most)
   local kept, requests = {}, 0

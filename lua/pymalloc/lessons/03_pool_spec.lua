@@ -137,8 +137,8 @@ return lesson(3, "A pool is carved lazily", function()
       3.6, where all these blocks fit into one pool. Your file returns the function; it gets size
       and count, and returns a number. The last block of the pool is a special case.]],
     start = "return function(size, count)\n  return count\nend\n",
-    hint = "How many blocks have room in the pool? At most so many are touched. The block has the "
-      .. "size of its class, not the size of the request.",
+    hint = "How many blocks have room in the pool? No more than these are touched. Each block has "
+      .. "the size of its class, not the size of the request.",
     grade = function(answer)
       local cases = { { 8, 1 }, { 24, 5 }, { 512, 6 }, { 512, 7 }, { 500, 7 }, { 100, 38 } }
       for _, case in ipairs(cases) do

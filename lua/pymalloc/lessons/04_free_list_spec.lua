@@ -95,7 +95,7 @@ return lesson(4, "The free list is stored in the free blocks", function()
       We freed a, then b, then c. Now we request three blocks of 24 bytes. Which blocks do we get,
       in which order?]],
     choices = { "a b c", "c b a", "b c a", "three other blocks" },
-    hint = "Which block has freeblock the address of, now that c was freed last?",
+    hint = "Which block has its address in freeblock, now that c was freed last?",
     why = {
       ["a b c"] = "This would be the order if freed blocks were put on the end of the chain.",
       ["b c a"] = "The chain does not sort its blocks: its order is that of the frees, backwards.",

@@ -181,8 +181,8 @@ return lesson(10, "Fragmentation has four parts", function()
     why = {
       ["rounding"] = "Lesson 2 measured rounding for these requests: it adds about 2 %.",
       ["headers and quantization"] = "A pool of 4096 bytes has a header of 48, about 1 %.",
-      ["unused pools"] = "The heap obtains an arena only when no pool is left, and the moment is "
-        .. "that of the most requested bytes.",
+      ["unused pools"] = "The heap obtains an arena only when no pool is left, and at this moment "
+        .. "the most bytes are requested.",
     },
     answer = function()
       local largest = rows[2]
