@@ -68,8 +68,8 @@ end
 local function fold(line, width)
   local indent = line:match("^ *"):sub(1, width // 2) .. "  "
   local lines, part, columns = {}, "", 0
-  for blanks, word in line:gmatch("( *)([^ ]+)") do
-    local wide = #blanks + text.columns(word)
+  for between, word in line:gmatch("( *)([^ ]+)") do
+    local blanks, wide = between, #between + text.columns(word)
     if columns > 0 and columns + wide > width then
       table.insert(lines, part)
       part, columns, blanks, wide = indent, #indent, "", text.columns(word)
