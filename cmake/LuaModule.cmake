@@ -37,6 +37,9 @@ target_link_libraries(core PRIVATE pymalloc)
 # Calls of the Lua API are made without a stub of the procedure linkage table.
 target_compile_options(core PRIVATE
   $<$<C_COMPILER_ID:GNU,Clang>:-fno-plt>)
+if(LUA_VERSION STREQUAL 5.5)
+  target_compile_definitions(core PRIVATE luaL_error=binding_raise) # raise.c says why
+endif()
 set_target_properties(core PROPERTIES PREFIX "" SUFFIX .so
   LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/pymalloc)
 
