@@ -44,8 +44,8 @@ local PROGRAM = 'dofile "lua/bin/pymalloc"'
 
 local function sentence(name, rock, package)
   return ("pymalloc: the Lua module '%s' is missing: install it with 'luarocks "
-    .. "--lua-version=5.4 install %s', or on Debian and Ubuntu with 'apt-get install %s'"):format(
-    name, rock, package)
+    .. "--lua-version=%s install %s', or on Debian and Ubuntu with 'apt-get install %s'"):format(
+    name, _VERSION:match("%d.*"), rock, package)
 end
 
 local NO_ARGPARSE = sentence("argparse", "argparse", "lua-argparse") .. "\n"
