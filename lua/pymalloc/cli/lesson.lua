@@ -37,7 +37,7 @@ function M.define(parser)
       .. "With --grade, each answer is graded in a process of its own, without files\n"
       .. "or the system, and with limits on steps, time and memory. The exit code is 0\n"
       .. "if all answers pass and 1 if not.\n\n"
-      .. "A lesson of your own is a Lua file; docs/write-a-lesson.md says how to write one.")
+      .. "A lesson of your own is a Lua file; docs/write-a-lesson.md describes its form.")
   command:argument("lesson", "Number or file of the lesson. Without it, the lessons are listed.")
     :argname("LESSON"):args("?")
   command:flag("--again", "Start the lesson from its beginning, not where you stopped.")
