@@ -36,7 +36,7 @@ local waiting = {
   { "workload", "exec $P workload queue --requests 999999999 t.trace", "[ -e .pymalloc-* ]",
     "t.trace is unchanged" },
   { "attach", FULL .. "exec $P attach snapshot.json >&7" },
-  { "lesson", "exec $P lesson 3", "grep -q guess output", "to continue: pymalloc lesson 3" },
+  { "lesson", "PYMALLOC_DESK=desk exec $P lesson 3", "grep -q guess output", "to continue: pymalloc lesson 3" },
 }
 
 describe("a signal that ends", function()
@@ -92,16 +92,17 @@ describe("two signals while a tool packs the output", function()
 end)
 
 describe("Ctrl-C in a terminal", function()
-  -- Runs a line of the shell in a terminal, and types Ctrl-C when the condition holds. Returns
-  -- what the terminal shows.
+  -- Runs a line of the shell in a terminal, and types Ctrl-C when the condition holds, or after
+  -- some seconds. Returns what the terminal shows.
   local function interrupt(line, ready)
     put("line", "trap : INT\n" .. line .. "\necho code:$?\n")
-    return (run(("export P; (until %s; do sleep 0.02; done; printf '\\003'; sleep 0.2) "
+    return (run(("export P; (n=0; until %s || [ $((n += 1)) -gt 500 ]; do sleep 0.02; done; "
+      .. "printf '\\003'; sleep 0.2) "
       .. "| TERM=dumb script -qfec 'sh line' shown"):format(ready)))
   end
 
   it("ends a lesson at once, also where it waits for Enter", function()
-    local shown = interrupt("$P lesson 3", "grep -q 'Enter to continue' shown")
+    local shown = interrupt("PYMALLOC_DESK=desk $P lesson 3", "grep -q 'Enter to continue' shown")
     assert.matches("pymalloc: interrupted; to continue: pymalloc lesson 3\r\ncode:130\r\n$", shown)
   end)
 
