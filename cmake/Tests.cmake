@@ -47,11 +47,14 @@ step(pictures COMMAND script/pictures --check LABELS test check source)
 # sources, and those of spec/commands test Lua code, plots and whole commands, whose
 # C code the specs of other folders run: they run without sanitizers.
 #
-# Those of property, robustness and collector run under the sanitizers; without them
-# only in the deep part, for the few specs that a sanitizer cannot run.
+# Those of unit, property, robustness and collector run under the sanitizers; without them
+# only in the deep part (and unit in script/check), for the few specs that a sanitizer cannot
+# run.
 function(specs folder plain sanitized)
   set(labels test specs)
-  if(folder MATCHES "^(unit|commands|scripts)$")
+  if(folder STREQUAL "unit")
+    set(labels deep specs check)
+  elseif(folder MATCHES "^(commands|scripts)$")
     list(APPEND labels check)
   elseif(folder MATCHES "^(property|robustness|collector)$")
     set(labels deep specs)

@@ -36,7 +36,8 @@ local waiting = {
   { "workload", "exec $P workload queue --requests 999999999 t.trace", "[ -e .pymalloc-* ]",
     "t.trace is unchanged" },
   { "attach", FULL .. "exec $P attach snapshot.json >&7" },
-  { "lesson", "PYMALLOC_DESK=desk exec $P lesson 3", "grep -q guess output", "to continue: pymalloc lesson 3" },
+  { "lesson", "PYMALLOC_DESK=desk exec $P lesson 3", "grep -q guess output",
+    "to continue: pymalloc lesson 3" },
 }
 
 describe("a signal that ends", function()
