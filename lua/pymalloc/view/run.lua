@@ -73,7 +73,7 @@ local function words_of(changes, columns, canvas)
   local words = {}
   for i, change in ipairs(changes) do
     change = i < #changes and change .. "," or change
-    for piece in change:gmatch(canvas.columns(change) > columns and "%S+" or "^.*$") do
+    for piece in change:gmatch(canvas.columns(change) > columns and "%S+" or ".+") do
       table.insert(words, piece)
     end
   end
