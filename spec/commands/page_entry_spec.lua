@@ -45,8 +45,10 @@ describe("the entry of the page", function()
     assert.same({ false, "it is refused" }, results("play.refuse", "[]"))
     assert.same({ false, "it is wrong" }, results("play.raise", "[]"))
     assert.same({ false, "(error object is a table value)" }, results("play.raise_table", "[]"))
-    assert.same({ false, "spec/commands/page_entry_spec.lua:13: resulting string too large" },
-      results("play.fill", "[]"))
+    local ok, message = table.unpack(results("play.fill", "[]"))
+    assert.is_false(ok)
+    assert.is_true(message == "spec/commands/page_entry_spec.lua:13: resulting string too large"
+      or message == "There is not enough memory for that.", message) -- of Lua 5.4; of 5.5
     assert.same({ false, "There is not enough memory for that." }, results("play.exhaust", "[]"))
     assert.same({ false, "JSON: a function cannot be written" }, results("play.unwritable", "[]"))
   end)

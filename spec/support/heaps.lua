@@ -49,6 +49,9 @@ function M.give(heap, buffers, first, last)
   end
 end
 
+-- The blocks of heaps: they are not collected before their heap is.
+local kept_by = setmetatable({}, { __mode = "k" })
+
 -- Returns a heap of profile 3.6, its only carved pool, and the buffers in it. The pool has 38
 -- blocks of 104 bytes: 35 are live, and the free chain has two freed ones and the last one.
 function M.with_chain()
@@ -56,6 +59,7 @@ function M.with_chain()
   local kept = M.take(heap, 37, 100)
   kept[3]:free()
   kept[8]:free()
+  kept_by[heap] = kept
   return heap, kept[1]:pool(), kept
 end
 
