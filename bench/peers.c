@@ -8,236 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pymalloc_inline.h"
-
-/*
-** {==================================================================
-** The ways to call an allocator, and the workloads for each way
-** ===================================================================
-*/
-
-#define WORKLOAD_FUNCTION(name, unit, core, call)       \
-  static size_t BENCH_NAME(name)(size_t n)              \
-  {                                                     \
-    const struct allocator *a = &BENCH_NAME(allocator); \
-    return call;                                        \
-  }
-#define WORKLOAD_ELEMENT(name, unit, core, call) BENCH_NAME(name),
-
-#define WAY(way)                                                             \
-  static const struct allocator way##_allocator = {way##_malloc, way##_free, \
-                                                   way##_realloc};
-
-/* Functions called by address, as a program calls those of a shared library. */
-static void *(*plain_malloc_at)(size_t);
-static void (*plain_free_at)(void *);
-static void *(*plain_realloc_at)(void *, size_t);
-static void (*sized_free_at)(void *, size_t);
-
-TEMPLATE void *plain_malloc(size_t bytes)
-{
-  return plain_malloc_at(bytes);
-}
-
-TEMPLATE void plain_free(void *block, size_t bytes)
-{
-  (void)bytes;
-  plain_free_at(block);
-}
-
-TEMPLATE void *plain_realloc(void *block, size_t old_bytes, size_t bytes)
-{
-  (void)old_bytes;
-  return plain_realloc_at(block, bytes);
-}
-
-/* Functions that take a heap. */
-static void *heap;
-static void *(*heap_malloc_at)(void *, size_t);
-static void (*heap_free_at)(void *, void *);
-static void (*heap_free_sized_at)(void *, void *, size_t);
-static void *(*heap_realloc_at)(void *, void *, size_t);
-
-TEMPLATE void *heap_malloc(size_t bytes)
-{
-  return heap_malloc_at(heap, bytes);
-}
-
-TEMPLATE void heap_free(void *block, size_t bytes)
-{
-  (void)bytes;
-  heap_free_at(heap, block);
-}
-
-TEMPLATE void *heap_realloc(void *block, size_t old_bytes, size_t bytes)
-{
-  (void)old_bytes;
-  return heap_realloc_at(heap, block, bytes);
-}
-
-TEMPLATE void heap_free_sized(void *block, size_t bytes)
-{
-  heap_free_sized_at(heap, block, bytes);
-}
-
-TEMPLATE void mixed_free(void *block, size_t bytes)
-{
-  sized_free_at(block, bytes);
-}
-
-/* The inline functions of this library, compiled into the workloads. */
-static pym_heap *own;
-
-TEMPLATE void *inline_malloc(size_t bytes)
-{
-  return pym_malloc_inline(own, bytes);
-}
-
-TEMPLATE void inline_free(void *block, size_t bytes)
-{
-  (void)bytes;
-  pym_free_inline(own, block);
-}
-
-TEMPLATE void *inline_realloc(void *block, size_t old_bytes, size_t bytes)
-{
-  return pym_realloc_sized(own, block, old_bytes, bytes);
-}
-
-TEMPLATE void inline_sized_free(void *block, size_t bytes)
-{
-  pym_free_sized_inline(own, block, bytes);
-}
-
-/*
-** The limit: one free list for each class, and one for each power of two above.
-** It returns no memory, checks nothing and takes no statistics: an allocator
-** cannot do less for a request.
-*/
-#define LIMIT_CLASSES 96
-static void *limit_lists[LIMIT_CLASSES];
-static char *limit_next, *limit_end;
-
-static __attribute__((noinline)) void *limit_bump(size_t bytes)
-{
-  if ((size_t)(limit_end - limit_next) < bytes) {
-    limit_next = aligned_alloc(4096, (size_t)64 << 20);
-    limit_end = limit_next + ((size_t)64 << 20);
-  }
-  limit_next += bytes;
-  return limit_next - bytes;
-}
-
-TEMPLATE size_t limit_class(size_t bytes)
-{
-  return bytes <= SMALL_MAX ? (bytes + 7) / 8
-                            : 128u - (size_t)__builtin_clzll(bytes - 1);
-}
-
-TEMPLATE void *limit_malloc(size_t bytes)
-{
-  size_t class = limit_class(bytes);
-  void **block = limit_lists[class];
-  if (__builtin_expect(block == NULL, 0))
-    return limit_bump(class <= SMALL_MAX / 8 ? class * 8
-                                             : (size_t)1 << (class - 64));
-  limit_lists[class] = *block;
-  return block;
-}
-
-TEMPLATE void limit_free(void *block, size_t bytes)
-{
-  size_t class = limit_class(bytes);
-  *(void **)block = limit_lists[class];
-  limit_lists[class] = block;
-}
-
-TEMPLATE void *limit_realloc(void *block, size_t old_bytes, size_t bytes)
-{
-  if (limit_class(old_bytes) == limit_class(bytes))
-    return block;
-  void *moved = limit_malloc(bytes);
-  memcpy(moved, block, old_bytes < bytes ? old_bytes : bytes);
-  limit_free(block, old_bytes);
-  return moved;
-}
-
-static __attribute__((noinline)) void *limit_called_malloc(size_t bytes)
-{
-  return limit_malloc(bytes);
-}
-
-static __attribute__((noinline)) void limit_called_free(void *block,
-                                                        size_t bytes)
-{
-  limit_free(block, bytes);
-}
-
-static const struct allocator plain_allocator = {plain_malloc, plain_free,
-                                                 plain_realloc};
-static const struct allocator sized_allocator = {plain_malloc, mixed_free,
-                                                 plain_realloc};
-static const struct allocator heap_allocator = {heap_malloc, heap_free,
-                                                heap_realloc};
-static const struct allocator heap_sized_allocator = {
-    heap_malloc, heap_free_sized, heap_realloc};
-static const struct allocator heap_mixed_allocator = {heap_malloc, mixed_free,
-                                                      plain_realloc};
-static const struct allocator inline_allocator = {inline_malloc, inline_free,
-                                                  inline_realloc};
-static const struct allocator inline_sized_allocator = {
-    inline_malloc, inline_sized_free, inline_realloc};
-static const struct allocator limit_allocator = {limit_malloc, limit_free,
-                                                 limit_realloc};
-static const struct allocator limit_called_allocator = {
-    limit_called_malloc, limit_called_free, limit_realloc};
-
-#define BENCH_NAME(name) plain_##name
-WORKLOADS(WORKLOAD_FUNCTION)
-static const workload_fn plain_workloads[] = {WORKLOADS(WORKLOAD_ELEMENT)};
-#undef BENCH_NAME
-#define BENCH_NAME(name) sized_##name
-WORKLOADS(WORKLOAD_FUNCTION)
-static const workload_fn sized_workloads[] = {WORKLOADS(WORKLOAD_ELEMENT)};
-#undef BENCH_NAME
-#define BENCH_NAME(name) heap_##name
-WORKLOADS(WORKLOAD_FUNCTION)
-static const workload_fn heap_workloads[] = {WORKLOADS(WORKLOAD_ELEMENT)};
-#undef BENCH_NAME
-#define BENCH_NAME(name) heap_sized_##name
-WORKLOADS(WORKLOAD_FUNCTION)
-static const workload_fn heap_sized_workloads[] = {WORKLOADS(WORKLOAD_ELEMENT)};
-#undef BENCH_NAME
-#define BENCH_NAME(name) heap_mixed_##name
-WORKLOADS(WORKLOAD_FUNCTION)
-static const workload_fn heap_mixed_workloads[] = {WORKLOADS(WORKLOAD_ELEMENT)};
-#undef BENCH_NAME
-#define BENCH_NAME(name) inline_##name
-WORKLOADS(WORKLOAD_FUNCTION)
-static const workload_fn inline_workloads[] = {WORKLOADS(WORKLOAD_ELEMENT)};
-#undef BENCH_NAME
-#define BENCH_NAME(name) inline_sized_##name
-WORKLOADS(WORKLOAD_FUNCTION)
-static const workload_fn inline_sized_workloads[] = {
-    WORKLOADS(WORKLOAD_ELEMENT)};
-#undef BENCH_NAME
-#define BENCH_NAME(name) limit_##name
-WORKLOADS(WORKLOAD_FUNCTION)
-static const workload_fn limit_workloads[] = {WORKLOADS(WORKLOAD_ELEMENT)};
-#undef BENCH_NAME
-#define BENCH_NAME(name) limit_called_##name
-WORKLOADS(WORKLOAD_FUNCTION)
-static const workload_fn limit_called_workloads[] = {
-    WORKLOADS(WORKLOAD_ELEMENT)};
-#undef BENCH_NAME
-
-/* }================================================================== */
-
-/*
-** {==================================================================
-** Opening them
-** ===================================================================
-*/
+#include "pymalloc.h"
+#include "ways.h"
 
 static struct {
   const char *library, *path;
@@ -282,7 +54,8 @@ static bool find(void *library, const char *name, void *function)
 static bool find_plain(void *library, const char *prefix)
 {
   char name[64];
-  void *functions[] = {&plain_malloc_at, &plain_free_at, &plain_realloc_at};
+  void *functions[] = {&ways_calls.plain_malloc, &ways_calls.plain_free,
+                       &ways_calls.plain_realloc};
   const char *const names[] = {"malloc", "free", "realloc"};
   if (library == NULL)
     return false;
@@ -297,9 +70,9 @@ static bool find_plain(void *library, const char *prefix)
 static bool open_glibc(const struct peer *peer)
 {
   (void)peer;
-  plain_malloc_at = malloc;
-  plain_free_at = free;
-  plain_realloc_at = realloc;
+  ways_calls.plain_malloc = malloc;
+  ways_calls.plain_free = free;
+  ways_calls.plain_realloc = realloc;
   return true;
 }
 
@@ -330,7 +103,7 @@ static bool open_mimalloc(const struct peer *peer)
 static bool open_mimalloc_sized(const struct peer *peer)
 {
   return open_mimalloc(peer) &&
-         find(library_of(peer), "mi_free_size", &sized_free_at);
+         find(library_of(peer), "mi_free_size", &ways_calls.sized_free);
 }
 
 /* The thread's default heap: from 3.3 on mi_theap_, before that mi_heap_. */
@@ -341,11 +114,11 @@ static bool open_mimalloc_heap(const struct peer *peer)
   if (!open_mimalloc_sized(peer))
     return false;
   if (!(find(library, "mi_theap_get_default", &get_default) &&
-        find(library, "mi_theap_malloc", &heap_malloc_at)) &&
+        find(library, "mi_theap_malloc", &ways_calls.heap_malloc)) &&
       !(find(library, "mi_heap_get_default", &get_default) &&
-        find(library, "mi_heap_malloc", &heap_malloc_at)))
+        find(library, "mi_heap_malloc", &ways_calls.heap_malloc)))
     return false;
-  heap = get_default();
+  ways_calls.heap = get_default();
   return true;
 }
 
@@ -363,25 +136,25 @@ static bool open_cpython(const struct peer *peer)
 {
   void *library = library_of(peer);
   return library != NULL &&
-         find(library, "PyObject_Malloc", &plain_malloc_at) &&
-         find(library, "PyObject_Free", &plain_free_at) &&
-         find(library, "PyObject_Realloc", &plain_realloc_at);
+         find(library, "PyObject_Malloc", &ways_calls.plain_malloc) &&
+         find(library, "PyObject_Free", &ways_calls.plain_free) &&
+         find(library, "PyObject_Realloc", &ways_calls.plain_realloc);
 }
 
 static void trim_own(void)
 {
-  (void)pym_heap_trim(own);
+  (void)pym_heap_trim(ways_calls.own);
 }
 
 static bool open_with(const pym_options *options)
 {
-  own = pym_heap_new(options);
-  heap = own;
-  heap_malloc_at = (void *(*)(void *, size_t))pym_malloc;
-  heap_free_at = (void (*)(void *, void *))pym_free;
-  heap_free_sized_at = (void (*)(void *, void *, size_t))pym_free_sized;
-  heap_realloc_at = (void *(*)(void *, void *, size_t))pym_realloc;
-  return own != NULL;
+  ways_calls.own = pym_heap_new(options);
+  ways_calls.heap = ways_calls.own;
+  ways_calls.heap_malloc = (void *(*)(void *, size_t))pym_malloc;
+  ways_calls.heap_free = (void (*)(void *, void *))pym_free;
+  ways_calls.heap_free_sized = (void (*)(void *, void *, size_t))pym_free_sized;
+  ways_calls.heap_realloc = (void *(*)(void *, void *, size_t))pym_realloc;
+  return ways_calls.own != NULL;
 }
 
 /* A heap of a profile that retains as many bytes as a hosting heap. */
@@ -466,5 +239,3 @@ const struct peer *peers(size_t *count)
   *count = sizeof all / sizeof all[0];
   return all;
 }
-
-/* }================================================================== */

@@ -6,9 +6,7 @@
 
 #include <stdbool.h>
 
-#include "workloads.h"
-
-typedef size_t (*workload_fn)(size_t n);
+#include "ways.h"
 
 struct peer {
   const char *name;
