@@ -12,6 +12,7 @@ local M = {}
 M.public = {
   init = "pymalloc.",
   run = "pymalloc.",
+  run_search = "run:",
   pins = "run:",
   diff = "pymalloc.",
   experiment = "pymalloc.",
