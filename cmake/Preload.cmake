@@ -22,7 +22,7 @@ function(preloaded name)
 endfunction()
 
 function(recorder name)
-  preloaded(${name} writer.c window.c mark.c ${ARGN})
+  preloaded(${name} writer.c window.c window_file.c mark.c ${ARGN})
 endfunction()
 
 # Its process has no sanitizer, whatever the module is built with.
