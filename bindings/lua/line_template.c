@@ -238,7 +238,13 @@ static bool skip_any(const char *pattern, const char **cursor)
   return *next != '\n' || *pattern == '\0';
 }
 
-/* Reads what the pattern begins with; moves both behind it. */
+/* Is it neither a blank nor the beginning of a field or the end? */
+static bool is_plain(char wanted)
+{
+  return wanted != ' ' && wanted != '%' && wanted != '\0';
+}
+
+/* Reads the blank or field that the pattern begins with; moves both behind it. */
 static bool match_one(const char **pattern, const char **cursor,
                       struct line_fields *fields)
 {
@@ -248,8 +254,6 @@ static bool match_one(const char **pattern, const char **cursor,
     *cursor = skip_blanks(from);
     return *cursor != from;
   }
-  if (wanted != '%')
-    return *(*cursor)++ == wanted;
   char kind = *(*pattern)++;
   if (kind == '*')
     return skip_any(*pattern, cursor);
@@ -260,11 +264,19 @@ static bool match_one(const char **pattern, const char **cursor,
 bool line_template_match(const char *pattern, const char *line,
                          struct line_fields *fields)
 {
-  const char *cursor = line;
-  while (*pattern != '\0')
+  for (;;) {
+    const char *cursor;
+    while (is_plain(*pattern) && *pattern == *line)
+      pattern++, line++;
+    if (is_plain(*pattern))
+      return false;
+    cursor = line;
+    if (*pattern == '\0')
+      return scan_end(&cursor);
     if (!match_one(&pattern, &cursor, fields))
       return false;
-  return scan_end(&cursor);
+    line = cursor;
+  }
 }
 
 bool line_template_is_valid(const char *pattern)

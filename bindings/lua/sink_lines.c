@@ -20,8 +20,8 @@ bool sink_add_template(struct sink_lines *sink, const char *text)
   if (bar == NULL || sink->template_count == TEMPLATES_MAX ||
       !line_template_is_valid(bar + 1))
     return false;
-  *added =
-      (struct line_template){sink_verb(text, (size_t)(bar - text)), bar + 1};
+  *added = (struct line_template){
+      sink_verb(text, (size_t)(bar - text)), bar + 1, {0, 1, 2, 3}};
   sink->template_count += added->verb != VERB_COUNT;
   return added->verb != VERB_COUNT;
 }
@@ -115,6 +115,15 @@ static bool put_at_site(struct sink_lines *sink,
   return true;
 }
 
+static bool put_at_stack(struct sink_lines *sink,
+                         const struct line_fields *fields)
+{
+  if (!sink_frames_site(&sink->frames, &sink->writer.site))
+    return false;
+  trace_put_malloc(&sink->writer, fields->address, fields->size);
+  return true;
+}
+
 bool sink_put(struct sink_lines *sink, enum verb verb,
               const struct line_fields *fields)
 {
@@ -149,6 +158,15 @@ bool sink_put(struct sink_lines *sink, enum verb verb,
     return put_kind_free(sink, fields->size);
   case VERB_SITE_MALLOC:
     return put_at_site(sink, fields);
+  case VERB_PUSH:
+    return sink_frames_push(&sink->frames, fields->id);
+  case VERB_POP:
+    sink_frames_pop(&sink->frames, fields->id);
+    return true;
+  case VERB_THREAD:
+    return sink_frames_switch(&sink->frames, fields->id);
+  case VERB_STACK_MALLOC:
+    return put_at_stack(sink, fields);
   case VERB_SKIP:
   case VERB_COUNT:
     break;
@@ -171,8 +189,7 @@ static bool take(struct sink_lines *sink, const struct line_template *template,
 {
   if (template->verb == VERB_SKIP)
     return true;
-  if ((sink->needs_site && template->verb == VERB_MALLOC) ||
-      is_doubtful(sink, template->verb, fields) ||
+  if (is_doubtful(sink, template->verb, fields) ||
       sink->writer.requests >= sink->request_limit)
     return false;
   if (fields->process != 0) {
@@ -187,19 +204,22 @@ static bool take(struct sink_lines *sink, const struct line_template *template,
 }
 
 /*
-** The template that matched last is tried first, then all in their order: the
-** common ones are in front.
+** Lines repeat each other: first the templates are tried that have matched a
+** line behind one like the line before, the last one first; then all in their
+** order, in which the common ones are in front.
 */
 bool sink_take_line(struct sink_lines *sink, const char *line)
 {
-  unsigned count = sink->template_count;
-  for (unsigned i = 0; count > 0 && i <= count; i++) {
-    unsigned number = i == 0 ? sink->last : i - 1;
+  unsigned char *recent = sink->templates[sink->last].recent;
+  for (unsigned i = 0; i < RECENT_COUNT + sink->template_count; i++) {
+    unsigned number = i < RECENT_COUNT ? recent[i] : i - RECENT_COUNT;
     struct line_fields fields = {0};
     const struct line_template *template = &sink->templates[number];
-    if ((i > 0 && number == sink->last) ||
+    if (number >= sink->template_count ||
         !line_template_match(template->pattern, line, &fields))
       continue;
+    memmove(recent + 1, recent, i < RECENT_COUNT ? i : RECENT_COUNT - 1);
+    recent[0] = (unsigned char)number;
     sink->last = number;
     return take(sink, template, &fields);
   }

@@ -6,10 +6,12 @@
 #define SINK_LINES_H
 
 #include "line_template.h"
+#include "sink_frames.h"
 #include "sink_kinds.h"
 
 #define TEMPLATES_MAX 64u
 #define PROCESSES_MAX 64u
+#define RECENT_COUNT 4u
 
 /*
 ** X(name, word): the kinds of requests in a line. Some logs have two lines for
@@ -18,22 +20,28 @@
 ** The verbs with an id are for logs whose blocks have ids instead of addresses;
 ** next_malloc gives the number of mallocs before it as id. The verbs with a kind
 ** have the number of the kind as size; without kinds, that of a free is an
-** address. site_malloc names a site that was defined before, or 0.
+** address. site_malloc names a site that was defined before, or 0. push has the
+** number of a frame as id, pop the number of frames, thread that of a thread;
+** stack_malloc is made at the site of the stack.
 */
-#define LINE_VERBS(X)           \
-  X(MALLOC, "malloc")           \
-  X(CALLOC, "calloc")           \
-  X(REALLOC, "realloc")         \
-  X(FREE, "free")               \
-  X(REALLOC_OLD, "realloc_old") \
-  X(REALLOC_NEW, "realloc_new") \
-  X(ID_MALLOC, "id_malloc")     \
-  X(ID_REALLOC, "id_realloc")   \
-  X(ID_FREE, "id_free")         \
-  X(NEXT_MALLOC, "next_malloc") \
-  X(KIND_MALLOC, "kind_malloc") \
-  X(KIND_FREE, "kind_free")     \
-  X(SITE_MALLOC, "site_malloc") \
+#define LINE_VERBS(X)             \
+  X(MALLOC, "malloc")             \
+  X(CALLOC, "calloc")             \
+  X(REALLOC, "realloc")           \
+  X(FREE, "free")                 \
+  X(REALLOC_OLD, "realloc_old")   \
+  X(REALLOC_NEW, "realloc_new")   \
+  X(ID_MALLOC, "id_malloc")       \
+  X(ID_REALLOC, "id_realloc")     \
+  X(ID_FREE, "id_free")           \
+  X(NEXT_MALLOC, "next_malloc")   \
+  X(KIND_MALLOC, "kind_malloc")   \
+  X(KIND_FREE, "kind_free")       \
+  X(SITE_MALLOC, "site_malloc")   \
+  X(PUSH, "push")                 \
+  X(POP, "pop")                   \
+  X(THREAD, "thread")             \
+  X(STACK_MALLOC, "stack_malloc") \
   X(SKIP, "skip")
 
 enum verb {
@@ -46,6 +54,8 @@ enum verb {
 struct line_template {
   enum verb verb;
   const char *pattern; /* its owner is the caller of sink_add_template */
+  unsigned char recent[RECENT_COUNT]; /* templates of lines behind one of it,
+                                         the last one first */
 };
 
 struct process {
@@ -57,11 +67,11 @@ struct sink_lines {
   struct trace_writer writer;
   struct line_template templates[TEMPLATES_MAX];
   unsigned template_count;
-  unsigned last; /* the template that matched last */
+  unsigned last; /* the template that matched the line before */
   struct process processes[PROCESSES_MAX];
   unsigned process_count;
   struct sink_kinds kinds;
-  bool needs_site; /* lines of mallocs are left to Lua, which finds the site */
+  struct sink_frames frames;
   uint64_t others;
   uint64_t moving;        /* address of realloc_old; 0: none */
   uint64_t request_limit; /* a line that goes beyond is left to Lua */
@@ -78,9 +88,11 @@ bool sink_add_template(struct sink_lines *sink, const char *text);
 struct process *sink_find_process(struct sink_lines *sink, uint64_t number);
 
 /*
-** Puts a request. false: the verb needs a live id and this one is not live, or
-** the other way round; or the id is not below the limit; or the request is one
-** half of a realloc that does not fit the line before it.
+** Puts a request, or a change of the stacks. false: the verb needs a live id and
+** this one is not live, or the other way round; or the id is not below the
+** limit; or the request is one half of a realloc that does not fit the line
+** before it; or its stack has a frame without a site; or a limit of the stacks
+** is exceeded.
 */
 bool sink_put(struct sink_lines *sink, enum verb verb,
               const struct line_fields *fields);

@@ -50,6 +50,7 @@ static int finalize(lua_State *L)
   free(sink->patterns);
   idmap_close(&sink->lines.writer.ids);
   sink_kinds_close(&sink->lines.kinds);
+  sink_frames_close(&sink->lines.frames);
   sink->text = sink->patterns = NULL;
   sink->lines.writer.ids = (struct idmap){{0}};
   return 0;
@@ -65,7 +66,7 @@ static struct trace_sink *check_sink(lua_State *L)
 
 static void fail_if_short(lua_State *L, const struct trace_sink *sink)
 {
-  if (sink->lines.writer.has_failed)
+  if (sink->lines.writer.has_failed || sink->lines.frames.has_failed)
     luaL_error(L, "not enough memory");
 }
 
@@ -99,7 +100,8 @@ static int new_sink(lua_State *L)
   const char *templates = binding_to_word(L, 1);
   sink->lines.writer.next_id = 1;
   sink->lines.request_limit = sink->lines.id_limit = UINT64_MAX;
-  if (!idmap_open(&sink->lines.writer.ids) || !open_file(sink))
+  if (!idmap_open(&sink->lines.writer.ids) ||
+      !sink_frames_open(&sink->lines.frames) || !open_file(sink))
     return luaL_error(L, "not enough memory");
   if (templates == NULL || !take_templates(sink, templates))
     return luaL_error(L, "pymalloc: trace.sink: a template is wrong");
@@ -184,7 +186,7 @@ static bool has_address(enum verb verb)
 {
   return verb == VERB_MALLOC || verb == VERB_CALLOC || verb == VERB_REALLOC ||
          verb == VERB_REALLOC_OLD || verb == VERB_REALLOC_NEW ||
-         verb == VERB_FREE;
+         verb == VERB_FREE || verb == VERB_STACK_MALLOC;
 }
 
 /* Any integer: numbers from 2^63 on are negative in Lua. */
@@ -195,8 +197,8 @@ static uint64_t number_at(lua_State *L, int index)
 
 /*
 ** sink:put(verb, address, size, count, old): a request; sink:put("id_malloc",
-** id, size) one of a log with ids. Returns whether it could be put: not, if the
-** id is live, or not live, against what the verb asks for.
+** id, size) one of a log with ids; sink:put("push", frame) a change of the
+** stacks. Returns whether it could be put: sink_lines.h has the reasons.
 */
 static int put(lua_State *L)
 {
@@ -306,15 +308,42 @@ static int site(lua_State *L)
 }
 
 /***
-** sink:at(site): the next requests are made there; 0: it is not known where; nil:
-** it has to be found, and until then lines of mallocs are left to Lua.
+** sink:unnamed(): the number of the outermost frame of the stack that has no
+** site yet; nil: each has one.
 ** @local
 */
+static int unnamed(lua_State *L)
+{
+  struct trace_sink *sink = check_sink(L);
+  const struct sink_frame *frame = sink_frames_unnamed(&sink->lines.frames);
+  if (frame == NULL)
+    lua_pushnil(L);
+  else
+    lua_pushinteger(L, (lua_Integer)frame->number);
+  return 1;
+}
+
+/* sink:name(text): defines the site of this frame. */
+static int name_frame(lua_State *L)
+{
+  size_t bytes;
+  struct trace_sink *sink = check_sink(L);
+  struct sink_frames *frames = &sink->lines.frames;
+  const char *text = luaL_checklstring(L, 2, &bytes);
+  if (sink_frames_unnamed(frames) == NULL)
+    return luaL_error(L, "pymalloc: sink:name: no frame lacks a site");
+  sink_frames_name(frames,
+                   trace_put_site(&sink->lines.writer,
+                                  sink_frames_caller(frames), text, bytes));
+  fail_if_short(L, sink);
+  return 0;
+}
+
+/* sink:at(site): the next requests are made there; 0: it is not known where. */
 static int set_site(lua_State *L)
 {
   struct trace_sink *sink = check_sink(L);
-  sink->lines.needs_site = lua_isnoneornil(L, 2);
-  uint64_t number = sink->lines.needs_site ? 0 : number_at(L, 2);
+  uint64_t number = number_at(L, 2);
   if (number > sink->lines.writer.sites)
     return luaL_error(L, "pymalloc: sink:at: the site is not defined");
   sink->lines.writer.site = (uint32_t)number;
@@ -381,12 +410,12 @@ static int take_text(lua_State *L)
 /* }================================================================== */
 
 static const luaL_Reg methods[] = {
-    {"feed", feed},     {"process", add_process}, {"limit", limit},
-    {"put", put},       {"take", take_id},        {"moved", moved},
-    {"freed", freed},   {"free_all", free_all},   {"has", has},
-    {"site", site},     {"at", set_site},         {"mark", mark},
-    {"counts", counts}, {"text", take_text},      {"kind", add_kind},
-    {NULL, NULL}};
+    {"feed", feed},       {"process", add_process}, {"limit", limit},
+    {"put", put},         {"take", take_id},        {"moved", moved},
+    {"freed", freed},     {"free_all", free_all},   {"has", has},
+    {"site", site},       {"at", set_site},         {"mark", mark},
+    {"counts", counts},   {"text", take_text},      {"kind", add_kind},
+    {"unnamed", unnamed}, {"name", name_frame},     {NULL, NULL}};
 
 static int index_method(lua_State *L)
 {

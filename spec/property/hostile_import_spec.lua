@@ -18,6 +18,11 @@ local SAMPLES = {
     .. "--5-- realloc(0x4A43040,700) = 0x4A430F0\n--5-- free(0x4A43090)\n",
   ltrace = "malloc(10) = 0x55d0\ncalloc(3, 8) = 0x55e0\nrealloc(0x55d0, 700) = 0x5600\n"
     .. "puts(\"x\") = 2\nfree(0x55e0) = <void>\n+++ exited (status 0) +++\n",
+  memray = "HEADER magic=memray\nCONTEXT_SWITCH tid=1\nFRAME_PUSH frame_id=1\n"
+    .. "FRAME_ID frame_id=1 function_name=f filename=/a/b.py lineno=3 is_entry_frame=1\n"
+    .. "ALLOCATION address=0x55d0 size=10 allocator=malloc native_frame_id=0\n"
+    .. "FRAME_PUSH code_object_id=2 instruction_offset=4 is_entry_frame=0\nFRAME_POP count=2\n"
+    .. "ALLOCATION address=0x55d0 size=0 allocator=free native_frame_id=0\n",
 }
 
 local PIECES = { "\n", "\r", "\0", " ", "-1", "0", "18446744073709551616", "9223372036854775807",

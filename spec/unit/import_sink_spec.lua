@@ -19,6 +19,8 @@ describe("the sink of importers", function()
       { "'hello' has no address", sink.put, sink, "hello", 1, 10 },
       { "parent is not defined", sink.site, sink, 1, "main" },
       { "the site is not defined", sink.at, sink, -1 },
+      { "no frame lacks a site", sink.name, sink, "main" },
+      { "'stack_malloc' has no address", sink.put, sink, "stack_malloc", 0, 10 },
     } do
       local ok, problem = pcall(table.unpack(case, 2))
       assert.is_false(ok)
@@ -26,6 +28,9 @@ describe("the sink of importers", function()
     end
     assert.is_false(sink:put("id_free", -1))
     assert.is_false(sink:put("id_malloc", -1, 10))
+    assert.is_true(sink:put("push", 5))
+    assert.is_false(sink:put("stack_malloc", 16, 10))
+    assert.is_false(sink:has(16))
     assert.is_false(sink:has(0))
     assert.equal("", sink:text())
   end)

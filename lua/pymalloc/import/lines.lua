@@ -55,31 +55,14 @@ local function tell(self)
   end
 end
 
--- Reads the lines from a position of the text on that match templates, and those that the
--- format's function `frames` reads. Returns the position behind them.
-local function read_plain(self, text, at)
-  local frames = self.format.frames
-  while true do
-    local plain, changes, more
-    at, plain = self.sink.core:feed(text, at)
-    self.number = self.number + plain
-    if not frames then
-      return at
-    end
-    at, changes, more = frames(self.sink, text, at)
-    self.number = self.number + changes
-    if changes == 0 and not more then
-      return at
-    end
-  end
-end
-
 -- Reads the whole lines of a text. Returns the rest, and a message if reading ends.
 local function read_lines(self, text)
   local at, is_busy, has_plain = 1, self.format.is_busy, self.format.templates ~= nil
   while true do
     if has_plain and not (is_busy and is_busy(self.sink)) then
-      at = read_plain(self, text, at)
+      local plain
+      at, plain = self.sink.core:feed(text, at)
+      self.number = self.number + plain
     end
     tell(self)
     local last = text:find("\n", at, true)
