@@ -14,7 +14,7 @@ for name, method in pairs(supply.methods) do
 end
 
 local HEADER_BYTES = 48
-local RAW_MAX = 1 << 47 -- no machine grants more
+local RAW_MAX = 1 << 47 -- bytes that x86-64 addresses in a process: malloc refuses more
 
 -- A model of an empty heap. Fields of `geometry`: alignment, threshold,
 -- pool_bytes, arena_bytes, arena_offset, release (the name of a release rule), and

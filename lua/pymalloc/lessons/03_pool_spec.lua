@@ -30,10 +30,10 @@ return lesson(3, "A pool is carved lazily", function()
   aside [[
     A pool is a run of bytes that is divided into blocks of one size class. Its address is a
     multiple of its size: one says that the pool is aligned. In CPython 3.6 a pool has 4096 bytes,
-    as many as a page of memory. A geometry is the set of sizes that a heap uses. A profile is a
-    named set of options of a heap, and its geometry is a part of it. The profiles 3.6, 3.8 and so
-    on are those of CPython's versions. The lessons often use the profile classroom: its pools have
-    256 bytes, so that a picture of a whole pool fits on the screen.]]
+    as many as a page of memory. The sizes and rules of a heap are its geometry. A profile is a
+    geometry with a name. The profiles 3.6, 3.8 and so on are those of CPython's versions. The
+    lessons often use the profile classroom: its pools have 256 bytes, so that a picture of a whole
+    pool fits on the screen.]]
   local room <close> = pymalloc.heap { profile = "classroom" }
   local first = room:malloc(24)
   local pool = first:pool()

@@ -145,8 +145,8 @@ return lesson(6, "Reusing an empty pool", function()
     fails = "the heap handed out block 3",
     so = [[
       An allocator with this rule would be correct too: any free block can serve the request. But
-      these lessons compare the addresses of two allocators. For that, it matters that an empty pool
-      keeps its header.]],
+      lesson 14 compares the places of blocks in two allocators. They are equal only if both keep
+      the header of an empty pool.]],
   }
 
   exercise {

@@ -197,8 +197,8 @@ return lesson(9, "Only an empty arena is released", function()
   }
 
   say [[
-    CPython 3.9 has a rule against this: an empty arena is released only if there is another arena
-    with a free pool. So the last such arena is kept.]]
+    CPython 3.9 has a rule against this: an empty arena is released only if another arena comes
+    after it on usable_arenas (lesson 7). So the last arena of this list is kept.]]
   local newer = after_loop("3.9")
   claim("in CPython 3.9 the same loop obtains one arena", newer.arenas_allocated_total, 1)
   claim("after the loop the heap still holds this arena, although no block is live",

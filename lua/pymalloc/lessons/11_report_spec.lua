@@ -93,8 +93,8 @@ return lesson(11, "Every number of the report can be counted", function()
 
   aside [[
     The article that lesson 9 quotes says: "You can get allocations statistics by calling
-    sys._debugmallocstats()." This function of CPython writes a report with some thirty
-    numbers to the standard error, and explains none of them. But each number can be counted in the
+    sys._debugmallocstats()." This function of CPython writes a report of many numbers to
+    the standard error, and explains none of them. But nearly every number can be counted in the
     headers of pools and arenas, which you know now. The heap of these lessons makes the same
     report, with the function heap:debugmallocstats(). Here is a heap with its report.]]
   local heap <close> = pymalloc.heap { profile = "classroom" }
