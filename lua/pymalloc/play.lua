@@ -24,7 +24,7 @@ local function current()
   return session
 end
 
---- Everything that a page needs to know at its start.
+--- The facts that a page shows at its start.
 -- @treturn table version; lessons: an array of { number, title }
 function M.open()
   return { version = pymalloc._VERSION, lessons = lessons.list() }

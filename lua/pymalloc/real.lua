@@ -7,8 +7,9 @@
 -- The process makes the requests of the trace, and writes to one byte in each page that a block
 -- covers. The bytes are those of anonymous pages (/proc/self/smaps_rollup: Anonymous and Swap
 -- without LazyFree), less those that the process had before the first request. The trace, the
--- table of blocks and the results are in shared memory, which is not counted. So are the pages
--- of an allocator that maps shared memory for blocks: for those, results are too small.
+-- table of blocks and the results are in shared memory, which is not counted. The pages
+-- of an allocator that maps shared memory for blocks are not counted either: its results are too
+-- small.
 
 local check = require "pymalloc.check"
 local core = require "pymalloc.core"

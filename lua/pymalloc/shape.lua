@@ -39,7 +39,7 @@ end
 
 function M.any(value, path)
   if value == nil then
-    return refusal(path, "there", value)
+    return refusal(path, "present", value)
   end
 end
 

@@ -128,12 +128,12 @@ local function pool_problem(pool, geometry)
   if not states[pool.state] then
     return "state must be empty, used or full, got " .. pool.state
   elseif (pool.size == nil) ~= (pool.capacity == nil) then
-    return "size and capacity must be there both, or neither"
+    return "size and capacity must both be present, or both be absent"
   elseif pool.size and (pool.szidx >= geometry.class_count
     or pool.size ~= (pool.szidx + 1) * geometry.alignment
     or pool.capacity ~= (geometry.pool_bytes - geometry.header_bytes) // pool.size
     or pool.ref_count > pool.capacity) then
-    return "szidx, size, capacity and ref_count do not fit to each other"
+    return "szidx, size, capacity and ref_count contradict each other"
   elseif not pool.size and pool.state ~= "empty" then
     return "a pool without a size class must be empty"
   end

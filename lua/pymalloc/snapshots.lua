@@ -169,9 +169,9 @@ function M.parse(text)
   end
   local ok, snapshot = pcall(optional.load("dkjson").decode, text, 1, nil, nil)
   if not ok or type(snapshot) ~= "table" then
-    return nil, "it is no JSON of a snapshot"
+    return nil, "it is not the JSON of a snapshot"
   elseif snapshot.format ~= 1 then
-    return nil, "it is not of format 1 of snapshots"
+    return nil, "its format is not 1, that of snapshots"
   end
   local problem = snapshot_shape.whole_problem(snapshot)
   if problem then

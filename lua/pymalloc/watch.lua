@@ -213,7 +213,7 @@ function M.last_events(heap, count)
   return core.events.last(heap, count)
 end
 
---- The number of events that were lost for lack of memory since the heap is watched.
+--- The number of events that were lost for lack of memory since the heap was first watched.
 -- @treturn integer
 -- @usage heap:lost_events() --> 0
 function M.lost_events(heap)

@@ -140,8 +140,8 @@ describe("pymalloc attach refuses", function()
     local empty <close> = command.file("")
     refuses(1, empty.path, "pymalloc: " .. empty.path .. " is empty")
     local other <close> = command.file("{}")
-    refuses(1, other.path, ("pymalloc: %s cannot be read as a snapshot: it is not of format 1 of "
-      .. "snapshots"):format(other.path))
+    refuses(1, other.path, ("pymalloc: %s cannot be read as a snapshot: its format is not 1, that "
+      .. "of snapshots"):format(other.path))
     local text <close> = command.file("some text")
     refuses(1, text.path, ("pymalloc: %s is neither a core file nor a snapshot that was saved")
       :format(text.path))
@@ -149,7 +149,8 @@ describe("pymalloc attach refuses", function()
       .. "saved")
     local cut <close> = command.file('{"format":1,')
     refuses(1, cut.path,
-      ("pymalloc: %s cannot be read as a snapshot: it is no JSON of a snapshot"):format(cut.path))
+      ("pymalloc: %s cannot be read as a snapshot: it is not the JSON of a snapshot"):format(
+        cut.path))
     refuses(1, "/", "pymalloc: / cannot be read: Is a directory")
   end)
 

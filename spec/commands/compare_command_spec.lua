@@ -174,7 +174,7 @@ end)
 
 describe("a wrong option of pymalloc compare", function()
   local cases = {
-    { "", "missing argument 'traces': a trace, such as @startup or @json" },
+    { "", "missing argument 'TRACE', such as @startup or @json" },
     { "-", "a trace is read several times: it cannot be standard input" },
     { "t --geometry ,x", "option '--geometry' takes a profile and KEY=VALUE, separated by commas, "
       .. "got ',x'" },

@@ -75,7 +75,7 @@ describe("an exercise", function()
   it("grades the file at Enter, and reports a file that was not changed", function()
     local text, finished = converse("\n")
     assert.is_false(finished)
-    assert.matches("Not yet%. You have not changed the file yet%. The square of 3 is 9; your "
+    assert.matches("Not yet%. The file is unchanged%. The square of 3 is 9; your "
       .. "function says 3%.", (text:gsub("%s+", " ")))
   end)
 

@@ -71,7 +71,7 @@ describe("a lesson in a file", function()
     assert.same({ "", 0 }, { errors, code })
     assert.matches("^Lesson: A block of my own\n.*%* the block has 32 bytes\n.*pool 0:0", output)
     assert.matches("Hint: 256 bytes, less a header of 48%.\n.*Wrong%. The header needs 48 bytes%.\n"
-      .. "  The answer is: 6%.\n.*Not yet%. You have not changed the file yet%.", output)
+      .. "  The answer is: 6%.\n.*Not yet%. The file is unchanged%.", output)
     assert.matches("To continue: pymalloc lesson " .. path:gsub("%p", "%%%0") .. "\n$", output)
   end)
 

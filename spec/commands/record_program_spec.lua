@@ -156,7 +156,7 @@ describe("pymalloc record", function()
 
   it("says that a program asked for nothing", function()
     assert.is_true(build(MAIN, ""))
-    assert.same({ NOTHING .. "the program asked malloc for nothing\n", 1 },
+    assert.same({ NOTHING .. "the program made no request to malloc\n", 1 },
       { record("./main") })
   end)
 

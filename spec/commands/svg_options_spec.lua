@@ -104,7 +104,7 @@ describe("pymalloc analyse --svg", function()
     local plot = svgs.read(saved("analyse @startup --section curve --title Bytes --scale 2"))
     assert.equal("1600", plot.root.attributes.width)
     assert.equal("Bytes", plot:all("title")[1].text)
-    refuses("analyse @startup --svg x.svg --title Bytes", "--title is that of one section")
+    refuses("analyse @startup --svg x.svg --title Bytes", "--title is the title of one section")
     refuses("analyse @startup --theme dark", "--theme is an option of the picture that --svg saves")
   end)
 

@@ -132,7 +132,7 @@ describe("pymalloc.view", function()
       [function(diff) diff.arenas.new[1] = 5 end] = "arenas.new[1] must be a table, got 5",
       [function(diff) diff.pools.new[1].pool = "x" end] = "pools.new[1].pool must be an integer",
       [function(diff) diff.blocks.allocated = 1 end] = "blocks.allocated must be an array, got 1",
-      [function(diff) diff.globals[1] = {} end] = "globals[1].field must be there, got nil",
+      [function(diff) diff.globals[1] = {} end] = "globals[1].field must be present, got nil",
     } do
       local diff = pymalloc.diff(before, snapshot)
       change(diff)

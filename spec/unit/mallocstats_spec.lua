@@ -238,7 +238,7 @@ describe("a report", function()
       for kind = 1, 4 do
         assert.matches("\nKind " .. kind .. ": ", explanation)
       end
-      assert.matches("All numbers that follow from others are right.$", explanation)
+      assert.matches("All numbers that can be computed from other numbers are right.$", explanation)
       for line in explanation:gmatch("[^\n]+") do
         assert.is_true(#line <= 80, line)
       end

@@ -3,7 +3,7 @@
  * draws nothing and decides nothing: each type is the result of the function of its name.
  *
  * Bytes are numbers of bytes. Offsets are bytes: of a pool from the first pool of its arena, of
- * a block from the begin of its pool. Slots are indices in CPython's `arenas` vector.
+ * a block from the beginning of its pool. Slots are indices in CPython's `arenas` vector.
  */
 
 /**
@@ -262,7 +262,7 @@ export interface Moment {
   unused_arena_objects: number[];
   usedpools: { szidx: number; pools: Place[] }[];
   arenas: Arena[];
-  /** Places that the lists above leave out, as there are too many; 0 unless the heap is big. */
+  /** Places that the lists above leave out, because there are too many; 0 unless the heap is large. */
   shortened: number;
   /** The texts of the marks at this moment. */
   marks: string[];
@@ -450,7 +450,7 @@ export type SearchResult =
       address: string;
       /** Where the address lies. */
       part: "header" | "block" | "waste" | "virgin";
-      /** The begin of the block in which it lies. */
+      /** The beginning of the block in which it lies. */
       block?: number;
       owner?: BlockLife;
     }

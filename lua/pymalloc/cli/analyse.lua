@@ -44,13 +44,15 @@ function M.define(parser)
   command:option("--svg", "Draw the section that is named to FILE; without --section, a page of "
     .. "six plots: " .. table.concat(pictures.sections, ", ") .. "."):argname("FILE")
   svg_options.define(command)
-  command:option("--young", "A block dies young if it lives fewer requests. Default: 1024.")
+  command:option("--young", "A block counts as young if it is freed within fewer than N requests. "
+    .. "Default: 1024.")
     :argname("N"):convert(numbers.count_reader("--young", 1))
-  command:option("--points", "The most points of the curve of live bytes. Default: 512.")
+  command:option("--points", "The largest number of points of the curve of live bytes. "
+    .. "Default: 512.")
     :argname("N"):convert(numbers.count_reader("--points", 1, analyses.POINTS_MOST))
   command:option("--by", "How the sites are grouped. Default: line."):argname("WHAT")
     :choices(frames.groupings)
-  command:option("--top", "The most rows of phases, classes and sites. Default: 20.")
+  command:option("--top", "The largest number of rows of phases, classes and sites. Default: 20.")
     :argname("COUNT"):convert(numbers.count_reader("--top", 1))
   command:option("--interpreter", "The interpreter whose requests are analysed. Default: 0.")
     :argname("N"):convert(numbers.interpreter_reader("--interpreter"))
@@ -60,7 +62,7 @@ end
 local function picture_misuse(arguments)
   local names = arguments.section
   if #names == 0 and arguments.title then
-    return "--title is that of one section: name it with --section"
+    return "--title is the title of one section: name it with --section"
   elseif #names > 1 or names[1] and not pictures.is_drawn(names[1]) then
     return "--svg draws one of the sections " .. table.concat(pictures.sections, ", ")
   end

@@ -22,15 +22,16 @@ function M.define(parser)
       .. "          pymalloc classes --alignment 32 --threshold 256 --arena-bytes 1M\n"
       .. "          pymalloc classes @json --best 8 --profile 3.11\n"
       .. "          pymalloc classes @json --best 16 --weight peak --json\n\n"
-      .. "With --best, the classes are those with which the trace wastes the least bytes\n"
+      .. "With --best, the classes are those with which the trace wastes the fewest bytes\n"
       .. "by rounding requests up, of all choices of COUNT multiples of the alignment;\n"
       .. "requests above the threshold are left out. The waste of the classes of 3.6 and\n"
       .. "3.11, which are 8 and 16 bytes apart, is printed beside it.")
   command:argument("trace", "The trace, for --best."):argname("TRACE"):args("?")
   command:option("--best", "Print the best classes for a trace, at most COUNT.")
     :argname("COUNT"):convert(numbers.count_reader("--best", 1))
-  command:option("--weight", "What is wasted: by all requests, or by the blocks that are live when "
-    .. "the most bytes are. Default: requests."):choices({ "requests", "peak" }):argname("WHAT")
+  command:option("--weight", "The blocks whose waste is counted: those of all requests, or "
+    .. "those that are live when the most bytes are live. Default: requests.")
+    :choices({ "requests", "peak" }):argname("WHAT")
   command:flag("--json", "Print the best classes as JSON.")
   heap_options.define_geometry(command)
 end
@@ -95,7 +96,7 @@ local function fault_of(arguments)
   if arguments.best and not arguments.trace then
     return "missing argument 'TRACE' for --best"
   elseif not arguments.best and (arguments.trace or arguments.weight or arguments.json) then
-    return "a trace, --weight and --json are for --best"
+    return "TRACE, --weight and --json need --best"
   end
 end
 

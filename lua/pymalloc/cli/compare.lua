@@ -155,7 +155,7 @@ local function misused_source(arguments)
     return source .. " has the traces: others cannot be combined with it"
   end
   return not source and not has_traces
-    and "missing argument 'traces': a trace, such as @startup or @json" or nil
+    and "missing argument 'TRACE', such as @startup or @json" or nil
 end
 
 local function misuse(arguments)

@@ -26,16 +26,17 @@ function M.define(parser)
       .. "          pymalloc html valgrind.log --lenient --interpreter 0\n\n"
       .. "The page is one file. It opens from disk, needs no server and no network, and\n"
       .. "runs the allocator itself, so that it shows the heap at any request. Requests\n"
-      .. "before --from are run, and are in the page; those behind --to are not.")
+      .. "up to --from are run, and are in the page; those after --to are left out.")
   command:argument("trace", "The trace, or the log of another tool: .gz, .xz and .zst files are "
     .. "unpacked; - is standard input; @startup and @json are built in."):argname("TRACE")
   command:option("-o --output", "The page. Default: the name of the trace with .html; - is "
     .. "standard output."):argname("FILE")
   command:option("--at", "The moment that is shown first: " .. moment.help .. " Default: that of "
     .. "--from."):argname("MOMENT")
-  command:option("--from", "The request at which the clock begins."):argname("N")
-    :convert(numbers.count_reader("--from", 0))
-  command:option("--to", "The request at which the clock ends."):argname("N")
+  command:option("--from", "The first moment of the page: after request N. Default: 0.")
+    :argname("N"):convert(numbers.count_reader("--from", 0))
+  command:option("--to", "The last moment of the page: after request N. Default: the end of the "
+    .. "trace."):argname("N")
     :convert(numbers.count_reader("--to", 0))
   command:option("--compare", "Show a second heap of this geometry beside the first: a profile "
     .. "and KEY=VALUE, separated by commas."):argname("GEOMETRY")

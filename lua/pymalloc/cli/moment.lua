@@ -10,9 +10,9 @@ local FAILED, BAD_USAGE = 1, 2
 local MARKS_NAMED = 8 -- in the message for a mark that is not there
 
 --- The named moments, with their help.
-M.help = "N (after request N), end, peak (most bytes of arenas, and then most bytes live), "
-  .. "live (most bytes live), unused (most bytes of arenas not live, at or after the peak), or "
-  .. "the text of a mark of the trace."
+M.help = "N (after request N); end; peak (the most bytes of arenas are held, and of such moments "
+  .. "the one with the most live bytes); live (the most bytes are live); unused (the most bytes of "
+  .. "arenas are in no live block, at or after the peak); or the text of a mark of the trace."
 
 local named = {
   ["end"] = function(run) return run.length end,

@@ -39,15 +39,15 @@ function M.define(parser)
     :default("unused"):show_default(false)
   command:option("--arena", "Only the blocks in this arena."):argname("SLOT")
     :convert(numbers.count_reader("--arena", 0))
-  command:option("--by", "What has a row of its own; a site is a line, function and type. "
-    .. "Default: site."):argname("WHAT")
+  command:option("--by", "The blocks that share a row: those of one site, line, function or file. "
+    .. "A site is a line, a function and a type. Default: site."):argname("WHAT")
     :choices({ "site", "line", "function", "file" })
   command:flag("--stack", "A row for each call stack, printed whole.")
   command:flag("--blocks", "A row for each block: its id, its request and its size. This is the "
     .. "default for a trace without call stacks.")
   command:option("--top", ("The number of rows printed. Default: %d."):format(ROWS))
     :argname("COUNT"):convert(numbers.count_reader("--top", 1))
-  command:option("--interpreter", "The interpreter whose heap is looked at. Default: 0.")
+  command:option("--interpreter", "The interpreter whose heap is read. Default: 0.")
     :argname("N"):convert(numbers.interpreter_reader("--interpreter"))
   command:flag("--json", "Print all rows as JSON.")
   heap_options.define(command)

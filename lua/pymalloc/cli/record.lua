@@ -89,7 +89,7 @@ local function reason_for_nothing(arguments, planned, about, is_interrupted)
   elseif program.has_own_malloc(planned.program) then
     return "the program has a malloc of its own"
   end
-  return "the program asked malloc for nothing"
+  return "the program made no request to malloc"
 end
 
 local function say(...)

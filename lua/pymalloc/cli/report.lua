@@ -23,8 +23,8 @@ function M.define(parser)
       .. "          pymalloc report all.txt --number 1 --json")
   command:argument("file", "A text with a report; - is standard input."):argname("FILE")
   command:argument("other", "A later report."):argname("FILE2"):args("?")
-  command:option("--number", "Which report of each file; default the last one."):argname("N")
-    :convert(numbers.count_reader("--number", 1))
+  command:option("--number", "The number of the report in each file. Default: that of the last.")
+    :argname("N"):convert(numbers.count_reader("--number", 1))
   command:flag("--json", "Print the numbers as JSON.")
 end
 

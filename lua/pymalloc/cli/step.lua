@@ -31,8 +31,8 @@ function M.define(parser)
     :convert(numbers.count_reader("--at", 0))
   command:option("--interpreter", "The interpreter whose requests are shown. Default: 0.")
     :argname("N"):convert(numbers.interpreter_reader("--interpreter"))
-  command:option("--keys", "Press these keys, as --svg needs: n, p, home, e:pool_full (the key e, "
-    .. "and what is typed then), with spaces between them."):argname("KEYS")
+  command:option("--keys", "With --svg: the keys that are pressed, with spaces between them, such "
+    .. "as n, p, home, or e:pool_full (the key e, then this text)."):argname("KEYS")
     :convert(recording.read_keys)
   command:option("--svg", "Save the screens after each of --keys as an animated picture; no "
     .. "terminal is needed."):argname("FILE")

@@ -30,17 +30,18 @@ end
 
 --- Defines the options of any picture; with `of_pools`, also those of pictures with pools.
 function M.define(command, of_pools)
-  command:option("--theme", "Of --svg: the colours. Default: auto, as the reader prefers.")
+  command:option("--theme", "With --svg: the colours. Default: auto, which follows the setting of "
+    .. "the reader.")
     :argname("NAME"):choices({ "light", "dark", "auto" })
-  command:option("--scale", "Of --svg: the size in which it is shown, from 0.1 to 20. Default: "
-    .. "1.")
+  command:option("--scale", "With --svg: the factor of the size in which the picture is shown, "
+    .. "from 0.1 to 20. Default: 1.")
     :argname("FACTOR"):convert(read_scale)
-  command:option("--title", "Of --svg: the title."):argname("TEXT")
+  command:option("--title", "With --svg: the title."):argname("TEXT")
   if of_pools then
-    command:option("--columns", "Of --svg: pools in a row, from 1 to 256.")
+    command:option("--columns", "With --svg: the number of pools in a row, from 1 to 256.")
       :argname("N"):convert(read_columns)
-    command:option("--highlight", "Of --svg: frame this arena, pool or block, such as 0, 0:4096 or "
-      .. "0:4096:48. It can be given several times.")
+    command:option("--highlight", "With --svg: frame this arena, pool or block, such as 0, 0:4096 "
+      .. "or 0:4096:48. It can be given several times.")
       :argname("PLACE"):count("*"):convert(read_place)
   end
 end

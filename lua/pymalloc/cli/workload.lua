@@ -35,7 +35,7 @@ function M.define(parser)
     :convert(numbers.count_reader("--seed", 0))
   command:option("--set", "Set an option of the generator, such as live=50."):argname("KEY=VALUE")
     :count("*")
-  command:option("--of", "With like: the trace."):argname("TRACE")
+  command:option("--of", "With like: the trace that the new one is like."):argname("TRACE")
   command:flag("--list", "Print the generators with their options.")
 end
 

@@ -11,7 +11,7 @@ local CHOICES_MOST = 12 -- from m on, letters would be keys of the prompt
 local OPTIONS = { width = "integer", ascii = "boolean", colour = "boolean", block = "integer",
   lists = "boolean", struct = "boolean" }
 
--- The fields of each table: the type, and whether it must be there.
+-- The fields of each table: the type, and whether it must be present.
 local fields = {
   predict = { ask = "string", answer = "function", because = "string", choices = "table?",
     why = "table?", hint = "string?" },
@@ -38,7 +38,7 @@ local function field_fault(name, wanted, value)
   if value == nil and is_optional == "?" then
     return nil
   elseif value == nil or kind ~= "any" and kind_of(value) ~= kind then
-    local what = kind == "any" and "there" or ("a %s"):format(kind)
+    local what = kind == "any" and "present" or ("a %s"):format(kind)
     return ("field '%s' must be %s, got %s"):format(name, what, core.describe(value))
   elseif kind == "string" and name ~= "start" and not value:find("%S") then
     return ("field '%s' must be a text, got an empty string"):format(name)

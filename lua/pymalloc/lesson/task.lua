@@ -135,7 +135,7 @@ end
 function M.faces.grade(talk, piece)
   local page = talk.page
   local result = piece.passed and "Passed." or "Not yet."
-  local said = (piece.is_untouched and "You have not changed the file yet. " or "") .. piece.remark
+  local said = (piece.is_untouched and "The file is unchanged. " or "") .. piece.remark
   local written = text.hung("  ", result .. " " .. said, page:width())
   page:write("\n  " .. page:paint("bold", result) .. written:sub(#result + 3) .. "\n\n")
   if page.is_mute and not piece.passed then -- nobody is there who could change the file

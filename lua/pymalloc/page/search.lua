@@ -97,7 +97,7 @@ local function by_size(session, digits)
   return result
 end
 
--- The part of a pool in which an offset lies, and the begin of the block there.
+-- The part of a pool in which an offset lies, and the beginning of the block there.
 local function part_of(geometry, pool, offset)
   local first = geometry.header_bytes
   if offset < first then

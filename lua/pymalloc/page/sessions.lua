@@ -41,8 +41,8 @@ local function new_run(session, requests)
   return run or check.refuse("page", "%s", problem)
 end
 
--- Adds a session whose requests are loaded. The first moment of a trace is the begin of the clock;
--- that of typed requests is its end, where the next one is added.
+-- Adds a session whose requests are loaded. The first moment of a trace is the beginning of the
+-- clock; that of typed requests is its end, where the next one is added.
 --
 -- Each request can be run: those from the first one that cannot were left out when the trace was
 -- loaded.

@@ -34,7 +34,7 @@ local function facts_of(curve, arena_bytes)
 end
 
 --- Arrays of `points` + 1 values, or fewer where there are fewer requests, from a moment to
--- another one; nil: from the begin to the end of the clock.
+-- another one; nil: from the beginning to the end of the clock.
 function M.facts(session, points, from, to)
   check.integer("page", "points", points, 1, POINTS_MOST)
   to = to == nil and session.to or check.integer("page", "to", to, session.from, session.to)

@@ -156,7 +156,7 @@ function M.lines(report, problems, missing)
   say_list(lines, "Numbers that do not fit together:", problems)
   if #problems == 0 then
     table.insert(lines, "")
-    say(lines, "All numbers that follow from others are right.")
+    say(lines, "All numbers that can be computed from other numbers are right.")
   end
   return lines
 end

@@ -758,7 +758,7 @@ function Heap:last_events(count) end
 ---@return pymalloc.Place|nil # or nil for an address that is in no carved pool of a live arena
 function Heap:locate(address) end
 
----The number of events that were lost for lack of memory since the heap is watched.
+---The number of events that were lost for lack of memory since the heap was first watched.
 ---@return integer
 function Heap:lost_events() end
 

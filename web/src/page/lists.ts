@@ -104,7 +104,7 @@ class ListsRegion {
         rings.length === 0 ? make("p", { class: "faint" }, "Each ring is empty.") : make("div", { class: "rings" }, ...rings.map((ring) => this.#chain(ring, RING_MOST)))),
       one("Empty pools of the selected arena", chains.freePools(), "Select an arena on the map."),
       one("Free blocks of the selected pool", chains.freeBlocks(), "Select a pool on the map."),
-      shortened > 0 ? make("p", { class: "faint" }, `${grouped(shortened)} places of these lists are left out, as the heap is big.`) : null,
+      shortened > 0 ? make("p", { class: "faint" }, `${grouped(shortened)} places of these lists are left out, because the heap is large.`) : null,
       this.#lengths());
   }
 

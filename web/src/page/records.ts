@@ -51,7 +51,7 @@ export function poolOf(value: FieldValue): Place | null {
   return arena === undefined || pool === undefined ? null : { arena: Number(arena), pool: Number(pool) };
 }
 
-// The lists of a big heap are shortened. Of the arenas that they leave out only the map tells.
+// The lists of a large heap are shortened. Of the arenas that they leave out only the map tells.
 function addUnlisted({ moment, map }: Picture, records: Records): void {
   const listed = new Set(moment.arenas.map(({ slot }) => slot));
   for (const { slot, count } of map) {

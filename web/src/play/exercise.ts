@@ -15,7 +15,7 @@ export interface Exercise {
 
 // The grade, and what the answer printed.
 function gradeOf(piece: PieceOf<"grade">): Child[] {
-  const words = piece.is_untouched ? "You have not changed the file yet. " : "";
+  const words = piece.is_untouched ? "The file is unchanged. " : "";
   return [piece.output === "" ? null : make("pre", { class: "fixed", tabindex: 0 }, piece.output.replace(/\n$/, "")),
     make("p", { class: piece.passed ? "grade passed" : "grade" },
       make("strong", {}, piece.passed ? "Passed. " : "Not yet. "), words + piece.remark)];

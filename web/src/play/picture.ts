@@ -18,7 +18,7 @@ export type Choose = ((wish: Wish) => void) | undefined;
 const KINDS: readonly (readonly [string, string, string])[] = [
   ["allocated_bytes", "live", "live blocks"], ["available_bytes", "free", "free blocks of pools in use"],
   ["unused_pool_bytes", "unused", "unused pools"], ["header_bytes", "header", "pool headers"],
-  ["quantization_bytes", "rest", "rests of pools"]];
+  ["quantization_bytes", "rest", "quantization: ends of pools, too small for a block"]];
 
 function bytesBar(picture: Picture): Child {
   const held = picture.stats["arena_bytes"] ?? 0;

@@ -6,7 +6,7 @@ import type { Window } from "./window.ts";
 
 const ROWS = 20;
 
-/** The requests of the rows: evenly spread over the window, and the begins of phases in it. */
+/** The requests of the rows: evenly spread over the window, and the beginnings of the phases in it. */
 export function rowsOf(series: Series, phases: readonly Phase[], window: Window): number[] {
   const places = new Set<number>();
   for (let i = 0; i <= ROWS; i++) places.add(window.from + (window.to - window.from) * i / ROWS);

@@ -15,7 +15,8 @@ function M.define(command)
   command:flag("--where", "Record the call stack of each request: files and lines, as far as the "
     .. "program has them for addr2line. With --python, those of Python, for CPython 3.7 to 3.13.")
   command:option("--depth", ("With --where: the largest number of frames, 1 to %d, of a call "
-    .. "stack. Default: %d. With --python, a deeper one has at least half as many, and '...'.")
+    .. "stack. Default: %d. With --python, at least half as many are recorded of a deeper stack, "
+    .. "and '...' in place of the others.")
     :format(DEPTH_MAX, DEPTH))
     :argname("N"):convert(numbers.count_reader("--depth", 1))
 end
