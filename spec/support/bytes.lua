@@ -14,6 +14,18 @@ function M.around(heap, buffer, offset, count)
   return M.hex(heap:peek(buffer:address() + offset, count))
 end
 
+-- Returns `count` times the same byte, given as two digits.
+function M.repeated(byte, count)
+  return ((" " .. byte):rep(count):sub(2))
+end
+
+-- Asserts that a report contains each of these lines.
+function M.has_lines(report, lines)
+  for line in lines:gmatch("[^\n]+") do
+    assert(report:find(line, 1, true), ("no line %q in\n%s"):format(line, report))
+  end
+end
+
 -- Writes one byte at that offset, as a bug of a program does.
 function M.poke(heap, buffer, offset, byte)
   heap:poke(buffer:address() + offset, string.char(byte or 0x41))
