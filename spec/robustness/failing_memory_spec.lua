@@ -1,28 +1,22 @@
 -- Tests heaps that lack memory: in turn, each call for memory below a heap fails,
 -- first alone, then with all calls after it.
 
-local pymalloc = require "pymalloc"
+require "pymalloc" -- must be loaded before pymalloc_faults
 local faults = require "pymalloc_faults"
 local heaps = require "spec.support.heaps"
 local requests = require "spec.support.requests"
+local short = require "spec.support.short"
 
 setup(heaps.stop_collector)
 teardown(heaps.restart_collector)
 
--- SMALL has arenas of 1 KiB, of which a few hundred requests fill more than
--- sixteen. LARGER has larger arenas, each of which needs a commit.
-local SMALL = { profile = "classroom", retain_bytes = 2048, page_bytes = 4096 }
+local SMALL, assert_no_leak, assert_refused =
+  short.SMALL, short.assert_no_leak, short.assert_refused
+
+-- Its arenas are larger, and each of them needs a commit.
 local LARGER = {
   alignment = 16, threshold = 256, pool_bytes = 1024, arena_bytes = 4096, retain_bytes = 0,
 }
-
-local function assert_no_leak(ledger)
-  local accounts = ledger:accounts()
-  assert.equal(0, accounts.raw_count)
-  assert.equal(0, accounts.raw_bytes)
-  assert.equal(0, accounts.reserve_count)
-  assert.equal(0, accounts.commit_bytes)
-end
 
 -- Runs scenario(ledger) with the 1st, 2nd, ... call of a kind failing, until a
 -- run makes no call of that number. Returns the number of failures.
@@ -36,12 +30,6 @@ local function each_failure(kind, lasts, scenario)
     assert_no_leak(ledger)
   until ledger:accounts()[kind .. "_calls"] < n
   return n - 1
-end
-
-local function assert_refused(buffer, message, code)
-  assert.is_nil(buffer)
-  assert.matches("memory", message)
-  assert.equal("ENOMEM", code)
 end
 
 local run_request = {
@@ -269,119 +257,5 @@ describe("an arenas vector that cannot grow", function()
     assert.equal(32, heap:stats().arena_slots)
     heap:close()
     assert_no_leak(ledger)
-  end)
-end)
-
-describe("realloc without memory", function()
-  local ledger, heap, block
-
-  local function open(size)
-    ledger = faults.ledger()
-    heap = ledger:heap { profile = "3.6" }
-    block = heap:malloc(size)
-    block:fill(5)
-    ledger:fail("raw", 1, true)
-  end
-
-  after_each(function()
-    ledger:fail("raw", 0)
-    heap:close()
-    assert_no_leak(ledger)
-  end)
-
-  it("does not change a block of a pool", function()
-    open(100)
-    local before = heap:dump()
-    assert_refused(heap:realloc(block, 1000))
-    assert.equal(("\5"):rep(100), block:string())
-    assert.equal(before, heap:dump())
-  end)
-
-  it("does not change a block of the raw allocator", function()
-    open(1000)
-    assert_refused(heap:realloc(block, 2000))
-    assert_refused(heap:realloc(block, 8))
-    assert.equal(("\5"):rep(1000), block:string())
-  end)
-
-  it("to zero bytes keeps a block of the raw allocator that cannot shrink", function()
-    open(1000)
-    assert.equal(block, heap:realloc(block, 0))
-    assert.equal(0, #block)
-    assert.equal(1, heap:stats().raw_blocks)
-  end)
-
-  it("still moves a block if pools have room", function()
-    open(100)
-    assert.equal("0:4096:48", heaps.place(heap:realloc(block, 200)))
-  end)
-end)
-
-describe("buffers without memory", function()
-  local ledger, heap
-
-  before_each(function()
-    ledger = faults.ledger()
-    heap = ledger:heap { profile = "3.6" }
-  end)
-
-  after_each(function()
-    heap:close()
-    assert_no_leak(ledger)
-  end)
-
-  it("are nil and a message, for each kind of contents", function()
-    ledger:fail("raw", 1, true)
-    assert_refused(heap:buffer("i32", 1000))
-    assert_refused(heap:buffer("u8", ("x"):rep(1000)))
-    assert_refused(heap:buffer("f64", table.pack(("x"):rep(1000):byte(1, -1))))
-    assert.equal(0, heap:stats().blocks)
-  end)
-
-  it("keep their elements when they cannot be resized", function()
-    local buffer = heap:buffer("i32", { 1, 2, 3 })
-    ledger:fail("raw", 1, true)
-    assert_refused(buffer:resize(1000))
-    assert.same({ 1, 2, 3 }, buffer:totable())
-    assert.equal(buffer, buffer:resize(2))
-  end)
-
-  it("can always be freed", function()
-    local buffers = heaps.take(heap, 10, 1000)
-    ledger:fail("raw", 1, true)
-    heaps.give(heap, buffers)
-    assert.equal(0, heap:stats().blocks)
-  end)
-end)
-
-describe("reading and trimming a heap", function()
-  it("needs no memory", function()
-    local ledger = faults.ledger()
-    local heap = ledger:heap(SMALL)
-    local blocks = heaps.take(heap, 100, 40)
-    heaps.give(heap, blocks, 20, 60)
-    local before = ledger:accounts()
-    ledger:fail("raw", 1, true)
-    ledger:fail("commit", 1, true)
-    assert(heap:check())
-    assert.equal(59, heap:stats().blocks)
-    assert.matches("^globals ", heap:dump())
-    assert.matches("^Small block", heap:debugmallocstats())
-    assert.matches("^arena 0 ", (faults.walk(heap)))
-    assert.is_true(heap:trim() > 0)
-    heaps.give(heap, blocks, 1, 19)
-    local after = ledger:accounts()
-    assert.equal(before.raw_calls, after.raw_calls)
-    assert.equal(before.commit_calls, after.commit_calls)
-    heap:close()
-    assert_no_leak(ledger)
-  end)
-end)
-
-describe("an ordinary heap", function()
-  it("returns nil and a message if there is no memory for a block", function()
-    local heap <close> = pymalloc.heap()
-    assert_refused(heap:malloc(math.maxinteger))
-    assert_refused(heap:buffer("u8", 1 << 60))
   end)
 end)
