@@ -49,6 +49,18 @@ function M.give(heap, buffers, first, last)
   end
 end
 
+-- Returns a heap with blocks of all sizes, a third of them freed.
+function M.busy(options)
+  local heap, blocks = pymalloc.heap(options), {}
+  for i = 1, 400 do
+    blocks[i] = heap:malloc((i * 37) % heap.geometry.threshold + 1)
+  end
+  for i = 1, 400, 3 do
+    blocks[i]:free()
+  end
+  return heap, blocks
+end
+
 -- The blocks of heaps: they are not collected before their heap is.
 local kept_by = setmetatable({}, { __mode = "k" })
 
