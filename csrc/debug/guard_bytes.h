@@ -15,7 +15,7 @@
 ** from the heap itself, which asks the raw allocator for its arenas vector and
 ** for large requests. A large block has guard bytes twice, as in CPython.
 **
-** Tested by spec/unit/debug_spec.lua.
+** Tested by spec/unit/debug_spec.lua and quarantine_spec.lua.
 */
 #ifndef GUARD_BYTES_H
 #define GUARD_BYTES_H

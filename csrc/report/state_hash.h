@@ -3,7 +3,7 @@
 ** hashes differ, the states differ. If they are equal, the states are probably
 ** equal; a comparison of the dumps is certain.
 **
-** Tested by spec/unit/run_spec.lua.
+** Tested by spec/unit/run_seek_spec.lua.
 */
 #ifndef STATE_HASH_H
 #define STATE_HASH_H

@@ -11,7 +11,7 @@
 ** not move, and committed slots stay committed. A timeline gives its heap such
 ** memory (timeline_memory.h).
 **
-** Tested by spec/unit/run_spec.lua.
+** Tested by spec/unit/run_seek_spec.lua.
 */
 #ifndef CHECKPOINT_H
 #define CHECKPOINT_H

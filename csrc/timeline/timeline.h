@@ -16,7 +16,7 @@
 ** A timeline knows the places of blocks. It does not know the bytes that the
 ** recorded program wrote into them.
 **
-** Tested by spec/unit/run_spec.lua.
+** Tested by spec/unit/run_spec.lua and run_seek_spec.lua.
 */
 #ifndef TIMELINE_H
 #define TIMELINE_H

@@ -1,5 +1,5 @@
 -- The command pymalloc report, in lua/pymalloc/cli/report.lua. What it prints of a report is
--- tested with the library in mallocstats_spec.lua.
+-- tested in mallocstats_command_spec.lua.
 
 local command = require "spec.support.command"
 local dkjson = require "dkjson"

@@ -1,8 +1,8 @@
 #define _GNU_SOURCE
 
 /*
-** An allocator whose footprint is known, for spec/unit/real_spec.lua, which
-** builds it as a library. A block has pages of its own, with a header of 16
+** An allocator whose footprint is known, for spec/unit/real*_spec.lua, which
+** build it as a library. A block has pages of its own, with a header of 16
 ** bytes in the first one. Freed blocks keep their pages until malloc_trim.
 **
 ** A request for ODD_BYTES runs the statement that the macro ODD_EFFECT names.
