@@ -4,6 +4,7 @@
 local collector = require "spec.support.collector"
 local pymalloc = require "pymalloc"
 local complaint = require "spec.support.complaint"
+local heaps = require "spec.support.heaps"
 
 local heap
 
@@ -12,24 +13,13 @@ before_each(function()
 end)
 
 after_each(function()
-  local is_fine, text = pcall(heap.check, heap)
-  assert.is_true(is_fine or text:find("the heap is closed", 1, true) ~= nil, text)
-  pcall(heap.close, heap)
+  heaps.finish(heap)
 end)
 
 -- Calls action() at every cycle of the collector while body() runs.
 local function haunted(action, body)
-  local is_over = false
-  local function again()
-    if not is_over then
-      setmetatable({}, { __gc = again })
-      pcall(action)
-    end
-  end
   local restore = collector.incremental(0, 1000, 1 << 30)
-  again()
-  body()
-  is_over = true
+  collector.each_cycle(action, body)
   restore()
 end
 

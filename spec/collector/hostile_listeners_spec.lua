@@ -1,25 +1,9 @@
 -- Tests that each event is reported once to each listener, in order, while
 -- finalizers make requests of the watched heap, and while Lua has no memory.
 
+local collector = require "spec.support.collector"
 local pymalloc = require "pymalloc"
 local faults = require "pymalloc_faults"
-
--- Calls action() at every cycle of the collector while body() runs. Returns the
--- number of calls.
-local function with_finalizers(action, body)
-  local count, is_over = 0, false
-  local function again()
-    if not is_over then
-      setmetatable({}, { __gc = again })
-      count = count + 1
-      action()
-    end
-  end
-  again()
-  body()
-  is_over = true
-  return count
-end
 
 -- Returns a table of counts and faults, and a listener for all kinds of events.
 -- The listener adds a fault if the number of an event does not follow that of
@@ -58,7 +42,7 @@ describe("an event", function()
       local requests, garbage = 0, nil
       heap:on(listen, { details = true })
       heap:on(function(event) garbage = { event.kind .. event.index, garbage and garbage[1] } end)
-      local count = with_finalizers(function()
+      local count = collector.each_cycle(function()
         heap:malloc(24):free()
         requests = requests + 2
       end, function()
@@ -76,7 +60,7 @@ describe("an event", function()
     it("is in the last events once while finalizers make requests, " .. mode, function()
       local wrong, right = 0, 0
       heap:keep_events(100)
-      with_finalizers(function()
+      collector.each_cycle(function()
         heap:malloc(24):free()
       end, function()
         for i = 1, 1000 do

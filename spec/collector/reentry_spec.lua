@@ -106,17 +106,8 @@ describe("a finalizer that runs inside a function of the binding", function()
   -- Calls action() at every cycle of the collector while body() runs. Each cycle
   -- starts directly after the one before it.
   local function haunted(action, body)
-    local is_over = false
-    local function again()
-      if not is_over then
-        setmetatable({}, { __gc = again })
-        pcall(action)
-      end
-    end
     local restore = collector.incremental(0)
-    again()
-    body()
-    is_over = true
+    collector.each_cycle(action, body)
     restore()
   end
 

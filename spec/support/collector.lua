@@ -41,4 +41,20 @@ function M.incremental(pause, stepmul, stepsize)
   end
 end
 
+-- Calls action() at every cycle of the collector while body() runs. Returns the number of calls.
+function M.each_cycle(action, body)
+  local count, is_over = 0, false
+  local function again()
+    if not is_over then
+      setmetatable({}, { __gc = again })
+      count = count + 1
+      pcall(action)
+    end
+  end
+  again()
+  body()
+  is_over = true
+  return count
+end
+
 return M

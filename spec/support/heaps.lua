@@ -16,6 +16,13 @@ function M.restart_collector()
   collectgarbage()
 end
 
+-- Asserts that a heap is whole, unless a test has closed it, and closes it.
+function M.finish(heap)
+  local is_fine, text = pcall(heap.check, heap)
+  assert(is_fine or text:find("the heap is closed", 1, true), text)
+  pcall(heap.close, heap)
+end
+
 -- Returns "ARENA:POOL:BLOCK", or "L" for a buffer of the raw allocator.
 function M.place(buffer)
   local place = buffer:location()
