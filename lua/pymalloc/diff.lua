@@ -3,6 +3,7 @@
 local core = require "pymalloc.core"
 local shape = require "pymalloc.shape"
 local snapshot_shape = require "pymalloc.snapshot_shape"
+local sorted_keys = require "pymalloc.sorted_keys"
 
 local M = {}
 
@@ -163,19 +164,9 @@ local function compare_arena(diff, old, new)
   end
 end
 
--- The names of the fields of either record, in order.
-local function sorted_names(old, new)
-  local names = {}
-  for name in pairs(new) do
-    table.insert(names, name)
-  end
-  for name in pairs(old) do
-    if new[name] == nil then
-      table.insert(names, name)
-    end
-  end
-  table.sort(names, function(one, other) return tostring(one) < tostring(other) end)
-  return names
+-- An order of names that are no strings as well.
+local function by_text(one, other)
+  return tostring(one) < tostring(other)
 end
 
 --- The differences between two snapshots.
@@ -190,7 +181,8 @@ function M.diff(old, new)
   check_snapshot(old, 1)
   check_snapshot(new, 2)
   local diff = {
-    globals = changed_fields(old.globals, new.globals, sorted_names(old.globals, new.globals)),
+    globals = changed_fields(old.globals, new.globals,
+      sorted_keys(new.globals, old.globals, by_text)),
     arenas = { new = {}, gone = {}, changed = {} },
     pools = { new = {}, gone = {}, changed = {} },
     blocks = { allocated = {}, freed = {} },

@@ -1,5 +1,7 @@
 -- Compares two reports: their numbers, and those of each size class.
 
+local sorted_keys = require "pymalloc.sorted_keys"
+
 local M = {}
 
 -- The numbers that are compared, in the order of the report, with their labels.
@@ -35,25 +37,11 @@ local function by_size(report)
   return map
 end
 
-local function sorted_sizes(one, other)
-  local sizes = {}
-  for size in pairs(one) do
-    table.insert(sizes, size)
-  end
-  for size in pairs(other) do
-    if not one[size] then
-      table.insert(sizes, size)
-    end
-  end
-  table.sort(sizes)
-  return sizes
-end
-
 local NONE = { pools = 0, live = 0, available = 0 }
 
 local function compare_classes(old, new)
   local before, after, list = by_size(old), by_size(new), {}
-  for _, size in ipairs(sorted_sizes(before, after)) do
+  for _, size in ipairs(sorted_keys(before, after)) do
     local one, other = before[size] or NONE, after[size] or NONE
     table.insert(list, { size = size, pools = change(one.pools, other.pools),
       live = change(one.live, other.live), available = change(one.available, other.available) })
