@@ -6,6 +6,8 @@
 -- metamethod __len) are the reason for the functions of `table`; a pattern such as
 -- ".-.-.-x" is that for those of `string`.
 
+local copy = require "pymalloc.copy"
+
 local M = {}
 
 local REP_BYTES = 1 << 20  -- the longest result of string.rep
@@ -144,19 +146,8 @@ end
 
 -- {=== All names
 
-local maths = {}
-for name, value in pairs(math) do
-  maths[name] = value
-end
+local maths = copy(math)
 maths.random, maths.randomseed = nil, nil -- their state is that of the whole program
-
-local function copy(t)
-  local copied = {}
-  for name, value in pairs(t) do
-    copied[name] = value
-  end
-  return copied
-end
 
 --- A new table of the names.
 function M.new()

@@ -7,6 +7,7 @@
 -- A snapshot consists of numbers, strings, booleans and tables of them. It can be saved
 -- as JSON; pymalloc.diff accepts the table that a JSON library reads back.
 
+local copy = require "pymalloc.copy"
 local core = require "pymalloc.core"
 local events = require "pymalloc.event"
 local snapshot_shape = require "pymalloc.snapshot_shape"
@@ -151,17 +152,9 @@ local function read_state(snapshot, state)
   end
 end
 
-local function geometry_record(geometry)
-  local record = {}
-  for name, value in pairs(geometry) do
-    record[name] = value
-  end
-  return record
-end
-
 -- The state without the owners of blocks. An error is of the caller of what calls this.
 local function state_of(heap)
-  local geometry = geometry_record(heap.geometry)
+  local geometry = copy(heap.geometry)
   local snapshot = setmetatable({
     format = FORMAT,
     profile = geometry.profile,

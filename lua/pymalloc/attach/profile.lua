@@ -1,5 +1,6 @@
 -- The geometry of the CPython that was found, by its version, and whether it is supported.
 
+local copy = require "pymalloc.copy"
 local core = require "pymalloc.core"
 
 local M = {}
@@ -24,11 +25,8 @@ function M.minor(version)
   return minor
 end
 
-local function copy(profile)
-  local geometry = {}
-  for name, value in pairs(profile) do
-    geometry[name] = value
-  end
+local function geometry_of(profile)
+  local geometry = copy(profile)
   geometry.profile, geometry.cpython = profile.name, nil
   return geometry
 end
@@ -46,7 +44,7 @@ function M.geometry(minor, class_count)
   local name = name_of(minor, class_count)
   for _, profile in ipairs(core.profiles()) do
     if profile.name == name and profile.class_count == class_count then
-      return copy(profile)
+      return geometry_of(profile)
     end
   end
 end

@@ -1,6 +1,7 @@
 -- The names that statements in a page can use: those of Lua, of which a page has the memory and
 -- its own files, but no system; and require for this library, whose heaps are seen.
 
+local copy = require "pymalloc.copy"
 local help = require "pymalloc.play.help"
 local limits = require "pymalloc.play.limits"
 
@@ -12,7 +13,7 @@ local function refusal(what, why)
   end
 end
 
-local function copy(from, names)
+local function some_of(from, names)
   local copied = {}
   for _, name in ipairs(names) do
     copied[name] = from[name]
@@ -20,16 +21,8 @@ local function copy(from, names)
   return copied
 end
 
-local function all_of(from)
-  local copied = {}
-  for name, value in pairs(from) do
-    copied[name] = value
-  end
-  return copied
-end
-
 local function system()
-  local names = copy(os, { "clock", "date", "difftime", "getenv", "remove", "rename", "time",
+  local names = some_of(os, { "clock", "date", "difftime", "getenv", "remove", "rename", "time",
     "tmpname" })
   names.exit = refusal("os.exit", "the prompt does not end")
   names.execute = refusal("os.execute", "a page cannot start programs")
@@ -55,7 +48,7 @@ local function output_of(printed)
 end
 
 local function files(printed)
-  local names = copy(io, { "open", "lines", "tmpfile", "type" })
+  local names = some_of(io, { "open", "lines", "tmpfile", "type" })
   names.stdout = output_of(printed)
   function names.write(...)
     return names.stdout:write(...)
@@ -116,13 +109,13 @@ local BASIC = { "_VERSION", "assert", "collectgarbage", "error", "getmetatable",
 -- @param printed a function that returns where print writes
 -- @param library the table that require "pymalloc" returns
 function M.new(printed, library)
-  local names = copy(_G, BASIC)
+  local names = some_of(_G, BASIC)
   names._G = names
   names.coroutine = limits.coroutines()
-  names.debug = copy(debug, { "getinfo", "traceback" })
+  names.debug = some_of(debug, { "getinfo", "traceback" })
   names.io, names.os = files(printed), system()
-  names.math, names.string = all_of(math), all_of(string)
-  names.table, names.utf8 = all_of(table), all_of(utf8)
+  names.math, names.string = copy(math), copy(string)
+  names.table, names.utf8 = copy(table), copy(utf8)
   names.load = loader(names)
   names.require, names.help = requirer(library), helper(printed)
   names.pymalloc = library
