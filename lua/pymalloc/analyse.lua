@@ -142,7 +142,7 @@ local function begin(options)
 end
 
 local function fill(analysis, loaded, points)
-  core.analysis.mark(loaded, 1) -- refuses a userdata that is no LoadedTrace
+  core.analysis.mark(loaded, 1) -- refuses a userdata that is not a LoadedTrace
   analysis.name, analysis.left_out = loaded.name, loaded.left_out
   return count.fill(analysis, loaded, points)
 end

@@ -19,7 +19,7 @@ local M = {}
 
 local function no_python(memory, name, problem)
   local program = memory.program and ": its program is " .. memory.program:gsub("%c", "?") or ""
-  return ("%s is no CPython%s%s"):format(name, program, problem and " (" .. problem .. ")" or "")
+  return ("%s is not a CPython%s%s"):format(name, program, problem and " (" .. problem .. ")" or "")
 end
 
 -- The value of a variable of the environment in which a process was started.

@@ -156,7 +156,8 @@ local function run(arguments)
   return code and finish(code) or fail(message, failure or FAILED)
 end
 
--- What was raised as text, and the place. Lua does not call this for a lack of memory.
+-- The error that was raised, as text, and its traceback. Lua does not call this function for a lack
+-- of memory.
 local function caught(problem)
   return { text = tostring(problem), traceback = debug.traceback(tostring(problem), 2) }
 end

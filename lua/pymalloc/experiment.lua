@@ -144,7 +144,7 @@ end
 
 --- The result that has rows which were measured before, also in another process.
 -- @tparam table measured what pymalloc.experiment.rows.measure returned, in one array
--- @tparam string[] names the measures of the table, which are no functions
+-- @tparam string[] names the measures of the table, which are not functions
 -- @treturn pymalloc.Experiment
 -- @local
 function M.of_rows(measured, names)

@@ -50,7 +50,7 @@ end
 
 local writers = {}
 
--- A calloc becomes a malloc. Sites, marks, and what is no request are left out.
+-- A calloc becomes a malloc. Sites, marks, and operations that are not requests are left out.
 function writers.malloclab(text)
   local ids, lines = new_ids(), {}
   for operation, id, size, count in core.trace.open_each(text, true) do

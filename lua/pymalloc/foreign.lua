@@ -58,7 +58,7 @@ local function convert(path, name)
 end
 
 -- The log of another tool as a trace, after a file could not be read as one: a table with its
--- path and the notes, for a variable marked <close>. nil if the file is no such log; nil and a
+-- path and the notes, for a variable marked <close>. nil if the file is not such a log; nil and a
 -- message if it cannot be converted.
 function M.open(path)
   local name = format_of(path)

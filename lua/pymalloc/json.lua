@@ -111,7 +111,7 @@ end
 
 local NO_JSON = { ["function"] = true, userdata = true, thread = true }
 
--- The text of a value that is no table.
+-- The text of a value that is not a table.
 local function plain(value)
   local kind = math.type(value) or type(value)
   if kind == "string" then
@@ -140,7 +140,7 @@ function M.line(value)
 end
 
 --- The value of a text of JSON, and for an array the count of its elements. null is nil. An
--- error if the text is no JSON.
+-- error if the text is not JSON.
 function M.read(text)
   return read(text)
 end

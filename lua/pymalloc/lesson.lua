@@ -16,7 +16,7 @@
 
 local M = {}
 
--- What plays the lessons that are run now; by default busted.
+-- The player of the lessons that are run now; by default busted.
 local player
 
 local function current()

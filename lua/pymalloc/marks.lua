@@ -58,12 +58,12 @@ local function search(run, first, by, wanted)
   end
 end
 
---- The request before the next mark after the present request; nil if there is none.
+--- The number of requests before the next mark; nil if there is none.
 function M.after(run, wanted)
   return search(run, first_from(run, run.op + 1), 1, wanted)
 end
 
---- The request before the last mark before the present request; nil if there is none.
+--- The number of requests before the previous mark; nil if there is none.
 function M.before(run, wanted)
   return search(run, first_from(run, run.op) - 1, -1, wanted)
 end

@@ -100,7 +100,7 @@ function M.more()
   return lesson:more()
 end
 
---- What the reference says on a name such as "heap:malloc"; without a name, all names.
+--- The text of the reference on a name such as "heap:malloc"; without a name, all names.
 M.help = help.on
 
 return M

@@ -52,7 +52,7 @@ function M.link(library)
   end
   remove(link)
   return nil, ("LD_PRELOAD cannot have the path of the library, %s: it has a space or a colon, and "
-    .. "so has that of the folder of temporary files"):format(library)
+    .. "the path of the folder of temporary files has one too"):format(library)
 end
 
 return M

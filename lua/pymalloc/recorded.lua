@@ -67,7 +67,7 @@ local function sweep(depth)
   collectgarbage()
 end
 
---- Records a function with the collector at rest, so that the same function
+--- Records a function while the collector is stopped, so that the same function
 -- makes the same requests each time.
 function M.record(f)
   local was_running = collectgarbage("isrunning")

@@ -2,7 +2,7 @@
 --
 -- Only instructions of Lua are counted. So each function here does a bounded amount of work in
 -- C: those that could loop without a bound are written in Lua, or refuse what would take long.
--- Tables whose length is no measure of their size (a table may have a border at 2^62, or a
+-- Tables whose length is not a measure of their size (a table may have a border at 2^62, or a
 -- metamethod __len) are the reason for the functions of `table`; a pattern such as
 -- ".-.-.-x" is that for those of `string`.
 

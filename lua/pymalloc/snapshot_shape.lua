@@ -74,7 +74,7 @@ local owners_shape = record {
   stacks = list(M.slot),
 }
 
--- What a picture, a check or statistics need in addition.
+-- The parts that a picture, a check or statistics need in addition.
 local whole_shape = record {
   process = shape.optional(process_shape),
   reading = shape.optional(reading_shape),

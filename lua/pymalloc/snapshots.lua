@@ -1,4 +1,4 @@
---- What can be done with a snapshot: statistics, checks, pictures, and files.
+--- The methods of snapshots: statistics, checks, pictures, and files.
 --
 --     local snapshot = assert(pymalloc.attach(4711))
 --     print(pymalloc.view.text(snapshot))
@@ -27,8 +27,8 @@ local BYTES_MOST = 1 << 30 -- of a saved snapshot
 
 local metatable = core.metatables.Snapshot
 
--- Refuses what is no snapshot, and one whose fields were changed. The error is of the caller at
--- that level, by default of who calls the method that calls this.
+-- Refuses a value that is not a snapshot, and a snapshot whose fields were changed. The error has
+-- the place of the caller at that level, by default the caller of the method that calls this.
 local function check(snapshot, name, level)
   level = level or 3
   if debug.getmetatable(snapshot) ~= metatable then

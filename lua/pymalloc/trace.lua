@@ -26,7 +26,7 @@ function Trace:__tostring()
   return ("pymalloc.Trace %s with %s of text"):format(self.name, count(#self.text, "byte"))
 end
 
--- What parse and load return beside a trace. It is no table of options, so that
+-- The notes that parse and load return beside a trace. They are not a table of options, so that
 -- pymalloc.replay(pymalloc.trace.load(path)) works.
 local Notes = { __name = "pymalloc.TraceNotes", __metatable = "pymalloc.TraceNotes" }
 
@@ -120,7 +120,7 @@ function M.source(trace, what)
     core.describe(trace)), 0)
 end
 
---- Calls a function that opens a path or a text. If it fails because a file is no trace, and the
+--- Calls a function that opens a path or a text. If it fails because a file is not a trace, and the
 -- file is the log of another tool, calls it again with the path of the converted file. Returns
 -- the results of the function; or nil, a message and "trace" if the log cannot be converted.
 -- @local
@@ -194,7 +194,7 @@ function M.each(trace)
   return table.unpack(results, 1, results.n)
 end
 
--- Refuses an option of trace.loaded that does not exist, and a name that is no string.
+-- Refuses an option of trace.loaded that does not exist, and a name that is not a string.
 local function check_loaded_options(options)
   if type(options) ~= "table" then
     error("pymalloc: trace.loaded: options must be a table, got " .. core.describe(options), 0)

@@ -44,11 +44,11 @@ describe("pymalloc.attach refuses", function()
     assert.equal("there is no process 1073741824", problem)
   end)
 
-  it("a process that is no CPython", function()
+  it("a process that is not a CPython", function()
     local process <close> = live.start("env -u LD_PRELOAD sleep 60")
     process:wait_for_name "sleep"
     local _, problem = pymalloc.attach(process.pid)
-    assert.matches("^process %d+ is no CPython: its program is /.*$", problem)
+    assert.matches("^process %d+ is not a CPython: its program is /.*$", problem)
   end)
 
   it("a process that has ended", function()

@@ -4,7 +4,7 @@ local command = require "spec.support.command"
 local builtin = require "pymalloc.trace.builtin"
 local pymalloc = require "pymalloc"
 
-local UNKNOWN = "'@nothing' is no built-in trace: there are @json and @startup; "
+local UNKNOWN = "'@nothing' is not a built-in trace: there are @json and @startup; "
   .. "a file of this name is ./@nothing"
 
 -- Calls f in a folder with a file @startup of two requests.

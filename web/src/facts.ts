@@ -199,7 +199,7 @@ export interface Event {
   fields: Change[];
 }
 
-/** What the heap consists of. Bytes as in Timeline. */
+/** The parts of the heap, in numbers. Bytes as in Timeline. */
 export interface Stats {
   live: number;
   held: number;

@@ -15,7 +15,7 @@ local function in_3_12()
   return { next = 0, id = 8 }
 end
 
--- The addresses of all interpreters from `head` on, by their ids; nil if it is no such list.
+-- The addresses of all interpreters from `head` on, by their ids; nil if it is not such a list.
 -- The ids fall along the list.
 local function follow(memory, head, offsets)
   local found, last = {}, math.maxinteger

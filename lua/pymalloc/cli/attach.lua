@@ -57,7 +57,7 @@ local function head_of(path)
   return head
 end
 
--- What begins as neither JSON nor a packed file is not read further: it may be endless.
+-- A file that begins as neither JSON nor a packed file is not read further: it may be endless.
 local function load(path, head)
   if not head:find("^%s*{") and not path:find("%.gz$") and not path:find("%.xz$")
     and not path:find("%.zst$") then

@@ -1,4 +1,4 @@
--- What pymalloc attach prints on a snapshot: the process, its arenas, the bytes in them by
+-- The text that pymalloc attach prints on a snapshot: the process, its arenas, the bytes in them by
 -- kind, and the blocks that pin arenas.
 
 local fragmentation = require "pymalloc.fragmentation"

@@ -91,7 +91,7 @@ local function write_classes(classes)
   return 0
 end
 
--- What is wrong with the options; nil if nothing is.
+-- The fault of the options as a message; nil if there is none.
 local function fault_of(arguments)
   if arguments.best and not arguments.trace then
     return "missing argument 'TRACE' for --best"

@@ -144,7 +144,7 @@ local function source_of(arguments)
     or arguments.cells and "--cells"
 end
 
--- What is wrong with these options beside others.
+-- The fault of these options beside others, as a message; nil if there is none.
 local function misused_source(arguments)
   local source, has_traces = source_of(arguments), #arguments.traces > 0
   if source and (arguments.designs or arguments.sweeps) then

@@ -20,7 +20,7 @@ local counted = {
   { "unclear", "thread", "may be a forked child: trace fork too to distinguish them" },
 }
 
---- The remarks that the notes give cause for, and the messages on wrong lines.
+--- The messages on wrong lines, and a remark on each count of the notes that is not 0.
 function M.list(notes)
   local remarks = table.move(notes.problems, 1, #notes.problems, 1, {})
   for _, remark in ipairs(counted) do

@@ -93,7 +93,7 @@ local function tell_format(path, notes)
   remarks.say(notes)
 end
 
--- Adds the command for a log of another tool to the message on standard input that is no trace:
+-- Adds the command for a log of another tool to the message on standard input that is not a trace:
 -- it cannot be read again to find its format.
 local function advice(path, message, kind)
   if path == "-" and kind == "trace" then

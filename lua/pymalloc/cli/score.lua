@@ -145,7 +145,7 @@ local function score_answer(arguments)
   return 0
 end
 
--- What is wrong with the options; nil if nothing is.
+-- The fault of the options as a message; nil if there is none.
 local function fault_of(arguments)
   if arguments.json and arguments.csv then
     return "--json and --csv cannot be combined"

@@ -139,7 +139,7 @@ end
 
 local without_rows = { pool = true, block = true, anatomy = true }
 
--- What is wrong with the options of a picture of this subject.
+-- The fault of the options of a picture of this subject; nil if there is none.
 local function picture_misuse(arguments, subject)
   if subject == "anatomy" and not arguments.svg then
     return "--anatomy is a picture: save it with --svg"
@@ -153,7 +153,7 @@ end
 
 local not_in_json = { block = true, request = true, anatomy = true }
 
--- What is wrong with options of other output than a picture.
+-- The fault of the options of other output than a picture; nil if there is none.
 local function report_misuse(arguments, subject)
   if arguments.stats and arguments.json then
     return "--stats and --json cannot be combined"

@@ -61,7 +61,7 @@ local function add_reallocs(lines, summary)
   line(lines, "stayed in its place", summary.realloc_in_place)
   line(lines, "moved", summary.realloc_moved)
   line(lines, "was a raw block", summary.realloc_raw)
-  line(lines, "was not live: malloc", summary.realloc_fresh)
+  line(lines, "was not live (malloc)", summary.realloc_fresh)
 end
 
 -- The bytes in pools at their peak, as a share of the arenas at the highwater mark.

@@ -46,7 +46,7 @@ function M.define(command, of_pools)
   end
 end
 
---- What is wrong with these options; nil if nothing is.
+--- The fault of these options as a message; nil if there is none.
 function M.misuse(arguments)
   for _, name in ipairs { "theme", "scale", "title", "columns", "highlight" } do
     local given = arguments[name]

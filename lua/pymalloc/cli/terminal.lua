@@ -7,7 +7,7 @@ local text = require "pymalloc.text"
 
 local M = {}
 
-local COLUMNS, ROWS = 80, 24 -- of a file that is no terminal
+local COLUMNS, ROWS = 80, 24 -- of a file that is not a terminal
 
 local codes = { bold = "1", red = "31", green = "32" }
 
@@ -23,7 +23,7 @@ local function count_in(variable)
 end
 
 -- The columns and rows that a terminal has now, or 80 and 24 if it does not know them; nil for a
--- file that is no terminal. A program that draws whole screens follows these.
+-- file that is not a terminal. A program that draws whole screens follows these.
 function M.window(file)
   local columns, rows = core.terminal(file)
   if not columns then

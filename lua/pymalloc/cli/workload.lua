@@ -88,7 +88,7 @@ local function is_generator(name)
   return false
 end
 
--- What is wrong with the arguments; nil: nothing.
+-- The fault of the arguments as a message; nil if there is none.
 local function misuse(arguments)
   local name = arguments.name
   if not name or not arguments.output then

@@ -1,6 +1,6 @@
 -- Cells: an experiment divided into parts that are measured one by one, in other processes or
--- on other machines. A cell is one design on one trace. It is a line of JSON, and so is its
--- result:
+-- on other machines. A cell is one design on one trace. A cell is a line of JSON; its result
+-- is one too:
 --
 --     {"bytes":90123,"cell":1,"design":{"profile":"3.6"},"measure":["held_peak"],"name":"app",
 --      "of":6,"plan":"8d...","trace":"app.trace"}

@@ -72,7 +72,7 @@ function readers.t(state, text, sink)
     or ("0x%x"):format(numbers[1])))
 end
 
--- In files of version 0 a number behind + or - is no kind.
+-- In files of version 0 a number behind + or - is not a kind.
 function readers.a(state, text, sink)
   local numbers = hex_numbers(text)
   if state.file_version > 0 then

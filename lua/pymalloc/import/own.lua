@@ -7,7 +7,7 @@ local M = {}
 
 local LINE_MOST = 1 << 20 -- bytes of a line, which is then a comment
 
--- Is the first line that is no comment an operation, or does a comment before it
+-- Is the first line that is not a comment an operation, or does a comment before it
 -- name the format?
 function M.fits(lines)
   for _, line in ipairs(lines) do

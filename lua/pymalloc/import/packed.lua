@@ -31,7 +31,7 @@ local function open(input, where)
   return core.trace.texts(bytes, true, where)
 end
 
--- What stands before the operations. The lines of a note are comments.
+-- The lines before the operations: the lines of a note become comments.
 local function head_of(texts)
   local lines = { core.trace.HEAD .. "\n" }
   for line in texts:note():gmatch("#[^\n]*\n") do

@@ -65,7 +65,7 @@ end
 function Reader:container()
   local value = self.stack[#self.stack]
   if type(value) ~= "table" or value == MARK or value == NONE then
-    fail(self, "the pickle adds to what is no list or dict")
+    fail(self, "the pickle adds to a value that is not a list or dict")
   end
   return value
 end
@@ -129,7 +129,7 @@ local function tuple(count)
   end
 end
 
--- What each byte of a pickle does.
+-- The operation of each byte of a pickle.
 local operations = {
   ["\x80"] = function(self) self:number "B" end, -- protocol
   ["\x95"] = function(self) self:number "<I8" end, -- frame

@@ -124,8 +124,8 @@ end
 
 -- The call at a place in the middle of a line: its name and the place of its arguments. A call
 -- that valgrind refuses may have neither a result nor the end of its line, such as a calloc
--- whose product overflows. So has a realloc of NULL, which is done by a malloc, and one to 0
--- bytes, done by a free.
+-- whose product overflows. The same holds for a realloc of NULL, which valgrind does by a malloc,
+-- and for a realloc to 0 bytes, which it does by a free.
 local function next_call(line, place)
   return match(line, "^([%a_][%w_]*)()%(", place)
 end

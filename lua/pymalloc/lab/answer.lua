@@ -9,8 +9,8 @@ local sandbox = require "pymalloc.sandbox"
 
 local M = {}
 
--- The design that a table describes, of the simulator. Other kinds of designs are no answers:
--- an oracle is no allocator, and a real one is a library of the system.
+-- The design that a table describes, of the simulator. Other kinds of designs are not answers:
+-- an oracle is not an allocator, and a real one is a library of the system.
 local function design_of(given)
   return designs.read { lab = given }
 end

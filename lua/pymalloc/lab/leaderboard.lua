@@ -32,7 +32,7 @@ local function parse(text, path)
     number = number + 1
     local entry = optional.load("dkjson").decode(line)
     if not is_entry(entry) then
-      return nil, ("%s:%d: it is no entry of a leaderboard"):format(path, number)
+      return nil, ("%s:%d: it is not an entry of a leaderboard"):format(path, number)
     end
     table.insert(entries, entry)
   end

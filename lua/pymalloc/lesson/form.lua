@@ -95,7 +95,7 @@ local function why_fault(why, choices)
   end
 end
 
--- What is wrong with the fields of a question beyond their types.
+-- The fault of the fields of a question beyond their types; nil if there is none.
 local function predict_fault(question)
   return question.choices and choices_fault(question.choices)
     or question.why and why_fault(question.why, question.choices)
@@ -146,7 +146,7 @@ end
 
 local texts = { say = "the text", aside = "the text", source = "the source" }
 
---- What is wrong with the arguments of a function of pymalloc.lesson; nil if nothing is.
+--- The fault of the arguments of a function of pymalloc.lesson; nil if there is none.
 function M.fault(word, given, other)
   if texts[word] then
     return text_fault(given, texts[word])

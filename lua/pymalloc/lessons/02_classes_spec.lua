@@ -148,7 +148,7 @@ return lesson(2, "Size classes", function()
     choices = { "65", "72", "80", "128" },
     hint = "The sizes are 16, 32, 48, 64 and so on.",
     why = {
-      ["65"] = "65 is no multiple of 16, so there is no class with such blocks.",
+      ["65"] = "65 is not a multiple of 16, so there is no class with such blocks.",
       ["72"] = "72 is a multiple of 8, but not of 16.",
       ["128"] = "128 is large enough, but a smaller multiple of 16 is large enough too.",
     },

@@ -85,7 +85,7 @@ local function cases_of(heap, blocks)
   end
   add("a block of arena 0, with the number 0", blocks[1]:address(), 0)
   add("a block of arena 1, with the number 1", blocks[#blocks]:address(), 1)
-  add("a number that is no slot", blocks[1]:address(), 16)
+  add("a number that is not a slot", blocks[1]:address(), 16)
   add("the largest number of 32 bits", blocks[1]:address(), 0xffffffff)
   add("a slot that has no arena", 4096, 5)
   return cases, slots, arena_bytes

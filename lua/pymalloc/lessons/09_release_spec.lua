@@ -250,8 +250,8 @@ return lesson(9, "Only an empty arena is released", function()
     end,
     fails = "the heap holds 3 of 3 arenas",
     so = [[
-      Every pool still has live blocks, and so has every arena. The free blocks can be used again:
-      the next objects of the same size get them. But no memory is returned to the system.]],
+      Every pool still has live blocks, so every arena has some too. The free blocks can be used
+      again: the next objects of the same size get them. But no memory is returned to the system.]],
   }
 
   exercise {

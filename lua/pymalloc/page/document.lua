@@ -124,7 +124,7 @@ local function run_options(options)
   return heap
 end
 
--- What the page reads: web/src/page/start.ts names the fields.
+-- The options that the page reads: web/src/page/start.ts names the fields.
 local function page_options(options, name)
   return { geometry = options.geometry and next(options.geometry) and options.geometry or nil,
     compare = options.compare, interpreter = options.interpreter, from = options.from,

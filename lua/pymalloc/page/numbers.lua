@@ -29,7 +29,7 @@ local function of_digits(digits)
   return number
 end
 
---- The integer of a fact; nil if the fact is no integer.
+--- The integer of a fact; nil if the fact is not an integer.
 function M.integer(fact)
   if type(fact) == "string" and fact:find("^%d+$") then
     return of_digits(fact)

@@ -1,4 +1,4 @@
--- What a text that was typed names: an id, a size, an address, a request, a mark.
+-- Finds the id, the size, the address, the request or the mark that a typed text names.
 
 local check = require "pymalloc.check"
 local core = require "pymalloc.core"

@@ -232,7 +232,7 @@ local function notices_of(session)
   return notices
 end
 
---- What the page knows of a session.
+--- The facts on a session that the page shows.
 function M.facts(session)
   local run = session.run
   local kinds, names = kinds_facts()

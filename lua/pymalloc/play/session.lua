@@ -70,7 +70,7 @@ local function explained(problem)
 end
 
 -- Runs a chunk and prints what it returns. While it runs, the methods of strings are those of
--- the session; a statement that spoils them spoils nothing else.
+-- the session; a statement that changes them changes no methods but these.
 local function run_limited(self, chunk)
   local strings = debug.getmetatable("")
   local before = strings.__index

@@ -16,7 +16,7 @@ local NAME_BYTES, NAME_COLUMNS = 400, 100
 local refuse = check.refuse
 M.refuse, M.quote = refuse, check.quote
 
---- Refuses a value that is no table, and a field that is not allowed.
+--- Refuses a value that is not a table, and a field that is not allowed.
 -- @param name of the table, such as "series[2]"
 -- @param allowed a set of names
 function M.fields(what, name, given, allowed)
@@ -31,7 +31,7 @@ function M.fields(what, name, given, allowed)
   end
 end
 
---- A value that is no array of the length that is wanted, in words: "3 elements", "a string".
+--- A value that is not an array of the length that is wanted, in words: "3 elements", "a string".
 function M.length(value)
   return type(value) == "table" and text.count(#value, "element") or core.describe(value)
 end

@@ -117,7 +117,7 @@ end
 local hatchings = { "", "M0 8L8 0", "M4 3v2", "M0 0L8 8", "M0 4H8", "M4 0V8", "M0 8L8 0M0 0L8 8",
   "M0 4H8M4 0V8" }
 
---- Hatches a rectangle as a number from 1 says; 1 is no hatching.
+--- Hatches a rectangle as a number from 1 says; 1 means no hatching.
 function Drawing:hatch(x, y, width, height, hatching)
   local path = hatchings[(hatching - 1) % #hatchings + 1]
   if path == "" then

@@ -86,7 +86,7 @@ local WASTE = { { "live_peak", "live" }, { "waste_rounding", "rounding" },
   { "waste_headers", "headers" }, { "waste_free", "free blocks" },
   { "waste_unused", "unused pools" } }
 
--- What bars draw: the parts, their fields in a row, the title and the axis.
+-- The contents of bars: the parts, their fields in a row, the title and the axis.
 local function bars_of(result, rows, options)
   local name = options.measure == nil and has_real(rows) and "total_peak" or options.measure
   if name == nil then

@@ -33,8 +33,8 @@ local function check_arrays(what, name, given)
   return count
 end
 
--- Raises a message where the x of a series are no ascending numbers, or its y no numbers. Sets
--- the lowest and the highest y, and the number of those that are missing.
+-- Raises a message where the x of a series are not ascending numbers, or its y are not numbers.
+-- Sets the lowest and the highest y, and the number of those that are missing.
 local function check_points(what, name, series)
   local xs, ys, missing, before = series.xs, series.ys, 0, -math.huge
   local low, high = math.huge, -math.huge

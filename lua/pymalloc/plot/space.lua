@@ -99,7 +99,7 @@ function M.shares(data, column, row)
   return data.live[at] / most, data.held[at] / most
 end
 
---- What a cell is drawn as: the number of a shade, "held" where next to nothing is live, or nil
+--- The look of a cell: the number of a shade, "held" where next to nothing is live, or nil
 -- where less than half of it is held.
 function M.look_of(data, column, row, shades)
   local live, held = M.shares(data, column, row)

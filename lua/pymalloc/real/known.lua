@@ -17,7 +17,8 @@ local libraries = {
     package = "libtcmalloc-minimal4" },
 }
 
--- What a path means; a name without a slash that is no file is left to the dynamic linker.
+-- The allocator that a path names; the dynamic linker finds a name without a slash that is not a
+-- file.
 local function read_path(path)
   local file, reason = io.open(path, "rb")
   if file then

@@ -129,7 +129,7 @@ local function check_free_lists(problems, report)
   end
 end
 
---- What does not fit together in a report: an array of messages.
+--- The numbers that contradict each other in a report: an array of messages.
 function M.of(report)
   local problems, sums = {}, sums_of(report)
   local step, header = versions.step(report), header_bytes(report, sums.pools)

@@ -16,7 +16,7 @@ local function check_chain(faults, place, pool, geometry)
       add(faults, "pool.chain", place, "offset %d is twice on the free chain", offset)
     elseif offset < geometry.header_bytes or offset >= pool.nextoffset
       or (offset - geometry.header_bytes) % pool.size ~= 0 then
-      add(faults, "pool.chain", place, "offset %d on the free chain is no block", offset)
+      add(faults, "pool.chain", place, "offset %d on the free chain is not a block", offset)
     end
     seen[offset] = true
   end
@@ -104,7 +104,7 @@ local function check_used(faults, snapshot)
       local place = ("%d:%d"):format(member.arena, member.offset)
       if places[place] ~= list.szidx then
         add(faults, "used.members", "pool " .. place,
-          "it is on the list of class %d, but is no used pool of it", list.szidx)
+          "it is on the list of class %d, but is not a used pool of it", list.szidx)
       end
       places[place] = nil
     end

@@ -29,7 +29,7 @@ function M.path(path)
   if path:sub(1, 1) ~= "@" then
     return path
   elseif not known[path] then
-    return nil, ("'%s' is no built-in trace: there are %s; a file of this name is ./%s"):format(
+    return nil, ("'%s' is not a built-in trace: there are %s; a file of this name is ./%s"):format(
       path:gsub("%c", "?"), table.concat(known, " and "), path:gsub("%c", "?"))
   end
   local found = ("%s/%s.ptrace"):format(here, path:sub(2))

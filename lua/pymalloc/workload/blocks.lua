@@ -1,5 +1,5 @@
 -- Steps that generators share. A generator is a function that returns one request at a time:
--- "a", id, size; "r", id, size; "f", id; or "m" and the text of a mark, which is no request.
+-- "a", id, size; "r", id, size; "f", id; or "m" and the text of a mark, which is not a request.
 
 local random = require "pymalloc.workload.random"
 

@@ -68,7 +68,7 @@ M.PYTHON = {
 }
 
 M.python = {
-  meaning = "size by lifetime as in the start of CPython 3.11 and a program with json",
+  meaning = "sizes and lifetimes as frequent as in the built-in traces @startup and @json",
   options = {},
   begin = function(draw)
     local weights = {}

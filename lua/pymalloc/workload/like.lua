@@ -60,7 +60,7 @@ end
 --- The blocks of a trace; or nil and a message.
 function M.read(trace)
   if type(trace) == "userdata" then
-    core.analysis.mark(trace, 1) -- refuses a userdata that is no LoadedTrace
+    core.analysis.mark(trace, 1) -- refuses a userdata that is not a LoadedTrace
     return read_loaded(trace)
   end
   local loaded <close>, problem, kind = trace_module.loaded(trace)

@@ -22,7 +22,7 @@ export function rowsOf(one: Stats, other: Stats): Row[] {
     difference: signed(other[name] - one[name], text) }));
 }
 
-/** What the comparison comes to, in a sentence. */
+/** The result of the comparison, in a sentence. */
 export function verdictOf(moment: Moment, one: { name: string; stats: Stats }, other: { name: string; stats: Stats }): string {
   const more = other.stats.held - one.stats.held;
   const held = more === 0 ? "as many bytes as" : `${bytesText(Math.abs(more))} ${more > 0 ? "more" : "less"} than`;

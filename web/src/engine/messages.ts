@@ -1,6 +1,6 @@
 import type { Limits } from "./core.ts";
 
-/** What an engine is made of: texts in the page, which unpackPart reads. */
+/** The parts of an engine: texts in the page, which unpackPart reads. */
 export interface EngineParts {
   /** core.wasm */
   core: string;

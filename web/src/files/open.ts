@@ -85,19 +85,19 @@ class FileOpener {
   }
 }
 
-// Files that are dragged over the page are shown as welcome, and opened where they are dropped.
+// Files that are dragged over the page show an overlay, and are opened where they are dropped.
 function acceptDrops(open: (file: File) => void): void {
   const isFile = (event: DragEvent): boolean => event.dataTransfer?.types.includes("Files") ?? false;
-  const curtain = make("div", { class: "drop-curtain", "aria-hidden": "true", hidden: true }, "Drop the file to open it");
-  document.body.append(curtain);
+  const overlay = make("div", { class: "drop-overlay", "aria-hidden": "true", hidden: true }, "Drop the file to open it");
+  document.body.append(overlay);
   window.addEventListener("dragover", (event) => {
     if (!isFile(event)) return;
     event.preventDefault();
-    curtain.hidden = false;
+    overlay.hidden = false;
   });
-  window.addEventListener("dragleave", (event) => { if (event.relatedTarget === null) curtain.hidden = true; });
+  window.addEventListener("dragleave", (event) => { if (event.relatedTarget === null) overlay.hidden = true; });
   window.addEventListener("drop", (event) => {
-    curtain.hidden = true;
+    overlay.hidden = true;
     const file = event.dataTransfer?.files[0];
     if (!isFile(event) || !file) return;
     event.preventDefault();

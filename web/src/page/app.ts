@@ -5,7 +5,7 @@ import { latest } from "../parts/latest.ts";
 import { applyEvents, mergedChanges } from "./apply.ts";
 import { readPlace, viewOf, VIEWS, type Selection, type View } from "./link.ts";
 
-/** What a listener is told: a session was opened; its moment, or the selection, the step, the ghost, or the colours changed. */
+/** The change of which a listener is told: another session, moment, selection, step, free that has not happened, or colours. */
 export type Change = "session" | "moment" | "selection" | "step" | "theme" | "ghost";
 
 export type Theme = "system" | "light" | "dark";

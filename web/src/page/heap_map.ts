@@ -2,10 +2,10 @@ import { POOL_STATES, type MapArena, type Session } from "../facts.ts";
 import type { Colours } from "./colours.ts";
 import { arenaRect, poolRect, type Plan, type Rect } from "./plan.ts";
 
-/** What the colour of a pool tells: the size class, with the fill as its level, or the fill alone. */
+/** The meaning of a pool's colour: the size class, with the fill as its level, or the fill alone. */
 export type Paint = "class" | "fill";
 
-/** What is drawn besides the pools. */
+/** The marks that are drawn besides the pools. */
 export interface Marks {
   /** Pools whose fields or blocks have changed, as "0:4096". */
   readonly changed: ReadonlySet<string>;

@@ -19,7 +19,7 @@ function key(name: string, text: string): HTMLElement {
   return make("li", {}, make("span", { class: `key key-${name}` }), text);
 }
 
-/** What the colours and marks of a picture mean. */
+/** The legend: the meanings of the colours and marks of a picture. */
 export function makeLegend(view: View, paint: Paint, session: Session): HTMLElement {
   if (view === "pool" || view === "block") {
     return make("ul", { class: "legend" }, ...[["header", "header"], ["live", "live"], ["rounding", "rounding of a live block"], ["free", "free, with its link"],

@@ -11,7 +11,7 @@ export interface Selection {
 export const VIEWS = ["heap", "arena", "pool", "block"] as const;
 export type View = (typeof VIEWS)[number];
 
-/** What a link says. What it leaves out is as the page has it at first. */
+/** The contents of a link. A part that it leaves out is as the page has it at first. */
 export interface Link {
   op?: number;
   /** The last event of the request that is done; without it, all are. */

@@ -39,7 +39,7 @@ class MapRegion {
   readonly #block: BlockView;
   readonly #poolHeading = make("h3", { class: "pool-heading" });
   #paint: Paint = "class";
-  // What the legend is about now.
+  // The view and the colours that the legend explains now.
   #legendOf: { view: View; paint: Paint; session: Session; colours: Colours } | null = null;
   // Of the picture; it is read when it changes, as reading makes the browser lay out the page.
   #width = 0;

@@ -7,7 +7,7 @@ import { mountRequest } from "./request.ts";
 import { mountStruct } from "./struct.ts";
 import type { Mount, RegionName } from "./shell.ts";
 
-/** What fills the regions, in the order in which it is mounted. */
+/** The parts that fill the regions, in the order in which they are mounted. */
 export const PARTS: readonly (readonly [RegionName, Mount])[] = [
   ["timeline", mountTimeline],
   ["tools", mountTools],

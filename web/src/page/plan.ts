@@ -110,7 +110,7 @@ export function poolRect(plan: Plan, arena: number, pool: number): Rect {
   return { x: x + (pool % plan.poolColumns) * step, y: y + Math.floor(pool / plan.poolColumns) * step, width: plan.cell, height: plan.cell };
 }
 
-/** What is at a point: the index of an arena (the first one of its group), and of a pool where there is one. */
+/** The indices at a point: of an arena (the first one of its group), and of a pool where there is one. */
 export function hitTest(plan: Plan, x: number, y: number, arenas: number, pools: (arena: number) => number):
   { arena: number; pool: number | null } | null {
   const column = Math.floor(x / plan.stepX);

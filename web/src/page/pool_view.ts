@@ -16,7 +16,7 @@ export function blockSentence(pool: PoolFacts, block: Block): string {
   return `${place}: free, ${next === undefined ? "the last of the chain" : `links to ${next}`}`;
 }
 
-// What lies at an offset that is in no block.
+// The part of the pool at an offset that is in no block.
 function placeSentence(pool: PoolFacts, offset: number): string {
   if (pool.state === "virgin") return "never carved";
   return offset < pool.overhead ? `struct pool_header, ${bytesText(pool.overhead)}` : `${bytesText(pool.waste)} behind the last block`;

@@ -25,7 +25,7 @@ export class Records {
     for (const { of, record, name, after } of changes) this.set(of, record, name, after);
   }
 
-  /** A list: from the field `head`, each element names the next one. It ends at what is no element, or repeats. */
+  /** A list: from the field `head`, each element names the next one. It ends at a value that names no element, or an element that was named before. */
   walk<Element>(head: FieldValue, element: (value: FieldValue) => Element | null, next: (element: Element) => FieldValue): Element[] {
     const list: Element[] = [];
     const seen = new Set<FieldValue>();

@@ -9,7 +9,7 @@ import { secondHeapOf } from "../compare/second.ts";
 import type { HeapOptions } from "../tools/geometry.ts";
 import { makeSearch } from "../tools/search.ts";
 
-/** What the page is asked to show first: the JSON of #pymalloc-options. */
+/** The options that say what the page shows first: the JSON of #pymalloc-options. */
 export interface PageOptions extends OpenOptions {
   /** The first moment; a link of the reader says more. */
   op?: number;

@@ -5,7 +5,7 @@ import { make, replace, type Child } from "../parts/dom.ts";
 import type { ArenaPicture, Picture, Places } from "./facts.ts";
 import { poolPicture } from "./pool.ts";
 
-/** The heap and the pool that are wished to be drawn. */
+/** The heap and the pool that the reader has chosen. */
 export interface Wish {
   number?: number;
   arena?: number;

@@ -1,5 +1,5 @@
 // The picture of a pool: the fields of its header, and its blocks. Few blocks are drawn to scale, with the header and
-// the rest that is no block; many are cells of one size.
+// the rest, in which no block fits; many are cells of one size.
 
 import { make, type Child } from "../parts/dom.ts";
 import type { HeaderField, PoolPicture } from "./facts.ts";

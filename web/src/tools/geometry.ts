@@ -18,7 +18,7 @@ export function optionsOf(geometry: Geometry): HeapOptions {
     pool_bytes: geometry.pool_bytes, arena_bytes: geometry.arena_bytes, arena_offset: geometry.arena_offset, release: geometry.release };
 }
 
-/** The options that the fields state. An empty field leaves the value to the profile; text that is no number goes to the library as it is. */
+/** The options that the fields state. An empty field leaves the value to the profile; text that is not a number goes to the library as it is. */
 export function readOptions(fields: Readonly<Record<string, string>>): HeapOptions {
   const options: HeapOptions = {};
   for (const [name, text] of Object.entries(fields)) {

@@ -37,7 +37,7 @@ function pinNodes(app: App, pins: Pins, ask: (id: PinnedBlock["id"]) => void): C
   const text = pins.slot === null ? "No arena has a live block."
     : `After request ${grouped(app.moment?.op ?? 0)}, arena ${pins.slot} is kept by ${counted(pins.blocks.length + pins.left_out, "live block")}.`;
   return [make("p", {}, text), shown.length === 0 ? null : make("div", { class: "scroll" }, make("table", { class: "numbers" },
-    head("id", "bytes", "asked by", "place", ...(hasSites ? ["who asked"] : []), ""),
+    head("id", "bytes", "request", "place", ...(hasSites ? ["who asked"] : []), ""),
     make("tbody", {}, ...shown.map((block) => blockRow(app, block, hasSites, ask))))),
   left > 0 ? make("p", { class: "faint" }, `${grouped(left)} more not listed.`) : null, hasSites ? siteTable(pins) : null];
 }

@@ -47,7 +47,7 @@ export function makeWhatIf(app: App): WhatIfTool {
       const what = await app.ask<WhatIf>("whatIf", id);
       if (what.place) app.select(what.place);
       app.setGhost(what);
-      replace(results, ...answerNodes(app, what), make("button", { type: "button", onclick: clear }, "Take the ghost away"));
+      replace(results, ...answerNodes(app, what), make("button", { type: "button", onclick: clear }, "Remove the marks"));
     });
     if (!asked) clear();
   };

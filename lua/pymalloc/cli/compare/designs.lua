@@ -5,7 +5,7 @@ local lab = require "pymalloc.lab"
 
 local M = {}
 
--- What is compared where no design is given: the two layouts of CPython's allocator.
+-- The profiles that are compared where no design is given: the two layouts of CPython's allocator.
 local DEFAULT, SWEPT_BY_DEFAULT = { "3.6", "3.11" }, "3.11"
 
 local COMBINATIONS_MOST = 100000 -- of one design with sweeps

@@ -29,8 +29,8 @@ local function unmeasured(list)
   return experiment.of_rows(rows, list[1].measure)
 end
 
---- What is wrong with options that name designs or measures, before anything is measured; nil
--- if nothing is.
+--- The fault of options that name designs or measures, found before anything is measured; nil if
+-- there is none.
 function M.check(arguments, list)
   if not arguments.baseline and not arguments.sort then
     return nil

@@ -153,7 +153,7 @@ function M:symbol_ranges()
   return list
 end
 
---- Reads a file. Returns nil if it is no ELF file; else an object with the fields bits (32 or
+--- Reads a file. Returns nil if it is not an ELF file; else an object with the fields bits (32 or
 -- 64), machine (its number), interpreter (the dynamic linker, nil for a static program), needed
 -- (names of libraries) and names (of dynamic symbols, with zeros between); of a file of 32 bits
 -- only the first two. For a variable marked <close>.

@@ -19,9 +19,9 @@ local help = {
   { "g", "go to a request: type its number, or +N, or -N" },
   { "e", "the next request with an event: type its name, or a part of it, and optionally a size "
     .. "class: pool_full 7" },
-  { "E", "the last request before this one with that event" },
+  { "E", "the previous request with that event" },
   { "m", "the next mark of the program: type its text, or nothing for any mark" },
-  { "M", "the last mark before this request" },
+  { "M", "the previous mark" },
   { "/", "the next request of an id" },
   { "h", "show the heap; again: show the request" },
   { "w", "show who asked for the blocks that pin arenas; again: show the request" },

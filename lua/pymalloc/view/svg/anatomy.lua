@@ -108,7 +108,7 @@ local function places_text(list)
   return #places == 0 and "empty" or lists.elided(places, 4, " ↔ ")
 end
 
--- What stands beside the arena: the lists of the heap, each with its meaning.
+-- The lines beside the arena: the lists of the heap, each with its meaning.
 local function facts_of(heap, arena, pool)
   local geometry = heap.geometry
   local free = {}
