@@ -144,12 +144,13 @@ typedef struct pym_raw {
 ** gives the pages of a part back; their content is lost, and the heap commits
 ** them again before their next use. 'release' ends a reservation.
 **
-** 'large' may be NULL. With 'begins' true it is called once for a range of
-** PYM_LARGE_PAGE_BYTES, aligned to them, before the first commit in it: it may
-** use a large page there, and make more of the range usable than is committed.
-** With false it is called for the end of such a range, in which nothing is
-** committed any more, so that it gives those pages back. The heap commits there
-** before its next use, and does not call it with true again.
+** 'large' may be NULL. With 'begins' true it is called for a range of
+** PYM_LARGE_PAGE_BYTES, aligned to them, before the first commit in it, and
+** again only if that commit has failed: it may use a large page there, and make
+** more of the range usable than is committed. With false it is called for the
+** end of such a range, in which nothing is committed any more, so that it gives
+** those pages back. The heap commits there before their next use, and does not
+** call it with true for that range again.
 */
 typedef struct pym_pages {
   void *context;
@@ -186,14 +187,17 @@ PYM_API pym_debug pym_debug_of(const pym_geometry *geometry);
 /* A misuse, or damage to memory, that a checked heap has found. */
 typedef struct pym_misuse {
   const char *kind;    /* "double free", "bad trailing pad byte" */
-  const void *address; /* of the block, or the address passed as one */
+  const void *address; /* of the block, or the address passed as one; NULL: the
+                          misuse is not of a single block */
   const char *report;  /* all that is known, one or more lines */
 } pym_misuse;
 
 /*
 ** Is called for each misuse, as the last step of a request, so it may leave by
-** longjmp. If it returns, the request fails: it returns NULL or has freed
-** nothing, and the heap is unchanged.
+** longjmp. If it returns, the request fails: it returns NULL or frees nothing,
+** and no live block has changed. A block may have left the quarantine. It is
+** also called by pym_heap_delete, before anything is deleted: if it leaves by
+** longjmp then, the heap is still there and can be deleted.
 */
 typedef void (*pym_on_misuse)(void *context, const pym_misuse *misuse);
 
@@ -212,8 +216,11 @@ typedef void (*pym_on_misuse)(void *context, const pym_misuse *misuse);
 typedef struct pym_options {
   pym_geometry geometry;
   size_t max_arenas;    /* limit on arenas at one time; SIZE_MAX: none */
-  size_t max_bytes;     /* limit on bytes of raw and pages; SIZE_MAX: none. A
-                           heap with a limit does not use pages.large */
+  size_t max_bytes;     /* limit on bytes asked of raw and committed in pages;
+                           SIZE_MAX: none. A heap with a limit does not use
+                           pages.large, and needs more of raw: a head of
+                           alignof(max_align_t) bytes for each block, which
+                           is not counted */
   size_t reserve_bytes; /* addresses to reserve, for at most 1,048,576
                            arenas; halved until the system grants it. The
                            default is 64 GiB; on 32 bits 256 MiB */

@@ -1,5 +1,6 @@
 /*
-** Assertions, alignment and branch hints, for all layers.
+** Assertions, the limits of a request, alignment and branch hints, for all
+** layers.
 */
 #ifndef BASE_H
 #define BASE_H

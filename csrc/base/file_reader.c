@@ -78,7 +78,10 @@ static ptrdiff_t read_text(struct file_reader *reader, char *buffer,
   return (ptrdiff_t)taken;
 }
 
-/* At the end of what a tool wrote: was it all? */
+/*
+** The result of a read at the end of the file: 0, or -1 if the tool that wrote
+** the bytes has failed.
+*/
 static ptrdiff_t end_of_tool(struct file_reader *reader)
 {
   if (reader->child == 0)

@@ -13,7 +13,8 @@
 struct idmap_entry {
   uint64_t id; /* 0: vacant */
   void *block;
-  uint64_t bytes; /* last asked for; or another number for the id */
+  uint64_t bytes; /* the size last asked for, or a number that the user of the
+                     map keeps for the id */
 };
 
 struct idmap {

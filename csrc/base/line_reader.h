@@ -41,9 +41,10 @@ void line_reader_start(struct line_reader *reader);
 enum line_reader_status line_reader_fill(struct line_reader *reader);
 
 /*
-** Reads the bytes behind the lines read, where a file goes on otherwise. Returns
-** their number, which is below 'bytes' only at the end of the file, or -1 for a
-** failure, which file.why describes.
+** Reads the bytes after the lines that were read, for a file in which bytes of
+** another kind follow its first lines. Returns their number, which is below
+** 'bytes' only at the end of the file, or -1 for a failure, which file.why
+** describes.
 */
 ptrdiff_t line_reader_take(struct line_reader *reader, void *to, size_t bytes);
 

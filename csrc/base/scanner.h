@@ -1,7 +1,8 @@
 /*
-** Reads the fields of a line of text. The line ends in '\n', at which each of
-** these functions stops. Each reads at '*cursor' and moves it behind the field.
-** If there is no such field, it returns false, and may set '*hint' to a reason.
+** Reads the fields of a line of text. The line ends in '\n', and none of these
+** functions reads behind that. Each reads at '*cursor' and moves it behind the
+** field. If there is no such field, it returns false, and may set '*hint' to a
+** reason.
 */
 #ifndef SCANNER_H
 #define SCANNER_H
@@ -78,7 +79,7 @@ static inline bool scan_limit(const char **cursor, uint64_t *limit,
   return true;
 }
 
-/* Reads blanks and the end of the line. */
+/* Reads blanks and the end of the line. It moves the cursor in any case. */
 static inline bool scan_end(const char **cursor)
 {
   const char *end = skip_blanks(*cursor);

@@ -20,7 +20,10 @@
 int unpack_start(const char *tool, int from, pid_t *child, char *why,
                  size_t why_bytes);
 
-/* Waits for the tool. Was all well, as far as the system tells? */
+/*
+** Waits until the tool has ended. false: it did not exit with 0. A process that
+** ignores SIGCHLD cannot ask for the result; then it is true.
+*/
 bool unpack_wait(pid_t child);
 
 /* Stops a tool that still runs. */

@@ -1,7 +1,7 @@
 /*
 ** Profiles are geometries with a name, and the versions of CPython that have
 ** them. A profile is named after the first minor version that has it in all
-** of its releases.
+** of its releases; "classroom" is that of no version.
 */
 #include <string.h>
 

@@ -2,7 +2,7 @@
 ** A budget stands below a heap and limits the memory that the heap takes: raw
 ** bytes and bytes of committed pages together. A request that would pass the
 ** limit is refused, as if the system had no memory. Each raw block has a head
-** in front of it that stores its size.
+** in front of it that stores its size; the head itself is not counted.
 **
 ** A heap with a budget uses no large pages: 'large' may make more memory usable
 ** than is committed, which the budget does not count.

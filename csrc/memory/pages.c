@@ -21,8 +21,8 @@
 #endif
 
 /*
-** Addresses that a reservation must leave free, if there is no RLIMIT_AS: 1 GiB,
-** or a sixteenth of all where an address has 32 bits.
+** Addresses that a reservation must leave free: 1 GiB, or a sixteenth of all
+** where an address has 32 bits; under a small RLIMIT_AS, a quarter of it.
 */
 #define OTHERS_BYTES ((size_t)1 << (SIZE_MAX > UINT32_MAX ? 30 : 28))
 
@@ -55,8 +55,8 @@ static void *pages_reserve(void *context, size_t bytes, size_t alignment)
 {
   (void)context;
   assert(is_power_of_two(alignment));
-  /* GCOVR_EXCL_BR_START: a reservation has at most 64 GiB, far below
-     SIZE_MAX */
+  /* GCOVR_EXCL_BR_START: a reservation has at most 2^20 arenas of 1 GiB, far
+     below the SIZE_MAX of 64 bits */
   if (bytes > SIZE_MAX - alignment)
     return NULL;
   /* GCOVR_EXCL_BR_STOP */

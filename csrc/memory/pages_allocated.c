@@ -3,8 +3,8 @@
 ** a reservation is one block of the C library's. WebAssembly gives a block's
 ** pages real memory when they are first written, and never takes them back; so
 ** a page that the heap gives back is set to zeros, and its next use is the same
-** memory. The functions do for the heap, and for the count of calls to the
-** system, as those of memory/pages.c do.
+** memory. A heap calls these functions as often as those of memory/pages.c, so
+** that its calls to the system can be counted here too.
 */
 #include "base/base.h"
 #include "base/platform.h"
@@ -43,7 +43,7 @@ static void clear(void *context, void *address, size_t bytes)
   memset(address, 0, bytes);
 }
 
-/* The block may have been another's before. */
+/* Sets the pages to zeros: a block of malloc's can have old content. */
 static bool pages_commit(void *context, void *address, size_t bytes)
 {
   clear(context, address, bytes);

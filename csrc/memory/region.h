@@ -18,9 +18,8 @@
 ** first is decommitted: its pages go back to the system.
 **
 ** Above the first 32 MiB the region asks for large pages, if the system has
-** them: a page fault then costs less for each byte. A heap that has grown to
-** that size does not suffer from the memory that rounding up to a large page
-** adds.
+** them: a page fault then costs less for each byte. Rounding up to a large page
+** adds at most 2 MiB, which is a small part of a heap of that size.
 **
 ** If arenas are smaller than a page, several slots share a page. It is
 ** decommitted with the last of them.
@@ -49,7 +48,7 @@ struct region {
 };
 
 /*
-** Reserves the bytes that the options want. If the system refuses, asks for
+** Reserves the bytes that the options name. If the system refuses, asks for
 ** half of them, then a quarter, down to one slot; if that is refused too, the
 ** region has no slot. Returns false if there is no memory for its records.
 */
@@ -66,8 +65,9 @@ uintptr_t region_obtain(struct region *region, size_t slot);
 void region_release(struct region *region, size_t slot);
 
 /*
-** Gives 'bytes' or more of retained pages to the system, or all if there are
-** fewer. Returns the bytes given.
+** Stops retaining slots of 'bytes' or more, or all if there are fewer: their
+** pages go back to the system, a shared one with the last slot in it. Returns
+** the bytes of these slots.
 */
 size_t region_trim(struct region *region, size_t bytes);
 

@@ -56,8 +56,9 @@ static ALWAYS_INLINE void *take_first(pym_heap *heap, size_t szidx)
     return NULL;
   block *taken = pool->szidx != szidx
                      ? pool_begin(pool, &heap->geometry, szidx)
-                     : pool_take(pool, heap_class_bytes(heap, szidx));
-  used_link(heap, pool); /* a pool has two blocks or more: it is not full */
+                     : pool_pop(pool); /* its chain has two blocks or more */
+  assert(!pool_wants_carving(pool) && !pool_is_full(pool));
+  used_link(heap, pool);
   return taken;
 }
 

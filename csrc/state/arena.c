@@ -20,7 +20,7 @@ struct pool_header *arena_carve_pool(struct arena_object *arena,
   assert((uintptr_t)pool + geometry->pool_bytes <=
          arena_first_pool(arena, geometry) +
              arena->ntotalpools * geometry->pool_bytes);
-  memset(pool, 0, sizeof *pool); /* with the bytes behind each pointer */
+  memset(pool, 0, sizeof *pool); /* also the zeros behind pointers of 32 bits */
   pool->arenaindex = (uint32_t)arenaindex;
   pool->szidx = DUMMY_SIZE_IDX;
   arena->pool_address += geometry->pool_bytes;

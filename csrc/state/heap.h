@@ -26,7 +26,7 @@
 ** [unused.members]   unused_arena_objects holds exactly the closed slots
 ** [arenas.counters]  current <= highwater <= total; current == open slots
 ** [arenas.release]   with the rule "at once", no arena has only free pools
-** [region.place]     slot i lies at base + i * arena_bytes + arena_offset
+** [region.place]     arena i lies at base + i * arena_bytes + arena_offset
 **
 ** Taught in lesson 9; tested by spec/unit/heap_spec.lua.
 */
@@ -55,7 +55,8 @@ struct pym_heap {
   size_t fast_span;    /* frees below base + fast_span may be fast */
 
   const struct heap_layer *layer;     /* NULL: none */
-  const struct heap_layer *own_layer; /* the layer if no other is set: cache */
+  const struct heap_layer *own_layer; /* the cache's, or NULL: in 'layer' while
+                                         no other layer is */
   struct debug *debug;                /* NULL: the heap is not checked */
   struct watch *watch;                /* NULL: the heap is not watched */
   pym_geometry geometry;
@@ -81,7 +82,7 @@ struct pym_heap {
   void **bin_lows[PYM_BIN_COUNT]; /* bottom of each bin */
   uint8_t *bin_sizes;             /* the memory of front.sizes */
   size_t bin_sizes_bytes;
-  void *no_block; /* NULL: the top of bin 0 */
+  void *no_block; /* NULL: lies below the top of bin 0, which has no block */
 
   uint64_t no_link; /* 0: the one "free block" of every ring header */
   struct pool_header usedpools[]; /* ring headers, one a class */

@@ -63,7 +63,10 @@ static_assert(offsetof(struct pool_header, arenaindex) == 32,
 /* The szidx of a pool that was carved and not yet given to a class. */
 #define DUMMY_SIZE_IDX 0xffffu
 
-/* Gives a pool to a class. No block of it is live, and none is carved. */
+/*
+** Gives a pool without live blocks to a class. Afterwards none of its blocks is
+** carved, so the caller has to carve one (see [pool.ready]).
+*/
 static inline void pool_init(struct pool_header *pool,
                              const pym_geometry *geometry, size_t szidx)
 {
@@ -108,22 +111,10 @@ static inline bool pool_wants_carving(const struct pool_header *pool)
   return pool->freeblock == NULL && pool_has_virgin(pool);
 }
 
-/* Takes the first block off the chain, and keeps [pool.ready]. */
-static inline block *pool_take(struct pool_header *pool, size_t block_bytes)
-{
-  block *taken = pool_pop(pool);
-  /* GCOVR_EXCL_BR_START: the copy for the exact heap: a pool without a virgin
-     block is served by another copy */
-  if (pool_wants_carving(pool))
-    pool_carve(pool, block_bytes);
-  /* GCOVR_EXCL_BR_STOP */
-  return taken;
-}
-
 /*
-** Does pool_init and pool_take in one step, without writing the first block
-** to the chain. There is always a second block to carve: pym_geometry_check
-** refuses pools that hold fewer than two blocks of any class.
+** Does pool_init and takes block 0, without writing it to the chain; block 1
+** becomes the chain. There is always a block 1: pym_geometry_check refuses
+** pools that hold fewer than two blocks of any class.
 */
 static inline block *pool_begin(struct pool_header *pool,
                                 const pym_geometry *geometry, size_t szidx)
@@ -138,7 +129,7 @@ static inline block *pool_begin(struct pool_header *pool,
 }
 
 /*
-** Takes 'count' blocks, the same ones as 'count' calls of pool_take, and
+** Takes 'count' blocks, the same ones as 'count' requests would take, and
 ** stores them in 'blocks', the block taken first in the last place. The pool
 ** must have 'count' blocks that are free or virgin.
 */

@@ -4,9 +4,10 @@
 ** first that fails.
 **
 ** The specs of the Lua module test these functions in depth. The cases here
-** are for the functions that only C has: sized calls, writers, reports of
+** are for what only C has: sized calls, writers, reports of
 ** misuse, inline paths.
 */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,6 +48,16 @@ static void geometries(void)
   }
   MUST(pym_debug_of(&profiles[0].geometry) == PYM_DEBUG_3_6);
   MUST(pym_debug_of(&pym_profile_find("3.11")->geometry) == PYM_DEBUG_3_8);
+}
+
+/* A heap of a geometry that pym_geometry_check refuses is not made. */
+static void refusals(void)
+{
+  pym_options options = pym_options_default();
+  options.geometry.alignment = 3;
+  errno = 0;
+  MUST(!pym_geometry_check(&options.geometry, NULL, 0));
+  MUST(pym_heap_new(&options) == NULL && errno == EINVAL);
 }
 
 /* Receives text by a pym_write, which fails at a limit. */
@@ -242,6 +253,7 @@ int main(void)
     const char *name;
     void (*run)(void);
   } cases[] = {{"geometries", geometries},
+               {"refusals", refusals},
                {"texts", texts},
                {"arenas", arenas},
                {"misuse", misuse},
