@@ -142,8 +142,8 @@ static bool check_freed(struct check *check, const struct pool_header *pool,
      alone: another check reports it first */
   if (!walk_is_block(check->heap, pool, freed))
     return check_fail(check, POOL_CHAIN,
-                      POOL_PLACE "%zu is no carved block of it", PLACE_OF(info),
-                      offset);
+                      POOL_PLACE "no carved block of it begins at offset %zu",
+                      PLACE_OF(info), offset);
   /* GCOVR_EXCL_BR_STOP */
   for (const block *link = pool->freeblock; link != NULL;
        link = block_link(link))

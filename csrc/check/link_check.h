@@ -1,8 +1,10 @@
 /*
 ** Checks links before they are followed. Before a checked heap serves a
-** request, each link that the request will follow is checked: it must lead to
-** a block boundary of a carved pool, below nextoffset, and a list must have
-** the same links in both directions.
+** request, each link between blocks or pools that the request will follow is
+** checked: it must lead to a block boundary of a carved pool, below nextoffset,
+** and a list must have the same links in both directions. The links between
+** arena objects are not checked: they lie in the arenas vector, next to no
+** block.
 **
 ** Tested by spec/unit/checked_spec.lua.
 */

@@ -32,7 +32,7 @@ static void tell(const char *name, char text[ADDRESS_OWNER_BYTES])
     (void)snprintf(text, ADDRESS_OWNER_BYTES, "in the C library's heap");
   else
     (void)snprintf(text, ADDRESS_OWNER_BYTES,
-                   "in the program's own data, of %.100s", name);
+                   "in memory that is mapped from %.100s", name);
 }
 
 static bool holds(const char *line, uintptr_t address)

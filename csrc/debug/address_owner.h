@@ -1,6 +1,7 @@
 /*
-** Finds out to what an address belongs that is in no heap, from the operating
-** system's map of the process, if there is one. For reports of misuse only.
+** Finds out what an address that is not of the heap belongs to, from the
+** operating system's map of the process, if there is one. For reports of misuse
+** only.
 */
 #ifndef ADDRESS_OWNER_H
 #define ADDRESS_OWNER_H

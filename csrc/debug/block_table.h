@@ -1,7 +1,8 @@
 /*
-** The block table has a record for each block of a checked heap. It lies apart
-** from the blocks, so that nothing has to be read from memory that may be
-** damaged. It is a hash table whose keys are addresses.
+** The block table has a record for each block that a checked heap has handed
+** out: for the live ones, those in quarantine, and those that were given back to
+** their pools. It lies apart from the blocks, so that nothing has to be read from
+** memory that may be damaged. It is a hash table whose keys are addresses.
 */
 #ifndef BLOCK_TABLE_H
 #define BLOCK_TABLE_H
@@ -22,7 +23,7 @@ struct block_record {
   uint64_t serial;   /* CPython's serial number of the call; 0: none */
   enum block_record_state state;
   char api;     /* 'o': a caller's block; 'r': the heap's own, from raw */
-  bool is_told; /* a damage of it has been reported */
+  bool is_told; /* damage to it has been reported */
 };
 
 static inline const void *
@@ -46,7 +47,10 @@ bool block_table_reserve(struct block_table *table, size_t more);
 struct block_record *block_table_find(const struct block_table *table,
                                       const void *address);
 
-/* A cleared record for this address, new or not. There must be room for it. */
+/*
+** The record for this address, cleared. It is added if there is none; there must
+** be room for it.
+*/
 struct block_record *block_table_put(struct block_table *table,
                                      const void *address);
 

@@ -265,9 +265,9 @@ bool pym_poke(pym_heap *heap, void *address, const void *bytes, size_t count)
     return false;
   const struct arena_object *arena =
       heap_arena(heap, heap_slot_of(heap, address));
-  size_t behind =
+  size_t offset =
       ((uintptr_t)address - heap->base) & (heap->geometry.arena_bytes - 1);
-  if (arena == NULL || count > heap->geometry.arena_bytes - behind)
+  if (arena == NULL || count > heap->geometry.arena_bytes - offset)
     return false;
   memcpy(address, bytes, count);
   return true;

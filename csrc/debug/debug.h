@@ -12,13 +12,14 @@
 **     |             |                                |
 **   heap         heap_malloc(n + extra)            heap_free(q), later
 **
-** If a check fails, the request changes nothing. The report of misuse goes to
-** the handler as the last step before the request returns, so that the handler
-** may leave by longjmp.
+** If a check fails, the request changes no live block; a block may have left
+** the quarantine. The report of misuse goes to the handler as the last step
+** before the request returns, so that the handler may leave by longjmp.
 **
 ** The heap's own requests to the raw allocator get guard bytes too, with the id
-** 'r', and the serial number counts both, as in CPython: the first block of a
-** heap is call #2, because the arenas vector is call #1.
+** 'r', and the serial number counts both, as in CPython. A block gets the count
+** after the requests that the heap made for it: the first block of a heap is
+** call #2, because the request for the arenas vector came in between.
 **
 ** The block table has the data about each block, outside of the blocks. So a
 ** free of an address that is no block reads and writes no byte there.

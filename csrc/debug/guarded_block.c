@@ -5,7 +5,8 @@
 #include "serve/alloc.h"
 
 /*
-** The most records that a request adds: its own, its raw block's, a vector's.
+** A bound on the records that a request adds: its own, that of its raw block,
+** and that of a new arenas vector.
 */
 #define RECORDS_A_REQUEST 4u
 

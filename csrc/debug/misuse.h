@@ -14,7 +14,10 @@
 void misuse_pads(struct debug *debug, const struct block_record *record,
                  const char *kind, char api);
 
-/* Reports an address that cannot be freed or resized. */
+/*
+** Reports an address that cannot be freed or resized. 'request' is "free" or
+** "realloc".
+*/
 void misuse_address(struct debug *debug, const void *address,
                     const char *request);
 
@@ -29,7 +32,7 @@ void misuse_size(struct debug *debug, const struct block_record *record,
 void misuse_dead(struct debug *debug, const struct block_record *record,
                  const unsigned char *written);
 
-/* Reports a broken invariant. */
+/* Reports a broken invariant; 'address' is that of a block it concerns or NULL. */
 void misuse_fault(struct debug *debug, const pym_fault *fault,
                   const void *address);
 
@@ -38,7 +41,10 @@ void misuse_fault(struct debug *debug, const pym_fault *fault,
 */
 void misuse_deliver(struct debug *debug);
 
-/* Reports a request during another one. It writes nothing to 'debug'. */
+/*
+** Reports a request during another one. It writes nothing to 'debug', which the
+** other request is using in another thread.
+*/
 void misuse_threads(const struct debug *debug);
 
 #endif

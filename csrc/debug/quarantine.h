@@ -1,8 +1,9 @@
 /*
 ** The quarantine holds the blocks freed last, so that a write to a freed block
 ** is found: a held block is filled with dead bytes, and no request gets it. The
-** block held longest leaves first. The number of blocks and their bytes are
-** limited.
+** block held longest leaves first. It holds at most 'capacity' blocks. Two or
+** more blocks have at most QUARANTINE_BYTES_MAX together; a single one may have
+** more.
 */
 #ifndef QUARANTINE_H
 #define QUARANTINE_H

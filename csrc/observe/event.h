@@ -17,8 +17,8 @@
 ** record does not exist: the header of a pool that is not carved, or the link
 ** of a block that is not free.
 **
-** Two kinds are details, of which a single free may cause thousands: the free
-** blocks and pools that are forgotten when a pool changes its class or an
+** Two kinds are details, of which a single request may cause thousands: the
+** free blocks and pools that are forgotten when a pool changes its class or an
 ** arena is released. The event 'arenas_grow' does not list the new slots: they
 ** have no arena and are chained in ascending order.
 **

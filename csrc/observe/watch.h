@@ -41,7 +41,8 @@ struct watch {
 
 /*
 ** {==================================================================
-** Functions that the heap calls. They do nothing if the watch is NULL.
+** Functions that the heap calls. The inline ones do nothing if the watch is
+** NULL; the others must not be called then.
 ** ===================================================================
 */
 
@@ -64,7 +65,7 @@ void watch_tell_death(struct watch *watch, enum event_kind kind,
 
 /*
 ** Is there a watch? With PYMALLOC_UNWATCHED the answer is no at compile time:
-** script/stepping measures with it how much the question costs.
+** script/stepping measures with it what this test costs.
 */
 static inline bool is_watched(const struct watch *watch)
 {
