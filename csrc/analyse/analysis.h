@@ -73,9 +73,11 @@ struct analysis_figures {
 };
 
 /*
-** The factors by which reallocs change a size: X(numerator, denominator). Each
-** line counts the reallocs whose factor is at most this one and above the
-** factor of the line before.
+** The factors by which reallocs change a size: X(numerator, denominator). For
+** each there is a count of the reallocs whose factor is at most this one and
+** above the one before it. GROWTH_SAME counts the reallocs to the size that the
+** block has, which no other number counts, and GROWTH_MORE those above the last
+** factor.
 */
 #define ANALYSIS_GROWTHS(X) \
   X(1, 2) X(1, 1) X(9, 8) X(5, 4) X(3, 2) X(2, 1) X(4, 1)

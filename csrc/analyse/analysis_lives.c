@@ -176,8 +176,8 @@ static const struct fraction growths[] = {
 
 /*
 ** Is 'bytes' at most 'old_bytes' times a fraction? The product does not
-** overflow: sizes are at most ANALYSIS_BYTES_MAX, and two of them no more
-** together; the fraction is at most 4.
+** overflow: the sizes of a trace add up to at most ANALYSIS_BYTES_MAX, which is
+** 2^62, and the fraction is at most 4.
 */
 static bool is_within(uint64_t bytes, uint64_t old_bytes,
                       const struct fraction *fraction)

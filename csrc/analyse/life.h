@@ -28,7 +28,7 @@ enum life_step {
 /* A block; there is one for each handle of a trace. */
 struct life {
   uint64_t bytes;   /* as requested last */
-  uint64_t clock;   /* bytes that were allocated before it */
+  uint64_t clock;   /* bytes allocated up to its birth, its own included */
   uint32_t born;    /* the number of its first request; 0: it is not live */
   uint32_t placed;  /* the request that brought it into its class */
   uint32_t resizes; /* reallocs so far */

@@ -4,12 +4,12 @@
 
 #include "analyse/life.h"
 
-/* From the handle of a live block to its place in the list. */
+/* The state of making a list. */
 struct listing {
   struct life_list *list;
   const struct loaded_trace *trace;
   struct life *lives;
-  uint32_t *places; /* by handle */
+  uint32_t *places; /* by handle: the index of its block in list->lives */
 };
 
 /* Adds the births and the deaths, and counts the reallocs of each block. */

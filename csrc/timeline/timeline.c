@@ -51,8 +51,9 @@ static inline void end_block(struct timeline *timeline, uint32_t handle)
 }
 
 /*
-** The size that the heap is asked for. On a machine of 32 bits a large one, for
-** which no memory is needed, as all raw blocks are one, is the largest there is.
+** The size that the heap is asked for. On a machine of 32 bits, REQUEST_MAX
+** stands for all larger sizes up to TIMELINE_RAW_BYTES_MAX: the raw blocks of a
+** timeline are all at one address, so that no memory is needed for any of them.
 */
 static inline size_t size_for_heap(uint64_t bytes)
 {

@@ -26,14 +26,17 @@
 #include "timeline/timeline_memory.h"
 #include "serve/watch_layer.h"
 
+#define TIMELINE_CHECKPOINTS \
+  48u /* wanted for a whole trace, beside that at 0 */
+#define TIMELINE_INTERVAL_MIN 256u /* the fewest requests between two of them */
+
 /*
-** The number of checkpoints wanted; how many may take more than the limit of
-** bytes; the limit of bytes; the fewest requests between two checkpoints.
+** If the checkpoints take more bytes than this limit, every second one is
+** dropped, as long as TIMELINE_CHECKPOINTS_MIN or more are left.
 */
-#define TIMELINE_CHECKPOINTS 48u
-#define TIMELINE_CHECKPOINTS_MIN ((size_t)16)
 #define TIMELINE_CHECKPOINT_BYTES ((size_t)256 << 20)
-#define TIMELINE_INTERVAL_MIN 256u
+#define TIMELINE_CHECKPOINTS_MIN ((size_t)16)
+
 #define TIMELINE_ERROR_BYTES 200u
 
 /* The live block of a handle. */
@@ -99,7 +102,7 @@ struct timeline *timeline_open(struct trace *trace, size_t interpreter,
 
 /*
 ** The same for the first 'count' requests of a trace in memory, which must stay
-** there as long as the timeline.
+** there as long as the timeline. NULL: there is no memory.
 */
 struct timeline *timeline_open_loaded(const struct loaded_trace *loaded,
                                       size_t count, const pym_options *options);
@@ -112,10 +115,10 @@ struct timeline *timeline_open_loaded(const struct loaded_trace *loaded,
 bool timeline_cut(struct timeline *timeline);
 
 /*
-** Adds a request behind the present time, after timeline_cut; it is not run yet.
-** A free of an id that is not live is free(NULL); a malloc or calloc of one that
-** is live is refused. Returns false if there is no memory or the request is refused: 'error' then
-** says why.
+** Cuts the trace at the present time, as timeline_cut does, and adds a request
+** there; it is not run yet. A free of an id that is not live is free(NULL); a
+** malloc or calloc of one that is live is refused. Returns false if there is no
+** memory or the request is refused: 'error' then says why.
 */
 bool timeline_append(struct timeline *timeline, const struct trace_op *op);
 

@@ -32,8 +32,8 @@ static uint32_t handle_of(const struct timeline *timeline, uint64_t id)
 }
 
 /*
-** A handle without a live block. No request behind the present time uses it, as
-** there is none. false: there is no memory for one more.
+** A handle without a live block. The trace was cut at the present time, so no
+** later request uses the handle. false: there is no memory for one more.
 */
 static bool new_handle(struct timeline *timeline, uint32_t *handle)
 {

@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Room for 4 million slots; on 32 bits, for the smallest arenas there are. */
+/* Room for more than 4 million slots; on 32 bits, for 262,144. */
 #define VECTOR_BYTES ((size_t)1 << (SIZE_MAX > UINT32_MAX ? 28 : 23))
 #define VECTOR_STEP ((size_t)1 << 16)
 

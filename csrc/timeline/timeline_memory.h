@@ -14,7 +14,7 @@
 
 #include "geometry/geometry.h"
 
-/* The largest request that raw serves: more than any machine has. */
+/* The largest request that raw serves: 64 TiB. */
 #define TIMELINE_RAW_BYTES_MAX ((uint64_t)1 << 46)
 
 struct timeline_memory {
@@ -23,7 +23,8 @@ struct timeline_memory {
   void *vector;             /* the arenas vector */
   size_t vector_bytes;      /* addresses reserved for it */
   size_t vector_committed;  /* bytes of them that are committed */
-  bool is_serving;          /* the heap is made: it now asks for blocks only */
+  bool is_serving;          /* the heap is made: its mallocs and callocs are now
+                              for blocks of requests */
   unsigned char *raw_block; /* the one address of all raw blocks */
 };
 

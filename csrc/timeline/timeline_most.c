@@ -57,8 +57,10 @@ struct moments {
   uint64_t held_small; /* the bytes in pools at the time of 'held' */
 };
 
-/* Among times at which equally many bytes of arenas are held, the one with
-   most live bytes in pools is the peak. 'unused' begins anew at each peak. */
+/*
+** Among times at which equally many bytes of arenas are held, the one with the
+** most live bytes in pools is the peak. 'unused' begins anew at each peak.
+*/
 static void look(struct moments *moments, const struct timeline *timeline,
                  const struct live_bytes *bytes)
 {
