@@ -34,8 +34,10 @@ static ALWAYS_INLINE uint32_t get_short(const uint8_t **at)
 
 /*
 ** Reads up to 'most' plain requests: mallocs with the predicted id, and frees,
-** all with short numbers. Nearly all requests are plain. The columns must have
-** SHORT_BYTES bytes for each of the 'most' requests. Returns their number.
+** all with short numbers. The columns must have SHORT_BYTES bytes for each of
+** the 'most' requests. Returns the number of requests read; it stops at the
+** first that is not plain. 'window' has the letters of one byte that are still
+** to be read, two bits each, and a bit above them: 1 means that none is left.
 */
 static ALWAYS_INLINE size_t unpack_plain(struct packed_reader *packed,
                                          size_t most, struct request *to,

@@ -11,8 +11,9 @@
 #include "trace/packed_reader.h"
 
 /*
-** Reads the requests of an interpreter from a packed trace, to its end or at
-** least 'most' of them, and keeps no more. false: as loaded_trace_read.
+** Reads the requests of an interpreter from a packed trace, to its end or to the
+** end of the block that has number 'most' of them, and keeps at most 'most'.
+** false: as loaded_trace_read.
 */
 bool loaded_trace_unpack(struct loaded_trace *loaded, struct trace *trace,
                          struct packed_reader *packed, size_t interpreter,

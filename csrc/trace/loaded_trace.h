@@ -20,9 +20,8 @@
 
 struct request {
   uint64_t id;
-  uint64_t
-      bytes; /* the size; of c the product, or UINT64_MAX if it overflows */
-  uint32_t handle;          /* the handle of the id */
+  uint64_t bytes;  /* of calloc the product, or UINT64_MAX if it overflows */
+  uint32_t handle; /* the handle of the id */
   enum trace_letter letter; /* of a request */
 };
 
@@ -51,9 +50,9 @@ struct loaded_trace {
   struct site_tree tree;
   struct texts texts;
   uint64_t left_out; /* requests of other interpreters */
-  bool
-      repeats_ids; /* a malloc or calloc has an id that is live, or that is of a
-                        request that was too large */
+  /* a malloc or calloc has an id that is live, or that is of a request that was
+     too large */
+  bool repeats_ids;
 };
 
 /* The site of request number 'number', from 1; 0: none. */

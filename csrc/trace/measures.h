@@ -8,8 +8,8 @@
 **
 **   held   bytes of arenas
 **   live   bytes requested and live in pools
-**   raw    bytes requested and live in blocks of the raw allocator; "total"
-**          adds them to both
+**   raw    bytes requested and live in blocks of the raw allocator; for
+**          'total_peak', they are added to both others
 **
 ** The peak is the moment when the most bytes are held; of several such moments,
 ** the first of those with the most live bytes.

@@ -20,12 +20,12 @@ struct phase {
 struct phases {
   struct phase *items;
   size_t count, capacity;
-  uint64_t left_out; /* marks beyond PHASES_MAX */
+  uint64_t left_out; /* marks beyond PHASES_MAX, or without memory for them */
 };
 
 /*
 ** Adds a phase with the text of a mark and figures of 0. NULL: there is no
-** memory, or there are PHASES_MAX already and the mark is counted only.
+** memory, or there are PHASES_MAX already; the mark is counted in 'left_out'.
 */
 struct phase *phases_add(struct phases *phases, const struct trace_op *mark);
 

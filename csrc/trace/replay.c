@@ -40,8 +40,8 @@ static inline void finish(struct replay *replay, const struct trace_op *op,
 }
 
 /*
-** Enters a new block in the table of ids, unless it was refused. false:
-** ENOMEM.
+** Enters a new block in the table of ids, unless it was refused. false: there is
+** no memory for that; the block is freed, and the replay has ended.
 */
 static inline bool adopt(struct replay *replay, uint64_t id, void *served,
                          uint64_t bytes, uint64_t *kind_bytes)

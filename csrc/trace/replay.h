@@ -33,7 +33,8 @@ struct replay_options {
   bool dump;           /* the state at the end */
   bool stats;          /* the report at the end */
   bool arena_map;      /* reports end with the arena map, if there is one */
-  uint64_t dump_every; /* the state after each this many requests; 0: never */
+  uint64_t dump_every; /* requests from one dump of the state to the next; 0:
+                          none is written */
   const pym_options *heap_options; /* for the heaps of interpreters other than
                                       0; NULL: a trace with them is refused */
   pym_write write; /* NULL: nothing is written, also for d and s */

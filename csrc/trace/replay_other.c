@@ -50,8 +50,9 @@ void replay_add_phase(struct replay *replay, const struct trace_op *op)
 }
 
 /*
-** The requests that were counted for the interpreter before count no more for
-** the one that is 'now', and the other way round.
+** 'next_dump' and 'goal' stand for a number of requests of all interpreters, but
+** count only those of 'now'. When 'now' changes, the requests of the others
+** change from 'others_before' to 'others', and '*until' by the difference.
 */
 static void shift(uint64_t *until, uint64_t others, uint64_t others_before)
 {

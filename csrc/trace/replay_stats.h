@@ -16,7 +16,7 @@ struct replay_stats {
   uint64_t malloc_bytes, calloc_bytes, realloc_bytes;
   uint64_t realloc_in_place; /* a block stayed where it is in its pool */
   uint64_t realloc_moved;    /* a block left its place in a pool */
-  uint64_t realloc_raw;      /* a raw block stayed raw */
+  uint64_t realloc_raw;      /* the old block was raw */
   uint64_t realloc_fresh;    /* the id was not live: a malloc */
   uint64_t free_nothing;     /* the id was not live: free(NULL) */
   uint64_t live_blocks, live_bytes, live_small_bytes;

@@ -48,7 +48,7 @@ void trace_where(const struct trace *trace, uint64_t line, char *where,
 /* The number of the line last read, from 1; 0 before the first. */
 uint64_t trace_line(const struct trace *trace);
 
-/* The number of sites defined in the lines read. */
+/* The number of sites defined in the lines read, of a trace that is text. */
 uint32_t trace_sites(const struct trace *trace);
 
 /*
