@@ -56,7 +56,10 @@ static struct counts counts_of(lua_State *L, const struct loaded_trace *trace)
                          points < trace->count ? points : trace->count};
 }
 
-/* Raises an error for an alignment or a threshold that no geometry has. */
+/*
+** Raises an error unless the alignment is a power of two and the threshold a
+** multiple of it. A geometry allows fewer values.
+*/
 static void check_arguments(lua_State *L)
 {
   lua_Integer alignment =

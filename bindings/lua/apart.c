@@ -28,7 +28,7 @@
 #define DATA_FIELD 6   /* of /proc/self/statm, in pages */
 #define RAISED 1       /* exit code of a child whose function raised an error */
 
-/* Not called by the parent, but the child must not run its handlers. */
+/* Called in the child, which must not run the handlers of this process. */
 static void forget_handlers(void)
 {
   static const int signals[] = {SIGINT,  SIGTERM, SIGHUP, SIGQUIT,
@@ -104,8 +104,8 @@ static _Noreturn void run_child(lua_State *L, int file)
   _exit(status == LUA_OK && is_written ? 0 : RAISED);
 }
 
-/* Pushes the text that the child writes; nothing if it cannot be read. */
-static bool read_text(lua_State *L, int file)
+/* Pushes the text that the child writes, up to the end or a read error. */
+static void read_text(lua_State *L, int file)
 {
   luaL_Buffer text;
   ssize_t count;
@@ -117,7 +117,6 @@ static bool read_text(lua_State *L, int file)
       luaL_addsize(&text, (size_t)count);
   } while (count > 0 || (count < 0 && errno == EINTR));
   luaL_pushresult(&text);
-  return count == 0;
 }
 
 /* The results of process.apart, after the text was pushed. */
@@ -140,7 +139,7 @@ static int results(lua_State *L, int status)
 static int wait_for_child(lua_State *L, int file, pid_t child)
 {
   int status = 0;
-  (void)read_text(L, file);
+  read_text(L, file);
   (void)close(file);
   while (waitpid(child, &status, 0) < 0 && errno == EINTR) {
   }

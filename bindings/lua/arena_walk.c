@@ -82,9 +82,9 @@ static int pools(lua_State *L)
 }
 
 /***
-** heap:arena(slot): a slot of the arenas vector, with or without an arena. A
+** heap:arena(index): a slot of the arenas vector, with or without an arena. A
 ** slot that the vector does not have raises an error.
-** @tparam integer slot counted from 0
+** @tparam integer index the number of the slot, counted from 0
 ** @treturn pymalloc.Arena
 ** @usage
 ** heap:arena(0).state --> usable

@@ -55,7 +55,10 @@ uint64_t binding_check_number(lua_State *L, int index, const char *what);
 /* The same as a size: SIZE_MAX for a number that no size can have. */
 size_t binding_check_size(lua_State *L, int index, const char *what);
 
-/* The address at 'index': any integer; the last one for what is no address. */
+/*
+** The integer at 'index' as an address. An integer that is no address of this
+** machine becomes the last address, UINTPTR_MAX, where no block lies.
+*/
 const void *binding_check_address(lua_State *L, int index, const char *what);
 
 /* The string at 'index', or NULL if it is no string or holds a zero byte. */

@@ -211,8 +211,6 @@ static int tostring(lua_State *L)
   return 1;
 }
 
-/* }================================================================== */
-
 static const luaL_Reg functions[] = {
     {"__index", buffer_index},   {"__newindex", buffer_new_index},
     {"__len", buffer_length},    {"__pairs", buffer_iter},

@@ -77,7 +77,10 @@ static size_t check_string(lua_State *L, int index,
              : refuse_value(L, index, option, "is too long");
 }
 
-/* The same of any value. Raises an error if the option has not that value. */
+/*
+** The same for any value; 0 for an option that packs no string. Raises an error
+** if the option cannot pack the value.
+*/
 static size_t check_value(lua_State *L, int index,
                           const struct pack_option *option)
 {

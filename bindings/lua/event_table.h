@@ -10,6 +10,8 @@
 ** Numbers are integers, slots of arenas too; a place is a string
 ** ("0:4096:48", "0:4096", "class 2"), "-" for NULL, "?" for one that is not
 ** of the heap; the old or new value of a record that does not exist is nil.
+** The addresses in an arena object are integers: 'address' counts from the first
+** slot of the region, 'pool_address' from the first pool of the arena.
 */
 #ifndef EVENT_TABLE_H
 #define EVENT_TABLE_H

@@ -2,7 +2,7 @@
 #define _POSIX_C_SOURCE 200809L
 
 /*
-** What the library of Lua lacks for files of the user.
+** Functions for files and folders of the user, beside those of Lua's io and os.
 */
 #include <errno.h>
 #include <lauxlib.h>

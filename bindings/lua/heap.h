@@ -20,7 +20,7 @@ struct binding_heap {
   struct tracked raw_blocks; /* the live blocks of the raw allocator */
   size_t unannounced_bytes;  /* allocated, and not yet told to the collector */
   bool is_borrowed;          /* the heap of a run, which cannot be changed */
-  bool is_hosting;           /* the heap on which a Lua state lives */
+  bool is_hosting;           /* a Lua state allocates from it */
   struct binding_watching *watching; /* NULL: it never had a listener */
   /*
   ** The report of misuse to be raised; "": there is none. It is in the record,
@@ -73,7 +73,7 @@ struct binding_heap *binding_borrow(lua_State *L, int index, pym_heap *core,
                                     const char *profile);
 void binding_end_borrowed(struct binding_heap *heap);
 
-/* Ends a heap and its record after the Lua state that lived on it has ended. */
+/* Deletes a heap and its record after the Lua state on it was closed. */
 void binding_end_hosting(struct binding_heap *heap);
 
 /* Raises an error if the heap is borrowed. */

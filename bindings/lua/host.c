@@ -187,12 +187,12 @@ static const lua_State *main_thread(lua_State *L)
   lua_State *main = lua_tothread(L, -1);
   lua_pop(L, 1);
   if (main == NULL || !lua_checkstack(main, 1))
-    luaL_error(L, "pymalloc: host: the main thread is not to be found");
+    luaL_error(L, "pymalloc: host: the registry has no main thread");
   bool is_main = lua_pushthread(main);
   lua_pop(main, 1);
   if (!is_main)
-    luaL_error(L, "pymalloc: host: the registry names a main thread that is "
-                  "none");
+    luaL_error(L, "pymalloc: host: the main thread in the registry is another "
+                  "thread");
   return main;
 }
 

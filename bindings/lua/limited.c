@@ -114,8 +114,8 @@ static void on_steps(lua_State *L, lua_Debug *ar)
 }
 
 /*
-** Makes room for this many bytes. false: they are refused. lua_sethook may be
-** called at any time, because signal handlers call it.
+** Counts this many bytes more. false: they are refused. Lua allows lua_sethook
+** at any time, so also inside an allocation.
 */
 static bool add_bytes(struct limited *limited, size_t bytes)
 {

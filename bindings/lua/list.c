@@ -20,7 +20,7 @@ typedef size_t (*list_reader)(const pym_heap *heap, size_t which,
                               struct place *places, size_t capacity);
 
 #define BROKEN SIZE_MAX
-#define MORE_PLACES 4u /* by which the memory for places lengthens the list */
+#define MORE_PLACES 4u /* a hosted state's memory for places may add members */
 
 static void note(struct place *places, size_t capacity, size_t number,
                  struct place place)

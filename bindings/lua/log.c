@@ -12,8 +12,9 @@
 #include "log_conversion.h"
 
 /*
-** Closes a file. Returns false and sets errno if that fails. If 'is_good' is
-** false, an earlier call has failed: returns false and keeps errno.
+** Closes a file. Returns false if that fails. If 'is_good' is true, errno is
+** then the reason. If it is false, an earlier call has failed, and errno is
+** kept.
 */
 static bool close_keeping_errno(FILE *file, bool is_good)
 {
@@ -62,8 +63,8 @@ static const char *reason_for_cut(enum log_cut cut)
 ** trace.log_about(log): a table about what the log records: 'what', its
 ** description; 'is_open', did a program open the log; 'cut', the reason why it
 ** is truncated, or nil; 'next_program', the path of a program that has replaced
-** the recorded one and is not recorded, or nil; 'pid' and 'command'. Or nil and a message with the
-** path.
+** the recorded one and is not recorded, or nil; 'pid' and 'command'. Or nil and
+** a message with the path.
 ** @local
 */
 static int log_about(lua_State *L)

@@ -89,7 +89,10 @@ static void put_site(struct conversion *conversion,
          trace_put_site(&conversion->writer, parent, text, bytes));
 }
 
-/* FNV-1a. Of a million frames, two have one hash with a probability of 10^-7. */
+/*
+** FNV-1a. The probability that two of a million frames have the same hash is
+** 3 in 10^8.
+*/
 static uint64_t hash_of(uint32_t parent, const char *text, size_t bytes)
 {
   uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ parent;

@@ -6,8 +6,10 @@
 
 #include <lua.h>
 
-/* Sets the functions measure and measure_cost in the table on the top:
-** core.trace. Makes the type of the object that they use. */
+/*
+** Sets the functions measure and measure_cost in the table on the top of the
+** stack, core.trace. Makes the type of the object that they use.
+*/
 void binding_set_measure(lua_State *L);
 
 #endif

@@ -57,7 +57,7 @@ static void push_heap_methods(lua_State *L)
     luaL_setfuncs(L, methods[i], 0);
 }
 
-/* Sets the tables of methods, to which Lua adds more: core.methods.Heap, ... */
+/* Sets core.methods: for each type a table of methods; Lua adds more. */
 static void set_methods(lua_State *L)
 {
   lua_newtable(L);

@@ -13,7 +13,7 @@
 enum option_kind {
   OPTION_PROFILE,
   OPTION_GEOMETRY, /* a size_t of the geometry */
-  OPTION_SIZE,     /* a size_t; what is above all sizes is no limit */
+  OPTION_SIZE,     /* a size_t; a larger number becomes SIZE_MAX */
   OPTION_BITS,     /* an unsigned */
   OPTION_RELEASE,  /* the name of a release rule */
   OPTION_FLAG,     /* a boolean */
@@ -160,7 +160,10 @@ static bool read_flag(lua_State *L, int index, const char *name)
   return lua_toboolean(L, index);
 }
 
-/* True is the layout of CPython with this geometry: it is read before. */
+/*
+** true stands for the guard bytes of the CPython with the geometry in
+** 'options', which is read before.
+*/
 static pym_debug read_debug(lua_State *L, int index, const pym_options *options)
 {
   const char *version = binding_to_word(L, index);
@@ -242,7 +245,7 @@ static void read_profile(lua_State *L, int table, pym_options *options,
   *name = profile->name;
 }
 
-/* What the table says, over what 'options' and 'profile' are. */
+/* Replaces the options, and the profile, that the table names. */
 static void read_table(lua_State *L, int table, const char *const *others,
                        pym_options *options, const char **profile)
 {
@@ -260,7 +263,7 @@ static void read_table(lua_State *L, int table, const char *const *others,
     luaL_error(L, "pymalloc: %s", why);
 }
 
-/* A new heap with nothing said. */
+/* Sets the options of pym_options_default, and the name of their profile. */
 static void set_usual(pym_options *options, const char **profile)
 {
   size_t count;

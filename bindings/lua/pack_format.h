@@ -57,8 +57,8 @@ void pack_format_look(lua_State *L, int index, struct pack_format *format);
 
 /*
 ** Reads the next option. 'offset' is where its padding begins. Returns false at
-** the end of the format. A letter or a size that string.pack has not is an
-** error.
+** the end of the format. A letter or a size that string.pack does not allow is
+** an error.
 */
 bool pack_format_next(lua_State *L, struct pack_format *format, uint64_t offset,
                       struct pack_option *option);
@@ -68,8 +68,8 @@ const char *pack_format_letters(lua_State *L, int index,
                                 const struct pack_option *option);
 
 /*
-** Writes an integer of 1 to PACK_INTEGER_BYTES_MAX bytes. Those that a Lua
-** integer has not are zero, or the sign of a negative one.
+** Writes an integer of 1 to PACK_INTEGER_BYTES_MAX bytes. The bytes that a Lua
+** integer does not have are 0, or 0xff if it is negative.
 */
 void pack_store(unsigned char *to, uint64_t bits, size_t bytes, bool is_little,
                 bool is_negative);

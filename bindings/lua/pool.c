@@ -1,8 +1,8 @@
 /*
 ** pymalloc.Pool: the header of a pool, field by field as it is in memory.
-** freeblock, nextpool and prevpool are addresses, nil for NULL, and are what
-** they are: those of a full pool are stale. next and prev follow them where
-** they mean something.
+** freeblock, nextpool and prevpool are addresses, nil for NULL, as they are
+** stored: those of a full pool are stale. The methods next and prev follow them
+** only in the states of a pool that keep them up to date.
 */
 #include "pool.h"
 #include "view.h"
@@ -71,7 +71,7 @@ static const char *state_name(const struct pool_header *pool)
 ** never had a class
 ** @tfield integer arena slot of its arena, computed from its address
 ** @tfield integer offset bytes from its arena's first pool
-** @tfield integer address
+** @tfield integer address address of the pool, where its header is
 */
 #define FIELDS(X)  \
   X(ref_count)     \

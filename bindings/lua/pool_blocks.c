@@ -81,7 +81,7 @@ static const struct note *push_note(lua_State *L)
   }
 }
 
-/* Pushes a new table, at index 3. Returns the copy, which is still there. */
+/* Pushes a new table, at index 3. The copy must still be at index 2. */
 static void push_result(lua_State *L, const struct note *note, size_t count)
 {
   lua_createtable(L, count < INT_MAX ? (int)count : 0, 0);

@@ -1,8 +1,8 @@
 /*
-** An own luaL_error for Lua 5.5, where cmake/LuaModule.cmake defines the name:
-** Lua's header then declares this function, and all files of the module call it.
-** That of Lua 5.5.1 ignores that there is no memory for its message, and raises
-** the values that lie below the message on the stack.
+** The module's luaL_error for Lua 5.5, where cmake/LuaModule.cmake defines the
+** name as a macro: Lua's header then declares this function, and all files of
+** the module call it. The luaL_error of Lua 5.5.1 ignores that there is no
+** memory for its message, and raises another value that is on the stack.
 */
 #include <lauxlib.h>
 

@@ -81,7 +81,8 @@ static enum event_record check_record(lua_State *L, int index)
   for (unsigned i = 0; name != NULL && i < EVENT_RECORD_COUNT; i++)
     if (strcmp(event_record_name((enum event_record)i), name) == 0)
       return (enum event_record)i;
-  luaL_error(L, "pymalloc: nothing is called %s", binding_quote(L, index));
+  luaL_error(L, "pymalloc: run:last_write: there is no record %s",
+             binding_quote(L, index));
   return EVENT_RECORD_COUNT;
 }
 

@@ -69,7 +69,7 @@
   X(map_mid_nodes)          \
   X(map_bot_nodes)
 
-/* Sets the bytes of arenas that are in no live block, by kind. */
+/* The kinds of bytes of arenas that are in no live block. */
 #define FRAGMENTS(X) \
   X(available)       \
   X(unused_pool)     \

@@ -2,7 +2,7 @@
 ** The dump and the report of a heap as Lua strings.
 **
 ** A text is measured first and then written into a userdata. So no error is
-** raised in the middle of a walk, and no memory leaks. If the Lua state lives
+** raised in the middle of a walk, and no memory leaks. If the Lua state is hosted
 ** on the heap, the userdata is one block more and the text becomes longer; so
 ** some more bytes are allocated.
 */

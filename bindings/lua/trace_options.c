@@ -10,10 +10,10 @@
 
 /***
 ** pymalloc.ReplayOptions: the options of a replay.
-** @tfield[opt] pymalloc.Options heap
+** @tfield[opt] pymalloc.Options heap options of the heap of each interpreter
 ** @tfield[opt] boolean placements write the place of each request's block
-** @tfield[opt] integer dump_every write the state after this many requests, each
-** time
+** @tfield[opt] integer dump_every requests from one dump of the state to the
+** next; default none
 ** @tfield[opt] boolean dump write the state at the end
 ** @tfield[opt] boolean stats write the report at the end
 ** @tfield[opt] boolean arena_map false leaves the arena map out of reports

@@ -92,7 +92,7 @@ static int new_packer(lua_State *L)
   (void)lua_setiuservalue(L, -2, 1);
   packer->writer = packed_writer_open(write_file, packer, note, note_bytes);
   if (packer->writer == NULL)
-    return luaL_error(L, "not enough memory");
+    return luaL_error(L, "pymalloc: trace.packer: not enough memory");
   return 1;
 }
 

@@ -9,17 +9,20 @@
 ** pymalloc.Summary: the result of a replay. Bytes are those requested.
 ** @tfield integer requests number of all requests
 ** @tfield integer mallocs number of malloc requests
-** @tfield integer callocs
-** @tfield integer reallocs
-** @tfield integer frees
+** @tfield integer callocs number of calloc requests
+** @tfield integer reallocs number of realloc requests
+** @tfield integer frees number of free requests
 ** @tfield integer small requests that pools served
 ** @tfield integer raw requests that raw served
-** @tfield integer refused requests that failed for lack of memory
+** @tfield integer refused requests that got no block: there was no memory, or
+** they are larger than any block
 ** @tfield integer malloc_bytes bytes of the malloc requests that were served
-** @tfield integer calloc_bytes
-** @tfield integer realloc_bytes
-** @tfield integer realloc_in_place resizes that left the block where it was
-** @tfield integer realloc_moved resizes that moved the block
+** @tfield integer calloc_bytes bytes of the calloc requests that were served
+** @tfield integer realloc_bytes bytes of the realloc requests that were served
+** @tfield integer realloc_in_place resizes that left a block of a pool where it
+** was
+** @tfield integer realloc_moved resizes that moved a block out of its place in a
+** pool
 ** @tfield integer realloc_raw resizes of a raw block
 ** @tfield integer realloc_fresh resizes of an id that was not live: each
 ** allocated a block
@@ -28,8 +31,9 @@
 ** @tfield integer live_bytes bytes of these blocks
 ** @tfield integer live_small_bytes bytes of the live blocks in pools
 ** @tfield integer peak_live_blocks most live blocks at one time
-** @tfield integer peak_live_bytes
-** @tfield integer peak_live_small_bytes
+** @tfield integer peak_live_bytes most bytes of live blocks at one time
+** @tfield integer peak_live_small_bytes most bytes of live blocks in pools at
+** one time
 ** @tfield[opt] integer interpreter number of the interpreter, if it is not 0
 ** @tfield[opt] pymalloc.Summary[] interpreters the other interpreters, if the
 ** trace has several: the fields above are then of interpreter 0

@@ -174,8 +174,8 @@ true
       local _, heap = coroutine.resume(thread)
       print(heap == pymalloc.hosting(), heap:check())
     ]])
-    assert.equal("pymalloc: host: the registry names a main thread that is none\n" ..
-      "pymalloc: host: the main thread is not to be found\ntrue\n", output [[
+    assert.equal("pymalloc: host: the main thread in the registry is another thread\n" ..
+      "pymalloc: host: the registry has no main thread\ntrue\n", output [[
       local registry, main = debug.getregistry(), coroutine.running()
       local index = registry[1] == main and 1 or 3 -- Lua 5.4, 5.5
       assert(registry[index] == main)

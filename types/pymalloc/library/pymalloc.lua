@@ -281,14 +281,14 @@ local Plot = {}
 ---@field capacity? integer number of blocks that fit; nil for a pool that never had a class
 ---@field arena integer slot of its arena, computed from its address
 ---@field offset integer bytes from its arena's first pool
----@field address integer
+---@field address integer address of the pool, where its header is
 local Pool = {}
 
 ---The options of a replay.
 ---@class pymalloc.ReplayOptions
----@field heap? pymalloc.Options
+---@field heap? pymalloc.Options options of the heap of each interpreter
 ---@field placements? boolean write the place of each request's block
----@field dump_every? integer write the state after this many requests, each time
+---@field dump_every? integer requests from one dump of the state to the next; default none
 ---@field dump? boolean write the state at the end
 ---@field stats? boolean write the report at the end
 ---@field arena_map? boolean false leaves the arena map out of reports
@@ -392,17 +392,17 @@ local Subscription = {}
 ---@class pymalloc.Summary
 ---@field requests integer number of all requests
 ---@field mallocs integer number of malloc requests
----@field callocs integer
----@field reallocs integer
----@field frees integer
+---@field callocs integer number of calloc requests
+---@field reallocs integer number of realloc requests
+---@field frees integer number of free requests
 ---@field small integer requests that pools served
 ---@field raw integer requests that raw served
----@field refused integer requests that failed for lack of memory
+---@field refused integer requests that got no block: there was no memory, or they are larger than any block
 ---@field malloc_bytes integer bytes of the malloc requests that were served
----@field calloc_bytes integer
----@field realloc_bytes integer
----@field realloc_in_place integer resizes that left the block where it was
----@field realloc_moved integer resizes that moved the block
+---@field calloc_bytes integer bytes of the calloc requests that were served
+---@field realloc_bytes integer bytes of the realloc requests that were served
+---@field realloc_in_place integer resizes that left a block of a pool where it was
+---@field realloc_moved integer resizes that moved a block out of its place in a pool
 ---@field realloc_raw integer resizes of a raw block
 ---@field realloc_fresh integer resizes of an id that was not live: each allocated a block
 ---@field free_nothing integer frees of an id that was not live
@@ -410,8 +410,8 @@ local Subscription = {}
 ---@field live_bytes integer bytes of these blocks
 ---@field live_small_bytes integer bytes of the live blocks in pools
 ---@field peak_live_blocks integer most live blocks at one time
----@field peak_live_bytes integer
----@field peak_live_small_bytes integer
+---@field peak_live_bytes integer most bytes of live blocks at one time
+---@field peak_live_small_bytes integer most bytes of live blocks in pools at one time
 ---@field interpreter? integer number of the interpreter, if it is not 0
 ---@field interpreters? pymalloc.Summary[] the other interpreters, if the trace has several: the fields above are then of interpreter 0
 ---@field phases? table[] the marks of the trace, if it has any, each with text, and the numbers of that moment, of all interpreters: requests, live_blocks, live_bytes, arenas, arena_bytes
@@ -675,9 +675,9 @@ function Heap:allow_arenas(count) end
 
 ---A slot of the arenas vector, with or without an arena. A
 ---slot that the vector does not have raises an error.
----@param slot integer counted from 0
+---@param index integer the number of the slot, counted from 0
 ---@return pymalloc.Arena
-function Heap:arena(slot) end
+function Heap:arena(index) end
 
 ---Iterates over the live arenas, by slot.
 ---@return function
