@@ -1,6 +1,6 @@
 /*
 ** The allocator that serves the program: the one that it would use without the
-** recorder, be it the C library's or one that is linked or preloaded.
+** recorder. It is the C library's, or one that is linked or preloaded.
 **
 ** The functions are looked up at the first request, by dlsym, which may itself
 ** ask for memory. These requests get blocks of a small static array; they are

@@ -1,7 +1,8 @@
 /*
-** The offsets of the fields that lead from a thread to its call stack, in each
-** version of CPython. The recorder reads them itself: the functions of CPython
-** that return frames make an object for each, and so change what is recorded.
+** The offsets of the fields that lead from a thread to its call stack, in the
+** versions 3.7 to 3.13 of CPython. The recorder reads the fields itself: the
+** functions of CPython that return frames make an object for each, and so
+** change what is recorded.
 **
 ** Offsets are in bytes, and are those of a build for 64 bits without Py_DEBUG.
 */

@@ -38,7 +38,11 @@ void origin_open(unsigned frames)
   depth = frames < SITES_DEPTH_MAX ? frames : SITES_DEPTH_MAX;
 }
 
-/* Up to 3.12 that is a feature; since then, those that share have one GIL. */
+/*
+** Does an interpreter use the allocator of the main one? In 3.12 it is a feature
+** that CPython can be asked for. In 3.13, interpreters that share the allocator
+** have one GIL. For other versions it is not known, and false is returned.
+*/
 static bool shares_allocator(const void *interpreter, const void *main)
 {
   if (python_api.has_feature != NULL)

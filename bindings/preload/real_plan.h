@@ -63,7 +63,7 @@ struct real_plan {
   uint32_t is_begun, is_done;
   uint64_t done;     /* requests begun */
   uint64_t baseline; /* anonymous bytes before the first request */
-  uint64_t trimmed;  /* resident bytes after the trim */
+  uint64_t trimmed;  /* the same as 'resident' after the trim; 0: no trim */
   uint64_t refused;  /* requests for which the allocator returned NULL */
   uint64_t page_faults;
   double seconds;                /* of the processor, without the samples */

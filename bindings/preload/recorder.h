@@ -1,10 +1,11 @@
 /*
-** Records a request of the program. The functions that the program calls come
-** in pairs around the call of the next allocator:
+** Records a request of the program. A function that the program calls has two
+** calls of the recorder around that of the next allocator, and then records:
 **
 **   bool is_outer = recorder_enter();
 **   void *block = next.malloc(bytes);
 **   recorder_leave();
+**   return recorder_got(is_outer, block, bytes);
 **
 ** An allocator may serve one function by calling another: only the outer call
 ** is recorded. A block is recorded after it is obtained and before it is freed,

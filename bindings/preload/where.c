@@ -81,7 +81,10 @@ static uint32_t define_sites(const struct stack *stack, size_t first,
   return site;
 }
 
-/* The place of the return address 'i', from the frame, if it is a usual one. */
+/*
+** The distance from the frame to the place of the return address 'i', in bytes;
+** TABLE_VARIABLE: it is not always the same.
+*/
 static uint32_t place_of(const struct stack *stack, const char *frame, size_t i)
 {
   if (stack_step(stack, i - 1) == TABLE_VARIABLE)

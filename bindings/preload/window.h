@@ -1,6 +1,6 @@
 /*
 ** The part of the log that is mapped into the recorded program, so that an
-** endless log needs few addresses. The records are divided into chunks:
+** log of any length needs few addresses. The records are divided into chunks:
 **
 **   file       | head | chunk 0 | chunk 1 | chunk 2 | chunk 3 | chunk 4 | ...
 **

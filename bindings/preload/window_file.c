@@ -79,7 +79,10 @@ static enum log_cut make_room(uint64_t end)
 ** ===================================================================
 */
 
-/* A chunk is named by its first slot. The first of its addresses: */
+/*
+** The first address that is mapped for a chunk. A chunk is named by its first
+** slot.
+*/
 static char *front_of(uint64_t chunk)
 {
   return (char *)window_slot(chunk) - WINDOW_FRONT_BYTES;

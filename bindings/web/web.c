@@ -24,9 +24,9 @@
 struct web {
   lua_State *L;
   size_t bytes, most_bytes; /* of the memory of the state */
-  double seconds;           /* that the call may take */
-  double end;
-  const char *result; /* of the last call: a string on the stack of L */
+  double seconds;           /* that the call may take; 0: no limit */
+  double end;               /* the time by the clock when they are over */
+  const char *result;       /* of the last call: a string on the stack of L */
   size_t result_bytes;
 };
 
@@ -75,8 +75,10 @@ static double now(void)
   return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
 }
 
-/* Once the time is over, raises an error at each instruction, so that a pcall
-   in the called function delays the end of the call by one instruction. */
+/*
+** Once the time is over, raises an error at each instruction, so that a pcall
+** in the called function delays the end of the call by one instruction.
+*/
 static void on_steps(lua_State *L, lua_Debug *ar)
 {
   struct web *web = *(struct web **)lua_getextraspace(L);
@@ -121,8 +123,9 @@ static void set_result(struct web *web, int index)
 }
 
 /*
-** A state whose stack has the function of pymalloc.page.entry. If there is no
-** result, that failed, and the result is why. NULL: no memory.
+** Makes a state whose stack has the function of pymalloc.page.entry. If that
+** fails, web_result is the reason, else NULL. Returns NULL if there is no
+** memory for a state.
 */
 EXPORT("open") struct web *web_open(size_t most_bytes)
 {
@@ -172,9 +175,10 @@ static int call_entry(lua_State *L)
 }
 
 /*
-** Calls a function with arguments in JSON. The result is its result, as JSON or
-** as bytes, and 1 is returned; or a message, and 0. 'seconds' limits the time,
-** if it is not 0.
+** Calls the function of this name with arguments in JSON. Returns 1 if it
+** succeeds: web_result is then what it returned, as JSON, or as bytes if
+** 'is_bytes' is not 0. Otherwise returns 0, and web_result is a message.
+** 'seconds' limits the time, if it is not 0.
 */
 EXPORT("call")
 int web_call(struct web *web, const struct span *name,
