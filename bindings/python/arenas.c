@@ -94,7 +94,10 @@ static void *map_missing(size_t offset)
   return (void *)address;
 }
 
-/* Lets CPython map an arena, and exchanges it if it has another offset. */
+/*
+** Lets CPython map an arena. If it is aligned as pools are and the others are
+** not, or the other way round, its number of pools differs: it is exchanged.
+*/
 static void *obtain_mapped(struct arenas *arenas)
 {
   void *arena = arenas->own_alloc(arenas->own_context, REAL_ARENA_BYTES);
@@ -192,6 +195,7 @@ static void source_free(void *context, void *chunk, size_t bytes)
 {
   struct arenas *arenas = context;
   pym_location place;
+  /* the address of a pool: the first one begins less than a pool behind */
   bool is_arena =
       bytes == REAL_ARENA_BYTES &&
       arenas_locate(arenas, (char *)chunk + REAL_POOL_BYTES, &place) &&

@@ -4,9 +4,10 @@
 ** file stands in front of CPython's own, and so knows the address of each arena
 ** that is obtained or released.
 **
-**   mapped   CPython's own arena allocator serves. All arenas must miss the
-**            alignment of pools by the same offset: an arena with another
-**            offset is exchanged for one that has it.
+**   mapped   CPython's own arena allocator serves. All arenas must have the same
+**            number of pools, so all must be aligned as pools are, or none, as
+**            the arena that was mapped first for a trial. Another one is
+**            exchanged for one with the offset of that arena.
 **   placed   slot i lies at base + i * arena_bytes + offset, as in a heap of
 **            this library, so that stale links in headers can be compared too.
 **

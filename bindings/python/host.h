@@ -57,7 +57,10 @@ bool host_is_serving(void);
 /* The counts, or NULL if requests are not counted. */
 const struct host_counts *host_counts(void);
 
-/* The live blocks of the heap, without those of the previous allocator. */
+/*
+** The number of live blocks of the heap, without those of the previous
+** allocator; 0 if nothing is hosted.
+*/
 size_t host_live_blocks(void);
 
 #endif

@@ -206,15 +206,56 @@ static PyObject *module_pool_at(PyObject *module, PyObject *argument)
 
 /* }================================================================== */
 
+PyDoc_STRVAR(is_serving_doc,
+             "is_serving() -> bool\n\n"
+             "Does the heap serve the object domain of this process now?");
+
+PyDoc_STRVAR(
+    counts_doc,
+    "counts() -> dict or None\n\n"
+    "The numbers of requests that the heap has got: mallocs, callocs,\n"
+    "reallocs, frees. None if install was not told to count.");
+
+PyDoc_STRVAR(
+    stats_doc,
+    "stats() -> dict\n\n"
+    "Statistics of the heap. Numbers of arenas: "
+    "arenas_allocated_total,\n"
+    "arenas_current, arenas_highwater. Number of blocks: live_blocks.\n"
+    "In bytes: allocated_bytes (live blocks), available_bytes (free\n"
+    "and virgin blocks of pools in use), arena_bytes (all arenas),\n"
+    "retained_bytes (released arenas that are still committed). Raises\n"
+    "RuntimeError if nothing is hosted.");
+
+PyDoc_STRVAR(
+    debugmallocstats_doc,
+    "debugmallocstats() -> str\n\n"
+    "The report on the heap, in the lines that\n"
+    "sys._debugmallocstats() prints about CPython's allocator. Raises\n"
+    "RuntimeError if nothing is hosted, MemoryError if there is no\n"
+    "memory for the text.");
+
+PyDoc_STRVAR(check_doc,
+             "check() -> True\n\n"
+             "Checks all invariants of the heap. Raises AssertionError with\n"
+             "the name and the description of the first one that is violated,\n"
+             "RuntimeError if nothing is hosted.");
+
+PyDoc_STRVAR(report_at_exit_doc,
+             "report_at_exit() -> None\n\n"
+             "Writes a line about the heap to standard error when the process\n"
+             "ends, after CPython was finalized, if a heap is hosted then.");
+
 static PyMethodDef methods[] = {
     {"install", module_install, METH_VARARGS, NULL},
-    {"is_serving", module_is_serving, METH_NOARGS, NULL},
-    {"counts", module_counts, METH_NOARGS, NULL},
-    {"stats", module_stats, METH_NOARGS, NULL},
-    {"debugmallocstats", module_debugmallocstats, METH_NOARGS, NULL},
-    {"check", module_check, METH_NOARGS, NULL},
+    {"is_serving", module_is_serving, METH_NOARGS, is_serving_doc},
+    {"counts", module_counts, METH_NOARGS, counts_doc},
+    {"stats", module_stats, METH_NOARGS, stats_doc},
+    {"debugmallocstats", module_debugmallocstats, METH_NOARGS,
+     debugmallocstats_doc},
+    {"check", module_check, METH_NOARGS, check_doc},
     {"pool_at", module_pool_at, METH_O, NULL},
-    {"report_at_exit", module_report_at_exit, METH_NOARGS, NULL},
+    {"report_at_exit", module_report_at_exit, METH_NOARGS, report_at_exit_doc},
     {NULL, NULL, 0, NULL}};
 
 /* Every interpreter may load it: the heap belongs to the process. */

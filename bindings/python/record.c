@@ -11,10 +11,10 @@
 **   #+                     it obtained an arena
 **   #- 3                   it released the arena of slot 3
 **   #= 0:4096:48           the result: arena, pool, offset; L (large); NULL
-**   d                      a mark, and
-**   #: pool 0:0 ...        the header of every pool
-**   s                      and
-**   #| text                the report
+**   d                      a mark; the lines behind it have the pools' headers:
+**   #: pool 0:0 ...        the header of one pool
+**   s                      a mark; the lines behind it have the report:
+**   #| text                one line of the report
 **
 ** PYMALLOC_RECORD_MARKS is the number of requests from one mark to the next.
 */

@@ -31,11 +31,16 @@ stats = _core.stats
 def install(profile=None, retain_bytes=None, count=False):
     """Hosts this process from now on.
 
-    profile       geometry and release rule: "3.8" to "3.11"; None is "3.11"
+    profile       geometry and release rule: a profile from "3.8" to "3.11", or
+                  a version of CPython that has one of them; None is "3.11"
                   with arenas of 64 KiB, which are released sooner
     retain_bytes  how many bytes of released arenas keep their pages; None is
                   16 MiB
     count         count all requests: see counts()
+
+    Raises ValueError if there is no such profile, if it aligns blocks to fewer
+    than 16 bytes, or if retain_bytes is negative; RuntimeError if a heap hosts
+    this process already, or cannot: then nothing is changed.
 
     Debug hooks that are active are installed around the heap. When tracemalloc
     stops, it restores the allocator that was active when it started. Therefore
@@ -58,8 +63,9 @@ class Pool:
     owner          "pymalloc_host" or "cpython": the allocator of the pool
     address        of the pool
     size           bytes of a block of its class
-    offset         of the object's block from the address of the pool
+    offset         of the object's block from the address of the pool, in bytes
     freeblock      offset of the first free block, or None
+    state          "empty", "used" or "full"
     ref_count, nextpool, prevpool, arenaindex, szidx, nextoffset,
     maxnextoffset  the fields of CPython's pool_header
     """
