@@ -29,15 +29,7 @@ endfunction()
 
 # The files that read CPython's memory.
 set(real_sources ${python_dir}/arenas.c ${python_dir}/headers.c
-                 ${python_dir}/real.c)
-
-add_executable(pymalloc-record ${python_dir}/record.c ${real_sources})
-harness_target(pymalloc-record)
-target_link_libraries(pymalloc-record PRIVATE pymalloc PkgConfig::PYTHON_EMBED)
-
-add_executable(pymalloc-verify ${python_dir}/verify.c ${python_dir}/headers.c)
-harness_target(pymalloc-verify)
-target_link_libraries(pymalloc-verify PRIVATE pymalloc)
+                 ${python_dir}/headers_heap.c ${python_dir}/real.c)
 
 # The Lua module pymalloc.cpython, beside pymalloc.core.
 if(PYMALLOC_BUILD_LUA)

@@ -111,6 +111,7 @@ step(host-tests COMMAND script/lib/needing python3-embed test.test_dict --
      script/host-tests test_dict test_list test_set test_unicode test_bytes
      test_gc test_json test_pickle test_ast test_re LABELS test python COST 40)
 
+step(fidelity COMMAND script/fidelity --short LABELS test programs python)
 step(record-counts COMMAND script/record-counts --short LABELS test programs)
 
 # What users install and run: without assertions.

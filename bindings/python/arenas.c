@@ -1,11 +1,16 @@
-#include <Python.h>
-
 #include "arenas.h"
 
 #include <stdlib.h>
+#include <string.h>
 #include <sys/mman.h>
 
 #define SLOT_COUNT 8192u /* slots for which placed arenas have addresses */
+
+/* Of CPython. Weak: a program without them can load the witness, too. */
+extern void PyObject_GetArenaAllocator(struct arena_source *source)
+    __attribute__((weak));
+extern void PyObject_SetArenaAllocator(const struct arena_source *source)
+    __attribute__((weak));
 
 /*
 ** {==================================================================
@@ -71,22 +76,22 @@ static bool take_out(struct arenas *arenas, uintptr_t address)
 ** ===================================================================
 */
 
-static size_t misalignment(uintptr_t address)
+static size_t misalignment(const struct arenas *arenas, uintptr_t address)
 {
-  return address & (REAL_POOL_BYTES - 1);
+  return address & (arenas->pool_bytes - 1);
 }
 
-/* Maps an arena that misses the alignment of pools by 'offset'. */
-static void *map_missing(size_t offset)
+/* Maps an arena that misses the alignment of pools by arenas->offset. */
+static void *map_missing(const struct arenas *arenas)
 {
-  size_t bytes = REAL_ARENA_BYTES + 2 * REAL_POOL_BYTES;
+  size_t bytes = arenas->arena_bytes + 2 * arenas->pool_bytes;
   void *all = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
                    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
   if (all == MAP_FAILED)
     return NULL;
   uintptr_t start = (uintptr_t)all;
-  uintptr_t address = align_up(start, REAL_POOL_BYTES) + offset;
-  uintptr_t end = address + REAL_ARENA_BYTES;
+  uintptr_t address = align_up(start, arenas->pool_bytes) + arenas->offset;
+  uintptr_t end = address + arenas->arena_bytes;
   if (address > start)
     (void)munmap(all, address - start);
   if (end < start + bytes)
@@ -100,14 +105,14 @@ static void *map_missing(size_t offset)
 */
 static void *obtain_mapped(struct arenas *arenas)
 {
-  void *arena = arenas->own_alloc(arenas->own_context, REAL_ARENA_BYTES);
+  void *arena = arenas->own.alloc(arenas->own.context, arenas->arena_bytes);
   if (arena == NULL)
     return NULL;
-  if ((misalignment((uintptr_t)arena) == 0) == (arenas->offset == 0))
+  if ((misalignment(arenas, (uintptr_t)arena) == 0) == (arenas->offset == 0))
     return arena;
-  arenas->own_free(arenas->own_context, arena, REAL_ARENA_BYTES);
+  arenas->own.free(arenas->own.context, arena, arenas->arena_bytes);
   arenas->exchanged++;
-  return map_missing(arenas->offset);
+  return map_missing(arenas);
 }
 
 /* CPython takes slots last in, first out, and else in ascending order. */
@@ -119,28 +124,28 @@ static void *obtain_placed(struct arenas *arenas)
   size_t slot = is_again ? arenas->unused[--arenas->unused_count]
                          : arenas->touched_count++;
   void *address =
-      (void *)(arenas->base + slot * REAL_ARENA_BYTES + arenas->offset);
-  void *arena = mmap(address, REAL_ARENA_BYTES, PROT_READ | PROT_WRITE,
+      (void *)(arenas->base + slot * arenas->arena_bytes + arenas->offset);
+  void *arena = mmap(address, arenas->arena_bytes, PROT_READ | PROT_WRITE,
                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0);
   return arena == MAP_FAILED ? NULL : arena;
 }
 
 static void release_placed(struct arenas *arenas, void *arena)
 {
-  size_t slot = ((uintptr_t)arena - arenas->base) / REAL_ARENA_BYTES;
-  (void)mmap(arena, REAL_ARENA_BYTES, PROT_NONE,
+  size_t slot = ((uintptr_t)arena - arenas->base) / arenas->arena_bytes;
+  (void)mmap(arena, arenas->arena_bytes, PROT_NONE,
              MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED | MAP_NORESERVE, -1, 0);
   arenas->unused[arenas->unused_count++] = (uint32_t)slot;
 }
 
 static bool reserve_places(struct arenas *arenas)
 {
-  size_t bytes = (SLOT_COUNT + 2) * REAL_ARENA_BYTES;
+  size_t bytes = (SLOT_COUNT + 2) * arenas->arena_bytes;
   void *all = mmap(NULL, bytes, PROT_NONE,
                    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
   if (all == MAP_FAILED)
     return false;
-  arenas->base = align_up((uintptr_t)all, REAL_ARENA_BYTES);
+  arenas->base = align_up((uintptr_t)all, arenas->arena_bytes);
   arenas->unused = calloc(SLOT_COUNT, sizeof *arenas->unused);
   return arenas->unused != NULL;
 }
@@ -167,14 +172,14 @@ static void give_back(struct arenas *arenas, void *arena)
   if (arenas->base != 0)
     release_placed(arenas, arena);
   else
-    arenas->own_free(arenas->own_context, arena, REAL_ARENA_BYTES);
+    arenas->own.free(arenas->own.context, arena, arenas->arena_bytes);
 }
 
 static void *source_alloc(void *context, size_t bytes)
 {
   struct arenas *arenas = context;
-  if (bytes != REAL_ARENA_BYTES) /* no arena? */
-    return arenas->own_alloc(arenas->own_context, bytes);
+  if (bytes != arenas->arena_bytes) /* no arena? */
+    return arenas->own.alloc(arenas->own.context, bytes);
   if (!may_obtain(arenas))
     return NULL;
   void *arena =
@@ -197,11 +202,11 @@ static void source_free(void *context, void *chunk, size_t bytes)
   pym_location place;
   /* the address of a pool: the first one begins less than a pool behind */
   bool is_arena =
-      bytes == REAL_ARENA_BYTES &&
-      arenas_locate(arenas, (char *)chunk + REAL_POOL_BYTES, &place) &&
+      bytes == arenas->arena_bytes &&
+      arenas_locate(arenas, (char *)chunk + arenas->pool_bytes, &place) &&
       take_out(arenas, (uintptr_t)chunk);
   if (!is_arena) {
-    arenas->own_free(arenas->own_context, chunk, bytes);
+    arenas->own.free(arenas->own.context, chunk, bytes);
     return;
   }
   arenas->released++;
@@ -211,29 +216,31 @@ static void source_free(void *context, void *chunk, size_t bytes)
 }
 
 /* The offset of an arena that CPython maps now; SIZE_MAX: no memory. */
-static size_t probe_offset(const PyObjectArenaAllocator *own)
+static size_t probe_offset(const struct arenas *arenas)
 {
-  void *arena = own->alloc(own->ctx, REAL_ARENA_BYTES);
+  const struct arena_source *own = &arenas->own;
+  void *arena = own->alloc(own->context, arenas->arena_bytes);
   if (arena == NULL)
     return SIZE_MAX;
-  own->free(own->ctx, arena, REAL_ARENA_BYTES);
-  return misalignment((uintptr_t)arena);
+  own->free(own->context, arena, arenas->arena_bytes);
+  return misalignment(arenas, (uintptr_t)arena);
 }
 
-bool arenas_open(struct arenas *arenas, size_t offset)
+bool arenas_open(struct arenas *arenas, size_t arena_bytes, size_t pool_bytes,
+                 size_t offset)
 {
-  PyObjectArenaAllocator own;
-  PyObject_GetArenaAllocator(&own);
   bool is_mapped = offset == SIZE_MAX;
-  *arenas = (struct arenas){.allowed = SIZE_MAX,
-                            .own_context = own.ctx,
-                            .own_alloc = own.alloc,
-                            .own_free = own.free,
-                            .offset = is_mapped ? probe_offset(&own) : offset};
+  *arenas = (struct arenas){.arena_bytes = arena_bytes,
+                            .pool_bytes = pool_bytes,
+                            .allowed = SIZE_MAX,
+                            .offset = offset};
+  PyObject_GetArenaAllocator(&arenas->own);
+  if (is_mapped)
+    arenas->offset = probe_offset(arenas);
   if (arenas->offset == SIZE_MAX || (!is_mapped && !reserve_places(arenas)))
     return false;
-  PyObject_SetArenaAllocator(&(PyObjectArenaAllocator){
-      .ctx = arenas, .alloc = source_alloc, .free = source_free});
+  PyObject_SetArenaAllocator(&(struct arena_source){
+      .context = arenas, .alloc = source_alloc, .free = source_free});
   return true;
 }
 
@@ -245,20 +252,21 @@ bool arenas_open(struct arenas *arenas, size_t offset)
 ** ===================================================================
 */
 
-static uintptr_t first_pool(uintptr_t arena)
+static uintptr_t first_pool(const struct arenas *arenas, uintptr_t arena)
 {
-  return align_up(arena, REAL_POOL_BYTES);
+  return align_up(arena, arenas->pool_bytes);
 }
 
 /* CPython wrote the slot into the header of every pool. */
-static size_t slot_of(uintptr_t arena)
+static size_t slot_of(const struct arenas *arenas, uintptr_t arena)
 {
-  return ((const struct pool_header *)first_pool(arena))->arenaindex;
+  const void *pool = (const void *)first_pool(arenas, arena);
+  return ((const struct pool_header *)pool)->arenaindex;
 }
 
 size_t arenas_slot(const struct arenas *arenas, size_t index)
 {
-  return slot_of(arenas->addresses[index]);
+  return slot_of(arenas, arenas->addresses[index]);
 }
 
 uintptr_t arenas_find(const struct arenas *arenas, size_t slot)
@@ -269,11 +277,12 @@ uintptr_t arenas_find(const struct arenas *arenas, size_t slot)
   return 0;
 }
 
-const struct pool_header *arenas_pool(uintptr_t arena, size_t index)
+const struct pool_header *arenas_pool(const struct arenas *arenas,
+                                      uintptr_t arena, size_t index)
 {
-  uintptr_t address = first_pool(arena) + index * REAL_POOL_BYTES;
+  uintptr_t address = first_pool(arenas, arena) + index * arenas->pool_bytes;
   const struct pool_header *pool = (const struct pool_header *)address;
-  bool is_inside = address + REAL_POOL_BYTES <= arena + REAL_ARENA_BYTES;
+  bool is_inside = address + arenas->pool_bytes <= arena + arenas->arena_bytes;
   /* A fresh arena is zero; a pool's first block begins behind its header. */
   return is_inside && pool->nextoffset != 0 ? pool : NULL;
 }
@@ -285,14 +294,14 @@ bool arenas_locate(const struct arenas *arenas, const void *address,
   if (index == 0)
     return false;
   uintptr_t arena = arenas->addresses[index - 1];
-  uintptr_t pools = first_pool(arena);
-  if ((uintptr_t)address - arena >= REAL_ARENA_BYTES ||
+  uintptr_t pools = first_pool(arenas, arena);
+  if ((uintptr_t)address - arena >= arenas->arena_bytes ||
       (uintptr_t)address < pools)
     return false;
   size_t offset = (uintptr_t)address - pools;
-  *place = (pym_location){.arena = slot_of(arena),
-                          .pool = offset & ~(REAL_POOL_BYTES - 1),
-                          .offset = offset & (REAL_POOL_BYTES - 1)};
+  *place = (pym_location){.arena = slot_of(arenas, arena),
+                          .pool = offset & ~(arenas->pool_bytes - 1),
+                          .offset = offset & (arenas->pool_bytes - 1)};
   return true;
 }
 

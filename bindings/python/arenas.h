@@ -19,9 +19,12 @@
 
 #include "headers.h"
 
-#define REAL_ARENA_BYTES ((size_t)1 << 20)
-#define REAL_POOL_BYTES ((size_t)16 << 10)
-#define REAL_ALIGNMENT 16u
+/* PyObjectArenaAllocator, as in Python's headers from 3.4 on. */
+struct arena_source {
+  void *context;
+  void *(*alloc)(void *context, size_t bytes);
+  void (*free)(void *context, void *chunk, size_t bytes);
+};
 
 /* Functions to be called when an arena is obtained or released. */
 struct arenas_watch {
@@ -31,10 +34,9 @@ struct arenas_watch {
 };
 
 struct arenas {
-  void *own_context; /* CPython's own arena allocator */
-  void *(*own_alloc)(void *context, size_t bytes);
-  void (*own_free)(void *context, void *chunk, size_t bytes);
+  struct arena_source own; /* CPython's own arena allocator */
   struct arenas_watch watch;
+  size_t arena_bytes, pool_bytes;
 
   uintptr_t *addresses; /* of the live arenas, ascending */
   size_t count, capacity;
@@ -49,11 +51,13 @@ struct arenas {
 
 /*
 ** Puts itself in front of CPython's arena allocator, before the first request.
-** 'offset' SIZE_MAX means mapped; another one, a multiple of the page size
-** below REAL_POOL_BYTES, means placed with that offset. Returns false if there
-** are no addresses or no memory.
+** The sizes are those of CPython's arenas and pools. 'offset' SIZE_MAX means
+** mapped; another one, a multiple of the page size below the size of a pool,
+** means placed with that offset. Returns false if there are no addresses or no
+** memory.
 */
-bool arenas_open(struct arenas *arenas, size_t offset);
+bool arenas_open(struct arenas *arenas, size_t arena_bytes, size_t pool_bytes,
+                 size_t offset);
 
 /* Finds where in a live arena an address lies; false if it lies in none. */
 bool arenas_locate(const struct arenas *arenas, const void *address,
@@ -66,6 +70,7 @@ size_t arenas_slot(const struct arenas *arenas, size_t index);
 uintptr_t arenas_find(const struct arenas *arenas, size_t slot);
 
 /* The index-th pool of an arena if it was ever carved, else NULL. */
-const struct pool_header *arenas_pool(uintptr_t arena, size_t index);
+const struct pool_header *arenas_pool(const struct arenas *arenas,
+                                      uintptr_t arena, size_t index);
 
 #endif

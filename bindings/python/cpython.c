@@ -272,15 +272,12 @@ static int heap_open(lua_State *L)
                          "and it cannot be reset: start another process");
   (void)lua_newuserdatauv(L, 0, 1);
   luaL_setmetatable(L, CPYTHON_HEAP);
-  switch (real_open(&opened.real, offset)) {
-  case REAL_USED:
+  if (real_figure("# arenas allocated total") != 0)
     return luaL_error(L, "pymalloc.cpython: CPython's allocator was used "
                          "before");
-  case REAL_NO_MEMORY:
+  if (!arenas_open(&opened.real.arenas, REAL_ARENA_BYTES, REAL_POOL_BYTES,
+                   offset))
     return luaL_error(L, "pymalloc.cpython: no memory");
-  case REAL_OPEN:
-    break;
-  }
   if (!idmap_open(&opened.blocks))
     return luaL_error(L, "pymalloc.cpython: no memory");
   is_open = true;

@@ -10,6 +10,11 @@
 #include "base/idmap.h"
 #include "real.h"
 
+/* Of CPython 3.11 and later. */
+#define REAL_ARENA_BYTES ((size_t)1 << 20)
+#define REAL_POOL_BYTES ((size_t)16 << 10)
+#define REAL_ALIGNMENT 16u
+
 #define CPYTHON_HEAP "pymalloc.cpython.Heap"
 #define CPYTHON_ARENA "pymalloc.cpython.Arena"
 #define CPYTHON_POOL "pymalloc.cpython.Pool"

@@ -33,7 +33,8 @@ static const struct cpython_view *check_view(lua_State *L, int index,
 
 static const struct pool_header *pool_of(const struct cpython_view *view)
 {
-  return arenas_pool(view->arena, view->offset / REAL_POOL_BYTES);
+  return arenas_pool(cpython_arenas(), view->arena,
+                     view->offset / REAL_POOL_BYTES);
 }
 
 static const struct pool_header *check_pool(lua_State *L)
@@ -280,7 +281,7 @@ static bool locate(lua_State *L, pym_location *place)
   const struct arenas *arenas = &cpython_check(L, 1)->real.arenas;
   const void *address = (const void *)(uintptr_t)luaL_checkinteger(L, 2);
   return arenas_locate(arenas, address, place) &&
-         arenas_pool(arenas_find(arenas, place->arena),
+         arenas_pool(arenas, arenas_find(arenas, place->arena),
                      place->pool / REAL_POOL_BYTES) != NULL;
 }
 

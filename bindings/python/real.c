@@ -1,29 +1,22 @@
-#include <Python.h>
-
 #include "real.h"
 
+#include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 /* CPython exports it, but declares it in an internal header only. */
-extern int _PyObject_DebugMallocStats(FILE *file);
+extern int _PyObject_DebugMallocStats(FILE *file) __attribute__((weak));
 
 /* A ring header is two pointers, nextpool and prevpool, for each class. */
 #define RING_BYTES (2 * sizeof(void *))
-
-enum real_status real_open(struct real *real, size_t offset)
-{
-  real->rings = 0;
-  if (real_figure("# arenas allocated total") != 0)
-    return REAL_USED;
-  return arenas_open(&real->arenas, offset) ? REAL_OPEN : REAL_NO_MEMORY;
-}
 
 void real_learn(struct real *real)
 {
   if (real->arenas.count == 0)
     return;
   /* both links of a pool alone in its class lead to the ring header */
-  const struct pool_header *pool = arenas_pool(real->arenas.addresses[0], 0);
+  const struct pool_header *pool =
+      arenas_pool(&real->arenas, real->arenas.addresses[0], 0);
   if (pool != NULL && pool->nextpool == pool->prevpool)
     real->rings = (uintptr_t)pool->nextpool - pool->szidx * RING_BYTES;
 }
@@ -36,13 +29,13 @@ static bool locate_ever(const void *context, const void *address,
   if (arenas->base == 0)
     return arenas_locate(arenas, address, place);
   size_t distance = (uintptr_t)address - arenas->base;
-  if (distance >= arenas->touched_count * REAL_ARENA_BYTES)
+  if (distance >= arenas->touched_count * arenas->arena_bytes)
     return false;
-  size_t pools =
-      distance % REAL_ARENA_BYTES - align_up(arenas->offset, REAL_POOL_BYTES);
-  *place = (pym_location){.arena = distance / REAL_ARENA_BYTES,
-                          .pool = pools & ~(REAL_POOL_BYTES - 1),
-                          .offset = pools & (REAL_POOL_BYTES - 1)};
+  size_t pools = distance % arenas->arena_bytes -
+                 align_up(arenas->offset, arenas->pool_bytes);
+  *place = (pym_location){.arena = distance / arenas->arena_bytes,
+                          .pool = pools & ~(arenas->pool_bytes - 1),
+                          .offset = pools & (arenas->pool_bytes - 1)};
   return true;
 }
 
@@ -52,12 +45,13 @@ static int compare_slots(const void *left, const void *right)
   return (a > b) - (a < b);
 }
 
-static size_t write_arena(const struct headers_side *side,
+static size_t write_arena(const struct arenas *arenas,
+                          const struct headers_side *side,
                           struct writer *writer, uintptr_t arena)
 {
   size_t index = 0;
   const struct pool_header *pool;
-  for (; (pool = arenas_pool(arena, index)) != NULL; index++)
+  for (; (pool = arenas_pool(arenas, arena, index)) != NULL; index++)
     headers_write(writer, side, pool);
   return index;
 }
@@ -78,7 +72,7 @@ size_t real_headers(const struct real *real, struct writer *writer)
     slots[i] = arenas_slot(arenas, i);
   qsort(slots, arenas->count, sizeof *slots, compare_slots);
   for (size_t i = 0; i < arenas->count; i++)
-    count += write_arena(&side, writer, arenas_find(arenas, slots[i]));
+    count += write_arena(arenas, &side, writer, arenas_find(arenas, slots[i]));
   free(slots);
   return count;
 }
@@ -120,4 +114,13 @@ size_t real_figure(const char *label)
         figure = figure * 10 + (size_t)(*digit - '0');
   free(text);
   return figure;
+}
+
+size_t real_classes(void)
+{
+  char *text = report_text();
+  const char *in = text == NULL ? NULL : strstr(text, ", in ");
+  size_t classes = in == NULL ? 0 : strtoul(in + strlen(", in "), NULL, 10);
+  free(text);
+  return classes;
 }

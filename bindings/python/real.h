@@ -13,15 +13,6 @@ struct real {
   uintptr_t rings; /* address of usedpools; 0 until real_learn has found it */
 };
 
-enum real_status {
-  REAL_OPEN,
-  REAL_USED,     /* requests were made before */
-  REAL_NO_MEMORY /* there is no memory, or there are no addresses */
-};
-
-/* Starts to watch; 'offset' as for arenas_open. */
-enum real_status real_open(struct real *real, size_t offset);
-
 /* To be called after the first small request: finds where usedpools is. */
 void real_learn(struct real *real);
 
@@ -34,6 +25,9 @@ size_t real_headers(const struct real *real, struct writer *writer);
 ** there is no memory.
 */
 bool real_report(struct writer *writer, bool with_arena_map);
+
+/* The number of size classes, from the report; 0: it cannot be read. */
+size_t real_classes(void);
 
 /* The figure of the report with that label; SIZE_MAX: there is none. */
 size_t real_figure(const char *label);

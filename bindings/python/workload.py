@@ -1,4 +1,4 @@
-"""A program of many kinds of requests, which pymalloc-record records.
+"""A program of many kinds of requests, which script/fidelity compares.
 
 It imports modules, parses and compiles sources, reads and writes JSON and
 pickles, and uses regular expressions, classes, reference cycles, decimal

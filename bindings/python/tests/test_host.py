@@ -96,9 +96,11 @@ def test_nothing_is_left_after_finalization():
 
 def own_live_blocks(code):
     """The number of live blocks that CPython leaves on its own allocator."""
-    record = subprocess.run([BUILD / "pymalloc-record", "-", "-c", code],
-                            stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
-                            text=True, check=True).stdout
+    environment = dict(os.environ, PYMALLOC_WITNESS="/dev/stderr",
+                       LD_PRELOAD=str(BUILD / "pymalloc/witness.so"))
+    record = subprocess.run([sys.executable, "-c", code], env=environment,
+                            stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                            text=True, check=True).stderr
     last_mark = record[record.rindex("\nd\n"):]
     return sum(map(int, re.findall(r"#: pool \S+ count=(\d+)", last_mark)))
 

@@ -1,0 +1,59 @@
+/*
+** The record that the witness writes: a trace, with comments that tell what
+** CPython did.
+**
+**   #@ CPython 3.11.2 alignment=16 offset=4096 stale
+**                          the head: the version, the alignment of blocks, and
+**                          where arenas are placed (arenas.h)
+**   a 17 56                malloc, as in any trace
+**   #+                     it obtained an arena
+**   #- 3                   it released the arena of slot 3
+**   #= 0:4096:48           the result: arena, pool, offset; L (large); NULL
+**   d                      a mark, and
+**   #: pool 0:0 ...        the header of every pool (headers.h)
+**   s                      and
+**   #| text                the report
+**   #. 7342                the end, and the number of requests
+*/
+#ifndef WITNESS_RECORD_H
+#define WITNESS_RECORD_H
+
+#include "base/idmap.h"
+#include "real.h"
+#include "trace/trace_op.h"
+
+#include <stdio.h>
+
+/* PyMemAllocatorEx, as in Python's headers from 3.5 on. */
+struct allocator {
+  void *context;
+  void *(*malloc)(void *context, size_t bytes);
+  void *(*calloc)(void *context, size_t count, size_t bytes);
+  void *(*realloc)(void *context, void *block, size_t bytes);
+  void (*free)(void *context, void *block);
+};
+enum { DOMAIN_MEMORY = 1, DOMAIN_OBJECT = 2 };
+
+struct record {
+  struct real real;
+  struct idmap ids; /* address -> id, in the place of the bytes */
+  uint64_t *free_ids;
+  size_t free_count, free_capacity;
+  uint64_t last_id, requests, marks_every;
+  const char *version;             /* "3.11.2" */
+  bool has_head;                   /* the line '#@' is written */
+  FILE *file;                      /* NULL: not recording */
+  struct allocator object, memory; /* CPython's own */
+};
+extern struct record record __attribute__((visibility("hidden")));
+
+/* Prints a message and ends the process: the record then has no end. */
+_Noreturn void record_fail(const char *what);
+
+/* Puts the recorder in front of the allocators of both domains. */
+void record_requests(void);
+
+/* Writes the headers of all pools and, if 'can_report', the report. */
+void record_mark(bool can_report);
+
+#endif
