@@ -91,10 +91,10 @@ enum release {
 /* The facts that a function of the caller gets about a pool or an arena. */
 struct pool_facts {
   uint32_t class_bytes, capacity, live;
-  uint64_t address; /* of the pool, from the base of its group */
-  uint64_t requests;
-  const uint32_t *links; /* of a free block: the next one */
-  uint32_t free;         /* the block that was freed last */
+  uint64_t address;      /* of the pool, from the base of its group */
+  uint64_t requests;     /* done, with the present one */
+  const uint32_t *links; /* choose_block: of a free block, the next one */
+  uint32_t free;         /* choose_block: the first block of this chain */
 };
 
 struct arena_facts {
@@ -124,14 +124,14 @@ struct design {
   uint32_t pool_bytes[DESIGN_CLASSES_MAX];  /* of the pools of each class */
   uint32_t header_bytes; /* the offset of the first block of a pool */
   size_t arena_bytes;
-  size_t arena_offset; /* of each arena's address from a multiple of a pool's */
+  size_t arena_offset; /* of each arena from a multiple of arena_bytes */
   enum next_block next_block;
   enum next_pool next_pool;
   enum next_arena next_arena;
   enum carving carving;
   enum release release;
   uint64_t keep, after;  /* of RELEASE_KEEP and RELEASE_AFTER */
-  uint32_t cache_blocks; /* freed blocks that each class keeps in front */
+  uint32_t cache_blocks; /* freed blocks that a class keeps in a cache */
   uint64_t seed;         /* of ARENA_RANDOM */
   struct design_calls calls;
 };

@@ -1,6 +1,6 @@
 /*
 ** The live blocks of a trace by class, and the pools and arenas that they fill
-** if no block is free in more than one pool of each class.
+** if at most one pool of each class has a free block.
 */
 #ifndef LIVE_COUNT_H
 #define LIVE_COUNT_H

@@ -5,9 +5,9 @@
 **
 **   malloc, calloc       a block begins
 **   free                 a block dies
-**   realloc              the block stays, if more than three quarters of it
-**                        remain in use and raw or pools still serve it; else it
-**                        moves: one block dies and another one begins
+**   realloc           a block of a pool stays if it has room and more than
+**                     three quarters of it remain in use; a block of raw always
+**                     stays; otherwise one block dies and another one begins
 **
 ** A request for more than REQUEST_MAX_64 bytes is refused and changes nothing.
 ** An arena can always be obtained: the operation x of a trace is ignored.

@@ -5,7 +5,7 @@
 #define WORD_BITS 64u
 #define WORD_SHIFT 6u
 
-/* The words of each level, one more than needed. */
+/* The number of words of a level, which may be one more than are needed. */
 static size_t words_of_level(uint32_t limit, unsigned level)
 {
   return ((size_t)limit >> (WORD_SHIFT * (level + 1))) + 1;

@@ -1,6 +1,6 @@
 /*
 ** A set of numbers below a limit, which finds the next and the previous number
-** of any number. Each number has an owner.
+** of any number. Each number of the set has an owner.
 **
 ** A bit for each number, a bit for each word of these that is not 0, and so on:
 ** with 64 bits a word, six levels are enough for 2^32 numbers.

@@ -9,7 +9,7 @@
 ** ===================================================================
 */
 
-/* What is held for the live blocks, in whole arenas, and its waste. */
+/* The waste of 'held' bytes that are held for the live blocks. */
 static struct waste waste_of(const struct live_count *count, enum oracle oracle,
                              uint64_t held)
 {

@@ -4,7 +4,8 @@
 ** ORACLE_BYTES, ORACLE_ARENAS and ORACLE_POOLS count live blocks and place
 ** none. They are true lower bounds:
 **
-**   ORACLE_BYTES   the bytes requested and live. No allocator holds less.
+**   ORACLE_BYTES   the bytes that are requested and live, of the blocks that
+**                  pools serve. No allocator holds less.
 **   ORACLE_ARENAS  the same in whole arenas. No allocator that holds whole
 **                  arenas of that size holds less.
 **   ORACLE_POOLS   as many pools of each class as the live blocks of the class

@@ -6,8 +6,8 @@
 **   pools_with_room    by the rank of the block of the pool that dies last
 **   arenas_with_room   by the latest death of a block of the arena
 **
-** A block has one rank and one death, so no two pools have the same rank, and
-** no two arenas the same death.
+** No two blocks have the same rank or the same death. So no two pools have the
+** same rank, and no two arenas the same death.
 */
 #ifndef PLACING_H
 #define PLACING_H

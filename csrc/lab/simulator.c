@@ -121,7 +121,10 @@ uint32_t simulator_ask_block(struct simulator *sim, const struct lab_pool *pool)
   return pool->free;
 }
 
-/* Pools of one arena are in ascending order; its first page may be shared. */
+/*
+** Counts the touched pages of an arena from '*end' on, and moves '*end' behind
+** them. Pools are in ascending order, and neighbours may share a page.
+*/
 static uint64_t touched_of(const struct simulator *sim,
                            const struct lab_group *group, uint32_t slot,
                            uint64_t *end)

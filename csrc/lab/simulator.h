@@ -32,7 +32,7 @@ struct lab_pool {
   uint32_t carved;      /* blocks that were linked or served */
   uint32_t free;        /* the next block to serve, or LAB_NONE */
   uint32_t last;        /* BLOCK_FIFO: the free block that is served last */
-  uint32_t szidx;       /* LAB_NONE: it has had no class */
+  uint32_t szidx;       /* LAB_NONE: it has had no class in this arena */
   uint32_t next, prev;  /* in used[szidx]; next: in the arena's free pools */
   uint32_t slot, group; /* of its arena */
   uint32_t covered;     /* bytes from its start that were ever in use */

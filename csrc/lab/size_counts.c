@@ -2,7 +2,7 @@
 
 #include <stdlib.h>
 
-/* The live sizes of the handles; 0: not live, or of no interest. */
+/* The sizes of the live blocks of the handles; 0: none, or above 'most'. */
 struct sizes {
   uint64_t *of_handle;
   uint64_t bytes;

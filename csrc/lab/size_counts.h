@@ -15,7 +15,7 @@
 #include "trace/loaded_trace.h"
 
 struct size_counts {
-  uint64_t *requests; /* by size, from 0 to 'most'; 0 stays 0 */
+  uint64_t *requests; /* by size, from 0 to 'most'; those of 0 do not count */
   uint64_t *live;     /* the same, at the peak */
   size_t most;
   uint64_t peak_bytes;
