@@ -75,6 +75,7 @@ static ALWAYS_INLINE void *take_block(pym_heap *heap, size_t szidx)
 size_t heap_take_blocks(pym_heap *heap, size_t szidx, void **blocks,
                         size_t most)
 {
+  assert(heap->watch == NULL);
   struct pool_header *pool = used_first(heap, szidx, NULL);
   if (pool == NULL)
     return 0;

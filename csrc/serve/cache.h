@@ -7,7 +7,7 @@
 **            | 4th  | 3rd  | 2nd  | 1st  |  room   |   one bin a class
 **            +------+------+------+------+ - - - - +
 **                       |            ^
-**        flush: half of it, the      | refill: what one pool has,
+**        give back: half of it, the  | refill: what one pool has,
 **        oldest, when it is full     | at most half of a bin
 **                       v            |
 **            +-----------------------------------+
@@ -18,7 +18,7 @@
 ** So the work for a pool that becomes full and used again, or for an arena that
 ** is obtained and released again, is done once in half a bin of requests. A bin
 ** stores addresses and touches no block. The cache gives all its blocks back
-** before the heap below obtains a new arena, when another layer is set, and in
+** before a refill that needs a new arena, when another layer is set, and in
 ** pym_heap_trim.
 **
 ** A free without a size looks up the block size of the pool in 'sizes', which

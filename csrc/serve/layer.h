@@ -9,7 +9,7 @@
 #include "state/heap.h"
 
 /*
-** Each function serves the request of its name; in the end it calls functions
+** The first five functions serve the request of their name, with the functions
 ** of serve/alloc.h. The last two may be NULL: 'enter' is called when the layer
 ** is set, 'leave' when another one takes its place.
 */
