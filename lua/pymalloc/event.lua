@@ -52,8 +52,9 @@ local function names()
   return table.concat(list, ", ")
 end
 
---- Calls what checks the arguments of a method; an error is of who called that. The method must
--- not call this as its last act, as the place would then be that of another caller.
+--- Calls a function that checks the arguments of a method. Its error gets the place at which the
+-- method was called. The method must not call this by a tail call: the error would then get the
+-- place of another caller.
 function M.checked(checker, ...)
   local results = table.pack(pcall(checker, ...))
   if not results[1] then

@@ -21,8 +21,8 @@ function M.tool(path)
   return TOOLS[path:match("%.(%w+)$") or ""]
 end
 
---- Raises an error unless the path is a string without zero bytes, at the caller of the
--- function `what`.
+--- Raises an error unless the path is a string without zero bytes. The error gets the place at
+-- which the function `what` was called.
 function M.check_path(path, what)
   if type(path) ~= "string" or path:find("\0", 1, true) then
     error(("pymalloc: %s: path must be a string without zero bytes, got %s"):format(what,

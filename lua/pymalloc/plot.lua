@@ -59,7 +59,7 @@ local function new(data, drawer)
   return plot
 end
 
--- Calls a function whose errors are those of who called the function of this module.
+-- Calls a function. Its errors get the place at which the function of this module was called.
 local function checked(f, ...)
   local ok, result = pcall(f, ...)
   if not ok then

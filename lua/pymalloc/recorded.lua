@@ -56,8 +56,8 @@ local DEPTH = 100
 
 -- Collects garbage, and runs finalizers. A collection also frees the memory that
 -- Lua keeps for nested calls which are over. It is therefore run from inside
--- `depth` nested calls: otherwise a recorded function would be charged for that
--- memory when it is allocated again.
+-- `depth` nested calls: otherwise that memory would be allocated again while a function is
+-- recorded, and would count as requested by the function.
 local function sweep(depth)
   if depth > 0 then
     sweep(depth - 1)

@@ -152,7 +152,7 @@ local function read_state(snapshot, state)
   end
 end
 
--- The state without the owners of blocks. An error is of the caller of what calls this.
+-- The state without the owners of blocks. An error gets the place of the caller's caller.
 local function state_of(heap)
   local geometry = copy(heap.geometry)
   local snapshot = setmetatable({

@@ -16,7 +16,7 @@ function M.pad(text, columns)
   return text .. (" "):rep(columns - M.columns(text))
 end
 
--- The text without bytes that a terminal obeys or that are not UTF-8: they become "?".
+-- The text without bytes that control a terminal or that are not UTF-8: they become "?".
 function M.printable(text)
   if not utf8.len(text) then
     text = text:gsub("[\128-\255]", "?")

@@ -71,7 +71,8 @@ end
 
 -- Draws with the collector stopped. It would free the blocks of buffers that are garbage,
 -- and those of the Lua state if the heap hosts it: a pool could then be gone while it is
--- drawn. That a heap or a run is closed is an error of who calls the function of this module.
+-- drawn. The error of a closed heap or run gets the place at which the function of
+-- this module was called.
 local function undisturbed(draw, ...)
   local was_running = collectgarbage("isrunning")
   if was_running then

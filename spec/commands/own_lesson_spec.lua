@@ -146,7 +146,7 @@ describe("the check of a lesson's file", function()
     { predict:format 'hint = 1', "wrong.lua:4: lesson.predict: field 'hint' must be a string, "
       .. "got 1" },
     { 'lesson.break_it { what = "w", run = function() end, fails = "x", so = "s" }',
-      "wrong.lua:4: lesson.break_it: nothing failed: w" },
+      "wrong.lua:4: lesson.break_it: 'run' raised no error: w" },
     { 'lesson.break_it { what = "w", run = error, fails = "(", so = "s" }',
       "wrong.lua:4: lesson.break_it: field 'fails' must be a pattern of Lua: unfinished capture" },
     { exercise:format 'grade = function() return false, "no" end',

@@ -13,7 +13,7 @@ local counted = {
   { "nested", "call", "left out, because another call of the allocator made it" },
   { "beyond", "operation", "after the declared number left out" },
   { "unknown_frees", "free", "of unknown blocks left out" },
-  { "reused", "block", "taken for freed, because the address was given out again" },
+  { "reused", "block", "taken for freed, because its address was allocated again" },
   { "others", "request", "of other processes left out" },
   { "devices", "event", "of other devices left out" },
   { "misnamed", "call", "of libc itself left out: ltrace gives them wrong names" },

@@ -39,8 +39,8 @@ end
 
 -- The lines that go before a definition, so that it is valid after `sites` sites, and true if
 -- one of them was left out before; nil if the definition is taken for wrong. A number is
--- believed if no more definitions are missing than lines were wrong since the last one, or if
--- it is the successor of one that was not believed.
+-- taken for right if no more definitions are missing than lines were wrong since the last one, or
+-- if it is the successor of one that was taken for wrong.
 function M:before(line, site, sites)
   local missing = site - sites - 1
   local waiting = self.waiting

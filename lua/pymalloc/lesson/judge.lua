@@ -68,11 +68,11 @@ end
 function M.breakage(break_it)
   local ok, message = pcall(break_it.run)
   if ok then
-    return "nothing failed: " .. break_it.what
+    return "'run' raised no error: " .. break_it.what
   end
   message = tostring(message):gsub("^[^\n]-:%d+: ", "")
   if not message:find(break_it.fails) then
-    return ("it failed in another way: %s"):format(message), message
+    return ("'run' raised an error that does not match 'fails': %s"):format(message), message
   end
   return nil, message
 end

@@ -173,7 +173,7 @@ end
 
 -- Raises an error if a text is empty or has lines that are too wide.
 function M.check(said)
-  assert(type(said) == "string" and said:find("%S"), "a lesson says nothing here")
+  assert(type(said) == "string" and said:find("%S"), "a text of the lesson is empty")
   M.check_picture(M.wrapped(said))
 end
 

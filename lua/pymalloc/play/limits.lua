@@ -1,10 +1,10 @@
 -- Calls functions that may not end: a hook raises an error once a call takes too long or needs
 -- too much memory.
 --
--- Once a limit is exceeded, the hook is called at each instruction and raises an error each time,
--- so a pcall in the called function does not catch it for long. Coroutines have hooks of their
--- own, so they must be made by the functions of this module. A loop in C, or in a finalizer,
--- calls no hook: then only the end of the process or of the worker helps.
+-- Once a limit is exceeded, the hook is called at each instruction and raises an error each time:
+-- where a pcall in the called function catches one, the next instruction raises another. Coroutines
+-- have hooks of their own, so they must be made by the functions of this module. A loop in C, or in
+-- a finalizer, calls no hook: only ending the process or the worker stops it.
 
 local core = require "pymalloc.core"
 local text = require "pymalloc.text"

@@ -202,7 +202,7 @@ function Axis:value(place)
   return self.low + (self.high - self.low) * place
 end
 
---- Does the axis show the distance of its values from 0?
+--- Does the axis contain 0, so that the distance of a value from 0 can be seen?
 function Axis:has_zero()
   return not self.log and self.low <= 0 and self.high >= 0
 end

@@ -19,8 +19,9 @@ local SQUARE, SPACE, PAD = 208, 44, 12
 
 -- {=== The pool that is drawn
 
--- How well a pool shows what a pool can be: live, free and virgin blocks, and few of them.
-local function merit(pool)
+-- The rank of a pool as an example. It is higher for a pool that has live, free and virgin blocks,
+-- and about 12 of them.
+local function rank_of(pool)
   if not pool.capacity then
     return 0
   end
@@ -30,15 +31,15 @@ local function merit(pool)
     + (virgin > 0 and 2000 or 0) - math.abs(pool.capacity - 12)
 end
 
--- The pool with the most merit, and its arena; nil if the heap has none.
+-- The pool of the highest rank, and its arena; nil if the heap has none.
 local function best_pool(heap, marks)
-  local best, home, most
+  local best, home, highest
   for arena in heap:arenas() do
     for pool in arena:pools() do
       local is_marked = marks.pools[("%d:%d"):format(pool.arena, pool.offset)]
-      local merits = merit(pool) + (is_marked and 1 << 40 or 0)
-      if not most or merits > most then
-        best, home, most = pool, arena, merits
+      local rank = rank_of(pool) + (is_marked and 1 << 40 or 0)
+      if not highest or rank > highest then
+        best, home, highest = pool, arena, rank
       end
     end
   end

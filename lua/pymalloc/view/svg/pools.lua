@@ -129,7 +129,7 @@ local function draw_words(drawing, fact, x, y, width, height)
   end
 end
 
---- Draws a frame around what has attention.
+--- Draws a frame around a highlighted place.
 function M.mark(drawing, x, y, width, height)
   drawing:rect(x - 1.5, y - 1.5, width + 3, height + 3, nil,
     { stroke = "series4", width = 3.5, radius = 3 })
