@@ -6,7 +6,7 @@
 --     3 free blocks in used pools   only requests of the same class can get them
 --     4 unused pools                any class can get them; returned with a whole arena
 --
--- Neither reports nor snapshots know the sizes of requests. So the first kind is within the
+-- Neither reports nor snapshots contain the sizes of requests. So the first kind is within the
 -- bytes of live blocks, and only its upper bound is known.
 
 local text = require "pymalloc.text"

@@ -103,7 +103,8 @@ local function write_table(pieces, value)
   end
 end
 
--- 17 digits tell each float from all others; with a point or an exponent it is read as a float.
+-- With 17 digits, different floats have different texts. A text with a point or an exponent is read
+-- as a float.
 local function float_text(value)
   local text = ("%.17g"):format(value)
   return text:find("[.e]") and text or text .. ".0"

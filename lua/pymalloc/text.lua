@@ -35,8 +35,8 @@ end
 -- Words as an array of lines of at most `width` columns. A word is never cut: a
 -- word that is too wide has a line of its own.
 -- @param words a text, or an array of words
--- @param first what the first line begins with; nothing unless told
--- @param rest what the other lines begin with; blanks as wide as `first` unless told
+-- @param first the beginning of the first line; by default nothing
+-- @param rest the beginning of the other lines; by default as many blanks as `first` has columns
 function M.wrap(words, width, first, rest)
   words = type(words) == "string" and words_of(words) or words
   local line = { first or "" }

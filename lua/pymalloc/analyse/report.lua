@@ -250,7 +250,7 @@ end
 -- {=== The whole text
 
 --- The named sections as text, each headed by its name.
--- @param top the most rows of phases, classes and sites; 20 unless told
+-- @param top the largest number of rows of phases, classes and sites; by default 20
 -- @param paint a function that makes a title bold; nil leaves it as it is
 function M.text(analysis, names, top, paint)
   local lines = #names > 1 and text.wrap(("%s: %s"):format(text.printable(analysis.name),

@@ -1,5 +1,5 @@
 -- Standard output of a command. A text that is larger than the buffer is written at once, and a
--- later flush knows nothing of its failure: so the first failure of a write is kept.
+-- later flush does not report its failure: so the first failure of a write is kept.
 
 local core = require "pymalloc.core"
 

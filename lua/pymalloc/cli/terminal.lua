@@ -1,5 +1,5 @@
 -- Terminals: whether a file is one, how large it is, whether it gets colours; and tables in
--- these colours. All other modules ask this one.
+-- these colours. All other modules call this one for that.
 
 local core = require "pymalloc.core"
 local stdout = require "pymalloc.cli.stdout"
@@ -22,8 +22,8 @@ local function count_in(variable)
   return count and count >= 1 and count or nil
 end
 
--- The columns and rows that a terminal has now, or 80 and 24 if it does not know them; nil for a
--- file that is not a terminal. A program that draws whole screens follows these.
+-- The columns and rows that a terminal has now, or 80 and 24 if the terminal does not report them;
+-- nil for a file that is not a terminal. A program that draws whole screens uses these.
 function M.window(file)
   local columns, rows = core.terminal(file)
   if not columns then

@@ -1,6 +1,6 @@
 -- The measures of an experiment: name, unit and a sentence each. The unit is "bytes",
 -- "percent", "seconds" or "" for a count. Every kind of design uses these names; a measure that
--- it does not know is absent from its results.
+-- it does not have is absent from its results.
 
 local check = require "pymalloc.check"
 local trace = require "pymalloc.trace"

@@ -81,7 +81,7 @@ end
 
 words.aside = words.say
 
--- Not a step: a lesson that is continued does not tell it again.
+-- This piece is not a step: a lesson that is continued does not show it again.
 function words.source(self, said)
   give("source", { text = text.line(said), is_old = self.seen > 0 or nil })
 end

@@ -84,8 +84,8 @@ local function progress(text)
 end
 
 -- The progress of a lesson: "12" after its twelfth step, "12 exercise" if the next
--- step is its exercise, "done", "12 done" if it was done before and is gone
--- through again, or nil.
+-- step is its exercise, "done", "12 done" if the lesson was done before and the
+-- learner is going through it again, or nil.
 function M.progress(key)
   return progress((read "progress"))[tostring(key)]
 end

@@ -1,5 +1,5 @@
 -- The frames of a recording as one SVG, which shows them one after the other by rules of CSS. For
--- readers who want no motion, and programs that know no such rules, it shows the first one.
+-- readers who want no motion, and programs without such rules, it shows the first one.
 
 local drawings = require "pymalloc.plot.drawing"
 local text = require "pymalloc.text"
