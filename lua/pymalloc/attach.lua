@@ -82,7 +82,7 @@ local function find_states(memory, name, found)
     return nil, ("%s is CPython %s, but its allocator's state was not found; it may have been "
       .. "built without pymalloc"):format(name, found.version)
   elseif main.has_pools and not main.addresses.arenas then
-    return nil, ("%s is CPython %s, but its vector of arenas was not found"):format(name,
+    return nil, ("%s is CPython %s, but its arenas vector was not found"):format(name,
       found.version)
   elseif not has_arenas(memory, main) then
     return nil, no_arenas(memory, name, found)

@@ -16,7 +16,7 @@ for name, value in pairs(core.trace) do
 end
 
 --- pymalloc.Trace: a list of requests, as text.
--- @tfield string text one request per line: a ID SIZE (malloc), c ID COUNT SIZE (calloc),
+-- @tfield string text one request per line: a ID SIZE (malloc), c ID N ELSIZE (calloc),
 -- r ID SIZE (realloc), f ID (free); csrc/trace/trace_op.h describes all lines
 -- @tfield string name used in messages, such as the path
 -- @tfield integer requests their number; nil if they were not counted

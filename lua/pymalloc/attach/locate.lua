@@ -103,7 +103,7 @@ function M.find_used(memory, ranges)
   return found
 end
 
--- {=== The vector of arenas
+-- {=== The arenas vector
 
 -- The first pool that is on a list of usedpools, with its address.
 local function any_pool(memory, used)

@@ -421,7 +421,7 @@ local Subscription = {}
 
 ---A list of requests, as text.
 ---@class pymalloc.Trace
----@field text string one request per line: a ID SIZE (malloc), c ID COUNT SIZE (calloc), r ID SIZE (realloc), f ID (free); csrc/trace/trace_op.h describes all lines
+---@field text string one request per line: a ID SIZE (malloc), c ID N ELSIZE (calloc), r ID SIZE (realloc), f ID (free); csrc/trace/trace_op.h describes all lines
 ---@field name string used in messages, such as the path
 ---@field requests? integer their number; nil if they were not counted
 

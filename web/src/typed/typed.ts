@@ -6,7 +6,7 @@ import { optionsOf } from "../tools/geometry.ts";
 import { makeProblem } from "../tools/problem.ts";
 import { History } from "../parts/history.ts";
 
-const HELP = "a ID SIZE asks for a block, c ID COUNT SIZE for a zeroed one, r ID SIZE resizes it, f ID frees it: a 1 24, r 1 100, f 1.";
+const HELP = "a ID SIZE requests a block, c ID N ELSIZE a block of N zeroed elements, r ID SIZE resizes it, f ID frees it: a 1 24, r 1 100, f 1.";
 
 async function startEmpty(app: App): Promise<void> {
   const geometry = app.session ? optionsOf(app.session.geometry) : {};
