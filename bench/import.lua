@@ -3,7 +3,7 @@
 -- script/bench --import runs it. For each format it writes a log of the same requests, those of a
 -- generated workload, then converts the log and replays the result, both from file to file, in
 -- turns. The times are processor times of this process, the least of all rounds. The logs of
--- memray and heaptrack have call stacks. pytorch is left out: its snapshots are pickles.
+-- memray, heaptrack and pytorch have call stacks.
 
 package.path = "lua/?.lua;lua/?/init.lua;?.lua;" .. package.path
 package.cpath = "build-release/?.so;" .. package.cpath
@@ -11,11 +11,13 @@ local command = require "spec.support.command"
 local import = require "pymalloc.import"
 local markdown = dofile("bench/markdown.lua")
 local pymalloc = require "pymalloc"
+local pytorch_log = dofile("bench/pytorch_log.lua")
 
-local REQUESTS, ROUNDS, FRAMES = 200000, 3, 300
+local REQUESTS, ROUNDS, FRAMES, DEPTH = 200000, 3, 300, 10
 
--- For each format: head, the text before the first request (optional); malloc and free, which
--- return the line of a request of a block with this address, size and number.
+-- For each format: head and tail, the text before the first request and after the last one
+-- (optional); malloc and free, which return the line of a request of a block with this address,
+-- size and number.
 local formats = {
   valgrind = {
     malloc = function(at, size) return ("--42-- malloc(%d) = 0x%X\n"):format(size, at) end,
@@ -106,6 +108,18 @@ formats.memray = {
   end,
 }
 
+-- A free has two events in a snapshot of PyTorch, of which each has a stack.
+local pytorch = pytorch_log.new(FRAMES, DEPTH)
+formats.pytorch = {
+  head = pytorch:head(),
+  malloc = function(at, size, number) return pytorch:event("alloc", at, size, number) end,
+  free = function(at, size, number)
+    return pytorch:event("free_requested", at, size, number + 1)
+      .. pytorch:event("free_completed", at, size, number + 1)
+  end,
+  tail = pytorch_log.tail(),
+}
+
 -- Calls take(TEXT) with the lines for each request of the workload.
 local function each_line(format, take)
   local sizes, number = {}, 0
@@ -128,6 +142,7 @@ local function write_log(format, path)
   each_line(format, function(line)
     file:write(line)
   end)
+  file:write(format.tail or "")
 end
 
 local function seconds(f, ...)

@@ -70,6 +70,17 @@ void sink_frames_pop(struct sink_frames *frames, uint64_t count)
     (void)resize(stack, stack->capacity / 2);
 }
 
+bool sink_frames_put(struct sink_frames *frames, uint32_t depth,
+                     uint64_t number)
+{
+  const struct frame_stack *stack = &frames->current;
+  assert(depth <= stack->count);
+  if (depth < stack->count && stack->frames[depth].number == number)
+    return true;
+  sink_frames_pop(frames, stack->count - depth);
+  return sink_frames_push(frames, number);
+}
+
 /* }================================================================== */
 
 /*

@@ -52,6 +52,14 @@ void sink_frames_close(struct sink_frames *frames);
 /* Pushes a frame on the current stack. false: a number or limit is exceeded. */
 bool sink_frames_push(struct sink_frames *frames, uint64_t number);
 
+/*
+** The same at a depth, at most that of the stack: if another frame is there, it
+** and those above it are popped first. A stack that begins like the one before
+** keeps the sites of the frames that are equal.
+*/
+bool sink_frames_put(struct sink_frames *frames, uint32_t depth,
+                     uint64_t number);
+
 /* Pops frames, or all of them if there are not so many. */
 void sink_frames_pop(struct sink_frames *frames, uint64_t count);
 

@@ -5,21 +5,12 @@
 #include <string.h>
 
 #include "argument.h"
-#include "sink_lines.h"
 #include "trace_sink.h"
-#include "type.h"
+#include "trace_sink_type.h"
 
-struct trace_sink {
-  uint64_t seal;
-  struct sink_lines lines;
-  char *text; /* of the writer's file, up to its last flush */
-  size_t text_bytes;
-  char *patterns; /* of the templates */
-};
-
-static const struct binding_type sink_type = {"pymalloc.TraceSink",
-                                              UINT64_C(0x51f0c3b7e2a94d68),
-                                              sizeof(struct trace_sink)};
+const struct binding_type trace_sink_type = {"pymalloc.TraceSink",
+                                             UINT64_C(0x51f0c3b7e2a94d68),
+                                             sizeof(struct trace_sink)};
 
 /*
 ** {==================================================================
@@ -42,7 +33,7 @@ static void close_file(struct trace_sink *sink)
 
 static int finalize(lua_State *L)
 {
-  struct trace_sink *sink = binding_test(L, 1, &sink_type);
+  struct trace_sink *sink = binding_test(L, 1, &trace_sink_type);
   if (sink == NULL)
     return 0;
   close_file(sink);
@@ -51,23 +42,10 @@ static int finalize(lua_State *L)
   idmap_close(&sink->lines.writer.ids);
   sink_kinds_close(&sink->lines.kinds);
   sink_frames_close(&sink->lines.frames);
+  sink_snapshot_close(&sink->snapshot);
   sink->text = sink->patterns = NULL;
   sink->lines.writer.ids = (struct idmap){{0}};
   return 0;
-}
-
-static struct trace_sink *check_sink(lua_State *L)
-{
-  struct trace_sink *sink = binding_check(L, 1, &sink_type);
-  if (sink->lines.writer.file == NULL)
-    luaL_error(L, "pymalloc: the sink is closed");
-  return sink;
-}
-
-static void fail_if_short(lua_State *L, const struct trace_sink *sink)
-{
-  if (sink->lines.writer.has_failed || sink->lines.frames.has_failed)
-    luaL_error(L, "not enough memory");
 }
 
 /* Takes a copy of the templates, one in a line. */
@@ -96,7 +74,7 @@ static bool take_templates(struct trace_sink *sink, const char *lines)
 static int new_sink(lua_State *L)
 {
   lua_settop(L, 1);
-  struct trace_sink *sink = binding_new(L, &sink_type);
+  struct trace_sink *sink = binding_new(L, &trace_sink_type);
   const char *templates = binding_to_word(L, 1);
   sink->lines.writer.next_id = 1;
   sink->lines.request_limit = sink->lines.id_limit = UINT64_MAX;
@@ -125,7 +103,7 @@ static int new_sink(lua_State *L)
 static int feed(lua_State *L)
 {
   size_t bytes, lines = 0;
-  struct trace_sink *sink = check_sink(L);
+  struct trace_sink *sink = trace_sink_check(L);
   luaL_argexpected(L, lua_type(L, 2) == LUA_TSTRING, 2, "string");
   const char *text = lua_tolstring(L, 2, &bytes);
   size_t at = (size_t)binding_check_integer(L, 3, "sink:feed: position", 1,
@@ -137,7 +115,7 @@ static int feed(lua_State *L)
     at = (size_t)(end + 1 - text);
     lines++;
   }
-  fail_if_short(L, sink);
+  trace_sink_fail_if_short(L, sink);
   lua_pushinteger(L, (lua_Integer)at + 1);
   lua_pushinteger(L, (lua_Integer)lines);
   return 2;
@@ -150,7 +128,7 @@ static int feed(lua_State *L)
 */
 static int add_process(lua_State *L)
 {
-  struct trace_sink *sink = check_sink(L);
+  struct trace_sink *sink = trace_sink_check(L);
   uint64_t number = binding_check_number(L, 2, "sink:process: number");
   struct process *process = sink_find_process(&sink->lines, number);
   if (process == NULL && sink->lines.process_count < PROCESSES_MAX)
@@ -167,7 +145,7 @@ static int add_process(lua_State *L)
 */
 static int limit(lua_State *L)
 {
-  struct trace_sink *sink = check_sink(L);
+  struct trace_sink *sink = trace_sink_check(L);
   sink->lines.id_limit = binding_check_number(L, 2, "sink:limit: ids");
   sink->lines.request_limit =
       binding_check_number(L, 3, "sink:limit: requests");
@@ -189,12 +167,6 @@ static bool has_address(enum verb verb)
          verb == VERB_FREE || verb == VERB_STACK_MALLOC;
 }
 
-/* Any integer: numbers from 2^63 on are negative in Lua. */
-static uint64_t number_at(lua_State *L, int index)
-{
-  return (uint64_t)luaL_checkinteger(L, index);
-}
-
 /*
 ** sink:put(verb, address, size, count, old): a request; sink:put("id_malloc",
 ** id, size) one of a log with ids; sink:put("push", frame) a change of the
@@ -202,10 +174,10 @@ static uint64_t number_at(lua_State *L, int index)
 */
 static int put(lua_State *L)
 {
-  struct trace_sink *sink = check_sink(L);
+  struct trace_sink *sink = trace_sink_check(L);
   size_t bytes;
   const char *word = luaL_checklstring(L, 2, &bytes);
-  uint64_t address = number_at(L, 3);
+  uint64_t address = trace_sink_number(L, 3);
   struct line_fields fields = {.address = address,
                                .id = address,
                                .size = (uint64_t)luaL_optinteger(L, 4, 0),
@@ -216,14 +188,14 @@ static int put(lua_State *L)
     return luaL_error(L, "pymalloc: sink:put: %s has no address",
                       binding_quote(L, 2));
   lua_pushboolean(L, sink_put(&sink->lines, verb, &fields));
-  fail_if_short(L, sink);
+  trace_sink_fail_if_short(L, sink);
   return 1;
 }
 
 /* The id of argument 2: 0, or one that was given out. */
 static uint64_t check_id(lua_State *L, const struct trace_sink *sink)
 {
-  uint64_t id = number_at(L, 2);
+  uint64_t id = trace_sink_number(L, 2);
   if (id >= sink->lines.writer.next_id)
     luaL_error(L, "pymalloc: the id was not given out");
   return id;
@@ -236,9 +208,9 @@ static uint64_t check_id(lua_State *L, const struct trace_sink *sink)
 */
 static int take_id(lua_State *L)
 {
-  struct trace_sink *sink = check_sink(L);
-  lua_pushinteger(
-      L, (lua_Integer)trace_take_id(&sink->lines.writer, number_at(L, 2)));
+  struct trace_sink *sink = trace_sink_check(L);
+  lua_pushinteger(L, (lua_Integer)trace_take_id(&sink->lines.writer,
+                                                trace_sink_number(L, 2)));
   return 1;
 }
 
@@ -249,24 +221,25 @@ static int take_id(lua_State *L)
 */
 static int moved(lua_State *L)
 {
-  struct trace_sink *sink = check_sink(L);
-  uint64_t id = check_id(L, sink), address = number_at(L, 3);
+  struct trace_sink *sink = trace_sink_check(L);
+  uint64_t id = check_id(L, sink), address = trace_sink_number(L, 3);
   if (address == 0)
     return luaL_error(L, "pymalloc: sink:moved: there is no address");
   if (!lua_isnoneornil(L, 4))
-    trace_put_realloc(&sink->lines.writer, id, address, number_at(L, 4));
+    trace_put_realloc(&sink->lines.writer, id, address,
+                      trace_sink_number(L, 4));
   else if (id != 0)
     trace_put_back(&sink->lines.writer, address, id);
-  fail_if_short(L, sink);
+  trace_sink_fail_if_short(L, sink);
   return 0;
 }
 
 /* sink:freed(id): the end of a realloc that has freed the block. */
 static int freed(lua_State *L)
 {
-  struct trace_sink *sink = check_sink(L);
+  struct trace_sink *sink = trace_sink_check(L);
   trace_put_free_of(&sink->lines.writer, check_id(L, sink));
-  fail_if_short(L, sink);
+  trace_sink_fail_if_short(L, sink);
   return 0;
 }
 
@@ -276,100 +249,30 @@ static int freed(lua_State *L)
 */
 static int free_all(lua_State *L)
 {
-  struct trace_sink *sink = check_sink(L);
+  struct trace_sink *sink = trace_sink_check(L);
   sink->lines.writer.has_failed |= !trace_put_free_all(&sink->lines.writer);
-  fail_if_short(L, sink);
+  trace_sink_fail_if_short(L, sink);
   return 0;
 }
 
 /* sink:has(address): is a block live there, or one with this id? */
 static int has(lua_State *L)
 {
-  const struct trace_sink *sink = check_sink(L);
-  uint64_t key = number_at(L, 2);
+  const struct trace_sink *sink = trace_sink_check(L);
+  uint64_t key = trace_sink_number(L, 2);
   lua_pushboolean(L,
                   key != 0 && idmap_find(&sink->lines.writer.ids, key) != NULL);
   return 1;
-}
-
-/* sink:site(parent, text): defines a site. Returns its number. */
-static int site(lua_State *L)
-{
-  size_t bytes;
-  struct trace_sink *sink = check_sink(L);
-  uint64_t parent = number_at(L, 2);
-  const char *text = luaL_checklstring(L, 3, &bytes);
-  if (parent > sink->lines.writer.sites)
-    return luaL_error(L, "pymalloc: sink:site: parent is not defined");
-  lua_pushinteger(L, (lua_Integer)trace_put_site(
-                         &sink->lines.writer, (uint32_t)parent, text, bytes));
-  fail_if_short(L, sink);
-  return 1;
-}
-
-/***
-** sink:unnamed(): the number of the outermost frame of the stack that has no
-** site yet; nil: each has one.
-** @local
-*/
-static int unnamed(lua_State *L)
-{
-  struct trace_sink *sink = check_sink(L);
-  const struct sink_frame *frame = sink_frames_unnamed(&sink->lines.frames);
-  if (frame == NULL)
-    lua_pushnil(L);
-  else
-    lua_pushinteger(L, (lua_Integer)frame->number);
-  return 1;
-}
-
-/* sink:name(text): defines the site of this frame. */
-static int name_frame(lua_State *L)
-{
-  size_t bytes;
-  struct trace_sink *sink = check_sink(L);
-  struct sink_frames *frames = &sink->lines.frames;
-  const char *text = luaL_checklstring(L, 2, &bytes);
-  if (sink_frames_unnamed(frames) == NULL)
-    return luaL_error(L, "pymalloc: sink:name: no frame lacks a site");
-  sink_frames_name(frames,
-                   trace_put_site(&sink->lines.writer,
-                                  sink_frames_caller(frames), text, bytes));
-  fail_if_short(L, sink);
-  return 0;
-}
-
-/* sink:at(site): the next requests are made there; 0: it is not known where. */
-static int set_site(lua_State *L)
-{
-  struct trace_sink *sink = check_sink(L);
-  uint64_t number = number_at(L, 2);
-  if (number > sink->lines.writer.sites)
-    return luaL_error(L, "pymalloc: sink:at: the site is not defined");
-  sink->lines.writer.site = (uint32_t)number;
-  return 0;
-}
-
-/* sink:kind(size, site): adds a kind of allocation, with the next number. */
-static int add_kind(lua_State *L)
-{
-  struct trace_sink *sink = check_sink(L);
-  uint64_t size = number_at(L, 2), number = number_at(L, 3);
-  if (number > sink->lines.writer.sites)
-    return luaL_error(L, "pymalloc: sink:kind: the site is not defined");
-  if (!sink_kinds_add(&sink->lines.kinds, size, (uint32_t)number))
-    return luaL_error(L, "not enough memory");
-  return 0;
 }
 
 /* sink:mark(text) */
 static int mark(lua_State *L)
 {
   size_t bytes;
-  struct trace_sink *sink = check_sink(L);
+  struct trace_sink *sink = trace_sink_check(L);
   const char *text = luaL_checklstring(L, 2, &bytes);
   trace_put_mark(&sink->lines.writer, text, bytes);
-  fail_if_short(L, sink);
+  trace_sink_fail_if_short(L, sink);
   return 0;
 }
 
@@ -380,7 +283,7 @@ static int mark(lua_State *L)
 */
 static int counts(lua_State *L)
 {
-  const struct trace_sink *sink = check_sink(L);
+  const struct trace_sink *sink = trace_sink_check(L);
   lua_pushinteger(L, (lua_Integer)sink->lines.writer.requests);
   lua_pushinteger(L, (lua_Integer)sink->lines.writer.unknown_frees);
   lua_pushinteger(L, (lua_Integer)sink->lines.writer.reused);
@@ -394,11 +297,11 @@ static int counts(lua_State *L)
 */
 static int take_text(lua_State *L)
 {
-  struct trace_sink *sink = check_sink(L);
+  struct trace_sink *sink = trace_sink_check(L);
   sink->lines.writer.has_failed |= fflush(sink->lines.writer.file) != 0;
-  fail_if_short(L, sink);
+  trace_sink_fail_if_short(L, sink);
   lua_pushlstring(L, sink->text, sink->text_bytes);
-  sink = check_sink(L); /* a finalizer may have closed it */
+  sink = trace_sink_check(L); /* a finalizer may have closed it */
   close_file(sink);
   free(sink->text);
   sink->text = NULL;
@@ -410,16 +313,15 @@ static int take_text(lua_State *L)
 /* }================================================================== */
 
 static const luaL_Reg methods[] = {
-    {"feed", feed},       {"process", add_process}, {"limit", limit},
-    {"put", put},         {"take", take_id},        {"moved", moved},
-    {"freed", freed},     {"free_all", free_all},   {"has", has},
-    {"site", site},       {"at", set_site},         {"mark", mark},
-    {"counts", counts},   {"text", take_text},      {"kind", add_kind},
-    {"unnamed", unnamed}, {"name", name_frame},     {NULL, NULL}};
+    {"feed", feed},   {"process", add_process}, {"limit", limit},
+    {"put", put},     {"take", take_id},        {"moved", moved},
+    {"freed", freed}, {"free_all", free_all},   {"has", has},
+    {"mark", mark},   {"counts", counts},       {"text", take_text},
+    {NULL, NULL}};
 
 static int index_method(lua_State *L)
 {
-  return binding_push_method(L, &sink_type);
+  return binding_push_method(L, &trace_sink_type);
 }
 
 static const luaL_Reg metamethods[] = {
@@ -427,8 +329,9 @@ static const luaL_Reg metamethods[] = {
 
 void binding_set_trace_sink(lua_State *L)
 {
-  binding_new_type(L, &sink_type, metamethods);
+  binding_new_type(L, &trace_sink_type, metamethods);
   luaL_setfuncs(L, methods, 0);
+  binding_add_sites_to_sink(L);
   lua_pop(L, 1);
   lua_pushcfunction(L, new_sink);
   lua_setfield(L, -2, "sink");

@@ -3,7 +3,6 @@
 local pymalloc = require "pymalloc"
 local command = require "spec.support.command"
 local imported = require("spec.support.imports").imported
-local pickle = require "pymalloc.import.pickle"
 
 local function assert_imports(format, text, expected, counts)
   local lines, notes = imported(text)
@@ -183,66 +182,6 @@ R 100
       .. "defined)", problem)
     _, problem = imported("v 10500 3\na 18 0\n- 0\n")
     assert.matches("no block of kind 0 is live", problem)
-  end)
-end)
-
--- The snapshot of the specs as Python's pickle writes it: one request of device 1, one of
--- device 2 that is left out.
-local function snapshot(protocol)
-  local out = command.run(([[LD_PRELOAD= python3 -c '
-import pickle, sys
-frames = [{"filename": "/x/train.py", "line": 12, "name": "forward"},
-          {"filename": "/x/main.py", "line": 3, "name": "main"}]
-trace = [{"action": "segment_alloc", "addr": 4096, "size": 1 << 21, "frames": frames},
-         {"action": "alloc", "addr": 1 << 47, "size": 512, "time_us": -1, "frames": frames},
-         {"action": "free_requested", "addr": 1 << 47, "size": 512, "frames": []},
-         {"action": "alloc", "addr": 5000, "size": 1 << 33, "frames": frames[1:]},
-         {"action": "free_completed", "addr": 1 << 47, "size": 512, "frames": []}]
-other = [{"action": "alloc", "addr": 1, "size": 1, "frames": []}]
-value = {"segments": [], "device_traces": [[], trace, other], "settings": (None, True, 1.5, "x")}
-sys.stdout.buffer.write(pickle.dumps(value, protocol=%d))']]):format(protocol))
-  return out
-end
-
-describe("the importer of PyTorch's snapshots", function()
-  local check = os.execute("command -v python3 >/dev/null") and it
-    or function(title) pending(title .. ": python3 is missing") end
-
-  check("reads pickles of the protocols 2 to 5", function()
-    for protocol = 2, 5 do
-      assert_imports("pytorch", snapshot(protocol), "w 1 0 main.py:3 main, "
-        .. "w 2 1 train.py:12 forward, a 1 512 @2, a 2 8589934592 @1, f 1", { devices = 1 })
-    end
-  end)
-
-  check("refuses each part of a pickle with a message", function()
-    local whole = snapshot(4)
-    local refused = 0
-    for length = 20, #whole - 1, 7 do
-      local lines, problem = imported(whole:sub(1, length), { format = "pytorch" })
-      assert.is_nil(lines)
-      assert.matches("^text: the pickle ", problem)
-      refused = refused + 1
-    end
-    assert.is_true(refused > 50)
-  end)
-
-  it("executes nothing", function()
-    local value, problem = pickle.read("\x80\x02cos\nsystem\nq\0X\4\0\0\0true\x85R.")
-    assert.is_nil(value)
-    assert.equal("the pickle has an object of a class, which is not read at byte 4", problem)
-  end)
-
-  it("survives random bytes", function()
-    math.randomseed(7)
-    for _ = 1, 3000 do
-      local bytes = {}
-      for i = 1, math.random(1, 40) do
-        bytes[i] = string.char(math.random(0, 255))
-      end
-      local _, problem = pickle.read(table.concat(bytes))
-      assert.is_true(problem == nil or type(problem) == "string")
-    end
   end)
 end)
 

@@ -20,6 +20,8 @@ describe("the sink of importers", function()
       { "parent is not defined", sink.site, sink, 1, "main" },
       { "the site is not defined", sink.at, sink, -1 },
       { "no frame lacks a site", sink.name, sink, "main" },
+      { "no frame lacks a number", sink.frame, sink, 1 },
+      { "number must be from 1 to 4294967295, got 0", sink.frame, sink, 0 },
       { "'stack_malloc' has no address", sink.put, sink, "stack_malloc", 0, 10 },
     } do
       local ok, problem = pcall(table.unpack(case, 2))
@@ -33,6 +35,18 @@ describe("the sink of importers", function()
     assert.is_false(sink:has(16))
     assert.is_false(sink:has(0))
     assert.equal("", sink:text())
+  end)
+
+  it("reads one pickle", function()
+    local sink = core.trace.sink ""
+    assert.is_nil(sink:events())
+    assert.same({ n = 2, nil, "the pickle is cut off at byte 1" }, table.pack(sink:snapshot()))
+    sink:add("\x80\2}X\13\0\0\0device_traces")
+    sink:add("]s.")
+    assert.equal(0, sink:snapshot())
+    assert.is_nil(sink:events())
+    assert.error_matches(function() sink:add(".") end, "the pickle was read")
+    assert.error_matches(function() sink:snapshot() end, "the pickle was read")
   end)
 
   it("leaves lines to Lua from the first that no template matches", function()

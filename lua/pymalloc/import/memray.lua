@@ -22,8 +22,7 @@ local M = {
     "thread|CONTEXT_SWITCH tid=%i", "push|FRAME_PUSH code_object_id=%i %*" },
 }
 
--- The limits of bindings/lua/sink_frames.h.
-local FRAMES_MOST, THREADS_MOST, FRAME_ID_MOST = 1 << 20, 1 << 16, (1 << 32) - 1
+local THREADS_MOST, FRAME_ID_MOST = 1 << 16, (1 << 32) - 1 -- as bindings/lua/sink_frames.h has
 
 local verbs = { free = "free", pymalloc_free = "free", mmap = "skip", munmap = "skip" }
 
@@ -78,7 +77,7 @@ function readers.FRAME_PUSH(sink, text)
   elseif math.ult(FRAME_ID_MOST, id) then
     return false, ("a frame_id is at most %d"):format(FRAME_ID_MOST)
   end
-  return nil, ("the call stacks have more than %d frames"):format(FRAMES_MOST)
+  return nil, ("the call stacks have more than %d frames"):format(sinks.FRAMES_MOST)
 end
 
 function readers.FRAME_POP(sink, text)
@@ -95,14 +94,6 @@ function readers.CONTEXT_SWITCH(sink, text)
   return nil, ("more than %d threads have frames"):format(THREADS_MOST)
 end
 
--- Names the frames of the stack that have no site yet.
-local function name_frames(sink)
-  local texts = texts_of(sink)
-  for id in function() return sink.core:unnamed() end do
-    sink.core:name(texts[id] or ("frame %d"):format(id))
-  end
-end
-
 function readers.ALLOCATION(sink, text)
   local address, size, allocator = text:match("address=(0x%x+) size=(%d+) allocator=(%S+)")
   local verb = verbs[allocator] or "stack_malloc"
@@ -114,7 +105,7 @@ function readers.ALLOCATION(sink, text)
   end
   address, size = sinks.number(address), sinks.number(size)
   if address ~= 0 then
-    name_frames(sink)
+    sink:name_frames(texts_of(sink))
     sink.core:put("stack_malloc", address, size)
   end
   return true

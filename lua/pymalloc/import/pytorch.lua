@@ -1,9 +1,9 @@
 -- Snapshots of PyTorch's CUDA memory (torch.cuda.memory._dump_snapshot): a pickle of plain
 -- values, whose device_traces list the allocations and frees of each device, with the Python
 -- stack of each. The requests are those to PyTorch's caching allocator, of the first device
--- that has any; those of others are counted.
+-- that has any; those of others are counted. bindings/lua/sink_snapshot.h reads them.
 
-local pickle = require "pymalloc.import.pickle"
+local sinks = require "pymalloc.import.sink"
 
 local M = {}
 
@@ -15,85 +15,57 @@ function M.fits_bytes(head)
     and (head:find("device_traces", 1, true) or head:find("segments", 1, true)) ~= nil
 end
 
-local function read_all(input)
-  local pieces, bytes = {}, 0
+-- Passes the whole pickle to the sink. Returns a message if it cannot be read.
+local function read_all(sink, input)
+  local bytes = 0
   for piece in function() return input:piece() end do
-    table.insert(pieces, piece)
     bytes = bytes + #piece
     if bytes > BYTES_MOST then
-      return nil, ("the file is longer than %d bytes"):format(BYTES_MOST)
+      return ("the file is longer than %d bytes"):format(BYTES_MOST)
     end
+    sink.core:add(piece)
   end
-  return not input.problem and table.concat(pieces) or nil, input.problem
+  return input.problem
 end
 
 -- "train.py:12 forward"
-local function frame_text(frame)
-  return ("%s:%s %s"):format(tostring(frame.filename):match("[^/]*$"), tostring(frame.line),
-    tostring(frame.name))
+local function frame_text(file, line, name)
+  return ("%s:%s %s"):format(tostring(file):match("[^/]*$"), tostring(line), tostring(name))
 end
 
--- The site of a stack, whose innermost frame is the first.
-local function site_of(sink, known, frames)
-  local site = 0
-  for i = #(frames or {}), 1, -1 do
-    local text = frame_text(frames[i])
-    local below = known[site] or {}
-    known[site] = below
-    below[text] = below[text] or sink.core:site(site, text)
-    site = below[text]
-  end
-  return site
-end
-
-local function is_event(event)
-  return type(event) == "table" and math.type(event.addr) == "integer" and event.addr ~= 0
-end
-
--- A trace may have free_completed, or only free_requested.
-local function free_action(trace)
-  for _, event in ipairs(trace) do
-    if is_event(event) and event.action == "free_completed" then
-      return "free_completed"
-    end
-  end
-  return "free_requested"
-end
-
-local function read_trace(sink, trace)
-  local known, free = {}, free_action(trace)
-  for _, event in ipairs(trace) do
-    if is_event(event) and event.action == "alloc" and math.type(event.size) == "integer" then
-      sink.core:at(site_of(sink, known, event.frames))
-      sink:malloc(event.addr, event.size)
-    elseif is_event(event) and event.action == free then
-      sink:free(event.addr)
+-- Frames have the same number if they have the same text. Returns a message if reading ends.
+local function read_events(sink)
+  local texts, numbers = {}, {}
+  for stop, file, line, name in function() return sink.core:events() end do
+    if stop == "pause" and not sink:flush() then
+      return
+    elseif stop == "deep" then
+      return ("a stack has more than %d frames"):format(sinks.FRAMES_MOST)
+    elseif stop == "unnamed" then
+      sink:name_frames(texts)
+    elseif stop == "frame" then
+      local frame = frame_text(file, line, name)
+      if not numbers[frame] then
+        table.insert(texts, frame)
+        numbers[frame] = #texts
+      end
+      sink.core:frame(numbers[frame])
     end
   end
 end
 
 function M.read(sink, input)
-  local text, problem = read_all(input)
-  local snapshot
-  if text then
-    snapshot, problem = pickle.read(text)
-  end
+  local problem = read_all(sink, input)
   if problem then
     return problem
-  elseif type(snapshot) ~= "table" or type(snapshot.device_traces) ~= "table" then
-    return "the snapshot has no device_traces: record with _record_memory_history first"
   end
-  local is_read = false
-  for _, trace in ipairs(snapshot.device_traces) do
-    if type(trace) == "table" and #trace > 0 then
-      if is_read then
-        sink.devices = sink.devices + #trace
-      else
-        read_trace(sink, trace)
-        is_read = true
-      end
-    end
+  local devices
+  devices, problem = sink.core:snapshot()
+  if problem then
+    return problem
   end
+  sink.devices = devices
+  return read_events(sink)
 end
 
 return M

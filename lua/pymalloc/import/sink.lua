@@ -9,6 +9,8 @@ local core = require "pymalloc.core"
 local M = {}
 M.__index = M
 
+M.FRAMES_MOST = 1 << 20 -- on all stacks: FRAMES_MAX of bindings/lua/sink_frames.h
+
 local NOTHING = { ["(nil)"] = true, ["nil"] = true, ["NULL"] = true, ["<null>"] = true }
 
 -- cut: calls of which only a part is in the text; nested: calls that another call of the
@@ -92,6 +94,13 @@ function M:realloc(old, address, size)
     return size == 0 and self:free(old) or nil
   end
   self.core:put("realloc", number(address), size, 0, number(old))
+end
+
+-- Names the frames of the stack that have no site yet, from a table of texts by number.
+function M:name_frames(texts)
+  for frame in function() return self.core:unnamed() end do
+    self.core:name(texts[frame] or ("frame %d"):format(frame))
+  end
 end
 
 -- Takes a request of another process, which is left out.
