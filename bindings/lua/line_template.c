@@ -224,18 +224,38 @@ static bool stands_at(const char *pattern, const char *cursor)
   return true;
 }
 
+/* The first byte from 'next' on where the pattern may begin; NULL: there is none. */
+static const char *find_first(char first, const char *next, const char *end)
+{
+  if (first != ' ')
+    return memchr(next, first, (size_t)(end - next));
+  while (next < end && !is_blank(*next))
+    next++;
+  return next < end ? next : NULL;
+}
+
 /*
-** Moves the cursor to where the rest of the pattern may go on. If it does not
-** go on at the first one of several blanks, it does not at the others, which
-** are skipped: otherwise the time would grow with the square of their number.
+** Moves the cursor to where the rest of the pattern may go on. false: nowhere. If
+** it does not go on at the first one of several blanks, it does not at the
+** others, which are skipped: otherwise the time would grow with the square of
+** their number.
 */
-static bool skip_any(const char *pattern, const char **cursor)
+static bool skip_any(const char *pattern, const char **cursor, const char *end)
 {
   const char *next = *cursor;
-  while (*next != '\n' && (*pattern == '\0' || !stands_at(pattern, next)))
-    next = *pattern == ' ' && is_blank(*next) ? skip_blanks(next) : next + 1;
-  *cursor = next;
-  return *next != '\n' || *pattern == '\0';
+  char first = *pattern;
+  if (first == '%')
+    return true;
+  if (first == '\0') {
+    *cursor = end;
+    return true;
+  }
+  while ((next = find_first(first, next, end)) != NULL &&
+         !stands_at(pattern, next))
+    next = first == ' ' ? skip_blanks(next) : next + 1;
+  if (next != NULL)
+    *cursor = next;
+  return next != NULL;
 }
 
 /* Is it neither a blank nor the beginning of a field or the end? */
@@ -246,7 +266,7 @@ static bool is_plain(char wanted)
 
 /* Reads the blank or field that the pattern begins with; moves both behind it. */
 static bool match_one(const char **pattern, const char **cursor,
-                      struct line_fields *fields)
+                      const char *end, struct line_fields *fields)
 {
   char wanted = *(*pattern)++;
   if (wanted == ' ') {
@@ -256,12 +276,12 @@ static bool match_one(const char **pattern, const char **cursor,
   }
   char kind = *(*pattern)++;
   if (kind == '*')
-    return skip_any(*pattern, cursor);
+    return skip_any(*pattern, cursor, end);
   return skip_optional(kind, cursor, fields) ||
          (read_value(kind, cursor, fields) && ends_number(*cursor));
 }
 
-bool line_template_match(const char *pattern, const char *line,
+bool line_template_match(const char *pattern, const char *line, const char *end,
                          struct line_fields *fields)
 {
   for (;;) {
@@ -273,7 +293,7 @@ bool line_template_match(const char *pattern, const char *line,
     cursor = line;
     if (*pattern == '\0')
       return scan_end(&cursor);
-    if (!match_one(&pattern, &cursor, fields))
+    if (!match_one(&pattern, &cursor, end, fields))
       return false;
     line = cursor;
   }

@@ -35,10 +35,10 @@ struct line_fields {
 };
 
 /*
-** Does the line, which ends in '\n', match the pattern? If so, '*fields' has
+** Does the line, whose '\n' is at 'end', match the pattern? If so, '*fields' has
 ** the fields that the pattern names.
 */
-bool line_template_match(const char *pattern, const char *line,
+bool line_template_match(const char *pattern, const char *line, const char *end,
                          struct line_fields *fields);
 
 /* Are all fields of a pattern known? */

@@ -208,7 +208,7 @@ static bool take(struct sink_lines *sink, const struct line_template *template,
 ** line behind one like the line before, the last one first; then all in their
 ** order, in which the common ones are in front.
 */
-bool sink_take_line(struct sink_lines *sink, const char *line)
+bool sink_take_line(struct sink_lines *sink, const char *line, const char *end)
 {
   unsigned char *recent = sink->templates[sink->last].recent;
   for (unsigned i = 0; i < RECENT_COUNT + sink->template_count; i++) {
@@ -216,7 +216,7 @@ bool sink_take_line(struct sink_lines *sink, const char *line)
     struct line_fields fields = {0};
     const struct line_template *template = &sink->templates[number];
     if (number >= sink->template_count ||
-        !line_template_match(template->pattern, line, &fields))
+        !line_template_match(template->pattern, line, end, &fields))
       continue;
     memmove(recent + 1, recent, i < RECENT_COUNT ? i : RECENT_COUNT - 1);
     recent[0] = (unsigned char)number;

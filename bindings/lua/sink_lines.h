@@ -98,9 +98,9 @@ bool sink_put(struct sink_lines *sink, enum verb verb,
               const struct line_fields *fields);
 
 /*
-** Takes a line, which ends in '\n', if it is a plain one: a template matches it,
+** Takes a line, whose '\n' is at 'end', if it is a plain one: a template matches it,
 ** its process is known, and its request can be put.
 */
-bool sink_take_line(struct sink_lines *sink, const char *line);
+bool sink_take_line(struct sink_lines *sink, const char *line, const char *end);
 
 #endif

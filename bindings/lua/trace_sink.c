@@ -111,7 +111,7 @@ static int feed(lua_State *L)
               1;
   const char *end;
   while ((end = memchr(text + at, '\n', bytes - at)) != NULL &&
-         sink_take_line(&sink->lines, text + at)) {
+         sink_take_line(&sink->lines, text + at, end)) {
     at = (size_t)(end + 1 - text);
     lines++;
   }
