@@ -111,6 +111,10 @@ local cases = {
     for _ = 1, n do local _ = empty.new() end
     collectgarbage()
   end, 10 },
+  { "the same with a user value and an empty finalizer, 1000 in a call, each", function(n)
+    for _ = 1, n // 1000 do local _ = empty.finalized(1000) end
+    collectgarbage()
+  end, 10 },
   { "a table {1, 2}, dropped", function(n)
     for i = 1, n do local _ = { i, 2 } end
     collectgarbage()
