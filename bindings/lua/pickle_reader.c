@@ -12,6 +12,7 @@ const char PICKLE_NO_MEMORY[] = "not enough memory";
 */
 
 #define CHUNK_BYTES ((size_t)1 << 16)
+#define VALUES_MAX ((size_t)1 << 28) /* their bytes are a size of 32 bits */
 
 struct pickle_chunk {
   struct pickle_chunk *next;
@@ -50,7 +51,9 @@ void pickle_close(struct pickle *pickle)
 bool pickle_grow(struct reader *reader, struct values *values)
 {
   size_t capacity = values->capacity * 2 + 64;
-  pickle_value *items = realloc(values->items, capacity * sizeof items[0]);
+  pickle_value *items = NULL;
+  if (capacity <= VALUES_MAX)
+    items = realloc(values->items, capacity * sizeof items[0]);
   if (items == NULL)
     return fail(reader, PICKLE_NO_MEMORY);
   values->items = items;
@@ -70,7 +73,7 @@ static bool extend(struct reader *reader, enum tag tag,
     return fail(reader, "the pickle has a key without a value");
   if (count > list->capacity - list->count) {
     size_t capacity = list->count + (count > list->count ? count : list->count);
-    if (capacity > UINT32_MAX)
+    if (capacity > VALUES_MAX)
       return fail(reader, PICKLE_NO_MEMORY);
     pickle_value *items = allocate(reader, capacity * sizeof items[0]);
     if (items == NULL)

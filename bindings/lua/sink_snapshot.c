@@ -7,8 +7,8 @@ bool sink_snapshot_add(struct sink_snapshot *snapshot, const char *piece,
                        size_t bytes)
 {
   if (bytes > snapshot->capacity - snapshot->text_bytes) {
-    size_t capacity = (snapshot->text_bytes + bytes) * 2;
-    char *text = realloc(snapshot->text, capacity);
+    size_t needed = snapshot->text_bytes + bytes, capacity = needed * 2;
+    char *text = capacity > needed ? realloc(snapshot->text, capacity) : NULL;
     if (text == NULL)
       return false;
     snapshot->text = text;
