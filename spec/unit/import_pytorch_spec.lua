@@ -142,6 +142,14 @@ describe("the pickle of a snapshot", function()
       (import(traced("", events))))
   end)
 
+  it("may have stacks that begin with the same frames", function()
+    local g, f, h = frame "g" .. "q\0", frame "f" .. "q\1", frame "h" .. "q\2"
+    local events = event(64, "](" .. g .. f .. "e") .. event(65, "](" .. h .. "h\1e")
+      .. event(66, "](h\1e") .. event(67, "](h\0h\1e") .. event(68, "]")
+    assert.equal("w 1 0 b.py:1 f, w 2 1 b.py:1 g, a 1 8 @2, w 3 1 b.py:1 h, a 2 8 @3, a 3 8 @1, "
+      .. "a 4 8 @2, a 5 8", (import(traced("", events))))
+  end)
+
   it("may have lists and dicts that contain themselves", function()
     local lines = import(traced("", event(64, "]q\0(h\0h\0e")))
     assert.equal("w 1 0 frame 0, w 2 1 frame 0, a 1 8 @2", lines)
