@@ -13,6 +13,7 @@
 #include "geometry_table.h"
 #include "heap.h"
 #include "host.h"
+#include "json_text.h"
 #include "kind.h"
 #include "lab.h"
 #include "limited.h"
@@ -88,6 +89,7 @@ int luaopen_pymalloc_core(lua_State *L)
   set_methods(L);
   relay_open_type(L);
   binding_set_kind(L);
+  binding_set_json(L);
   lua_pushcfunction(L, binding_state);
   lua_setfield(L, -2, "state");
   lua_pushcfunction(L, binding_described);

@@ -97,6 +97,8 @@ static int mark_count(lua_State *L)
   return 1;
 }
 
+#define FIRST_ROOM ((size_t)256) /* pools of usual sizes have no more blocks */
+
 /* A live block in a pool, as scripts read it: seven integers of Lua. */
 struct live_record {
   lua_Integer id, size, request, arena, pool, block, site;
@@ -130,8 +132,8 @@ static size_t copy_live(const struct timeline *run, size_t arena, size_t pool,
     pym_location location;
     const struct timeline_live *found = &run->live[i];
     if (found->block == NULL ||
+        (arena != SIZE_MAX && arena != heap_slot_of(run->heap, found->block)) ||
         !pym_locate(run->heap, found->block, &location) ||
-        (arena != SIZE_MAX && arena != location.arena) ||
         (pool != SIZE_MAX && pool != location.pool))
       continue;
     if (count < room)
@@ -157,7 +159,7 @@ static int live(lua_State *L)
   size_t arena = optional_size(L, 2, "run: arena");
   size_t pool = optional_size(L, 3, "run: pool");
   lua_settop(L, 3);
-  for (size_t room = copy_live(binding_check_run(L), arena, pool, NULL, 0);;) {
+  for (size_t room = FIRST_ROOM;;) {
     struct live_record *records =
         binding_push_scratch(L, room * sizeof records[0]);
     size_t count = copy_live(binding_check_run(L), arena, pool, records, room);

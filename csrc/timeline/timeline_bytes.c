@@ -90,6 +90,7 @@ static bool count_request(struct timeline *timeline, struct counts *counts)
   return true;
 }
 
+/* Adds the pools in use and their live blocks. A run has no cache of blocks. */
 static void count_pools(const struct timeline *timeline, struct counts *counts)
 {
   size_t slot = 0;
@@ -102,17 +103,32 @@ static void count_pools(const struct timeline *timeline, struct counts *counts)
         continue;
       counts->pools++;
       counts->pool_waste += waste_of(&heap->geometry, pool->szidx);
+      counts->block_bytes +=
+          pool->ref.count * heap_class_bytes(heap, pool->szidx);
     }
+  }
+}
+
+/* Adds the bytes that were requested of the live blocks. */
+static void count_requested(const struct timeline *timeline,
+                            struct counts *counts)
+{
+  for (size_t i = 0; i < timeline->trace.handle_count; i++) {
+    const struct timeline_live *live = &timeline->live[i];
+    if (live->block == NULL)
+      continue;
+    uint64_t bytes = timeline_request_of(timeline, live)->bytes;
+    if (heap_owns(timeline->heap, live->block))
+      counts->live += bytes;
+    else
+      counts->raw += bytes;
   }
 }
 
 static struct counts count_now(const struct timeline *timeline)
 {
   struct counts counts = {0};
-  for (size_t i = 0; i < timeline->trace.handle_count; i++) {
-    struct looked_at looked = look_at(timeline, (uint32_t)i);
-    count_block(timeline, &looked, 1, &counts);
-  }
+  count_requested(timeline, &counts);
   count_pools(timeline, &counts);
   return counts;
 }

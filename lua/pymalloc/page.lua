@@ -23,6 +23,7 @@ require "pymalloc.pins"
 
 local M = {}
 
+local MOVES = { seek = true, step = true, continue = true, append = true, undo = true }
 local OPTIONS = { "geometry", "interpreter", "from", "to", "name" }
 
 -- An error as a sentence: without its place in the library, and without the name of the function
@@ -134,6 +135,21 @@ end)
 
 define("look", function(handle, slot, offset)
   return pools.look(sessions.get(handle), slot, offset)
+end)
+
+define("show", function(handle, name, arguments, follows, slot, offset)
+  local session = sessions.get(handle)
+  if not MOVES[name] or type(arguments) ~= "table" then
+    check.refuse("page", "show takes the name of a function that returns a moment and an array of "
+      .. "its arguments, got %s and %s", check.quote(name), core.describe(arguments))
+  end
+  local facts = M[name](handle, table.unpack(arguments))
+  if not facts then
+    return ""
+  elseif follows then
+    slot, offset = moments.place(facts, slot, offset)
+  end
+  return pools.look(session, slot, offset, facts)
 end)
 
 define("block", function(handle, id)

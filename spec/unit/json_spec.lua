@@ -57,8 +57,61 @@ describe("json.line", function()
     assert.equal("[null,null,1]", json.line { 0 / 0, math.huge, 1 })
   end)
 
+  it("writes numbers so that they are read as the same integers and floats", function()
+    assert.equal("[-9223372036854775808,0.10000000000000001,24.0,1e+18]",
+      json.line { math.mininteger, 0.1, 24.0, 1e18 })
+  end)
+
+  it("writes names in ascending order of their bytes", function()
+    local record, names = {}, {}
+    for i = 1, 300 do
+      names[i] = ("%d"):format(i * 7919 % 1000)
+      record[names[i]] = i
+    end
+    record["a\0b"], record["a"] = true, false
+    local text = json.line(record)
+    assert.same(record, (json.read(text)))
+    local found = {}
+    for name in text:gmatch('"([^"]*)":') do
+      found[#found + 1] = name
+    end
+    assert.equal(302, #found)
+    for i = 2, #found do
+      assert.is_true(found[i - 1] < found[i], found[i])
+    end
+  end)
+
+  it("writes texts of any length", function()
+    for _, length in ipairs { 32760, 32766, 32767, 1e6 } do
+      local text = ("x"):rep(length)
+      assert.equal('"' .. text .. '"', json.line(text))
+    end
+  end)
+
+  it("writes the table null, and no other empty table, as null", function()
+    assert.equal('{"a":null,"b":[]}', json.line { a = json.null, b = {} })
+  end)
+
+  it("does not call metamethods", function()
+    local told = setmetatable({}, { __index = error, __len = error, __pairs = error })
+    assert.equal("[]", json.line(told))
+  end)
+
   it("refuses values that JSON does not have", function()
     assert.error_matches(function() json.line { print } end, "JSON: a function cannot be written")
     assert.error_matches(function() json.line { a = io.stdout } end, "JSON: a userdata")
+    assert.error_matches(function() json.line { [true] = 1 } end,
+      "JSON: a name must be a string, got a boolean", 1, true)
+  end)
+
+  it("refuses tables that are nested deeper than it reads", function()
+    local cycle = {}
+    cycle[1] = cycle
+    assert.error_matches(function() json.line(cycle) end, "no more than 100 arrays")
+    local nested = {}
+    for _ = 2, 100 do
+      nested = { nested }
+    end
+    assert.same(nested, (json.read(json.line(nested))))
   end)
 end)

@@ -53,6 +53,31 @@ describe("the facts on a trace", function()
     assert.same('{"arena":null,"pool":null}', (looked()))
   end)
 
+  it("are a moment with what it shows, in one call", function()
+    local other <const> = page.open("@startup").session
+    local function shown(...)
+      local facts, behind = string.unpack("<s4", page.show(other, ...))
+      return (json.read(facts)), page.map(other) == page.show(other, ...):sub(behind)
+    end
+    local facts, is_map = shown("seek", { 30001 }, true, 0, 4096)
+    assert.same({ (json.read(json.line(page.moment(other)))), true }, { facts.moment, is_map })
+    assert.same("1:102400:720", facts.moment.request.address)
+    assert.same({ 1, "1:102400" }, { facts.arena.slot, facts.pool.address })
+    facts = shown("seek", { 30001 }, false, 0, 4096)
+    assert.same({ 30001, "0:4096" }, { facts.moment.op, facts.pool.address })
+    facts = shown("seek", { 0 }, true, 0, 4096)
+    assert.same({ 0, nil }, { facts.moment.op, facts.arena })
+    assert.same("", page.show(other, "continue", { "arena_unusable", -1 }, true))
+    page.close(other)
+  end)
+
+  it("refuse to be shown by a function that does not move", function()
+    for name, arguments in pairs { close = {}, [1] = {}, seek = 7 } do
+      assert.error_matches(function() page.show(session, name, arguments) end,
+        "show takes the name of a function that returns a moment and an array", 1, true)
+    end
+  end)
+
   it("name the owner of each live block of a pool", function()
     local pool = page.pool(session, 0, 4096)
     for _, block in ipairs(pool.blocks) do

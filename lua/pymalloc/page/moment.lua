@@ -40,6 +40,16 @@ function M.facts(session)
   return facts
 end
 
+--- The slot and the offset of the pool in which the request of a moment has made or freed its block;
+-- those that are given, if there is none.
+function M.place(facts, slot, offset)
+  local arena, pool = (facts.request.address or ""):match("^(%d+):(%d+):")
+  if not arena then
+    return slot, offset
+  end
+  return math.tointeger(arena), math.tointeger(pool)
+end
+
 --- Moves the session. A request that cannot be run is an error.
 function M.seek(session, op)
   local ok, problem = session.run:seek(op)

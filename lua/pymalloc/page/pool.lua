@@ -147,13 +147,14 @@ function M.pool(session, slot, offset)
   return add_header(facts, run, stale_fields(pool.state), "pool", slot, offset)
 end
 
---- The map of all pools, and the facts on an arena and on a pool of it: the length of the latter
--- in four bytes, they themselves as JSON, in which null is one that does not exist, and the map.
-function M.look(session, slot, offset)
+--- The map of all pools, and the facts on an arena, on a pool of it, and on the moment if they are
+-- given: the length of the latter in four bytes, they themselves as JSON, in which null is an arena
+-- or a pool that does not exist, and the map.
+function M.look(session, slot, offset, moment)
   local run = session.run
   local arena = slot ~= nil and find_arena(run, slot)
   local has_pool = arena and is_pool(arena, offset, run.heap.geometry.pool_bytes)
-  local facts = { arena = arena and M.arena(session, slot) or json.null,
+  local facts = { moment = moment, arena = arena and M.arena(session, slot) or json.null,
     pool = has_pool and M.pool(session, slot, offset) or json.null }
   return string.pack("<s4", json.line(facts)) .. core.run.map(run)
 end

@@ -11,7 +11,6 @@ local lib = arg[0]:match("^(.*/)") .. "../"
 local root = lib .. "../../"
 package.path = root .. "?.lua;" .. root .. "lua/?.lua;" .. package.path
 
-local json = require "pymalloc.json"
 local tree = require "script.lib.tree"
 local strip = require("script.lib.web.strip").strip
 
@@ -123,11 +122,12 @@ end
 local files = collect()
 local entries, texts, bytes = {}, {}, 0
 for i, file in ipairs(files) do
-  entries[i], texts[i] = { file.name, #file.text }, file.text
+  assert(file.name:find("^[%w_./-]+$"), file.name) -- needs no escape in JSON
+  entries[i], texts[i] = ('["%s",%d]'):format(file.name, #file.text), file.text
   bytes = bytes + #file.text
 end
 local out = assert(io.open(arg[1], "wb"))
-assert(out:write(json.line(entries), "\n", table.concat(texts)))
+assert(out:write("[", table.concat(entries, ","), "]\n", table.concat(texts)))
 assert(out:close())
 print(("%s: %d bytes in %d files"):format(arg[1], bytes, #files))
 print_parts(files, bytes)

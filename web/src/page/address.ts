@@ -36,12 +36,13 @@ export async function applyLink(app: App, link: Link): Promise<void> {
 export function followAddress(app: App): void {
   let timer = 0;
   const write = (): void => {
-    timer = 0;
     const hash = linkOf(app);
     if (location.hash.replace(/^#/, "") !== hash) history.replaceState(null, "", `#${hash}`);
   };
   app.follow((change) => {
-    if (change !== "theme" && timer === 0) timer = window.setTimeout(write, WRITE_MS);
+    if (change === "theme") return;
+    clearTimeout(timer); // of many changes in a row, only the last is written: it takes a browser milliseconds
+    timer = window.setTimeout(write, WRITE_MS);
   });
   window.addEventListener("hashchange", () => {
     void applyLink(app, linkNow((problem) => { app.fail(problem); }));

@@ -1,5 +1,5 @@
 import { EngineError, type Engine, type Value } from "../engine/client.ts";
-import { readLook, type ArenaFacts, type Change as FieldChange, type Condition, type MapArena, type Moment, type OpenOptions,
+import { readLook, readShown, type ArenaFacts, type Change as FieldChange, type Condition, type MapArena, type Moment, type OpenOptions,
   type PoolFacts, type Session, type WhatIf } from "../facts.ts";
 import { latest } from "../parts/latest.ts";
 import { applyEvents, mergedChanges } from "./apply.ts";
@@ -181,9 +181,10 @@ export class App {
   /** Does the same; the error is the caller's. */
   attempt(name: string, ...args: Value[]): Promise<Moment> {
     return this.inTurn(async () => {
-      const moment = await this.engine.call<Moment>(name, this.#session?.session ?? 0, ...args);
-      await this.#show(moment);
-      return moment;
+      const picture = await this.#ask(name, ...args);
+      if (!picture) throw new Error(`${name} returned no moment`);
+      this.#show(picture);
+      return picture.moment;
     });
   }
 
@@ -256,8 +257,8 @@ export class App {
     const session = await this.engine.call<Session>(name, trace, { ...options });
     const old = this.#session;
     this.#session = session;
-    const moment = await this.engine.call<Moment>("seek", session.session, this.#clamped(op ?? firstMoment(session)));
-    await this.#load(moment);
+    const picture = await this.#ask("seek", this.#clamped(op ?? firstMoment(session)));
+    if (picture) this.#load(picture);
     this.#dropPool();
     this.notify("session");
     if (old) await this.engine.call("close", old.session);
@@ -279,36 +280,43 @@ export class App {
   }
 
   async #move(goal: Goal): Promise<void> {
-    const handle = this.#session?.session;
-    if (handle === undefined) return;
-    let moment: Moment | null;
-    if ("op" in goal) moment = await this.engine.call("seek", handle, this.#clamped(goal.op));
-    else if ("steps" in goal) moment = await this.engine.call("step", handle, goal.steps);
-    else moment = await this.engine.call("continue", handle, goal.condition, goal.direction);
-    if (moment) await this.#show(moment);
+    if (!this.#session) return;
+    let picture: Picture | null;
+    if ("op" in goal) picture = await this.#ask("seek", this.#clamped(goal.op));
+    else if ("steps" in goal) picture = await this.#ask("step", goal.steps);
+    else picture = await this.#ask("continue", goal.condition, goal.direction);
+    if (picture) this.#show(picture);
     else this.say(`There is none ${"direction" in goal && goal.direction < 0 ? "before" : "after"} this request.`);
   }
 
-  async #show(moment: Moment): Promise<void> {
-    await this.#load(moment);
+  // Calls a function that moves the session. The facts of the new moment come with its result, as each call wakes the
+  // engine's thread. null: it has not moved.
+  async #ask(name: string, ...args: Value[]): Promise<Picture | null> {
+    const { arena, pool } = this.#selection;
+    return readShown(await this.engine.bytes("show", this.#session?.session ?? 0, name, args, this.#isFollowing, arena ?? null, pool ?? null));
+  }
+
+  #show(picture: Picture): void {
+    this.#load(picture);
     const session = this.#session;
-    if (session && moment.requests !== session.to) { // typed requests move the end of the clock
-      this.#session = { ...session, requests: moment.requests, to: moment.requests };
+    const { requests } = picture.moment;
+    if (session && requests !== session.to) { // typed requests move the end of the clock
+      this.#session = { ...session, requests, to: requests };
       this.notify("session");
     }
     this.notify("moment");
   }
 
-  async #load(moment: Moment): Promise<void> {
-    if (this.#isFollowing) this.#selection = placeOf(moment) ?? this.#selection;
-    this.#picture = await this.#read(moment, this.#selection);
+  #load(picture: Picture): void {
+    if (this.#isFollowing) this.#selection = placeOf(picture.moment) ?? this.#selection;
+    this.#picture = picture;
     this.#before = null;
     this.#step = null;
     this.#ghost = null;
     this.#apply();
   }
 
-  // The facts of a moment in one call of the engine, as each call wakes its thread.
+  // The facts of the present moment, with another selection.
   async #read(moment: Moment, { arena, pool }: Selection): Promise<Picture> {
     const bytes = await this.engine.bytes("look", this.#session?.session ?? 0, arena ?? null, pool ?? null);
     return { moment, ...readLook(bytes) };

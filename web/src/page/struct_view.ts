@@ -1,5 +1,5 @@
 import type { Change, Field, RecordPlace, StructText } from "../facts.ts";
-import { make, replace, setState, setText, type Child } from "../parts/dom.ts";
+import { make, setState, setText } from "../parts/dom.ts";
 import { readPlace, type Selection } from "./link.ts";
 import { valueText } from "./event_item.ts";
 
@@ -33,21 +33,37 @@ export function fieldKey(record: string, field: string): string {
   return `${record}.${field}`;
 }
 
+// Shows a text in an element; an empty one hides it.
+function show(element: HTMLElement, text: string): void {
+  element.hidden = text === "";
+  setText(element, text);
+}
+
+// The record to which a field leads; null for one that holds a number or NULL.
+function placeOf({ name, value }: Field): Selection | null {
+  if (typeof value === "string") return readPlace(value);
+  return typeof value === "number" && (name === "nextarena" || name === "prevarena") ? { arena: value } : null;
+}
+
 // The line of a field, with its value. What stays the same from moment to moment is made once.
 class FieldLine {
   readonly element = make("div", { class: "c-line c-field" });
   readonly #name: string;
-  readonly #actions: Actions;
   readonly #code: HTMLButtonElement;
   readonly #value = make("span", { class: "c-value mono" });
+  readonly #old = make("span", { class: "old", hidden: true });
+  readonly #plain = make("strong", { hidden: true });
+  readonly #link: HTMLButtonElement;
+  readonly #tag = make("span", { class: "tag", title: "The stored value has no meaning in this state", hidden: true }, "stale");
+  #place: Selection | null = null;
   #answer: HTMLElement | null = null;
-  #shown = "";
 
   constructor(text: string, name: string, actions: Actions, ask: () => void) {
     const { code, comment } = splitLine(text);
     this.#name = name;
-    this.#actions = actions;
     this.#code = make("button", { type: "button", class: "c-code mono", title: "Show the last write of this field", "aria-expanded": "false", onclick: ask }, code);
+    this.#link = make("button", { type: "button", class: "link", hidden: true, onclick: () => { if (this.#place) actions.select(this.#place); } });
+    this.#value.append(this.#old, this.#plain, this.#link, this.#tag);
     this.element.append(this.#code, ...comment ? [make("span", { class: "c-comment" }, comment)] : [], this.#value);
   }
 
@@ -61,17 +77,11 @@ class FieldLine {
   }
 
   #showValue(field: Field | undefined, change: Change | undefined): void {
-    const shown = JSON.stringify([field?.value, field?.stale, change?.before]);
-    if (shown === this.#shown) return;
-    this.#shown = shown;
-    replace(this.#value, change ? make("span", { class: "old" }, `${valueText(change.before)} → `) : null, field ? this.#valueOf(field) : null,
-      field?.stale ? make("span", { class: "tag", title: "The stored value has no meaning in this state" }, "stale") : null);
-  }
-
-  #valueOf({ name, value }: Field): Child {
-    const place = typeof value === "string" ? readPlace(value) : name === "nextarena" || name === "prevarena" ? (typeof value === "number" ? { arena: value } : null) : null;
-    if (!place) return make("strong", {}, valueText(value));
-    return make("button", { type: "button", class: "link", onclick: () => { this.#actions.select(place); } }, valueText(value));
+    this.#place = field ? placeOf(field) : null;
+    show(this.#old, change ? `${valueText(change.before)} → ` : "");
+    show(this.#plain, field && !this.#place ? valueText(field.value) : "");
+    show(this.#link, field && this.#place ? valueText(field.value) : "");
+    this.#tag.hidden = !field?.stale;
   }
 
   #showAnswer(sentence: HTMLElement | null): void {

@@ -7,10 +7,18 @@ export function makeCanvas(name: string): HTMLCanvasElement {
   return make("canvas", { class: name, "aria-hidden": "true" });
 }
 
+let paper: MediaQueryList | undefined;
+
+/** Is the page shown as it is printed? */
+export function isPaper(): boolean {
+  paper ??= matchMedia("print");
+  return paper.matches;
+}
+
 /** Pixels of a canvas along a pixel of CSS. */
 export function densityNow(): number {
   const density = Math.max(1, window.devicePixelRatio);
-  return matchMedia("print").matches ? Math.max(PAPER_DENSITY, density) : density;
+  return isPaper() ? Math.max(PAPER_DENSITY, density) : density;
 }
 
 /** Gives a canvas a size in pixels of CSS, and returns its pen, which draws in those pixels on any screen. */
