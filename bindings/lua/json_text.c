@@ -25,6 +25,9 @@ struct json_text {
   int depth;          /* arrays and objects around what is written next */
 };
 
+/* NOLINTBEGIN(misc-no-recursion): a table in a table is written by the same
+   functions; 'enter' raises an error at DEEPEST. */
+
 static void write_value(lua_State *L, struct json_text *text);
 
 static void add(struct json_text *text, const char *piece, size_t bytes)
@@ -50,7 +53,9 @@ static char short_escape(char sign)
 {
   static const char signs[] = "\"\\\b\f\n\r\t", letters[] = "\"\\bfnrt";
   const char *found = sign == '\0' ? NULL : strchr(signs, sign);
-  return found == NULL ? '\0' : letters[found - signs];
+  if (found == NULL)
+    return '\0';
+  return letters[found - signs];
 }
 
 static void add_escape(struct json_text *text, char sign)
@@ -272,6 +277,8 @@ static void write_value(lua_State *L, struct json_text *text)
   else
     (void)luaL_error(L, "JSON: a %s cannot be written", lua_typename(L, type));
 }
+
+/* NOLINTEND(misc-no-recursion) */
 
 /*
 ** core.json(value, null): a value as JSON on one line. Names are in ascending

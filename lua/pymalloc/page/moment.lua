@@ -40,8 +40,8 @@ function M.facts(session)
   return facts
 end
 
---- The slot and the offset of the pool in which the request of a moment has made or freed its block;
--- those that are given, if there is none.
+--- The slot and the offset of the pool in which the request of a moment has made or freed its
+-- block; those that are given, if there is none.
 function M.place(facts, slot, offset)
   local arena, pool = (facts.request.address or ""):match("^(%d+):(%d+):")
   if not arena then
