@@ -2,8 +2,10 @@
 ** Tables as JSON: core.json(value, null).
 **
 ** Writing makes no Lua object, so that no finalizer can change a table or the
-** stack in the middle. The text goes into a userdata that was made before. If
-** it has no room, the text is only measured, and is then written once more.
+** stack in the middle. The text goes into a userdata that the function keeps
+** from call to call, so that an error can be written when there is no memory
+** left. If the text does not fit, it is only measured, the userdata is replaced
+** by a larger one, and the text is written once more.
 */
 #include <math.h>
 #include <stdio.h>
@@ -16,8 +18,9 @@
 #define DEEPEST 100 /* as pymalloc.json reads */
 #define NUMBER_BYTES 40
 
-/* The arguments of the function. */
+/* The arguments of the function, and the userdata that it keeps. */
 enum { VALUE = 1, NO_VALUE };
+#define ROOM lua_upvalueindex(1)
 
 struct json_text {
   char *bytes;
@@ -287,16 +290,18 @@ static void write_value(lua_State *L, struct json_text *text)
 static int json(lua_State *L)
 {
   struct json_text text = {0};
-  lua_settop(L, NO_VALUE);
-  for (text.room = FIRST_ROOM;; text.room = text.count) {
+  for (;;) {
+    text.bytes = lua_touserdata(L, ROOM);
+    text.room = text.bytes == NULL ? 0 : lua_rawlen(L, ROOM);
     text.count = 0;
     text.depth = 0;
     lua_settop(L, NO_VALUE);
-    text.bytes = binding_push_scratch(L, text.room);
     lua_pushvalue(L, VALUE);
     write_value(L, &text);
     if (text.count <= text.room)
       break;
+    binding_push_scratch(L, text.count + text.count / 4);
+    lua_replace(L, ROOM);
   }
   lua_pushlstring(L, text.bytes, text.count);
   return 1;
@@ -304,6 +309,7 @@ static int json(lua_State *L)
 
 void binding_set_json(lua_State *L)
 {
-  lua_pushcfunction(L, json);
+  binding_push_scratch(L, FIRST_ROOM);
+  lua_pushcclosure(L, json, 1);
   lua_setfield(L, -2, "json");
 }
