@@ -141,7 +141,7 @@ static void what_if(struct stage *stage, size_t id)
   if (live == NULL)
     return;
   MUST(timeline_find_block(stage->run, live->block) != NULL);
-  MUST(timeline_request_of(stage->run, live)->id == id);
+  MUST(loaded_trace_id(&stage->run->trace, live->request) == id);
   MUST(timeline_what_if_free(stage->run, live->block, &events));
   timeline_events_close(&events);
 }

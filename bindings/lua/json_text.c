@@ -292,7 +292,7 @@ static int json(lua_State *L)
   struct json_text text = {0};
   for (;;) {
     text.bytes = lua_touserdata(L, ROOM);
-    text.room = text.bytes == NULL ? 0 : lua_rawlen(L, ROOM);
+    text.room = text.bytes == NULL ? 0 : (size_t)lua_rawlen(L, ROOM);
     text.count = 0;
     text.depth = 0;
     lua_settop(L, NO_VALUE);

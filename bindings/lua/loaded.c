@@ -99,7 +99,7 @@ static bool check_requests(struct loaded_trace *loaded, bool is_part, char *why)
   if (number == 0 || number == SIZE_MAX)
     return number == 0;
   (void)snprintf(why, WHY_BYTES, "request %zu: id %llu is live already", number,
-                 (unsigned long long)loaded->items[number - 1].id);
+                 (unsigned long long)loaded_trace_id(loaded, number));
   if (is_part)
     loaded_trace_cut(loaded, number - 1);
   return is_part;

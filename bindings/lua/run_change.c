@@ -63,10 +63,12 @@ static int append(lua_State *L)
   return 1;
 }
 
-static bool is_wanted(const struct request *request, bool by_id, uint64_t value)
+static bool is_wanted(const struct loaded_trace *trace, uint64_t number,
+                      bool by_id, uint64_t value)
 {
+  const struct request *request = &trace->items[number - 1];
   if (by_id)
-    return request->id == value;
+    return loaded_trace_id(trace, number) == value;
   return request->letter != TRACE_FREE && request->bytes == value;
 }
 
@@ -87,7 +89,7 @@ static int find(lua_State *L)
   lua_Integer last = binding_check_integer(L, 5, "run: last", 1, length);
   lua_Integer step = at <= last ? 1 : -1;
   for (;; at += step) {
-    if (is_wanted(&run->trace.items[at - 1], by_id, value)) {
+    if (is_wanted(&run->trace, (uint64_t)at, by_id, value)) {
       lua_pushinteger(L, at);
       return 1;
     }

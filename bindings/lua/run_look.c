@@ -80,7 +80,7 @@ static int push_live(lua_State *L, const struct timeline *run,
   uint32_t site = loaded_trace_site(&run->trace, found.request);
   bool is_small = pym_locate(run->heap, found.block, &location);
   lua_createtable(L, 0, 9);
-  table_set_integer(L, "id", request.id);
+  table_set_integer(L, "id", loaded_trace_id(&run->trace, found.request));
   table_set_integer(L, "size", request.bytes);
   table_set_integer(L, "request", found.request);
   if (site != 0)
@@ -167,7 +167,7 @@ static int run_request(lua_State *L)
   table_set_integer(L, "number", number);
   lua_pushstring(L, trace_op_word(request.letter));
   lua_setfield(L, -2, "op");
-  table_set_integer(L, "id", request.id);
+  table_set_integer(L, "id", loaded_trace_id(&run->trace, number));
   if (request.letter != TRACE_FREE)
     table_set_integer(L, "size", request.bytes);
   if (site != 0)

@@ -110,7 +110,7 @@ static struct live_record record_of(const struct timeline *run,
 {
   const struct request *request = timeline_request_of(run, live);
   return (struct live_record){
-      .id = (lua_Integer)request->id,
+      .id = (lua_Integer)loaded_trace_id(&run->trace, live->request),
       .size = (lua_Integer)request->bytes,
       .request = (lua_Integer)live->request,
       .arena = (lua_Integer)location->arena,

@@ -34,7 +34,7 @@ void simulation_write_placement(struct simulation *self,
   *at++ = ' ';
   *at++ = (char)request->letter;
   *at++ = ' ';
-  at = put_number(at, request->id);
+  at = put_number(at, loaded_trace_id(self->loaded, self->sim.request));
   *at++ = ' ';
   if (request->letter == TRACE_FREE)
     at = put_string(at, "-");

@@ -21,11 +21,13 @@ static void allow_arenas(struct timeline *timeline)
                           loaded->allowances[timeline->next_allowance].arenas);
 }
 
-static bool fail_for_live_id(struct timeline *timeline, uint64_t id)
+static bool fail_for_live_id(struct timeline *timeline)
 {
+  uint64_t number = timeline->at + 1;
   (void)snprintf(timeline->error, sizeof timeline->error,
                  "request %llu: id %llu is live already",
-                 (unsigned long long)timeline->at + 1, (unsigned long long)id);
+                 (unsigned long long)number,
+                 (unsigned long long)loaded_trace_id(&timeline->trace, number));
   return false;
 }
 
@@ -80,14 +82,14 @@ static inline bool timeline_request(struct timeline *timeline,
   /* GCOVR_EXCL_BR_STOP */
   case TRACE_MALLOC:
     if (unlikely(live->block != NULL))
-      return fail_for_live_id(timeline, request->id);
+      return fail_for_live_id(timeline);
     serve(timeline, live, pym_malloc(timeline->heap, bytes));
     return true;
   case TRACE_CALLOC:
     /* GCOVR_EXCL_BR_START: only one of the two letters is tested with a live
        id */
     if (unlikely(live->block != NULL))
-      return fail_for_live_id(timeline, request->id);
+      return fail_for_live_id(timeline);
     /* GCOVR_EXCL_BR_STOP */
     serve(timeline, live, pym_calloc(timeline->heap, 1, bytes));
     return true;
@@ -225,7 +227,7 @@ const struct timeline_live *timeline_find_id(const struct timeline *timeline,
 {
   for (size_t i = 0; i < timeline->trace.handle_count; i++)
     if (timeline->live[i].block != NULL &&
-        timeline_request_of(timeline, &timeline->live[i])->id == id)
+        loaded_trace_id(&timeline->trace, timeline->live[i].request) == id)
       return &timeline->live[i];
   return NULL;
 }

@@ -50,6 +50,31 @@ static bool add_site_of(struct loaded_trace *loaded, uint32_t site)
   return true;
 }
 
+bool loaded_trace_keep_ids(struct loaded_trace *loaded)
+{
+  if (loaded->ids != NULL && loaded->id_capacity >= loaded->capacity)
+    return true;
+  uint64_t *grown = realloc(loaded->ids, loaded->capacity * sizeof *grown);
+  if (grown == NULL)
+    return false;
+  for (size_t i = 0; loaded->ids == NULL && i < loaded->count; i++)
+    grown[i] = (uint64_t)loaded->items[i].handle + 1;
+  loaded->ids = grown;
+  loaded->id_capacity = loaded->capacity;
+  return true;
+}
+
+/* Notes the id of the request to be added. false: there is no memory. */
+static bool add_id_of(struct loaded_trace *loaded, uint64_t id, uint32_t handle)
+{
+  if (loaded->ids == NULL && id == (uint64_t)handle + 1)
+    return true;
+  if (!loaded_trace_keep_ids(loaded))
+    return false;
+  loaded->ids[loaded->count] = id;
+  return true;
+}
+
 bool loaded_trace_reserve(struct loaded_trace *loaded, size_t more)
 {
   size_t wanted = loaded->count + more;
@@ -75,10 +100,10 @@ bool loaded_trace_add(struct loaded_trace *loaded, const struct trace_op *op,
 {
   if ((loaded->count == loaded->capacity &&
        !loaded_trace_reserve(loaded, FIRST_CAPACITY)) ||
-      !add_site_of(loaded, op->site))
+      !add_id_of(loaded, op->id, handle) || !add_site_of(loaded, op->site))
     return false;
   loaded->items[loaded->count++] =
-      (struct request){op->id, bytes_of(op), handle, op->letter};
+      (struct request){bytes_of(op), handle, op->letter};
   return true;
 }
 

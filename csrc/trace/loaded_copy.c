@@ -45,6 +45,8 @@ bool loaded_trace_copy(struct loaded_trace *copy,
   is_copied &=
       copy_array(&copy->allowances, copy->allowance_count,
                  sizeof copy->allowances[0], &copy->allowance_capacity);
+  is_copied &=
+      copy_array(&copy->ids, count, sizeof copy->ids[0], &copy->id_capacity);
   is_copied &= copy_array(&copy->sites, count, sizeof copy->sites[0],
                           &copy->site_capacity);
   is_copied &= copy_array(&copy->marks, copy->mark_count, sizeof copy->marks[0],

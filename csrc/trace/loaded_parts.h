@@ -10,6 +10,9 @@
 /* Makes room for this many more requests. false: there is no memory. */
 bool loaded_trace_reserve(struct loaded_trace *loaded, size_t more);
 
+/* Makes room for the id of each request that fits. false: there is no memory. */
+bool loaded_trace_keep_ids(struct loaded_trace *loaded);
+
 /* Adds a request, with a handle. false: there is no memory. */
 bool loaded_trace_add(struct loaded_trace *loaded, const struct trace_op *op,
                       uint32_t handle);

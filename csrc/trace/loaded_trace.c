@@ -173,6 +173,7 @@ void loaded_trace_close(struct loaded_trace *loaded)
 {
   free(loaded->items);
   free(loaded->allowances);
+  free(loaded->ids);
   free(loaded->sites);
   free(loaded->marks);
   free(loaded->tree.items);

@@ -1,8 +1,9 @@
 /*
-** The requests of a whole trace in memory, 24 bytes each, so that any of them
+** The requests of a whole trace in memory, 16 bytes each, so that any of them
 ** can be run again. An id becomes a handle, a small number that is used again
 ** after a free. So the table of live blocks is an array, as long as the most
-** ids that are live at one time.
+** ids that are live at one time. Where every id is its handle plus 1, as in what
+** the recorders write, the ids are not kept.
 **
 ** The operations d, s and k of a trace are left out: they change no state. So
 ** are the requests of all interpreters but one, which are counted.
@@ -19,7 +20,6 @@
 #define LOADED_TRACE_MAX ((size_t)UINT32_MAX - 1)
 
 struct request {
-  uint64_t id;
   uint64_t bytes;  /* of calloc the product, or UINT64_MAX if it overflows */
   uint32_t handle; /* the handle of the id */
   enum trace_letter letter; /* of a request */
@@ -43,7 +43,9 @@ struct loaded_trace {
   struct allowance *allowances;
   size_t allowance_count, allowance_capacity;
   size_t handle_count; /* handles are below this */
-  uint32_t *sites;     /* of each request, 0: none; NULL: no request has one */
+  uint64_t *ids;       /* of each request; NULL: each is its handle plus 1 */
+  size_t id_capacity;
+  uint32_t *sites; /* of each request, 0: none; NULL: no request has one */
   size_t site_capacity;
   struct mark *marks;
   size_t mark_count, mark_capacity;
@@ -54,6 +56,15 @@ struct loaded_trace {
      too large */
   bool repeats_ids;
 };
+
+/* The id of request number 'number', from 1. */
+static inline uint64_t loaded_trace_id(const struct loaded_trace *loaded,
+                                       uint64_t number)
+{
+  assert(number >= 1 && number <= loaded->count);
+  return loaded->ids == NULL ? (uint64_t)loaded->items[number - 1].handle + 1
+                             : loaded->ids[number - 1];
+}
 
 /* The site of request number 'number', from 1; 0: none. */
 static inline uint32_t loaded_trace_site(const struct loaded_trace *loaded,

@@ -46,7 +46,7 @@ static bool make_room(struct packed_block *block, uint8_t **bytes,
   if (wanted <= *capacity && *bytes != NULL)
     return true;
   free(*bytes);
-  *bytes = malloc(wanted + 1); /* not NULL for 0 bytes */
+  *bytes = malloc(wanted + PACKED_LANES);
   *capacity = *bytes == NULL ? 0 : wanted;
   return *bytes != NULL || fail_in_block(block, block->number, "no memory");
 }
@@ -59,12 +59,13 @@ static bool make_room(struct packed_block *block, uint8_t **bytes,
 
 static bool check_version(struct packed_block *block, uint32_t version)
 {
-  if (version == PACKED_VERSION)
+  block->is_old = version == PACKED_VERSION_OLD;
+  if (version == PACKED_VERSION || block->is_old)
     return true;
   (void)snprintf(block->why, sizeof block->why,
-                 "it has version %u of the packed format; only version %u can "
-                 "be read",
-                 version, PACKED_VERSION);
+                 "it has version %u of the packed format; only versions %u and "
+                 "%u can be read",
+                 version, PACKED_VERSION_OLD, PACKED_VERSION);
   return false;
 }
 
@@ -116,18 +117,33 @@ static uint64_t most_of(enum packed_column column, uint64_t requests,
   return 0;
 }
 
+/* The columns of a block in the file. */
+static unsigned column_count(const struct packed_block *block)
+{
+  return block->is_old ? PACKED_COLUMN_COUNT_OLD : PACKED_COLUMN_COUNT;
+}
+
+static enum packed_column column_of(const struct packed_block *block,
+                                    unsigned place)
+{
+  static const enum packed_column old[PACKED_COLUMN_COUNT_OLD] =
+      PACKED_COLUMNS_OLD;
+  return block->is_old ? old[place] : (enum packed_column)place;
+}
+
 /* Reads the lengths of the columns. NULL: they are possible; or the problem. */
 static const char *read_lengths(const struct packed_block *block,
                                 const uint8_t *head,
                                 struct lengths lengths[PACKED_COLUMN_COUNT])
 {
-  for (unsigned i = 0; i < PACKED_COLUMN_COUNT; i++) {
+  for (unsigned i = 0; i < column_count(block); i++) {
     size_t place = PACKED_AT_COLUMNS + (size_t)2 * i;
-    struct lengths *both = &lengths[i];
+    enum packed_column column = column_of(block, i);
+    struct lengths *both = &lengths[column];
     *both = (struct lengths){packed_head_get(head, place),
                              packed_head_get(head, place + 1)};
     if (both->packed > both->plain ||
-        both->plain > most_of(i, block->requests, block->others))
+        both->plain > most_of(column, block->requests, block->others))
       return "a length is wrong";
     if (both->packed < both->plain && !compress_is_there())
       return "it is deflated, and this library was built without zlib";
@@ -151,6 +167,21 @@ static const char *read_head(struct packed_block *block, const uint8_t *head)
              : NULL;
 }
 
+/* Takes the letters, sizes and moves off their columns. */
+static bool open_operands(struct packed_block *block)
+{
+  if (!packed_operands_reserve(&block->operands, block->requests))
+    return fail_in_block(block, block->number, "no memory");
+  if (!packed_operands_set(&block->operands, block->columns, block->requests,
+                           block->is_old))
+    return fail_in_block(block, block->number, "a length is wrong");
+  for (unsigned i = 0; i < PACKED_COLUMN_COUNT; i++)
+    if (i == PACKED_LETTERS || i == PACKED_SIZES || i == PACKED_SIZES_HIGH ||
+        i == PACKED_MOVES || i == PACKED_MOVES_HIGH)
+      block->columns[i].at = block->columns[i].end;
+  return true;
+}
+
 /* Sets the columns to the body, and inflates those that are deflated. */
 static bool open_columns(struct packed_block *block,
                          const struct lengths lengths[PACKED_COLUMN_COUNT])
@@ -171,7 +202,7 @@ static bool open_columns(struct packed_block *block,
     block->columns[i] = (struct packed_bytes){column, column + both.plain};
     from += both.packed;
   }
-  return true;
+  return open_operands(block);
 }
 
 static bool read_body(struct packed_block *block, const uint8_t *head,
@@ -186,7 +217,8 @@ static bool read_body(struct packed_block *block, const uint8_t *head,
       !make_room(block, &block->plain, &block->plain_capacity, plain) ||
       !take(block, block->body, packed))
     return false;
-  uint32_t sum = compress_checksum(0, head + 4, PACKED_BLOCK_HEAD_BYTES - 4);
+  uint32_t sum = compress_checksum(0, head + 4,
+                                   PACKED_HEAD_BYTES(column_count(block)) - 4);
   sum = compress_checksum(sum, block->body, packed);
   if (sum != packed_get_u32(head))
     return fail_in_block(block, block->number, "its checksum is wrong");
@@ -211,7 +243,7 @@ enum packed_block_status packed_block_next(struct packed_block *block)
 {
   uint8_t head[PACKED_BLOCK_HEAD_BYTES];
   struct lengths lengths[PACKED_COLUMN_COUNT] = {{0, 0}};
-  if (!take(block, head, sizeof head))
+  if (!take(block, head, PACKED_HEAD_BYTES(column_count(block))))
     return PACKED_FAILED;
   const char *problem = read_head(block, head);
   if (problem == NULL)
@@ -232,6 +264,7 @@ void packed_block_close(struct packed_block *block)
 {
   free(block->body);
   free(block->plain);
+  packed_operands_close(&block->operands);
   block->body = block->plain = NULL;
 }
 

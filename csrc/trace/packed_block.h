@@ -10,19 +10,16 @@
 #define PACKED_BLOCK_H
 
 #include "base/line_reader.h"
-#include "trace/packed_format.h"
+#include "trace/packed_operands.h"
 
 #define PACKED_WHY_BYTES 256u
 
-/* The unread bytes of a column. */
-struct packed_bytes {
-  const uint8_t *at, *end;
-};
-
 struct packed_block {
+  bool is_old;     /* the file has PACKED_VERSION_OLD */
   uint32_t number; /* of the block that is read next */
   uint32_t requests, others;
   bool by_slot;
+  struct packed_operands operands; /* with them, SIZES and MOVES are read */
   struct packed_bytes columns[PACKED_COLUMN_COUNT];
   struct line_reader *lines; /* the file, behind its first line */
   uint64_t offset;           /* bytes read of the file, with that line */

@@ -36,8 +36,7 @@ void packed_columns_add(struct packed_column_bytes *column, const void *bytes,
 /* The largest length at which a column is stored deflated; 0: never. */
 static size_t most_deflated(enum packed_column column, size_t plain)
 {
-  bool is_of_all = column == PACKED_LETTERS || column == PACKED_SIZES ||
-                   column == PACKED_MOVES;
+  bool is_of_all = column >= PACKED_LETTERS && column <= PACKED_MOVES_HIGH;
   if (plain < LEAST_DEFLATED)
     return 0;
   return is_of_all ? plain / 4 : plain - plain / 8;

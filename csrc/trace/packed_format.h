@@ -23,22 +23,36 @@
 ** live ids, and some numbers.
 **
 **   letters     2 bits for each request, the first in the lowest bits
-**   sizes       LEB: bytes of each malloc, calloc (one element) and realloc
-**   moves       LEB for each realloc and free: 1 + zigzag of the block's slot
-**               minus the slot of the request before; 0: the id is not live
+**   sizes, sizes_high, sizes_far
+**               for each malloc, calloc and realloc: the bytes, of a calloc of
+**               one element
+**   moves, moves_high, moves_far
+**               for each realloc and free: zigzag of the block's slot minus the
+**               slot of the request before, if the id is live
 **   counts      LEB: elements of each calloc
 **   ids         for each malloc and calloc whose id is not as predicted, two
 **               LEB. The first is twice the number of predicted ids since the
 **               last one that was not, plus 1 if the id is live. The second is
 **               zigzag of the id minus the predicted id; or, if the id is live,
 **               zigzag of its slot minus the slot of the request before
-**   strangers   LEB for each id of a move 0: zigzag of it minus the newest id
+**   strangers   LEB for each id that is not live: zigzag of it minus the newest id
 **   sites       empty if no request of the block has a site; else LEB for each
 **               malloc, calloc and realloc: zigzag of its site minus the site
 **               before
 **   others      for each other operation: LEB: requests since the one before;
 **               its letter; x i: LEB: the operand; w: LEB: parent; w m: LEB:
 **               length, and the text
+**
+** To a size or move up to PACKED_NEAR_MAX, 1 is added. The first of its three
+** columns has the low byte. If there are higher bytes, the second has two LEB:
+** the requests with a size, or with a move, since the last one that had, and the
+** higher bytes. Of others the first column has 0, and the third a LEB: the size;
+** or the move plus 1, or 0 if the id is not live. So a reader finds nearly all of
+** them without a branch on their length, which a processor would often predict
+** wrong.
+**
+** A block of version 1 has the columns of PACKED_COLUMNS_OLD. It is read as one of
+** version 2 whose sizes and moves are all in the third column.
 **
 ** A block of the trace gets a slot (trace/slots.h) when its id becomes live.
 ** The id of a malloc or calloc is predicted in one of two ways: as the id that
@@ -67,17 +81,23 @@
   "\x89"             \
   "ptrace\n"
 #define PACKED_MAGIC_BYTES 8u
-#define PACKED_VERSION 1u
+#define PACKED_VERSION 2u
+#define PACKED_VERSION_OLD 1u
 #define PACKED_NOTE_MAX 65536u /* bytes */
 
 #define PACKED_REQUESTS_MAX 65536u /* of a block */
 #define PACKED_OTHERS_MAX 16384u
+#define PACKED_NEAR_MAX ((UINT64_C(1) << 30) - 1)
 
 /* X(NAME, most): the bytes that the column can have at most. */
 #define PACKED_COLUMNS(X)                                                \
   X(LETTERS, (requests + 3) / 4)                                         \
-  X(SIZES, LEB_BYTES_MAX *requests)                                      \
-  X(MOVES, LEB_BYTES_MAX *requests)                                      \
+  X(SIZES, requests)                                                     \
+  X(SIZES_HIGH, requests *LEB_BYTES_MAX * 2)                             \
+  X(SIZES_FAR, LEB_BYTES_MAX *requests)                                  \
+  X(MOVES, requests)                                                     \
+  X(MOVES_HIGH, requests *LEB_BYTES_MAX * 2)                             \
+  X(MOVES_FAR, LEB_BYTES_MAX *requests)                                  \
   X(COUNTS, LEB_BYTES_MAX *requests)                                     \
   X(IDS, requests *LEB_BYTES_MAX * 2)                                    \
   X(STRANGERS, LEB_BYTES_MAX *requests)                                  \
@@ -91,6 +111,13 @@ enum packed_column {
 #undef X
       PACKED_COLUMN_COUNT
 };
+
+#define PACKED_COLUMNS_OLD                                             \
+  {                                                                    \
+    PACKED_LETTERS, PACKED_SIZES_FAR, PACKED_MOVES_FAR, PACKED_COUNTS, \
+        PACKED_IDS, PACKED_STRANGERS, PACKED_SITES, PACKED_OTHERS      \
+  }
+#define PACKED_COLUMN_COUNT_OLD 8u
 
 /* Letters of requests, as the column has them. */
 enum packed_letter {
@@ -110,8 +137,9 @@ enum {
   PACKED_AT_COLUMNS /* two for each column */
 };
 
-#define PACKED_BLOCK_HEAD_BYTES \
-  ((size_t)4 * (PACKED_AT_COLUMNS + 2u * PACKED_COLUMN_COUNT))
+#define PACKED_HEAD_BYTES(columns) \
+  ((size_t)4 * (PACKED_AT_COLUMNS + 2u * (columns)))
+#define PACKED_BLOCK_HEAD_BYTES PACKED_HEAD_BYTES(PACKED_COLUMN_COUNT)
 
 static inline uint32_t packed_get_u32(const uint8_t *at)
 {

@@ -19,6 +19,12 @@ static bool get(struct packed_reader *reader, enum packed_column column,
          damaged(reader, "a column ends too early");
 }
 
+static bool get_size(struct packed_reader *reader, uint64_t *bytes)
+{
+  *bytes = reader->block.operands.sizes[reader->next_size++];
+  return *bytes != PACKED_FAR_SIZE || get(reader, PACKED_SIZES_FAR, bytes);
+}
+
 static bool is_at_end(const struct packed_reader *reader,
                       enum packed_column column)
 {
@@ -95,7 +101,7 @@ static bool read_until_surprise(struct packed_reader *reader)
 /* Is nothing left in the columns of the block before? */
 static bool block_is_used_up(const struct packed_reader *reader)
 {
-  for (unsigned i = PACKED_LETTERS + 1; i < PACKED_COLUMN_COUNT; i++)
+  for (unsigned i = 0; i < PACKED_COLUMN_COUNT; i++)
     if (!is_at_end(reader, (enum packed_column)i))
       return false;
   return true;
@@ -111,7 +117,7 @@ enum packed_block_status packed_reader_next_block(struct packed_reader *reader)
   enum packed_block_status status = packed_block_next(&reader->block);
   if (status != PACKED_BLOCK)
     return status;
-  reader->next = 0;
+  reader->next = reader->next_size = reader->next_move = 0;
   reader->site = 0;
   reader->others_left = reader->block.others;
   reader->has_sites = !is_at_end(reader, PACKED_SITES);
@@ -131,9 +137,7 @@ enum packed_block_status packed_reader_next_block(struct packed_reader *reader)
 /* An id becomes live. */
 static bool begin_id(struct packed_reader *reader, uint64_t id, uint32_t slot)
 {
-  struct slots *slots = packed_reader_slots(reader);
-  slots->items[slot].id = slots->newest = id;
-  slots->last = slot;
+  slots_name(packed_reader_slots(reader), slot, id);
   return id != 0 || damaged(reader, "an id is 0");
 }
 
@@ -148,11 +152,11 @@ static bool move(struct packed_reader *reader, uint64_t difference,
                  uint64_t *id, uint32_t *slot)
 {
   struct slots *slots = packed_reader_slots(reader);
-  uint64_t moved = slots->last + unzigzag(difference);
+  uint64_t moved = slots->last + difference;
   if (!slots_has(slots, moved))
     return damaged(reader, "a block is not live");
   *slot = slots->last = (uint32_t)moved;
-  *id = slots->items[moved].id;
+  *id = slots->ids[moved];
   return true;
 }
 
@@ -166,11 +170,11 @@ static bool read_surprise(struct packed_reader *reader, uint64_t *id,
     return false;
   reader->repeats_ids |= is_live;
   if (is_live)
-    return move(reader, number, id, slot);
+    return move(reader, unzigzag(number), id, slot);
   if (!take_slot(reader, slot))
     return false;
   if (reader->block.by_slot)
-    predicted = packed_reader_slots(reader)->items[*slot].id;
+    predicted = packed_reader_slots(reader)->ids[*slot];
   *id = predicted + unzigzag(number);
   return begin_id(reader, *id, *slot);
 }
@@ -185,7 +189,7 @@ static bool read_new_id(struct packed_reader *reader, uint64_t *id,
   if (!take_slot(reader, slot))
     return false;
   const struct slots *slots = packed_reader_slots(reader);
-  *id = reader->block.by_slot ? slots->items[*slot].id : slots->newest + 1;
+  *id = reader->block.by_slot ? slots->ids[*slot] : slots->newest + 1;
   return begin_id(reader, *id, *slot);
 }
 
@@ -194,14 +198,17 @@ static bool read_old_id(struct packed_reader *reader, uint64_t *id,
                         uint32_t *slot)
 {
   uint64_t number;
-  if (!get(reader, PACKED_MOVES, &number))
+  uint32_t near = reader->block.operands.moves[reader->next_move++];
+  if (near != PACKED_FAR_MOVE)
+    return move(reader, (uint64_t)(int32_t)near, id, slot);
+  if (!get(reader, PACKED_MOVES_FAR, &number))
     return false;
   if (number != 0)
-    return move(reader, number - 1, id, slot);
+    return move(reader, unzigzag(number - 1), id, slot);
   if (!get(reader, PACKED_STRANGERS, &number))
     return false;
   *id = packed_reader_slots(reader)->newest + unzigzag(number);
-  *slot = SLOTS_MAX;
+  *slot = SLOTS_NONE;
   return *id != 0 || damaged(reader, "an id is 0");
 }
 
@@ -223,8 +230,8 @@ static bool read_malloc(struct packed_reader *reader, struct trace_op *op,
                         uint32_t *slot)
 {
   op->letter = TRACE_MALLOC;
-  return read_new_id(reader, &op->id, slot) &&
-         get(reader, PACKED_SIZES, &op->bytes) && read_site(reader, op);
+  return read_new_id(reader, &op->id, slot) && get_size(reader, &op->bytes) &&
+         read_site(reader, op);
 }
 
 static bool read_calloc(struct packed_reader *reader, struct trace_op *op,
@@ -233,7 +240,7 @@ static bool read_calloc(struct packed_reader *reader, struct trace_op *op,
   op->letter = TRACE_CALLOC;
   return read_new_id(reader, &op->id, slot) &&
          get(reader, PACKED_COUNTS, &op->count) &&
-         get(reader, PACKED_SIZES, &op->bytes) && read_site(reader, op);
+         get_size(reader, &op->bytes) && read_site(reader, op);
 }
 
 static bool read_realloc(struct packed_reader *reader, struct trace_op *op,
@@ -242,10 +249,10 @@ static bool read_realloc(struct packed_reader *reader, struct trace_op *op,
   op->letter = TRACE_REALLOC;
   if (!read_old_id(reader, &op->id, slot))
     return false;
-  if (*slot == SLOTS_MAX &&
+  if (*slot == SLOTS_NONE &&
       (!take_slot(reader, slot) || !begin_id(reader, op->id, *slot)))
     return false;
-  return get(reader, PACKED_SIZES, &op->bytes) && read_site(reader, op);
+  return get_size(reader, &op->bytes) && read_site(reader, op);
 }
 
 static bool read_free(struct packed_reader *reader, struct trace_op *op,
@@ -254,7 +261,7 @@ static bool read_free(struct packed_reader *reader, struct trace_op *op,
   op->letter = TRACE_FREE;
   if (!read_old_id(reader, &op->id, slot))
     return false;
-  if (*slot != SLOTS_MAX)
+  if (*slot != SLOTS_NONE)
     slots_give(packed_reader_slots(reader), *slot);
   return true;
 }
@@ -264,8 +271,7 @@ bool packed_reader_request(struct packed_reader *reader, struct trace_op *op,
 {
   uint32_t number = reader->next++;
   assert(number < reader->block.requests && reader->until_other > 0);
-  const uint8_t *letters = reader->block.columns[PACKED_LETTERS].at;
-  unsigned letter = letters[number / 4] >> 2 * (number % 4) & 3;
+  unsigned letter = reader->block.operands.letters[number];
   reader->until_other -= reader->until_other != PACKED_NEVER;
   op->site = 0;
   /* GCOVR_EXCL_BR_START: two bits are one of the four */

@@ -18,8 +18,9 @@
 
 struct packed_reader {
   struct packed_block block;
-  uint32_t next;           /* request of the block that is read next */
-  uint32_t others_left;    /* in the block */
+  uint32_t next;                 /* request of the block that is read next */
+  uint32_t next_size, next_move; /* of the block's operands */
+  uint32_t others_left;          /* in the block */
   uint64_t until_other;    /* requests before the next other; or PACKED_NEVER */
   uint64_t until_surprise; /* mallocs and callocs with predicted ids before the
                               next of column ids; or PACKED_NEVER */
@@ -50,7 +51,7 @@ static inline bool packed_reader_has_more(const struct packed_reader *reader)
 
 /*
 ** Reads the next operation of the block, except its number. Its text is in the
-** block. 'slot' is that of a request whose id is live, or SLOTS_MAX. false: the
+** block. 'slot' is that of a request whose id is live, or SLOTS_NONE. false: the
 ** block is damaged, or there is no memory.
 */
 bool packed_reader_next(struct packed_reader *reader, struct trace_op *op,

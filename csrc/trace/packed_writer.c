@@ -31,10 +31,11 @@ struct packed_writer {
   struct surprises surprises[2]; /* of which the shorter is written */
   struct known *all;             /* of each interpreter */
   size_t count;
-  size_t interpreter; /* now */
-  uint32_t site;      /* of the request before in the block; or 0 */
-  bool has_sites;     /* in this block */
-  uint32_t since;     /* requests since the other operation before */
+  size_t interpreter;   /* now */
+  uint32_t site;        /* of the request before in the block; or 0 */
+  bool has_sites;       /* in this block */
+  size_t since_high[2]; /* sizes, and moves, since the last of several bytes */
+  uint32_t since;       /* requests since the other operation before */
 };
 
 /*
@@ -48,6 +49,27 @@ static void put_number(struct packed_writer *writer, enum packed_column column,
 {
   packed_columns_number(&writer->block.columns[column], value,
                         &writer->block.has_failed);
+}
+
+/* Adds a size or move, or if it is too large, 'far' to the third column. */
+static void put_operand(struct packed_writer *writer, enum packed_column column,
+                        uint64_t value, uint64_t far)
+{
+  struct packed_column_bytes *low = &writer->block.columns[column];
+  bool *has_failed = &writer->block.has_failed;
+  size_t *since = &writer->since_high[column == PACKED_MOVES];
+  uint64_t number = value <= PACKED_NEAR_MAX ? value + 1 : 0;
+  uint8_t byte = (uint8_t)number;
+  packed_columns_add(low, &byte, 1, has_failed);
+  if (number > UINT8_MAX) {
+    packed_columns_number(low + 1, *since, has_failed);
+    packed_columns_number(low + 1, number >> 8, has_failed);
+    *since = 0;
+  } else {
+    ++*since;
+  }
+  if (number == 0)
+    packed_columns_number(low + 2, far, has_failed);
 }
 
 static void write_bytes(struct packed_writer *writer, const void *bytes,
@@ -130,6 +152,7 @@ static void flush(struct packed_writer *writer)
     writer->block.columns[PACKED_SITES].count = 0;
   writer->has_sites = false;
   writer->site = writer->since = 0;
+  writer->since_high[0] = writer->since_high[1] = 0;
   if (packed_columns_finish(&writer->block))
     write_bytes(writer, writer->block.file.bytes, writer->block.file.count);
   else
@@ -208,8 +231,7 @@ static void put_id(struct packed_writer *writer, struct surprises *surprises,
 static void begin_id(struct packed_writer *writer, struct known *known,
                      uint64_t id, uint32_t slot)
 {
-  known->slots.items[slot].id = known->slots.newest = id;
-  known->slots.last = slot;
+  slots_name(&known->slots, slot, id);
   writer->block.has_failed |= !idmap_add(&known->ids, id, NULL, slot);
 }
 
@@ -232,7 +254,7 @@ static void put_new(struct packed_writer *writer, struct known *known,
     return;
   }
   put_id(writer, &writer->surprises[BY_ORDER], id, slots->newest + 1);
-  put_id(writer, &writer->surprises[BY_SLOT], id, slots->items[slot].id);
+  put_id(writer, &writer->surprises[BY_SLOT], id, slots->ids[slot]);
   begin_id(writer, known, id, slot);
 }
 
@@ -245,7 +267,8 @@ static void put_old(struct packed_writer *writer, struct known *known,
   uint32_t slot;
   if (entry != NULL) {
     slot = (uint32_t)entry->bytes;
-    put_number(writer, PACKED_MOVES, 1 + zigzag((uint64_t)slot - slots->last));
+    uint64_t move = zigzag((uint64_t)slot - slots->last);
+    put_operand(writer, PACKED_MOVES, move, 1 + move);
     slots->last = slot;
     if (op->letter == TRACE_FREE) {
       idmap_remove(&known->ids, entry);
@@ -253,7 +276,7 @@ static void put_old(struct packed_writer *writer, struct known *known,
     }
     return;
   }
-  put_number(writer, PACKED_MOVES, 0);
+  put_operand(writer, PACKED_MOVES, UINT64_MAX, 0);
   put_number(writer, PACKED_STRANGERS, zigzag(op->id - slots->newest));
   if (op->letter == TRACE_REALLOC && slots_take(slots, &slot))
     begin_id(writer, known, op->id, slot);
@@ -285,7 +308,7 @@ static void put_request(struct packed_writer *writer, const struct trace_op *op)
     put_number(writer, PACKED_COUNTS, op->count);
   if (op->letter == TRACE_FREE)
     return;
-  put_number(writer, PACKED_SIZES, op->bytes);
+  put_operand(writer, PACKED_SIZES, op->bytes, op->bytes);
   put_site(writer, op->site);
 }
 

@@ -1,6 +1,7 @@
 #include "trace/slots.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define FIRST_CAPACITY 256u
 
@@ -14,43 +15,45 @@ static bool resize(void *array, size_t bytes)
 }
 
 /*
-** Makes room for more. If one array cannot grow, those before it stay larger.
+** Makes room for more, when all slots are taken. If one array cannot grow, those
+** before it stay larger.
 */
 static bool grow(struct slots *slots)
 {
   size_t known = slots->capacity;
   size_t wanted = known == 0 ? FIRST_CAPACITY : known + known / 2;
-  bool is_first = slots->spare == NULL;
+  assert(slots->spare_count == 0 && slots->untouched == 0);
   if (wanted > SLOTS_MAX ||
-      !resize(&slots->items, wanted * sizeof slots->items[0]) ||
+      !resize(&slots->ids, wanted * sizeof slots->ids[0]) ||
+      !resize(&slots->states, wanted * sizeof slots->states[0]) ||
       !resize(&slots->spare, (wanted + 1) * sizeof slots->spare[0]))
     return false;
-  for (size_t i = known; i < wanted; i++)
-    slots->items[i] = (struct slot){.id = i + 1};
+  memset(slots->states + known, SLOT_UNTOUCHED, wanted - known);
+  slots->spare[0] = SLOTS_NONE;
+  for (size_t i = known; i < wanted; i++) {
+    slots->ids[i] = i + 1;
+    slots->spare[wanted - i] = (uint32_t)i;
+  }
   slots->capacity = (uint32_t)wanted;
-  if (is_first)
-    slots->spare[0] = 0;
+  slots->spare_count = slots->untouched = (uint32_t)(wanted - known);
   return true;
 }
 
 bool slots_take(struct slots *slots, uint32_t *slot)
 {
-  if (slots->spare_count == 0 && slots_count(slots) == slots->capacity &&
-      !grow(slots))
+  if (slots->spare_count == 0 && !grow(slots))
     return false;
-  *slot = slots->spare[slots->spare_count];
-  if (slots->spare_count > 0)
-    slots->spare_count--;
-  else
-    slots->spare[0]++;
-  assert(*slot < slots_count(slots) && !slots->items[*slot].is_live);
-  slots->items[*slot].is_live = true;
+  *slot = slots->spare[slots->spare_count--];
+  assert(*slot < slots->capacity && slots->states[*slot] != SLOT_LIVE);
+  slots->states[*slot] = SLOT_LIVE;
+  slots_count_untouched(slots);
   return true;
 }
 
 void slots_close(struct slots *slots)
 {
-  free(slots->items);
+  free(slots->ids);
+  free(slots->states);
   free(slots->spare);
   *slots = (struct slots){0};
 }

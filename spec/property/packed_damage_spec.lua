@@ -11,7 +11,14 @@ local ROUNDS = 4000
 
 local NOTE = "# a note\n"
 local HEAD_BYTES = 8 + 8 + #NOTE + 4
-local BLOCK_HEAD_BYTES, COLUMNS = 84, 8
+local COLUMNS, OLD_COLUMNS = 12, 8
+local OLD_HEAD_BYTES = 8 + 8 + #"# version 1\n" + 4
+
+local function block_head_bytes(columns)
+  return 20 + 8 * columns
+end
+
+local BLOCK_HEAD_BYTES = block_head_bytes(COLUMNS)
 
 -- Pseudo-random numbers from 1 to `most`, the same each time.
 local function generator(seed)
@@ -34,15 +41,16 @@ local function crc32(bytes)
 end
 
 -- The blocks of a packed trace, as strings.
-local function blocks_of(bytes)
-  local list, at = {}, HEAD_BYTES + 1
+local function blocks_of(bytes, head_bytes, columns)
+  local list, at = {}, (head_bytes or HEAD_BYTES) + 1
+  columns = columns or COLUMNS
   while at <= #bytes do
-    local body = 0
-    for column = 0, COLUMNS - 1 do
+    local body = block_head_bytes(columns)
+    for column = 0, columns - 1 do
       body = body + ("<I4"):unpack(bytes, at + 20 + 8 * column)
     end
-    table.insert(list, bytes:sub(at, at + BLOCK_HEAD_BYTES + body - 1))
-    at = at + BLOCK_HEAD_BYTES + body
+    table.insert(list, bytes:sub(at, at + body - 1))
+    at = at + body
   end
   return list
 end
@@ -96,6 +104,14 @@ end
 local small = assert(packed.pack(packed.random(5, 400, true), NOTE))
 local large = assert(packed.pack(packed.random(6, 120000, true), NOTE))
 
+local function read_file(path)
+  local file <close> = assert(io.open(path, "rb"))
+  return file:read("a")
+end
+
+-- The trace of `small` as a writer of version 1 of the format has packed it.
+local old = read_file("spec/data/packed/version1.ptrace")
+
 describe("a packed trace that is damaged", function()
   it("is refused, whatever byte is changed, added or missing", function()
     local random = generator(1)
@@ -139,10 +155,26 @@ describe("a packed trace that is damaged", function()
   end)
 end)
 
+describe("a packed trace of version 1", function()
+  it("is read as the same requests", function()
+    assert.equal(1, (("<I4"):unpack(old, 9)))
+    assert.equal(2, (("<I4"):unpack(small, 9)))
+    assert.equal(packed.text(small), packed.text(old))
+    assert.is_true(read(old, "version 1"))
+  end)
+
+  it("is refused, whatever byte is changed, added or missing", function()
+    local random = generator(3)
+    for round = 1, ROUNDS do
+      local damaged = changed(old, random)
+      assert.is_true(damaged == old or not read(damaged, "round " .. round), "round " .. round)
+    end
+  end)
+end)
+
 describe("a packed trace of a stranger, with the right checksums", function()
-  it("is refused or valid, and both ways to read it agree", function()
-    local random, valid = generator(2), 0
-    local head, blocks = small:sub(1, HEAD_BYTES), blocks_of(small)
+  local function damage_blocks(head, blocks, seed)
+    local random, valid = generator(seed), 0
     for round = 1, ROUNDS do
       local list = table.move(blocks, 1, #blocks, 1, {})
       local i = random(#list)
@@ -151,6 +183,14 @@ describe("a packed trace of a stranger, with the right checksums", function()
     end
     assert.is_true(valid > ROUNDS // 100, "some changes give another valid trace")
     assert.is_true(valid < ROUNDS * 9 // 10)
+  end
+
+  it("is refused or valid, and both ways to read it agree", function()
+    damage_blocks(small:sub(1, HEAD_BYTES), blocks_of(small), 2)
+  end)
+
+  it("is refused or valid also in version 1", function()
+    damage_blocks(old:sub(1, OLD_HEAD_BYTES), blocks_of(old, OLD_HEAD_BYTES, OLD_COLUMNS), 4)
   end)
 
   it("takes no more memory than a block may have, whatever lengths it names", function()

@@ -2,6 +2,7 @@
 -- they use.
 
 local json = require "pymalloc.json"
+local packed = require "spec.support.packed"
 local page = require "pymalloc.page"
 local pymalloc = require "pymalloc"
 local room = require "pymalloc.page.room"
@@ -61,8 +62,8 @@ describe("functions of the page", function()
   end)
 
   it("refuse files that are no traces", function()
-    local packed = scratch.path .. "/whole.ptrace"
-    assert(pymalloc.trace.save({ text = ("a 1 8\nf 1\n"):rep(70000) }, packed))
+    assert(pymalloc.trace.save({ text = ("a 1 8\nf 1\n"):rep(70000) },
+      scratch.path .. "/whole.ptrace"))
     local whole = scratch.get "whole.ptrace"
     for i, bytes in ipairs { "\0\0\0", "<html></html>", whole:sub(1, 9), whole:sub(1, 40),
       whole:sub(1, -10), whole:sub(1, 300) .. "x" .. whole:sub(302), "a 1\n",
@@ -106,16 +107,27 @@ describe("the memory of the page", function()
   teardown(scratch.remove)
 
   it("is counted before a packed trace is read", function()
-    local packed = scratch.path .. "/long.ptrace"
-    assert(pymalloc.trace.save({ text = ("a 1 8\nf 1\n"):rep(100000) }, packed))
-    assert.same(200000, room.count(packed))
-    room.check(packed, "long", math.maxinteger, 24 * 200000 * 2)
-    room.check(packed, "long", 1000, 24 * 200000)
+    local path = scratch.path .. "/long.ptrace"
+    assert(pymalloc.trace.save({ text = ("a 1 8\nf 1\n"):rep(100000) }, path))
+    assert.same(200000, room.count(path))
+    room.check(path, "long", math.maxinteger, 24 * 200000 * 2)
+    room.check(path, "long", 1000, 24 * 200000)
     assert.matches("long has 200,000 requests, and the page has memory for about 120,000: open a "
-      .. "part of it, with `to` at most 120,000", sentence(room.check, packed, "long",
+      .. "part of it, with `to` at most 120,000", sentence(room.check, path, "long",
       math.maxinteger, 24 * 200000))
     assert.is_nil(room.count(scratch.put("text.trace", "a 1 8\n")))
     assert.same(0, room.count(scratch.put("cut.ptrace", scratch.get("long.ptrace"):sub(1, 50))))
+  end)
+
+  it("is counted in the blocks of each version of the packed form", function()
+    local old = "spec/data/packed/version1.ptrace"
+    local file <close> = assert(io.open(old, "rb"))
+    local bytes = file:read("a")
+    local _, requests = ("\n" .. packed.text(bytes)):gsub("\n[acrf]", "")
+    assert.is_true(requests > 100)
+    assert.same(requests, room.count(old))
+    local unknown = bytes:sub(1, 8) .. ("<I4"):pack(3) .. bytes:sub(13)
+    assert.is_nil(room.count(scratch.put("unknown.ptrace", unknown)))
   end)
 
   it("bounds the lists of a big heap, but not the map", function()

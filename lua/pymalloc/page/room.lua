@@ -8,13 +8,14 @@ local M = {}
 
 local MAGIC = "\x89ptrace\n"
 local HEAD_BYTES = 8 + 4 + 4 -- up to the note
-local BLOCK_HEAD_BYTES = 4 * (5 + 2 * 8)
+local COLUMNS = { 8, 12 } -- in each version of the format
 local MOST_BLOCKS = 1 << 20
+local BYTES_MOST = (1 << 31) - 1 -- of a block, as far as a file in the page can reach
 
 -- An address has four bytes in WebAssembly, whose memory ends at 1 GiB (bindings/web).
 local MEMORY_BYTES = string.packsize("T") == 4 and 1 << 30 or nil
 
---- Bytes of a request in memory; one with a call stack takes four more.
+--- Bytes of a request in memory, with its id; one with a call stack takes four more.
 M.REQUEST_BYTES = 24
 
 --- The part of the memory that requests may take; the rest is for the heaps and their checkpoints.
@@ -22,17 +23,21 @@ M.SHARE = 0.6
 
 -- Skips a block of a packed trace. Returns its number of requests; nil at the end, and if the file
 -- is damaged, which reading it reports.
-local function skip_block(file)
-  local head = file:read(BLOCK_HEAD_BYTES)
-  if not head or #head < BLOCK_HEAD_BYTES then
+local function skip_block(file, columns)
+  local head_bytes = 4 * (5 + 2 * columns)
+  local head = file:read(head_bytes)
+  if not head or #head < head_bytes then
     return nil
   end
   local requests, others = string.unpack("<I4I4", head, 9)
   local bytes = 0
-  for column = 0, 7 do
+  for column = 0, columns - 1 do
     bytes = bytes + string.unpack("<I4", head, 21 + 8 * column)
   end
-  return (requests > 0 or others > 0) and file:seek("cur", bytes) and requests or nil
+  if (requests == 0 and others == 0) or bytes > BYTES_MOST then
+    return nil
+  end
+  return file:seek("cur", bytes) and requests
 end
 
 --- The number of requests of a packed trace, of all interpreters; nil for another file.
@@ -42,10 +47,15 @@ function M.count(path)
   if not head or head:sub(1, #MAGIC) ~= MAGIC or #head < HEAD_BYTES then
     return nil
   end
-  file:seek("cur", string.unpack("<I4", head, 13) + 4)
+  local version, note_bytes = string.unpack("<I4I4", head, #MAGIC + 1)
+  local columns = COLUMNS[version]
+  if not columns or note_bytes > BYTES_MOST then
+    return nil
+  end
+  file:seek("cur", note_bytes + 4)
   local count = 0
   for _ = 1, MOST_BLOCKS do
-    local requests = skip_block(file)
+    local requests = skip_block(file, columns)
     if not requests then
       break
     end
