@@ -238,6 +238,14 @@ describe("max_bytes", function()
     assert.is_truthy(heap:malloc(3 << 20))
   end)
 
+  it("is refunded for an arena that goes back to the system", function()
+    local heap <close> = pymalloc.heap { max_bytes = 1 << 20, retain_bytes = 0 }
+    for turn = 1, 20 do -- each with an arena of 256 KiB
+      assert(heap:malloc(512)):free()
+      assert.equal(turn, heap:stats().arenas_reclaimed)
+    end
+  end)
+
   it("is refunded by a resize that the raw allocator refuses", function()
     local faults = require "pymalloc_faults"
     local ledger = faults.ledger()

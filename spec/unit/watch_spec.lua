@@ -126,6 +126,19 @@ describe("heap:on", function()
     assert(heap:check())
   end)
 
+  it("raises the error of the first listener that fails", function()
+    for _, name in ipairs { "first", "second", "third" } do
+      heap:on(function() error(name, 0) end, { kind = "block_pop" })
+    end
+    assert.error_matches(function() heap:malloc(1) end, "^first$")
+    local kinds, listen = notebook()
+    heap:on(listen)
+    heap:on(function(event) error("no " .. event.kind, 0) end)
+    local _, problem = pcall(heap.malloc, heap, 1)
+    assert.is_true(#kinds > 1)
+    assert.equal("no " .. kinds[1], problem)
+  end)
+
   it("allows a listener to use the heap, and does not report its requests", function()
     local count, kept = 0, {}
     heap:on(function()
@@ -174,6 +187,23 @@ describe("heap:last_events", function()
     end
     assert.same({ "8block_carve", "9request", "9block_pop", "9block_carve" }, kinds)
     assert.equal(2, #heap:last_events(2))
+  end)
+
+  it("has the newest events after their number was made smaller or larger", function()
+    local heap = pymalloc.heap()
+    heap:keep_events(100)
+    for _ = 1, 9 do
+      heap:malloc(8)
+    end
+    local all = heap:last_events()
+    for _, kept in ipairs { 3, 5 } do
+      heap:keep_events(kept)
+      local newest = heap:last_events()
+      assert.equal(3, #newest)
+      for i, event in ipairs(newest) do
+        assert.equal(tostring(all[#all - 3 + i]), tostring(event))
+      end
+    end
   end)
 
   it("refuses invalid counts", function()
