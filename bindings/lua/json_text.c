@@ -33,6 +33,17 @@ struct json_text {
 
 static void write_value(lua_State *L, struct json_text *text);
 
+/*
+** Raises a message, which is on the top, without a place in Lua's code: readers
+** of the page see it. NULL: there was no memory for it.
+*/
+static int refuse(lua_State *L, const char *message)
+{
+  if (message == NULL)
+    lua_pushliteral(L, "not enough memory"); /* Lua has it: none is needed */
+  return lua_error(L);
+}
+
 static void add(struct json_text *text, const char *piece, size_t bytes)
 {
   if (text->count <= text->room && bytes <= text->room - text->count)
@@ -132,10 +143,10 @@ static void add_number(lua_State *L, struct json_text *text)
 static void enter(lua_State *L, struct json_text *text)
 {
   if (++text->depth > DEEPEST)
-    (void)luaL_error(L,
-                     "JSON: no more than %d arrays and objects inside each "
-                     "other",
-                     DEEPEST);
+    (void)refuse(L, lua_pushfstring(L,
+                                    "JSON: no more than %d arrays and objects "
+                                    "inside each other",
+                                    DEEPEST));
   luaL_checkstack(L, LUA_MINSTACK, "JSON: a table");
 }
 
@@ -202,8 +213,9 @@ static int push_names(lua_State *L, int table)
   while (lua_next(L, table) != 0) {
     lua_pop(L, 1);
     if (lua_type(L, -1) != LUA_TSTRING)
-      return luaL_error(L, "JSON: a name must be a string, got a %s",
-                        luaL_typename(L, -1));
+      return refuse(
+          L, lua_pushfstring(L, "JSON: a name must be a string, got a %s",
+                             luaL_typename(L, -1)));
     luaL_checkstack(L, LUA_MINSTACK, "JSON: a table");
     lua_pushvalue(L, -1); /* for lua_next, above the key that stays */
     count++;
@@ -278,7 +290,8 @@ static void write_value(lua_State *L, struct json_text *text)
     add(text, lua_toboolean(L, -1) ? "true" : "false",
         lua_toboolean(L, -1) ? 4 : 5);
   else
-    (void)luaL_error(L, "JSON: a %s cannot be written", lua_typename(L, type));
+    (void)refuse(L, lua_pushfstring(L, "JSON: a %s cannot be written",
+                                    lua_typename(L, type)));
 }
 
 /* NOLINTEND(misc-no-recursion) */

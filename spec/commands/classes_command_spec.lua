@@ -43,8 +43,8 @@ describe("pymalloc classes --best", function()
 
   for _, case in ipairs {
     { "--best 3", 2, "missing argument 'TRACE' for %-%-best" },
-    { "@startup", 2, "are for %-%-best" },
-    { "--json", 2, "are for %-%-best" },
+    { "@startup", 2, "TRACE, %-%-weight and %-%-json need %-%-best" },
+    { "--json", 2, "TRACE, %-%-weight and %-%-json need %-%-best" },
     { "@startup --best 0", 2, "option '%-%-best' takes a whole number, 1 or more, got '0'" },
     { "@startup --best 65", 2, "is at most .*, 64, got 65" },
     { "@startup --best 3 --weight most", 2, "weight" },
