@@ -46,7 +46,8 @@ static int refuse(lua_State *L, const char *message)
 
 static void add(struct json_text *text, const char *piece, size_t bytes)
 {
-  if (text->count <= text->room && bytes <= text->room - text->count)
+  if (text->bytes != NULL && text->count <= text->room &&
+      bytes <= text->room - text->count)
     memcpy(text->bytes + text->count, piece, bytes);
   text->count += bytes;
 }
