@@ -45,7 +45,10 @@ static void write_context(struct stage *stage, struct input *input)
   op.text = (const char *)input->bytes;
   if (op.text_bytes > input->left)
     op.text_bytes = 0;
-  if (what % 3 == 0) {
+  if (what == 0x7f) {
+    op.letter = TRACE_OFFSET;
+    op.count = (uint64_t)more * 512;
+  } else if (what % 3 == 0) {
     op.letter = TRACE_SITE;
     op.parent = more % (stage->site_count + 1);
     op.site = ++stage->site_count;

@@ -167,10 +167,10 @@ static void put_record(struct conversion *conversion,
   struct trace_writer *writer = &conversion->writer;
   enum log_kind kind = (enum log_kind)(record->kind & LOG_KIND_MASK);
   writer->site = 0;
-  if (kind != LOG_NOTHING && kind < LOG_SITE) {
+  if (kind != LOG_NOTHING && kind < LOG_SITE)
     writer->site = site_of(conversion, record->site);
+  if ((kind != LOG_NOTHING && kind < LOG_SITE) || kind == LOG_ARENA)
     trace_put_interpreter(writer, record->kind >> LOG_KIND_BITS);
-  }
   switch (kind) {
   case LOG_NOTHING:
   case LOG_TEXT: /* read with the record before it */
@@ -206,6 +206,9 @@ static void put_record(struct conversion *conversion,
     break;
   case LOG_MARK:
     put_mark(conversion, record);
+    break;
+  case LOG_ARENA: /* a damaged log may have any size */
+    trace_put_offset(writer, (uint32_t)(record->size % (TRACE_OFFSET_MAX + 1)));
     break;
   }
 }

@@ -65,8 +65,8 @@ static int mark(lua_State *L)
 }
 
 /*
-** run.allowance(run, i): the request before allowance number i, and the number
-** of arenas, -1 for any; or nil.
+** run.allowance(run, i): of the operation x or o number i: the request before it,
+** its operand, -1 for any number of arenas, and its letter; or nil.
 */
 static int allowance(lua_State *L)
 {
@@ -79,8 +79,9 @@ static int allowance(lua_State *L)
   }
   struct allowance found = run->trace.allowances[number - 1];
   lua_pushinteger(L, (lua_Integer)found.after);
-  lua_pushinteger(L, found.arenas == SIZE_MAX ? -1 : (lua_Integer)found.arenas);
-  return 2;
+  lua_pushinteger(L, found.number == SIZE_MAX ? -1 : (lua_Integer)found.number);
+  lua_pushlstring(L, &(const char){(char)found.letter}, 1);
+  return 3;
 }
 
 /* run.handles(run): the most ids that are live at one time. */

@@ -100,6 +100,7 @@ static int push_op(lua_State *L, const struct trace_op *op)
     return 2;
   case TRACE_ALLOW:
   case TRACE_INTERPRETER:
+  case TRACE_OFFSET:
     lua_pushnil(L);
     lua_pushnil(L);
     push_number(L, op->count);

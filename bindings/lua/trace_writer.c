@@ -54,6 +54,17 @@ void trace_put_interpreter(struct trace_writer *writer, uint32_t number)
   write_line(writer, &op);
 }
 
+void trace_put_offset(struct trace_writer *writer, uint32_t offset)
+{
+  assert(offset <= TRACE_OFFSET_MAX);
+  if (offset == writer->offset && writer->offset_of == writer->interpreter)
+    return;
+  writer->offset = offset;
+  writer->offset_of = writer->interpreter;
+  struct trace_op op = {.letter = TRACE_OFFSET, .count = offset};
+  write_line(writer, &op);
+}
+
 /* A block is freed on the heap of the interpreter that allocated it. */
 static void put_free(struct trace_writer *writer, uint64_t id,
                      uint32_t interpreter)

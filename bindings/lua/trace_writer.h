@@ -18,6 +18,8 @@ struct trace_writer {
   uint32_t site;        /* of the next requests; 0: none */
   uint32_t sites;       /* sites defined so far */
   uint32_t interpreter; /* whose requests are put now */
+  uint32_t offset;      /* of the arenas of interpreter 'offset_of' */
+  uint32_t offset_of;
   uint64_t requests;
   uint64_t unknown_frees; /* frees of blocks allocated before the recording */
   uint64_t reused;        /* blocks taken for freed: their address came again */
@@ -55,6 +57,9 @@ void trace_put_mark(struct trace_writer *writer, const char *text,
 
 /* The next requests are of an interpreter, at most TRACE_INTERPRETER_MAX. */
 void trace_put_interpreter(struct trace_writer *writer, uint32_t number);
+
+/* An arena is obtained, at an offset of at most TRACE_OFFSET_MAX. */
+void trace_put_offset(struct trace_writer *writer, uint32_t offset);
 
 /* Removes a block from the table. Returns its id; 0: it has none. */
 uint64_t trace_take_id(struct trace_writer *writer, uint64_t address);

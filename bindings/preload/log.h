@@ -34,14 +34,15 @@ enum log_kind {
   LOG_REALLOC_END,   /* block: the new one; NULL: refused. size */
   LOG_REALLOC_FREED, /* the realloc has freed the block, and returned NULL */
   LOG_FREE,          /* block */
-  LOG_SITE,  /* site, block: the site of the caller, size: of the text */
-  LOG_MARK,  /* size: of the text */
-  LOG_TEXT,  /* a piece of a text */
-  LOG_FRAME, /* site, count: the site of the caller, block: an address
+  LOG_SITE,   /* site, block: the site of the caller, size: of the text */
+  LOG_MARK,   /* size: of the text */
+  LOG_TEXT,   /* a piece of a text */
+  LOG_FRAME,  /* site, count: the site of the caller, block: an address
                         to which the frame is to return */
-  LOG_MODULE /* block, size: the first address and the end of a file's
+  LOG_MODULE, /* block, size: the first address and the end of a file's
                         code, count: its place in the file, in LOG_PLACE_BYTES,
                         site: of the text, its path */
+  LOG_ARENA   /* size: the offset of an arena that a CPython has obtained */
 };
 
 /* Why the log does not have all requests. */

@@ -80,6 +80,37 @@ static void stand_before(int domain, struct allocator *own)
   python_api.set_allocator(domain, &recorder);
 }
 
+/*
+** Arenas of versions whose pools are larger than pages of 4 KiB. An arena may
+** miss the alignment of pools, and then has one pool fewer.
+*/
+#define FIRST_MINOR_OF_LARGE_POOLS 10u
+#define POOL_BYTES ((size_t)16 << 10)
+#define ARENA_BYTES ((size_t)1 << 20)
+
+static struct arena_source arenas; /* CPython's own */
+
+/* Chunks of another size, which are no arenas, come from here, too. */
+static void *record_arena(void *context, size_t bytes)
+{
+  void *arena = arenas.alloc(context, bytes);
+  if (arena != NULL && bytes == ARENA_BYTES)
+    put(LOG_ARENA, NULL, (uintptr_t)arena % POOL_BYTES, 1);
+  return arena;
+}
+
+static void watch_arenas(void)
+{
+  if (python_api.minor < FIRST_MINOR_OF_LARGE_POOLS ||
+      python_api.get_arena_source == NULL ||
+      python_api.set_arena_source == NULL)
+    return;
+  python_api.get_arena_source(&arenas);
+  struct arena_source watched = arenas;
+  watched.alloc = record_arena;
+  python_api.set_arena_source(&watched);
+}
+
 /* The number of frames that 'pymalloc record --where' asks for. */
 static unsigned depth_wanted(void)
 {
@@ -110,4 +141,5 @@ __attribute__((constructor)) static void start(void)
   origin_open(depth);
   stand_before(DOMAIN_MEMORY, &memory);
   stand_before(DOMAIN_OBJECT, &object);
+  watch_arenas();
 }

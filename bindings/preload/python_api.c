@@ -62,6 +62,8 @@ bool python_api_open(void)
   python_api.version = get_version();
   LOOK_UP(get_allocator, "PyMem_GetAllocator");
   LOOK_UP(set_allocator, "PyMem_SetAllocator");
+  LOOK_UP(get_arena_source, "PyObject_GetArenaAllocator");
+  LOOK_UP(set_arena_source, "PyObject_SetArenaAllocator");
   look_up_interpreters();
   read_version();
   look_up_stacks();

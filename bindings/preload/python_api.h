@@ -20,6 +20,13 @@ struct allocator {
 };
 enum { DOMAIN_MEMORY = 1, DOMAIN_OBJECT = 2 };
 
+/* PyObjectArenaAllocator, as in Python's headers. */
+struct arena_source {
+  void *context;
+  void *(*alloc)(void *context, size_t bytes);
+  void (*free)(void *context, void *arena, size_t bytes);
+};
+
 struct python_api {
   const char *version;   /* "3.11.2 (main, Nov 30 2024, ..." */
   unsigned minor;        /* 11 */
@@ -28,6 +35,9 @@ struct python_api {
 
   void (*get_allocator)(int domain, struct allocator *allocator);
   void (*set_allocator)(int domain, const struct allocator *allocator);
+
+  void (*get_arena_source)(struct arena_source *source);
+  void (*set_arena_source)(const struct arena_source *source);
 
   /* the current PyThreadState, or NULL */
   const void *(*get_thread)(void);

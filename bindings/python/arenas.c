@@ -108,7 +108,8 @@ static void *obtain_mapped(struct arenas *arenas)
   void *arena = arenas->own.alloc(arenas->own.context, arenas->arena_bytes);
   if (arena == NULL)
     return NULL;
-  if ((misalignment(arenas, (uintptr_t)arena) == 0) == (arenas->offset == 0))
+  if (arenas->is_mixed ||
+      (misalignment(arenas, (uintptr_t)arena) == 0) == (arenas->offset == 0))
     return arena;
   arenas->own.free(arenas->own.context, arena, arenas->arena_bytes);
   arenas->exchanged++;
@@ -192,7 +193,8 @@ static void *source_alloc(void *context, size_t bytes)
   }
   arenas->obtained++;
   if (arenas->watch.obtained != NULL)
-    arenas->watch.obtained(arenas->watch.context);
+    arenas->watch.obtained(arenas->watch.context,
+                           misalignment(arenas, (uintptr_t)arena));
   return arena;
 }
 

@@ -7,7 +7,8 @@
 **   mapped   CPython's own arena allocator serves. All arenas must have the same
 **            number of pools, so all must be aligned as pools are, or none, as
 **            the arena that was mapped first for a trial. Another one is
-**            exchanged for one with the offset of that arena.
+**            exchanged for one with the offset of that arena. With 'is_mixed',
+**            arenas of both kinds stay as they were mapped.
 **   placed   slot i lies at base + i * arena_bytes + offset, as in a heap of
 **            this library, so that stale links in headers can be compared too.
 **
@@ -29,7 +30,8 @@ struct arena_source {
 /* Functions to be called when an arena is obtained or released. */
 struct arenas_watch {
   void *context;
-  void (*obtained)(void *context); /* its slot is not known yet */
+  /* its slot is not known yet; by 'offset' it misses the alignment of pools */
+  void (*obtained)(void *context, size_t offset);
   void (*released)(void *context, size_t slot);
 };
 
@@ -43,6 +45,7 @@ struct arenas {
   size_t obtained, released, exchanged;
   size_t allowed; /* arenas that may still be obtained; SIZE_MAX: any */
   size_t offset;  /* by which arenas miss the alignment of pools */
+  bool is_mixed;  /* mapped: each one by its own; no arena is exchanged */
 
   uintptr_t base;   /* placed: address of slot 0; else 0 */
   uint32_t *unused; /* placed: released slots, the one released last on top */

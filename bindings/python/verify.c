@@ -117,6 +117,9 @@ static void run_op(struct verify *verify, const struct trace_op *op)
   case TRACE_ALLOW:
     pym_heap_allow_arenas(verify->heap, op->count);
     break;
+  case TRACE_OFFSET:
+    verify_offset(verify, op->count);
+    break;
   }
 }
 

@@ -52,6 +52,9 @@ void verify_open_heap(struct verify *verify);
 /* Frees the blocks that CPython did not free, and deletes the heap. */
 void verify_close_heap(struct verify *verify);
 
+/* From here on CPython's arenas have this offset. */
+void verify_offset(struct verify *verify, uint64_t offset);
+
 /* Runs a request on the heap. */
 void verify_request(struct verify *verify, const struct trace_op *op);
 

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "base/digits.h"
+#include "serve/supply.h"
 #include "verify.h"
 
 /*
@@ -83,6 +84,13 @@ void verify_open_heap(struct verify *verify)
   verify->heap = pym_heap_new(&options);
   if (verify->heap == NULL || !idmap_open(&verify->ids))
     verify_fail(verify, "no heap: %s", strerror(errno));
+}
+
+void verify_offset(struct verify *verify, uint64_t offset)
+{
+  if (verify->heap == NULL)
+    verify_fail(verify, "this is no record: it has no line '#@'");
+  supply_offset_arenas(verify->heap, offset);
 }
 
 /* Blocks that raw serves would leak. */
@@ -200,6 +208,7 @@ void verify_request(struct verify *verify, const struct trace_op *op)
   case TRACE_SITE:
   case TRACE_MARK:
   case TRACE_INTERPRETER:
+  case TRACE_OFFSET:
     break;
   }
 }

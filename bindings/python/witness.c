@@ -5,7 +5,8 @@
 ** A program that is no CPython runs as if it were not there. The environment:
 **
 **   PYMALLOC_WITNESS=FILE      the record, which pymalloc-verify reads
-**   PYMALLOC_WITNESS_OFFSET=N  by which arenas miss the alignment of pools; 0
+**   PYMALLOC_WITNESS_OFFSET=N  by which arenas miss the alignment of pools; 0. If
+**                              it is 'mapped', arenas lie where CPython maps them
 **   PYMALLOC_WITNESS_MARKS=N   requests from one mark to the next; 50000
 */
 #include "witness_record.h"
@@ -70,10 +71,21 @@ static const char *version(void)
   return text;
 }
 
+static bool open_arenas(const pym_geometry *geometry)
+{
+  struct arenas *arenas = &record.real.arenas;
+  const char *offset = getenv("PYMALLOC_WITNESS_OFFSET");
+  bool is_mixed = offset != NULL && strcmp(offset, "mapped") == 0;
+  bool is_open = arenas_open(
+      arenas, geometry->arena_bytes, geometry->pool_bytes,
+      is_mixed ? SIZE_MAX : (size_t)number("PYMALLOC_WITNESS_OFFSET", 0));
+  arenas->is_mixed = is_mixed;
+  return is_open;
+}
+
 static bool open_record(const char *path)
 {
   const pym_profile *profile = NULL;
-  size_t offset = (size_t)number("PYMALLOC_WITNESS_OFFSET", 0);
   record.version = version();
   record.marks_every = number("PYMALLOC_WITNESS_MARKS", 50000);
   if (record.version != NULL)
@@ -86,9 +98,7 @@ static bool open_record(const char *path)
   if (record.file == NULL)
     record_fail(path);
   setvbuf(record.file, NULL, _IOFBF, 1 << 20);
-  return idmap_open(&record.ids) &&
-         arenas_open(&record.real.arenas, profile->geometry.arena_bytes,
-                     profile->geometry.pool_bytes, offset);
+  return idmap_open(&record.ids) && open_arenas(&profile->geometry);
 }
 
 /* So that child processes are not recorded, and CPython's allocator serves. */

@@ -75,8 +75,29 @@ static uint64_t forget_block(const void *address)
 ** ===================================================================
 */
 
+static void write_op(struct trace_op op)
+{
+  char line[TRACE_LINE_BYTES];
+  (void)fwrite_unlocked(line, 1, trace_op_format(&op, line), record.file);
+}
+
+/* The line of a request comes before what it does, but behind a line 'o'. */
+static void begin(struct trace_op op)
+{
+  record.op = op;
+  record.is_begun = true;
+}
+
+static void write_begun(void)
+{
+  if (record.is_begun)
+    write_op(record.op);
+  record.is_begun = false;
+}
+
 static void write_place(const void *address)
 {
+  write_begun();
   pym_location place;
   char line[3 * NUMBER_BYTES_MAX + 8] = "#= ", *end = line + 3;
   if (address == NULL || !arenas_locate(&record.real.arenas, address, &place)) {
@@ -92,24 +113,25 @@ static void write_place(const void *address)
   (void)fwrite_unlocked(line, 1, (size_t)(end - line), record.file);
 }
 
-static void arena_obtained(void *context)
+static void arena_obtained(void *context, size_t offset)
 {
   (void)context;
-  if (record.file != NULL)
-    fputs("#+\n", record.file);
+  if (record.file == NULL)
+    return;
+  if (record.real.arenas.is_mixed && offset != record.offset)
+    write_op((struct trace_op){.letter = TRACE_OFFSET, .count = offset});
+  record.offset = offset;
+  write_begun();
+  fputs("#+\n", record.file);
 }
 
 static void arena_released(void *context, size_t slot)
 {
   (void)context;
-  if (record.file != NULL)
-    fprintf(record.file, "#- %zu\n", slot);
-}
-
-static void write_op(struct trace_op op)
-{
-  char line[TRACE_LINE_BYTES];
-  (void)fwrite_unlocked(line, 1, trace_op_format(&op, line), record.file);
+  if (record.file == NULL)
+    return;
+  write_begun();
+  fprintf(record.file, "#- %zu\n", slot);
 }
 
 /* A pym_write that writes a prefix in front of each line. */
@@ -177,10 +199,10 @@ static void write_head(void)
   size_t classes = real_classes();
   if (classes == 0 || real_figure("# arenas allocated total") != 0)
     record_fail("CPython's allocator was used before");
-  fprintf(record.file,
-          TRACE_HEAD "\n#@ CPython %s alignment=%zu offset=%zu%s\n",
-          record.version, THRESHOLD / classes, arenas->offset,
-          arenas->base == 0 ? "" : " stale");
+  fprintf(
+      record.file, TRACE_HEAD "\n#@ CPython %s alignment=%zu offset=%zu%s\n",
+      record.version, THRESHOLD / classes,
+      arenas->is_mixed ? 0 : arenas->offset, arenas->base == 0 ? "" : " stale");
   record.has_head = true;
 }
 
@@ -227,7 +249,7 @@ static void *record_malloc(void *context, size_t bytes)
   if (!is_recording())
     return own->malloc(own->context, bytes);
   uint64_t id = new_id();
-  write_op((struct trace_op){.letter = TRACE_MALLOC, .id = id, .bytes = bytes});
+  begin((struct trace_op){.letter = TRACE_MALLOC, .id = id, .bytes = bytes});
   return fresh(own->malloc(own->context, bytes), id);
 }
 
@@ -237,7 +259,7 @@ static void *record_calloc(void *context, size_t count, size_t bytes)
   if (!is_recording())
     return own->calloc(own->context, count, bytes);
   uint64_t id = new_id();
-  write_op((struct trace_op){
+  begin((struct trace_op){
       .letter = TRACE_CALLOC, .id = id, .count = count, .bytes = bytes});
   return fresh(own->calloc(own->context, count, bytes), id);
 }
@@ -250,8 +272,7 @@ static void *record_realloc(void *context, void *old, size_t bytes)
   uint64_t id = old == NULL ? new_id() : forget_block(old);
   if (id == 0)
     record_fail("realloc of a block that was never allocated");
-  write_op(
-      (struct trace_op){.letter = TRACE_REALLOC, .id = id, .bytes = bytes});
+  begin((struct trace_op){.letter = TRACE_REALLOC, .id = id, .bytes = bytes});
   void *resized = own->realloc(own->context, old, bytes);
   if (old == NULL || resized != NULL)
     return fresh(resized, id);
@@ -269,11 +290,12 @@ static void record_free(void *context, void *freed)
     id = forget_block(freed);
     if (id == 0)
       record_fail("free of a block that was never allocated");
-    write_op((struct trace_op){.letter = TRACE_FREE, .id = id});
+    begin((struct trace_op){.letter = TRACE_FREE, .id = id});
   }
   own->free(own->context, freed);
   if (id == 0)
     return;
+  write_begun();
   drop_id(id);
   done();
 }

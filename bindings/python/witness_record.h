@@ -5,6 +5,8 @@
 **   #@ CPython 3.11.2 alignment=16 offset=4096 stale
 **                          the head: the version, the alignment of blocks, and
 **                          where arenas are placed (arenas.h)
+**   o 4096                 arenas obtained from here on miss the alignment of
+**                          pools by that, as in any trace
 **   a 17 56                malloc, as in any trace
 **   #+                     it obtained an arena
 **   #- 3                   it released the arena of slot 3
@@ -42,6 +44,9 @@ struct record {
   uint64_t last_id, requests, marks_every;
   const char *version;             /* "3.11.2" */
   bool has_head;                   /* the line '#@' is written */
+  bool is_begun;                   /* the line of 'op' is not written */
+  struct trace_op op;              /* the request */
+  size_t offset;                   /* of the last line 'o'; 0: none */
   FILE *file;                      /* NULL: not recording */
   struct allocator object, memory; /* CPython's own */
 };

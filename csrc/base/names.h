@@ -113,6 +113,7 @@
 #define region_trim pym__region_trim
 #define state_hash pym__state_hash
 #define stats_map pym__stats_map
+#define supply_offset_arenas pym__supply_offset_arenas
 #define supply_pool pym__supply_pool
 #define supply_release_kept pym__supply_release_kept
 #define supply_take_back pym__supply_take_back

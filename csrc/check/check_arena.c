@@ -21,7 +21,7 @@ static bool check_extent(struct check *check, const struct arena_object *arena)
   uintptr_t place = check->heap->region.base + slot * geometry->arena_bytes +
                     geometry->arena_offset;
   uintptr_t first = align_up(place, geometry->pool_bytes);
-  size_t pools = geometry_arena_pools(geometry);
+  size_t pools = geometry_arena_pools(geometry), own = arena->ntotalpools;
   size_t carved = (uintptr_t)arena->pool_address - first;
   /* GCOVR_EXCL_BR_START: no damage that was tried violates this condition
      alone: another check reports it first */
@@ -30,7 +30,9 @@ static bool check_extent(struct check *check, const struct arena_object *arena)
                       "arena %zu lies at %#zx; its slot is at %#zx", slot,
                       (size_t)arena->address, (size_t)place);
   /* GCOVR_EXCL_BR_STOP */
-  if (arena->ntotalpools != pools || carved % geometry->pool_bytes != 0 ||
+  if (own == pools - 1 && pools > 2 && geometry->arena_offset == 0)
+    pools = own; /* supply_offset_arenas */
+  if (own != pools || carved % geometry->pool_bytes != 0 ||
       carved / geometry->pool_bytes > pools)
     return check_fail(check, ARENA_EXTENT,
                       "arena %zu: ntotalpools is %u, pool_address %td bytes "

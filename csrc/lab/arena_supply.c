@@ -12,22 +12,31 @@
 ** ===================================================================
 */
 
-/* Bytes of an arena that no pool can have. */
-static uint64_t lost_bytes(const struct simulator *sim,
+/* The pools of the next arena: one may be lost (supply_offset_arenas). */
+static uint32_t next_pools(const struct simulator *sim,
                            const struct lab_group *group)
 {
-  return sim->design->arena_bytes -
-         group->arena_pools * (uint64_t)group->pool_bytes;
+  bool loses_pool =
+      group->arena_pools > 2 && sim->offset % group->pool_bytes != 0;
+  return group->arena_pools - loses_pool;
 }
 
-static void count_obtained(struct simulator *sim, const struct lab_group *group)
+/* Bytes of an arena that no pool can have. */
+static uint64_t lost_bytes(const struct simulator *sim,
+                           const struct lab_group *group, uint32_t pools)
+{
+  return sim->design->arena_bytes - pools * (uint64_t)group->pool_bytes;
+}
+
+static void count_obtained(struct simulator *sim, const struct lab_group *group,
+                           uint32_t pools)
 {
   struct lab_counts *counts = &sim->counts;
   if (sim->allowed != SIZE_MAX)
     sim->allowed--;
   counts->obtained++;
   counts->held += sim->design->arena_bytes;
-  counts->lost += lost_bytes(sim, group);
+  counts->lost += lost_bytes(sim, group, pools);
   if (++counts->arenas > counts->highwater)
     counts->highwater = counts->arenas;
   assert(counts->obtained - counts->released == counts->arenas);
@@ -38,12 +47,13 @@ static void start_arena(struct simulator *sim, struct lab_group *group,
                         struct arena_object *arena)
 {
   struct lab_arena *more = arena_more(group, arena);
+  uint32_t pools = next_pools(sim, group);
   group->unused = arena->nextarena;
-  count_obtained(sim, group);
+  count_obtained(sim, group, pools);
   arena_count_obtain(group, (size_t)(arena - group->arenas));
   *arena = (struct arena_object){.address = 1,
-                                 .nfreepools = group->arena_pools,
-                                 .ntotalpools = group->arena_pools,
+                                 .nfreepools = pools,
+                                 .ntotalpools = pools,
                                  .serial = (size_t)sim->counts.obtained};
   more->free_pools = LAB_NONE;
   more->carved = 0;
@@ -94,7 +104,7 @@ static void release_arena(struct simulator *sim, struct lab_group *group,
   sim->counts.arenas--;
   sim->counts.released++;
   sim->counts.held -= sim->design->arena_bytes;
-  sim->counts.lost -= lost_bytes(sim, group);
+  sim->counts.lost -= lost_bytes(sim, group, arena->ntotalpools);
 }
 
 static bool asked_release(struct simulator *sim, const struct lab_group *group,

@@ -10,13 +10,22 @@
 ** ===================================================================
 */
 
+/* Obeys an 'x' or 'o'. Of an 'o', a heap does the same (serve/supply.h). */
+static void allow(struct simulator *sim, const struct allowance *allowance)
+{
+  if (allowance->letter == TRACE_ALLOW)
+    sim->allowed = allowance->number;
+  else
+    sim->offset = sim->design->arena_offset == 0 ? allowance->number : 0;
+}
+
 static NOINLINE void allow_arenas(struct simulation *self)
 {
   const struct loaded_trace *loaded = self->loaded;
   for (; self->next_allowance < loaded->allowance_count &&
          loaded->allowances[self->next_allowance].after == self->sim.request;
        self->next_allowance++)
-    self->sim.allowed = loaded->allowances[self->next_allowance].arenas;
+    allow(&self->sim, &loaded->allowances[self->next_allowance]);
 }
 
 /*

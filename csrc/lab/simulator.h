@@ -103,6 +103,7 @@ struct simulator {
   uint64_t random;
   uint64_t request; /* the number of the present one */
   size_t allowed;   /* arenas that may still be obtained; SIZE_MAX: any */
+  size_t offset;    /* of the next arenas, as the trace has it */
   struct lab_counts counts;
   bool has_failed; /* no memory, or a function of the caller has failed */
 };

@@ -40,8 +40,8 @@ static void add_arena(const pym_heap *heap, const struct arena_object *arena,
   const struct pool_header *pool = walk_first_pool(heap, arena);
   stats->unused_pools += arena->nfreepools;
   stats->arena_bytes += geometry->arena_bytes;
-  if (geometry->arena_offset != 0) /* is one pool lost to alignment? */
-    stats->alignment_bytes += geometry->pool_bytes;
+  stats->alignment_bytes += /* of a pool lost to alignment */
+      geometry->arena_bytes - arena->ntotalpools * geometry->pool_bytes;
   for (; pool != NULL; pool = walk_next_pool(heap, arena, pool))
     add_pool(heap, pool, stats, classes);
 }

@@ -68,6 +68,8 @@ static void start_arena(pym_heap *heap, struct arena_object *arena,
   heap->unused_arena_objects = arena->nextarena;
   arena->nextarena = NULL;
   arena_open(arena, address, &heap->geometry);
+  if (heap->loses_pool)
+    arena->ntotalpools = --arena->nfreepools;
   arena->serial = count_arena(heap);
   watch_tell_arena(watch, EVENT_ARENA_NEW, arena);
   watch_order(watch, arena, arena->nfreepools);
@@ -89,6 +91,14 @@ static NOINLINE bool new_arena(pym_heap *heap)
     return false;
   start_arena(heap, arena, slot + heap->geometry.arena_offset);
   return true;
+}
+
+void supply_offset_arenas(pym_heap *heap, uint64_t offset)
+{
+  const pym_geometry *geometry = &heap->geometry;
+  heap->loses_pool = geometry->arena_offset == 0 &&
+                     geometry_arena_pools(geometry) > 2 &&
+                     offset % geometry->pool_bytes != 0;
 }
 
 /* Releases an arena of the group 'nfreepools'. */

@@ -20,6 +20,15 @@ struct pool_header *supply_unset_pool(pym_heap *heap);
 /* Takes back an empty pool that is in no list. */
 void supply_take_back(pym_heap *heap, struct pool_header *pool);
 
+/*
+** Arenas obtained from here on are like those of a CPython whose addresses miss
+** the alignment of pools by 'offset': if that is no multiple of the pool size,
+** they have one pool fewer. Their first pool lies where it lies in other arenas,
+** so places do not depend on it. A geometry with an arena_offset, or with arenas
+** of two pools, keeps its number of pools.
+*/
+void supply_offset_arenas(pym_heap *heap, uint64_t offset);
+
 /* Releases the arena that has only free pools and that "keep_last" has kept. */
 void supply_release_kept(pym_heap *heap);
 

@@ -34,7 +34,8 @@ struct arena_object {
   uintptr_t address;             /* 0: the slot has no arena */
   block *pool_address;           /* the next pool to carve */
   uint32_t nfreepools;           /* pools on freepools, and never carved */
-  uint32_t ntotalpools;          /* that fit between address and end */
+  uint32_t ntotalpools;          /* that fit between address and end, or
+                                    one fewer (serve/supply.h) */
   struct pool_header *freepools; /* emptied; linked through nextpool */
   struct arena_object *nextarena;
   struct arena_object *prevarena; /* usable_arenas only */

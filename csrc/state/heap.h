@@ -73,6 +73,7 @@ struct pym_heap {
 
   size_t max_arenas;     /* most arenas at one time */
   size_t allowed_arenas; /* arenas that may still be obtained; SIZE_MAX: any */
+  bool loses_pool;       /* the next arenas have one pool fewer */
   size_t raw_blocks;     /* live blocks of the raw allocator */
   struct region region;
   pym_raw raw;

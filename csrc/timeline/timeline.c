@@ -17,8 +17,8 @@ static void allow_arenas(struct timeline *timeline)
   for (; timeline->next_allowance < loaded->allowance_count &&
          loaded->allowances[timeline->next_allowance].after == timeline->at;
        timeline->next_allowance++)
-    pym_heap_allow_arenas(timeline->heap,
-                          loaded->allowances[timeline->next_allowance].arenas);
+    loaded_trace_allow(&loaded->allowances[timeline->next_allowance],
+                       timeline->heap);
 }
 
 static bool fail_for_live_id(struct timeline *timeline)
@@ -101,6 +101,7 @@ static inline bool timeline_request(struct timeline *timeline,
   case TRACE_REPORT:
   case TRACE_CHECK:
   case TRACE_ALLOW:
+  case TRACE_OFFSET:
   case TRACE_SITE:
   case TRACE_MARK:
   case TRACE_INTERPRETER:

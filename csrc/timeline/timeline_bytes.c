@@ -133,25 +133,36 @@ static struct counts count_now(const struct timeline *timeline)
   return counts;
 }
 
+/* The pools of all arenas: an arena may have one pool fewer than others. */
+static uint64_t arena_pools(const pym_heap *heap)
+{
+  size_t slot = 0;
+  uint64_t pools = 0;
+  const struct arena_object *arena;
+  while ((arena = walk_next_arena(heap, &slot)) != NULL)
+    pools += arena->ntotalpools;
+  return pools;
+}
+
 static struct timeline_bytes bytes_of(const struct timeline *timeline,
                                       const struct counts *counts)
 {
   const pym_geometry *geometry = &timeline->heap->geometry;
   uint64_t arenas = timeline->heap->narenas_currently_allocated;
-  uint64_t pool_bytes = geometry_arena_pools(geometry) * geometry->pool_bytes;
+  uint64_t pool_bytes = arena_pools(timeline->heap) * geometry->pool_bytes;
   uint64_t used = counts->pools * geometry->pool_bytes;
   assert(counts->live <= counts->block_bytes);
   assert(counts->pool_waste + counts->block_bytes <= used);
-  assert(used <= arenas * pool_bytes);
+  assert(used <= pool_bytes);
   return (struct timeline_bytes){
       .at = timeline->at,
       .live = counts->live,
       .raw = counts->raw,
       .rounding = counts->block_bytes - counts->live,
       .headers =
-          counts->pool_waste + arenas * (geometry->arena_bytes - pool_bytes),
+          counts->pool_waste + arenas * geometry->arena_bytes - pool_bytes,
       .free = used - counts->pool_waste - counts->block_bytes,
-      .unused = arenas * pool_bytes - used,
+      .unused = pool_bytes - used,
       .arenas = arenas,
       .pools = counts->pools,
       .live_most = counts->live,

@@ -114,7 +114,7 @@ static bool add_allowance(struct loaded_trace *loaded,
             loaded->allowance_count, sizeof loaded->allowances[0]))
     return false;
   loaded->allowances[loaded->allowance_count++] =
-      (struct allowance){loaded->count, size_of_number(op->count)};
+      (struct allowance){loaded->count, size_of_number(op->count), op->letter};
   return true;
 }
 
@@ -138,6 +138,7 @@ bool loaded_trace_add_other(struct loaded_trace *loaded,
   switch (op->letter) {
   /* GCOVR_EXCL_BR_STOP */
   case TRACE_ALLOW:
+  case TRACE_OFFSET:
     return is_other || add_allowance(loaded, op);
   case TRACE_SITE:
     return site_tree_add(&loaded->tree, &loaded->texts, op);

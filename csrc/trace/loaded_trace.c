@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/idmap.h"
+#include "serve/supply.h"
 #include "trace/loaded_packed.h"
 #include "trace/loaded_parts.h"
 
@@ -152,6 +153,14 @@ static bool is_live_again(bool *live, const struct request *request)
                           (was_live || request->bytes <= REQUEST_MAX_64);
   return was_live &&
          (request->letter == TRACE_MALLOC || request->letter == TRACE_CALLOC);
+}
+
+void loaded_trace_allow(const struct allowance *allowance, pym_heap *heap)
+{
+  if (allowance->letter == TRACE_ALLOW)
+    pym_heap_allow_arenas(heap, allowance->number);
+  else
+    supply_offset_arenas(heap, allowance->number);
 }
 
 size_t loaded_trace_live_again(const struct loaded_trace *loaded)

@@ -25,10 +25,11 @@ struct request {
   enum trace_letter letter; /* of a request */
 };
 
-/* 'x N': from request number 'after' + 1 on, N more arenas can be had. */
+/* 'x N' or 'o N', which is of the arenas from request number 'after' + 1 on. */
 struct allowance {
   uint64_t after;
-  size_t arenas;
+  size_t number; /* N; of x SIZE_MAX: any number of arenas */
+  enum trace_letter letter;
 };
 
 /* 'm TEXT' after request number 'after'. */
@@ -89,6 +90,9 @@ bool loaded_trace_read(struct loaded_trace *loaded, struct trace *trace,
 bool loaded_trace_read_most(struct loaded_trace *loaded, struct trace *trace,
                             size_t interpreter, size_t most, char *why,
                             size_t why_bytes);
+
+/* Obeys an 'x' or 'o' on the heap. */
+void loaded_trace_allow(const struct allowance *allowance, pym_heap *heap);
 
 /*
 ** Leaves the first 'count' requests and what belongs to them: the marks and

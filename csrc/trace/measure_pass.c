@@ -31,6 +31,5 @@ void measure_pass_allow(struct measure_pass *pass)
   for (; pass->next_allowance < loaded->allowance_count &&
          loaded->allowances[pass->next_allowance].after == pass->at;
        pass->next_allowance++)
-    pym_heap_allow_arenas(pass->heap,
-                          loaded->allowances[pass->next_allowance].arenas);
+    loaded_trace_allow(&loaded->allowances[pass->next_allowance], pass->heap);
 }

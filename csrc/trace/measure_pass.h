@@ -37,7 +37,7 @@ bool measure_pass_open(struct measure_pass *pass,
 /* Frees the live blocks and the heap. */
 void measure_pass_close(struct measure_pass *pass);
 
-/* Obeys the lines 'x' that stand before the next request. */
+/* Obeys the lines 'x' and 'o' that stand before the next request. */
 void measure_pass_allow(struct measure_pass *pass);
 
 static inline bool measure_is_small(const struct measure_pass *pass,

@@ -40,7 +40,7 @@
 **               malloc, calloc and realloc: zigzag of its site minus the site
 **               before
 **   others      for each other operation: LEB: requests since the one before;
-**               its letter; x i: LEB: the operand; w: LEB: parent; w m: LEB:
+**               its letter; x i o: LEB: the operand; w: LEB: parent; w m: LEB:
 **               length, and the text
 **
 ** To a size or move up to PACKED_NEAR_MAX, 1 is added. The first of its three

@@ -334,6 +334,10 @@ static bool read_operands(struct packed_reader *reader, struct trace_op *op)
     return true;
   case TRACE_ALLOW:
     return get(reader, PACKED_OTHERS, &op->count);
+  case TRACE_OFFSET:
+    return get(reader, PACKED_OTHERS, &op->count) &&
+           (op->count <= TRACE_OFFSET_MAX ||
+            damaged(reader, "an offset is too large"));
   case TRACE_INTERPRETER:
     return get(reader, PACKED_OTHERS, &op->count) &&
            switch_interpreter(reader, op->count);

@@ -329,7 +329,8 @@ static void put_other(struct packed_writer *writer, const struct trace_op *op)
                      &writer->block.has_failed);
   writer->since = 0;
   writer->block.others++;
-  if (op->letter == TRACE_ALLOW || op->letter == TRACE_INTERPRETER)
+  if (op->letter == TRACE_ALLOW || op->letter == TRACE_INTERPRETER ||
+      op->letter == TRACE_OFFSET)
     put_number(writer, PACKED_OTHERS, op->count);
   if (op->letter == TRACE_SITE)
     put_number(writer, PACKED_OTHERS, op->parent);

@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "serve/supply.h"
 #include "trace/placement.h"
 
 /*
@@ -177,6 +178,9 @@ static inline void run_op(struct replay *replay, const struct trace_op *op)
     break;
   case TRACE_ALLOW:
     pym_heap_allow_arenas(replay->now.heap, size_of_number(op->count));
+    break;
+  case TRACE_OFFSET:
+    supply_offset_arenas(replay->now.heap, op->count);
     break;
   case TRACE_SITE: /* the reader has checked it */
     break;

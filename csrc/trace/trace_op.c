@@ -60,6 +60,14 @@ static bool read_interpreter(const char **cursor, struct trace_op *op,
                     "an interpreter is at most 65535", hint);
 }
 
+static bool read_offset(const char **cursor, struct trace_op *op,
+                        const char **hint)
+{
+  return scan_number(cursor, &op->count, hint) &&
+         is_at_most(op->count, TRACE_OFFSET_MAX, "an offset is at most 1048575",
+                    hint);
+}
+
 static bool read_site(const char **cursor, struct trace_op *op,
                       const char **hint)
 {
@@ -163,6 +171,8 @@ static bool read_rest(const char **cursor, struct trace_op *op,
     return read_text(cursor, op, hint);
   case TRACE_INTERPRETER:
     return read_interpreter(cursor, op, hint);
+  case TRACE_OFFSET:
+    return read_offset(cursor, op, hint);
   case TRACE_MALLOC:
   case TRACE_CALLOC:
   case TRACE_REALLOC:
@@ -247,6 +257,7 @@ static char *put_limit(char *to, uint64_t count)
   put_operand(put_operand(PUT_ID, op->count), op->bytes)
 #define PUT_LIMIT put_limit(to, op->count)
 #define PUT_INTERPRETER put_operand(to, op->count)
+#define PUT_OFFSET put_operand(to, op->count)
 #define PUT_TEXT put_text(to, op)
 #define PUT_SITE_TEXT \
   put_text(put_operand(put_operand(to, op->site), op->parent), op)

@@ -9,6 +9,7 @@
 **   w SITE PARENT TEXT  define a site, the frame of a call stack
 **   m TEXT  mark this moment: the begin of a phase of the program
 **   i N  the requests from here on are of interpreter N
+**   o N  arenas obtained from here on begin N bytes behind an aligned address
 **
 ** Numbers go up to 2^64 - 1 and ids start at 1. Blanks or tabs separate
 ** the operands.
@@ -29,6 +30,11 @@
 **
 ** A trace begins with interpreter 0. Each interpreter has a heap and ids of its
 ** own.
+**
+** A CPython whose pools are larger than the system's pages loses a pool of each
+** arena whose address is not a multiple of the pool size. N is the address modulo
+** the pool size of the CPython that was recorded; at first it is 0. An o is of the
+** heap of the interpreter whose requests the trace has there.
 */
 #ifndef TRACE_OP_H
 #define TRACE_OP_H
@@ -47,11 +53,13 @@
   X(ALLOW, "allow", 'x', LIMIT, "x N")                      \
   X(SITE, "site", 'w', SITE_TEXT, "w SITE PARENT TEXT")     \
   X(MARK, "mark", 'm', TEXT, "m TEXT")                      \
-  X(INTERPRETER, "interpreter", 'i', INTERPRETER, "i N")
+  X(INTERPRETER, "interpreter", 'i', INTERPRETER, "i N")    \
+  X(OFFSET, "offset", 'o', OFFSET, "o N")
 
 #define TRACE_TEXT_MAX 200u          /* bytes of TEXT */
 #define TRACE_SITE_MAX UINT32_MAX    /* the largest SITE */
 #define TRACE_INTERPRETER_MAX 65535u /* the largest N of i */
+#define TRACE_OFFSET_MAX 1048575u    /* the largest N of o */
 
 enum trace_letter {
 #define X(name, word, letter, operands, form) TRACE_##name = letter,
@@ -65,7 +73,7 @@ struct trace_op {
   uint32_t site;   /* w: the one defined; a c r: the innermost, 0 for none */
   uint64_t id;     /* of the requests: a c r f; else 0 */
   uint64_t count;  /* c: of elements; x: of arenas, UINT64_MAX never to fail;
-                     i: the interpreter */
+                     i: the interpreter; o: the offset */
   uint64_t bytes;  /* a r; c: of one element */
   uint32_t parent; /* w: the site of the calling frame, 0 for none */
   uint32_t text_bytes; /* w m: the length of TEXT */
@@ -104,7 +112,7 @@ bool trace_text_is_valid(const char *text, size_t bytes);
 
 /*
 ** One macro for each value of 'operands' in TRACE_OPS; it reads them. Those with
-** a text and the interpreter are left to trace_op_read.
+** a text, the interpreter and the offset are left to trace_op_read.
 */
 #define TRACE_READ_NOTHING true
 #define TRACE_READ_ID scan_id(cursor, &op->id, hint)
@@ -112,6 +120,7 @@ bool trace_text_is_valid(const char *text, size_t bytes);
 #define TRACE_READ_BYTES scan_number(cursor, &op->bytes, hint)
 #define TRACE_READ_LIMIT scan_limit(cursor, &op->count, hint)
 #define TRACE_READ_INTERPRETER false
+#define TRACE_READ_OFFSET false
 #define TRACE_READ_TEXT false
 #define TRACE_READ_SITE_TEXT false
 #define TRACE_READ_ID_BYTES (TRACE_READ_ID && TRACE_READ_BYTES)
@@ -136,7 +145,7 @@ static inline bool trace_op_read_operands(const char **cursor,
 /*
 ** Reads the operation of the line at '*cursor', which ends in '\n', and moves
 ** the cursor behind the line. false: the line has no valid operation, or one of
-** the few that only trace_op_read reads: w, m, i and requests with a site.
+** the few that only trace_op_read reads: w, m, i, o and requests with a site.
 */
 static inline bool trace_op_read_plain(const char **cursor, struct trace_op *op,
                                        const char **hint)

@@ -12,14 +12,16 @@ M.COUNTS = { "requests", "places", "obtained", "released", "reports", "headers" 
 --- The programs: a name, and the words after "python3", in which LIBRARY is the folder of
 -- Python's own modules. `short` ones run with --short, too. An `offset` is the misalignment
 -- of the arenas of versions whose pools are larger than a page; that of the others is 0.
+-- Arenas that are "mapped" lie where CPython maps them: some miss the alignment of pools,
+-- and some do not.
 -- `marks` is the number of requests from one comparison of reports and headers to the next,
 -- by default 50,000.
 M.programs = {
   { "start", short = true, "-c pass" },
   { "pydoc", short = true, offset = 4096, "-m pydoc argparse collections typing unittest" },
-  { "dis", "-m dis LIBRARY/argparse.py" },
+  { "dis", offset = 12288, "-m dis LIBRARY/argparse.py" },
   { "tokenize", offset = 8192, "-m tokenize LIBRARY/argparse.py" },
-  { "shuffled", offset = 12288, marks = 250000, "bindings/python/bench.py shuffled" },
+  { "shuffled", offset = "mapped", marks = 250000, "bindings/python/bench.py shuffled" },
   { "workload", marks = 250000, "bindings/python/workload.py" },
 }
 
@@ -37,7 +39,7 @@ end
 -- The environment and the words of a program that the witness records.
 local function recording(build, python, program, path)
   local offset = has_large_pools(python) and program.offset or 0
-  return ("%sPYMALLOC_WITNESS=%s PYMALLOC_WITNESS_OFFSET=%d PYMALLOC_WITNESS_MARKS=%d "
+  return ("%sPYMALLOC_WITNESS=%s PYMALLOC_WITNESS_OFFSET=%s PYMALLOC_WITNESS_MARKS=%d "
     .. "LD_PRELOAD=%s/pymalloc/witness.so %s %s"):format(interpreters.CLEAN, path, offset,
     program.marks or 50000, build, tree.quoted(python.path), words(python, program))
 end

@@ -3,6 +3,7 @@
 -- report. Changed records show that each of these comparisons can fail.
 local command = require "spec.support.command"
 local live_python = require "spec.support.live_python"
+local pymalloc = require "pymalloc"
 
 local BUILD = os.getenv("PYMALLOC_BUILD") or "build"
 local RECORD = "env -u PYTHONMALLOC -u PYTHONDEVMODE PYMALLOC_WITNESS=%s "
@@ -33,6 +34,66 @@ describe("a whole run of CPython", function()
     assert.is_true(count("places") > 2000000)
     assert.is_true(count("released") > 20)
     assert.is_true(count("headers") > 1000 and count("reports") > 10)
+  end)
+end)
+
+describe("a run of CPython whose arenas lie where it maps them", function()
+  local large = package.searchpath("pymalloc.witness", BUILD .. "/?.so") and live_python.any(10)
+  if not large then
+    pending("is compared: there is no CPython 3.10 or later, or no witness")
+    return
+  end
+
+  local path, text
+
+  setup(function()
+    path = os.tmpname()
+    local _, errors, code = command.run(("env PYMALLOC_WITNESS_OFFSET=mapped %s"):format(RECORD
+      :format(path, 10000, BUILD, large.path, [[-c "
+lists = []
+for _ in range(3):
+    lists.append([str(k) for k in range(60000)])
+    del lists[0][::2]
+"]])))
+    assert(code == 0, errors)
+    text = command.read(path)
+  end)
+
+  teardown(function()
+    os.remove(path)
+  end)
+
+  local function verify(changed)
+    local file <close> = command.file(changed)
+    local output, errors, code = command.run(BUILD .. "/pymalloc-verify " .. file.path)
+    return code, output .. errors
+  end
+
+  it("has the places, headers and whole reports of a heap", function()
+    local code, said = verify(text)
+    assert(code == 0, said)
+    assert.is_true(tonumber(said:match("(%d+) arenas obtained")) > 6)
+    assert.is_true(tonumber(said:match("(%d+) reports")) > 10)
+  end)
+
+  -- Without a line o, all arenas have 64 pools.
+  it("differs if the record has other offsets", function()
+    local other = text:find("\no [1-9]") and text:gsub("\no %d+", "")
+      or text:gsub("\na ", "\no 4096\na ", 1)
+    local code, said = verify(other)
+    assert.equal(1, code)
+    assert.matches("CPython .*the heap ", said)
+  end)
+
+  it("is replayed with the same reports", function()
+    local before, report = text:match("^(.*\n)s\n(#|.*)$")
+    local lines = {}
+    for line in report:gmatch("#|([^\n]*\n)") do
+      table.insert(lines, line)
+    end
+    local run <close> = assert(pymalloc.replay({ text = before }, { profile = large.version }))
+    run:seek(run.length)
+    assert.equal(table.concat(lines), run.heap:debugmallocstats { arena_map = false })
   end)
 end)
 

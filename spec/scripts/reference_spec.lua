@@ -114,7 +114,7 @@ describe("the manual page", function()
 
   it("of the trace format has each operation", function()
     local format = tree.read("man/pymalloc-trace.5")
-    for letter in ("acrfwmixdsk"):gmatch "." do
+    for letter in ("acrfwmixodsk"):gmatch "." do
       assert.matches("\n%.TP\n\\fB" .. letter .. "[ \\]", format)
     end
   end)

@@ -51,6 +51,8 @@ end
 local function run_operation(run, operation, id, size, count)
   if operation == "allow" then
     run.heap:allow_arenas(count)
+  elseif operation == "offset" then
+    run.heap:offset_arenas(count)
   elseif operation == "dump" then
     dump(run)
   elseif operation == "report" then

@@ -41,7 +41,8 @@ function M.text(bytes)
   end
 end
 
-local OTHERS = { "d", "s", "k", "x 3", "x -1", "m load", "i 1", "i 0", "i 300" }
+local OTHERS = { "d", "s", "k", "x 3", "x -1", "m load", "i 1", "i 0", "i 300",
+  "o 4096", "o 0" }
 
 -- For each kind of line, a function that adds such lines to a trace { lines, live, next_id, sites,
 -- random }.

@@ -26,7 +26,8 @@ end
 describe("a packed trace", function()
   it("has every operation of the text, with all numbers", function()
     local text = "w 1 0 app.py:30 main\nw 2 1 \xC3\xA9 f\na 1 24 @2\nc 2 3 8 @1\nr 1 600\n"
-      .. "m load\ni 65535\na 1 8 @2\nf 1\ni 0\nd\ns\nk\nx 7\nx -1\nx 0\nf 2\nf 99\nr 77 0\n"
+      .. "m load\ni 65535\na 1 8 @2\nf 1\ni 0\nd\ns\nk\nx 7\nx -1\nx 0\n"
+      .. "o 1048575\no 0\nf 2\nf 99\nr 77 0\n"
       .. "a 18446744073709551615 18446744073709551615\nf 18446744073709551615\n"
       .. "c 5 18446744073709551615 18446744073709551615\na 9223372036854775808 0\na 1 5\n"
     assert.equal(text, (round_trip(text)))

@@ -134,7 +134,7 @@ end)
 describe("the text of a session", function()
   it("is a trace with equal placements, with its sites, marks and allowances", function()
     local source = HEAD .. "w 1 0 app.py:3 main\nw 2 1 app.py:9 load\nm begin\na 1 24 @2\nx 0\n"
-      .. "a 2 600\nr 1 48 @1\nm end\n"
+      .. "o 4096\na 2 600\nr 1 48 @1\nm end\n"
     local session = page.openText(source).session
     local text = page.text(session)
     assert.same(sorted_lines(source), sorted_lines(text))

@@ -33,9 +33,10 @@ describe("a line of a trace", function()
     { "a 1 \0\1\255", "expected 'a ID SIZE', found 'a 1 \\x00\\x01\\xff'" },
     { "a 1 " .. ("2"):rep(10) .. (" 3"):rep(40),
       "expected 'a ID SIZE', found 'a 1 2222222222 3 3 3 3 3 3 3 3 3 3 3 3 3...'" },
-    { "q 1", "expected a line that begins with one of a c r f d s k x w m i #, found 'q 1'" },
-    { " a 1 2", "expected a line that begins with one of a c r f d s k x w m i #, found ' a 1 2'" },
-    { "A 1 2", "expected a line that begins with one of a c r f d s k x w m i #, found 'A 1 2'" },
+    { "q 1", "expected a line that begins with one of a c r f d s k x w m i o #, found 'q 1'" },
+    { " a 1 2",
+      "expected a line that begins with one of a c r f d s k x w m i o #, found ' a 1 2'" },
+    { "A 1 2", "expected a line that begins with one of a c r f d s k x w m i o #, found 'A 1 2'" },
   }
 
   for _, case in ipairs(bad_lines) do

@@ -37,6 +37,7 @@ function M.new(geometry, rules)
     blocks = 0, -- live ones
     raw_blocks = 0, -- those of them that raw serves
     allowed = math.huge, -- arenas that may still be obtained
+    offset = 0, -- of the next arenas from a multiple of the pool size
     max_arenas = geometry.max_arenas or math.huge, -- at once
     hops = 0, -- arenas passed by the walk along usable
   }
@@ -68,6 +69,11 @@ end
 -- Allows `count` more arenas to be obtained; -1 means any number.
 function M:allow_arenas(count)
   self.allowed = count < 0 and math.huge or count
+end
+
+-- The next arenas begin `bytes` behind a multiple of the pool size.
+function M:offset_arenas(bytes)
+  self.offset = bytes
 end
 
 local function remove(list, element)

@@ -37,11 +37,11 @@ end
 -- Adds the marks and the lines on arenas that stand before request `number`.
 function Writer:others(number)
   local run = self.run
-  local op, arenas = core.run.allowance(run, self.allowance)
+  local op, operand, letter = core.run.allowance(run, self.allowance)
   while op and op < number do
-    table.insert(self.lines, "x " .. arenas)
+    table.insert(self.lines, letter .. " " .. operand)
     self.allowance = self.allowance + 1
-    op, arenas = core.run.allowance(run, self.allowance)
+    op, operand, letter = core.run.allowance(run, self.allowance)
   end
   local mark = self.marks[self.mark]
   while mark and mark.op < number do

@@ -1270,8 +1270,9 @@ function pymalloc.snapshot.parse(text) end
 
 ---An iterator over the operations of a trace, in order, for a generic for. It gives the
 ---operation ("malloc", "calloc", "realloc", "free", "dump", "report", "check", "allow",
----"site", "mark" or "interpreter"), the id, the size in bytes (of one element for calloc),
----the count (of elements for calloc, of arenas for allow, the number of an interpreter),
+---"site", "mark", "interpreter" or "offset"), the id, the size in bytes (of one element for
+---calloc), the count (of elements for calloc, of arenas for allow, the number of an interpreter,
+---the offset),
 ---the site (of the request, or the one defined), the text (of a site or a mark) and the
 ---parent (of a site); nil for what the operation does not have. Ids and sizes of 2^63 and more
 ---are negative, because Lua's integers have a sign: math.ult compares them. A line that is not

@@ -24,11 +24,14 @@ function methods:grow_slots()
   end
 end
 
--- The number of pools in an arena. It is one less if the arena's address is not a
+-- The number of pools in the next arena. It is one less if the arena's address is not a
 -- multiple of the pool size.
-local function arena_pools(geometry)
-  local lost = geometry.arena_offset > 0 and 1 or 0
-  return geometry.arena_bytes // geometry.pool_bytes - lost
+local function arena_pools(geometry, offset)
+  local pools = geometry.arena_bytes // geometry.pool_bytes
+  if geometry.arena_offset > 0 then
+    return pools - 1
+  end
+  return offset % geometry.pool_bytes > 0 and pools > 2 and pools - 1 or pools
 end
 
 -- Obtains an arena and puts it on the list of usable arenas, which is empty then.
@@ -45,7 +48,7 @@ function methods:new_arena()
   self.total = self.total + 1
   self.highwater = math.max(self.highwater, self.current)
   local slot = table.remove(self.unused, 1)
-  local pools = arena_pools(self.geometry)
+  local pools = arena_pools(self.geometry, self.offset)
   local arena = {
     slot = slot,
     open = true,

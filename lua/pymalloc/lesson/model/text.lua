@@ -66,7 +66,7 @@ function M.stats(model)
   end
   for _, arena in ipairs(open_arenas(model)) do
     add("unused_pools", arena.nfreepools)
-    add("alignment_bytes", geometry.arena_offset > 0 and geometry.pool_bytes or 0)
+    add("alignment_bytes", geometry.arena_bytes - arena.ntotalpools * geometry.pool_bytes)
   end
   stats.unused_pool_bytes = stats.unused_pools * geometry.pool_bytes
   stats.arena_bytes = model.current * geometry.arena_bytes
