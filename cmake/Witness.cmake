@@ -15,17 +15,21 @@ if(NOT HAS_GLIBC)
   return()
 endif()
 
-# A CPython has no sanitizer, whatever the rest is built with.
-add_library(witness MODULE
-  bindings/python/witness.c bindings/python/witness_main.c
-  bindings/python/witness_record.c bindings/python/arenas.c
-  bindings/python/headers.c bindings/python/real.c
-  csrc/base/hash_table.c csrc/base/idmap.c csrc/base/raw.c csrc/base/writer.c
-  csrc/geometry/geometry.c csrc/geometry/profile.c csrc/trace/trace_op.c)
-target_include_directories(witness PRIVATE csrc)
-target_compile_definitions(witness PRIVATE _GNU_SOURCE)
-target_link_libraries(witness PRIVATE ${CMAKE_DL_LIBS})
-target_compile_options(witness PRIVATE -fno-sanitize=all)
-target_link_options(witness PRIVATE -fno-sanitize=all)
-set_target_properties(witness PROPERTIES PREFIX "" SUFFIX .so
-  LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/pymalloc)
+# A CPython has no sanitizer, whatever the rest is built with. The second one is for
+# CPython 2.7.
+foreach(witness witness witness_two)
+  add_library(${witness} MODULE
+    bindings/python/witness.c bindings/python/witness_main.c
+    bindings/python/witness_record.c bindings/python/arenas.c
+    bindings/python/headers.c bindings/python/real.c
+    csrc/base/hash_table.c csrc/base/idmap.c csrc/base/raw.c csrc/base/writer.c
+    csrc/geometry/geometry.c csrc/geometry/profile.c csrc/trace/trace_op.c)
+  target_include_directories(${witness} PRIVATE csrc)
+  target_compile_definitions(${witness} PRIVATE _GNU_SOURCE)
+  target_link_libraries(${witness} PRIVATE ${CMAKE_DL_LIBS})
+  target_compile_options(${witness} PRIVATE -fno-sanitize=all)
+  target_link_options(${witness} PRIVATE -fno-sanitize=all)
+  set_target_properties(${witness} PROPERTIES PREFIX "" SUFFIX .so
+    LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/pymalloc)
+endforeach()
+target_sources(witness_two PRIVATE bindings/python/witness_two.c)

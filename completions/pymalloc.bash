@@ -113,7 +113,7 @@ _pymalloc() {
                     return 0
                     ;;
                 --profile)
-                    COMPREPLY=($(compgen -W "3.6 3.8 3.9 3.10 3.11 classroom" -- "$cur"))
+                    COMPREPLY=($(compgen -W "3.6 3.8 3.9 3.10 3.11 3.15-hugepages 3.10-no-radix-tree classroom" -- "$cur"))
                     return 0
                     ;;
                 --alignment)
@@ -212,7 +212,7 @@ _pymalloc() {
                     return 0
                     ;;
                 --profile)
-                    COMPREPLY=($(compgen -W "3.6 3.8 3.9 3.10 3.11 classroom" -- "$cur"))
+                    COMPREPLY=($(compgen -W "3.6 3.8 3.9 3.10 3.11 3.15-hugepages 3.10-no-radix-tree classroom" -- "$cur"))
                     return 0
                     ;;
                 --alignment)
@@ -297,7 +297,7 @@ _pymalloc() {
                     return 0
                     ;;
                 --profile)
-                    COMPREPLY=($(compgen -W "3.6 3.8 3.9 3.10 3.11 classroom" -- "$cur"))
+                    COMPREPLY=($(compgen -W "3.6 3.8 3.9 3.10 3.11 3.15-hugepages 3.10-no-radix-tree classroom" -- "$cur"))
                     return 0
                     ;;
                 --alignment)
@@ -366,7 +366,7 @@ _pymalloc() {
                     return 0
                     ;;
                 --profile)
-                    COMPREPLY=($(compgen -W "3.6 3.8 3.9 3.10 3.11 classroom" -- "$cur"))
+                    COMPREPLY=($(compgen -W "3.6 3.8 3.9 3.10 3.11 3.15-hugepages 3.10-no-radix-tree classroom" -- "$cur"))
                     return 0
                     ;;
                 --alignment)
@@ -427,7 +427,7 @@ _pymalloc() {
                     return 0
                     ;;
                 --profile)
-                    COMPREPLY=($(compgen -W "3.6 3.8 3.9 3.10 3.11 classroom" -- "$cur"))
+                    COMPREPLY=($(compgen -W "3.6 3.8 3.9 3.10 3.11 3.15-hugepages 3.10-no-radix-tree classroom" -- "$cur"))
                     return 0
                     ;;
                 --alignment)
@@ -508,7 +508,7 @@ _pymalloc() {
                     return 0
                     ;;
                 --profile)
-                    COMPREPLY=($(compgen -W "3.6 3.8 3.9 3.10 3.11 classroom" -- "$cur"))
+                    COMPREPLY=($(compgen -W "3.6 3.8 3.9 3.10 3.11 3.15-hugepages 3.10-no-radix-tree classroom" -- "$cur"))
                     return 0
                     ;;
                 --alignment)
@@ -714,7 +714,7 @@ _pymalloc() {
                     return 0
                     ;;
                 --profile)
-                    COMPREPLY=($(compgen -W "3.6 3.8 3.9 3.10 3.11 classroom" -- "$cur"))
+                    COMPREPLY=($(compgen -W "3.6 3.8 3.9 3.10 3.11 3.15-hugepages 3.10-no-radix-tree classroom" -- "$cur"))
                     return 0
                     ;;
                 --alignment)

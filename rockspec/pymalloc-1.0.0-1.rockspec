@@ -15,7 +15,7 @@ description = {
   detailed = [[
 CPython's small-object allocator (pymalloc), written anew in C. Allocates typed
 buffers; reads every arena, pool and block as it is in memory; replays recorded
-programs forwards and backwards; has the geometries of CPython 3.6 to 3.14.]],
+programs forwards and backwards; has the geometries of CPython 3.6 to 3.15.]],
   license = "MIT",
   labels = { "memory", "allocator", "teaching" },
 }

@@ -127,7 +127,8 @@ static int unknown_profile(lua_State *L, int index)
   luaL_pushresult(&allowed);
   return luaL_error(L,
                     "pymalloc: profile must be one of %s, or a version of "
-                    "CPython like 3.7.4 or 3.12, got %s",
+                    "CPython, 2.7.15 to 2.7.18, 3.3, or 3.6 to 3.15 (3.7 with "
+                    "its third number), got %s",
                     lua_tostring(L, -1), got);
 }
 

@@ -176,9 +176,8 @@ static void give_back(struct arenas *arenas, void *arena)
     arenas->own.free(arenas->own.context, arena, arenas->arena_bytes);
 }
 
-static void *source_alloc(void *context, size_t bytes)
+void *arenas_obtain(struct arenas *arenas, size_t bytes)
 {
-  struct arenas *arenas = context;
   if (bytes != arenas->arena_bytes) /* no arena? */
     return arenas->own.alloc(arenas->own.context, bytes);
   if (!may_obtain(arenas))
@@ -198,9 +197,8 @@ static void *source_alloc(void *context, size_t bytes)
   return arena;
 }
 
-static void source_free(void *context, void *chunk, size_t bytes)
+void arenas_release(struct arenas *arenas, void *chunk, size_t bytes)
 {
-  struct arenas *arenas = context;
   pym_location place;
   /* the address of a pool: the first one begins less than a pool behind */
   bool is_arena =
@@ -215,6 +213,39 @@ static void source_free(void *context, void *chunk, size_t bytes)
   if (arenas->watch.released != NULL)
     arenas->watch.released(arenas->watch.context, place.arena);
   give_back(arenas, chunk);
+}
+
+static void *source_alloc(void *arenas, size_t bytes)
+{
+  return arenas_obtain(arenas, bytes);
+}
+
+static void source_free(void *arenas, void *chunk, size_t bytes)
+{
+  arenas_release(arenas, chunk, bytes);
+}
+
+static void *map(void *context, size_t bytes)
+{
+  (void)context;
+  void *chunk = mmap(NULL, bytes, PROT_READ | PROT_WRITE,
+                     MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return chunk == MAP_FAILED ? NULL : chunk;
+}
+
+static void unmap(void *context, void *chunk, size_t bytes)
+{
+  (void)context;
+  (void)munmap(chunk, bytes);
+}
+
+/* CPython's own arena allocator. That of 2.7 cannot be asked for. */
+static struct arena_source own_source(void)
+{
+  struct arena_source own = {.alloc = map, .free = unmap};
+  if (PyObject_GetArenaAllocator != NULL)
+    PyObject_GetArenaAllocator(&own);
+  return own;
 }
 
 /* The offset of an arena that CPython maps now; SIZE_MAX: no memory. */
@@ -235,14 +266,15 @@ bool arenas_open(struct arenas *arenas, size_t arena_bytes, size_t pool_bytes,
   *arenas = (struct arenas){.arena_bytes = arena_bytes,
                             .pool_bytes = pool_bytes,
                             .allowed = SIZE_MAX,
+                            .own = own_source(),
                             .offset = offset};
-  PyObject_GetArenaAllocator(&arenas->own);
   if (is_mapped)
     arenas->offset = probe_offset(arenas);
   if (arenas->offset == SIZE_MAX || (!is_mapped && !reserve_places(arenas)))
     return false;
-  PyObject_SetArenaAllocator(&(struct arena_source){
-      .context = arenas, .alloc = source_alloc, .free = source_free});
+  if (PyObject_SetArenaAllocator != NULL)
+    PyObject_SetArenaAllocator(&(struct arena_source){
+        .context = arenas, .alloc = source_alloc, .free = source_free});
   return true;
 }
 

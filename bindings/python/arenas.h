@@ -62,6 +62,13 @@ struct arenas {
 bool arenas_open(struct arenas *arenas, size_t arena_bytes, size_t pool_bytes,
                  size_t offset);
 
+/*
+** What CPython's calls come to; a CPython 2.7 cannot be told to make them. Chunks
+** of another size than an arena's are CPython's own.
+*/
+void *arenas_obtain(struct arenas *arenas, size_t bytes);
+void arenas_release(struct arenas *arenas, void *chunk, size_t bytes);
+
 /* Finds where in a live arena an address lies; false if it lies in none. */
 bool arenas_locate(const struct arenas *arenas, const void *address,
                    pym_location *place);

@@ -111,10 +111,11 @@ def main():
     if len(sys.argv) != 2:
         print("\n".join(SCRIPTS))
         return
-    start = time.process_time()
+    clock = getattr(time, "process_time", None) or time.clock  # 2.7
+    start = clock()
     before = resource.getrusage(resource.RUSAGE_SELF)
     SCRIPTS[sys.argv[1]]()
-    seconds = time.process_time() - start
+    seconds = clock() - start
     after = resource.getrusage(resource.RUSAGE_SELF)
     print("%.4f %d %d" % (seconds, after.ru_maxrss,
                           after.ru_minflt - before.ru_minflt))

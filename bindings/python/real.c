@@ -77,6 +77,11 @@ size_t real_headers(const struct real *real, struct writer *writer)
   return count;
 }
 
+bool real_has_report(void)
+{
+  return _PyObject_DebugMallocStats != NULL;
+}
+
 /* The whole report. The caller frees it. NULL: no memory. */
 static char *report_text(void)
 {

@@ -26,6 +26,9 @@ size_t real_headers(const struct real *real, struct writer *writer);
 */
 bool real_report(struct writer *writer, bool with_arena_map);
 
+/* Can CPython write a report? A CPython 2.7 cannot. */
+bool real_has_report(void);
+
 /* The number of size classes, from the report; 0: it cannot be read. */
 size_t real_classes(void);
 

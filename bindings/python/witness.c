@@ -1,5 +1,6 @@
 /*
-** A library to be preloaded into a CPython of version 3.6 or later. It records
+** A library to be preloaded into a CPython of version 3.6 or later, and with
+** witness_two.c into a CPython 2.7. It records
 ** each request of its object and memory domains to its own allocator, with the
 ** place of each block, from before the interpreter starts until after it ends.
 ** A program that is no CPython runs as if it were not there. The environment:
@@ -34,6 +35,8 @@ static void in_child(void)
 /* From 3.12 on the report is that of the interpreter of the thread. */
 static bool can_report(void)
 {
+  if (!real_has_report())
+    return false;
   if (strtoul(record.version + strlen("3."), NULL, 10) < 12)
     return true;
   return PyThreadState_GetUnchecked != NULL
@@ -94,6 +97,7 @@ static bool open_record(const char *path)
     errno = ENOTSUP;
     record_fail("the version of CPython");
   }
+  record.alignment = profile->geometry.alignment;
   record.file = fopen(path, "we");
   if (record.file == NULL)
     record_fail(path);

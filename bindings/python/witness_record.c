@@ -166,6 +166,8 @@ static void write_headers(void)
 static void with_report(void (*use)(void))
 {
   struct allocator object;
+  if (!real_has_report())
+    return;
   PyMem_GetAllocator(DOMAIN_OBJECT, &object);
   PyMem_SetAllocator(DOMAIN_OBJECT, &record.object);
   use();
@@ -193,16 +195,22 @@ void record_mark(bool can_report)
 /*
 ** Before the first request. From 3.12 on CPython has no report before.
 */
-static void write_head(void)
+static void read_report(void)
 {
-  const struct arenas *arenas = &record.real.arenas;
   size_t classes = real_classes();
   if (classes == 0 || real_figure("# arenas allocated total") != 0)
     record_fail("CPython's allocator was used before");
+  record.alignment = THRESHOLD / classes;
+}
+
+static void write_head(void)
+{
+  const struct arenas *arenas = &record.real.arenas;
+  with_report(read_report);
   fprintf(
       record.file, TRACE_HEAD "\n#@ CPython %s alignment=%zu offset=%zu%s\n",
-      record.version, THRESHOLD / classes,
-      arenas->is_mixed ? 0 : arenas->offset, arenas->base == 0 ? "" : " stale");
+      record.version, record.alignment, arenas->is_mixed ? 0 : arenas->offset,
+      arenas->base == 0 ? "" : " stale");
   record.has_head = true;
 }
 
@@ -227,7 +235,7 @@ static void done(void)
 static bool is_recording(void)
 {
   if (record.file != NULL && !record.has_head)
-    with_report(write_head);
+    write_head();
   return record.file != NULL;
 }
 
@@ -300,14 +308,19 @@ static void record_free(void *context, void *freed)
   done();
 }
 
+struct allocator record_front(struct allocator *own)
+{
+  return (struct allocator){.context = own,
+                            .malloc = record_malloc,
+                            .calloc = record_calloc,
+                            .realloc = record_realloc,
+                            .free = record_free};
+}
+
 static void stand_before(int domain, struct allocator *own)
 {
   PyMem_GetAllocator(domain, own);
-  const struct allocator recorder = {.context = own,
-                                     .malloc = record_malloc,
-                                     .calloc = record_calloc,
-                                     .realloc = record_realloc,
-                                     .free = record_free};
+  const struct allocator recorder = record_front(own);
   PyMem_SetAllocator(domain, &recorder);
 }
 
@@ -315,6 +328,8 @@ void record_requests(void)
 {
   record.real.arenas.watch = (struct arenas_watch){.obtained = arena_obtained,
                                                    .released = arena_released};
+  if (PyMem_SetAllocator == NULL) /* 2.7? */
+    return;
   stand_before(DOMAIN_OBJECT, &record.object);
   stand_before(DOMAIN_MEMORY, &record.memory);
 }

@@ -43,6 +43,7 @@ struct record {
   size_t free_count, free_capacity;
   uint64_t last_id, requests, marks_every;
   const char *version;             /* "3.11.2" */
+  size_t alignment;                /* of the profile's blocks */
   bool has_head;                   /* the line '#@' is written */
   bool is_begun;                   /* the line of 'op' is not written */
   struct trace_op op;              /* the request */
@@ -54,6 +55,9 @@ extern struct record record __attribute__((visibility("hidden")));
 
 /* Prints a message and ends the process: the record then has no end. */
 _Noreturn void record_fail(const char *what);
+
+/* The recorder, which asks CPython's own allocator. */
+struct allocator record_front(struct allocator *own);
 
 /* Puts the recorder in front of the allocators of both domains. */
 void record_requests(void);

@@ -10,6 +10,7 @@ import ast
 import collections
 import decimal
 import gc
+import io
 import json
 import pickle
 import random
@@ -30,7 +31,7 @@ def documents():
 def sources():
     for module in (ast, collections, json, re, threading):
         for path in (module.__file__,):
-            with open(path, encoding="utf-8") as file:
+            with io.open(path, encoding="utf-8") as file:
                 tree = ast.parse(file.read())
             compile(tree, path, "exec")
             ast.dump(tree)

@@ -1,5 +1,5 @@
--- Finds the CPythons of this machine: those that are named, python3 and python3.N on the
--- PATH, and those of pyenv.
+-- Finds the CPythons of this machine: those that are named, python3, python3.N and python2.7
+-- on the PATH, and those of pyenv.
 
 local tree = dofile((arg[0]:match("^(.*/)") or "./") .. "lib/tree.lua")
 
@@ -14,7 +14,7 @@ local PROBE = [[
 import os, sys, sysconfig
 print(".".join(map(str, sys.version_info[:3])))
 print(sys.version_info.releaselevel)
-print(sys.implementation.name)
+print(getattr(sys, "implementation", None) and sys.implementation.name or "cpython")
 print(os.path.realpath(sys.executable))
 print(sysconfig.get_config_var("WITH_PYMALLOC"))
 print(sysconfig.get_config_var("Py_DEBUG"))
@@ -31,7 +31,7 @@ local function lines_of(command)
   return lines
 end
 
--- The paths of programs that may be a Python 3, in the order in which they are looked for.
+-- The paths of programs that may be a Python, in the order in which they are looked for.
 local function candidates(named, only_named)
   if only_named then
     return named
@@ -40,9 +40,10 @@ local function candidates(named, only_named)
     IFS=: pyenv=${PYENV_ROOT:-$HOME/.pyenv}
     for folder in $PATH; do
       [ "$folder" != "$pyenv/shims" ] || continue # they choose one of its versions
-      ls "$folder"/python3 "$folder"/python3.[0-9] "$folder"/python3.[0-9][0-9] 2>/dev/null
+      ls "$folder"/python3 "$folder"/python3.[0-9] "$folder"/python3.[0-9][0-9] \
+        "$folder"/python2.7 2>/dev/null
     done
-    ls "$pyenv"/versions/*/bin/python3 2>/dev/null]])
+    ls "$pyenv"/versions/*/bin/python3 "$pyenv"/versions/*/bin/python2.7 2>/dev/null]])
   return table.move(found, 1, #found, #named + 1, table.move(named, 1, #named, 1, {}))
 end
 

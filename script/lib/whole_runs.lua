@@ -27,7 +27,12 @@ M.programs = {
 
 -- Has this version pools of 16 KiB?
 local function has_large_pools(python)
-  return tonumber(python.version:match("^3%.(%d+)")) >= 10
+  return (tonumber(python.version:match("^3%.(%d+)")) or 0) >= 10
+end
+
+-- The library that records this version.
+local function witness_of(python)
+  return python.version:find("^2") and "witness_two" or "witness"
 end
 
 local function words(python, program)
@@ -40,8 +45,9 @@ end
 local function recording(build, python, program, path)
   local offset = has_large_pools(python) and program.offset or 0
   return ("%sPYMALLOC_WITNESS=%s PYMALLOC_WITNESS_OFFSET=%s PYMALLOC_WITNESS_MARKS=%d "
-    .. "LD_PRELOAD=%s/pymalloc/witness.so %s %s"):format(interpreters.CLEAN, path, offset,
-    program.marks or 50000, build, tree.quoted(python.path), words(python, program))
+    .. "LD_PRELOAD=%s/pymalloc/%s.so %s %s"):format(interpreters.CLEAN, path, offset,
+    program.marks or 50000, build, witness_of(python), tree.quoted(python.path),
+    words(python, program))
 end
 
 local WORDS = {

@@ -27,7 +27,7 @@ static void geometries(void)
 {
   size_t count;
   const pym_profile *profiles = pym_profiles(&count);
-  MUST(count == 6 && pym_profile_find("3.6") == profiles);
+  MUST(count == 8 && pym_profile_find("3.6") == profiles);
   MUST(pym_profile_find("2.7") == NULL);
   for (size_t i = 0; i < count; i++) {
     const pym_geometry *geometry = &profiles[i].geometry;

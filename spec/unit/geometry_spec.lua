@@ -79,11 +79,11 @@ describe("a profile", function()
 
   it("can be named by each version of CPython that it describes", function()
     local eras = {
-      { "3.6", "3.6.0", "3.6.15", "3.7.0", "3.7.3" },
-      { "3.8", "3.7.4", "3.7.17", "3.8.0", "3.8.20" },
+      { "3.6", "3.6.0", "3.6.15", "3.7.0", "3.7.3", "3.3", "3.3.7", "2.7.15", "2.7.16" },
+      { "3.8", "3.7.4", "3.7.17", "3.8.0", "3.8.20", "2.7.17", "2.7.18" },
       { "3.9", "3.9.0", "3.9.25" },
       { "3.10", "3.10.0", "3.10.19" },
-      { "3.11", "3.11.2", "3.12", "3.12.0", "3.13", "3.14", "3.14.99" },
+      { "3.11", "3.11.2", "3.12", "3.12.0", "3.13", "3.14", "3.14.99", "3.15.0" },
     }
     for _, era in ipairs(eras) do
       for i = 2, #era do
@@ -94,13 +94,13 @@ describe("a profile", function()
   end)
 
   it("is not named by a version that has two profiles, is unknown, or is malformed", function()
-    local unknown = { "3.7", "3.5", "3.5.9", "3.15", "3.15.0", "3", "3.", "3.6.", "3.6.1.1",
-      "3.6.100", "3.011", "3.06", "2.7", "4.6", "3.-6", "3.6rc1", " 3.6", "3.6 ", "", "3..6" }
+    local unknown = { "3.7", "3.5", "3.5.9", "3.4.10", "3.16", "3.16.0", "2.7.14", "2.7.19",
+      "2.6.9", "3", "3.", "3.6.", "3.6.1.1", "3.6.100", "3.011", "3.06", "2.7", "4.6", "3.-6",
+      "3.6rc1", " 3.6", "3.6 ", "", "3..6" }
     for _, version in ipairs(unknown) do
       assert.has_error(function()
         pymalloc.heap { profile = version }
-      end, "pymalloc: profile must be one of 3.6, 3.8, 3.9, 3.10, 3.11, classroom, or a version of "
-        .. "CPython like 3.7.4 or 3.12, got '" .. version .. "'")
+      end, "pymalloc: profile " .. profiles.known .. "'" .. version .. "'")
     end
   end)
 

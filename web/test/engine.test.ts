@@ -48,7 +48,7 @@ async function message(engine: Engine, name: string, ...args: Value[]): Promise<
 const shared = open();
 
 for (const name of ["startup", "json"]) {
-  for (const profile of ["3.6", "3.8", "3.9", "3.10", "3.11", "classroom"]) {
+  for (const profile of ["3.6", "3.8", "3.9", "3.10", "3.11", "3.15-hugepages", "3.10-no-radix-tree", "classroom"]) {
     test(`events, states and hashes of @${name} under ${profile} are those of native Lua`, async () => {
       const expected = native("replayed", `@${name}`, profile); // in the meantime, in a process of its own
       const text = await (await shared).call<string>("play.replayed", `/${name}.ptrace`, profile);

@@ -31,8 +31,8 @@ local eras = {
   { versions = "3.13 to 3.15", profile = "3.11", threshold = 512, step = 16,
     arena = 1024 * KIB, pool = 16 * KIB, map = { 256 * KIB, 256 * KIB, 128 * KIB },
     lists = { PyDictKeysObjects = true } },
-  { versions = "3.15 with huge pages", threshold = 512, step = 16, arena = 2048 * KIB,
-    pool = 16 * KIB, map = { 256 * KIB, 256 * KIB, 64 * KIB } },
+  { versions = "3.15 with huge pages", profile = "3.15-hugepages", threshold = 512, step = 16,
+    arena = 2048 * KIB, pool = 16 * KIB, map = { 256 * KIB, 256 * KIB, 64 * KIB } },
 }
 
 --- The distance between two size classes; nil if the report does not tell.

@@ -105,7 +105,7 @@ function M.page(program, version)
   say(lines, ".SH SYNOPSIS\n.B pymalloc\n.I command\n.RI [ options ]\n.RI [ arguments ]")
   say(lines, ".SH DESCRIPTION")
   say(lines, "Replays recorded requests for memory on CPython's small-object allocator (versions\n"
-    .. "3.6 to 3.14), shows the state of the allocator after each of them, records the\n"
+    .. "3.6 to 3.15), shows the state of the allocator after each of them, records the\n"
     .. "requests of programs, and has lessons on how the allocator works.")
   say(lines, ".PP\nSizes may end in K, M or G: 256K is 262144.")
   write_options(lines, { arguments = {}, options = program.options })
