@@ -20,20 +20,32 @@ static inline uint32_t ring_first(const struct simulator *sim, uint32_t szidx)
   return sim->used[szidx];
 }
 
+/* Do the neighbours of a pool link to it? */
+static inline bool ring_has(const struct simulator *sim, uint32_t number)
+{
+  const struct lab_pool *pool = &sim->pools[number];
+  return number == (pool->prev == LAB_NONE ? sim->used[pool->szidx]
+                                           : sim->pools[pool->prev].next) &&
+         (pool->next == LAB_NONE || sim->pools[pool->next].prev == number);
+}
+
 static inline void ring_add(struct simulator *sim, uint32_t number)
 {
   struct lab_pool *pool = &sim->pools[number];
   uint32_t *front = &sim->used[pool->szidx];
+  assert(lab_pool_is_used(pool) && *front != number);
   pool->prev = LAB_NONE;
   pool->next = *front;
   if (*front != LAB_NONE)
     sim->pools[*front].prev = number;
   *front = number;
+  assert(ring_has(sim, number));
 }
 
 static inline void ring_remove(struct simulator *sim, uint32_t number)
 {
   const struct lab_pool *pool = &sim->pools[number];
+  assert(!lab_pool_is_used(pool) && ring_has(sim, number));
   if (pool->next != LAB_NONE)
     sim->pools[pool->next].prev = pool->prev;
   if (pool->prev != LAB_NONE)
@@ -46,6 +58,7 @@ static inline void ring_change(struct simulator *sim, uint32_t number)
 {
   (void)sim;
   (void)number;
+  assert(lab_pool_is_used(&sim->pools[number]) && ring_has(sim, number));
 }
 
 static NOINLINE double ask_pool_rank(struct simulator *sim, uint32_t number)
@@ -87,17 +100,21 @@ static uint32_t ranked_pool_first(const struct simulator *sim, uint32_t szidx)
 static void ranked_pool_add(struct simulator *sim, uint32_t number)
 {
   struct ranked *ranked = &sim->ranked[sim->pools[number].szidx];
+  assert(lab_pool_is_used(&sim->pools[number]) && !ranked_has(ranked, number));
   if (!ranked_put(ranked, number, pool_rank(sim, number)))
     sim->has_failed = true;
 }
 
 static void ranked_pool_remove(struct simulator *sim, uint32_t number)
 {
-  ranked_remove(&sim->ranked[sim->pools[number].szidx], number);
+  struct ranked *ranked = &sim->ranked[sim->pools[number].szidx];
+  assert(!lab_pool_is_used(&sim->pools[number]) && ranked_has(ranked, number));
+  ranked_remove(ranked, number);
 }
 
 static void ranked_pool_change(struct simulator *sim, uint32_t number)
 {
+  assert(lab_pool_is_used(&sim->pools[number]));
   if (sim->design->next_pool != POOL_LOWEST)
     ranked_move(&sim->ranked[sim->pools[number].szidx], number,
                 pool_rank(sim, number));

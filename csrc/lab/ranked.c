@@ -70,12 +70,13 @@ bool ranked_put(struct ranked *ranked, uint32_t number, uint64_t rank)
   place = ranked->count++;
   set(ranked, place, (struct ranked_entry){rank, number});
   ranked_rise(ranked, place);
+  assert(ranked_is_ordered_at(ranked, ranked->places[number]));
   return true;
 }
 
 void ranked_remove(struct ranked *ranked, uint32_t number)
 {
-  if (number >= ranked->place_count || ranked->places[number] == RANKED_NONE)
+  if (!ranked_has(ranked, number))
     return;
   size_t place = ranked->places[number];
   assert(place < ranked->count && ranked->entries[place].number == number);
@@ -86,6 +87,7 @@ void ranked_remove(struct ranked *ranked, uint32_t number)
   set(ranked, place, last);
   ranked_rise(ranked, place);
   ranked_sink(ranked, ranked->places[last.number]);
+  assert(ranked_is_ordered_at(ranked, ranked->places[last.number]));
 }
 
 void ranked_close(struct ranked *ranked)

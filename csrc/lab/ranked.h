@@ -49,6 +49,29 @@ static inline bool ranked_is_before(const struct ranked_entry *one,
          ((one->rank == other->rank) & (one->number < other->number));
 }
 
+static inline bool ranked_has(const struct ranked *ranked, uint32_t number)
+{
+  return number < ranked->place_count && ranked->places[number] != RANKED_NONE;
+}
+
+/*
+** Does the entry at a place come neither before its parent nor after one of its
+** children, and is it at the place that is known for its number?
+*/
+static inline bool ranked_is_ordered_at(const struct ranked *ranked,
+                                        size_t place)
+{
+  const struct ranked_entry *entries = ranked->entries;
+  for (size_t child = 2 * place + 1; child <= 2 * place + 2; child++)
+    if (child < ranked->count &&
+        ranked_is_before(&entries[child], &entries[place]))
+      return false;
+  return place < ranked->count &&
+         ranked->places[entries[place].number] == place &&
+         (place == 0 ||
+          !ranked_is_before(&entries[place], &entries[(place - 1) / 2]));
+}
+
 /* Moves the entry at a place towards the front, or the end, to its place. */
 void ranked_rise(struct ranked *ranked, size_t place);
 void ranked_sink(struct ranked *ranked, size_t place);
@@ -57,6 +80,7 @@ void ranked_sink(struct ranked *ranked, size_t place);
 static inline void ranked_move(struct ranked *ranked, uint32_t number,
                                uint64_t rank)
 {
+  assert(ranked_has(ranked, number));
   size_t place = ranked->places[number];
   struct ranked_entry *entry = &ranked->entries[place];
   assert(place < ranked->count && entry->number == number);
@@ -68,6 +92,7 @@ static inline void ranked_move(struct ranked *ranked, uint32_t number,
   } else if (place > 0 &&
              ranked_is_before(entry, &ranked->entries[(place - 1) / 2]))
     ranked_rise(ranked, place);
+  assert(ranked_is_ordered_at(ranked, ranked->places[number]));
 }
 
 /* Takes a number out, if it is in. */

@@ -34,6 +34,7 @@ static ALWAYS_INLINE bool take(struct simulator *sim, uint32_t szidx,
       return false;
   }
   struct lab_pool *pool = &sim->pools[number];
+  assert(pool->szidx == szidx && (is_begun || lab_pool_is_used(pool)));
   taken->pool = number;
   taken->block = rules->blocks->take(sim, pool);
   pool->count++;
@@ -76,6 +77,8 @@ static ALWAYS_INLINE bool take_cached(struct simulator *sim, uint32_t szidx,
     return take(sim, szidx, rules, taken);
   size_t first = (size_t)szidx * sim->design->cache_blocks;
   *taken = sim->cache[first + --sim->cached[szidx]];
+  assert(sim->pools[taken->pool].szidx == szidx &&
+         sim->pools[taken->pool].count > 0);
   return true;
 }
 
@@ -89,6 +92,7 @@ static ALWAYS_INLINE void give_cached(struct simulator *sim,
     return;
   }
   size_t first = (size_t)szidx * sim->design->cache_blocks;
+  assert(sim->cached[szidx] < sim->design->cache_blocks);
   sim->cache[first + sim->cached[szidx]++] = *given;
 }
 

@@ -40,6 +40,12 @@ struct lab_pool {
   size_t links;         /* the first of them */
 };
 
+/* Is the pool in the used pools of its class? */
+static inline bool lab_pool_is_used(const struct lab_pool *pool)
+{
+  return 0 < pool->count && pool->count < pool->capacity;
+}
+
 /* Fields of an arena in addition to the arena object of the same slot. */
 struct lab_arena {
   size_t first_pool;    /* in 'pools'; SIZE_MAX: the slot was never open */
