@@ -57,7 +57,7 @@ PYM_API int pym_version(void);
 /* When an arena without live blocks is released. */
 typedef enum pym_release {
   PYM_RELEASE_AT_ONCE,   /* in the free that empties it (3.6 to 3.8) */
-  PYM_RELEASE_KEEP_LAST, /* not if it is the last usable one (3.9; bpo-37257) */
+  PYM_RELEASE_KEEP_LAST, /* not at the end of usable_arenas (3.9; bpo-37257) */
   PYM_RELEASE_NEVER      /* only when the heap is deleted */
 } pym_release;
 

@@ -22,7 +22,7 @@ return {
   title = "Thrashing: an arena for each turn of a loop",
   sources = {
     { "bpo-37257 (2019)", "https://github.com/python/cpython/issues/81438" },
-    { "GH-14039, merged for 3.9: the last usable arena is kept",
+    { "GH-14039, merged for 3.9: the arena at the end of usable_arenas is kept",
       "https://github.com/python/cpython/pull/14039" },
   },
   asked = "If all arenas are full, a loop that allocates one object and frees it can obtain and "

@@ -43,7 +43,7 @@ static void look(const struct stage *stage)
   pym_heap_stats(stage->heap, &stats, NULL);
 }
 
-/* The block is no other block's address, and lies behind a pool header. */
+/* No other block has this address, and the block lies after a pool header. */
 static void prove_good(const struct stage *stage, size_t i)
 {
   pym_location place;
@@ -100,7 +100,7 @@ static bool is_block(const struct stage *stage, const unsigned char *address)
   return false;
 }
 
-/* Frees an address near a block that is no block. */
+/* Frees an address near a block that is not a block. */
 static void misuse(struct stage *stage, struct input *input)
 {
   unsigned char *data = stage->blocks[input_byte(input) % BLOCKS];

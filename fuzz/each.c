@@ -22,7 +22,7 @@ static void run_file(const char *path)
   (void)LLVMFuzzerTestOneInput(bytes, count);
 }
 
-/* Runs the files of a folder. Returns their number; -1: it is no folder. */
+/* Runs the files of a folder. Returns their number; -1: it is not a folder. */
 static long run_folder(const char *folder)
 {
   char path[PATH_BYTES];

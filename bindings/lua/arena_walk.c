@@ -10,7 +10,7 @@
 
 /***
 ** arena:pool(offset): the carved pool at an offset. An offset at which there
-** is no carved pool raises an error.
+** is not a carved pool raises an error.
 ** @tparam integer offset bytes from the arena's first pool, a multiple of the
 ** size of a pool
 ** @treturn pymalloc.Pool

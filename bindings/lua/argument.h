@@ -56,12 +56,12 @@ uint64_t binding_check_number(lua_State *L, int index, const char *what);
 size_t binding_check_size(lua_State *L, int index, const char *what);
 
 /*
-** The integer at 'index' as an address. An integer that is no address of this
-** machine becomes the last address, UINTPTR_MAX, where no block lies.
+** The integer at 'index' as an address. An integer that is not an address of
+** this machine becomes the last address, UINTPTR_MAX, where no block lies.
 */
 const void *binding_check_address(lua_State *L, int index, const char *what);
 
-/* The string at 'index', or NULL if it is no string or holds a zero byte. */
+/* The string at 'index', or NULL if it is not a string or holds a zero byte. */
 const char *binding_to_word(lua_State *L, int index);
 
 /* Returns nil, a message and "ENOMEM". */

@@ -26,7 +26,8 @@ const struct binding_type binding_buffer_type = {
 
 /*
 ** The user value of a slice should be its buffer, but debug.setuservalue can
-** change it, so it is checked. A slice in its place is no buffer with a block.
+** change it, so it is checked. A slice in its place is not a buffer with a
+** block.
 */
 static enum buffer_state look_at_slice(lua_State *L, int index,
                                        const struct buffer *slice,

@@ -60,7 +60,7 @@ static inline struct buffer *buffer_check(lua_State *L, int index)
 enum buffer_state buffer_look(lua_State *L, int index,
                               const struct buffer *buffer, struct span *span);
 
-/* The same for a buffer that is no slice. */
+/* The same for a buffer that is not a slice. */
 static inline enum buffer_state
 buffer_look_at_owner(const struct buffer *buffer, struct span *span)
 {
@@ -101,7 +101,7 @@ struct span buffer_range(lua_State *L, int index, const char *first_name,
 struct span buffer_source(lua_State *L, int index, const char *what,
                           enum element type);
 
-/* The live buffer at 'index' that is no slice; anything else is an error. */
+/* The live buffer at 'index' that is not a slice; anything else is an error. */
 struct buffer *buffer_check_owner(lua_State *L, int index, const char *what);
 
 /*

@@ -32,7 +32,7 @@ static int refuse_index(lua_State *L, const struct buffer *buffer)
                     binding_describe(L, 2));
 }
 
-/* Pushes the value of a key that is no number: a method, or the type. */
+/* Pushes the value of a key that is not a number: a method, or the type. */
 static int index_by_name(lua_State *L, const struct buffer *buffer)
 {
   const char *name = binding_to_word(L, 2);
@@ -44,7 +44,7 @@ static int index_by_name(lua_State *L, const struct buffer *buffer)
   return 1;
 }
 
-/* Is the offset that of an element of a live buffer that is no slice? */
+/* Is the offset that of an element of a live buffer that is not a slice? */
 static inline bool is_element(const struct buffer *buffer, uint64_t offset)
 {
   return buffer->data != NULL && buffer->heap->core != NULL &&

@@ -24,7 +24,8 @@ static struct span string_source(lua_State *L, int index, const char *what,
   size_t bytes;
   const char *string = lua_tolstring(L, index, &bytes);
   if (bytes % element_bytes(type) != 0)
-    luaL_error(L, "pymalloc: %s: a string of %I bytes is no whole number of %s",
+    luaL_error(L,
+               "pymalloc: %s: a string of %I bytes is not a whole number of %s",
                what, (LUAI_UACINT)bytes, element_name(type));
   return (struct span){(unsigned char *)(uintptr_t)string,
                        bytes >> element_shift(type)};

@@ -62,7 +62,7 @@ static enum element check_type(lua_State *L)
 static size_t whole_count(lua_State *L, enum element type, size_t bytes)
 {
   if (bytes % element_bytes(type) != 0)
-    luaL_error(L, "pymalloc: b:view: %I bytes are no whole number of %s",
+    luaL_error(L, "pymalloc: b:view: %I bytes are not a whole number of %s",
                (LUAI_UACINT)bytes, element_name(type));
   return bytes >> element_shift(type);
 }

@@ -32,7 +32,7 @@ check_place(lua_State *L, const struct unpacking *state, size_t more)
 
 /*
 ** Reads an integer. Returns false if it has more bytes than a Lua integer, and
-** these are no sign.
+** these do not only repeat its sign.
 */
 static bool load_integer(const unsigned char *from,
                          const struct pack_option *option, bool is_little,

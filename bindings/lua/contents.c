@@ -44,10 +44,11 @@ static int buffer_of_string(lua_State *L, enum element type)
   size_t bytes = (size_t)lua_rawlen(L, 3), bytes_now = 0;
   size_t count = bytes / element_bytes(type);
   if (bytes % element_bytes(type) != 0)
-    return luaL_error(L,
-                      "pymalloc: heap:buffer: a string of %I bytes is no whole "
-                      "number of %s",
-                      (LUAI_UACINT)bytes, element_name(type));
+    return luaL_error(
+        L,
+        "pymalloc: heap:buffer: a string of %I bytes is not a whole "
+        "number of %s",
+        (LUAI_UACINT)bytes, element_name(type));
   const struct buffer *buffer =
       request_push_buffer(L, type, count, FILL_NOTHING);
   const char *string = lua_tolstring(L, 3, &bytes_now);
@@ -156,7 +157,7 @@ static int buffer_of_table(lua_State *L, enum element type)
 
 /***
 ** heap:buffer(type, contents): allocates a buffer. An element that the type
-** cannot hold, and a string whose length is no multiple of the element size,
+** cannot hold, and a string whose length is not a multiple of the element size,
 ** raises an error.
 ** @tparam string type i8 u8 i16 u16 i32 u32 i64 u64 f32 f64
 ** @tparam integer|table|string contents the number of elements, which are then

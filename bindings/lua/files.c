@@ -25,7 +25,7 @@ static int exists(lua_State *L)
   return 1;
 }
 
-/* Makes a folder; one that exists already is no failure. */
+/* Makes a folder; one that exists already is not a failure. */
 static bool make_one_folder(const char *path)
 {
   struct stat about;

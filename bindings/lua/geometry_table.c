@@ -28,7 +28,7 @@
 ** @tfield integer address_bits bits of an address that CPython's arena map
 ** covers; 0 where it has no map
 ** @tfield string release when an arena without live blocks is released:
-** "at_once", "keep_last" (not if it is the last usable one), "never"
+** "at_once", "keep_last" (not if it is at the end of usable_arenas), "never"
 ** @tfield integer class_count number of size classes
 ** @tfield integer pools_per_arena
 ** @tfield integer header_bytes size of a pool header, in front of the first

@@ -59,7 +59,7 @@ static void add_sign(struct json_text *text, char sign)
 
 /*
 ** {==================================================================
-** Values that are no tables
+** Values that are not tables
 ** ===================================================================
 */
 

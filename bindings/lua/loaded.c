@@ -135,7 +135,7 @@ static struct shared *read_requests(lua_State *L, size_t interpreter,
   return NULL;
 }
 
-/* Refuses a source that is no string, and a path with a zero byte. */
+/* Refuses a source that is not a string, and a path with a zero byte. */
 static void check_source(lua_State *L)
 {
   luaL_argexpected(L, lua_type(L, SOURCE) == LUA_TSTRING, SOURCE, "string");

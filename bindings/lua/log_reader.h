@@ -16,7 +16,7 @@ struct log_reader {
   uint64_t end;  /* behind the last one */
 };
 
-/* Begins to read an open file. false: it is no log. */
+/* Begins to read an open file. false: it is not a log. */
 bool log_reader_begin(struct log_reader *reader, FILE *file);
 
 /*

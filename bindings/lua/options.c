@@ -45,7 +45,7 @@ struct option {
 ** @tfield[opt] integer address_bits bits of an address that CPython's arena
 ** map covers
 ** @tfield[opt] string release when an arena without live blocks is released:
-** "at_once", "keep_last" (not if it is the last usable one), "never"
+** "at_once", "keep_last" (not if it is at the end of usable_arenas), "never"
 ** @tfield[opt] integer max_arenas limit on arenas at one time; default none
 ** @tfield[opt] integer max_bytes limit on bytes obtained from raw and from the
 ** system's pages; default none

@@ -106,7 +106,7 @@ static bool is_new_path(const char *path)
   return false;
 }
 
-/* Pushes the results of output.resolve for a path that is no link. */
+/* Pushes the results of output.resolve for a path that is not a link. */
 static int push_target(lua_State *L, const char *path, const char *named)
 {
   struct stat about;

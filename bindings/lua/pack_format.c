@@ -86,7 +86,7 @@ static size_t read_count(lua_State *L, struct pack_format *format)
 static int refuse_letter(lua_State *L, struct pack_format *format, char letter)
 {
   lua_pushlstring(L, &letter, 1);
-  return luaL_error(L, "pymalloc: %s: format: %s is no option",
+  return luaL_error(L, "pymalloc: %s: format: %s is not an option",
                     format->function, binding_quote(L, -1));
 }
 
@@ -187,7 +187,7 @@ static size_t padding_at(lua_State *L, const struct pack_format *format,
   if (alignment <= 1)
     return 0;
   if ((alignment & (alignment - 1)) != 0)
-    luaL_error(L, "pymalloc: %s: format: the alignment %d is no power of 2",
+    luaL_error(L, "pymalloc: %s: format: the alignment %d is not a power of 2",
                format->function, (int)alignment);
   return (size_t)(alignment - (offset & (alignment - 1))) & (alignment - 1);
 }

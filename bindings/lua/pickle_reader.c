@@ -129,7 +129,8 @@ bool pickle_fill(struct reader *reader, enum tag tag, size_t first, size_t at)
 {
   struct values *stack = &reader->stack;
   if (at == 0 || tag_of(stack->items[at - 1]) != tag)
-    return fail(reader, "the pickle adds to what is no list or dict");
+    return fail(reader,
+                "the pickle adds to a value that is neither a list nor a dict");
   if (!extend(reader, tag, list_of(stack->items[at - 1]), stack->items + first,
               stack->count - first))
     return false;

@@ -182,10 +182,11 @@ static int method_realloc(lua_State *L)
   struct buffer *buffer = check_own_buffer(L, "heap:realloc");
   uint64_t bytes = binding_check_number(L, 3, "heap:realloc: size");
   if (bytes % element_bytes(buffer->type) != 0)
-    return luaL_error(L,
-                      "pymalloc: heap:realloc: %I bytes are no whole number of "
-                      "%s",
-                      (LUAI_UACINT)bytes, element_name(buffer->type));
+    return luaL_error(
+        L,
+        "pymalloc: heap:realloc: %I bytes are not a whole number of "
+        "%s",
+        (LUAI_UACINT)bytes, element_name(buffer->type));
   return resize(L, 2, buffer, bytes / element_bytes(buffer->type),
                 FILL_NOTHING);
 }

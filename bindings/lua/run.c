@@ -103,7 +103,7 @@ static struct timeline *read_run(lua_State *L, const pym_options *options,
   return run;
 }
 
-/* Refuses a source that is no string, and a path with a zero byte. */
+/* Refuses a source that is not a string, and a path with a zero byte. */
 static void check_source(lua_State *L)
 {
   luaL_argexpected(L, lua_type(L, SOURCE) == LUA_TSTRING, SOURCE, "string");

@@ -46,7 +46,7 @@ static bool get_number(const struct pickle *pickle,
   return true;
 }
 
-/* false: the event is no request. */
+/* false: the event is not a request. */
 static bool read_request(struct sink_snapshot *snapshot,
                          const struct pickle_list *event,
                          struct request *request)

@@ -21,9 +21,8 @@ static FILE *to_file(lua_State *L, int index)
 
 /***
 ** terminal(file): the columns and rows that the terminal of an open file handle
-** has now, or 0 and 0 if they are not known; nil if the file is no terminal, or
-** the value is no open file handle.
-** @local
+** has now, or 0 and 0 if they are not known; nil if the file is not a terminal,
+** or the value is not an open file handle. @local
 */
 static int terminal(lua_State *L)
 {

@@ -49,7 +49,7 @@ static void *record_calloc(void *context, size_t count, size_t bytes)
   return block;
 }
 
-/* A realloc to 0 bytes is no free: CPython returns a block for it. */
+/* A realloc to 0 bytes is not a free: CPython returns a block for it. */
 static void *record_realloc(void *context, void *old, size_t bytes)
 {
   const struct allocator *own = context;

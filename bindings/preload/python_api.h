@@ -56,7 +56,7 @@ struct python_api {
 };
 extern struct python_api python_api __attribute__((visibility("hidden")));
 
-/* Looks everything up. false: this is no CPython. */
+/* Looks everything up. false: this is not a CPython. */
 bool python_api_open(void);
 
 #endif

@@ -12,7 +12,7 @@
 **   placed   slot i lies at base + i * arena_bytes + offset, as in a heap of
 **            this library, so that stale links in headers can be compared too.
 **
-** The arena allocator also serves chunks that are no arenas: these have another
+** The arena allocator also serves chunks that are not arenas: these have another
 ** size.
 */
 #ifndef ARENAS_H

@@ -71,7 +71,7 @@ static struct idmap_entry *check_block(lua_State *L, int index)
   struct idmap_entry *entry =
       address == 0 ? NULL : idmap_find(&opened.blocks, (uint64_t)address);
   if (entry == NULL)
-    luaL_error(L, "pymalloc.cpython: %p is no live block of this heap",
+    luaL_error(L, "pymalloc.cpython: %p is not a live block of this heap",
                (void *)(uintptr_t)address);
   return entry;
 }

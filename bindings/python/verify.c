@@ -134,7 +134,7 @@ static void run_line(struct verify *verify, char *line)
   } else if (trace_op_read(&cursor, &op, &hint))
     run_op(verify, &op);
   else
-    verify_fail(verify, "this is no operation of a trace: %s", line);
+    verify_fail(verify, "this is not an operation of a trace: %s", line);
 }
 
 static bool read_line(struct verify *verify)

@@ -185,7 +185,7 @@ void verify_settle(struct verify *verify)
 void verify_request(struct verify *verify, const struct trace_op *op)
 {
   if (verify->heap == NULL)
-    verify_fail(verify, "this is no record: it has no line '#@'");
+    verify_fail(verify, "this is not a record: it has no line '#@'");
   verify->counts.requests++;
   verify->op = *op;
   switch (op->letter) {

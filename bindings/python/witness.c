@@ -3,7 +3,8 @@
 ** witness_two.c into a CPython 2.7. It records
 ** each request of its object and memory domains to its own allocator, with the
 ** place of each block, from before the interpreter starts until after it ends.
-** A program that is no CPython runs as if it were not there. The environment:
+** A program that is not a CPython runs as if it were not there. The
+** environment:
 **
 **   PYMALLOC_WITNESS=FILE      the record, which pymalloc-verify reads
 **   PYMALLOC_WITNESS_OFFSET=N  by which arenas miss the alignment of pools; 0. If

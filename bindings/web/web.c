@@ -117,7 +117,7 @@ static void set_result(struct web *web, int index)
 {
   web->result = lua_tolstring(web->L, index, &web->result_bytes);
   if (web->result == NULL) {
-    web->result = "error object is no string";
+    web->result = "error object is not a string";
     web->result_bytes = 25;
   }
 }

@@ -6,7 +6,7 @@
 
 #define WINDOW_BITS (-15) /* without a head */
 
-/* zlib does not change the input, although next_in is no pointer to const. */
+/* zlib does not change the input, although next_in is not a pointer to const. */
 static void set_streams(z_stream *stream, const void *from, size_t from_bytes,
                         void *to, size_t to_bytes)
 {

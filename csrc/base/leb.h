@@ -19,8 +19,8 @@ static inline uint8_t *leb_put(uint8_t *at, uint64_t number)
 }
 
 /*
-** Reads a number and moves the cursor behind it. false: the bytes up to 'end'
-** are no number of at most 64 bits, and the cursor stays.
+** Reads a number and moves the cursor past it. false: the bytes up to 'end' do
+** not encode a number of at most 64 bits, and the cursor stays.
 */
 static inline bool leb_get(const uint8_t **cursor, const uint8_t *end,
                            uint64_t *number)

@@ -28,7 +28,7 @@ static bool check_front(struct check *check, const struct pool_header *pool,
       (next != NULL && !walk_is_block(check->heap, pool, next)))
     return check_fail(check, POOL_CHAIN,
                       POOL_PLACE "the free block at %zu leads to %p, which is "
-                                 "no other carved block of it",
+                                 "not another carved block of it",
                       PLACE_OF(info), (uintptr_t)front - (uintptr_t)pool,
                       (const void *)next);
   return true;

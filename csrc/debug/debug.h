@@ -22,7 +22,7 @@
 ** call #2, because the request for the arenas vector came in between.
 **
 ** The block table has the data about each block, outside of the blocks. So a
-** free of an address that is no block reads and writes no byte there.
+** free of an address that is not a block reads and writes no byte there.
 **
 ** Taught in lesson 12; tested by spec/unit/debug_spec.lua and
 ** spec/unit/checked_spec.lua.

@@ -50,7 +50,7 @@ void misuse_pads(struct debug *debug, const struct block_record *record,
   end(debug);
 }
 
-/* The kind of the report for an address that is no live block. */
+/* The kind of the report for an address that is not a live block. */
 static const char *kind_of(const struct debug *debug, const void *address,
                            const char *request)
 {

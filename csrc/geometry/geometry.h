@@ -59,7 +59,7 @@ static inline size_t geometry_arena_pools(const pym_geometry *geometry)
 
 /*
 ** The name of a release rule: "at_once", "keep_last" or "never"; NULL for a
-** number that is no release rule.
+** number that is not a release rule.
 */
 const char *geometry_release_name(pym_release release);
 

@@ -52,8 +52,9 @@ void arena_drop(const struct simulator *sim, struct lab_group *group,
                 struct arena_object *arena, uint32_t nfreepools);
 
 /*
-** Is it the last usable arena? In the order of CPython this is the last arena
-** of the list. An arena of one pool, which was full, is in no list.
+** Does RELEASE_KEEP_LAST keep an arena? With ARENA_FULLEST it does if the list
+** of usable arenas ends with it, as in CPython, otherwise if no other arena is
+** usable. An arena of one pool, which was full, is in no list.
 */
 bool arena_is_last(const struct simulator *sim, const struct lab_group *group,
                    const struct arena_object *arena);

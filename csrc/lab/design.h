@@ -50,7 +50,8 @@
 #define RELEASES(X)                                                          \
   X(AT_ONCE, "at once", "in the free that empties it")                       \
   X(KEEP_LAST, "keep the last",                                              \
-    "in the free that empties it, unless it is the last usable arena")       \
+    "in the free that empties it, unless it is at the end of usable_arenas " \
+    "or no other arena is usable")                                           \
   X(KEEP, "keep", "in the free that empties it, if 'keep' others are empty") \
   X(AFTER, "after", "when it has been empty for 'after' requests")           \
   X(NEVER, "never", "at no time")

@@ -69,8 +69,8 @@ static void write_pool_place(struct writer *writer, const pym_heap *heap,
                              const struct pool_header *pool)
 {
   pym_location place;
-  /* GCOVR_EXCL_BR_START: only a damaged list leads to an address that is no
-     pool */
+  /* GCOVR_EXCL_BR_START: only a damaged list leads to an address that is not
+     in a pool */
   if (!pym_locate(heap, pool, &place)) {
     /* GCOVR_EXCL_BR_STOP */
     writer_string(writer, " ?");

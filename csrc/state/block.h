@@ -22,7 +22,8 @@ typedef unsigned char block;
 
 /*
 ** Reads with memcpy, because the caller may have stored any type here. A word
-** that is no address of the machine becomes the last one, where no block lies.
+** that is not an address of the machine becomes the last one, where no block
+** lies.
 */
 static inline block *block_link(const block *free_block)
 {

@@ -62,7 +62,7 @@ size_t walk_live_blocks(const pym_heap *heap);
 /*
 ** The pool to which the link 'nextpool' or 'prevpool' of a pool leads; NULL at
 ** the end of its list, and where its state leaves the link stale. A list of
-** usedpools ends at the header of its ring, which is no carved pool.
+** usedpools ends at the header of its ring, which is not a carved pool.
 */
 const struct pool_header *walk_next_in_list(const pym_heap *heap,
                                             const struct pool_header *pool);

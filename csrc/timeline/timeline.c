@@ -96,7 +96,7 @@ static inline bool timeline_request(struct timeline *timeline,
   case TRACE_REALLOC:
     serve(timeline, live, pym_realloc(timeline->heap, live->block, bytes));
     return true;
-  case TRACE_FREE: /* done above; the rest is no request */
+  case TRACE_FREE: /* done above; the rest is not a request */
   case TRACE_DUMP:
   case TRACE_REPORT:
   case TRACE_CHECK:

@@ -27,7 +27,7 @@ describe("a ring", function()
   end)
 
   -- The message of such an assertion when it fails.
-  it("is no table constructor, which allocates", function()
+  it("is not a table constructor, which allocates", function()
     local ok, message = pcall(assert.allocates_nothing, function() return { 1, 2, 3 } end)
     assert.is_false(ok)
     assert.matches("Expected no request for memory, got 2 requests", tostring(message))

@@ -164,7 +164,7 @@ local function compare_arena(diff, old, new)
   end
 end
 
--- An order of names that are no strings as well.
+-- An order of names that are not strings as well.
 local function by_text(one, other)
   return tostring(one) < tostring(other)
 end

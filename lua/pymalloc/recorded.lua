@@ -105,7 +105,7 @@ end
 --- Records a function and the collection of what it has dropped. A collection
 -- may also move the stack of the calling function into a smaller block, which
 -- would be taken for one that the function leaves. So a function that does
--- nothing is recorded first, at the same depth of calls: the second call is no
+-- nothing is recorded first, at the same depth of calls: the second call is not a
 -- tail call, which would be less deep.
 function M.record_whole(f)
   sweep(DEPTH)

@@ -131,11 +131,11 @@ end)
 describe("pymalloc.analyse", function()
   for title, case in pairs {
     ["a number as the trace"] = { { 12 }, "trace must be a path or a trace, got 12" },
-    ["a userdata that is no loaded trace"] = { { io.stdout }, "pymalloc.LoadedTrace expected" },
+    ["a userdata that is not a loaded trace"] = { { io.stdout }, "pymalloc.LoadedTrace expected" },
     ["a heap"] = { { pymalloc.heap() }, "pymalloc.LoadedTrace expected, got pymalloc.Heap" },
     ["an unknown option"] = { { "x", { yung = 1 } },
       "unknown option yung (allowed: by, geometry, interpreter, points, young)" },
-    ["options that are no table"] = { { "x", 5 }, "options must be a table, got 5" },
+    ["options that are not a table"] = { { "x", 5 }, "options must be a table, got 5" },
     ["a young of 0"] = { { "x", { young = 0 } }, "young must be an integer from 1 to" },
     ["a fraction of points"] = { { "x", { points = 1.5 } }, "points must be an integer from 1 to" },
     ["a grouping that does not exist"] = { { "x", { by = "colour" } },

@@ -142,7 +142,7 @@ describe("a function that is called apart", function()
     end) })
   end)
 
-  it("reports an error, a result that is no string, and a signal", function()
+  it("reports an error, a result that is not a string, and a signal", function()
     assert.same({ nil, "error" }, { apart(5, 1 << 30, error) })
     assert.same({ nil, "error" }, { apart(5, 1 << 30, function() return {} end) })
     assert.same({ nil, "signal" }, { apart(5, 1 << 30, function()

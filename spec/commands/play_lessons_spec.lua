@@ -55,7 +55,7 @@ describe("a lesson in a page", function()
     assert.is_string(json.line(told))
   end)
 
-  it("grades a guess, asks again if it is no choice, and explains", function()
+  it("grades a guess, asks again if it is not a choice, and explains", function()
     begin(3)
     local unclear = play.answer "x"
     assert.same({ "unclear", "d" }, { unclear.asks, last(unclear).last })

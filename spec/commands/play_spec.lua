@@ -156,7 +156,7 @@ describe("limits of the prompt", function()
     assert.matches("%(100,001 more bytes were printed; they are not shown%.%)\n$", output)
   end)
 
-  it("bound errors, and explain those that are no strings", function()
+  it("bound errors, and explain those that are not strings", function()
     assert.is_true(#refusal "error(('x'):rep(100000))" < 5000)
     assert.equal("(error object is a table value)", refusal "error {}")
     assert.equal(_VERSION == "Lua 5.4" and "(error object is a nil value)" or "<no error object>",

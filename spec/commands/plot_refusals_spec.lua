@@ -110,7 +110,7 @@ describe("a plot refuses", function()
       plot.scatter, { points = points })
   end)
 
-  it("a self that is no plot", function()
+  it("a self that is not a plot", function()
     for _, name in ipairs { "svg", "text", "save" } do
       refuses("plot:" .. name .. ": self must be a pymalloc.Plot, got a table",
         plot.lines(line({ 1 }))[name], {})

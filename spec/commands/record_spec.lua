@@ -295,7 +295,7 @@ free(api.PyMem_Free, a); free(api.PyObject_Free, b); free(api.PyMem_Free, c)
     assert.is_true(assert_replays() > 20000)
   end)
 
-  it("--python refuses a program that is no CPython", function()
+  it("--python refuses a program that is not a CPython", function()
     local code, errors = record("/dev/null", "--python --interpreter cat")
     assert.equal(1, code)
     assert.equal("pymalloc: nothing was recorded: --python needs a CPython whose functions other "

@@ -18,7 +18,7 @@ local SIZE = [[
   io.write(("%d %d"):format(terminal.size(io.stdout)))]]
 
 describe("core.terminal", function()
-  it("is nil for files, pipes, closed files and what is no file", function()
+  it("is nil for files, pipes, closed files and what is not a file", function()
     local pipe <close> = io.popen("true")
     local file <close> = assert(io.open("/dev/null"))
     local closed = assert(io.open("/dev/null"))

@@ -165,11 +165,11 @@ describe("a workload like a trace", function()
 
   for title, case in pairs {
     ["no request"] = { { "@startup", 0 }, "n must be an integer from 1 to 1073741824, got 0" },
-    ["a seed that is no integer"] = { { "@startup", 1, { seed = 0.5 } },
+    ["a seed that is not an integer"] = { { "@startup", 1, { seed = 0.5 } },
       "seed must be an integer" },
     ["an unknown option"] = { { "@startup", 1, { sede = 1 } },
       "unknown option sede (allowed: seed)" },
-    ["options that are no table"] = { { "@startup", 1, 7 }, "options must be a table, got 7" },
+    ["options that are not a table"] = { { "@startup", 1, 7 }, "options must be a table, got 7" },
     ["a number as the trace"] = { { 12, 1 }, "trace must be a path or a trace, got 12" },
     ["a file handle as the trace"] = { { io.stdout, 1 }, "pymalloc.LoadedTrace expected" },
   } do

@@ -91,7 +91,7 @@ describe("a hostile script is refused: slices and copies", function()
     { "b:copy(b, nan)", "b:copy: at must be an integer, got " },
     { "b:copy({1, 2.5})", "b:copy: element 2: value must be an integer for i32, got 2.5" },
     { "b:copy({1, {}})", "b:copy: element 2: value must be an integer for i32, got a table" },
-    { 'b:copy("abc")', "b:copy: source: a string of 3 bytes is no whole number of i32" },
+    { 'b:copy("abc")', "b:copy: source: a string of 3 bytes is not a whole number of i32" },
     { "b:copy(nil)", "b:copy: source must be a buffer, a string or a table, got nil" },
     { "b:copy(1)", "b:copy: source must be a buffer, a string or a table, got 1" },
     { "b:copy(heap)", "b:copy: source must be a buffer, a string or a table, got pymalloc.Heap" },

@@ -84,7 +84,7 @@ describe("an argument of a method of buffers", function()
     end
   end)
 
-  it("that is a string of digits is no number", function()
+  it("that is a string of digits is not a number", function()
     local b = heap:buffer("u8", 16)
     for number, call in ipairs(calls(b)) do
       for i = 3, #call do
@@ -266,7 +266,7 @@ describe("a view", function()
   end)
 end)
 
-describe("a file that is no open file of io", function()
+describe("a file that is not an open file of io", function()
   it("is refused by read and write", function()
     local b = heap:buffer("u8", 16)
     local closed = io.tmpfile()

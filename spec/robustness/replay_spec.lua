@@ -139,7 +139,7 @@ describe("the output of a replay", function()
     assert.has_error(function() write_to(file) end, "attempt to use a closed file")
   end)
 
-  it("that has no method 'write' and is no function is an error", function()
+  it("that has no method 'write' and is not a function is an error", function()
     assert.has_error(function() write_to({}) end,
       "pymalloc: replay: output has no method 'write'")
     assert.has_error(function() write_to("name") end,

@@ -118,9 +118,9 @@ describe("script/layers", function()
 
   it("refuses an include of a file that is not a header of a room", function()
     refuses("csrc/serve/alloc.c", '#include "../bindings/lua/binding.h"\n',
-      "csrc/serve/alloc.c:1: ../bindings/lua/binding.h is no header of a room")
+      "csrc/serve/alloc.c:1: ../bindings/lua/binding.h is not a header of a room")
     refuses("csrc/serve/alloc.c", '#include "serve/alloc.h"\n',
-      "csrc/serve/alloc.c:1: serve/alloc.h is no header of a room")
+      "csrc/serve/alloc.c:1: serve/alloc.h is not a header of a room")
   end)
 
   it("refuses headers of Lua and Python in csrc", function()

@@ -220,7 +220,7 @@ static void pages_release(void *context, void *address, size_t bytes)
   struct ledger_account *committed = &ledger->accounts[LEDGER_commit];
   size_t range = find_range(reserved, address, bytes);
   if (range == reserved->count)
-    give_up("a range that is no reservation is released");
+    give_up("a range that is not a reservation is released");
   for (size_t i = committed->count; i-- > 0;)
     if (committed->ranges[i].address - (uintptr_t)address < bytes)
       drop_range(committed, i);

@@ -134,7 +134,7 @@ describe("an arena whose pools are all free", function()
     assert.same({ 1, 0 }, { release_two("at_once") })
   end)
 
-  it("is kept under the rule of 3.9 if it is the last usable one", function()
+  it("is kept under the rule of 3.9 if it is at the end of usable_arenas", function()
     assert.same({ 1, 1 }, { release_two("keep_last") })
   end)
 

@@ -102,7 +102,7 @@ describe("pymalloc.attach refuses", function()
       .. "denied; run this command as that user or as root\n$", errors)
   end)
 
-  it("files that are no core file", function()
+  it("files that are not core files", function()
     local _, problem = pymalloc.attach("/nonexistent")
     assert.equal("/nonexistent cannot be read as a core file: /nonexistent: No such file or "
       .. "directory", problem)

@@ -105,7 +105,7 @@ describe("an error", function()
         heap.buffer, heap, "u8" },
       { "heap:buffer: contents must be a count, a table or a string, got pymalloc.Buffer",
         heap.buffer, heap, "u8", b },
-      { "heap:buffer: a string of 5 bytes is no whole number of i32",
+      { "heap:buffer: a string of 5 bytes is not a whole number of i32",
         heap.buffer, heap, "i32", "bytes" },
       { "heap:buffer: element 2: value 300 does not fit i8 (-128 to 127)",
         heap.buffer, heap, "i8", { 1, 300 } },

@@ -93,7 +93,7 @@ describe("b:copy", function()
     b:copy(string.pack("=I2I2", 258, 65535), 2)
     assert.same({ 0, 258, 65535 }, b:totable())
     assert.same({ 65535, 258, 65535 }, b:copy(b:string(), 1, 3, 3):totable())
-    assert.equal("pymalloc: b:copy: source: a string of 3 bytes is no whole number of u16",
+    assert.equal("pymalloc: b:copy: source: a string of 3 bytes is not a whole number of u16",
       complaint(b.copy, b, "abc"))
   end)
 
@@ -173,7 +173,7 @@ describe("b:find", function()
     local words = heap:buffer("u16", "abcdef")
     assert.is_nil(words:find("bc"))
     assert.equal(2, words:find("cd"))
-    assert.equal("pymalloc: b:find: wanted: a string of 1 bytes is no whole number of u16",
+    assert.equal("pymalloc: b:find: wanted: a string of 1 bytes is not a whole number of u16",
       complaint(words.find, words, "a"))
   end)
 

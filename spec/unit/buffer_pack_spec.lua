@@ -117,12 +117,12 @@ describe("b:pack and b:unpack", function()
 
   it("say what is wrong with a format", function()
     local rows = {
-      { "q", "'q' is no option" }, { "\0", "'\\0' is no option" },
+      { "q", "'q' is not an option" }, { "\0", "'\\0' is not an option" },
       { "i17", "a size must be from 1 to 16" }, { "!0", "a size must be from 1 to 16" },
       { "c", "c must be followed by a number from 0 to 2147483647" },
       { "c2147483648", "c must be followed by a number from 0 to 2147483647" },
       { "Xz", "X must be followed by an option that has an alignment" },
-      { "!i3", "the alignment 3 is no power of 2" },
+      { "!i3", "the alignment 3 is not a power of 2" },
     }
     for _, row in ipairs(rows) do
       assert.equal("pymalloc: b:unpack: format: " .. row[2], complaint(b.unpack, b, 0, row[1]))

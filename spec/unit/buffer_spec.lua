@@ -223,7 +223,7 @@ describe("malloc, calloc, realloc and free of a heap", function()
   it("resize a typed buffer by whole elements", function()
     local b = heap:buffer("i32", { 1, 2 })
     assert.equal(3, #heap:realloc(b, 12))
-    assert.equal("pymalloc: heap:realloc: 10 bytes are no whole number of i32",
+    assert.equal("pymalloc: heap:realloc: 10 bytes are not a whole number of i32",
       complaint(heap.realloc, heap, b, 10))
     assert.equal(3, #b)
   end)

@@ -49,7 +49,7 @@ describe("a view of a buffer as another type", function()
     assert.equal(b:address() + 1, b:view("f64", 1, 1):address())
     assert.equal(0, #b:view("f64", 16))
     assert.equal(0, #b:view("f64", 3, 0))
-    assert.equal("pymalloc: b:view: 15 bytes are no whole number of u32",
+    assert.equal("pymalloc: b:view: 15 bytes are not a whole number of u32",
       complaint(b.view, b, "u32", 1))
     assert.equal("pymalloc: b:view: count must be from 0 to 3, got 4",
       complaint(b.view, b, "u32", 1, 4))
@@ -127,7 +127,7 @@ describe("making a view", function()
   setup(heaps.stop_collector)
   teardown(heaps.restart_collector)
 
-  it("allocates nothing in the heap, which is no event, no block and no byte", function()
+  it("allocates nothing in the heap: there is no event, no block and no byte more", function()
     for _, options in ipairs { {}, { debug = true }, { checked = true } } do
       local heap = pymalloc.heap(options)
       local b = heap:buffer("u8", 64)

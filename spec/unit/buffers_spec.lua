@@ -70,7 +70,7 @@ describe("the name of a type", function()
 end)
 
 describe("the function that b:iter gives", function()
-  it("accepts any index, and refuses a value that is no index", function()
+  it("accepts any index, and refuses a value that is not an index", function()
     local heap <close> = pymalloc.heap()
     local b = heap:buffer("i16", { 7, 8 })
     local after = b:iter()

@@ -56,24 +56,24 @@ describe("a checked heap", function()
 
     it("by other bytes, names pool, block and request, and returns no block", function()
       heap:poke(free, link(0x4141414141414141))
-      -- on 32 bits it is no address, and becomes the last one
+      -- on 32 bits it is not an address, and becomes the last one
       assert_refused("pool 0 of arena 0: the free block at 64 leads to "
         .. (#string.pack("T", 0) == 8 and "0x4141414141414141" or "0xffffffff"))
     end)
 
     it("by an address inside a block, returns no block", function()
       heap:poke(free, link(live + 4))
-      assert_refused("leads to 0x%x+, which is no other carved block")
+      assert_refused("leads to 0x%x+, which is not another carved block")
     end)
 
     it("by its own address, returns no block", function()
       heap:poke(free, link(free))
-      assert_refused("leads to 0x%x+, which is no other carved block")
+      assert_refused("leads to 0x%x+, which is not another carved block")
     end)
 
     it("by the address of a block that is not carved, returns no block", function()
       heap:poke(free, link(pool + 48 + 8 * 20))
-      assert_refused("leads to 0x%x+, which is no other carved block")
+      assert_refused("leads to 0x%x+, which is not another carved block")
     end)
 
     it("by the address of a live block, returns the free block, but not the live one", function()

@@ -5,7 +5,7 @@ local pymalloc = require "pymalloc"
 describe("the sink of importers", function()
   local core = require "pymalloc.core"
 
-  it("refuses wrong arguments and a self that is no sink", function()
+  it("refuses wrong arguments and a self that is not a sink", function()
     local sink = core.trace.sink("malloc|malloc(%s) = %a\n")
     for _, case in ipairs {
       { "a template is wrong", core.trace.sink, "malloc|%z\n" },

@@ -125,7 +125,7 @@ describe("importing", function()
       select(2, pymalloc.trace.parse("# pymalloc trace 2\na 1 8\n")))
   end)
 
-  it("reports an empty text, and bytes that are no text", function()
+  it("reports an empty text, and bytes that are not text", function()
     assert.equal("text is empty", select(2, pymalloc.trace.parse("")))
     assert.equal("text is empty", select(2, pymalloc.trace.parse("\n \r\n")))
     assert.equal("text is not text: it has zero bytes", select(2, pymalloc.trace.parse("a\0b")))

@@ -16,10 +16,10 @@ describe("lab.simulate", function()
 
   for title, case in pairs {
     ["an unknown field"] = { { arena = 1 }, "unknown field arena %(allowed: profile, " },
-    ["a pool size that is no power of two"] = { { pool_bytes = 5000 },
+    ["a pool size that is not a power of two"] = { { pool_bytes = 5000 },
       "pool_bytes 5000: must be a power of two" },
     ["a pool that holds no block"] = { { pool_bytes = 512 }, "at least one block" },
-    ["an arena size that is no power of two"] = { { arena_bytes = 5000 },
+    ["an arena size that is not a power of two"] = { { arena_bytes = 5000 },
       "arena_bytes 5000: must be a power of two, at most 1 TiB" },
     ["an arena offset beyond the arena"] = { { profile = "3.6", arena_offset = 1 << 18 },
       "arena_offset 262144: must be less than arena_bytes" },

@@ -6,7 +6,7 @@ local loaded_of = pymalloc.trace.loaded
 local TEXT = "a 1 24\nc 2 3 8\nr 1 600\nf 2\nd\n"
 
 describe("a loaded trace", function()
-  it("has the requests of a text, without the operations that are no requests", function()
+  it("has the requests of a text, without the operations that are not requests", function()
     local loaded <close> = assert(loaded_of((pymalloc.trace.parse(TEXT))))
     assert.equal(4, #loaded)
     assert.equal(4, loaded.requests)
@@ -85,8 +85,8 @@ describe("pymalloc.trace.loaded", function()
     ["a path with a zero byte"] = { { "a\0b" }, "a path holds no zero byte" },
     ["an unknown option"] = { { "x", { nme = "x" } },
       "unknown option nme %(allowed: interpreter, name%)" },
-    ["a name that is no string"] = { { "x", { name = 1 } }, "name must be a string, got 1" },
-    ["options that are no table"] = { { "x", 5 }, "options must be a table, got 5" },
+    ["a name that is not a string"] = { { "x", { name = 1 } }, "name must be a string, got 1" },
+    ["options that are not a table"] = { { "x", 5 }, "options must be a table, got 5" },
     ["an interpreter below 0"] = { { "x", { interpreter = -1 } }, "interpreter must be" },
   } do
     it("refuses " .. title, function()

@@ -61,7 +61,7 @@ describe("functions of the page", function()
     end
   end)
 
-  it("refuse files that are no traces", function()
+  it("refuse files that are not traces", function()
     assert(pymalloc.trace.save({ text = ("a 1 8\nf 1\n"):rep(70000) },
       scratch.path .. "/whole.ptrace"))
     local whole = scratch.get "whole.ptrace"

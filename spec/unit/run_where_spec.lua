@@ -105,7 +105,7 @@ describe("the marks of a run", function()
     assert.is_nil(run:continue { mark = "agai" })
   end)
 
-  it("refuse what is no condition", function()
+  it("refuse what is not a condition", function()
     local run <close> = open()
     assert.equal("pymalloc: run:continue: mark must be a text or true, got 5",
       complaint(function() run:continue { mark = 5 } end))
@@ -134,7 +134,7 @@ describe("a run of one interpreter", function()
     end
   end)
 
-  it("takes the other options of a heap too, and refuses what is no number", function()
+  it("takes the other options of a heap too, and refuses what is not a number", function()
     local run <close> = open { interpreter = 3, profile = "classroom" }
     assert.equal("classroom", run.heap.geometry.profile)
     for _, bad in ipairs { -1, 65536, "x", 1.5 } do

@@ -50,7 +50,7 @@ describe("workloads joined by ..", function()
     assert.equal(21, assert(pymalloc.trace.replay_text(joined)).requests)
   end)
 
-  it("are refused with anything that is no workload", function()
+  it("are refused with anything that is not a workload", function()
     local w = workload.queue()
     assert.equal("pymalloc: workload .. workload: a workload is expected, got a string",
       refusal(function() local joined = w .. "x" return joined end))
@@ -93,7 +93,7 @@ describe("workload.mix", function()
 
   for title, list in pairs { ["a workload"] = workload.queue(), ["no list"] = 5,
     ["an empty list"] = {}, ["a number in it"] = { 5 }, ["a weight of 0"] = { { workload.queue(),
-      0 } }, ["a seed that is no integer"] = { workload.queue(), seed = "x" } } do
+      0 } }, ["a seed that is not an integer"] = { workload.queue(), seed = "x" } } do
     it("refuses " .. title, function()
       assert.matches("^pymalloc: workload.mix: ",
         refusal(function() local w = workload.mix(list) return w end))
@@ -108,7 +108,7 @@ describe("workload:take", function()
     assert.same({ 0, 3 }, { #w:take(0), #w:take(9) })
   end)
 
-  it("refuses a negative count, and a self that is no workload", function()
+  it("refuses a negative count, and a self that is not a workload", function()
     local w = workload.queue()
     assert.error_matches(function() w:take(-1) end, "workload.take: count must be an integer")
     assert.error_matches(function() w.take({}, 1) end, "workload.take: a workload is expected")

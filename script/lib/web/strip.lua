@@ -64,7 +64,7 @@ local function next_piece(text, at)
   return text:match("^([%w_ ]+)()", at) or text:sub(at, at), text:match("^[%w_ ]+()", at) or at + 1
 end
 
---- The code without comments. An error if it is no Lua. Compiled, both give the same functions.
+--- The code without comments. An error if it is not Lua. Compiled, both give the same functions.
 function M.strip(text)
   local pieces, at = {}, text:match("^#[^\n]*()") or 1
   at = text:match("^[ \t]*()", at)

@@ -201,7 +201,7 @@ local Experiment = {}
 ---@field arena_bytes integer size of an arena
 ---@field arena_offset integer an arena begins this many bytes after an address that is a multiple of pool_bytes; if it is not 0, the arena has one pool fewer
 ---@field address_bits integer bits of an address that CPython's arena map covers; 0 where it has no map
----@field release string when an arena without live blocks is released: "at_once", "keep_last" (not if it is the last usable one), "never"
+---@field release string when an arena without live blocks is released: "at_once", "keep_last" (not if it is at the end of usable_arenas), "never"
 ---@field class_count integer number of size classes
 ---@field pools_per_arena integer
 ---@field header_bytes integer size of a pool header, in front of the first block
@@ -235,7 +235,7 @@ local LoadedTrace = {}
 ---@field arena_bytes? integer size of an arena, a power of two
 ---@field arena_offset? integer an arena begins this many bytes after an address that is a multiple of pool_bytes; default 0; with another value the arena has one pool fewer
 ---@field address_bits? integer bits of an address that CPython's arena map covers
----@field release? string when an arena without live blocks is released: "at_once", "keep_last" (not if it is the last usable one), "never"
+---@field release? string when an arena without live blocks is released: "at_once", "keep_last" (not if it is at the end of usable_arenas), "never"
 ---@field max_arenas? integer limit on arenas at one time; default none
 ---@field max_bytes? integer limit on bytes obtained from raw and from the system's pages; default none
 ---@field reserve_bytes? integer addresses to reserve for arenas; default 64 GiB, or 256 MiB on machines of 32 bits; halved until the system grants it
@@ -462,7 +462,7 @@ function Analysis:svg(options) end
 function Analysis:text(section) end
 
 ---The carved pool at an offset. An offset at which there
----is no carved pool raises an error.
+---is not a carved pool raises an error.
 ---@param offset integer bytes from the arena's first pool, a multiple of the size of a pool
 ---@return pymalloc.Pool
 function Arena:pool(offset) end
@@ -685,7 +685,7 @@ function Heap:arena(index) end
 function Heap:arenas() end
 
 ---Allocates a buffer. An element that the type
----cannot hold, and a string whose length is no multiple of the element size,
+---cannot hold, and a string whose length is not a multiple of the element size,
 ---raises an error.
 ---@param type string i8 u8 i16 u16 i32 u32 i64 u64 f32 f64
 ---@param contents integer|table|string the number of elements, which are then zero; or a table of the elements; or a string of their bytes, as b:string() returns it
