@@ -85,9 +85,13 @@ bool loaded_trace_reserve(struct loaded_trace *loaded, size_t more)
   /* GCOVR_EXCL_BR_STOP */
   if (wanted <= loaded->capacity)
     return true;
-  if (wanted < loaded->capacity + loaded->capacity / 2)
-    wanted = loaded->capacity + loaded->capacity / 2;
-  struct request *grown = realloc(loaded->items, wanted * sizeof *grown);
+  size_t doubled =
+      wanted < 2 * loaded->capacity ? 2 * loaded->capacity : wanted;
+  struct request *grown = realloc(loaded->items, doubled * sizeof *grown);
+  if (grown == NULL) /* is there memory for less? */
+    grown = realloc(loaded->items, wanted * sizeof *grown);
+  else
+    wanted = doubled;
   if (grown == NULL)
     return false;
   loaded->items = grown;

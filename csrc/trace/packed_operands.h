@@ -26,6 +26,7 @@ struct packed_operands {
   uint32_t *moves;  /* of each realloc and free: a difference, modulo 2^32 */
   uint8_t *letters; /* of each request: an enum packed_letter */
   size_t capacity;  /* in requests */
+  bool has_far;     /* a size may be PACKED_FAR_SIZE */
 };
 
 #define PACKED_FAR_SIZE UINT32_MAX
@@ -35,9 +36,9 @@ struct packed_operands {
 bool packed_operands_reserve(struct packed_operands *operands, size_t requests);
 
 /*
-** Sets the arrays to the columns of a block, and an element behind each to 0. In
-** a block of the old version, all numbers are in the third column. false: the
-** columns have not the number of each request.
+** Sets the arrays to the columns of a block, and an element behind each of the
+** sizes and the moves to 0. In a block of the old version, all numbers are in the
+** third column. false: the columns have not the number of each request.
 */
 bool packed_operands_set(struct packed_operands *operands,
                          const struct packed_bytes *columns, size_t requests,

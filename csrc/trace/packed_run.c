@@ -1,10 +1,13 @@
 #include "trace/packed_run.h"
 
+#include <string.h>
+
 #include "base/leb.h"
 
 /* The state of reading. */
 struct run {
   const uint8_t *letters, *end; /* of requests that may be plain */
+  const uint8_t *simple;        /* behind the mallocs and frees at 'letters' */
   const uint32_t *sizes, *moves;
   uint32_t *top; /* of the spare slots */
   uint32_t last;
@@ -13,63 +16,90 @@ struct run {
   uint64_t *ids; /* or NULL */
 };
 
-/* 'one' if the mask has all bits, 'other' if it has none; without a branch. */
-static ALWAYS_INLINE uint32_t either(size_t mask, uint32_t one, uint32_t other)
-{
-  return other ^ ((one ^ other) & (uint32_t)mask);
-}
+/* What differs between the loops. */
+struct loop {
+  bool by_slot; /* as in struct packed_block */
+  bool has_ids; /* 'ids' gets the ids */
+  bool has_far; /* a size may be PACKED_FAR_SIZE */
+};
 
 /*
-** Reads mallocs and frees. The loop has no branch on the letter, which a
-** processor would often predict wrong. So it reads a size and a move for each
-** request, of which it needs one.
+** Reads the mallocs and frees up to 'simple'. Recorded programs repeat their
+** sequences of mallocs and frees, so that a processor predicts most of the
+** branches on the letter.
 */
 static ALWAYS_INLINE void read_simple(const struct slots *slots,
-                                      struct run *state, bool by_slot,
-                                      bool has_ids)
+                                      struct run *state, struct loop loop)
 {
   struct run run = *state;
   uint8_t *const states = slots->states;
   const uint32_t capacity = slots->capacity;
-  for (; run.letters < run.end; run.letters++, run.to++) {
-    size_t is_free = *run.letters, mask = 0 - is_free;
-    if (unlikely(is_free > PACKED_FREE))
-      break;
-    uint32_t bytes = *run.sizes;
-    if (unlikely(bytes == PACKED_FAR_SIZE))
-      break;
-    uint32_t slot = either(mask, run.last + *run.moves, *run.top);
-    if (unlikely(slot >= capacity || (states[slot] & mask) != SLOT_LIVE))
-      break;
-    states[slot] = (uint8_t)is_free; /* SLOT_SPARE or SLOT_LIVE */
-    run.top[is_free] = slot;         /* of a malloc, what is there */
-    run.top += 2 * (ptrdiff_t)is_free - 1;
-    run.moves += is_free;
-    run.sizes += mask + 1;
-    run.last = slot;
-    if (has_ids) {
-      uint64_t predicted = by_slot ? slots->ids[slot] : run.newest + 1;
-      run.newest = is_free ? run.newest : predicted;
-      slots->ids[slot] = is_free ? slots->ids[slot] : predicted;
-      *run.ids++ = slots->ids[slot];
+  for (; run.letters < run.simple; run.letters++, run.to++) {
+    uint32_t slot, bytes = 0;
+    if (*run.letters == PACKED_FREE) {
+      slot = run.last + *run.moves;
+      if (unlikely(slot >= capacity || states[slot] != SLOT_LIVE))
+        break;
+      run.moves++;
+      *++run.top = slot;
+      states[slot] = SLOT_SPARE;
+      run.to->letter = TRACE_FREE;
+    } else {
+      slot = *run.top;
+      bytes = *run.sizes;
+      if (unlikely(slot >= capacity) ||
+          (loop.has_far && unlikely(bytes == PACKED_FAR_SIZE)))
+        break;
+      run.sizes++;
+      run.top--;
+      states[slot] = SLOT_LIVE;
+      if (loop.has_ids) {
+        run.newest = loop.by_slot ? slots->ids[slot] : run.newest + 1;
+        slots->ids[slot] = run.newest;
+      }
+      run.to->letter = TRACE_MALLOC;
     }
-    run.to->bytes = bytes & ~(uint32_t)mask;
+    run.last = slot;
+    run.to->bytes = bytes;
     run.to->handle = slot;
-    run.to->letter = (enum trace_letter)either(mask, TRACE_FREE, TRACE_MALLOC);
+    if (loop.has_ids)
+      *run.ids++ = slots->ids[slot];
   }
   *state = run;
 }
 
-/* The loop where each id is its slot plus 1, and the loop for any ids. */
+/* The loops where each id is its slot plus 1, and the loop for any ids. */
+static NOINLINE void read_near(const struct slots *slots, struct run *run)
+{
+  read_simple(slots, run, (struct loop){.has_far = false});
+}
+
 static NOINLINE void read_own(const struct slots *slots, struct run *run)
 {
-  read_simple(slots, run, true, false);
+  read_simple(slots, run, (struct loop){.has_far = true});
 }
 
 static NOINLINE void read_any(const struct slots *slots, struct run *run,
                               bool by_slot)
 {
-  read_simple(slots, run, by_slot, true);
+  read_simple(slots, run, (struct loop){by_slot, true, true});
+}
+
+#define WORD_BYTES sizeof(uint64_t)
+#define OTHER_BITS UINT64_C(0x0202020202020202) /* of PACKED_CALLOC and above */
+
+/* The first letter that is neither PACKED_MALLOC nor PACKED_FREE, or the end. */
+static const uint8_t *simple_end(const uint8_t *letters, const uint8_t *end)
+{
+  for (uint64_t word; (size_t)(end - letters) >= WORD_BYTES;
+       letters += WORD_BYTES) {
+    memcpy(&word, letters, sizeof word);
+    if (word & OTHER_BITS)
+      break;
+  }
+  while (letters < end && *letters <= PACKED_FREE)
+    letters++;
+  return letters;
 }
 
 static void add(struct run *run, const struct slots *slots, uint32_t slot,
@@ -190,12 +220,15 @@ size_t packed_run_read(struct packed_reader *packed, struct request *requests,
                     .ids = ids};
   assert(slots->capacity > 0);
   assert(ids != NULL || packed_run_has_own_ids(packed));
-  do
-    if (ids == NULL)
+  do {
+    run.simple = simple_end(run.letters, run.end);
+    if (ids != NULL)
+      read_any(slots, &run, block->by_slot);
+    else if (block->operands.has_far)
       read_own(slots, &run);
     else
-      read_any(slots, &run, block->by_slot);
-  while (read_other(block, slots, &run));
+      read_near(slots, &run);
+  } while (read_other(block, slots, &run));
   if (ids == NULL)
     run.newest = newest_of(requests, run.to, slots->newest);
   return take(packed, &run);

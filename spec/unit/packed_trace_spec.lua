@@ -91,6 +91,16 @@ describe("a packed trace in memory", function()
     end
   end)
 
+  it("has sizes of one byte and of more, and those that the third column has", function()
+    local lines = {}
+    for id, bytes in ipairs { 8, 254, 255, 256, 511, 65535, (1 << 30) - 3, (1 << 30) - 2,
+      (1 << 30) - 1, 1 << 30, 7, (1 << 32) - 2, (1 << 32) - 1, 1 << 32, 1 << 40, 9 } do
+      table.insert(lines, ("a %d %d\na %d 24\nf %d\n"):format(id, bytes, id + 1, id + 1))
+    end
+    local text = table.concat(lines)
+    assert.equal(steps_of({ text = text }), steps_of({ text = packed.pack(text) }))
+  end)
+
   it("refuses ids that are live already as the text does", function()
     for _, text in ipairs { "a 1 8\na 2 8\na 1 8\n", "a 1 8\nf 1\na 1 8\n", "c 3 1 1\nc 3 1 1\n",
       "a 1 9223372036854775808\na 1 8\n" } do
