@@ -1,7 +1,8 @@
 /*
-** Which pool of a class the simulator serves from: one rule for the ring of
-** CPython, another for all policies that rank the pools. They are passed as
-** constants, as those of block_rule.h.
+** Which pool of a class the simulator serves from: a rule for the ring of
+** CPython, one for each of the two policies that rank pools by their live blocks,
+** and one for all policies that rank pools. They are passed as constants, as
+** those of block_rule.h.
 */
 #ifndef POOL_RULE_H
 #define POOL_RULE_H
@@ -12,7 +13,9 @@ struct pool_rule {
   uint32_t (*first)(const struct simulator *sim, uint32_t szidx);
   void (*add)(struct simulator *sim, uint32_t number);
   void (*remove)(struct simulator *sim, uint32_t number);
-  void (*change)(struct simulator *sim, uint32_t number); /* other count */
+  /* A block was taken from the first pool, or given to a pool. */
+  void (*taken)(struct simulator *sim, uint32_t number);
+  void (*given)(struct simulator *sim, uint32_t number);
 };
 
 static inline uint32_t ring_first(const struct simulator *sim, uint32_t szidx)
@@ -54,7 +57,7 @@ static inline void ring_remove(struct simulator *sim, uint32_t number)
     sim->used[pool->szidx] = pool->next;
 }
 
-static inline void ring_change(struct simulator *sim, uint32_t number)
+static inline void no_change(struct simulator *sim, uint32_t number)
 {
   (void)sim;
   (void)number;
@@ -120,9 +123,44 @@ static void ranked_pool_change(struct simulator *sim, uint32_t number)
                 pool_rank(sim, number));
 }
 
+static ALWAYS_INLINE struct ranked *ranked_with(struct simulator *sim,
+                                                uint32_t number)
+{
+  return &sim->ranked[sim->pools[number].szidx];
+}
+
+/* The first pool has a block more: another one may be emptier. */
+static ALWAYS_INLINE void emptiest_taken(struct simulator *sim, uint32_t number)
+{
+  ranked_first_later(ranked_with(sim, number));
+}
+
+static ALWAYS_INLINE void emptiest_given(struct simulator *sim, uint32_t number)
+{
+  ranked_sooner(ranked_with(sim, number), number);
+}
+
+/* The first pool has a block more: it stays the fullest. */
+static ALWAYS_INLINE void fullest_taken(struct simulator *sim, uint32_t number)
+{
+  ranked_sooner(ranked_with(sim, number), number);
+}
+
+static ALWAYS_INLINE void fullest_given(struct simulator *sim, uint32_t number)
+{
+  ranked_later(ranked_with(sim, number), number);
+}
+
 static const struct pool_rule ring_rule = {ring_first, ring_add, ring_remove,
-                                           ring_change};
+                                           no_change, no_change};
+static const struct pool_rule fullest_rule = {
+    ranked_pool_first, ranked_pool_add, ranked_pool_remove, fullest_taken,
+    fullest_given};
+static const struct pool_rule emptiest_rule = {
+    ranked_pool_first, ranked_pool_add, ranked_pool_remove, emptiest_taken,
+    emptiest_given};
 static const struct pool_rule ranked_rule = {
-    ranked_pool_first, ranked_pool_add, ranked_pool_remove, ranked_pool_change};
+    ranked_pool_first, ranked_pool_add, ranked_pool_remove, ranked_pool_change,
+    ranked_pool_change};
 
 #endif

@@ -95,6 +95,38 @@ static inline void ranked_move(struct ranked *ranked, uint32_t number,
   assert(ranked_is_ordered_at(ranked, ranked->places[number]));
 }
 
+/* Adds 1 to the rank of a number that is in. */
+static inline void ranked_later(struct ranked *ranked, uint32_t number)
+{
+  size_t place = ranked->places[number];
+  assert(place < ranked->count && ranked->entries[place].number == number);
+  ranked->entries[place].rank++;
+  if (2 * place + 1 < ranked->count) /* is there an entry behind it? */
+    ranked_sink(ranked, place);
+}
+
+/* Adds 1 to the rank of the first number. */
+static inline void ranked_first_later(struct ranked *ranked)
+{
+  struct ranked_entry *entries = ranked->entries;
+  assert(ranked->count > 0);
+  entries[0].rank++;
+  if ((ranked->count > 1 && ranked_is_before(&entries[1], &entries[0])) ||
+      (ranked->count > 2 && ranked_is_before(&entries[2], &entries[0])))
+    ranked_sink(ranked, 0);
+}
+
+/* Subtracts 1 from the rank of a number that is in. */
+static inline void ranked_sooner(struct ranked *ranked, uint32_t number)
+{
+  size_t place = ranked->places[number];
+  struct ranked_entry *entry = &ranked->entries[place];
+  assert(place < ranked->count && entry->number == number && entry->rank > 0);
+  entry->rank--;
+  if (place > 0 && ranked_is_before(entry, &ranked->entries[(place - 1) / 2]))
+    ranked_rise(ranked, place);
+}
+
 /* Takes a number out, if it is in. */
 void ranked_remove(struct ranked *ranked, uint32_t number);
 

@@ -45,7 +45,7 @@ static ALWAYS_INLINE bool take(struct simulator *sim, uint32_t szidx,
   } else if (unlikely(pool->count == pool->capacity))
     rules->pools->remove(sim, number);
   else
-    rules->pools->change(sim, number);
+    rules->pools->taken(sim, number);
   return true;
 }
 
@@ -65,7 +65,7 @@ static ALWAYS_INLINE void give(struct simulator *sim,
   } else if (unlikely(was_full))
     rules->pools->add(sim, given->pool);
   else
-    rules->pools->change(sim, given->pool);
+    rules->pools->given(sim, given->pool);
 }
 
 /* The same with the cache in front. */

@@ -59,20 +59,31 @@ typedef void run_function(struct simulation *self);
     static const struct rules rules = {&blocks##_rule, &pools##_rule, true}; \
     run_by(self, &rules);                                                    \
   }
-RUN(lifo, ring)
-RUN(fifo, ring)
-RUN(lowest, ring)
-RUN(lifo, ranked)
-RUN(fifo, ranked)
-RUN(lowest, ranked)
+#define RUNS(blocks)    \
+  RUN(blocks, ring)     \
+  RUN(blocks, fullest)  \
+  RUN(blocks, emptiest) \
+  RUN(blocks, ranked)
+RUNS(lifo)
+RUNS(fifo)
+RUNS(lowest)
+#undef RUNS
 #undef RUN
 
-/* Of each policy of blocks; the second one is for ranked pools. */
-static run_function *const plain_runs[][2] = {
-    [BLOCK_LIFO] = {run_lifo_ring, run_lifo_ranked},
-    [BLOCK_FIFO] = {run_fifo_ring, run_fifo_ranked},
-    [BLOCK_LOWEST] = {run_lowest_ring, run_lowest_ranked},
+#define RUNS(blocks)                           \
+  {                                            \
+    [POOL_FRONT] = run_##blocks##_ring,        \
+    [POOL_FULLEST] = run_##blocks##_fullest,   \
+    [POOL_EMPTIEST] = run_##blocks##_emptiest, \
+    [POOL_LOWEST] = run_##blocks##_ranked,     \
+    [POOL_RANKED] = run_##blocks##_ranked,     \
+  }
+static run_function *const plain_runs[][POOL_RANKED + 1] = {
+    [BLOCK_LIFO] = RUNS(lifo),
+    [BLOCK_FIFO] = RUNS(fifo),
+    [BLOCK_LOWEST] = RUNS(lowest),
 };
+#undef RUNS
 
 static void run_any(struct simulation *self)
 {
@@ -99,7 +110,7 @@ static bool is_plain(const struct simulation *self)
 static void run_plain(struct simulation *self)
 {
   const struct design *design = self->sim.design;
-  plain_runs[design->next_block][design->next_pool != POOL_FRONT](self);
+  plain_runs[design->next_block][design->next_pool](self);
 }
 
 /* }================================================================== */

@@ -142,6 +142,20 @@ describe("a simulation", function()
     assert.equal(3 * 20, count)
   end)
 
+  -- A simulation that writes no places has a loop of its own for each of these pairs.
+  it("has one result with and without places, for each two policies of pools and blocks", function()
+    local policies, count = pymalloc.lab.policies(), 0
+    for _, pool in ipairs(policies.next_pool) do
+      for _, block in ipairs(policies.next_block) do
+        local fields = { next_pool = pool.name, next_block = block.name }
+        local _, expected = run(fields)
+        assert.same(expected, assert(simulate(loaded, design(fields))))
+        count = count + 1
+      end
+    end
+    assert.equal(4 * 3, count)
+  end)
+
   it("gives each live block a place of its own, with each policy", function()
     for kind, list in pairs(pymalloc.lab.policies()) do
       for _, policy in ipairs(list) do
