@@ -8,6 +8,9 @@ add_executable(pymalloc-verify
 target_include_directories(pymalloc-verify PRIVATE csrc)
 target_compile_definitions(pymalloc-verify PRIVATE _GNU_SOURCE)
 target_link_libraries(pymalloc-verify PRIVATE pymalloc)
+add_executable(pymalloc-guarded bindings/python/guarded.c)
+target_include_directories(pymalloc-guarded PRIVATE csrc)
+target_link_libraries(pymalloc-guarded PRIVATE pymalloc)
 
 include(CheckSymbolExists)
 check_symbol_exists(__GLIBC__ features.h HAS_GLIBC)

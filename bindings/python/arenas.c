@@ -4,7 +4,8 @@
 #include <string.h>
 #include <sys/mman.h>
 
-#define SLOT_COUNT 8192u /* slots for which placed arenas have addresses */
+/* Slots for which placed arenas have addresses. */
+#define SLOT_COUNT (sizeof(void *) == 4 ? 1024u : 8192u)
 
 /* Of CPython. Weak: a program without them can load the witness, too. */
 extern void PyObject_GetArenaAllocator(struct arena_source *source)

@@ -115,7 +115,7 @@ static void run_op(struct verify *verify, const struct trace_op *op)
     verify_fail(verify, "a record has no interpreters");
     break;
   case TRACE_ALLOW:
-    pym_heap_allow_arenas(verify->heap, op->count);
+    pym_heap_allow_arenas(verify->heap, size_of_number(op->count));
     break;
   case TRACE_OFFSET:
     verify_offset(verify, op->count);

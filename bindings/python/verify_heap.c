@@ -89,7 +89,7 @@ void verify_open_heap(struct verify *verify)
 void verify_offset(struct verify *verify, uint64_t offset)
 {
   if (verify->heap == NULL)
-    verify_fail(verify, "this is no record: it has no line '#@'");
+    verify_fail(verify, "this is not a record: it has no line '#@'");
   supply_offset_arenas(verify->heap, offset);
 }
 
@@ -186,17 +186,19 @@ void verify_request(struct verify *verify, const struct trace_op *op)
 {
   if (verify->heap == NULL)
     verify_fail(verify, "this is not a record: it has no line '#@'");
+  size_t bytes = op->letter == TRACE_FREE ? 0 : size_of_number(op->bytes);
   verify->counts.requests++;
   verify->op = *op;
   switch (op->letter) {
   case TRACE_MALLOC:
-    served(verify, op->id, pym_malloc(verify->heap, op->bytes));
+    served(verify, op->id, pym_malloc(verify->heap, bytes));
     break;
   case TRACE_CALLOC:
-    served(verify, op->id, pym_calloc(verify->heap, op->count, op->bytes));
+    served(verify, op->id,
+           pym_calloc(verify->heap, size_of_number(op->count), bytes));
     break;
   case TRACE_REALLOC:
-    served(verify, op->id, resize_id(verify, op->id, op->bytes));
+    served(verify, op->id, resize_id(verify, op->id, bytes));
     break;
   case TRACE_FREE:
     free_id(verify, op->id);

@@ -46,7 +46,7 @@ void verify_start_text(struct verify *verify, enum trace_letter letter)
   bool is_whole = writer_close(&writer);
   if (letter == TRACE_REPORT) {
     verify->counts.reports++;
-    is_whole = pym_report(verify->heap, false, gather, verify);
+    is_whole = pym_report(verify->heap, POINTER_BYTES == 4, gather, verify);
   }
   if (!is_whole)
     verify_fail(verify, "no memory");

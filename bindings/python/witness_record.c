@@ -180,7 +180,7 @@ static void write_report(void)
   struct prefixed lines = {.prefix = "#|"};
   write_op((struct trace_op){.letter = TRACE_REPORT});
   writer_open(&writer, write_prefixed, &lines);
-  if (!real_report(&writer, false))
+  if (!real_report(&writer, POINTER_BYTES == 4)) /* its map has one node */
     record_fail("report");
   (void)writer_close(&writer);
 }

@@ -18,6 +18,18 @@
 #define REQUEST_MAX ((size_t)PTRDIFF_MAX)
 
 /*
+** The bytes of a pointer in the CPythons whose layouts the heap has: those of 64
+** bits, on every machine. A build for 32 bits with PYM_NATURAL_POINTERS has the
+** layouts of a CPython of 32 bits instead.
+*/
+#ifdef PYM_NATURAL_POINTERS
+#define POINTER_BYTES ((size_t)4)
+static_assert(sizeof(void *) == 4, "a build for 32 bits");
+#else
+#define POINTER_BYTES ((size_t)8)
+#endif
+
+/*
 ** The same on a machine of 64 bits. It is the limit for requests of traces and
 ** scripts, which are 64-bit numbers on every machine.
 */

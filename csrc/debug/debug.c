@@ -166,7 +166,8 @@ static void debug_free(pym_heap *heap, void *freed)
 
 pym_debug pym_debug_of(const pym_geometry *geometry)
 {
-  return geometry->alignment == 8 ? PYM_DEBUG_3_6 : PYM_DEBUG_3_8;
+  bool is_new = geometry->alignment != 8 || geometry->address_bits != 0;
+  return is_new ? PYM_DEBUG_3_8 : PYM_DEBUG_3_6;
 }
 
 bool debug_open(pym_heap *heap, const pym_options *options)

@@ -26,7 +26,7 @@ static void list_pads(struct writer *writer, const char *name, int offset,
 static void dump_head(const struct guard_layout *layout, struct writer *writer,
                       const unsigned char *data)
 {
-  const int count = GUARD_PAD_BYTES - 1;
+  const int count = (int)GUARD_PAD_BYTES - 1;
   writer_format(writer, "    The %d pad bytes at p-%d are ", count, count);
   if (guard_bytes_head_is_whole(layout, data)) {
     writer_string(writer, "FORBIDDENBYTE, as expected.\n");
@@ -46,8 +46,8 @@ static void dump_head(const struct guard_layout *layout, struct writer *writer,
 static void dump_tail(const struct guard_layout *layout, struct writer *writer,
                       const unsigned char *data, size_t bytes)
 {
-  writer_format(writer, "    The %u pad bytes at tail=%p are ", GUARD_PAD_BYTES,
-                (const void *)(data + bytes));
+  writer_format(writer, "    The %zu pad bytes at tail=%p are ",
+                GUARD_PAD_BYTES, (const void *)(data + bytes));
   if (guard_bytes_tail_is_whole(layout, data, bytes)) {
     writer_string(writer, "FORBIDDENBYTE, as expected.\n");
     return;

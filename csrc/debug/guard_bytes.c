@@ -2,20 +2,20 @@
 
 #include <string.h>
 
-#define WORD_BYTES 8u
+#define WORD_BYTES POINTER_BYTES
 
 static const struct guard_layout layouts[] = {{.version = "3.6",
                                                .clean = 0xcb,
                                                .dead = 0xdb,
                                                .forbidden = 0xfb,
                                                .has_serial = true,
-                                               .extra_bytes = 32},
+                                               .extra_bytes = 4 * WORD_BYTES},
                                               {.version = "3.8",
                                                .clean = 0xcd,
                                                .dead = 0xdd,
                                                .forbidden = 0xfd,
                                                .erases = true,
-                                               .extra_bytes = 24}};
+                                               .extra_bytes = 3 * WORD_BYTES}};
 
 const struct guard_layout *guard_layout_of(pym_debug debug)
 {

@@ -2,7 +2,8 @@
 ** Guard bytes are the bytes that CPython's debug hooks write around a block (a
 ** red zone, in other tools). A layout says which bytes one CPython version
 ** writes. A request grows by 'extra' bytes; q is the address that the heap
-** returns, p the one that the caller gets.
+** returns, p the one that the caller gets. In a CPython of 32 bits, each 8 is a 4
+** (POINTER_BYTES).
 **
 **   q         q+8  q+9      p = q+16      p+n          p+n+8
 **   +---------+----+--------+-------------+------------+---------+
@@ -22,8 +23,8 @@
 
 #include "base/base.h"
 
-#define GUARD_HEAD_BYTES 16u
-#define GUARD_PAD_BYTES 8u
+#define GUARD_HEAD_BYTES (2 * POINTER_BYTES)
+#define GUARD_PAD_BYTES POINTER_BYTES
 
 struct guard_layout {
   const char *version;

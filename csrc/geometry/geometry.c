@@ -66,8 +66,9 @@ static struct broken_rule check_rules(const pym_geometry *g)
 {
   if (geometry_release_name(g->release) == NULL)
     REFUSE(release, "must be one of the three release rules");
-  if (g->address_bits != 0 && g->address_bits != 48 && g->address_bits != 64)
-    REFUSE(address_bits, "must be 0, 48 or 64");
+  if (g->address_bits != 0 && g->address_bits != 32 && g->address_bits != 48 &&
+      g->address_bits != 64)
+    REFUSE(address_bits, "must be 0, 32, 48 or 64");
   return (struct broken_rule){0};
 }
 

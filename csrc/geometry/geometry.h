@@ -19,7 +19,7 @@
 
 #include "base/base.h"
 
-#define POOL_HEADER_BYTES 48u
+#define POOL_HEADER_BYTES (4 * POINTER_BYTES + 16)
 
 /* Limits that let a table of classes and a bitmap of blocks fit the stack. */
 #define CLASS_COUNT_MAX 512u

@@ -74,6 +74,16 @@ static const pym_profile profiles[] = {
       .pool_bytes = 4 * KIB,
       .arena_bytes = 1024 * KIB,
       .release = PYM_RELEASE_KEEP_LAST}},
+#ifdef PYM_NATURAL_POINTERS
+    {"3.11-32bit",
+     "3.11 to 3.15 of 32 bits",
+     {.alignment = 8,
+      .threshold = 512,
+      .pool_bytes = 4 * KIB,
+      .arena_bytes = 256 * KIB,
+      .address_bits = 32,
+      .release = PYM_RELEASE_KEEP_LAST}},
+#endif
     {"classroom",
      "none: its whole state fits one screen",
      {.alignment = 16,
@@ -114,10 +124,15 @@ static const struct {
   struct version since;
   const char *name;
 } eras[] = {
+#ifdef PYM_NATURAL_POINTERS
+    {{3, 11, 0}, "3.11-32bit"},
+    {{3, 16, 0}, NULL},
+#else
     {{2, 7, 15}, "3.6"},  {{2, 7, 17}, "3.8"}, {{2, 7, 19}, NULL},
     {{3, 3, 0}, "3.6"},   {{3, 4, 0}, NULL},   {{3, 6, 0}, "3.6"},
     {{3, 7, 4}, "3.8"},   {{3, 9, 0}, "3.9"},  {{3, 10, 0}, "3.10"},
     {{3, 11, 0}, "3.11"}, {{3, 16, 0}, NULL},
+#endif
 };
 
 static const pym_profile *named(const char *name)

@@ -46,13 +46,12 @@ static void add_arena(const pym_heap *heap, const struct arena_object *arena,
     add_pool(heap, pool, stats, classes);
 }
 
-#define POINTER_BYTES ((size_t)8) /* of a CPython of 64 bits */
-
 /*
 ** Counts the nodes that CPython's arena map would have: a tree of three levels
 ** over the bits of an address above those inside an arena. CPython never frees
 ** a node, and each slot that was ever in use lies below 'touched_count'; so
-** the nodes are those that cover the slots up to there.
+** the nodes are those that cover the slots up to there. With addresses of 32 bits
+** the root is the only node.
 */
 static void count_map_nodes(const pym_heap *heap, pym_stats *stats)
 {
@@ -75,6 +74,8 @@ struct stats_map stats_map(const pym_geometry *geometry)
   unsigned arena_bits = log2_of(geometry->arena_bytes);
   unsigned bits = geometry->address_bits - arena_bits;
   unsigned upper_bits = (bits + 2) / 3;
+  if (geometry->address_bits == 32)
+    return (struct stats_map){.upper_bytes = 2 * sizeof(int32_t) << bits};
   unsigned bottom_bits = bits - 2 * upper_bits;
   if (geometry->address_bits == 0)
     return (struct stats_map){0};

@@ -1,8 +1,8 @@
 /*
 ** A block is a fixed number of bytes of one size class. The first word of a
 ** free block holds the address of the next free block of its pool; NULL ends
-** the chain. The allocator stores nothing else in a block. The word has 64 bits
-** on machines of 32 bits too, as the profiles are those of 64-bit CPythons.
+** the chain. The allocator stores nothing else in a block. The word has
+** POINTER_BYTES: 64 bits on machines of 32 bits, too.
 **
 **   live   | the caller's bytes ........................... |
 **   free   | next | bytes that the caller left ............ |
@@ -16,7 +16,13 @@
 
 #include "base/base.h"
 
-#define LINK_BYTES 8u
+#define LINK_BYTES POINTER_BYTES
+
+#ifdef PYM_NATURAL_POINTERS
+typedef uint32_t link_word;
+#else
+typedef uint64_t link_word;
+#endif
 
 typedef unsigned char block;
 
@@ -27,7 +33,7 @@ typedef unsigned char block;
 */
 static inline block *block_link(const block *free_block)
 {
-  uint64_t next;
+  link_word next;
   static_assert(sizeof next == LINK_BYTES, "a link is one word");
   memcpy(&next, free_block, sizeof next);
   return (block *)(uintptr_t)size_of_number(next);
@@ -35,7 +41,7 @@ static inline block *block_link(const block *free_block)
 
 static inline void block_set_link(block *free_block, block *next)
 {
-  uint64_t word = (uintptr_t)next;
+  link_word word = (uintptr_t)next;
   memcpy(free_block, &word, sizeof word);
 }
 

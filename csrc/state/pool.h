@@ -28,7 +28,8 @@
 ** The layout is that of a CPython of 64 bits, field by field, so that one
 ** function can read the headers of both allocators. On a machine of 32 bits too
 ** a pointer takes LINK_BYTES: its value, and zero bytes behind it.
-** So a header has 48 bytes there as well, and blocks lie where CPython's lie.
+** So a header has 48 bytes there as well, and blocks lie where CPython's lie. With
+** PYM_NATURAL_POINTERS it has 32 bytes, as in a CPython of 32 bits.
 **
 ** Taught in lessons 3 and 5; tested by spec/unit/pool_spec.lua.
 */
@@ -56,8 +57,9 @@ struct pool_header {
   uint32_t maxnextoffset; /* the largest at which a block still fits */
 };
 
-static_assert(sizeof(struct pool_header) == 48, "CPython's layout");
-static_assert(offsetof(struct pool_header, arenaindex) == 32,
+static_assert(sizeof(struct pool_header) == POOL_HEADER_BYTES,
+              "CPython's layout");
+static_assert(offsetof(struct pool_header, arenaindex) == 4 * LINK_BYTES,
               "CPython's layout");
 
 /* The szidx of a pool that was carved and not yet given to a class. */

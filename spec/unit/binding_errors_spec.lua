@@ -42,7 +42,7 @@ describe("an option", function()
   it("must lead to a valid geometry", function()
     refused("alignment is 12: it must be a power of two from 8 to 512", { alignment = 12 })
     refused("pool_bytes is 100: it must be a power of two, at most 1048576", { pool_bytes = 100 })
-    refused("address_bits is 47: it must be 0, 48 or 64", { address_bits = 47 })
+    refused("address_bits is 47: it must be 0, 32, 48 or 64", { address_bits = 47 })
   end)
 
   it("is read through metamethods", function()

@@ -226,9 +226,10 @@ end)
 describe("address_bits", function()
   it("must be 48 or 64, as in CPython's arena maps, or 0", function()
     assert_valid { address_bits = 0 }
+    assert_valid { address_bits = 32 }
     assert_valid { address_bits = 48 }
     assert_valid { address_bits = 64 }
-    assert_refused({ address_bits = 47 }, "address_bits is 47: it must be 0, 48 or 64")
+    assert_refused({ address_bits = 47 }, "address_bits is 47: it must be 0, 32, 48 or 64")
   end)
 end)
 

@@ -54,9 +54,9 @@ local function count_nodes(snapshot, bits)
 end
 
 --- The sizes of the nodes of the arena map and the bits that they cut off; nil if the version
--- has no map.
+-- has no map, or, with addresses of 32 bits, a map of one node.
 function M.map(geometry)
-  if geometry.address_bits == 0 then
+  if geometry.address_bits <= 32 then
     return nil
   end
   local arena_bits = math.tointeger(math.log(geometry.arena_bytes, 2))
