@@ -4,7 +4,7 @@ max_cyclomatic_complexity = 12
 exclude_files = { "build*", ".cache", "types" }
 include_files = { "**/*.lua", "lua/bin/pymalloc", "script/layers", "script/invariants",
                   "script/mutations", "script/lessons", "script/documented", "script/reference",
-                  "script/life", "script/pictures", "script/record-counts",
+                  "script/life", "script/pictures", "script/prove", "script/record-counts",
                   "rockspec/*.rockspec", ".busted", ".luacheckrc" }
 files["spec"] = { std = "+busted" }
 files["examples/module"] = { std = "+busted" }

@@ -37,6 +37,8 @@ step(invariants COMMAND script/invariants LABELS test check source)
 step(names COMMAND script/names --check LABELS test check source)
 step(static COMMAND script/static LABELS deep source COST 90 WHOLE)
 step(static-quick COMMAND script/static --quick LABELS test check source WHOLE)
+step(prove COMMAND script/lib/needing frama-c why3 z3 cvc4 -- script/prove
+     LABELS deep source COST 300)
 step(lessons COMMAND script/lessons LABELS test check source)
 step(documented COMMAND script/documented LABELS test check source)
 step(reference COMMAND script/reference --check LABELS test check source)

@@ -65,19 +65,24 @@ local function sources(folder, file)
   return folder .. "/" .. table.concat(list, " " .. folder .. "/")
 end
 
---- Makes pymalloc/core.so in `folder`, from a copy of csrc with one change, and loads it
--- once: a module that cannot be loaded would count as detected.
-function M.build(folder, mutation)
+-- Copies csrc to `folder`, with one change.
+local function copy_to(folder, mutation)
   local name, _, file, from, to = table.unpack(mutation)
   local text = replace_once(tree.read(ROOT .. "/csrc/" .. file), from, to, name)
-  local copied, problem = M.shell("cp -r csrc %s && mkdir -p %s/pymalloc %s/objects",
-    folder, folder, folder)
+  local copied, problem = M.shell("mkdir -p %s && cp -r csrc %s", folder, folder)
   if not copied then
     M.fail("%s: %s", name, problem)
   end
   local handle <close> = assert(io.open(folder .. "/csrc/" .. file, "w"))
   handle:write(text)
-  handle:close()
+end
+
+--- Makes pymalloc/core.so in `folder`, from a copy of csrc with one change, and loads it
+-- once: a module that cannot be loaded would count as detected.
+function M.build(folder, mutation)
+  local name, _, file = table.unpack(mutation)
+  copy_to(folder, mutation)
+  assert(M.shell("mkdir -p %s/pymalloc %s/objects", folder, folder))
   local done, output = M.shell(
     "(cd %s/objects && cc -std=c11 -O1 -DNDEBUG -fPIC -fvisibility=hidden -I%s/csrc -c %s)" ..
     " && cc -shared -o %s/pymalloc/core.so %s/objects/*.o" ..
@@ -90,11 +95,23 @@ function M.build(folder, mutation)
   end
 end
 
---- Calls try(folder) with a folder that contains the changed module. Then removes it.
-function M.with(mutation, try)
+-- The name of a folder that does not exist.
+local function new_name()
   local folder = os.tmpname()
   os.remove(folder)
-  assert(M.shell("mkdir %s", folder))
+  return folder
+end
+
+--- Returns a new folder, to be removed by the caller, with a copy of csrc with one change.
+function M.copy(mutation)
+  local folder = new_name()
+  copy_to(folder, mutation)
+  return folder
+end
+
+--- Calls try(folder) with a folder that contains the changed module. Then removes it.
+function M.with(mutation, try)
+  local folder = new_name()
   M.build(folder, mutation)
   local result = table.pack(try(folder))
   M.shell("rm -r %s", folder)

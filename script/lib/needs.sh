@@ -8,6 +8,7 @@
 #   web        the page and the playground
 #   bits32     the tests on 32 bits
 #   machines   the tests on arm64, with musl and on a new Debian
+#   proofs     script/prove; script/setup does not install these
 #   shells     tests of the completion in zsh and fish
 
 needs='
@@ -67,6 +68,10 @@ machines|file /usr/aarch64-linux-gnu/include/stdio.h|libc6-dev-arm64-cross|the C
 machines|command qemu-aarch64|qemu-user|qemu-user for arm64
 machines|command musl-gcc|musl-tools|musl, with musl-gcc
 machines|command debootstrap|debootstrap|debootstrap
+proofs|command frama-c|frama-c-base|Frama-C 25
+proofs|command why3|why3|Why3
+proofs|command z3|z3|Z3
+proofs|command cvc4|cvc4|CVC4
 '
 
 # has_wasm wasi-libc | wasm-builtins: can clang compile with wasi-libc; are its builtins there?
@@ -119,7 +124,7 @@ missing() {
 # none is. A thing is the second word of a probe.
 lacking() {
   local lines thing
-  lines=$(missing python web bits32 machines shells)
+  lines=$(missing python web bits32 machines shells proofs)
   for thing in "$@"; do
     { grep -E "^[a-z]+ ${thing}[ |]" <<<"$lines" || true; } | cut -d'|' -f3
   done | paste -sd';'

@@ -227,6 +227,14 @@ return lesson(14, "The proof", function()
   local _, first = differs_at({ text = "a 1 24\n" }, rules.carved_ahead)
   claim("the header of the pool differs after the first request", first.dumps[1] ~= first.dumps[2])
 
+  aside [[
+    All these proofs compare results, so they say something only of the requests that were made. A
+    tool for proofs, Frama-C, reads the C code itself. It shows of single functions, for every pool
+    and every chain, that they keep invariants such as [pool.count] and [pool.chain]; and of a small
+    heap that all invariants hold after each sequence of a few requests. docs/proofs.md lists each
+    property as proved, bounded or open. These proofs do not show that the rules are CPython's: only
+    the comparisons do that.]]
+
   break_it {
     what = [[
       We try a weak comparison: with a wrong rule, we compare only the numbers of live blocks.]],
