@@ -123,6 +123,8 @@ step(rock COMMAND script/suite/rock LABELS test product COST 30)
 step(embed COMMAND script/suite/embed LABELS test product COST 25)
 step(bits32 COMMAND script/lib/needing gcc-m32 dpkg-source --
      script/suite/bits32 LABELS deep programs COST 30)
+step(pyodide COMMAND script/lib/needing clang wasm-ld wasi-libc node npm --
+     script/suite/pyodide LABELS deep product COST 60)
 step(i386 COMMAND script/lib/needing gcc-m32 -- script/suite/i386
      LABELS deep programs python COST 150)
 step(lua55 COMMAND script/suite/lua55 LABELS deep specs COST 250)
