@@ -75,7 +75,7 @@ typedef struct pym_geometry {
 /* A geometry with a name. */
 typedef struct pym_profile {
   const char *name;    /* "3.6" */
-  const char *cpython; /* versions that have it: "3.6, 3.7.0 to 3.7.3" */
+  const char *cpython; /* versions that have it: "3.11 to 3.15" */
   pym_geometry geometry;
 } pym_profile;
 

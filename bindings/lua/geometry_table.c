@@ -119,7 +119,7 @@ void binding_push_geometry(lua_State *L, const char *profile,
 ** @treturn pymalloc.Geometry[]
 ** @usage
 ** pymalloc.profiles()[1].name --> 3.6
-** pymalloc.profiles()[1].cpython --> 3.6, 3.7.0 to 3.7.3
+** pymalloc.profiles()[1].cpython --> 3.3, 3.6 to 3.7.3, 2.7.15, 2.7.16
 */
 static int profiles(lua_State *L)
 {
