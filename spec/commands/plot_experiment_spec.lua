@@ -144,5 +144,13 @@ describe("experiment:plot", function()
     refuses(here .. "kind 'heat' draws one trace: set trace to one of 'tiny', 'large'",
       { kind = "heat" }, sweep { traces = { trace, other } })
     refuses("experiment:plot: an experiment expected", { kind = "bars" }, {})
+    refuses(here .. "the trace has no requests, so that there is nothing to draw",
+      { kind = "lines" }, sweep { traces = { { name = "none", text = "" } }, series = 3 })
+    local many = {}
+    for i = 1, 13 do
+      many[i] = { profile = "3.6", arena_bytes = 65536 << i % 7, pool_bytes = 4096 << i // 7 }
+    end
+    refuses(here .. "kind 'lines' draws at most 12 designs, got 13", { kind = "lines" },
+      sweep { designs = many, series = 3 })
   end)
 end)

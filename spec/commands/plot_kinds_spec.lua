@@ -134,6 +134,15 @@ describe("pymalloc.plot.scatter", function()
       assert.matches(long .. ", c", table.concat(picture:texts(), " "), 1, true)
     end)
 
+  it("names points that lie together at the lowest place, without values below 0", function()
+    local picture = svg.read(plot.scatter({ x = { unit = "bytes" }, points = {
+      { name = "a", x = 0, y = 0 }, { name = "b", x = 0, y = 0 } } }):svg())
+    assert.is_not_nil(picture:find("text", "a, b"))
+    for _, text in ipairs(picture:texts()) do
+      assert.is_nil(text:match("^[-−]%d"))
+    end
+  end)
+
   it("says which points are not drawn as a value is missing", function()
     local _, picture = fills {}
     assert.is_not_nil(picture:find("text", "1 point is not drawn, as a value is not known: f."))

@@ -106,6 +106,13 @@ describe("pymalloc.plot.lines", function()
     assert.matches(name, table.concat(picture:texts(), " "), 1, true)
   end)
 
+  it("has a legend where a line ends in the middle", function()
+    local picture = svg.read(small { series = { { name = "short", x = { 1 }, y = { 1 } },
+      { name = "whole", x = { 1, 2 }, y = { 1, 2 } } } }:svg())
+    local one, other = picture:find("text", "short"), picture:find("text", "whole")
+    assert.equal(one.attributes.y, other.attributes.y) -- side by side, not at the ends
+  end)
+
   it("keeps the lowest and the highest of a million points, in a bounded picture", function()
     local xs, ys, million = {}, {}, 1000000
     for i = 1, million do

@@ -151,14 +151,16 @@ local function widen(axis)
   end
 end
 
--- Adds a part of the range before it and after it.
+-- Adds a part of the range before it and after it. An axis without values below 0 stays without
+-- them.
 local function pad(axis, part)
   if axis.log then
     local factor = (axis.high / axis.low) ^ part
     axis.low, axis.high = axis.low / factor, axis.high * factor
   else
     local more = (axis.high - axis.low) * part
-    axis.low, axis.high = axis.low - more, axis.high + more
+    axis.low = axis.low < 0 and axis.low - more or math.max(0.0, axis.low - more)
+    axis.high = axis.high + more
   end
 end
 

@@ -1,6 +1,7 @@
 -- Plots of the results of an experiment: experiment:plot.
 
 local check = require "pymalloc.plot.check"
+local lines = require "pymalloc.plot.lines"
 local source = require "pymalloc.plot.rows"
 local sweep = require "pymalloc.plot.sweep"
 
@@ -8,6 +9,7 @@ local M = {}
 
 local KINDS = { "lines", "bars", "scatter", "curve", "heat" }
 local RATIO_OF_LOG = 30
+local SERIES_MOST = lines.SERIES_MOST
 local CURVES = { "held", "live", "total", "total_live" }
 
 local fields = check.with_look { "kind", "measure", "x", "y", "trace" }
@@ -48,7 +50,7 @@ local function add_live(series, rows, name, curve)
     end
     first = first or live and row
   end
-  if first and #series < 12 then
+  if first and #series < SERIES_MOST then
     table.insert(series, { name = "live", x = first.series.requests, y = first.series[name] })
   end
 end
@@ -61,6 +63,10 @@ local function series_of(rows, curve)
   end
   if not requests then
     source.refuse("the rows have no series: give the plan the field series, such as series = 400")
+  elseif #requests == 0 then
+    source.refuse("the trace has no requests, so that there is nothing to draw")
+  elseif #rows > SERIES_MOST then
+    source.refuse("kind 'lines' draws at most %d designs, got %d", SERIES_MOST, #rows)
   end
   for i, row in ipairs(rows) do
     local known = row.series or { requests = requests }

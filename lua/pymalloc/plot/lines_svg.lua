@@ -1,5 +1,6 @@
 -- Draws lines as SVG. A line is known by its colour, its dashes and its markers, and by its
--- name at its end; where the names have no room there, a legend below has them.
+-- name at its end; where the names have no room there, or a line ends before the right side of
+-- the area, a legend below has them.
 
 local drawings = require "pymalloc.plot.drawing"
 local frame = require "pymalloc.plot.frame"
@@ -9,6 +10,7 @@ local theme = require "pymalloc.plot.theme"
 local M = {}
 
 local LABEL_WIDTH, LABEL_LINE, MARKERS, MARKED_MOST, SAMPLE = 150, 16, 5, 100, 34
+local NEAR_END = 0.9 -- of the x axis
 
 local function place(data, area, point)
   return area.left + data.x:place(point.x) * (area.right - area.left),
@@ -17,8 +19,23 @@ end
 
 -- {=== Names of the lines
 
+-- Do all lines end near the right side? A stroke from another end to its name would seem to be
+-- a part of the line.
+local function end_at_side(data)
+  for _, series in ipairs(data.series) do
+    local last = lines.last_point(series)
+    if last and data.x:place(last.x) < NEAR_END then
+      return false
+    end
+  end
+  return true
+end
+
 -- The names in lines for the room beside the area; nil if they do not fit there.
 local function direct_labels(data)
+  if not end_at_side(data) then
+    return nil
+  end
   local labels, width, height = {}, 0, 0
   for i, series in ipairs(data.series) do
     if lines.last_point(series) then

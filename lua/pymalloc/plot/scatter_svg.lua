@@ -50,6 +50,10 @@ local function overlaps(a, b, clear)
     and b.top < a.bottom
 end
 
+local function lie_together(one, other)
+  return math.abs(other.left - one.left) + math.abs(other.top - one.top) <= TOGETHER
+end
+
 -- May a label be there? A label that ends near another point would seem to be that point's.
 local function is_free(boxes, box, area, own)
   if box.left < area.left or box.right > area.right + 20 or box.top < area.top - 8
@@ -57,7 +61,7 @@ local function is_free(boxes, box, area, own)
     return false
   end
   for _, other in ipairs(boxes) do
-    local clear = (other == own or other.is_label) and 0 or CLEAR
+    local clear = (other.is_label or lie_together(own, other)) and 0 or CLEAR
     if overlaps(box, other, clear) then
       return false
     end
@@ -68,8 +72,8 @@ end
 -- Where a label may begin beside its point: to the right, to the left, above, below.
 local function choices(x, y, width)
   return { { x + 8, y + 4 }, { x - 8 - width, y + 4 }, { x - width / 2, y - 9 },
-    { x - width / 2, y + 18 }, { x + 5, y - 7 }, { x - width - 5, y - 7 }, { x + 5, y + 16 },
-    { x - width - 5, y + 16 } }
+    { x - width / 2, y + 18 }, { x + 7, y - 7 }, { x - width - 7, y - 7 }, { x + 7, y + 16 },
+    { x - width - 7, y + 16 } }
 end
 
 local function draw_label(drawing, data, area, boxes, point)
@@ -86,7 +90,7 @@ local function draw_label(drawing, data, area, boxes, point)
   end
 end
 
--- Joins the numbers of points that lie together: the first of them gets all.
+-- Joins the labels of points that lie together: the first of them gets all.
 local function join(data, area, list)
   local joined = {}
   for _, point in ipairs(list) do
@@ -182,7 +186,7 @@ function M.draw(drawing, data)
     draw_front(drawing, data, area, group)
   end
   draw_points(drawing, data, area)
-  draw_labels(drawing, data, area, is_numbered and join(data, area, list) or list)
+  draw_labels(drawing, data, area, join(data, area, list))
 end
 
 return M
