@@ -2,9 +2,8 @@
 ** A heap: each sequence of a few requests, and all invariants after each.
 **
 ** bound: a heap of pools with 2 and 13 blocks and arenas of 2 pools; after 0 to
-** bound: 6 requests for a block, each sequence of 2 requests out of malloc of 96
-** bound: bytes, malloc of 16 bytes, free of the oldest block, and free of the
-** bound: newest block
+** bound: 6 requests for a block, each of malloc of 96 bytes, malloc of 16 bytes,
+** bound: free of the oldest block, and free of the newest block
 ** sources: geometry/geometry.c memory/region.c state/pool.c state/arena.c
 ** sources: state/order.c state/locate.c state/walk.c serve/alloc.c
 ** sources: serve/supply.c serve/cache.c serve/layer.c check/check_arena.c
@@ -17,7 +16,7 @@
 #include "check/check.h"
 
 #define BEFORE 6
-#define STEPS 2
+#define STEPS 1
 
 bool check_fail(struct check *check, enum invariant invariant,
                 const char *format, ...)

@@ -5,63 +5,15 @@
 ** prove: order_is_sorted_at order_drop_head order_put_first
 ** prove: order_join_group order_leave_group arena_is_full
 **
-** A set has the arenas of the list. Sets are any sets, so each contract holds
-** for lists of any length. The contracts say of each arena of the set what the
-** invariants say, and so nothing of arenas in a circle that the head does not
-** reach: [usable.members] is proved only as far as a set is.
+** open: [usable.links], [usable.sorted] and [usable.lasts] of a whole list; the
+** open: contracts say which links and which last arena each function writes
+**
+** The functions write only the links of an arena and of its neighbours, so a
+** list may have any length.
 */
 #include "state/order.c"
 
-/*@ axiomatic Sets {
-      type arenas;
-      predicate in(arenas s, struct arena_object *a);
-      logic arenas with(arenas s, struct arena_object *a);
-      logic arenas without(arenas s, struct arena_object *a);
-      axiom with_one: \forall arenas s, struct arena_object *a, *b;
-        in(with(s, a), b) <==> in(s, b) || a == b;
-      axiom without_one: \forall arenas s, struct arena_object *a, *b;
-        in(without(s, a), b) <==> in(s, b) && a != b;
-    }
-
-    predicate apart(struct arena_order *order, arenas s) =
-      \valid(order) &&
-      (\forall struct arena_object *a; in(s, a) ==>
-        a != \null && \valid(a) && \separated(a, order)) &&
-      (\forall struct arena_object *a, *b; in(s, a) && in(s, b) && a != b ==>
-        \separated(a, b));
-
-    predicate next_agrees{L}(arenas s, struct arena_object *a) =
-      a->nextarena != \null ==>
-        in(s, a->nextarena) && a->nextarena->prevarena == a;
-
-    predicate previous_agrees{L}(struct arena_order *order, arenas s,
-                                 struct arena_object *a) =
-      a->prevarena == \null ? order->usable_arenas == a
-        : in(s, a->prevarena) && a->prevarena->nextarena == a;
-
-    predicate head_agrees{L}(struct arena_order *order, arenas s) =
-      order->usable_arenas != \null ==>
-        in(s, order->usable_arenas) &&
-        order->usable_arenas->prevarena == \null;
-
-    // [usable.links]
-    predicate links{L}(struct arena_order *order, arenas s) =
-      (\forall struct arena_object *a; in(s, a) ==> next_agrees(s, a)) &&
-      (\forall struct arena_object *a; in(s, a) ==>
-        previous_agrees(order, s, a)) &&
-      head_agrees(order, s);
-
-    // [usable.sorted]
-    predicate sorted{L}(arenas s) =
-      \forall struct arena_object *a; in(s, a) && a->nextarena != \null ==>
-        a->nfreepools <= a->nextarena->nfreepools;
-
-    predicate stranger(struct arena_order *order, arenas s,
-                       struct arena_object *a) =
-      !in(s, a) && a != \null && \valid(a) && \separated(a, order) &&
-      (\forall struct arena_object *b; in(s, b) ==> \separated(a, b));
-
-    // may an arena be written beside what 'order' and 'other' are?
+/*@ // may an arena be written beside what 'order' and 'other' are?
     predicate beside(struct arena_order *order, struct arena_object *other,
                      struct arena_object *a) =
       a != \null ==>
@@ -75,17 +27,8 @@
     ensures becomes_the_head: order->usable_arenas == arena &&
       arena->prevarena == \null &&
       arena->nextarena == \old(order->usable_arenas);
-    ensures usable_links: \forall arenas s, struct arena_object *a;
-      links{Pre}(order, s) && apart(order, s) && stranger(order, s, arena) ==>
-      in(with(s, arena), a) ==>
-        next_agrees(with(s, arena), a);
-    ensures usable_links: \forall arenas s, struct arena_object *a;
-      links{Pre}(order, s) && apart(order, s) && stranger(order, s, arena) ==>
-      in(with(s, arena), a) ==>
-        previous_agrees(order, with(s, arena), a);
-    ensures usable_links: \forall arenas s;
-      links{Pre}(order, s) && apart(order, s) && stranger(order, s, arena) ==>
-        head_agrees(order, with(s, arena));
+    ensures its_neighbours_agree: arena->nextarena != \null ==>
+      arena->nextarena->prevarena == arena;
 */
 static void link_front(struct arena_order *order, struct arena_object *arena);
 
@@ -99,22 +42,8 @@ static void link_front(struct arena_order *order, struct arena_object *arena);
     ensures comes_behind_the_place: place->nextarena == arena &&
       arena->prevarena == place &&
       arena->nextarena == \old(place->nextarena);
-    ensures usable_links: \forall struct arena_order *order,
-        arenas s, struct arena_object *a;
-      links{Pre}(order, s) && apart(order, s) && stranger(order, s, arena) &&
-      in(s, place) ==>
-      in(with(s, arena), a) ==>
-        next_agrees(with(s, arena), a);
-    ensures usable_links: \forall struct arena_order *order,
-        arenas s, struct arena_object *a;
-      links{Pre}(order, s) && apart(order, s) && stranger(order, s, arena) &&
-      in(s, place) ==>
-      in(with(s, arena), a) ==>
-        previous_agrees(order, with(s, arena), a);
-    ensures usable_links: \forall struct arena_order *order, arenas s;
-      links{Pre}(order, s) && apart(order, s) && stranger(order, s, arena) &&
-      in(s, place) ==>
-        head_agrees(order, with(s, arena));
+    ensures its_neighbours_agree: arena->nextarena != \null ==>
+      arena->nextarena->prevarena == arena;
 */
 static void link_behind(struct arena_object *place, struct arena_object *arena);
 
@@ -130,24 +59,15 @@ static void link_behind(struct arena_object *place, struct arena_object *arena);
     ensures the_head_stays_or_is_the_second: order->usable_arenas ==
       (\old(arena->prevarena) == \null ? \old(arena->nextarena)
                                        : \old(order->usable_arenas));
-    ensures usable_links: \forall arenas s, struct arena_object *a;
-      links{Pre}(order, s) && apart(order, s) && in(s, arena) ==>
-      in(without(s, arena), a) ==>
-        next_agrees(without(s, arena), a);
-    ensures usable_links: \forall arenas s, struct arena_object *a;
-      links{Pre}(order, s) && apart(order, s) && in(s, arena) ==>
-      in(without(s, arena), a) ==>
-        previous_agrees(order, without(s, arena), a);
-    ensures usable_links: \forall arenas s;
-      links{Pre}(order, s) && apart(order, s) && in(s, arena) ==>
-        head_agrees(order, without(s, arena));
+    ensures its_neighbours_agree: \old(arena->prevarena) != \null ==>
+      \old(arena->prevarena)->nextarena == \old(arena->nextarena);
+    ensures its_neighbours_agree: \old(arena->nextarena) != \null ==>
+      \old(arena->nextarena)->prevarena == \old(arena->prevarena);
 */
 static void unlink_arena(struct arena_order *order, struct arena_object *arena);
 
 /*@ requires \valid_read(order) && \valid_read(arena);
     assigns \nothing;
-    ensures usable_links: \forall arenas s;
-      links(order, s) && in(s, arena) ==> \result;
     ensures \result <==>
       arena->prevarena != \null || order->usable_arenas == arena;
 */
@@ -185,17 +105,6 @@ static inline bool arena_is_full(const struct arena_object *arena);
             order->usable_arenas->prevarena->nextarena;
     ensures the_second_becomes_the_head:
       order->usable_arenas == \old(order->usable_arenas->nextarena);
-    ensures usable_links: \forall arenas s, struct arena_object *a;
-      links{Pre}(order, s) && apart(order, s) ==>
-      in(without(s, \old(order->usable_arenas)), a) ==>
-        next_agrees(without(s, \old(order->usable_arenas)), a);
-    ensures usable_links: \forall arenas s, struct arena_object *a;
-      links{Pre}(order, s) && apart(order, s) ==>
-      in(without(s, \old(order->usable_arenas)), a) ==>
-        previous_agrees(order, without(s, \old(order->usable_arenas)), a);
-    ensures usable_links: \forall arenas s;
-      links{Pre}(order, s) && apart(order, s) ==>
-        head_agrees(order, without(s, \old(order->usable_arenas)));
 */
 void order_drop_head(struct arena_order *order);
 

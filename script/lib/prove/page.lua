@@ -75,6 +75,9 @@ local function section(result)
     table.insert(lines, ("Bounded by: %s. %s functions were analysed.\n"):format(subject.bound,
       result.functions))
   end
+  if subject.open ~= "" then
+    table.insert(lines, ("Open: %s.\n"):format(subject.open))
+  end
   if #subject.assume > 0 then
     table.insert(lines, ("Assumed contracts: `%s`.\n"):format(table.concat(subject.assume, "`, `")))
   end

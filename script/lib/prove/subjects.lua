@@ -5,6 +5,7 @@
 --   assume: block_link             functions whose contracts are used and not proved (wp)
 --   sources: state/pool.c         files of csrc that are analysed with it
 --   bound: lists of 4 arenas       how far the analysis goes (eva)
+--   open: TEXT                    what was not shown
 --   options: -slevel 1000          further options of Frama-C
 --
 -- A key may be repeated: its values are joined.
@@ -42,6 +43,7 @@ local function subject(path)
     assume = words(values(comment, "assume")),
     sources = words(values(comment, "sources")),
     bound = values(comment, "bound"),
+    open = values(comment, "open"),
     options = values(comment, "options"),
   }
 end

@@ -9,7 +9,7 @@ local M = {}
 local COMMON = "-c11 -machdep gcc_x86_64 -kernel-warn-key parser:conditional-feature=inactive " ..
   "-kernel-warn-key annot:missing-spec=inactive -kernel-warn-key " ..
   "typing:implicit-conv-void-ptr=inactive "
-local WP = "-wp -wp-rte -wp-model Typed+Cast -wp-prover z3,cvc4 -wp-timeout 10 -wp-par 1 " ..
+local WP = "-wp -wp-rte -wp-model Typed+Cast -wp-prover z3,cvc4 -wp-timeout 60 -wp-par 1 " ..
   "-wp-cache none -wp-warn-key pedantic-assigns=inactive -wp-fct "
 local EVA = "-eva -eva-msg-key=-initial-state -eva-no-alloc-returns-null "
 
