@@ -248,6 +248,35 @@ describe("core.limited", function()
     end
   end)
 
+  it("counts as many steps as there can have been before each collection", function()
+    local turns = 0
+    collectgarbage() -- garbage of before would count as bytes that the call gives back
+    local ok, _, exceeded = core.limited({ steps = 20000, bytes = 64 << 10, seconds = 60 },
+      function()
+        while turns < 10000 do
+          turns = turns + 1
+          local _ = ("x"):rep(40 << 10) .. turns -- garbage: a collection in each turn or two
+        end
+      end)
+    assert.same({ false, "steps" }, { ok, exceeded })
+    assert.is_true(turns <= 40, turns .. " turns")
+  end)
+
+  -- table.concat has the bytes of its buffer, which is 1.5 or 2 times as large as the first piece,
+  -- as the release of Lua says, and those of the result. Lua 5.5 makes the buffer the result.
+  if is_lua54 then
+    it("refuses a request by which there would be twice the bytes, and not one before", function()
+      local limits = { steps = 1000, bytes = 1 << 20, seconds = 10 }
+      local function concat(share)
+        local pieces = { ("x"):rep(share * limits.bytes // 100), "y" }
+        collectgarbage()
+        local ok, _, exceeded = core.limited(limits, table.concat, pieces)
+        return ok and "done" or exceeded
+      end
+      assert.same({ "done", "bytes" }, { concat(64), concat(90) })
+    end)
+  end
+
   it("counts the steps of coroutines that begin inside", function()
     local ok, _, exceeded = core.limited(SMALL, function()
       coroutine.wrap(function() while true do end end)()

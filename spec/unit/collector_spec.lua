@@ -33,8 +33,10 @@ describe("memory that Lua's collector does not count", function()
     collectgarbage()
     local is_collected = false
     setmetatable({}, { __gc = function() is_collected = true end })
-    for _ = 1, 500 do
-      shared:malloc(50000):free()
+    for _ = 1, 40000 do -- 2 GB: a tenth of it would begin a cycle
+      local one, other = shared:malloc(25000), shared:malloc(25000)
+      one:free()
+      other:free()
     end
     local was_collected = is_collected
     restore()
@@ -57,6 +59,37 @@ describe("memory that Lua's collector does not count", function()
     assert.is_false(was_collected)
     assert.equal(3000, #kept)
   end)
+
+  it("is announced in full: a block makes the collector do the work of a step of as many bytes",
+    function()
+      local shared <close> = pymalloc.heap()
+      local restore = collector.incremental(200) -- no cycle begins before the steps
+      local unit = _VERSION == "Lua 5.4" and 1024 or 1 -- of collectgarbage "step"
+      local function ends_cycle(work)
+        collectgarbage()
+        local is_collected = false
+        setmetatable({}, { __gc = function() is_collected = true end })
+        work()
+        return is_collected
+      end
+      local low, high = 0, 1 << 20 -- KiB of a step that does not end a cycle, and of one that does
+      while high - low > high // 100 do
+        local middle = (low + high) // 2
+        if ends_cycle(function() collectgarbage("step", middle * 1024 // unit) end) then
+          high = middle
+        else
+          low = middle
+        end
+      end
+      local function ends_with_block(kib)
+        return ends_cycle(function() shared:malloc(kib * 1024):free() end)
+      end
+      local is_ended = ends_with_block(high * 4 // 3)
+      local is_ended_early = ends_with_block(high * 2 // 3)
+      restore()
+      assert.is_true(high > 100)
+      assert.same({ true, false }, { is_ended, is_ended_early })
+    end)
 
   it("does not start a stopped collector", function()
     local shared <close> = pymalloc.heap()
