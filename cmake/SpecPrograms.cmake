@@ -21,7 +21,8 @@ spec_program(failing)
 foreach(call malloc calloc realloc free mmap munmap mprotect pipe fcntl read
         waitpid fopen getrlimit posix_spawnp posix_spawn_file_actions_init
         posix_spawn_file_actions_adddup2 posix_spawnattr_init
-        posix_spawnattr_setsigdefault posix_spawnattr_setflags)
+        posix_spawnattr_setsigdefault posix_spawnattr_setflags clock_gettime
+        getrusage)
   target_link_options(failing PRIVATE -Wl,--wrap=${call})
 endforeach()
 

@@ -18,7 +18,9 @@ static void add_request(struct listing *listing, const struct request *request,
 {
   struct life_list *list = listing->list;
   struct life *life = life_of(listing->lives, request);
+  /* GCOVR_EXCL_BR_START: the switch has a case for each value of its enum */
   switch (life_step_of(life, request)) {
+  /* GCOVR_EXCL_BR_STOP */
   case LIFE_NOTHING:
   case LIFE_REFUSED:
     return;

@@ -19,8 +19,10 @@ static void chain_slots(struct lab_group *group, size_t first, size_t count)
 bool arena_grow_slots(struct lab_group *group)
 {
   size_t count = group->slot_count == 0 ? FIRST_SLOTS : 2 * group->slot_count;
+  /* GCOVR_EXCL_BR_START: 2^31 slots do not fit in the memory of this machine */
   if (count > (size_t)1 << 31)
     return false;
+  /* GCOVR_EXCL_BR_STOP */
   struct arena_object *arenas =
       realloc(group->arenas, count * sizeof group->arenas[0]);
   if (arenas == NULL)
@@ -39,8 +41,11 @@ bool arena_make_pools(struct simulator *sim, uint32_t group_number,
                       uint32_t slot)
 {
   struct lab_group *group = &sim->groups[group_number];
-  if (sim->pool_count + group->arena_pools >= LAB_NONE ||
-      !reserve(&sim->pools, &sim->pool_capacity, sim->pool_count,
+  /* GCOVR_EXCL_BR_START: 2^32 pools do not fit in the memory of this machine */
+  if (sim->pool_count + group->arena_pools >= LAB_NONE)
+    return false;
+  /* GCOVR_EXCL_BR_STOP */
+  if (!reserve(&sim->pools, &sim->pool_capacity, sim->pool_count,
                group->arena_pools, sizeof sim->pools[0]))
     return false;
   group->more[slot].first_pool = sim->pool_count;

@@ -83,7 +83,8 @@ static struct arena_object *open_slot(struct simulator *sim,
 struct arena_object *arena_next(struct simulator *sim, uint32_t group_number)
 {
   struct arena_object *first = arena_first(sim, &sim->groups[group_number]);
-  if (first != NULL || sim->allowed == 0 || sim->has_failed)
+  assert(!sim->has_failed); /* a request is served before a block ends */
+  if (first != NULL || sim->allowed == 0)
     return first;
   struct arena_object *arena = open_slot(sim, group_number);
   if (arena == NULL)
@@ -191,9 +192,9 @@ void simulator_release_due(struct simulator *sim)
     struct arena_object *arena = &group->arenas[due->slot];
     if (sim->request - due->since < sim->design->after)
       return;
-    if (group->more[due->slot].empty_since != due->since ||
-        !arena_is_open(arena))
+    if (group->more[due->slot].empty_since != due->since)
       continue; /* it has been used since */
+    assert(arena_is_open(arena));
     group->empty_arenas--;
     release_arena(sim, group, arena, arena->nfreepools);
   }

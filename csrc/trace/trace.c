@@ -408,8 +408,9 @@ enum trace_status trace_next(struct trace *trace, struct trace_op *op)
 struct packed_reader *trace_packed(struct trace *trace)
 {
   struct line_reader *reader = &trace->reader;
-  if (trace->packed == NULL && trace->status == TRACE_OP && trace->line == 0 &&
-      (reader->next < reader->end || read_on(trace)) && has_magic(reader))
+  assert(trace->packed == NULL && trace->status == TRACE_OP &&
+         trace->line == 0 && reader->next == reader->end);
+  if (read_on(trace) && has_magic(reader))
     (void)begin_packed(trace);
   return trace->status == TRACE_OP ? trace->packed : NULL;
 }

@@ -24,6 +24,14 @@ void system_fail(size_t n, bool lasts);
 /* Calls that could have failed since system_fail. */
 size_t system_calls(void);
 
+/*
+** From now on the clock and the count of page faults advance by these numbers
+** from one reading to the next, again and again from the first; NULL: they are
+** those of the system.
+*/
+#define SYSTEM_READINGS 6u
+void system_set_readings(const unsigned *readings);
+
 /* The resources that are in use: blocks, mapped bytes, open descriptors. */
 struct system_account {
   size_t blocks, mapped_bytes, descriptors;
@@ -65,6 +73,8 @@ struct failing_case {
 extern const struct failing_case failing_public[]; /* of pymalloc.h */
 extern const struct failing_case failing_inner[];  /* replays, measures */
 extern const struct failing_case failing_runs[];   /* timelines */
+extern const struct failing_case failing_lab[];    /* simulations */
+extern const struct failing_case failing_packed[]; /* packed traces */
 
 #define FAILING_MARKS 20u
 
@@ -78,8 +88,12 @@ const char *failing_rich_text(void);
 /* The options of a heap with small arenas. */
 pym_options failing_small_options(void);
 
-/* Analyses a trace, and ends the process if a result is wrong. */
+/* Runs 'use' on the first requests of interpreter 0 of a text. */
 struct loaded_trace;
+void failing_with(const char *text, size_t count,
+                  void (*use)(const struct loaded_trace *));
+
+/* Analyses a trace, and ends the process if a result is wrong. */
 void failing_analyse(const struct loaded_trace *loaded);
 
 /* The options of the heaps that cases run on, by number; false: no more. */

@@ -197,7 +197,8 @@ int main(int argc, char **argv)
   if (argc > 1 && strcmp(argv[1], "--list") == 0)
     return list();
   size_t all = run_cases(failing_public) + run_cases(failing_inner) +
-               run_cases(failing_runs);
+               run_cases(failing_runs) + run_cases(failing_lab) +
+               run_cases(failing_packed);
   printf("%7zu  failures in all\n", all);
   return all > 1000 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -11,6 +11,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "failing.h"
@@ -50,6 +51,54 @@ static bool is_interrupted(void)
   errno = EINTR;
   return true;
 }
+
+/*
+** {==================================================================
+** The clock and the count of page faults
+** ===================================================================
+*/
+
+struct reading {
+  size_t count; /* readings since system_set_readings */
+  unsigned value;
+};
+
+static const unsigned *advances;
+static struct reading clock_read, faults_read;
+
+void system_set_readings(const unsigned *readings)
+{
+  advances = readings;
+  clock_read = faults_read = (struct reading){0, 0};
+}
+
+static unsigned next_value(struct reading *reading)
+{
+  return reading->value += advances[reading->count++ % SYSTEM_READINGS];
+}
+
+int __real_clock_gettime(clockid_t id, struct timespec *now);
+int __wrap_clock_gettime(clockid_t id, struct timespec *now);
+int __real_getrusage(int who, struct rusage *usage);
+int __wrap_getrusage(int who, struct rusage *usage);
+
+int __wrap_clock_gettime(clockid_t id, struct timespec *now)
+{
+  if (advances == NULL)
+    return __real_clock_gettime(id, now);
+  *now = (struct timespec){.tv_sec = next_value(&clock_read)};
+  return 0;
+}
+
+int __wrap_getrusage(int who, struct rusage *usage)
+{
+  if (advances == NULL)
+    return __real_getrusage(who, usage);
+  *usage = (struct rusage){.ru_minflt = next_value(&faults_read)};
+  return 0;
+}
+
+/* }================================================================== */
 
 static size_t count_descriptors(void)
 {

@@ -215,6 +215,21 @@ static void inline_resize(void)
   pym_heap_delete(heap);
 }
 
+/* The block of a debug heap that raw serves lies in one of the raw hooks. */
+static void usable_sizes_of_debug(void)
+{
+  pym_options options = pym_options_default();
+  options.debug = PYM_DEBUG_3_8;
+  pym_heap *heap = pym_heap_new(&options);
+  char *block = pym_malloc(heap, 1000);
+  MUST(pym_usable_size(heap, block) == 1000);
+  MUST(pym_usable_size(heap, block - 2 * sizeof(uint64_t)) == 0);
+  MUST(pym_usable_size(heap, block + 1) == 0);
+  pym_free(heap, block);
+  MUST(pym_usable_size(heap, block) == 0);
+  pym_heap_delete(heap);
+}
+
 /* Every byte of the usable size can be written, and is kept by a resize. */
 static void usable_sizes(void)
 {
@@ -233,6 +248,9 @@ static void usable_sizes(void)
     pym_free(heap, block);
   }
   MUST(pym_usable_size(plain, NULL) == 0);
+  const char *first = pym_malloc(plain, 8); /* the next pool has no class yet */
+  MUST(pym_usable_size(plain, first + pym_heap_geometry(plain)->pool_bytes) ==
+       0);
   MUST(pym_check(plain, NULL) && pym_check(hosting, NULL));
   pym_heap_delete(plain);
   pym_heap_delete(hosting);
@@ -260,6 +278,7 @@ int main(void)
                {"inline paths", inline_paths},
                {"inline resize", inline_resize},
                {"usable sizes", usable_sizes},
+               {"usable sizes of a debug heap", usable_sizes_of_debug},
                {"versions", versions}};
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     cases[i].run();

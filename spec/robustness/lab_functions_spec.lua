@@ -53,6 +53,22 @@ local function first_time(action)
   end
 end
 
+describe("the function release", function()
+  it("is not called in a request in which another function has failed", function()
+    local one <close> = assert(pymalloc.trace.loaded { text = "a 1 64\na 2 64\nr 2 16\n" })
+    local ranked, released = 0, 0
+    local ok, problem = pcall(simulate, one, { profile = "classroom", pool_bytes = 128,
+      arena_bytes = 128, release = function()
+        released = released + 1
+        return true
+      end, next_pool = function()
+        ranked = ranked + 1
+        error("mine", 0)
+      end })
+    assert.same({ false, "mine", 1, 0 }, { ok, problem, ranked, released })
+  end)
+end)
+
 for _, kind in ipairs(kinds) do
   describe("the function " .. kind, function()
     local loaded

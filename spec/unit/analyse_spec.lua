@@ -161,7 +161,7 @@ describe("an analysis", function()
   end)
 
   it("counts a request of 2^63 bytes as refused, and it changes nothing", function()
-    local analysis = analyse("a 1 9223372036854775808\na 1 8\nr 1 18446744073709551615\nf 1\n")
+    local analysis = analyse("a 1 9223372036854775808\nf 1\na 1 8\nr 1 18446744073709551615\nf 1\n")
     assert.same({ 2, 1, 1, 8 }, { analysis.refused, analysis.births, analysis.deaths,
       analysis.allocated_bytes })
   end)

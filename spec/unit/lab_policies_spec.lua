@@ -118,6 +118,67 @@ describe("a simulation", function()
     assert.equal(4 + 5 + 1, count)
   end)
 
+  it("takes a pool of the arena whose pool came back in the same request, if most recently freed",
+    function()
+      local lines = {}
+      for id = 1, 24 do -- 12 blocks in an arena, 3 in a pool
+        table.insert(lines, ("a %d 64"):format(id))
+      end
+      for _, id in ipairs { 1, 2, 3, 4, 5, 6, 22, 23 } do
+        table.insert(lines, "f " .. id)
+      end
+      table.insert(lines, "r 24 16") -- a pool of arena 0 is taken, one of arena 1 comes back
+      table.insert(lines, "a 25 32")
+      local one <close> = assert(pymalloc.trace.loaded { text = table.concat(lines, "\n") .. "\n" })
+      local places = {}
+      assert(simulate(one, design { next_arena = "most recently freed" },
+        { placements = function(text) table.insert(places, text) end }))
+      assert.matches("\n33 r 24 0:%d+:48\n34 a 25 1:768:48\n$", table.concat(places))
+    end)
+
+  it("places a block in each pool, where a pool has one block", function()
+    local one <close> = assert(pymalloc.trace.loaded { text = "a 1 64\na 2 64\nf 1\na 3 64\n" })
+    for _, policy in ipairs { "front of the ring", "fullest" } do
+      local places = {}
+      assert(simulate(one, design { pool_bytes = 128, next_pool = policy },
+        { placements = function(text) table.insert(places, text) end }))
+      assert.equal("1 a 1 0:0:48\n2 a 2 0:128:48\n3 f 1 -\n4 a 3 0:0:48\n", table.concat(places))
+    end
+  end)
+
+  it("refuses a request that no machine can serve, as a heap does, and a free of it has no effect",
+    function()
+      local text = "a 1 9223372036854775808\nf 1\na 2 8\nr 2 9223372036854775808\nf 2\n"
+      local one <close> = assert(pymalloc.trace.loaded { text = text })
+      local of_design, of_heap = {}, {}
+      assert(simulate(one, design {}, { placements = function(piece)
+        table.insert(of_design, piece)
+      end }))
+      assert(pymalloc.trace.replay_file({ text = text }, { heap = { profile = "classroom" },
+        placements = true, output = function(piece) table.insert(of_heap, piece) end }))
+      assert.equal("1 a 1 NULL\n2 f 1 -\n3 a 2 0:0:48\n4 r 2 NULL\n5 f 2 -\n",
+        table.concat(of_design))
+      assert.equal(table.concat(of_heap), table.concat(of_design))
+    end)
+
+  it("allows as many arenas as the last of 300 lines says", function()
+    local lines = {}
+    for i = 1, 300 do
+      table.insert(lines, ("x %d\na %d 64"):format(i < 300 and i or 0, i))
+    end
+    table.insert(lines, "a 301 64\na 302 64\n")
+    local text = table.concat(lines, "\n")
+    local one <close> = assert(pymalloc.trace.loaded { text = text })
+    local of_design, of_heap = {}, {}
+    assert(simulate(one, design {}, { placements = function(piece)
+      table.insert(of_design, piece)
+    end }))
+    assert(pymalloc.trace.replay_file({ text = text }, { heap = { profile = "classroom" },
+      placements = true, output = function(piece) table.insert(of_heap, piece) end }))
+    assert.matches("\n301 a 301 L\n302 a 302 L\n$", table.concat(of_design))
+    assert.equal(table.concat(of_heap), table.concat(of_design))
+  end)
+
   it("places blocks alike with carving lazy and eager, last in, first out", function()
     check_alike({ carving = "lazy" }, { carving = "eager" })
     check_alike({ carving = "lazy", next_block = "lowest" },

@@ -170,6 +170,28 @@ describe("a request that is added to a run", function()
     whole:close()
   end)
 
+  it("drops the checkpoints behind the request that it replaces", function()
+    local old, new = {}, {}
+    for number = 1, 20000 do
+      old[number] = ("a %d %d"):format(number, number % 512 + 1)
+      new[number] = number <= 5000 and old[number] or ("a %d 8"):format(number)
+    end
+    local changed, whole = text_run(old), text_run(new)
+    changed:seek(20000)
+    changed:seek(5000)
+    for number = 5001, 20000 do
+      assert(core.run.append(changed, new[number]))
+      assert(changed:step())
+    end
+    for _, op in ipairs { 15000, 9000, 19999 } do -- each from the nearest checkpoint
+      changed:seek(op)
+      whole:seek(op)
+      assert.same(whole.heap:hash(), changed.heap:hash())
+    end
+    changed:close()
+    whole:close()
+  end)
+
   it("leaves a trace that other runs share as it is", function()
     local loaded <close> = pymalloc.trace.loaded("@startup")
     local one <close> = pymalloc.replay(loaded)
