@@ -79,10 +79,7 @@ static void free_parts(pym_heap *heap)
 
 static pym_heap *create(const pym_options *options)
 {
-  /* GCOVR_EXCL_BR_START: the Lua module has checked the geometry; spec/public
-     passes wrong ones */
   if (!pym_geometry_check(&options->geometry, NULL, 0)) {
-    /* GCOVR_EXCL_BR_STOP */
     errno = EINVAL;
     return NULL;
   }

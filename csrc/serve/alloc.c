@@ -23,11 +23,8 @@ static ALWAYS_INLINE void *take(pym_heap *heap, size_t szidx,
                                 struct watch *watch)
 {
   struct pool_header *pool = used_first(heap, szidx, watch);
-  /* GCOVR_EXCL_BR_START: never NULL in two inlined copies, whose callers have a
-     used pool */
   if (pool == NULL)
     return NULL;
-  /* GCOVR_EXCL_BR_STOP */
   watch_pool(watch, pool);
   block *taken = pool_pop(pool);
   watch_tell_taken(watch, EVENT_BLOCK_POP, taken);

@@ -148,21 +148,15 @@ static ALWAYS_INLINE struct pool_header *take_pool(pym_heap *heap,
   watch_arena(watch, arena);
   struct pool_header *pool =
       arena_take_pool(arena, (size_t)(arena - heap->arenas), &heap->geometry);
-  /* GCOVR_EXCL_BR_START: not taken in one of three inlined copies, which are
-     alike */
   if (is_emptied)
     watch_tell_pool(watch, EVENT_POOL_TAKE, pool);
-  /* GCOVR_EXCL_BR_STOP */
   else
     watch_tell_carved(watch, EVENT_POOL_CARVE, pool);
   watch_order(watch, arena, arena->nfreepools + 1);
   order_head_took_pool(&heap->order);
-  /* GCOVR_EXCL_BR_START: not taken in one of three inlined copies, which are
-     alike */
   watch_tell_arena(
       watch, arena_is_full(arena) ? EVENT_ARENA_UNUSABLE : EVENT_ARENA_REGROUP,
       arena);
-  /* GCOVR_EXCL_BR_STOP */
   return pool;
 }
 
@@ -184,11 +178,8 @@ static void init_pool(pym_heap *heap, struct pool_header *pool, size_t szidx,
 static ALWAYS_INLINE struct pool_header *obtain(pym_heap *heap,
                                                 struct watch *watch)
 {
-  /* GCOVR_EXCL_BR_START: some inlined copies, which are alike, are not run
-     where no arena can be obtained */
   if (heap->order.usable_arenas == NULL && !new_arena(heap))
     return NULL;
-  /* GCOVR_EXCL_BR_STOP */
   return take_pool(heap, watch);
 }
 
@@ -233,18 +224,12 @@ static ALWAYS_INLINE void keep_arena(pym_heap *heap, struct arena_object *arena,
                                      struct watch *watch)
 {
   const struct arena_object *next = arena->nextarena;
-  /* GCOVR_EXCL_BR_START: cannot be taken in the inlined copies for a heap
-     without a listener */
   if (is_watched(watch) && arena_is_free(arena))
     watch_tell_arena(watch, EVENT_ARENA_KEEP_LAST, arena);
-  /* GCOVR_EXCL_BR_STOP */
   watch_order(watch, arena, arena->nfreepools - 1);
   order_gained_pool(&heap->order, arena);
-  /* GCOVR_EXCL_BR_START: cannot be taken in the inlined copies for a heap
-     without a listener */
   if (is_watched(watch))
     watch_tell_arena(watch, gained(arena, next), arena);
-  /* GCOVR_EXCL_BR_STOP */
 }
 
 static ALWAYS_INLINE void take_back(pym_heap *heap, struct pool_header *pool,

@@ -32,17 +32,11 @@ static ALWAYS_INLINE struct pool_header *
 used_first(pym_heap *heap, size_t szidx, struct watch *watch)
 {
   struct pool_header *ring = &heap->usedpools[szidx];
-  /* GCOVR_EXCL_BR_START: some inlined copies are called only where there is a
-     used pool */
   if (ring->nextpool != ring)
     return ring->nextpool;
-  /* GCOVR_EXCL_BR_STOP */
   struct pool_header *pool = supply_pool(heap, szidx);
-  /* GCOVR_EXCL_BR_START: some inlined copies are called only where there is a
-     used pool */
   if (pool == NULL)
     return NULL;
-  /* GCOVR_EXCL_BR_STOP */
   watch_ring(watch, pool);
   used_link(heap, pool);
   watch_tell_pool(watch, EVENT_POOL_LINK, pool);
