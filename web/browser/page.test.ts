@@ -115,6 +115,17 @@ test("a trace that names elements and huge ids is shown as text", async () => {
   await close(watched);
 });
 
+test("a print has the curves of the timeline", async () => {
+  const watched = await open(browser, `${pageOf("@startup")}#op=20000`);
+  await ready(watched.page);
+  await watched.page.locator("#timeline .curves[style]").waitFor();
+  const paper = (await watched.page.pdf({ printBackground: true })).toString("latin1");
+  assert.match(paper, /^%PDF/);
+  // Where a canvas clears an area, Chromium masks all that was printed below it, such as the curves below the cursor.
+  assert.doesNotMatch(paper, /\/S \/Alpha/);
+  await close(watched);
+});
+
 for (const colorScheme of ["light", "dark"] as const) {
   for (const width of [1280, 400]) {
     test(`the page is ${width} pixels wide, ${colorScheme}`, async () => {

@@ -26,7 +26,6 @@ export function paintMap(canvas: HTMLCanvasElement, arenas: readonly MapArena[],
   const pools = arenas.reduce((most, arena) => Math.max(most, arena.count), 1);
   const plan = planHeap(width - 2 * MARGIN, height, Math.max(1, arenas.length), pools, cell);
   const pen = penOf(canvas, width, plan.height + 2 * MARGIN);
-  pen.clearRect(0, 0, width, plan.height + 2 * MARGIN);
   pen.translate(MARGIN, MARGIN);
   drawHeap({ pen, plan, session, colours: coloursNow(), paint, marks }, arenas);
   return plan;

@@ -43,7 +43,6 @@ export class PoolView {
     this.element.setAttribute("aria-label", pool ? `Pool ${pool.address}, ${pool.state}, ${counted(pool.blocks.length, "block")} of ${pool.block_bytes} bytes`
       : "There is no such pool at this moment");
     const pen = penOf(this.element, width, this.#plan?.height ?? 1);
-    pen.clearRect(0, 0, width, this.#plan?.height ?? 1);
     if (pool && this.#plan) drawPool({ pen, plan: this.#plan, pool, session, colours: coloursNow(), marks: this.#marks(pool) });
   }
 

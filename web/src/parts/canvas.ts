@@ -21,18 +21,23 @@ export function densityNow(): number {
   return isPaper() ? Math.max(PAPER_DENSITY, density) : density;
 }
 
-/** Gives a canvas a size in pixels of CSS, and returns its pen, which draws in those pixels on any screen. */
+/**
+ * Gives a canvas a size in pixels of CSS, clears it, and returns its pen, which draws in those pixels on any screen. On paper
+ * a canvas is cleared by setting its size: clearRect would also clear a canvas that is printed below it.
+ */
 export function penOf(canvas: HTMLCanvasElement, width: number, height: number): CanvasRenderingContext2D {
   const density = densityNow();
   const [across, down] = [Math.round(width * density), Math.round(height * density)];
-  if (canvas.width !== across || canvas.height !== down) {
+  const isBlank = canvas.width !== across || canvas.height !== down || isPaper();
+  if (isBlank) {
     canvas.width = across;
     canvas.height = down;
     canvas.style.width = `${width}px`;
     canvas.style.height = `${height}px`;
   }
-  const pen = canvas.getContext("2d");
+  const pen = canvas.getContext("2d", { willReadFrequently: true });
   if (!pen) throw new Error("This browser does not draw on a canvas.");
   pen.setTransform(density, 0, 0, density, 0, 0);
+  if (!isBlank) pen.clearRect(0, 0, width, height);
   return pen;
 }

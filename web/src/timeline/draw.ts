@@ -175,7 +175,6 @@ function drawPhases(pen: Pen, layout: Layout, picture: Picture, palette: Palette
 
 /** Draws the curves, the axes and the phases. */
 export function drawChart(pen: Pen, layout: Layout, picture: Picture, palette: Palette): void {
-  pen.clearRect(0, 0, layout.width, layout.height);
   pen.font = `12px ${palette.font}`;
   pen.lineWidth = 1;
   pen.lineJoin = "round";
@@ -187,7 +186,6 @@ export function drawChart(pen: Pen, layout: Layout, picture: Picture, palette: P
 
 /** Draws the lines of the moment and of the pointer over the curves. */
 export function drawCursor(pen: Pen, layout: Layout, op: number, pointed: number | null, palette: Palette): void {
-  pen.clearRect(0, 0, layout.width, layout.height);
   const line = (at: number, colour: string, width: number): void => {
     const place = layout.x.place(at);
     if (place < layout.left - 1 || place > layout.right + 1) return;

@@ -77,7 +77,6 @@ export function makeOverview(choose: (window: Window) => void): Overview {
       strip = where;
       const { bounds, left, right, palette } = where;
       const pen = penOf(base, right + MARGIN, HEIGHT);
-      pen.clearRect(0, 0, right + MARGIN, HEIGHT);
       pen.fillStyle = palette.grid;
       pen.fillRect(left, 0, right - left, HEIGHT);
       drawHeld(pen, series, bounds, left, right, palette.axis);
@@ -88,7 +87,6 @@ export function makeOverview(choose: (window: Window) => void): Overview {
       const { bounds, left, right, palette } = strip;
       const pen = penOf(marks, right + MARGIN, HEIGHT);
       const x = linear(bounds.from, bounds.to, left, right);
-      pen.clearRect(0, 0, right + MARGIN, HEIGHT);
       pen.fillStyle = palette.text;
       pen.fillRect(Math.round(x.place(op)) - 1, 0, 2, HEIGHT);
       pen.strokeStyle = palette.layers.live;
