@@ -110,6 +110,25 @@ test("a second heap stays at the moment of the first", async () => {
   await screenshot(page, "comparison");
   await page.getByRole("button", { name: "End the comparison" }).click();
   await page.locator(".comparison").waitFor({ state: "hidden" });
+  await page.waitForFunction(() => location.hash.endsWith("&compare=none"));
+  await close(watched);
+});
+
+test("a link restores the second heap, and takes it away", async () => {
+  const watched = await openTrace("@startup");
+  const { page } = watched;
+  await page.evaluate(() => { location.hash = "#op=30000&compare=3.11&compare-pool_bytes=4096"; });
+  const verdict = page.locator(".comparison p").first();
+  await verdict.filter({ hasText: "After request 30,000, the heap of 3.11" }).waitFor();
+  await page.evaluate(() => { globalThis.pymalloc.app.seek(20000); });
+  await page.waitForFunction(() => location.hash.startsWith("#op=20000&"));
+  const again = await open(browser, page.url());
+  await ready(again.page);
+  await again.page.locator(".comparison p").first().filter({ hasText: "After request 20,000, the heap of 3.11" }).waitFor();
+  assert.equal(await again.page.evaluate(() => location.hash), "#op=20000&compare=3.11&compare-pool_bytes=4096");
+  await again.page.evaluate(() => { location.hash = "#op=20000&compare=none"; });
+  await again.page.locator(".comparison").waitFor({ state: "hidden" });
+  await close(again);
   await close(watched);
 });
 

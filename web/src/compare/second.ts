@@ -20,6 +20,7 @@ export class SecondHeap {
   readonly #follow = latest(async () => { await this.#app.guard(this.#app.inTurn(() => this.#seek())); });
   #options: HeapOptions | null = null;
   #heap: Heap | null = null;
+  #wasOpen = false;
 
   constructor(app: App) {
     this.#app = app;
@@ -31,6 +32,14 @@ export class SecondHeap {
 
   /** The second heap; null: there is none. */
   get heap(): Heap | null { return this.#heap; }
+
+  /**
+   * The options of the second heap, with its profile; null: it was taken away; undefined: there was none so far.
+   */
+  get options(): HeapOptions | null | undefined {
+    if (this.#heap && this.#options) return { profile: this.#heap.session.geometry.profile, ...this.#options };
+    return this.#wasOpen ? null : undefined;
+  }
 
   /** Calls a function after each change. */
   follow(listener: () => void): void {
@@ -45,6 +54,7 @@ export class SecondHeap {
       const other = await this.#app.engine.call<Session>("reopen", session.session, { geometry: { ...options }, from: session.from });
       await this.#forget();
       this.#options = options;
+      this.#wasOpen = true;
       await this.#load(other);
     });
     this.#tell();

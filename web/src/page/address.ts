@@ -1,3 +1,4 @@
+import { secondHeapOf } from "../compare/second.ts";
 import type { App } from "./app.ts";
 import { readLink, viewOf, writeLink, type Link } from "./link.ts";
 
@@ -19,6 +20,8 @@ export function linkOf(app: App): string {
   if (view !== (link.selection ? viewOf(link.selection) : "heap")) link.view = view;
   if (moment && session) link.op = moment.op;
   if (step !== null) link.step = step;
+  const { options } = secondHeapOf(app);
+  if (options !== undefined) link.compare = options && { ...options };
   return writeLink(link);
 }
 
@@ -26,9 +29,17 @@ function isSame(one: Readonly<Record<string, unknown>>, other: Readonly<Record<s
   return JSON.stringify(Object.entries(one).sort()) === JSON.stringify(Object.entries(other).sort());
 }
 
+// Opens the second heap that a link names, or takes it away; undefined: it stays as it is.
+async function applySecond(app: App, wanted: Link["compare"]): Promise<void> {
+  const second = secondHeapOf(app);
+  if (wanted === null) await app.guard(second.close());
+  else if (wanted && !isSame(wanted, second.options ?? {})) await app.guard(second.open(wanted));
+}
+
 /** Shows what a link says. */
 export async function applyLink(app: App, link: Link): Promise<void> {
   if (!isSame(link.geometry, app.geometry)) await app.setGeometry(link.geometry);
+  await applySecond(app, link.compare);
   await app.goTo(link.op ?? app.moment?.op ?? 0, link.selection ?? null, link.step ?? null, link.view);
 }
 
@@ -39,11 +50,12 @@ export function followAddress(app: App): void {
     const hash = linkOf(app);
     if (location.hash.replace(/^#/, "") !== hash) history.replaceState(null, "", `#${hash}`);
   };
-  app.follow((change) => {
-    if (change === "theme") return;
+  const later = (): void => {
     clearTimeout(timer); // of many changes in a row, only the last is written: it takes a browser milliseconds
     timer = window.setTimeout(write, WRITE_MS);
-  });
+  };
+  app.follow((change) => { if (change !== "theme") later(); });
+  secondHeapOf(app).follow(later);
   window.addEventListener("hashchange", () => {
     void applyLink(app, linkNow((problem) => { app.fail(problem); }));
   });

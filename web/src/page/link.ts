@@ -21,6 +21,8 @@ export interface Link {
   view?: View;
   /** Options of the heap that differ from those of the page. */
   geometry: Record<string, string | number>;
+  /** Options of a second heap beside the first; null: there is none. */
+  compare?: Record<string, string | number> | null;
 }
 
 /** A link, and a sentence for each part of it that has no meaning. */
@@ -32,6 +34,8 @@ export interface ReadLink {
 const PLACES = { arena: 1, pool: 2, block: 3 } as const;
 const NUMBERS = ["alignment", "threshold", "pool_bytes", "arena_bytes", "arena_offset", "max_arenas"];
 const WORDS = ["profile", "release"];
+const OPTIONS: readonly string[] = [...WORDS, ...NUMBERS];
+const NO_HEAP = "none";
 
 function quoted(text: string): string {
   return `“${text.length > 40 ? `${text.slice(0, 40)}…` : text}”`;
@@ -73,14 +77,35 @@ function setPart(link: Link, name: string, value: string): boolean {
     if (view) link.view = view;
     return view !== undefined;
   }
+  const compared = comparedOption(name);
+  if (compared === null) return setOption(link.geometry, name, value);
+  if (compared === "profile" && value === NO_HEAP) {
+    link.compare = null;
+    return true;
+  }
+  const options = { ...link.compare };
+  if (!setOption(options, compared, value)) return false;
+  link.compare = options;
+  return true;
+}
+
+function setOption(options: Record<string, string | number>, name: string, value: string): boolean {
   const number = whole(value);
-  if (NUMBERS.includes(name) && number === null) return false;
-  link.geometry[name] = NUMBERS.includes(name) ? number ?? 0 : value;
-  return value !== "";
+  if (value === "" || (NUMBERS.includes(name) && number === null)) return false;
+  options[name] = NUMBERS.includes(name) ? number ?? 0 : value;
+  return true;
+}
+
+// The option of the second heap that a part of a link names; null: another part. Its profile is "compare", and an option such
+// as pool_bytes is "compare-pool_bytes".
+function comparedOption(name: string): string | null {
+  if (name === "compare") return "profile";
+  const [, option = ""] = /^compare-(.*)$/.exec(name) ?? [];
+  return option !== "profile" && OPTIONS.includes(option) ? option : null;
 }
 
 function isKnown(name: string): boolean {
-  return name in PLACES || ["op", "step", "view", ...NUMBERS, ...WORDS].includes(name);
+  return name in PLACES || ["op", "step", "view", ...OPTIONS].includes(name) || comparedOption(name) !== null;
 }
 
 /** Reads the part of an address behind "#": "op=1234&pool=0:4096&profile=3.11&step=2". */
@@ -106,9 +131,14 @@ export function writeLink(link: Link): string {
   const { selection = {} } = link;
   const name = selection.block !== undefined ? "block" : selection.pool !== undefined ? "pool" : "arena";
   if (selection.arena !== undefined) parts.push([name, placeText(selection)]);
-  for (const option of [...WORDS, ...NUMBERS]) {
+  for (const option of OPTIONS) {
     const value = link.geometry[option];
     if (value !== undefined) parts.push([option, value]);
+  }
+  if (link.compare === null) parts.push(["compare", NO_HEAP]);
+  for (const option of OPTIONS) {
+    const value = link.compare?.[option];
+    if (value !== undefined) parts.push([option === "profile" ? "compare" : `compare-${option}`, value]);
   }
   if (link.view !== undefined) parts.push(["view", link.view]);
   if (link.step !== undefined) parts.push(["step", link.step]);

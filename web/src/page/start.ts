@@ -31,8 +31,8 @@ export async function start(shell: Shell, engine: Engine, trace: string | null, 
   const { op, compare, ...open } = options;
   const link = linkNow((problem) => { app.fail(problem); });
   const session = await (trace === null ? app.openText("", open, op) : app.open(trace, open, op));
+  if (session && compare && link.compare === undefined) await app.guard(secondHeapOf(app).open(compare));
   if (session && location.hash !== "") await applyLink(app, link);
-  if (session && compare) await app.guard(secondHeapOf(app).open(compare));
   followAddress(app);
   document.documentElement.dataset["ready"] = session ? "true" : "failed";
   return app;
