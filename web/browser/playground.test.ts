@@ -88,6 +88,35 @@ test("each of the fourteen lessons ends with its good answer, and not with bad o
   await close(watched);
 });
 
+test("a stranger opens the playground from disk and finishes lesson 1, with a wrong choice and a wrong answer on the way", async () => {
+  const watched = await open(browser, playground);
+  const { page } = watched;
+  await ready(page);
+  await page.getByText("Begin with lesson 1").click();
+  await page.getByRole("button", { name: "16", exact: true }).click();
+  assert.match(await page.locator(".answer.wrong").innerText(), /16 is the number of pools/);
+  await page.locator("#exercise-editor").waitFor();
+  await page.keyboard.press("End"); // past the figures, without seeing each of them
+  await page.evaluate(() => { window.scrollTo(0, document.body.scrollHeight); });
+  await page.locator("#picture", { hasText: "1001 live blocks" }).waitFor();
+  const answer = (condition: string): string => `return function(type, count)
+  local bytes = count * type:match("%d+") / 8
+  if ${condition} then return "pool" end
+  return "raw"
+end`;
+  await page.getByLabel("Answer to the exercise").fill(answer("bytes <= 512"));
+  await page.getByText("Grade my answer").click();
+  await page.getByText("Not yet.").waitFor();
+  assert.match(await page.locator("#exercise-grade").innerText(), /The right answer for \w+\[0\] is raw; your function returns pool\./);
+  await page.getByLabel("Answer to the exercise").fill(answer("bytes > 0 and bytes <= 512"));
+  await page.getByLabel("Answer to the exercise").press("Control+Enter");
+  await page.getByText("Lesson 1 is done.").waitFor();
+  await screenshot(page, "lesson-1-done");
+  await page.getByRole("link", { name: "Lesson 2" }).click();
+  await page.getByRole("heading", { name: /^Lesson 2/ }).waitFor();
+  await close(watched);
+});
+
 for (const colorScheme of ["light", "dark"] as const) {
   for (const width of [1280, 400]) {
     test(`the playground is ${width} pixels wide, ${colorScheme}`, async () => {

@@ -3,20 +3,20 @@ import { tokens } from "./lua.ts";
 
 const INDENT = "  ";
 
-/** A field for Lua, with colours. Tab indents; after Escape, Tab leaves the field. Ctrl-Enter runs. */
+/** A field for Lua, with colours. Tab indents; after Escape, Tab leaves the field. Ctrl-Enter runs it, or grades it. */
 export class Editor {
   readonly element: HTMLElement;
   readonly #field: HTMLTextAreaElement;
   readonly #colours: HTMLPreElement;
   #leaves = false;
 
-  constructor(options: { id: string; name: string; text: string; run: () => void; changed?: (text: string) => void }) {
+  constructor(options: { id: string; name: string; text: string; runs?: string; run: () => void; changed?: (text: string) => void }) {
     this.#colours = make("pre", { "aria-hidden": "true" });
     const hint = `${options.id}-keys`;
     this.#field = make("textarea", { id: options.id, "aria-label": options.name, "aria-describedby": hint, spellcheck: "false",
       autocapitalize: "off", autocomplete: "off", wrap: "off" });
     this.element = make("div", { class: "editor" }, make("div", { class: "sheet" }, this.#colours, this.#field),
-      make("p", { id: hint, class: "faint keys" }, "Ctrl-Enter runs; Tab indents; Escape, then Tab, leaves the field."));
+      make("p", { id: hint, class: "faint keys" }, `Ctrl-Enter ${options.runs ?? "runs"}; Tab indents; Escape, then Tab, leaves the field.`));
     this.#field.value = options.text;
     this.#field.addEventListener("input", () => { this.#paint(); options.changed?.(this.text); });
     this.#field.addEventListener("scroll", () => { this.#follow(); });

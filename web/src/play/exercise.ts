@@ -26,7 +26,7 @@ export function exerciseOf(exercise: Exercise): HTMLElement {
   const grade = make("div", { id: "exercise-grade", role: "status" });
   const solution = make("div", { id: "exercise-solution" });
   const editor = new Editor({ id: "exercise-editor", name: `Answer to the exercise of lesson ${exercise.number}`,
-    text: exercise.kept ?? exercise.start, run: () => { void gradeIt(); }, changed: exercise.keep });
+    text: exercise.kept ?? exercise.start, runs: "grades", run: () => { void gradeIt(); }, changed: exercise.keep });
   let isBusy = false;
   let isPassed = false;
 

@@ -10,12 +10,12 @@ function apply(theme: Theme): void {
 export function themeChoice(store: Store): HTMLElement {
   apply(store.kept.theme);
   const themes: readonly (readonly [Theme, string])[] = [["system", "As the system"], ["light", "Light"], ["dark", "Dark"]];
-  const select = make("select", { id: "theme", "aria-label": "Colours" }, ...themes.map(([value, words]) =>
+  const select = make("select", { id: "theme" }, ...themes.map(([value, words]) =>
     make("option", { value, selected: value === store.kept.theme }, words)));
   select.addEventListener("change", () => {
     const theme = themes.find(([value]) => value === select.value)?.[0] ?? "system";
     store.change((kept) => { kept.theme = theme; });
     apply(theme);
   });
-  return select;
+  return make("label", { class: "row" }, "Colours", select);
 }
