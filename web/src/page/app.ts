@@ -164,6 +164,18 @@ export class App {
     }));
   }
 
+  /**
+   * Goes back one request and returns, in one turn. A browser compiles code when it runs for the first time, and the first
+   * jump of the reader would wait for that. Does nothing where the page would not show again what it shows.
+   */
+  async warmUp(): Promise<void> {
+    await this.guard(this.inTurn(async () => {
+      const { moment } = this;
+      if (!moment || moment.op <= (this.#session?.from ?? 0) || this.#step !== null || (this.#isFollowing && !placeOf(moment))) return;
+      for (const op of [moment.op - 1, moment.op]) await this.#move({ op });
+    }));
+  }
+
   /** Goes to a moment. Of many calls in a row only the newest counts. */
   seek(op: number): void { this.#go({ op }); }
 

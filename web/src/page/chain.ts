@@ -1,5 +1,6 @@
 import { grouped } from "../parts/amounts.ts";
-import { make } from "../parts/dom.ts";
+import { make, setState, setText } from "../parts/dom.ts";
+import { showList } from "./event_item.ts";
 import type { Selection } from "./link.ts";
 
 /** A record on a list. */
@@ -23,48 +24,108 @@ export interface Chain {
 }
 
 // Text, because each element of SVG costs the browser a layer of its own when it paints.
-function arrow(isDouble: boolean): HTMLElement {
-  return make("span", { class: "link-arrow", "aria-hidden": "true" }, isDouble ? "⇄" : "→");
+class Arrow {
+  readonly element = make("span", { class: "link-arrow", "aria-hidden": "true" });
+
+  show(isDouble: boolean): void { setText(this.element, isDouble ? "⇄" : "→"); }
 }
 
-function box(link: Link, select: (place: Selection) => void): HTMLElement {
-  const { place } = link;
-  const name = `${link.name}${link.detail ? `, ${link.detail}` : ""}${link.isChanged ? ", changed" : ""}`;
-  return make("button", { type: "button", class: `link-box${link.isChanged ? " changed" : ""}${link.isSelected ? " selected" : ""}`, tabindex: -1,
-    "aria-label": name, disabled: place === null, onclick: () => { if (place) select(place); } },
-  make("span", { class: "mono" }, link.name), link.detail ? make("span", { class: "faint" }, link.detail) : null);
+// A name with a detail, which need not be there.
+class Named {
+  readonly #name = make("span", { class: "mono" });
+  readonly #detail = make("span", { class: "faint" });
+  readonly elements = [this.#name, this.#detail];
+
+  show(name: string, detail: string | undefined): void {
+    setText(this.#name, name);
+    this.#detail.hidden = detail === undefined;
+    setText(this.#detail, detail ?? "");
+  }
 }
 
-// One stop for the Tab key; the arrows go along the list.
-function rove(list: HTMLElement): void {
-  const boxes = (): HTMLButtonElement[] => [...list.querySelectorAll<HTMLButtonElement>("button:not(:disabled)")];
-  boxes()[0]?.setAttribute("tabindex", "0");
-  list.addEventListener("keydown", (event) => {
+// An arrow and the box of a record, which is a button. It shows one record after another.
+class Box {
+  readonly #arrow = new Arrow();
+  readonly #named = new Named();
+  readonly button: HTMLButtonElement;
+  readonly element: HTMLElement;
+  #place: Selection | null = null;
+
+  constructor(select: (place: Selection) => void) {
+    this.button = make("button", { type: "button", tabindex: -1, onclick: () => { if (this.#place) select(this.#place); } }, ...this.#named.elements);
+    this.element = make("li", { class: "chain-item" }, this.#arrow.element, this.button);
+  }
+
+  show({ name, detail, place, isChanged, isSelected }: Link, isDouble: boolean): void {
+    this.#place = place;
+    this.#arrow.show(isDouble);
+    this.#named.show(name, detail);
+    setState(this.button, "class", `link-box${isChanged ? " changed" : ""}${isSelected ? " selected" : ""}`);
+    setState(this.button, "aria-label", `${name}${detail ? `, ${detail}` : ""}${isChanged ? ", changed" : ""}`);
+    setState(this.button, "disabled", place === null);
+  }
+}
+
+/** A list as boxes and arrows. It shows one list after another, and makes only the boxes that it lacks. */
+export class ChainView {
+  readonly element: HTMLElement;
+  readonly #select: (place: Selection) => void;
+  readonly #head = new Named();
+  readonly #headBox = make("span", {}, ...this.#head.elements);
+  readonly #links = make("ol", { class: "chain-links" });
+  readonly #boxes: Box[] = [];
+  readonly #restArrow = new Arrow();
+  readonly #restCount = make("span", { class: "link-end" });
+  readonly #rest = make("span", { class: "chain-item" }, this.#restArrow.element, this.#restCount);
+  readonly #endArrow = new Arrow();
+  readonly #end = make("span");
+
+  constructor(select: (place: Selection) => void) {
+    this.#select = select;
+    this.element = make("div", { class: "chain-list" }, this.#headBox, this.#links, this.#rest,
+      make("span", { class: "chain-item" }, this.#endArrow.element, this.#end));
+    this.element.addEventListener("keydown", (event) => { this.#rove(event); });
+  }
+
+  /** No more than `most` records are drawn; the rest is counted. */
+  show(chain: Chain, most: number): void {
+    const { head, detail, links, isDouble, isRing } = chain;
+    setState(this.#links, "aria-label", head);
+    setState(this.#headBox, "class", `link-head-box${chain.isHeadChanged ? " changed" : ""}`);
+    this.#head.show(head, detail);
+    showList(this.#links, this.#boxes, links.slice(0, most), () => new Box(this.#select), (box, link, i) => { box.show(link, isDouble && (i > 0 || isRing)); });
+    this.#rest.hidden = links.length <= most;
+    this.#restArrow.show(isDouble);
+    setText(this.#restCount, `${grouped(links.length - most)} more`);
+    this.#endArrow.show(isDouble && isRing);
+    setState(this.#end, "class", isRing ? "link-end" : "link-end mono");
+    setState(this.#end, "aria-label", isRing ? "back to the head" : undefined);
+    setText(this.#end, isRing ? "↺" : "NULL");
+    this.#stop();
+  }
+
+  // The buttons that are shown and lead to a record.
+  #buttons(): HTMLButtonElement[] {
+    return this.#boxes.slice(0, this.#links.childElementCount).map(({ button }) => button).filter(({ disabled }) => !disabled);
+  }
+
+  // One stop for the Tab key, where the focus was or at the first box.
+  #stop(wanted?: HTMLButtonElement): void {
+    const buttons = this.#buttons();
+    const stop = wanted ?? buttons.find(({ tabIndex }) => tabIndex === 0) ?? buttons[0];
+    for (const { button } of this.#boxes) setState(button, "tabindex", button === stop ? "0" : "-1");
+  }
+
+  // The arrows go along the list.
+  #rove(event: KeyboardEvent): void {
     const step = event.key === "ArrowRight" || event.key === "ArrowDown" ? 1 : event.key === "ArrowLeft" || event.key === "ArrowUp" ? -1 : 0;
-    const all = boxes();
-    const at = all.findIndex((one) => one === document.activeElement);
+    const buttons = this.#buttons();
+    const at = buttons.findIndex((one) => one === document.activeElement);
     if (step === 0 || at < 0) return;
     event.preventDefault();
     event.stopPropagation();
-    all.forEach((one) => { one.setAttribute("tabindex", "-1"); });
-    const next = all[Math.max(0, Math.min(all.length - 1, at + step))];
-    next?.setAttribute("tabindex", "0");
+    const next = buttons[Math.max(0, Math.min(buttons.length - 1, at + step))];
+    this.#stop(next);
     next?.focus();
-  });
-}
-
-/** Draws a list as boxes and arrows. No more than `most` records are drawn; the rest is counted. */
-export function drawChain(chain: Chain, most: number, select: (place: Selection) => void): HTMLElement {
-  const shown = chain.links.slice(0, most);
-  const left = chain.links.length - shown.length;
-  const item = (isDouble: boolean, ...children: Node[]): HTMLElement => make("li", {}, arrow(isDouble), ...children);
-  const end = chain.isRing ? make("span", { class: "link-end", "aria-label": "back to the head" }, "↺") : make("span", { class: "link-end mono" }, "NULL");
-  const list = make("ol", { class: "chain-list", "aria-label": chain.head },
-    make("li", {}, make("span", { class: `link-head-box${chain.isHeadChanged ? " changed" : ""}` }, make("span", { class: "mono" }, chain.head),
-      chain.detail ? make("span", { class: "faint" }, chain.detail) : null)),
-    ...shown.map((link, i) => item(chain.isDouble && (i > 0 || chain.isRing), box(link, select))),
-    left > 0 ? item(chain.isDouble, make("span", { class: "link-end" }, `${grouped(left)} more`)) : null,
-    item(chain.isDouble && chain.isRing, end));
-  rove(list);
-  return list;
+  }
 }

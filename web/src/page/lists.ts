@@ -1,10 +1,11 @@
 import type { Change, Session } from "../facts.ts";
 import { grouped } from "../parts/amounts.ts";
-import { make, replace } from "../parts/dom.ts";
+import { make, setState, setText } from "../parts/dom.ts";
 import { whenSeen } from "../parts/seen.ts";
 import type { App, Picture } from "./app.ts";
 import { poolsOf } from "./canvas_view.ts";
-import { drawChain, type Chain, type Link } from "./chain.ts";
+import { ChainView, type Chain, type Link } from "./chain.ts";
+import { showList } from "./event_item.ts";
 import type { Selection } from "./link.ts";
 
 const LINKS_MOST = 24;
@@ -79,45 +80,73 @@ export class Chains {
   }
 }
 
+// A heading with a list under it, or with a sentence where there is no list.
+class ListSection {
+  readonly element: HTMLElement;
+  readonly #view: ChainView;
+  readonly #none: HTMLElement;
+
+  constructor(title: string, none: string, select: (place: Selection) => void) {
+    this.#view = new ChainView(select);
+    this.#none = make("p", { class: "faint" }, none);
+    this.element = make("section", { class: "list" }, make("h3", {}, title), this.#view.element, this.#none);
+  }
+
+  show(chain: Chain | null, most: number): void {
+    this.#view.element.hidden = chain === null;
+    this.#none.hidden = chain !== null;
+    if (chain) this.#view.show(chain, most);
+  }
+}
+
 /** The lists of the heap, as boxes and arrows. */
 class ListsRegion {
   readonly #app: App;
-  readonly #element: HTMLElement;
+  readonly #select = (place: Selection): void => { this.#app.select(place); };
+  readonly #usable = new ListSection("Arenas with free pools", "", this.#select);
+  readonly #unused = new ListSection("Slots without an arena", "", this.#select);
+  readonly #freePools = new ListSection("Empty pools of the selected arena", "Select an arena on the map.", this.#select);
+  readonly #freeBlocks = new ListSection("Free blocks of the selected pool", "Select a pool on the map.", this.#select);
+  readonly #rings = make("div", { class: "rings" });
+  readonly #ringViews: ChainView[] = [];
+  readonly #noRing = make("p", { class: "faint" }, "Each ring is empty.");
+  readonly #shortened = make("p", { class: "faint" });
+  readonly #lengths: HTMLButtonElement;
   // Are the lists drawn to their ends?
   #isLong = false;
 
   constructor(element: HTMLElement, app: App) {
-    this.#element = element;
     this.#app = app;
+    this.#lengths = make("button", { type: "button", class: "lengths", onclick: () => {
+      this.#isLong = !this.#isLong;
+      this.draw();
+    } });
+    element.append(this.#usable.element, this.#unused.element,
+      make("section", { class: "list" }, make("h3", {}, "usedpools: pools with live and free blocks, by size class"), this.#noRing, this.#rings),
+      this.#freePools.element, this.#freeBlocks.element, this.#shortened, this.#lengths);
   }
 
   draw(): void {
     const { shown, session, selection, changes } = this.#app;
     if (!shown || !session) return;
     const chains = new Chains(shown, session, selection, changes);
-    const rings = chains.rings();
+    this.#usable.show(chains.usable(), this.#most(LINKS_MOST));
+    this.#unused.show(chains.unused(), this.#most(LINKS_MOST));
+    this.#showRings(chains.rings());
+    this.#freePools.show(chains.freePools(), this.#most(LINKS_MOST));
+    this.#freeBlocks.show(chains.freeBlocks(), this.#most(LINKS_MOST));
     const { shortened } = shown.moment;
-    const one = (title: string, chain: Chain | null, none: string): HTMLElement => make("section", { class: "list" }, make("h3", {}, title),
-      chain ? this.#chain(chain, LINKS_MOST) : make("p", { class: "faint" }, none));
-    replace(this.#element, one("Arenas with free pools", chains.usable(), ""), one("Slots without an arena", chains.unused(), ""),
-      make("section", { class: "list" }, make("h3", {}, "usedpools: pools with live and free blocks, by size class"),
-        rings.length === 0 ? make("p", { class: "faint" }, "Each ring is empty.") : make("div", { class: "rings" }, ...rings.map((ring) => this.#chain(ring, RING_MOST)))),
-      one("Empty pools of the selected arena", chains.freePools(), "Select an arena on the map."),
-      one("Free blocks of the selected pool", chains.freeBlocks(), "Select a pool on the map."),
-      shortened > 0 ? make("p", { class: "faint" }, `${grouped(shortened)} places of these lists are left out, because the heap is large.`) : null,
-      this.#lengths());
+    this.#shortened.hidden = shortened === 0;
+    setText(this.#shortened, `${grouped(shortened)} places of these lists are left out, because the heap is large.`);
+    setState(this.#lengths, "aria-pressed", String(this.#isLong));
+    setText(this.#lengths, this.#isLong ? "Shorten the lists" : "Draw the lists to their ends");
   }
 
-  #chain(chain: Chain, most: number): HTMLElement {
-    return drawChain(chain, this.#isLong ? MORE : most, (place) => { this.#app.select(place); });
-  }
+  #most(most: number): number { return this.#isLong ? MORE : most; }
 
-  #lengths(): HTMLElement {
-    return make("button", { type: "button", "aria-pressed": this.#isLong, class: "lengths", onclick: () => {
-      this.#isLong = !this.#isLong;
-      this.draw();
-      this.#element.querySelector<HTMLElement>(".lengths")?.focus();
-    } }, this.#isLong ? "Shorten the lists" : "Draw the lists to their ends");
+  #showRings(rings: readonly Chain[]): void {
+    this.#noRing.hidden = rings.length > 0;
+    showList(this.#rings, this.#ringViews, rings, () => new ChainView(this.#select), (view, ring) => { view.show(ring, this.#most(RING_MOST)); });
   }
 }
 

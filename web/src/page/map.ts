@@ -1,5 +1,6 @@
 import { make, replace, setState, setText } from "../parts/dom.ts";
 import { whenSeen } from "../parts/seen.ts";
+import { keepHeight } from "../parts/steady.ts";
 import type { Session } from "../facts.ts";
 import type { App, Picture } from "./app.ts";
 import { BlockView } from "./block_view.ts";
@@ -28,6 +29,7 @@ class MapRegion {
   readonly #body: HTMLElement;
   readonly #crumbs: readonly HTMLButtonElement[];
   readonly #stage = make("div", { class: "stage" });
+  readonly #keepHeight = keepHeight(this.#stage);
   readonly #note = make("p", { class: "faint note" });
   readonly #legend = make("div", { class: "legend-place" });
   readonly #table = make("div", { class: "facts-table", id: "map-table", hidden: true });
@@ -79,6 +81,7 @@ class MapRegion {
     const width = this.#width;
     if (!shown || !session || width <= 0) return;
     this.#drawCrumbs();
+    this.#keepHeight();
     const canvas = view === "heap" ? this.#heap : view === "arena" ? this.#arena : null;
     const part = canvas ?? (view === "pool" ? this.#pool : this.#block);
     const isBelow = canvas !== null && shown.pool !== null && shown.pool.state !== "virgin";

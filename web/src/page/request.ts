@@ -1,5 +1,6 @@
 import { grouped } from "../parts/amounts.ts";
 import { make, replace, setState, setText } from "../parts/dom.ts";
+import { keepHeight } from "../parts/steady.ts";
 import type { App } from "./app.ts";
 import { EventItem, showList } from "./event_item.ts";
 import { keyed } from "./keys.ts";
@@ -10,6 +11,7 @@ import { actionsOf } from "./shell.ts";
 class RequestRegion {
   readonly #app: App;
   readonly #list = make("ol", { class: "events" });
+  readonly #keepHeight = keepHeight(this.#list);
   readonly #items: EventItem[] = [];
   readonly #note = make("p", { class: "faint" });
   readonly #where = make("ol", { class: "frames mono faint" });
@@ -44,6 +46,7 @@ class RequestRegion {
   draw(): void {
     const { moment, session, step } = this.#app;
     if (!moment) return;
+    this.#keepHeight();
     const frames = moment.request?.where ?? [];
     if (frames.length > 0 || this.#where.childElementCount > 0) replace(this.#where, ...frames.map((frame) => make("li", {}, frame)));
     showList(this.#list, this.#items, moment.events, (i) => new EventItem(i, () => { this.#app.setStep(i); }), (item, event, i) => {

@@ -6,6 +6,7 @@ import { PARTS } from "./parts.ts";
 import type { Shell } from "./shell.ts";
 import { makeHead } from "./head.ts";
 import { secondHeapOf } from "../compare/second.ts";
+import { whenIdle } from "../parts/idle.ts";
 import type { HeapOptions } from "../tools/geometry.ts";
 import { makeSearch } from "../tools/search.ts";
 
@@ -35,5 +36,6 @@ export async function start(shell: Shell, engine: Engine, trace: string | null, 
   if (session && location.hash !== "") await applyLink(app, link);
   followAddress(app);
   document.documentElement.dataset["ready"] = session ? "true" : "failed";
+  whenIdle(() => { void app.warmUp(); });
   return app;
 }

@@ -1,6 +1,7 @@
 import type { ArenaFacts, LastWrite, PoolFacts } from "../facts.ts";
 import { bytesText, grouped } from "../parts/amounts.ts";
 import { make, setText } from "../parts/dom.ts";
+import { whenSeen } from "../parts/seen.ts";
 import type { App } from "./app.ts";
 import { fieldKey, StructView, type Actions, type Answer, type Shown } from "./struct_view.ts";
 
@@ -23,6 +24,7 @@ class StructRegion {
   readonly #none = make("p", { class: "faint" });
   readonly #values = HEAP_FACTS.map(() => make("dd"));
   readonly #actions: Actions;
+  readonly #draws: readonly (() => void)[];
   // The last write that was asked for.
   #answer: Answer | null = null;
 
@@ -31,7 +33,11 @@ class StructRegion {
     this.#actions = { select: (place) => { app.select(place); }, ask: (one, name) => { void this.#ask(one, name); } };
     const heap = make("section", { class: "struct", "aria-label": "Heap" }, make("div", { class: "struct-head" }, make("h3", {}, "Heap, after the request")),
       make("dl", { class: "facts facts-grid" }, ...HEAP_FACTS.map((name, i) => make("div", {}, make("dt", {}, name), this.#values[i]))));
-    element.append(this.#places.pool, this.#places.arena, this.#none, make("div", { class: "struct-place" }, heap));
+    const { pool, arena } = this.#places;
+    const place = make("div", { class: "struct-place" }, heap);
+    element.append(pool, arena, this.#none, place);
+    this.#draws = [whenSeen(pool, () => { this.#show("pool", app.shown?.pool && poolShown(app.shown.pool)); }),
+      whenSeen(arena, () => { this.#show("arena", app.shown?.arena && arenaShown(app.shown.arena)); }), whenSeen(place, () => { this.#showHeap(); })];
   }
 
   forget(): void { this.#answer = null; }
@@ -39,16 +45,15 @@ class StructRegion {
   draw(): void {
     const { shown, selection } = this.#app;
     if (!shown) return;
-    this.#show("pool", shown.pool && poolShown(shown.pool));
-    this.#show("arena", shown.arena && arenaShown(shown.arena));
+    this.#places.pool.hidden = shown.pool === null;
+    this.#places.arena.hidden = shown.arena === null;
     this.#none.hidden = shown.pool !== null || shown.arena !== null;
     setText(this.#none, selection.arena === undefined ? "Select a pool or an arena on the map." : `There is no arena ${selection.arena} at this moment.`);
-    this.#showHeap();
+    for (const draw of this.#draws) draw();
   }
 
-  #show(of: Shown["of"], one: Shown | null): void {
+  #show(of: Shown["of"], one: Shown | null | undefined): void {
     const place = this.#places[of];
-    place.hidden = one === null;
     if (!one) return;
     let view = this.#views[of];
     if (!view?.declares(one)) {
