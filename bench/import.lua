@@ -3,7 +3,8 @@
 -- script/bench --import runs it. For each format it writes a log of the same requests, those of a
 -- generated workload, then converts the log and replays the result, both from file to file, in
 -- turns. The times are processor times of this process, the least of all rounds. The logs of
--- memray, heaptrack and pytorch have call stacks.
+-- memray, heaptrack and pytorch have call stacks. A format whose tool also writes other lines has
+-- a second row, "FORMAT, other lines": three of them follow the lines of each request.
 
 package.path = "lua/?.lua;lua/?/init.lua;?.lua;" .. package.path
 package.cpath = "build-release/?.so;" .. package.cpath
@@ -17,15 +18,21 @@ local REQUESTS, ROUNDS, FRAMES, DEPTH = 200000, 3, 300, 10
 
 -- For each format: head and tail, the text before the first request and after the last one
 -- (optional); malloc and free, which return the line of a request of a block with this address,
--- size and number.
+-- size and number; others (optional), three lines that the tool writes and that are no requests.
 local formats = {
   valgrind = {
     malloc = function(at, size) return ("--42-- malloc(%d) = 0x%X\n"):format(size, at) end,
     free = function(at) return ("--42-- free(0x%X)\n"):format(at) end,
+    others = "==42== Conditional jump or move depends on uninitialised value(s)\n"
+      .. "==42==    at 0x4848899: malloc (in /usr/libexec/valgrind/vgpreload_memcheck.so)\n"
+      .. "==42==    by 0x1091A3: main (main.c:12)\n",
   },
   ltrace = {
     malloc = function(at, size) return ("malloc(%d) = 0x%x\n"):format(size, at) end,
     free = function(at) return ("free(0x%x) = <void>\n"):format(at) end,
+    others = "strlen(\"a list of free blocks\")                      = 21\n"
+      .. "strcmp(\"alpha\", \"malloc\")                        = -12\n"
+      .. "memcpy(0x7ffd939ae928, \"\\001\\002\\003\", 3)          = 0x7ffd939ae928\n",
   },
   mtrace = {
     head = "= Start\n",
@@ -41,6 +48,8 @@ local formats = {
       return ("  1234 app      USER  0x%x = malloc(%d)\n"):format(at, size)
     end,
     free = function(at) return ("  1234 app      USER  free(0x%x)\n"):format(at) end,
+    others = "  1234 app      CALL  madvise(0x801a00000,0x1000,MADV_FREE)\n"
+      .. "  1234 app      RET   madvise 0\n  1234 app      NAMI  \"/etc/malloc.conf\"\n",
   },
   memleak = {
     malloc = function(at, size)
@@ -52,12 +61,16 @@ local formats = {
       return ("(b'app', 5193, 10, b'd...1', 20299.25, b'free entered, address = %x, size = %d')\n")
         :format(at, size)
     end,
+    others = "[11:16:33] Top 2 stacks with outstanding allocations:\n"
+      .. "\t80 bytes in 5 allocations from stack\n\t\tmain+0x6d [allocs]\n",
   },
   pwndbg = {
     malloc = function(at, size)
       return ("[*] malloc(%d) -> 0x%x, 0x20 bytes real size\n"):format(size, at)
     end,
     free = function(at) return ("[*] free(0x%x)\n"):format(at) end,
+    others = "Breakpoint 2, 0x00007ffff7e5c0e0 in malloc () from /lib/libc.so.6\n"
+      .. "Continuing.\n[Switching to Thread 0x7ffff7d8a740 (LWP 4711)]\n",
   },
   uftrace = {
     head = "# DURATION     TID     FUNCTION\n",
@@ -65,6 +78,8 @@ local formats = {
       return ("   0.123 us [  1234] |   malloc(%d) = 0x%x;\n"):format(size, at)
     end,
     free = function(at) return ("   0.098 us [  1234] |   free(0x%x);\n"):format(at) end,
+    others = "            [  1234] | parse() {\n   0.531 us [  1234] |   strlen(\"free\") = 4;\n"
+      .. "   1.250 us [  1234] | } /* parse */\n",
   },
   wee_alloc = {
     malloc = function(_, size) return ("Alloc(%d),\n"):format(size) end,
@@ -88,6 +103,7 @@ formats.heaptrack = {
     return ("+ %x %x %x\n"):format(size, number % FRAMES + 1, at)
   end,
   free = function(at) return ("- %x\n"):format(at) end,
+  others = "c 12d\nR 3f0\nc 137\n",
 }
 
 -- In a table dump of memray, the lines of frames come between the requests.
@@ -106,6 +122,8 @@ formats.memray = {
   free = function(at)
     return ("ALLOCATION address=0x%x size=0 allocator=pymalloc_free\n"):format(at)
   end,
+  others = "MEMORY_RECORD time=1757101101880 memory=10240000\n"
+    .. "NATIVE_FRAME_ID ip=0x7f2a4c1b2e40 index=12\nNATIVE_FRAME_ID ip=0x7f2a4c1b2f00 index=13\n",
 }
 
 -- A free has two events in a snapshot of PyTorch, of which each has a stack.
@@ -136,11 +154,11 @@ local function each_line(format, take)
   end
 end
 
-local function write_log(format, path)
+local function write_log(format, path, others)
   local file <close> = assert(io.open(path, "wb"))
   file:write(format.head or "")
   each_line(format, function(line)
-    file:write(line)
+    file:write(line, others)
   end)
   file:write(format.tail or "")
 end
@@ -159,16 +177,21 @@ local function convert_file(from, to, format)
 end
 
 -- Returns the least times of the conversion and of the replay, and the requests.
-local function measure(name)
+local function measure(name, others)
   local log <close> = command.file("")
   local converted <close> = command.file("")
-  write_log(formats[name], log.path)
+  write_log(formats[name], log.path, others)
   local convert, replay = math.huge, math.huge
   for _ = 1, ROUNDS do
     convert = math.min(convert, seconds(convert_file, log.path, converted.path, name))
     replay = math.min(replay, seconds(pymalloc.trace.replay_file, converted.path))
   end
   return convert, replay, assert(pymalloc.trace.replay_file(converted.path)).requests
+end
+
+local function tell(row, convert, replay, requests)
+  markdown.row { row, tostring(requests), ("%.0f"):format(convert / requests * 1e9),
+    ("%.0f"):format(replay / requests * 1e9), ("%.1f"):format(convert / replay) }
 end
 
 local names = {}
@@ -179,7 +202,8 @@ table.sort(names)
 markdown.header { "format", "requests", "conversion, ns a request", "replay, ns a request",
   "ratio" }
 for _, name in ipairs(#arg > 0 and arg or names) do
-  local convert, replay, requests = measure(name)
-  markdown.row { name, tostring(requests), ("%.0f"):format(convert / requests * 1e9),
-    ("%.0f"):format(replay / requests * 1e9), ("%.1f"):format(convert / replay) }
+  tell(name, measure(name, ""))
+  if formats[name].others then
+    tell(name .. ", other lines", measure(name, formats[name].others))
+  end
 end

@@ -43,6 +43,15 @@ static bool read_decimal(const char **cursor, uint64_t *value)
   return scan_digits(cursor, value, &hint);
 }
 
+static bool read_process(const char **cursor, uint64_t *key)
+{
+  uint64_t number;
+  if (!read_decimal(cursor, &number) || number > PROCESS_MAX)
+    return false;
+  *key = process_key(number);
+  return true;
+}
+
 static bool read_number(const char **cursor, uint64_t *value)
 {
   bool has_prefix = (*cursor)[0] == '0' && ((*cursor)[1] | 32) == 'x';
@@ -79,7 +88,7 @@ static bool read_value(char kind, const char **cursor,
   case 'i':
     return read_decimal(cursor, &fields->id);
   case 'p':
-    return read_decimal(cursor, &fields->process);
+    return read_process(cursor, &fields->process);
   default:
     return false;
   }
@@ -96,20 +105,38 @@ static bool is_blank(char byte)
   return byte == ' ' || byte == '\t';
 }
 
+static const char process_head[] = "[pid ";
+
 /* "1234 " or "[pid 1234] " */
 static void skip_process(const char **cursor, struct line_fields *fields)
 {
-  static const char head[] = "[pid ";
   const char *next = skip_blanks(*cursor);
-  uint64_t number;
-  bool is_named = strncmp(next, head, sizeof head - 1) == 0;
+  uint64_t key;
+  bool is_named = strncmp(next, process_head, sizeof process_head - 1) == 0;
+  fields->process = NO_PROCESS;
   if (is_named)
-    next = skip_blanks(next + sizeof head - 1);
-  if (!read_decimal(&next, &number) || (is_named && *next++ != ']') ||
+    next = skip_blanks(next + sizeof process_head - 1);
+  if (!read_process(&next, &key) || (is_named && *next++ != ']') ||
       !is_blank(*next))
     return;
-  fields->process = number;
+  fields->process = key;
   *cursor = skip_blanks(next);
+}
+
+/* In doubt are too many digits, and other white space than blanks. */
+bool line_process(const char *line, uint64_t *key)
+{
+  const char *cursor = line, *first = skip_blanks(line);
+  struct line_fields fields;
+  skip_process(&cursor, &fields);
+  *key = fields.process;
+  if (*key != NO_PROCESS)
+    return true;
+  if (*first == '[')
+    return strncmp(first, process_head, sizeof process_head - 2) != 0;
+  while (is_digit(*first))
+    first++;
+  return *first > ' ';
 }
 
 /* "12:00:01 ", "12:00:01.123456 " or "0.000123 " */

@@ -31,8 +31,22 @@
 #include "base/base.h"
 
 struct line_fields {
-  uint64_t address, old, size, count, id, process, site;
+  uint64_t address, old, size, count, id, site;
+  uint64_t process; /* its key; 0: the template has no such field */
 };
+
+/*
+** Processes as keys of a table. NO_PROCESS is the key of lines that do not name
+** their process, and PROCESS_MAX the largest number that has a key.
+*/
+#define NO_PROCESS UINT64_MAX
+#define PROCESS_MAX (UINT64_MAX - 2)
+
+static inline uint64_t process_key(uint64_t number)
+{
+  assert(number <= PROCESS_MAX);
+  return number + 1;
+}
 
 /*
 ** Does the line, whose '\n' is at 'end', match the pattern? If so, '*fields' has
@@ -43,5 +57,11 @@ bool line_template_match(const char *pattern, const char *line, const char *end,
 
 /* Are all fields of a pattern known? */
 bool line_template_is_valid(const char *pattern);
+
+/*
+** Gets the key of the process that a line begins with, like %P: NO_PROCESS if it
+** does not name one. false: it is in doubt whether it names one.
+*/
+bool line_process(const char *line, uint64_t *key);
 
 #endif

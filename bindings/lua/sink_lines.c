@@ -26,12 +26,13 @@ bool sink_add_template(struct sink_lines *sink, const char *text)
   return added->verb != VERB_COUNT;
 }
 
-struct process *sink_find_process(struct sink_lines *sink, uint64_t number)
+bool sink_set_process(struct sink_lines *sink, uint64_t key, bool is_own)
 {
-  for (unsigned i = 0; i < sink->process_count; i++)
-    if (sink->processes[i].number == number)
-      return &sink->processes[i];
-  return NULL;
+  struct idmap_entry *entry = idmap_find(&sink->processes, key);
+  if (entry != NULL)
+    entry->bytes = is_own;
+  return entry != NULL || sink->processes.table.count == PROCESSES_MAX ||
+         idmap_add(&sink->processes, key, NULL, is_own);
 }
 
 static void put_line(struct sink_lines *sink, struct trace_op op)
@@ -193,35 +194,65 @@ static bool take(struct sink_lines *sink, const struct line_template *template,
       sink->writer.requests >= sink->request_limit)
     return false;
   if (fields->process != 0) {
-    const struct process *process = sink_find_process(sink, fields->process);
+    const struct idmap_entry *process =
+        idmap_find(&sink->processes, fields->process);
     if (process == NULL)
       return false;
-    sink->others += !process->is_own;
-    if (!process->is_own)
+    bool is_own = process->bytes != 0;
+    sink->others += !is_own;
+    if (!is_own)
       return true;
   }
   return sink_put(sink, template->verb, fields);
 }
 
+bool sink_skips_line(const struct sink_lines *sink, const char *line,
+                     const char *end)
+{
+  uint64_t key;
+  if (sink->words.count == 0 || line_words_find(&sink->words, line, end))
+    return false;
+  return !sink->has_processes || (line_process(line, &key) &&
+                                  idmap_find(&sink->processes, key) != NULL);
+}
+
+/*
+** Tries a template, which is the 'i'th of the recent ones or none of them. If it
+** matches, it becomes the last recent one, and '*is_taken' is set.
+*/
+static bool try_template(struct sink_lines *sink, unsigned number, unsigned i,
+                         const char *line, const char *end, bool *is_taken)
+{
+  struct line_fields fields = {0};
+  const struct line_template *template = &sink->templates[number];
+  unsigned char *recent = sink->templates[sink->last].recent;
+  if (number >= sink->template_count ||
+      !line_template_match(template->pattern, line, end, &fields))
+    return false;
+  memmove(recent + 1, recent, i < RECENT_COUNT ? i : RECENT_COUNT - 1);
+  recent[0] = (unsigned char)number;
+  sink->last = number;
+  *is_taken = take(sink, template, &fields);
+  return true;
+}
+
 /*
 ** Lines repeat each other: first the templates are tried that have matched a
 ** line behind one like the line before, the last one first; then all in their
-** order, in which the common ones are in front.
+** order, in which the common ones are in front. A line between requests is
+** skipped before that, and is not remembered as the line before.
 */
 bool sink_take_line(struct sink_lines *sink, const char *line, const char *end)
 {
-  unsigned char *recent = sink->templates[sink->last].recent;
-  for (unsigned i = 0; i < RECENT_COUNT + sink->template_count; i++) {
-    unsigned number = i < RECENT_COUNT ? recent[i] : i - RECENT_COUNT;
-    struct line_fields fields = {0};
-    const struct line_template *template = &sink->templates[number];
-    if (number >= sink->template_count ||
-        !line_template_match(template->pattern, line, end, &fields))
-      continue;
-    memmove(recent + 1, recent, i < RECENT_COUNT ? i : RECENT_COUNT - 1);
-    recent[0] = (unsigned char)number;
-    sink->last = number;
-    return take(sink, template, &fields);
-  }
+  const unsigned char *recent = sink->templates[sink->last].recent;
+  bool is_taken;
+  for (unsigned i = 0; i < RECENT_COUNT; i++)
+    if (try_template(sink, recent[i], i, line, end, &is_taken))
+      return is_taken;
+  if (sink_skips_line(sink, line, end))
+    return true;
+  for (unsigned i = 0; i < sink->template_count; i++)
+    if (try_template(sink, i, RECENT_COUNT, line, end, &is_taken))
+      return is_taken;
   return false;
 }

@@ -6,11 +6,12 @@
 #define SINK_LINES_H
 
 #include "line_template.h"
+#include "line_words.h"
 #include "sink_frames.h"
 #include "sink_kinds.h"
 
 #define TEMPLATES_MAX 64u
-#define PROCESSES_MAX 64u
+#define PROCESSES_MAX (1u << 16)
 #define RECENT_COUNT 4u
 
 /*
@@ -58,18 +59,14 @@ struct line_template {
                                          the last one first */
 };
 
-struct process {
-  uint64_t number;
-  bool is_own; /* false: its requests are counted and left out */
-};
-
 struct sink_lines {
   struct trace_writer writer;
   struct line_template templates[TEMPLATES_MAX];
   unsigned template_count;
   unsigned last; /* the template that matched the line before */
-  struct process processes[PROCESSES_MAX];
-  unsigned process_count;
+  struct line_words words;
+  bool has_processes;     /* a line without a word may be of a new process */
+  struct idmap processes; /* key of a process -> is it own, as 'bytes'? */
   struct sink_kinds kinds;
   struct sink_frames frames;
   uint64_t others;
@@ -84,8 +81,11 @@ enum verb sink_verb(const char *word, size_t bytes);
 /* Adds a template "verb|pattern", which must stay as it is. */
 bool sink_add_template(struct sink_lines *sink, const char *text);
 
-/* The process of that number; NULL: it is not known. */
-struct process *sink_find_process(struct sink_lines *sink, uint64_t number);
+/*
+** The lines of a process are taken, or its requests are counted and left out. A
+** process beyond PROCESSES_MAX is not kept. false: there is no memory.
+*/
+bool sink_set_process(struct sink_lines *sink, uint64_t key, bool is_own);
 
 /*
 ** Puts a request, or a change of the stacks. false: the verb needs a live id and
@@ -99,8 +99,13 @@ bool sink_put(struct sink_lines *sink, enum verb verb,
 
 /*
 ** Takes a line, whose '\n' is at 'end', if it is a plain one: a template matches it,
-** its process is known, and its request can be put.
+** its process is known, and its request can be put; or it means nothing, as
+** sink_skips_line says.
 */
 bool sink_take_line(struct sink_lines *sink, const char *line, const char *end);
+
+/* Does the line mean nothing, because it has no word and no new process? */
+bool sink_skips_line(const struct sink_lines *sink, const char *line,
+                     const char *end);
 
 #endif

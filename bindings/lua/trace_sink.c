@@ -43,8 +43,9 @@ static int finalize(lua_State *L)
   sink_kinds_close(&sink->lines.kinds);
   sink_frames_close(&sink->lines.frames);
   sink_snapshot_close(&sink->snapshot);
+  idmap_close(&sink->lines.processes);
   sink->text = sink->patterns = NULL;
-  sink->lines.writer.ids = (struct idmap){{0}};
+  sink->lines.writer.ids = sink->lines.processes = (struct idmap){{0}};
   return 0;
 }
 
@@ -79,77 +80,12 @@ static int new_sink(lua_State *L)
   sink->lines.writer.next_id = 1;
   sink->lines.request_limit = sink->lines.id_limit = UINT64_MAX;
   if (!idmap_open(&sink->lines.writer.ids) ||
+      !idmap_open(&sink->lines.processes) ||
       !sink_frames_open(&sink->lines.frames) || !open_file(sink))
     return luaL_error(L, "not enough memory");
   if (templates == NULL || !take_templates(sink, templates))
     return luaL_error(L, "pymalloc: trace.sink: a template is wrong");
   return 1;
-}
-
-/* }================================================================== */
-
-/*
-** {==================================================================
-** Lines
-** ===================================================================
-*/
-
-/***
-** sink:feed(text, position): takes the whole lines from the position on, up to
-** the first that is not plain. Returns the position of that line, or of what
-** comes after the last whole line, and the number of lines taken.
-** @local
-*/
-static int feed(lua_State *L)
-{
-  size_t bytes, lines = 0;
-  struct trace_sink *sink = trace_sink_check(L);
-  luaL_argexpected(L, lua_type(L, 2) == LUA_TSTRING, 2, "string");
-  const char *text = lua_tolstring(L, 2, &bytes);
-  size_t at = (size_t)binding_check_integer(L, 3, "sink:feed: position", 1,
-                                            (lua_Integer)bytes + 1) -
-              1;
-  const char *end;
-  while ((end = memchr(text + at, '\n', bytes - at)) != NULL &&
-         sink_take_line(&sink->lines, text + at, end)) {
-    at = (size_t)(end + 1 - text);
-    lines++;
-  }
-  trace_sink_fail_if_short(L, sink);
-  lua_pushinteger(L, (lua_Integer)at + 1);
-  lua_pushinteger(L, (lua_Integer)lines);
-  return 2;
-}
-
-/***
-** sink:process(number, is_own): lines of this process are taken, or counted and
-** left out.
-** @local
-*/
-static int add_process(lua_State *L)
-{
-  struct trace_sink *sink = trace_sink_check(L);
-  uint64_t number = binding_check_number(L, 2, "sink:process: number");
-  struct process *process = sink_find_process(&sink->lines, number);
-  if (process == NULL && sink->lines.process_count < PROCESSES_MAX)
-    process = &sink->lines.processes[sink->lines.process_count++];
-  if (process != NULL)
-    *process = (struct process){number, lua_toboolean(L, 3)};
-  return 0;
-}
-
-/***
-** sink:limit(ids, requests): lines with other ids, or with more requests, are
-** left to Lua.
-** @local
-*/
-static int limit(lua_State *L)
-{
-  struct trace_sink *sink = trace_sink_check(L);
-  sink->lines.id_limit = binding_check_number(L, 2, "sink:limit: ids");
-  sink->lines.request_limit =
-      binding_check_number(L, 3, "sink:limit: requests");
-  return 0;
 }
 
 /* }================================================================== */
@@ -312,12 +248,11 @@ static int take_text(lua_State *L)
 
 /* }================================================================== */
 
-static const luaL_Reg methods[] = {
-    {"feed", feed},   {"process", add_process}, {"limit", limit},
-    {"put", put},     {"take", take_id},        {"moved", moved},
-    {"freed", freed}, {"free_all", free_all},   {"has", has},
-    {"mark", mark},   {"counts", counts},       {"text", take_text},
-    {NULL, NULL}};
+static const luaL_Reg methods[] = {{"put", put},           {"take", take_id},
+                                   {"moved", moved},       {"freed", freed},
+                                   {"free_all", free_all}, {"has", has},
+                                   {"mark", mark},         {"counts", counts},
+                                   {"text", take_text},    {NULL, NULL}};
 
 static int index_method(lua_State *L)
 {
@@ -331,6 +266,7 @@ void binding_set_trace_sink(lua_State *L)
 {
   binding_new_type(L, &trace_sink_type, metamethods);
   luaL_setfuncs(L, methods, 0);
+  binding_add_lines_to_sink(L);
   binding_add_sites_to_sink(L);
   lua_pop(L, 1);
   lua_pushcfunction(L, new_sink);

@@ -1,6 +1,6 @@
 /*
 ** The sink of importers as a userdata: its requests are in trace_sink.c, its
-** sites and stacks in trace_sink_sites.c.
+** lines in trace_sink_lines.c, its sites and stacks in trace_sink_sites.c.
 */
 #ifndef TRACE_SINK_TYPE_H
 #define TRACE_SINK_TYPE_H
@@ -43,7 +43,8 @@ static inline uint64_t trace_sink_number(lua_State *L, int index)
   return (uint64_t)luaL_checkinteger(L, index);
 }
 
-/* Adds the methods of sites and stacks to the table on the top. */
+/* Add methods to the table on the top. */
+void binding_add_lines_to_sink(lua_State *L);
 void binding_add_sites_to_sink(lua_State *L);
 
 #endif

@@ -7,7 +7,13 @@
 --                        of the line, not with its square: a pattern should begin with ^
 --     templates          optional: the plain lines, as bindings/lua/line_template.h describes
 --                        them, which are read without line()
---     is_busy(sink)      optional: true while line() has to see each line
+--     words              optional: a line without any of these words means nothing, whatever the
+--                        lines before it are, and is skipped without line().
+--                        bindings/lua/line_words.h describes them. Two fields of the array:
+--                        ends_at_bracket (true: only the part of a line before its first "(" is
+--                        looked at), has_processes (true: such a line means something if it is
+--                        the first of its process)
+--     is_busy(sink)      optional: true while line() has to see each line that has a word
 --     finish(sink)       optional: returns a message if the trace as a whole is wrong
 --     ends_lines         true: a last line without an end was cut off
 --
@@ -158,7 +164,7 @@ end
 -- fails.
 local function import(input, name, where, options, write)
   local format, wrong = formats[name], wrong_lines.new(options.lenient)
-  local sink = sinks.new(format.templates, write)
+  local sink = sinks.new(format, write)
   write(core.trace.HEAD .. "\n# imported from " .. name .. "\n")
   local reader = lines.new { format = format, name = name, where = where, sink = sink,
     wrong = wrong, progress = options.progress }

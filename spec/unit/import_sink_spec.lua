@@ -54,10 +54,95 @@ describe("the sink of importers", function()
     local text = "malloc(1) = 0x10\n# x\nmalloc(2) = 0x0\nmalloc(3) = 0x30\nmalloc(4"
     local at, lines = sink:feed(text, 1)
     assert.same({ "malloc(2) = 0x0", 2 }, { text:match("[^\n]*", at), lines })
-    at, lines = sink:feed(text, text:find("malloc(3", 1, true))
+    at, lines = sink:feed(text, (text:find("malloc(3", 1, true)))
     assert.same({ "malloc(4", 1 }, { text:sub(at), lines })
     assert.equal("a 1 1\na 2 3\n", sink:text())
     assert.equal("", sink:text())
+  end)
+end)
+
+describe("lines without the words of a format", function()
+  local core = require "pymalloc.core"
+
+  -- How many lines of a text are skipped.
+  local function skipped(words, text, ends_at_bracket)
+    local sink = core.trace.sink ""
+    sink:words(words, ends_at_bracket)
+    local _, lines = sink:feed(text .. "\n", 1, true)
+    return lines
+  end
+
+  it("are those without the bytes, names or beginnings", function()
+    for _, case in ipairs {
+      { "alloc", "malloc(1)", "allo(1)" }, { "alloc", "alloc", "allo" }, { "x", "1x", "" },
+      { "<free>", "7 free(1)", "xfree free_ free2 _free 9free Free" },
+      { "<free>", "freefree free", "freefree" }, { "<free>", "free", "frees" },
+      { "<_Zn", "->_Znwm", "a_Znwm" }, { "^--", "--", "a --" }, { "free>", "_free", "freed" },
+      { "^--\nfree", "free", "a --fre" }, { "ab\nabcd", "xabx", "xaxbx" }, { "\255\254",
+      "a\255\254",
+        "\255 \254" }, { "a\rb", "xa\rb", "ab" },
+    } do
+      local words, found, other = table.unpack(case)
+      assert.equal(0, skipped(words .. "\n", found), found)
+      assert.equal(1, skipped(words .. "\n", other), other)
+      assert.equal(2, skipped(words .. "\n", other .. "\n" .. other .. "\n" .. found), words)
+    end
+  end)
+
+  it("are those without one before the first bracket", function()
+    assert.equal(1, skipped("<free>\n", "puts(free)", true))
+    assert.equal(0, skipped("<free>\n", "free(1)", true))
+    assert.equal(0, skipped("<free>\n", "free", true))
+    assert.equal(0, skipped("<free>\n", "puts(free)", false))
+  end)
+
+  it("are not skipped if no word is set", function()
+    assert.equal(0, skipped("", "puts(free)"))
+  end)
+
+  it("are skipped if their process is known", function()
+    local sink = core.trace.sink "malloc|%Pmalloc(%s) = %a\n"
+    sink:words("<malloc>\n", true, true)
+    local function is_skipped(line)
+      local _, lines = sink:feed(line .. "\n", 1, true)
+      return lines == 1
+    end
+    assert.is_false(is_skipped("7 puts()"))
+    sink:process(7, true)
+    sink:process(8, false)
+    for line, expected in pairs { ["7 puts()"] = true, ["8 puts()"] = true, ["9 puts()"] = false,
+      ["[pid  7] puts()"] = true, ["[pid 7]puts()"] = false, ["puts()"] = false,
+      ["7.5 puts()"] = false, ["7 malloc(1) = 0x10"] = false, ["\v7 puts()"] = false } do
+      assert.equal(expected, is_skipped(line), line)
+    end
+    sink:process(nil, true)
+    for line, expected in pairs { ["puts()"] = true, ["7.5 puts()"] = true, ["7"] = false,
+      ["12:00:01 puts()"] = true, ["[0x55] puts()"] = true, ["\v7 puts()"] = false,
+      ["99999999999999999999 puts()"] = false, ["9 puts()"] = false, [""] = false } do
+      assert.equal(expected, is_skipped(line), line)
+    end
+  end)
+
+  it("need words that are neither empty nor too long, nor too many", function()
+    local sink = core.trace.sink ""
+    sink:words(("x"):rep(64) .. "\n")
+    sink:words(("x\n"):rep(32))
+    for _, words in ipairs { "\n", "<\n", "<>\n", "^\n", ">\n", ("x"):rep(65) .. "\n",
+      ("x\n"):rep(33), "a\n\nb\n" } do
+      assert.error_matches(function() sink:words(words) end, "a word is wrong")
+    end
+  end)
+
+  it("are skipped for more processes than 64", function()
+    local sink = core.trace.sink ""
+    sink:words("x\n", false, true)
+    local lines = {}
+    for i = 1, 70000 do
+      sink:process(i, true)
+      lines[i] = i .. " puts()\n"
+    end
+    local _, taken = sink:feed(table.concat(lines), 1)
+    assert.equal(65536, taken)
   end)
 end)
 

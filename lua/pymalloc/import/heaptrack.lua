@@ -12,7 +12,8 @@
 -- a free and an allocation. Raw files have no names of functions.
 
 local M = {
-  templates = { "kind_malloc|+ %x", "kind_free|- %x", "site_malloc|+ %x %k %h" },
+  templates = { "kind_malloc|+ %x", "kind_free|- %x", "site_malloc|+ %x %k %h", "skip|c %*",
+    "skip|R %*" },
 }
 
 function M.fits(lines)

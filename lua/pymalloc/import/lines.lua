@@ -57,13 +57,11 @@ end
 
 -- Reads the whole lines of a text. Returns the rest, and a message if reading ends.
 local function read_lines(self, text)
-  local at, is_busy, has_plain = 1, self.format.is_busy, self.format.templates ~= nil
+  local at, is_busy = 1, self.format.is_busy
   while true do
-    if has_plain and not (is_busy and is_busy(self.sink)) then
-      local plain
-      at, plain = self.sink.core:feed(text, at)
-      self.number = self.number + plain
-    end
+    local plain
+    at, plain = self.sink.core:feed(text, at, is_busy and is_busy(self.sink))
+    self.number = self.number + plain
     tell(self)
     local last = text:find("\n", at, true)
     if not last then

@@ -38,6 +38,11 @@ for _, plain in ipairs {
     "<void>%%e")))
 end
 
+-- The names of calls, and the signs of events.
+M.words = calls.words()
+table.move({ "+++ ", "--- " }, 1, 2, #M.words + 1, M.words)
+M.words.ends_at_bracket, M.words.has_processes = true, true
+
 -- {=== Parts of a line
 
 -- The name of an operator of C++, and the place of its arguments.
@@ -69,9 +74,9 @@ local function split(line)
   return match(head, "([%w_]+)$"), open + 1
 end
 
--- The process of a line; "" if the line does not name it.
+-- The process of a line, without zeros in front; "" if the line does not name it.
 local function owner_of(line)
-  return match(line, "^%s*(%d+)%s") or match(line, "^%s*%[pid%s+(%d+)%]%s") or ""
+  return match(line, "^%s*0*(%d+)%s") or match(line, "^%s*%[pid%s+0*(%d+)%]%s") or ""
 end
 
 -- The result of a call whose arguments are in a text.

@@ -59,6 +59,18 @@ function M.reader_of(name)
   end
 end
 
+-- Words, of which each line with the name of one of these functions has one:
+-- bindings/lua/line_words.h.
+function M.words()
+  local words = { "operator", "<_Znw", "<_Zna", "<_ZdlPv", "<_ZdaPv" }
+  for _, names in ipairs { readers, M.forks, M.threads } do
+    for name in pairs(names) do
+      table.insert(words, "<" .. name .. ">")
+    end
+  end
+  return words
+end
+
 function M.is_free(name)
   return M.reader_of(name) == free
 end

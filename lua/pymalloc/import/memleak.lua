@@ -9,10 +9,18 @@ M.templates = {
   "skip|%*alloc entered, size = %*",
 }
 
+M.words = { "exited", "entered" }
+
+-- The size and the address of a line behind an allocation, and the address of a free.
+local function split(line)
+  local size, result = line:match("alloc%s+exited,%s+size%s+=%s+(%d+),%s+result%s+=%s+(%x+)")
+  return size, result, line:match("free%s+entered,%s+address%s+=%s+(%x+)")
+end
+
 function M.fits(lines)
   for _, line in ipairs(lines) do
-    if line:find("alloc exited, size = %d+, result = %x") or line:find("free entered, address = %x")
-    then
+    local size, _, freed = split(line)
+    if size or freed then
       return true
     end
   end
@@ -20,14 +28,13 @@ function M.fits(lines)
 end
 
 function M.line(sink, line)
-  local size, result = line:match("alloc exited, size = (%d+), result = (%x+)")
-  local freed = line:match("free entered, address = (%x+)")
+  local size, result, freed = split(line)
   if size then
     sink:malloc(sink.address(result), size)
   elseif freed then
     sink:free(sink.address(freed))
   end
-  return size or freed or not line:find("alloc exited") and not line:find("free entered")
+  return size or freed or not line:find("alloc%s+exited") and not line:find("free%s+entered")
 end
 
 return M

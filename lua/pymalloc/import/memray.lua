@@ -37,6 +37,9 @@ for _, form in ipairs { "ALLOCATION address=%%a size=%%s allocator=%s native_fra
   end
 end
 
+table.insert(M.templates, "skip|NATIVE_FRAME_ID %*")
+table.insert(M.templates, "skip|MEMORY_RECORD %*")
+
 function M.fits(lines)
   for i = 1, math.min(#lines, 1000) do
     if lines[i]:find("^HEADER magic=memray")
@@ -113,7 +116,7 @@ end
 readers.ALLOCATION_WITH_NATIVE = readers.ALLOCATION
 
 function M.line(sink, line)
-  local word, text = line:match("^([%u_]+) ?(.*)$")
+  local word, text = line:match("^([%u_]+)%s*(.*)$")
   if word == "AGGREGATED_ALLOCATION" then
     return nil, "the file has only sums: run memray without --aggregate"
   elseif readers[word] then

@@ -21,9 +21,7 @@ local function set(self, number, kind)
   self.unknown = self.unknown + (kind == "unknown" and 1 or 0)
     - (self.kinds[number] == "unknown" and 1 or 0)
   self.kinds[number] = kind
-  if number ~= "" then
-    self.sink.core:process(self.sink.number(number), kind ~= "other")
-  end
+  self.sink.core:process(number ~= "" and self.sink.number(number) or nil, kind ~= "other")
 end
 
 local function set_child(self, number)

@@ -4,6 +4,7 @@
 local M = {
   templates = { "malloc|[*] malloc(%s) -> %a, %*", "free|[*] free(%a)",
     "calloc|[*] calloc(%c, %s) -> %a, %*", "realloc|[*] realloc(%o, %s) -> %a, %*" },
+  words = { "[*] ", "[!] ", "\27[" },
 }
 
 -- The text behind "[*] "; nil for another line.

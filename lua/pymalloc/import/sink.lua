@@ -13,18 +13,27 @@ M.FRAMES_MOST = 1 << 20 -- on all stacks: FRAMES_MAX of bindings/lua/sink_frames
 
 local NOTHING = { ["(nil)"] = true, ["nil"] = true, ["NULL"] = true, ["<null>"] = true }
 
+local function in_lines(texts)
+  return texts and table.concat(texts, "\n") .. "\n" or ""
+end
+
 -- cut: calls of which only a part is in the text; nested: calls that another call of the
 -- allocator made; beyond: operations after the declared number; devices: events of other devices
 -- than the first; unclear: threads that may be of the program or of a child, by the text.
 -- misnamed: calls to which the tool may have given a wrong name.
--- `write` is called with the pieces of the trace, and returns false if the output fails.
-function M.new(templates, write)
-  return setmetatable({
-    write = write,
-    core = core.trace.sink(table.concat(templates or {}, "\n") .. (templates and "\n" or "")),
+-- `format` has the fields templates and words, as pymalloc.import says, or neither. `write` is
+-- called with the pieces of the trace, and returns false if the output fails.
+function M.new(format, write)
+  local self = setmetatable({
+    write = write, core = core.trace.sink(in_lines(format and format.templates)),
     cut = 0, nested = 0, beyond = 0, others = 0, devices = 0, unclear = 0,
     misnamed = 0,
   }, M)
+  local words = format and format.words
+  if words then
+    self.core:words(in_lines(words), words.ends_at_bracket, words.has_processes)
+  end
+  return self
 end
 
 -- Is the address missing or 0? Then the request was refused, or frees nothing.

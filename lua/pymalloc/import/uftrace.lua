@@ -19,7 +19,7 @@ end
 
 -- The thread of a line and the text behind "|".
 local function split(line)
-  return line:match("%[%s*(%d+)%]%s*|%s*(.*)$")
+  return line:match("^[^(]-%[%s*(%d+)%s*%]%s*|%s*(.*)$")
 end
 
 local function words(arguments)
@@ -42,6 +42,11 @@ local readers = {
   free = function(sink, arguments) sink:free(arguments[1]) end,
 }
 readers.memalign = readers.aligned_alloc
+
+M.words = { ends_at_bracket = true }
+for name in pairs(readers) do
+  table.insert(M.words, "<" .. name .. ">")
+end
 
 -- The name, the arguments, and the text behind the ")" of the call.
 local function call_of(text)
@@ -83,7 +88,7 @@ end
 
 local function close(sink, thread, text)
   local outer = sink.open[thread]
-  local name = text:match("/%*%s*([%a_][%w_]*)")
+  local name = text:match("^[^(]-/%*%s*([%a_][%w_]*)")
   if not readers[name] then
     return true
   elseif not outer then

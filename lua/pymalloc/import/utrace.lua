@@ -8,6 +8,8 @@ M.templates = {
   "realloc|%_%p %*USER %a = realloc(%o, %s)",
 }
 
+M.words = { "USER" }
+
 -- The process and the text behind USER; nil for a line of another kind.
 local function split(line)
   return line:match("^%s*(%d+)%s+.-%f[%w]USER%s+(.*)$")

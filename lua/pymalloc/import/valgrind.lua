@@ -12,6 +12,8 @@ M.templates = {
   "malloc|--%p-- _Znam(%s) = %a", "free|--%p-- _ZdaPv(%a)", "free|--%p-- _ZdlPvm(%a)",
 }
 
+M.words = { "^--", "== Command: " }
+
 -- A reader for each kind of call. It gets the arguments, and the address that was returned.
 local readers = {
   malloc = function(sink, arguments, result)
