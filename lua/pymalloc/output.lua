@@ -33,7 +33,8 @@ end
 -- if the output is written as it is.
 local function make_temporary(self)
   if self.kind == "file" then
-    local path, reason = files.beside(self.target, note_of(self.path, self.exists))
+    local path, reason = files.beside(self.target,
+      not self.is_internal and note_of(self.path, self.exists) or nil)
     return path, reason and (self.exists
       and "%s cannot be replaced: no file can be made in its folder: %s"
       or "%s: %s"):format(self.path, reason)
@@ -57,7 +58,8 @@ end
 -- @tparam string path
 -- @tparam[opt] table options form: "trace" for a trace as text, which is packed if the name says
 -- so; "packed" for one that is packed whatever the name; progress: a function that is called
--- while the output is packed, with the number of requests done, or a text
+-- while the output is packed, with the number of requests done, or a text; is_internal: true for
+-- a file that no message should name
 -- @treturn Output with the methods write, handle and finish; the end of a variable marked
 -- <close> removes what is not finished; or nil and a message
 function M.open(path, options)
@@ -73,7 +75,7 @@ function M.open(path, options)
   end
   local self = setmetatable({ path = path, name = path == "-" and "standard output" or path,
     target = target, kind = kind, exists = exists, steps = steps_of(path, options),
-    progress = options.progress or function() end }, Output)
+    is_internal = options.is_internal, progress = options.progress or function() end }, Output)
   local problem
   self.temporary, problem = make_temporary(self)
   if problem then

@@ -1,40 +1,22 @@
--- Tests lua/pymalloc/cli/html.lua: the command pymalloc html. The page's template stands beside a
--- copy of the modules, as in an installed rock: the one that script/web builds is not needed.
+-- Tests lua/pymalloc/cli/html.lua: the command pymalloc html.
 
 local command = require "spec.support.command"
 local json = require "pymalloc.json"
-local lfs = require "lfs"
+local page_copy = require "spec.support.page_copy"
 local pymalloc = require "pymalloc"
 local scratch = require "spec.support.scratch"
-
-local TEMPLATE = [[
-<!doctype html><html><head><title>pymalloc</title></head><body>
-<script type="application/json" id="pymalloc-options">{}</script>
-<script type="application/octet-stream" id="pymalloc-trace"></script>
-</body></html>
-]]
-
--- A search path without parts that depend on the folder.
-local function absolute(path)
-  return (path:gsub("[^;]+", function(part)
-    return part:find("^/") and part or lfs.currentdir() .. "/" .. part
-  end))
-end
 
 describe("pymalloc html", function()
   setup(function()
     scratch.make()
-    command.run("cp -rL lua " .. scratch.path .. "/lua")
-    scratch.put("lua/pymalloc/page/page.html", TEMPLATE)
+    page_copy.make()
   end)
 
   teardown(scratch.remove)
 
   -- Runs the command of the copy in the folder. Output, standard error, exit code.
   local function html(arguments)
-    return command.run(("cd %s; LUA_PATH='lua/?.lua;lua/?/init.lua;;' LUA_CPATH='%s' "
-      .. "lua5.4 lua/bin/pymalloc html %s"):format(scratch.path,
-      absolute(package.cpath), arguments))
+    return command.run(("cd %s; %s html %s"):format(scratch.path, page_copy.command, arguments))
   end
 
   local function options_of(name)

@@ -1,6 +1,7 @@
 -- Signals: each command ends with the exit code of the signal, and leaves older files unchanged.
 
 local lfs = require "lfs"
+local page_copy = require "spec.support.page_copy"
 local pymalloc = require "pymalloc"
 local scratch = require "spec.support.scratch"
 local signalled = require "spec.support.signalled"
@@ -18,6 +19,9 @@ after_each(scratch.remove)
 -- A pipe that is full and that nobody reads, as descriptor 7.
 local FULL = "mkfifo full; exec 7<>full; head -c 65536 /dev/zero >&7; "
 
+-- The commands that record_output_spec.lua tests.
+local elsewhere = { record = true }
+
 -- Commands that wait: the line of the shell, the condition that holds when the command waits, and
 -- the note about its output that it prints when a signal ends it.
 local waiting = {
@@ -29,6 +33,12 @@ local waiting = {
   { "convert while it packs", "PATH=$PWD:$PATH exec $P convert log t.trace.xz", "[ -e ready ]",
     "t.trace.xz is unchanged" },
   { "convert to standard output", "exec $P convert - -" },
+  { "step", "exec $P step input" },
+  { "html", "exec env $C html input -o t.trace", "[ -e .pymalloc-* ]", "t.trace is unchanged" },
+  { "compare", "exec $P compare --geometry 3.6 input --svg t.trace" },
+  { "score", "exec $P score $R/examples/answers/good.lua - --board t.trace" },
+  { "report", "exec $P report -" }, { "traces", FULL .. "exec $P traces >&7" },
+  { "show to a picture", "exec $P show - --svg t.trace" },
   { "profiles", FULL .. "exec $P profiles >&7" },
   { "classes", FULL .. "exec $P classes >&7" },
   { "pins", "exec $P pins -" }, { "show", "exec $P show -" },
@@ -53,7 +63,11 @@ describe("a signal that ends", function()
         assert(heap:snapshot():save(scratch.path .. "/snapshot.json"))
         put("xz", "#!/bin/sh\necho >ready; exec sleep 9\n")
         run "chmod +x xz"
-        local line = case[2]:gsub("%$P ", root .. "/script/pymalloc ")
+        if case[1] == "html" then
+          page_copy.make()
+        end
+        local line = case[2]:gsub("%$(%u)", { P = root .. "/script/pymalloc", R = root,
+          C = page_copy.command })
         local code, errors = signalled.run(scratch.path, line, signal[1], case[3])
         assert.equal(signal[2], code)
         assert.equal(case[4] and ("pymalloc: %s; %s\n"):format(signal[3], case[4]) or "", errors)
@@ -62,6 +76,16 @@ describe("a signal that ends", function()
         assert.is_nil(names():find("new.trace", 1, true))
       end)
     end
+  end
+end)
+
+it("a signal ends each command in a spec", function()
+  local tested = {}
+  for _, case in ipairs(waiting) do
+    tested[case[1]:match("^%l+")] = true
+  end
+  for name in run("$P --help"):match("\nCommands:(\n.-)\n\n"):gmatch("\n   (%l+) ") do
+    assert.is_true(tested[name] or elsewhere[name], name)
   end
 end)
 

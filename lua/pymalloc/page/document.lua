@@ -71,7 +71,8 @@ end
 
 -- Packs the trace into a file. Returns the notes, or true; or nil and a message.
 local function pack(source, path, options)
-  local out <close>, problem = output.open(path, { form = "packed", progress = options.progress })
+  local out <close>, problem = output.open(path, { form = "packed", is_internal = true,
+    progress = options.progress })
   if not out then
     return nil, problem
   end
