@@ -45,7 +45,6 @@ local M = {}
 
 local HEAD_BYTES = 1 << 20 -- to recognise the format
 local LINE_SEEN = 4096 -- bytes of a line, to recognise the format
-local NO_MEMORY = "not enough memory" -- Lua's message
 
 -- In the order in which they are tried: ltrace is the last, because its lines may have
 -- anything in front.
@@ -150,8 +149,8 @@ end
 -- output fails.
 local function read_bytes(format, sink, input, where)
   local ok, problem = pcall(format.read, sink, input)
-  if not ok and problem == NO_MEMORY then
-    error(problem, 0)
+  if not ok and wrong_lines.is_short(problem) then
+    error(wrong_lines.NO_MEMORY, 0)
   elseif not sink:flush() then
     return false
   elseif not ok then

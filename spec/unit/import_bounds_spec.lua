@@ -28,6 +28,13 @@ describe("pymalloc convert, with a bound on memory,", function()
     return pending("a sanitizer needs more addresses")
   end
 
+  it("has not enough memory for a large pickle, and says so", function()
+    for _, options in ipairs { "--format pytorch", "--format pytorch --lenient" } do
+      assert.same({ 1, "pymalloc: not enough memory\n" }, { convert(
+        "{ printf '\\200\\2device_traces'; head -c 100000000 /dev/zero; } |", options) })
+    end
+  end)
+
   for from, problem in pairs {
     ["/dev/zero"] = "/dev/zero is not text: it has zero bytes",
     ["cat /dev/zero |"] = "standard input is not text: it has zero bytes",

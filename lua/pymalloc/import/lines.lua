@@ -1,12 +1,13 @@
 -- Reads a text of a format by lines: the plain ones in C, the others by the format.
 
+local wrong_lines = require "pymalloc.import.wrong_lines"
+
 local M = {}
 M.__index = M
 
 local LINE_MOST = 1 << 20 -- bytes of a line
 local LINES_TOLD = 4096 -- from one call of the progress function to the next
 local SHOWN_BYTES = 40 -- of a wrong line
-local NO_MEMORY = "not enough memory" -- Lua's message
 
 local function shown(line)
   return (line:sub(1, SHOWN_BYTES):gsub("[^ -~]", "?")) .. (#line > SHOWN_BYTES and "..." or "")
@@ -42,8 +43,8 @@ local function read_line(self, line)
     return nil
   elseif ok and is_right == nil then
     return self:place() .. why
-  elseif not ok and is_right == NO_MEMORY then
-    error(is_right, 0)
+  elseif not ok and wrong_lines.is_short(is_right) then
+    error(wrong_lines.NO_MEMORY, 0)
   end
   return not_of_format(self, line, ok and why or nil)
 end

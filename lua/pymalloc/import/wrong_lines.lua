@@ -5,6 +5,13 @@ M.__index = M
 
 local TOLD_MOST = 3 -- messages that are kept
 
+M.NO_MEMORY = "not enough memory" -- Lua's message
+
+-- Is an error a lack of memory? In front of that of a C function stands the place of its call.
+function M.is_short(problem)
+  return type(problem) == "string" and problem:sub(-#M.NO_MEMORY) == M.NO_MEMORY
+end
+
 function M.new(is_lenient)
   return setmetatable({ is_lenient = is_lenient, count = 0, told = {} }, M)
 end
