@@ -1,11 +1,10 @@
 /*
 ** A pool: its header, its free chain, and carving.
 **
-** prove: pool_init pool_has_virgin pool_carve pool_pop pool_wants_carving
-** prove: pool_begin pool_give pool_is_full pool_is_empty pool_state
-** prove: pool_is_classless geometry_class_bytes
-** open: that the chain behind a block that pool_give puts in front stays linked
-** assume: block_link block_set_link geometry_header_bytes
+** prove: pool_pop pool_give pool_wants_carving
+** open: that the chain behind a block that pool_give puts in front stays linked;
+** open: the contracts of the other functions, which stand in the file
+** assume: block_link block_set_link pool_has_virgin
 **
 ** The free chain is a stack: member(n - 1) is its first block, and member(0)
 ** its last. 'member', 'header' and 'bytes' are any function and any numbers, so
