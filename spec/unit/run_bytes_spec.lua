@@ -170,6 +170,12 @@ describe("a request that is added to a run", function()
     whole:close()
   end)
 
+  it("finds the first of the requests after which a figure is largest", function()
+    local turns = text_run { "a 1 24", "f 1", "a 2 24", "f 2", "a 3 24" }
+    assert.same({ 1, 1 }, { core.run.most(turns, "live"), core.run.most(turns, "held") })
+    turns:close()
+  end)
+
   it("drops the checkpoints behind the request that it replaces", function()
     local old, new = {}, {}
     for number = 1, 20000 do
