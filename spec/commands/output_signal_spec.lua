@@ -66,7 +66,7 @@ describe("a signal that ends", function()
         if case[1] == "html" then
           page_copy.make()
         end
-        local line = case[2]:gsub("%$(%u)", { P = root .. "/script/pymalloc", R = root,
+        local line = case[2]:gsub("%$(%u)%f[%W]", { P = root .. "/script/pymalloc", R = root,
           C = page_copy.command })
         local code, errors = signalled.run(scratch.path, line, signal[1], case[3])
         assert.equal(signal[2], code)
