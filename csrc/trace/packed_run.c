@@ -1,13 +1,10 @@
 #include "trace/packed_run.h"
 
-#include <string.h>
-
 #include "base/leb.h"
 
 /* The state of reading. */
 struct run {
   const uint8_t *letters, *end; /* of requests that may be plain */
-  const uint8_t *simple;        /* behind the mallocs and frees at 'letters' */
   const uint32_t *sizes, *moves;
   uint32_t *top; /* of the spare slots */
   uint32_t last;
@@ -24,9 +21,8 @@ struct loop {
 };
 
 /*
-** Reads the mallocs and frees up to 'simple'. Recorded programs repeat their
-** sequences of mallocs and frees, so that a processor predicts most of the
-** branches on the letter.
+** Reads mallocs and frees. Recorded programs repeat their sequences of mallocs
+** and frees, so that a processor predicts most of the branches on the letter.
 */
 static ALWAYS_INLINE void read_simple(const struct slots *slots,
                                       struct run *state, struct loop loop)
@@ -34,9 +30,10 @@ static ALWAYS_INLINE void read_simple(const struct slots *slots,
   struct run run = *state;
   uint8_t *const states = slots->states;
   const uint32_t capacity = slots->capacity;
-  for (; run.letters < run.simple; run.letters++, run.to++) {
+  for (; run.letters < run.end; run.letters++, run.to++) {
     uint32_t slot, bytes = 0;
-    if (*run.letters == PACKED_FREE) {
+    uint8_t letter = *run.letters;
+    if (letter == PACKED_FREE) {
       slot = run.last + *run.moves;
       if (unlikely(slot >= capacity || states[slot] != SLOT_LIVE))
         break;
@@ -47,7 +44,7 @@ static ALWAYS_INLINE void read_simple(const struct slots *slots,
     } else {
       slot = *run.top;
       bytes = *run.sizes;
-      if (unlikely(slot >= capacity) ||
+      if (unlikely(letter != PACKED_MALLOC || slot >= capacity) ||
           (loop.has_far && unlikely(bytes == PACKED_FAR_SIZE)))
         break;
       run.sizes++;
@@ -83,23 +80,6 @@ static NOINLINE void read_any(const struct slots *slots, struct run *run,
                               bool by_slot)
 {
   read_simple(slots, run, (struct loop){by_slot, true, true});
-}
-
-#define WORD_BYTES sizeof(uint64_t)
-#define OTHER_BITS UINT64_C(0x0202020202020202) /* of PACKED_CALLOC and above */
-
-/* The first letter that is neither PACKED_MALLOC nor PACKED_FREE, or the end. */
-static const uint8_t *simple_end(const uint8_t *letters, const uint8_t *end)
-{
-  for (uint64_t word; (size_t)(end - letters) >= WORD_BYTES;
-       letters += WORD_BYTES) {
-    memcpy(&word, letters, sizeof word);
-    if (word & OTHER_BITS)
-      break;
-  }
-  while (letters < end && *letters <= PACKED_FREE)
-    letters++;
-  return letters;
 }
 
 static void add(struct run *run, const struct slots *slots, uint32_t slot,
@@ -220,15 +200,14 @@ size_t packed_run_read(struct packed_reader *packed, struct request *requests,
                     .ids = ids};
   assert(slots->capacity > 0);
   assert(ids != NULL || packed_run_has_own_ids(packed));
-  do {
-    run.simple = simple_end(run.letters, run.end);
+  do
     if (ids != NULL)
       read_any(slots, &run, block->by_slot);
     else if (block->operands.has_far)
       read_own(slots, &run);
     else
       read_near(slots, &run);
-  } while (read_other(block, slots, &run));
+  while (read_other(block, slots, &run));
   if (ids == NULL)
     run.newest = newest_of(requests, run.to, slots->newest);
   return take(packed, &run);
