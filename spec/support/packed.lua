@@ -41,6 +41,7 @@ function M.text(bytes)
   end
 end
 
+-- The first nine are those that version 1 of the packed format has.
 local OTHERS = { "d", "s", "k", "x 3", "x -1", "m load", "i 1", "i 0", "i 300",
   "o 4096", "o 0" }
 
@@ -94,7 +95,7 @@ function adders.strange(trace)
 end
 
 function adders.other(trace)
-  add(trace, OTHERS[trace.random(#OTHERS)])
+  add(trace, OTHERS[trace.random(trace.others)])
 end
 
 local REQUESTS = { "malloc", "malloc", "malloc", "malloc", "malloc", "calloc", "realloc", "free",
@@ -103,10 +104,10 @@ local ALL = table.move({ "site", "strange", "other", "other", "other" }, 1, 5, #
   table.move(REQUESTS, 1, #REQUESTS, 1, {}))
 
 -- Returns a text trace of `count` additions, which are chosen by pseudo-random numbers: requests,
--- or with `every`, all operations of the format.
-function M.random(seed, count, every)
+-- or with `every`, all operations of the format (of other operations, the first `others`).
+function M.random(seed, count, every, others)
   local kinds, state = every and ALL or REQUESTS, seed
-  local trace = { lines = {}, live = {}, next_id = 1, sites = 0 }
+  local trace = { lines = {}, live = {}, next_id = 1, sites = 0, others = others or #OTHERS }
   function trace.random(most)
     state = state * 6364136223846793005 + 1442695040888963407
     return (state >> 33) % most + 1
