@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
-import { alerts, drop, moment, shows } from "./app.ts";
+import { alerts, drop, moment, shows, goTo } from "./app.ts";
 import { close, launch, open, overflow, pageOf, pymalloc, ready, screenshot, temporary } from "./harness.ts";
 
 let browser: Browser;
@@ -112,6 +112,18 @@ test("a trace that names elements and huge ids is shown as text", async () => {
   await page.press("#request-number", "Enter");
   await shows(page, 1);
   assert.match(await page.locator("#request-text").innerText(), /9223372036854775807/);
+  await close(watched);
+});
+
+test("the selection follows the requests, and the lists have all pools of the rings", async () => {
+  const watched = await open(browser, pageOf("@startup"));
+  const { page } = watched;
+  await ready(page);
+  const op20000 = await goTo(page, 20000);
+  assert.deepEqual(await page.evaluate(() => globalThis.pymalloc.app.selection), { arena: 2, pool: 258048, block: 160 });
+  const boxes = op20000?.usedpools.reduce((sum, { pools }) => sum + Math.min(6, pools.length), 0) ?? NaN; // a ring shows six
+  await page.locator("#lists").scrollIntoViewIfNeeded();
+  await page.waitForFunction((count) => document.querySelectorAll("#lists .rings .link-box").length === count, boxes);
   await close(watched);
 });
 
