@@ -10,7 +10,7 @@ return function(path, copies)
     highest = math.max(highest, id or 0)
   end
   for copy = 0, copies - 1 do
-    texts[copy + 1] = ("\n" .. trace.text):gsub("\n(%l) (%d+)", function(letter, id)
+    texts[copy + 1] = ("\n" .. trace.text):gsub("\n([acrf]) (%d+)", function(letter, id)
       return ("\n%s %d"):format(letter, id + copy * highest)
     end):sub(2)
   end

@@ -45,7 +45,8 @@ describe("completion in bash", function()
 
   it("offers the values of an option, and the names of the profiles", function()
     assert.same({ "at_once", "keep_last", "never" }, offered("replay", "--release", ""))
-    assert.same({ "3.10", "3.11" }, offered("replay", "--profile", "3.1"))
+    assert.same({ "3.10", "3.11", "3.15-hugepages", "3.10-no-radix-tree" },
+      offered("replay", "--profile", "3.1"))
     assert.same({ "classroom" }, offered("classes", "--profile", "c"))
   end)
 end)

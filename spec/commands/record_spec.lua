@@ -10,11 +10,13 @@ local has_library = package.searchpath("pymalloc.preload", package.cpath) ~= nil
 -- The requests of a trace without the ids, and how often each is in it.
 local function requests_of(path)
   local list, counts = {}, {}
-  for operation, _, bytes, count in pymalloc.trace.each(path) do
-    local sizes = count and (" %d %d"):format(count, bytes) or bytes and " " .. bytes or ""
-    local request = operation .. sizes
-    table.insert(list, request)
-    counts[request] = (counts[request] or 0) + 1
+  for operation, id, bytes, count in pymalloc.trace.each(path) do
+    if id then
+      local sizes = count and (" %d %d"):format(count, bytes) or bytes and " " .. bytes or ""
+      local request = operation .. sizes
+      table.insert(list, request)
+      counts[request] = (counts[request] or 0) + 1
+    end
   end
   return list, counts
 end
@@ -23,7 +25,9 @@ end
 local function live_marked(path)
   local size_of, live = {}, {}
   for operation, id, bytes in pymalloc.trace.each(path) do
-    size_of[id] = operation ~= "free" and bytes or nil
+    if id then
+      size_of[id] = operation ~= "free" and bytes or nil
+    end
   end
   for _, size in pairs(size_of) do
     if size >= MARK and size < MARK + 100 then
