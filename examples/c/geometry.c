@@ -9,7 +9,7 @@ int main(void)
   size_t count;
   const pym_profile *profiles = pym_profiles(&count);
   for (size_t i = 0; i < count; i++)
-    printf("%-10s %2zu classes; CPython %s\n", profiles[i].name,
+    printf("%-20s %2zu classes; CPython %s\n", profiles[i].name,
            pym_class_count(&profiles[i].geometry), profiles[i].cpython);
 
   pym_geometry mine = pym_profile_find("3.6")->geometry;

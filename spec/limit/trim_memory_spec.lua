@@ -7,6 +7,11 @@ teardown(heaps.restart_collector)
 
 local KIB = 1024
 
+-- With a sanitizer, the resident memory is also that in which the sanitizer keeps its notes on
+-- the blocks, and nothing gives that back.
+local is_sanitized = package.searchpath("pymalloc.preload", package.cpath) == nil
+local check = is_sanitized and pending or it
+
 -- Returns the resident anonymous memory of this process, in KiB.
 local function resident_kib()
   local file <close> = assert(io.open("/proc/self/status"))
@@ -36,7 +41,7 @@ describe("the resident memory of a heap after trim", function()
     ["a cached heap"] = { profile = "3.11", cache_bytes = 64 * KIB },
   } do
     for _, mib in ipairs { 3, 35, 45 } do -- large pages begin at 32
-      it(("is less than 1.2 MiB after a peak of %d MiB, on %s"):format(mib, name), function()
+      check(("is less than 1.2 MiB after a peak of %d MiB, on %s"):format(mib, name), function()
         options.retain_bytes = 64 * KIB * KIB
         local heap <close> = pymalloc.heap(options)
         local taken = list(2 * KIB * mib)
