@@ -40,15 +40,20 @@ console.log(`node ${process.version}: medians of ${ROUNDS}`);
 const bytes = await timed("unpack core.wasm", () => unpackPart(parts[0]));
 const library = await timed("unpack the library", () => unpackPart(parts[1]));
 const module = await timed("compile core.wasm", () => WebAssembly.compile(bytes));
-const core = await timed("start Lua, and load its modules", async () => {
+const trace = new Uint8Array(readFileSync(join(projectRoot(), "build-web", "json.ptrace")));
+
+async function start(): Promise<Core> {
   const files = new Files();
   unpackLibrary(library, files);
+  files.put("/json.ptrace", trace);
   const started = await Core.start(module, files, PAGE_LIMITS, () => undefined);
   call(started, "profiles");
   return started;
-});
-core.files.put("/json.ptrace", new Uint8Array(readFileSync(join(projectRoot(), "build-web", "json.ptrace"))));
-for (const { name } of call<{ name: string }[]>(core, "profiles")) {
+}
+
+const profiles = call<{ name: string }[]>(await timed("start Lua, and load its modules", start), "profiles");
+for (const { name } of profiles) {
+  const core = await start();
   const first = await timed(`open @json under ${name}`, () => {
     const session = call<{ session: number; requests: number }>(core, "open", "/json.ptrace", { geometry: { profile: name } });
     call(core, "close", session.session);
