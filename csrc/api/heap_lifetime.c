@@ -7,6 +7,7 @@
 #include "memory/budget.h"
 #include "serve/cache.h"
 #include "serve/layer.h"
+#include "serve/loans.h"
 #include "serve/supply.h"
 #include "debug/debug.h"
 
@@ -43,6 +44,7 @@ static void set_up(pym_heap *heap, const pym_options *options)
   heap->order.count_hops = options->count_hops;
   heap->raw = options->raw;
   open_rings(heap);
+  loans_clear(heap);
   heap->front.bins[0].top = heap->front.bins[0].full = &heap->no_block + 1;
 }
 

@@ -44,6 +44,11 @@ static const struct field pool_fields[] = {
     {FIELD(struct pool_header, maxnextoffset)},
     {0, 0, NULL}};
 
+static const struct field loan_fields[] = {
+    {FIELD(struct loan, next)},   {FIELD(struct loan, free_count)},
+    {FIELD(struct loan, carved)}, {FIELD(struct loan, capacity)},
+    {FIELD(struct loan, own[0])}, {0, 0, NULL}};
+
 /* Pushes the old value at 'place', and writes the argument there, if any. */
 static int exchange(lua_State *L, void *place, size_t bytes, int argument)
 {
@@ -158,14 +163,19 @@ static int cache_size(lua_State *L)
   return exchange(L, &heap->bin_sizes[offset >> heap->front.pool_shift], 1, 3);
 }
 
-const luaL_Reg faults_damage[] = {{"heap_field", heap_field},
-                                  {"arena_field", arena_field},
-                                  {"pool_field", pool_field},
-                                  {"ring", ring},
-                                  {"arena_object", arena_object},
-                                  {"last_arena", last_arena},
-                                  {"block_link", exchange_link},
-                                  {"cache_slot", cache_slot},
-                                  {"cache_top", cache_top},
-                                  {"cache_size", cache_size},
-                                  {NULL, NULL}};
+/* loan_field(heap, address, field [, value]): of the loan of its pool. */
+static int loan_field(lua_State *L)
+{
+  const pym_heap *heap = faults_check_heap(L);
+  void *address = (void *)(uintptr_t)luaL_checkinteger(L, 2);
+  luaL_argcheck(L, loan_of(heap, address) != NULL, 2, "its pool is not lent");
+  return exchange_field(L, loan_of(heap, address), loan_fields, 3);
+}
+
+const luaL_Reg faults_damage[] = {
+    {"heap_field", heap_field},     {"arena_field", arena_field},
+    {"pool_field", pool_field},     {"ring", ring},
+    {"arena_object", arena_object}, {"last_arena", last_arena},
+    {"block_link", exchange_link},  {"cache_slot", cache_slot},
+    {"cache_top", cache_top},       {"cache_size", cache_size},
+    {"loan_field", loan_field},     {NULL, NULL}};
