@@ -58,7 +58,10 @@ bool region_open(struct region *region, const pym_geometry *geometry,
 /* Ends the reservation: no address of the region is valid any more. */
 void region_close(struct region *region);
 
-/* Makes a slot usable. Returns its address, or 0: no address or no memory. */
+/*
+** Makes a slot usable. Returns its address, or 0: no address or no memory. Of the
+** retained slots, only the one that was released last may be obtained.
+*/
 uintptr_t region_obtain(struct region *region, size_t slot);
 
 /* Takes a slot back and retains its pages, or decommits the oldest slot's. */

@@ -35,13 +35,22 @@ local function narrowed(subject, path)
   return setmetatable({ prove = list }, { __index = subject })
 end
 
+-- The functions of a subject: of Eva, its main.
+local function functions_of(subject)
+  local set = { main = true }
+  for _, name in ipairs(subject.prove) do
+    set[name] = true
+  end
+  return set
+end
+
 -- The first property that is proved without the mutation and not with it.
 local function first_lost(root, csrc, file)
   for _, each in ipairs(subjects.all(root)) do
     local subject = narrowed(each, csrc .. "/" .. file)
     local is_touched = subject.method == "eva" or #subject.prove > 0
     if is_touched and reads(root, subject, csrc, file) then
-      local lost = page.lost(root, tools.prove(root, subject, csrc))
+      local lost = page.lost(root, tools.prove(root, subject, csrc), functions_of(subject))
       if #lost > 0 then
         return subject.name, lost[1]
       end

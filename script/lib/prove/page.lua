@@ -142,15 +142,12 @@ local function missing(row, now)
   return list
 end
 
---- The properties that the page calls proved and the result does not, of the functions that
--- were to be proved.
-function M.lost(root, result)
-  local is_wanted, lost = { main = true }, {}
-  for _, name in ipairs(result.subject.prove) do
-    is_wanted[name] = true
-  end
+--- The properties that the page calls proved and the result does not.
+-- @param is_wanted (optional) a set of functions: only their properties
+function M.lost(root, result, is_wanted)
+  local lost = {}
   for _, row in ipairs(recorded(root)[result.subject.name] or {}) do
-    if row[3] ~= "open" and is_wanted[row[1]] then
+    if row[3] ~= "open" and (not is_wanted or is_wanted[row[1]]) then
       table.move(missing(row, result.rows[row[1]]), 1, 99, #lost + 1, lost)
     end
   end
@@ -158,12 +155,23 @@ function M.lost(root, result)
 end
 
 --- Reports what the page calls proved and is not. Returns whether there is nothing.
-function M.compare(root, results)
-  local count = 0
+-- @param is_all true if the results are those of all files: then a table of the page without
+-- a file is reported too
+function M.compare(root, results, is_all)
+  local count, has_file = 0, {}
+  local function report(name, lost)
+    print(("no longer proved: %s: %s"):format(name, lost))
+    count = count + 1
+  end
   for _, result in ipairs(results) do
+    has_file[result.subject.name] = true
     for _, lost in ipairs(M.lost(root, result)) do
-      print(("no longer proved: %s: %s"):format(result.subject.name, lost))
-      count = count + 1
+      report(result.subject.name, lost)
+    end
+  end
+  for name in pairs(recorded(root)) do
+    if is_all and not has_file[name] then
+      report(name, "the file is not in proofs/")
     end
   end
   return count == 0
