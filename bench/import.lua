@@ -4,7 +4,9 @@
 -- generated workload, then converts the log and replays the result, both from file to file, in
 -- turns. The times are processor times of this process, the least of all rounds. The logs of
 -- memray, heaptrack and pytorch have call stacks. A format whose tool also writes other lines has
--- a second row, "FORMAT, other lines": three of them follow the lines of each request.
+-- a second row, "FORMAT, other lines": three of them follow the lines of each request. Rows
+-- "ltrace, N % split" are of a program with four threads, of whose calls so many are in two lines;
+-- in "heaptrack, new stacks" and "heaptrack, new kinds" each block has a call stack of its own.
 
 package.path = "lua/?.lua;lua/?/init.lua;?.lua;" .. package.path
 package.cpath = "build-release/?.so;" .. package.cpath
@@ -106,6 +108,22 @@ formats.heaptrack = {
   others = "c 12d\nR 3f0\nc 137\n",
 }
 
+-- For each block a line of its own stack; in an interpreted file also one of its kind.
+local new_stacks = {
+  head = "v 10500 3\nx 5 ./app\n",
+  malloc = function(at, size, number)
+    return ("t %x %x\n+ %x %x %x\n"):format(0x401000 + number, number // 2, size, number + 1, at)
+  end,
+  free = formats.heaptrack.free,
+}
+local new_kinds = {
+  head = "v 10500 3\nx 5 ./app\ns 4 main\ni 401000 0 1\n",
+  malloc = function(_, size, number)
+    return ("t 1 %x\na %x %x\n+ %x\n"):format(number // 2, size, number + 1, number)
+  end,
+  free = function(_, _, number) return ("- %x\n"):format(number) end,
+}
+
 -- In a table dump of memray, the lines of frames come between the requests.
 local memray = { "HEADER magic=memray version=9 native_traces=false\n" }
 for i = 0, FRAMES - 1 do
@@ -138,6 +156,38 @@ formats.pytorch = {
   tail = pytorch_log.tail(),
 }
 
+-- The log of a program with four threads, in which a share of the calls is in two lines: the call
+-- of another thread stands between them.
+local function split_format(share)
+  local calls, pending, pending_at = 0, nil, nil
+  local function lines(at, whole, first, last)
+    calls = calls + 1
+    local thread, rest = 1000 + calls % 4, ""
+    local is_split = math.floor(calls * share) > math.floor((calls - 1) * share)
+    local before = pending_at == at and pending or ""
+    if pending and pending_at ~= at then
+      rest = pending
+    end
+    pending, pending_at = nil, nil
+    if is_split then
+      pending, pending_at = ("%d %s\n"):format(thread, last), at
+    end
+    return ("%s%d %s\n%s"):format(before, thread, is_split and first or whole, rest)
+  end
+  return {
+    malloc = function(at, size)
+      return lines(at, ("malloc(%d) = 0x%x"):format(size, at),
+        ("malloc(%d <unfinished ...>"):format(size), ("<... malloc resumed> ) = 0x%x"):format(at))
+    end,
+    free = function(at)
+      local call = ("free(0x%x"):format(at)
+      return lines(at, call .. ") = <void>", call .. " <unfinished ...>",
+        "<... free resumed> ) = <void>")
+    end,
+    rest = function() return pending or "" end,
+  }
+end
+
 -- Calls take(TEXT) with the lines for each request of the workload.
 local function each_line(format, take)
   local sizes, number = {}, 0
@@ -160,7 +210,7 @@ local function write_log(format, path, others)
   each_line(format, function(line)
     file:write(line, others)
   end)
-  file:write(format.tail or "")
+  file:write(format.rest and format.rest() or "", format.tail or "")
 end
 
 local function seconds(f, ...)
@@ -177,10 +227,10 @@ local function convert_file(from, to, format)
 end
 
 -- Returns the least times of the conversion and of the replay, and the requests.
-local function measure(name, others)
+local function measure(name, format, others)
   local log <close> = command.file("")
   local converted <close> = command.file("")
-  write_log(formats[name], log.path, others)
+  write_log(format, log.path, others)
   local convert, replay = math.huge, math.huge
   for _ = 1, ROUNDS do
     convert = math.min(convert, seconds(convert_file, log.path, converted.path, name))
@@ -202,8 +252,15 @@ table.sort(names)
 markdown.header { "format", "requests", "conversion, ns a request", "replay, ns a request",
   "ratio" }
 for _, name in ipairs(#arg > 0 and arg or names) do
-  tell(name, measure(name, ""))
+  tell(name, measure(name, formats[name], ""))
   if formats[name].others then
-    tell(name .. ", other lines", measure(name, formats[name].others))
+    tell(name .. ", other lines", measure(name, formats[name], formats[name].others))
+  end
+  if name == "heaptrack" then
+    tell("heaptrack, new stacks", measure(name, new_stacks, ""))
+    tell("heaptrack, new kinds", measure(name, new_kinds, ""))
+  end
+  for _, percent in ipairs(name == "ltrace" and { 5, 20, 50 } or {}) do
+    tell(("ltrace, %d %% split"):format(percent), measure(name, split_format(percent / 100), ""))
   end
 end

@@ -26,15 +26,6 @@ bool sink_add_template(struct sink_lines *sink, const char *text)
   return added->verb != VERB_COUNT;
 }
 
-bool sink_set_process(struct sink_lines *sink, uint64_t key, bool is_own)
-{
-  struct idmap_entry *entry = idmap_find(&sink->processes, key);
-  if (entry != NULL)
-    entry->bytes = is_own;
-  return entry != NULL || sink->processes.table.count == PROCESSES_MAX ||
-         idmap_add(&sink->processes, key, NULL, is_own);
-}
-
 static void put_line(struct sink_lines *sink, struct trace_op op)
 {
   char line[TRACE_LINE_BYTES];
@@ -116,6 +107,16 @@ static bool put_at_site(struct sink_lines *sink,
   return true;
 }
 
+/* Lua knows whether a file has kinds: it adds the first one. */
+static bool put_kind(struct sink_lines *sink, const struct line_fields *fields)
+{
+  if (sink->kinds.count == 0 || fields->site > sink->writer.sites)
+    return false;
+  sink->writer.has_failed |=
+      !sink_kinds_add(&sink->kinds, fields->size, (uint32_t)fields->site);
+  return true;
+}
+
 static bool put_at_stack(struct sink_lines *sink,
                          const struct line_fields *fields)
 {
@@ -159,6 +160,11 @@ bool sink_put(struct sink_lines *sink, enum verb verb,
     return put_kind_free(sink, fields->size);
   case VERB_SITE_MALLOC:
     return put_at_site(sink, fields);
+  case VERB_SITE:
+    (void)sink_labels_site(&sink->labels, writer, fields->site, fields->size);
+    return true;
+  case VERB_KIND:
+    return put_kind(sink, fields);
   case VERB_PUSH:
     return sink_frames_push(&sink->frames, fields->id);
   case VERB_POP:
@@ -168,6 +174,11 @@ bool sink_put(struct sink_lines *sink, enum verb verb,
     return sink_frames_switch(&sink->frames, fields->id);
   case VERB_STACK_MALLOC:
     return put_at_stack(sink, fields);
+  case VERB_MALLOC_BEGINS:
+  case VERB_CALLOC_BEGINS:
+  case VERB_REALLOC_BEGINS:
+  case VERB_FREE_BEGINS:
+  case VERB_CALL_ENDS: /* take() has these */
   case VERB_SKIP:
   case VERB_COUNT:
     break;
@@ -184,26 +195,65 @@ static bool is_doubtful(const struct sink_lines *sink, enum verb verb,
          (verb == VERB_REALLOC_NEW && sink->moving == 0);
 }
 
+/* Gets the kind of call that a verb begins. false: it begins none. */
+static bool call_kind(enum verb verb, enum call_kind *kind)
+{
+  static const struct {
+    enum verb verb;
+    enum call_kind kind;
+  } beginnings[] = {{VERB_MALLOC_BEGINS, CALL_MALLOC},
+                    {VERB_CALLOC_BEGINS, CALL_CALLOC},
+                    {VERB_REALLOC_BEGINS, CALL_REALLOC},
+                    {VERB_FREE_BEGINS, CALL_FREE}};
+  for (size_t i = 0; i < sizeof beginnings / sizeof beginnings[0]; i++)
+    if (beginnings[i].verb == verb) {
+      *kind = beginnings[i].kind;
+      return true;
+    }
+  return false;
+}
+
+/* Takes a line of a process: a call, or one of its two lines. */
+static bool take_of(struct sink_lines *sink, struct sink_process *process,
+                    unsigned number, const struct line_fields *fields)
+{
+  enum verb verb = sink->templates[number].verb;
+  struct sink_call call = {.number = number, .fields = *fields};
+  if (!process->is_own) {
+    sink->others += verb != VERB_CALL_ENDS;
+    return true;
+  }
+  if (process->is_busy)
+    return false;
+  if (verb == VERB_CALL_ENDS)
+    return sink_call_end(process, &sink->writer, number, fields->address);
+  bool begins = call_kind(verb, &call.kind);
+  if (process->is_open) {
+    bool is_nested = !begins && sink_call_nest(process);
+    sink->nested += is_nested;
+    return is_nested;
+  }
+  if (!begins)
+    return sink_put(sink, verb, fields);
+  sink_call_begin(process, &sink->writer, &call);
+  return true;
+}
+
 /* Takes a line that a template matches. false: it is left to Lua. */
-static bool take(struct sink_lines *sink, const struct line_template *template,
+static bool take(struct sink_lines *sink, unsigned number,
                  const struct line_fields *fields)
 {
-  if (template->verb == VERB_SKIP)
+  enum verb verb = sink->templates[number].verb;
+  if (verb == VERB_SKIP)
     return true;
-  if (is_doubtful(sink, template->verb, fields) ||
+  if (is_doubtful(sink, verb, fields) ||
       sink->writer.requests >= sink->request_limit)
     return false;
-  if (fields->process != 0) {
-    const struct idmap_entry *process =
-        idmap_find(&sink->processes, fields->process);
-    if (process == NULL)
-      return false;
-    bool is_own = process->bytes != 0;
-    sink->others += !is_own;
-    if (!is_own)
-      return true;
-  }
-  return sink_put(sink, template->verb, fields);
+  if (fields->process == 0)
+    return sink_put(sink, verb, fields);
+  struct sink_process *process =
+      sink_process_find(&sink->processes, fields->process);
+  return process != NULL && take_of(sink, process, number, fields);
 }
 
 bool sink_skips_line(const struct sink_lines *sink, const char *line,
@@ -212,8 +262,9 @@ bool sink_skips_line(const struct sink_lines *sink, const char *line,
   uint64_t key;
   if (sink->words.count == 0 || line_words_find(&sink->words, line, end))
     return false;
-  return !sink->has_processes || (line_process(line, &key) &&
-                                  idmap_find(&sink->processes, key) != NULL);
+  return !sink->has_processes ||
+         (line_process(line, &key) &&
+          sink_process_find(&sink->processes, key) != NULL);
 }
 
 /*
@@ -232,7 +283,7 @@ static bool try_template(struct sink_lines *sink, unsigned number, unsigned i,
   memmove(recent + 1, recent, i < RECENT_COUNT ? i : RECENT_COUNT - 1);
   recent[0] = (unsigned char)number;
   sink->last = number;
-  *is_taken = take(sink, template, &fields);
+  *is_taken = take(sink, number, &fields);
   return true;
 }
 

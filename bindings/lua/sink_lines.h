@@ -7,11 +7,12 @@
 
 #include "line_template.h"
 #include "line_words.h"
+#include "sink_calls.h"
 #include "sink_frames.h"
 #include "sink_kinds.h"
+#include "sink_labels.h"
 
 #define TEMPLATES_MAX 64u
-#define PROCESSES_MAX (1u << 16)
 #define RECENT_COUNT 4u
 
 /*
@@ -21,28 +22,39 @@
 ** The verbs with an id are for logs whose blocks have ids instead of addresses;
 ** next_malloc gives the number of mallocs before it as id. The verbs with a kind
 ** have the number of the kind as size; without kinds, that of a free is an
-** address. site_malloc names a site that was defined before, or 0. push has the
+** address. site_malloc names a site that was defined before, or 0. site defines
+** one, with the number of a label as size and the site of the caller; kind defines
+** a kind, unless it is the first one. push has the
 ** number of a frame as id, pop the number of frames, thread that of a thread;
-** stack_malloc is made at the site of the stack.
+** stack_malloc is made at the site of the stack. The verbs that begin a call are
+** for its first line, if it has two; the template behind theirs is for the
+** second line, and its verb is call_ends.
 */
-#define LINE_VERBS(X)             \
-  X(MALLOC, "malloc")             \
-  X(CALLOC, "calloc")             \
-  X(REALLOC, "realloc")           \
-  X(FREE, "free")                 \
-  X(REALLOC_OLD, "realloc_old")   \
-  X(REALLOC_NEW, "realloc_new")   \
-  X(ID_MALLOC, "id_malloc")       \
-  X(ID_REALLOC, "id_realloc")     \
-  X(ID_FREE, "id_free")           \
-  X(NEXT_MALLOC, "next_malloc")   \
-  X(KIND_MALLOC, "kind_malloc")   \
-  X(KIND_FREE, "kind_free")       \
-  X(SITE_MALLOC, "site_malloc")   \
-  X(PUSH, "push")                 \
-  X(POP, "pop")                   \
-  X(THREAD, "thread")             \
-  X(STACK_MALLOC, "stack_malloc") \
+#define LINE_VERBS(X)                 \
+  X(MALLOC, "malloc")                 \
+  X(CALLOC, "calloc")                 \
+  X(REALLOC, "realloc")               \
+  X(FREE, "free")                     \
+  X(REALLOC_OLD, "realloc_old")       \
+  X(REALLOC_NEW, "realloc_new")       \
+  X(ID_MALLOC, "id_malloc")           \
+  X(ID_REALLOC, "id_realloc")         \
+  X(ID_FREE, "id_free")               \
+  X(NEXT_MALLOC, "next_malloc")       \
+  X(KIND_MALLOC, "kind_malloc")       \
+  X(KIND_FREE, "kind_free")           \
+  X(SITE_MALLOC, "site_malloc")       \
+  X(SITE, "site")                     \
+  X(KIND, "kind")                     \
+  X(PUSH, "push")                     \
+  X(POP, "pop")                       \
+  X(THREAD, "thread")                 \
+  X(STACK_MALLOC, "stack_malloc")     \
+  X(MALLOC_BEGINS, "malloc_begins")   \
+  X(CALLOC_BEGINS, "calloc_begins")   \
+  X(REALLOC_BEGINS, "realloc_begins") \
+  X(FREE_BEGINS, "free_begins")       \
+  X(CALL_ENDS, "call_ends")           \
   X(SKIP, "skip")
 
 enum verb {
@@ -65,11 +77,13 @@ struct sink_lines {
   unsigned template_count;
   unsigned last; /* the template that matched the line before */
   struct line_words words;
-  bool has_processes;     /* a line without a word may be of a new process */
-  struct idmap processes; /* key of a process -> is it own, as 'bytes'? */
+  bool has_processes; /* a line without a word may be of a new process */
+  struct sink_processes processes;
   struct sink_kinds kinds;
+  struct sink_labels labels;
   struct sink_frames frames;
   uint64_t others;
+  uint64_t nested;        /* calls inside of another one */
   uint64_t moving;        /* address of realloc_old; 0: none */
   uint64_t request_limit; /* a line that goes beyond is left to Lua */
   uint64_t id_limit;      /* ids of lines are below */
@@ -80,12 +94,6 @@ enum verb sink_verb(const char *word, size_t bytes);
 
 /* Adds a template "verb|pattern", which must stay as it is. */
 bool sink_add_template(struct sink_lines *sink, const char *text);
-
-/*
-** The lines of a process are taken, or its requests are counted and left out. A
-** process beyond PROCESSES_MAX is not kept. false: there is no memory.
-*/
-bool sink_set_process(struct sink_lines *sink, uint64_t key, bool is_own);
 
 /*
 ** Puts a request, or a change of the stacks. false: the verb needs a live id and
@@ -99,7 +107,8 @@ bool sink_put(struct sink_lines *sink, enum verb verb,
 
 /*
 ** Takes a line, whose '\n' is at 'end', if it is a plain one: a template matches it,
-** its process is known, and its request can be put; or it means nothing, as
+** its process is known and inside of no call that Lua has read, and its request
+** can be put; or it means nothing, as
 ** sink_skips_line says.
 */
 bool sink_take_line(struct sink_lines *sink, const char *line, const char *end);

@@ -41,11 +41,12 @@ static int finalize(lua_State *L)
   free(sink->patterns);
   idmap_close(&sink->lines.writer.ids);
   sink_kinds_close(&sink->lines.kinds);
+  sink_labels_close(&sink->lines.labels);
   sink_frames_close(&sink->lines.frames);
   sink_snapshot_close(&sink->snapshot);
-  idmap_close(&sink->lines.processes);
+  sink_processes_close(&sink->lines.processes);
   sink->text = sink->patterns = NULL;
-  sink->lines.writer.ids = sink->lines.processes = (struct idmap){{0}};
+  sink->lines.writer.ids = (struct idmap){{0}};
   return 0;
 }
 
@@ -80,7 +81,7 @@ static int new_sink(lua_State *L)
   sink->lines.writer.next_id = 1;
   sink->lines.request_limit = sink->lines.id_limit = UINT64_MAX;
   if (!idmap_open(&sink->lines.writer.ids) ||
-      !idmap_open(&sink->lines.processes) ||
+      !sink_processes_open(&sink->lines.processes) ||
       !sink_frames_open(&sink->lines.frames) || !open_file(sink))
     return luaL_error(L, "not enough memory");
   if (templates == NULL || !take_templates(sink, templates))
@@ -213,8 +214,8 @@ static int mark(lua_State *L)
 }
 
 /***
-** sink:counts(): requests, frees of unknown blocks, blocks taken for freed, and
-** requests of other processes.
+** sink:counts(): requests, frees of unknown blocks, blocks taken for freed,
+** requests of other processes, and calls inside of another one.
 ** @local
 */
 static int counts(lua_State *L)
@@ -224,7 +225,8 @@ static int counts(lua_State *L)
   lua_pushinteger(L, (lua_Integer)sink->lines.writer.unknown_frees);
   lua_pushinteger(L, (lua_Integer)sink->lines.writer.reused);
   lua_pushinteger(L, (lua_Integer)sink->lines.others);
-  return 4;
+  lua_pushinteger(L, (lua_Integer)sink->lines.nested);
+  return 5;
 }
 
 /***

@@ -52,6 +52,13 @@ static int feed(lua_State *L)
   return 2;
 }
 
+/* The key of the process of argument 2; nil is that of lines that name none. */
+static uint64_t check_key(lua_State *L, const char *what)
+{
+  return lua_isnoneornil(L, 2) ? NO_PROCESS
+                               : process_key(binding_check_number(L, 2, what));
+}
+
 /***
 ** sink:process(number, is_own): lines of this process are taken, or counted and
 ** left out. The number nil is that of lines that do not name their process.
@@ -60,12 +67,59 @@ static int feed(lua_State *L)
 static int set_process(lua_State *L)
 {
   struct trace_sink *sink = trace_sink_check(L);
-  uint64_t key = NO_PROCESS;
-  if (!lua_isnoneornil(L, 2))
-    key = process_key(binding_check_number(L, 2, "sink:process: number"));
-  if (!sink_set_process(&sink->lines, key, lua_toboolean(L, 3)))
+  uint64_t key = check_key(L, "sink:process: number");
+  if (!sink_process_set(&sink->lines.processes, key, lua_toboolean(L, 3)))
     return luaL_error(L, "not enough memory");
   return 0;
+}
+
+/***
+** sink:busy(number, is_busy): the process is inside of calls that Lua has read:
+** lines of the process with a word of the format are left to Lua.
+** @local
+*/
+static int set_busy(lua_State *L)
+{
+  const struct trace_sink *sink = trace_sink_check(L);
+  struct sink_process *process = sink_process_find(
+      &sink->lines.processes, check_key(L, "sink:busy: number"));
+  if (process != NULL)
+    process->is_busy = lua_toboolean(L, 3);
+  return 0;
+}
+
+/***
+** sink:take_call(number): the call that the process is inside of is left to Lua.
+** Returns the number of the template of its first line, from 1 on, then its size,
+** count, old address, the id of the block that it moves and how many calls were
+** inside of it; nil if there is none.
+** @local
+*/
+static int take_call(lua_State *L)
+{
+  const struct trace_sink *sink = trace_sink_check(L);
+  struct sink_call call;
+  struct sink_process *process = sink_process_find(
+      &sink->lines.processes, check_key(L, "sink:take_call: number"));
+  if (process == NULL || !sink_call_take(process, &call)) {
+    lua_pushnil(L);
+    return 1;
+  }
+  lua_pushinteger(L, (lua_Integer)call.number + 1);
+  lua_pushinteger(L, (lua_Integer)call.fields.size);
+  lua_pushinteger(L, (lua_Integer)call.fields.count);
+  lua_pushinteger(L, (lua_Integer)call.fields.old);
+  lua_pushinteger(L, (lua_Integer)call.id);
+  lua_pushinteger(L, (lua_Integer)call.nested);
+  return 6;
+}
+
+/* sink:calls_cut(): how many calls are open whose request was not put. */
+static int calls_cut(lua_State *L)
+{
+  const struct trace_sink *sink = trace_sink_check(L);
+  lua_pushinteger(L, (lua_Integer)sink_calls_cut(&sink->lines.processes));
+  return 1;
 }
 
 /***
@@ -82,11 +136,11 @@ static int limit(lua_State *L)
   return 0;
 }
 
-static const luaL_Reg methods[] = {{"words", set_words},
-                                   {"feed", feed},
-                                   {"process", set_process},
-                                   {"limit", limit},
-                                   {NULL, NULL}};
+static const luaL_Reg methods[] = {
+    {"words", set_words},     {"feed", feed},
+    {"process", set_process}, {"busy", set_busy},
+    {"take_call", take_call}, {"calls_cut", calls_cut},
+    {"limit", limit},         {NULL, NULL}};
 
 void binding_add_lines_to_sink(lua_State *L)
 {

@@ -22,6 +22,39 @@ static int site(lua_State *L)
   return 1;
 }
 
+/* sink:label(text): adds a label, with the next number, from 1 on. */
+static int add_label(lua_State *L)
+{
+  size_t bytes;
+  struct trace_sink *sink = trace_sink_check(L);
+  const char *text = luaL_checklstring(L, 2, &bytes);
+  if (!sink_labels_add(&sink->lines.labels, text, bytes))
+    return luaL_error(L, "not enough memory");
+  return 0;
+}
+
+/***
+** sink:labelled(parent, number): defines a site whose text is a label, or the
+** number if it is not that of a label. A parent that is not defined is none.
+** @local
+*/
+static int labelled_site(lua_State *L)
+{
+  struct trace_sink *sink = trace_sink_check(L);
+  (void)sink_labels_site(&sink->lines.labels, &sink->lines.writer,
+                         trace_sink_number(L, 2), trace_sink_number(L, 3));
+  trace_sink_fail_if_short(L, sink);
+  return 0;
+}
+
+/* sink:sites(): how many sites are defined. */
+static int count_sites(lua_State *L)
+{
+  const struct trace_sink *sink = trace_sink_check(L);
+  lua_pushinteger(L, (lua_Integer)sink->lines.writer.sites);
+  return 1;
+}
+
 /* sink:at(site): the next requests are made there; 0: it is not known where. */
 static int set_site(lua_State *L)
 {
@@ -198,6 +231,9 @@ static int number_frame(lua_State *L)
 /* }================================================================== */
 
 static const luaL_Reg methods[] = {{"site", site},
+                                   {"label", add_label},
+                                   {"labelled", labelled_site},
+                                   {"sites", count_sites},
                                    {"at", set_site},
                                    {"kind", add_kind},
                                    {"unnamed", unnamed},

@@ -221,3 +221,95 @@ describe("the lines of requests", function()
     end)
   end
 end)
+
+describe("a call in two lines", function()
+  local core = require "pymalloc.core"
+
+  local TEMPLATES = "malloc|%Pmalloc(%s) = %a\nmalloc_begins|%Pmalloc(%s <unfinished ...>\n"
+    .. "call_ends|%P<... malloc resumed> ) = %a\nfree_begins|%Pfree(%a <unfinished ...>\n"
+    .. "call_ends|%P<... free resumed> ) = %*\nrealloc_begins|%Prealloc(%o, %s <unfinished ...>\n"
+    .. "call_ends|%P<... realloc resumed> ) = %a\n"
+
+  local function sink_of(...)
+    local sink = core.trace.sink(TEMPLATES)
+    for _, process in ipairs { ... } do
+      sink:process(process, true)
+    end
+    return sink
+  end
+
+  -- Feeds lines. Returns those that are left to Lua, and the trace.
+  local function fed(sink, text)
+    local left, at = {}, 1
+    while true do
+      at = sink:feed(text, at)
+      local last = text:find("\n", at, true)
+      if not last then
+        return left, sink:text()
+      end
+      table.insert(left, text:sub(at, last - 1))
+      at = last + 1
+    end
+  end
+
+  it("is taken with calls of other processes between its lines", function()
+    local sink = sink_of(7, 8)
+    local left, trace = fed(sink, "7 malloc(5 <unfinished ...>\n8 malloc(6) = 0x20\n"
+      .. "8 free(0x20 <unfinished ...>\n7 <... malloc resumed> ) = 0x10\n"
+      .. "7 realloc(0x10, 7 <unfinished ...>\n8 <... free resumed> ) = <void>\n"
+      .. "8 malloc(9) = 0x10\n7 <... realloc resumed> ) = 0x30\n")
+    assert.same({}, left)
+    assert.equal("a 1 6\nf 1\na 2 5\na 3 9\nr 2 7\n", trace)
+  end)
+
+  it("is left to Lua if the process begins another, or ends one that it did not begin", function()
+    local sink = sink_of(7)
+    local text = "7 malloc(5 <unfinished ...>\n7 malloc(6) = 0x20\n7 free(0x20 <unfinished ...>\n"
+      .. "7 <... realloc resumed> ) = 0x10\n7 <... malloc resumed> ) = 0\n"
+    assert.equal(3, #(fed(sink, text)))
+    assert.equal(1, sink:calls_cut())
+    assert.same({ 2, 5, 0, 0, 0, 1, n = 6 }, table.pack(sink:take_call(7)))
+    assert.is_nil(sink:take_call(7))
+    assert.equal(0, sink:calls_cut())
+  end)
+
+  it("counts the whole calls inside of it, of which a hundred are taken", function()
+    local sink = sink_of(7)
+    local text = "7 malloc(5 <unfinished ...>\n" .. ("7 malloc(6) = 0x20\n"):rep(101)
+      .. "7 <... malloc resumed> ) = 0x10\n"
+    assert.same({ { "7 malloc(6) = 0x20" }, "a 1 5\n" }, { fed(sink, text) })
+    assert.equal(100, (select(5, sink:counts())))
+  end)
+
+  it("is left to Lua while its process is busy, and only then", function()
+    local sink = sink_of(7, 8)
+    local text = "7 malloc(5) = 0x10\n8 malloc(6) = 0x20\n"
+    sink:busy(7, true)
+    sink:busy(9, true)
+    assert.same({ { "7 malloc(5) = 0x10" }, "a 1 6\n" }, { fed(sink, text) })
+    sink:busy(7, false)
+    assert.same({ {}, "a 2 5\nf 1\na 3 6\n" }, { fed(sink, text) })
+  end)
+
+  it("of another process is counted once", function()
+    local sink = sink_of()
+    sink:process(7, false)
+    local left, trace = fed(sink, "7 malloc(5 <unfinished ...>\n7 <... malloc resumed> ) = 0x10\n")
+    assert.same({ {}, "", 1, 0 }, { left, trace, select(4, sink:counts()) })
+  end)
+
+  it("gives the block away at its first line, and has it back if Lua says so", function()
+    local sink = sink_of(7)
+    fed(sink, "7 malloc(5) = 0x10\n7 realloc(0x10, 8 <unfinished ...>\n")
+    assert.is_false(sink:has(16))
+    assert.same({ 6, 8, 0, 16, 1, 0, n = 6 }, table.pack(sink:take_call(7)))
+    sink:moved(1, 16)
+    assert.is_true(sink:has(16))
+  end)
+
+  it("with a free is no part of a trace that is cut off", function()
+    local sink = sink_of(7)
+    fed(sink, "7 free(0x10 <unfinished ...>\n")
+    assert.equal(0, sink:calls_cut())
+  end)
+end)

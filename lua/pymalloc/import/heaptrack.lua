@@ -12,8 +12,8 @@
 -- a free and an allocation. Raw files have no names of functions.
 
 local M = {
-  templates = { "kind_malloc|+ %x", "kind_free|- %x", "site_malloc|+ %x %k %h", "skip|c %*",
-    "skip|R %*" },
+  templates = { "kind_malloc|+ %x", "kind_free|- %x", "site_malloc|+ %x %k %h", "site|t %x %k",
+    "kind|a %x %k", "skip|c %*", "skip|R %*" },
 }
 
 function M.fits(lines)
@@ -36,7 +36,7 @@ local function hex_numbers(text)
 end
 
 local function state_of(sink)
-  sink.state = sink.state or { strings = {}, frames = {}, sites = {}, file_version = 0 }
+  sink.state = sink.state or { strings = {}, file_version = 0 }
   return sink.state
 end
 
@@ -57,36 +57,39 @@ function readers.s(state, text)
 end
 
 -- "FILE:LINE FUNCTION", or the address of an instruction without debug information.
-function readers.i(state, text)
+function readers.i(state, text, sink)
   local numbers = hex_numbers(text)
   local name = state.strings[numbers[3] or 0]
   local file, line = state.strings[numbers[4] or 0], numbers[5]
   local place = file and ("%s:%d"):format(file:match("[^/]*$"), line or 0)
-  table.insert(state.frames, place and place .. (name and " " .. name or "") or name
+  sink.core:label(place and place .. (name and " " .. name or "") or name
     or ("0x%x"):format(numbers[1]))
 end
 
-function readers.t(state, text, sink)
+function readers.t(_, text, sink)
   local numbers = hex_numbers(text)
-  local parent = state.sites[numbers[2]] or 0
-  table.insert(state.sites, sink.core:site(parent, state.frames[numbers[1]]
-    or ("0x%x"):format(numbers[1])))
+  sink.core:labelled(numbers[2] or 0, numbers[1])
+end
+
+-- The site of a stack; 0 if it is not defined.
+local function site_of(sink, stack)
+  return stack and stack > 0 and stack <= sink.core:sites() and stack or 0
 end
 
 -- In files of version 0 a number behind + or - is not a kind.
 function readers.a(state, text, sink)
   local numbers = hex_numbers(text)
   if state.file_version > 0 then
-    sink.core:kind(numbers[1], state.sites[numbers[2]] or 0)
+    sink.core:kind(numbers[1], site_of(sink, numbers[2]))
     state.has_kinds = true
   end
 end
 
-readers["+"] = function(state, text, sink)
+readers["+"] = function(_, text, sink)
   local number = tonumber(text, 16)
   if not number then
     local size, stack, address = table.unpack(hex_numbers(text))
-    sink.core:at(state.sites[stack] or 0)
+    sink.core:at(site_of(sink, stack))
     sink.core:put("malloc", assert(address), size)
   elseif not sink.core:put("kind_malloc", 0, number) then
     return false, ("allocation kind %x is not defined"):format(number)

@@ -23,19 +23,29 @@ local find, match, sub = string.find, string.match, string.sub
 local NAME_MOST = 300 -- bytes before the first bracket that are looked at
 local NESTED_MOST = 100 -- calls inside another one, whose end is then taken for missing
 
+-- { verb, the call up to its arguments, its arguments, its result, the end of its second line }
+local PLAIN = {
+  { "malloc", "malloc", "%s", "%a" }, { "free", "free", "%a", "<void>" },
+  { "calloc", "calloc", "%c, %s", "%a" }, { "realloc", "realloc", "%o, %s", "%a" },
+  { "malloc", "_Znwm", "%s%*", "%a" }, { "free", "_ZdlPvm", "%a%*", "%*" },
+  { "free", "_ZdlPv", "%a%*", "%*" }, { "malloc", "_Znam", "%s%*", "%a" },
+  { "free", "_ZdaPv", "%a%*", "%*" },
+  { "malloc", "operator new(unsigned long)", "%s%*", "%a" },
+  { "free", "operator delete(void*, unsigned long)", "%a%*", "%*" },
+  { "free", "operator delete(void*)", "%a%*", "%*" },
+  { "malloc", "operator new[](unsigned long)", "%s%*", "%a" },
+  { "free", "operator delete[](void*)", "%a%*", "%*" },
+}
+
+-- Behind the templates of whole calls, those of the two lines of a split one.
 M.templates = {}
-for _, plain in ipairs {
-  "malloc|malloc%l(%s)%_= %a", "free|free%l(%a)%_= <void>", "calloc|calloc%l(%c, %s)%_= %a",
-  "realloc|realloc%l(%o, %s)%_= %a", "malloc|_Znwm%l(%s%*)%_= %a", "free|_ZdlPvm%l(%a%*)%_= %*",
-  "free|_ZdlPv%l(%a%*)%_= %*", "malloc|_Znam%l(%s%*)%_= %a", "free|_ZdaPv%l(%a%*)%_= %*",
-  "malloc|operator new(unsigned long)%l(%s%*)%_= %a",
-  "free|operator delete(void*, unsigned long)%l(%a%*)%_= %*",
-  "free|operator delete(void*)%l(%a%*)%_= %*",
-  "malloc|operator new[](unsigned long)%l(%s%*)%_= %a",
-  "free|operator delete[](void*)%l(%a%*)%_= %*",
-} do
-  table.insert(M.templates, (plain:gsub("|", "|%%P%%d"):gsub("%%a$", "%%a%%e"):gsub("<void>$",
-    "<void>%%e")))
+for i, plain in ipairs(PLAIN) do
+  local verb, name, arguments, result = table.unpack(plain)
+  local last = result == "%*" and "%*" or result .. "%e"
+  M.templates[i] = ("%s|%%P%%d%s%%l(%s)%%_= %s"):format(verb, name, arguments, last)
+  M.templates[#PLAIN + 2 * i - 1] = ("%s_begins|%%P%%d%s%%l(%s <unfinished ...>"):format(verb,
+    name, arguments)
+  M.templates[#PLAIN + 2 * i] = ("call_ends|%%P%%d<... %s resumed> )%%_= %s"):format(name, last)
 end
 
 -- The names of calls, and the signs of events.
@@ -122,42 +132,66 @@ function M.fits(lines)
   return false
 end
 
--- {=== Calls. Those of the allocator that a process is inside of are a stack.
+-- {=== Calls. Those of the allocator that a process is inside of are a stack, here or, if it is
+-- one call, in the core.
 
 local function state_of(sink)
   if not sink.ltrace then
     sink.processes = processes.new(sink)
-    sink.ltrace = { stacks = {}, stack_count = 0 }
+    sink.ltrace = { stacks = {} }
   end
   return sink.ltrace
 end
 
--- While calls are split, each line has to be looked at.
-function M.is_busy(sink)
-  return sink.ltrace ~= nil and sink.ltrace.stack_count > 0
+-- The number of a process, and whether the core may know the process.
+local function number_of(owner)
+  local number = tonumber(owner)
+  return number, owner == "" or math.type(number) == "integer"
 end
 
-local function drop_stack(state, owner)
-  if state.stacks[owner] then
-    state.stacks[owner] = nil
-    state.stack_count = state.stack_count - 1
+-- Lines of the process that have a word are left to Lua.
+local function set_busy(sink, owner, is_busy)
+  local number, is_known = number_of(owner)
+  if is_known then
+    sink.core:busy(number, is_busy)
   end
+end
+
+local function set_stack(sink, owner, stack)
+  sink.ltrace.stacks[owner] = stack
+  set_busy(sink, owner, stack ~= nil)
+end
+
+-- The stack of a process; nil if it is inside of no call. A call of the core becomes one.
+local function stack_of(sink, owner)
+  local stack = sink.ltrace.stacks[owner]
+  local number, is_known = number_of(owner)
+  if stack or not is_known then
+    return stack
+  end
+  local template, size, count, old, id, nested = sink.core:take_call(number)
+  if template then
+    local plain = PLAIN[(template - #PLAIN + 1) // 2]
+    stack = calls.begun(match(plain[2], "^operator %a+%[?%]?") or plain[2], size, count, old, id)
+    stack.nested = nested
+    set_stack(sink, owner, stack)
+  end
+  return stack
 end
 
 -- The rest of the outer call of a process is not in the text.
 local function cut_stack(sink, owner)
-  local stack = sink.ltrace.stacks[owner]
-  if stack and not stack.is_taken then
-    sink.cut = sink.cut + 1
+  local stack = stack_of(sink, owner)
+  if stack then
+    sink.cut = sink.cut + (stack.is_taken and 0 or 1)
+    set_stack(sink, owner, nil)
   end
-  drop_stack(sink.ltrace, owner)
 end
 
 -- The first line of a call. A free happens here, and a realloc may give the old block away.
 local function begin(sink, owner, name, text)
-  local state = sink.ltrace
   local stack = { name, text = text, nested = 0 }
-  state.stacks[owner], state.stack_count = stack, state.stack_count + 1
+  set_stack(sink, owner, stack)
   stack.is_taken = calls.begin(sink, stack)
   return true
 end
@@ -182,7 +216,7 @@ local function take(sink, owner, name, text, is_whole)
     sink:other()
     return true
   end
-  local stack = sink.ltrace.stacks[owner]
+  local stack = stack_of(sink, owner)
   if stack and nest(sink, owner, stack, name, is_whole) then
     return true
   elseif not is_whole then
@@ -204,7 +238,7 @@ local function resume(sink, owner, name, result)
   if not sink.processes:is_own(owner) then
     return true
   end
-  local stack = sink.ltrace.stacks[owner]
+  local stack = stack_of(sink, owner)
   local depth = stack and #stack or 0
   while depth > 0 and stack[depth] ~= name do
     depth = depth - 1
@@ -217,7 +251,7 @@ local function resume(sink, owner, name, result)
     stack[i] = nil
   end
   if depth == 1 then
-    drop_stack(sink.ltrace, owner)
+    set_stack(sink, owner, nil)
     return calls.finish(sink, name, stack, result)
   end
   return true
@@ -306,9 +340,11 @@ end
 -- Calls that do not end are cut off.
 function M.finish(sink)
   state_of(sink)
-  for owner in pairs(sink.ltrace.stacks) do
-    cut_stack(sink, owner)
+  for _, stack in pairs(sink.ltrace.stacks) do
+    sink.cut = sink.cut + (stack.is_taken and 0 or 1)
   end
+  sink.ltrace.stacks = {}
+  sink.cut = sink.cut + sink.core:calls_cut()
   sink.unclear = sink.processes:unclear()
 end
 

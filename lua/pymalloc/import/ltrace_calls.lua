@@ -109,6 +109,17 @@ function M.begin(sink, call)
   return false
 end
 
+-- A call of malloc, calloc, realloc or free, or of an operator, whose first line the core has read.
+function M.begun(name, size, count, old, id)
+  local call = { name, is_taken = M.is_free(name) }
+  if name == "realloc" then
+    call.old, call.id = old, id
+  end
+  call.text = name == "calloc" and ("0x%x, 0x%x"):format(count, size)
+    or name == "realloc" and ("0x%x, 0x%x"):format(old, size) or ("0x%x"):format(size)
+  return call
+end
+
 local function finish_realloc(sink, call, name, result)
   local arguments = split(call.text)
   local size = name == "realloc" and arguments[2] or array_size(sink, arguments, result)

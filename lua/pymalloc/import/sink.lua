@@ -124,9 +124,9 @@ end
 
 -- The notes on the trace.
 function M:notes()
-  local requests, unknown_frees, reused, others = self.core:counts()
+  local requests, unknown_frees, reused, others, nested = self.core:counts()
   return { requests = requests, unknown_frees = unknown_frees, reused = reused,
-    others = self.others + others, cut = self.cut, nested = self.nested,
+    others = self.others + others, cut = self.cut, nested = self.nested + nested,
     beyond = self.beyond, devices = self.devices, unclear = self.unclear,
     misnamed = self.misnamed, unsited = 0 }
 end
