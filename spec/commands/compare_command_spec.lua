@@ -1,4 +1,3 @@
-local command = require "spec.support.command"
 local dkjson = require "dkjson"
 local pymalloc = require "pymalloc"
 local scratch = require "spec.support.scratch"
@@ -226,22 +225,5 @@ describe("a wrong option of pymalloc compare", function()
     names("t --sweep foo=5", "^pymalloc: option '%-%-geometry 3.11' with %-%-sweep: unknown option "
       .. "'foo' ")
     names("t --measure foo", "^pymalloc: a measure must be one of held_peak, .*, got 'foo'\n")
-  end)
-end)
-
-describe("the help of pymalloc compare", function()
-  it("has examples that run, one after the other", function()
-    local help = command.run(command.pymalloc .. " compare --help")
-    local count = 0
-    for example in help:match("\nExamples:(.-)\n\n"):gsub("\\\n%s*", ""):gmatch("[^\n]+") do
-      local line = example:gsub("^%s*pymalloc ", "$P "):gsub("%-%-real glibc", "")
-      local output, errors, code = scratch.run(line)
-      assert.matches(example:find("--sweep arena", 1, true)
-        and "^pymalloc: %d+ combinations? left out" or "^$", errors)
-      assert.equal(0, code)
-      assert.is_true(#output > 0 or line:find("%-%-output") ~= nil or line:find(">") ~= nil)
-      count = count + 1
-    end
-    assert.is_true(count > 10)
   end)
 end)

@@ -1,9 +1,11 @@
 -- Runs the code in README.md and docs/*.md: each block of Lua, in the same way as
 -- the examples of doc comments, and each line of a shell block that calls
--- pymalloc. documented_spec.lua runs the examples in docs/reference.
+-- pymalloc. documented_spec.lua runs the examples in docs/reference, and help_examples_spec.lua
+-- those in the help of commands.
 
 local command = require "spec.support.command"
 local example = require "spec.support.example"
+local scratch = require "spec.support.scratch"
 
 local PAGES = { "README.md", "docs/buffers.md", "docs/life-of-an-allocation.md",
   "docs/stepping.md" }
@@ -55,6 +57,20 @@ end
 it("README.md has four blocks of Lua and four commands besides those of pictures", function()
   assert.equal(4, #lua_blocks("README.md"))
   assert.equal(4, #shell_lines("README.md"))
+end)
+
+describe("the first command under 'Experiments' in README.md", function()
+  local page = command.read("README.md")
+  local line, shown = page:match("\n## Experiments\n\n```\n%$ pymalloc (.-[^\\])\n(.-\n)```\n")
+  local picture = page:match("\n## Experiments\n.-\n!%[[^\n]*%]%((docs/[^\n]*)%)")
+
+  before_each(scratch.make)
+  after_each(scratch.remove)
+
+  it("prints the table below it, and draws the picture below that", function()
+    assert.same({ shown, "", 0 }, { scratch.run("COLUMNS=80 $P " .. line) })
+    assert.equal(command.read(picture), scratch.get(line:match("%-%-svg (%S+)")))
+  end)
 end)
 
 it("a page that shows a wrong result has a fault", function()

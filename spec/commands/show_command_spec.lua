@@ -132,20 +132,6 @@ describe("pymalloc show", function()
     assert.equal(1, code)
   end)
 
-  it("has examples in its help that run", function()
-    scratch.make()
-    finally(scratch.remove)
-    local help, count = scratch.run("$P show --help"), 0
-    for example in help:match("\nExamples:(.-)\n\n"):gmatch("pymalloc ([^\n]+)") do
-      local output, errors, code = scratch.run("$P " .. example)
-      assert.same({ "", 0 }, { errors, code })
-      local picture = example:match("--svg (%S+)")
-      assert.is_true(picture and scratch.get(picture):find("^<svg") ~= nil or #output > 0)
-      count = count + 1
-    end
-    assert.equal(11, count)
-  end)
-
   it("refuses options that contradict each other", function()
     refuses("--arena 0 --pool 0:0", "--pool names the arena too: give one of --arena and --pool")
     refuses("--stats --json", "--stats and --json cannot be combined")
