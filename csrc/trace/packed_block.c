@@ -27,12 +27,19 @@ void packed_block_blame(struct packed_block *block, const char *problem)
   (void)fail_in_block(block, block->number - 1, problem);
 }
 
+static bool fail_to_read(struct packed_block *block)
+{
+  (void)snprintf(block->why, sizeof block->why, "the file %s",
+                 block->lines->file.why);
+  return false;
+}
+
 /* Reads exactly this many bytes. false: they are not there, or cannot be read. */
 static bool take(struct packed_block *block, void *to, size_t bytes)
 {
   ptrdiff_t got = line_reader_take(block->lines, to, bytes);
   if (got < 0)
-    return fail(block, block->lines->file.why);
+    return fail_to_read(block);
   block->offset += (size_t)got;
   if ((size_t)got == bytes)
     return true;
@@ -233,7 +240,7 @@ static enum packed_block_status check_end(struct packed_block *block)
   if (got == 0)
     return PACKED_END;
   if (got < 0)
-    fail(block, block->lines->file.why);
+    fail_to_read(block);
   else
     fail_in_block(block, block->number, "more bytes come after the end");
   return PACKED_FAILED;

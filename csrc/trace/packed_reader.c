@@ -357,8 +357,7 @@ static bool read_operands(struct packed_reader *reader, struct trace_op *op)
 static bool read_other(struct packed_reader *reader, struct trace_op *op)
 {
   struct packed_bytes *bytes = &reader->block.columns[PACKED_OTHERS];
-  if (reader->others_left == 0)
-    return damaged(reader, "an operation is missing");
+  assert(reader->others_left > 0); /* else 'until_other' is PACKED_NEVER */
   if (bytes->at == bytes->end)
     return damaged(reader, "a column ends too early");
   op->letter = (enum trace_letter) * bytes->at++;

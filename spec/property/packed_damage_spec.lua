@@ -29,17 +29,6 @@ local function generator(seed)
   end
 end
 
-local function crc32(bytes)
-  local sum = 0xffffffff
-  for i = 1, #bytes do
-    sum = sum ~ bytes:byte(i)
-    for _ = 1, 8 do
-      sum = sum >> 1 ~ (sum & 1) * 0xedb88320
-    end
-  end
-  return ~sum & 0xffffffff
-end
-
 -- The blocks of a packed trace, as strings.
 local function blocks_of(bytes, head_bytes, columns)
   local list, at = {}, (head_bytes or HEAD_BYTES) + 1
@@ -56,7 +45,7 @@ local function blocks_of(bytes, head_bytes, columns)
 end
 
 local function with_checksum(block)
-  return ("<I4"):pack(crc32(block:sub(5))) .. block:sub(5)
+  return ("<I4"):pack(packed.crc32(block:sub(5))) .. block:sub(5)
 end
 
 local function replaced(text, at, new)

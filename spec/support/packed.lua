@@ -41,6 +41,72 @@ function M.text(bytes)
   end
 end
 
+--- The CRC-32 of a string.
+function M.crc32(bytes)
+  local sum = 0xffffffff
+  for i = 1, #bytes do
+    sum = sum ~ bytes:byte(i)
+    for _ = 1, 8 do
+      sum = sum >> 1 ~ (sum & 1) * 0xedb88320
+    end
+  end
+  return ~sum & 0xffffffff
+end
+
+-- The columns of a block of version 2, in the order of the file (csrc/trace/packed_format.h).
+local COLUMNS = { "letters", "sizes", "sizes_high", "sizes_far", "moves", "moves_high", "moves_far",
+  "counts", "ids", "strangers", "sites", "others" }
+
+-- Numbers as LEB128.
+function M.leb(...)
+  local bytes = {}
+  for _, number in ipairs { ... } do
+    while number < 0 or number > 127 do
+      table.insert(bytes, string.char(number & 127 | 128))
+      number = number >> 7
+    end
+    table.insert(bytes, string.char(number))
+  end
+  return table.concat(bytes)
+end
+
+-- Two bits for each letter of "afcr", the first in the lowest bits.
+local function letters_of(requests)
+  local codes, bytes = { a = 0, f = 1, c = 2, r = 3 }, {}
+  for i = 0, #requests - 1 do
+    bytes[i // 4 + 1] = (bytes[i // 4 + 1] or 0) | codes[requests:sub(i + 1, i + 1)] << i % 4 * 2
+  end
+  return string.char(table.unpack(bytes))
+end
+
+-- A block { requests = "aafcr", count = of other operations, by_slot =, columns of their names }.
+-- By default, sizes are 8, elements one, and moves 0, to the block of the request before.
+local function block_of(number, block)
+  local requests, head, body = block.requests or "", {}, {}
+  local default = { letters = letters_of(requests), sizes = requests:gsub("f", ""):gsub(".", "\9"),
+    moves = requests:gsub("[ac]", ""):gsub(".", "\1"), counts = requests:gsub("[^c]", ""):gsub(".",
+      "\1") }
+  for _, name in ipairs(COLUMNS) do
+    local column = block[name] or default[name] or ""
+    table.insert(head, ("<I4I4"):pack(#column, #column))
+    table.insert(body, column)
+  end
+  local rest = ("<I4I4I4I4"):pack(number, #requests, block.count or 0, block.by_slot or 1)
+    .. table.concat(head) .. table.concat(body)
+  return ("<I4"):pack(M.crc32(rest)) .. rest
+end
+
+--- A packed trace of these blocks, with checksums that fit. No column is deflated.
+function M.forge(blocks)
+  local head = ("<I4I4"):pack(2, 0)
+  local file = { core.trace.PACKED_MAGIC, head, ("<I4"):pack(M.crc32(head)) }
+  for i, block in ipairs(blocks) do
+    table.insert(file, block_of(i - 1, block))
+  end
+  table.insert(file, block_of(#blocks, {}))
+  return table.concat(file)
+end
+
 -- The first nine are those that version 1 of the packed format has.
 local OTHERS = { "d", "s", "k", "x 3", "x -1", "m load", "i 1", "i 0", "i 300",
   "o 4096", "o 0" }
