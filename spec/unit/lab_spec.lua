@@ -164,6 +164,22 @@ describe("the policy release", function()
     end)
   end
 
+  it("keep the last keeps one of two empty arenas, also where each is one pool", function()
+    for _, next_arena in ipairs { "fullest", "lowest address", "oldest", "emptiest" } do
+      for _, arena_bytes in ipairs { 64, 128 } do
+        local words = {}
+        for _, letter in ipairs { "a", "f" } do
+          for id = 1, arena_bytes // 16 + 1 do -- one block more than an arena has
+            table.insert(words, letter .. id)
+          end
+        end
+        local result = result_of(trace(table.concat(words, " ")), small { next_arena = next_arena,
+          release = "keep the last", arena_bytes = arena_bytes })
+        assert.same({ 2, 1 }, { result.arenas_obtained, result.arenas_released })
+      end
+    end
+  end)
+
   it("can be a function that decides about an empty arena", function()
     local calls = 0
     local result = result_of(text, small { release = function(arena)
