@@ -63,7 +63,7 @@ M.POINTS_MOST = 1 << 20
 -- @tfield table[] lifetimes in requests, in ranges that double: from, to, blocks, bytes
 -- @tfield table[] byte_lifetimes the same in bytes allocated
 -- @tfield table quantiles of sizes, lifetimes and byte_lifetimes: each has p1, p10, p25, p50,
--- p75, p90, p99 and p100, the least value that this percentage does not exceed
+-- p75, p90, p99 and p100, the least value that this percentage of the values does not exceed
 -- @tfield table[] joint size by lifetime: size_from, size_to, from, to, blocks, bytes; without
 -- from and to for blocks that are never freed
 -- @tfield table curve the live blocks and bytes along the trace: arrays requests, live_blocks,

@@ -163,7 +163,7 @@ local function caught(problem)
 end
 
 -- A lesson raises an error where it cannot read a built-in trace, because the program that
--- unpacks it is missing. Without the place in the lesson, that is a sentence; nil for others.
+-- unpacks it is missing. Returns the message without the place in the lesson; nil for other errors.
 local function missing_program(text)
   return text:match("^[^\n]-([^%s:]+ needs the program '[^\n]*)")
 end

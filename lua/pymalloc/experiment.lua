@@ -6,8 +6,9 @@
 --       measure = { "held_peak", "held_mean", "utilisation_mean", "waste_unused" },
 --     })
 --
--- A design is a geometry of the heap, or of another kind. It is called by its profile and the
--- options that differ from the profile, such as "3.6, pool_bytes 16384", or by its field name.
+-- A design is a geometry of the heap, a simulated allocator, an oracle or a real allocator. A
+-- geometry is called by its profile and the options that differ from the profile, such as
+-- "3.6, pool_bytes 16384", or by its field name.
 
 local core = require "pymalloc.core"
 local formats = require "pymalloc.experiment.formats"

@@ -1,5 +1,4 @@
--- The four kinds of fragmentation, of which each byte of an arena that was not requested is
--- one:
+-- The kinds of fragmentation. Each byte of an arena that was not requested is of one of them:
 --
 --     1 rounding                    the end of a block that was not requested
 --     2 headers and quantization    bytes of a pool that no block can have

@@ -14,8 +14,8 @@ function M.line(value)
   return core.json(value, M.null)
 end
 
---- The value of a text of JSON, and for an array the count of its elements. null is nil. An
--- error if the text is not JSON.
+--- The value of a text of JSON, and for an array the count of its elements. null is nil. A
+-- text that is not JSON raises an error.
 function M.read(text)
   return read(text)
 end

@@ -48,7 +48,7 @@ local function check_environment(given)
   end
 end
 
---- Checks options, and fills in what is not given. What is wrong raises a message.
+--- Checks options, and fills in the defaults. A wrong option raises a message.
 -- @local
 function M.options(given)
   if given ~= nil and type(given) ~= "table" then

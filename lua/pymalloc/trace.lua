@@ -54,8 +54,9 @@ local function new(text, name, requests)
   return setmetatable({ text = text, name = name, requests = requests }, Trace)
 end
 
---- Makes a trace from text in any format that can be imported: this library's own,
--- malloclab's, or the output of mtrace, valgrind --trace-malloc=yes or ltrace.
+--- Makes a trace from text in any format that can be imported: this library's own, malloclab's,
+-- or the output of mtrace, valgrind --trace-malloc=yes, ltrace and other tools, which
+-- docs/importing.md lists.
 -- @tparam string text
 -- @tparam[opt] table options format: the name of the format, which is recognised
 -- otherwise; lenient: true leaves out wrong lines; name: used in
@@ -214,7 +215,8 @@ end
 -- @tfield integer left_out number of requests of other interpreters
 -- @tfield string name the path, or the name of the trace
 
---- Reads the requests of a trace into memory, 24 bytes each.
+--- Reads the requests of a trace into memory, 16 bytes each; with ids that are not numbered as the
+-- recorders do it, 24.
 -- @tparam string|pymalloc.Trace trace a path, or a trace; a file of any format that
 -- pymalloc.trace.load can read
 -- @tparam[opt] table options interpreter: the number of the interpreter whose requests are

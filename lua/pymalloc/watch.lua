@@ -39,7 +39,7 @@ local function watch(heap, listeners, most)
   return core.events.watch(heap, kinds, most)
 end
 
--- Is the listener to be told of this event, and was not yet?
+-- Is the listener to be told of this event, and has it not been told yet?
 local function is_due(listener, request, index, bit, class)
   return not listener.is_removed
     and (request > listener.request or request == listener.request and index > listener.index)

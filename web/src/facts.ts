@@ -1,6 +1,6 @@
 /**
- * The facts that the Lua module pymalloc.page states, as they arrive as JSON. What is here
- * draws nothing and decides nothing: each type is the result of the function of its name.
+ * The facts that the Lua module pymalloc.page states, as they arrive as JSON: each type is the result
+ * of the function of its name.
  *
  * Bytes are numbers of bytes. Offsets are bytes: of a pool from the first pool of its arena, of
  * a block from the beginning of its pool. Slots are indices in CPython's `arenas` vector.

@@ -37,7 +37,7 @@ function M.range(from, to)
   return M.power(from) .. "-" .. M.power(to + 1)
 end
 
--- A bar of up to that many characters; something that is not 0 has at least one.
+-- A bar of up to that many characters; for a value above 0 it has at least one.
 function M.bar(part, whole, columns)
   local length = math.ceil(columns * part / whole)
   return ("#"):rep(length)

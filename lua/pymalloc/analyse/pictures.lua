@@ -182,7 +182,7 @@ function M.page(analysis, options)
     height, ground) .. table.concat(pieces, "\n") .. "\n</svg>\n"
 end
 
---- A plot of a section; or nil and a message. What is wrong raises a message.
+--- A plot of a section; or nil and a message. A wrong option raises a message.
 function M.plot(analysis, options)
   options = options == nil and {} or options
   check.fields(WHAT, "the options", options, fields)

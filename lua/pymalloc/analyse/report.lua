@@ -172,10 +172,10 @@ function sections.reallocs(lines, analysis)
     return
   end
   add_words(lines, ("%s reallocs of %s: %s stay in place by CPython's rule, %s move (%s bytes "
-    .. "copied), %s are of raw blocks. The most of one block: %s."):format(group(resizes),
+    .. "copied), %s are of raw blocks. A block is resized at most %s."):format(group(resizes),
     text.count(group(analysis.chains), "block"), group(analysis.realloc_in_place),
     group(analysis.realloc_moved), group(analysis.moved_bytes), group(analysis.realloc_raw),
-    group(analysis.longest_chain)))
+    text.count(group(analysis.longest_chain), "time")))
   local rows, largest = {}, most_of(analysis.growths, "reallocs")
   for _, row in ipairs(analysis.growths) do
     if row.reallocs > 0 then

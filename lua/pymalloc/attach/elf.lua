@@ -1,5 +1,4 @@
--- Reads what is needed from ELF files of 64-bit little-endian machines: segments, notes and
--- addresses of symbols.
+-- Reads segments, notes and addresses of symbols from ELF files of 64-bit little-endian machines.
 
 local M = {}
 

@@ -28,7 +28,7 @@ function M.define(parser)
       .. "          pymalloc record --python --where -o t.trace -- python3.12 tool.py\n"
       .. "          pymalloc record --python --where --depth 40 --interpreter ./python \\\n"
       .. "            -o t.trace -- tool.py\n\n"
-      .. "Only the program itself is recorded, without --follow-fork: not its forked\n"
+      .. "Without --follow-fork, only the program itself is recorded: not its forked\n"
       .. "children, and not the programs that it starts. The exit code is that of the\n"
       .. "program; if a signal ended it, 128 plus the number of the signal.\n\n"
       .. "FILE is replaced when the trace is complete. If nothing was recorded, or the\n"

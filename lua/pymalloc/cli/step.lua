@@ -15,7 +15,7 @@ local view = require "pymalloc.view"
 local M = {}
 
 local FAILED, BAD_USAGE, NO_READER = 1, 2, 141
-local EVENT = "arena_new" -- that is searched if no other is typed
+local EVENT = "arena_new" -- the one that the keys e and E search if no other is typed
 local COLUMNS_LEAST, COLUMNS_MOST, ROWS_LEAST = 60, 200, 6
 
 function M.define(parser)

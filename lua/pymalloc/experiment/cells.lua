@@ -67,7 +67,7 @@ local function check_designs(designs)
   end
 end
 
---- The cells of a plan, the traces outermost: an array of tables. What is wrong with the plan
+--- The cells of a plan, the traces outermost: an array of tables. A wrong plan
 -- raises a message.
 -- @param plan as for pymalloc.experiment; traces are paths, and measures are names
 function M.list(plan)

@@ -132,8 +132,8 @@ function M.fits(lines)
   return false
 end
 
--- {=== Calls. Those of the allocator that a process is inside of are a stack, here or, if it is
--- one call, in the core.
+-- {=== Calls. The calls of the allocator that a process is inside of are a stack. A stack of one
+-- call may be in the core.
 
 local function state_of(sink)
   if not sink.ltrace then

@@ -153,7 +153,7 @@ function value(text, at, depth)
 end
 
 --- The value of a text of JSON, and for an array the count of its elements. null is nil: it is
--- absent from the table that it would be in. An error if the text is not JSON.
+-- absent from the table that it would be in. A text that is not JSON raises an error.
 return function(text)
   local read, behind, count = value(text, 1, DEEPEST)
   behind = skip_space(text, behind)

@@ -1,4 +1,4 @@
--- The form of lessons in files: the fields that the argument of each function has. What is wrong
+-- The form of lessons in files: the fields that the argument of each function has. A wrong one
 -- is reported at the line of the lesson that calls the function.
 
 local core = require "pymalloc.core"

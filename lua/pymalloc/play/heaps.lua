@@ -135,7 +135,7 @@ function Heaps:list(environment)
   return list
 end
 
---- No heaps.
+--- A list without heaps.
 function M.new()
   return setmetatable({ numbers = setmetatable({}, { __mode = "k" }), count = 0,
     probes = { { kind = "Heap", value = pymalloc.heap(), heap_of = itself },

@@ -1,5 +1,5 @@
 -- Stacked bars: one for each name, of parts that add up, such as live bytes and the kinds of
--- fragmentation. Bars lie, so that long names have room.
+-- fragmentation. Bars are horizontal, so that long names have room.
 
 local axes = require "pymalloc.plot.axis"
 local check = require "pymalloc.plot.check"

@@ -145,7 +145,7 @@ function drawers.scatter(result, rows, options)
     default_title = source.trace_title(("%s and %s"):format(y.name, x.name), rows) }
 end
 
---- The kind and the options of a plot of the rows of a result. What is wrong raises a message.
+--- The kind and the options of a plot of the rows of a result. A wrong option raises a message.
 function M.read(result, options)
   check.fields(source.WHAT, "the options", options, fields)
   local kind = check.choice(source.WHAT, "kind", options.kind, KINDS)

@@ -60,7 +60,7 @@ local function add_axes(data, what)
 end
 
 --- Runs a loaded trace on a heap and adds up its blocks. Returns the data; or nil and a message.
--- What is wrong raises a message.
+-- A wrong option raises a message.
 function M.read(loaded, given, what)
   given = given == nil and {} or given
   check.fields(what, "the options", given, fields)

@@ -31,7 +31,7 @@ local function read_path(path)
 end
 
 --- What is meant by a name or a path: a table with the fields name, and libraries, python or
--- neither (the C library). What is wrong raises a message.
+-- neither (the C library). A wrong name raises a message.
 function M.read(given)
   local version = type(given) == "string" and given:match("^cpython(3?%.?%d*)$")
   if given == "glibc" then

@@ -4,7 +4,7 @@ local M = {}
 
 local KIB = 1 << 10
 
--- The versions that can be told apart by the numbers of a report. Each has the profile of
+-- Eras: the versions whose reports differ from those of other versions. Each has the profile of
 -- its geometry where there is one, and the fields of a report that it prints.
 -- lists: types whose free lists are printed after the report: true if they are, false if
 -- they are not.

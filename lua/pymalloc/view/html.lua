@@ -72,7 +72,7 @@ local function heap_and_moment(source, given)
   return geometry_of(source), source.op
 end
 
---- The options of the page; what is wrong raises a message.
+--- The options of the page; a wrong one raises a message.
 function M.read(source, path, given)
   given = given == nil and {} or given
   check_source(source)

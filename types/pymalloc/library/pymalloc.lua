@@ -43,7 +43,7 @@
 ---@field size_ranges table[] of all requests, in the same form
 ---@field lifetimes table[] in requests, in ranges that double: from, to, blocks, bytes
 ---@field byte_lifetimes table[] the same in bytes allocated
----@field quantiles table of sizes, lifetimes and byte_lifetimes: each has p1, p10, p25, p50, p75, p90, p99 and p100, the least value that this percentage does not exceed
+---@field quantiles table of sizes, lifetimes and byte_lifetimes: each has p1, p10, p25, p50, p75, p90, p99 and p100, the least value that this percentage of the values does not exceed
 ---@field joint table[] size by lifetime: size_from, size_to, from, to, blocks, bytes; without from and to for blocks that are never freed
 ---@field curve table the live blocks and bytes along the trace: arrays requests, live_blocks, live_bytes and live_small
 ---@field phases table[] each with name, from and to (its requests), births, deaths, allocated_bytes, freed_bytes, live_blocks and live_bytes (at its end), peak_live_bytes
@@ -1288,7 +1288,8 @@ function pymalloc.trace.each(trace) end
 ---@return table # as for pymalloc.trace.parse
 function pymalloc.trace.load(path, options) end
 
----Reads the requests of a trace into memory, 24 bytes each.
+---Reads the requests of a trace into memory, 16 bytes each; with ids that are not numbered as the
+---recorders do it, 24.
 ---@param trace string|pymalloc.Trace a path, or a trace; a file of any format that pymalloc.trace.load can read
 ---@param options? table interpreter: the number of the interpreter whose requests are read, default 0; name: the name, default the path or the name of the trace
 ---@return pymalloc.LoadedTrace|nil # or nil, a message and "trace" for a trace that cannot be read
@@ -1300,8 +1301,9 @@ function pymalloc.trace.loaded(trace, options) end
 ---@return boolean # whether a recording is on
 function pymalloc.trace.mark(text) end
 
----Makes a trace from text in any format that can be imported: this library's own,
----malloclab's, or the output of mtrace, valgrind --trace-malloc=yes or ltrace.
+---Makes a trace from text in any format that can be imported: this library's own, malloclab's,
+---or the output of mtrace, valgrind --trace-malloc=yes, ltrace and other tools, which
+---docs/importing.md lists.
 ---@param text string
 ---@param options? table format: the name of the format, which is recognised otherwise; lenient: true leaves out wrong lines; name: used in messages; progress: a function that is called from time to time with the number of lines read
 ---@return pymalloc.Trace|nil # or nil and a message

@@ -7,7 +7,7 @@ import { unpackPart } from "./unpack.ts";
 // A new array for each answer: the worker gives its buffer away.
 const nothing = (): Uint8Array => new Uint8Array(0);
 
-/** Answers the requests to an engine: what the worker does, and tests do without one. */
+/** Answers the requests to an engine, in a worker, or in tests without one. */
 export class Service {
   readonly #output: (bytes: Uint8Array) => void;
   readonly #files = new Files();

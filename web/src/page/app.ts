@@ -132,7 +132,7 @@ export class App {
     return this.guard(this.attemptOpen(path, options, op));
   }
 
-  /** Does the same; the error is the caller's. */
+  /** Does the same, but rejects with the error instead of showing it. */
   attemptOpen(path: string, options: OpenOptions, op?: number): Promise<Session> {
     return this.inTurn(() => this.#openNew("open", path, options, op));
   }
@@ -190,7 +190,7 @@ export class App {
     return this.guard(this.attempt(name, ...args));
   }
 
-  /** Does the same; the error is the caller's. */
+  /** Does the same, but rejects with the error instead of showing it. */
   attempt(name: string, ...args: Value[]): Promise<Moment> {
     return this.inTurn(async () => {
       const picture = await this.#ask(name, ...args);

@@ -57,7 +57,7 @@ function read(text: string): Kept {
   return kept;
 }
 
-/** Keeps what the playground keeps. Where the browser refuses its storage, it is kept until the page is closed. */
+/** The progress, answers and choices of the learner. Where the browser refuses its storage, they are kept until the page is closed. */
 export class Store {
   readonly #storage: Storage | null;
   #kept = fresh();
@@ -96,7 +96,7 @@ export class Store {
     return JSON.stringify(this.#kept, null, 1);
   }
 
-  /** Replaces all by the text of such a file. An error if it is none; then nothing is changed. */
+  /** Replaces all by the text of such a file. Another text raises an error, and changes nothing. */
   replace(text: string): void {
     let kept: Kept;
     try {

@@ -7,7 +7,7 @@ const STEPS: readonly (readonly [string, string])[] = [
   ["c = heap:malloc(24) b:free()", "requests another one, and frees the first"],
 ];
 
-/** What stands above the prompt: what this is, and statements to begin with. `run` runs one of them. */
+/** The text above the prompt, with statements to begin with. `run` runs one of them. */
 export function welcome(run: (source: string) => void): HTMLElement {
   return make("div", { class: "welcome" },
     make("p", {}, "CPython's small-object allocator, written anew in C, runs in this page, with a prompt for Lua 5.4. Nothing is "

@@ -125,8 +125,8 @@ local function symbol_tables(self)
   return tables
 end
 
---- Does the file define a function of that name, for itself or for others? Not known of a file
--- whose symbols were removed.
+--- Does the file define a function of that name, for itself or for others? Of a file whose symbols
+-- were removed, only the functions for others are found.
 function M:has_function(name)
   for _, pair in ipairs(symbol_tables(self)) do
     if defines(self, pair[1], pair[2], name) then
