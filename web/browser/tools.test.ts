@@ -122,13 +122,26 @@ test("a link restores the second heap, and takes it away", async () => {
   await verdict.filter({ hasText: "After request 30,000, the heap of 3.11" }).waitFor();
   await page.evaluate(() => { globalThis.pymalloc.app.seek(20000); });
   await page.waitForFunction(() => location.hash.startsWith("#op=20000&"));
-  const again = await open(browser, page.url());
+  const again = await open(browser, await page.evaluate(() => location.href)); // page.url() is told of a new address later
   await ready(again.page);
   await again.page.locator(".comparison p").first().filter({ hasText: "After request 20,000, the heap of 3.11" }).waitFor();
   assert.equal(await again.page.evaluate(() => location.hash), "#op=20000&compare=3.11&compare-pool_bytes=4096");
   await again.page.evaluate(() => { location.hash = "#op=20000&compare=none"; });
   await again.page.locator(".comparison").waitFor({ state: "hidden" });
   await close(again);
+  await close(watched);
+});
+
+test("a link counts although the page writes its own address before it is told of the link", async () => {
+  const watched = await openTrace("@startup");
+  const { page } = watched;
+  await page.evaluate(() => {
+    const { href } = location;
+    location.hash = "#op=30000";
+    history.replaceState(null, "", href); // as the page does some time after each change
+  });
+  await shows(page, 30000);
+  await page.waitForFunction(() => location.hash.startsWith("#op=30000"));
   await close(watched);
 });
 

@@ -5,9 +5,9 @@ import { readLink, viewOf, writeLink, type Link } from "./link.ts";
 // The page's address is written at most this often: browsers limit it.
 const WRITE_MS = 250;
 
-/** The link in the page's address; each problem of it goes to a function. */
-export function linkNow(tell: (problem: string) => void): Link {
-  const { link, problems } = readLink(location.hash);
+/** The link in an address, which is the page's if none is given; each problem of it goes to a function. */
+export function linkNow(tell: (problem: string) => void, address = location.href): Link {
+  const { link, problems } = readLink(new URL(address).hash);
   problems.forEach(tell);
   return link;
 }
@@ -56,7 +56,7 @@ export function followAddress(app: App): void {
   };
   app.follow((change) => { if (change !== "theme") later(); });
   secondHeapOf(app).follow(later);
-  window.addEventListener("hashchange", () => {
-    void applyLink(app, linkNow((problem) => { app.fail(problem); }));
+  window.addEventListener("hashchange", ({ newURL }) => { // write() may have run between the reader's change and this event
+    void applyLink(app, linkNow((problem) => { app.fail(problem); }, newURL));
   });
 }
