@@ -88,7 +88,7 @@ void binding_check_own(lua_State *L, const struct binding_heap *heap)
 /*
 ** The collector knows the size of a buffer's userdata, and not that of its
 ** block. So it is made to work for the bytes of blocks, whenever enough have
-** been allocated. A collector that is stopped stays stopped.
+** been allocated.
 */
 void binding_announce(lua_State *L, struct binding_heap *heap, size_t bytes)
 {
@@ -98,6 +98,5 @@ void binding_announce(lua_State *L, struct binding_heap *heap, size_t bytes)
     return;
   }
   heap->unannounced_bytes = 0;
-  if (lua_gc(L, LUA_GCISRUNNING) > 0)
-    collect_for_bytes(L, unannounced);
+  collect_for_bytes(L, unannounced);
 }

@@ -10,6 +10,7 @@
 #include "loaded.h"
 #include "run_type.h"
 #include "type.h"
+#include "versions.h"
 
 #define WHY_BYTES 600
 
@@ -168,6 +169,7 @@ static int load_requests(lua_State *L)
   object->shared = read_requests(L, interpreter, most, is_part, why);
   if (object->shared == NULL)
     return binding_fail(L, why, "trace");
+  collect_for_bytes(L, loaded_trace_bytes(&object->shared->trace));
   if (why[0] == '\0')
     return 1;
   lua_pushstring(L, why);

@@ -10,6 +10,7 @@
 #include "loaded.h"
 #include "options.h"
 #include "run_type.h"
+#include "versions.h"
 
 #define WHY_BYTES 600
 
@@ -149,6 +150,7 @@ static int run_new(lua_State *L)
     return binding_fail(L, "not enough memory", "ENOMEM");
   lua_pushvalue(L, HEAP);
   (void)lua_setiuservalue(L, -2, 1);
+  collect_for_bytes(L, loaded_trace_bytes(&object->run->trace));
   return 1;
 }
 

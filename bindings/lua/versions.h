@@ -18,11 +18,15 @@ static inline lua_State *new_lua_state(lua_Alloc allocate, void *context)
 }
 
 /*
-** Makes the collector do the work that is due after so many bytes were
-** allocated. Lua 5.4 takes them in KiB as an int, 5.5 as a size_t.
+** Makes the collector do the work that is due after so many bytes of memory
+** that it does not count were allocated. A collector that is stopped stays
+** stopped. Lua 5.4 takes the bytes in KiB as an int, 5.5 as a size_t; below 1
+** KiB nothing is done, as 0 is a whole step.
 */
 static inline void collect_for_bytes(lua_State *L, size_t bytes)
 {
+  if (bytes < 1024 || lua_gc(L, LUA_GCISRUNNING) == 0)
+    return;
 #if LUA_VERSION_NUM >= 505
   (void)lua_gc(L, LUA_GCSTEP, bytes);
 #else

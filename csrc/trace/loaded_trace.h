@@ -75,6 +75,14 @@ static inline uint32_t loaded_trace_site(const struct loaded_trace *loaded,
   return loaded->sites == NULL ? 0 : loaded->sites[number - 1];
 }
 
+/* Bytes of the requests, their ids and their sites: nearly all of its memory. */
+static inline size_t loaded_trace_bytes(const struct loaded_trace *loaded)
+{
+  return loaded->capacity * sizeof loaded->items[0] +
+         loaded->id_capacity * sizeof loaded->ids[0] +
+         loaded->site_capacity * sizeof loaded->sites[0];
+}
+
 /*
 ** Reads the requests of one interpreter to the end of a trace. If that fails,
 ** returns false and writes a sentence to 'why', of 'why_bytes'; the requests

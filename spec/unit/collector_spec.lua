@@ -27,6 +27,26 @@ describe("memory that Lua's collector does not count", function()
     assert.is_true(peak < 300, peak .. " heaps at once")
   end)
 
+  for _, case in ipairs {
+    { "loaded traces", function(trace) return pymalloc.trace.loaded(trace) end },
+    { "runs", function(trace) return pymalloc.replay(trace) end } } do
+    it("is announced for dropped " .. case[1], function()
+      local trace = pymalloc.trace.parse(("a 1 64\nf 1\n"):rep(50000)) -- 1.6 MB in memory
+      local alive = setmetatable({}, { __mode = "v" })
+      collectgarbage()
+      local peak = 0
+      for i = 1, 100 do
+        alive[i] = case[2](trace)
+        local count = 0
+        for _ in pairs(alive) do
+          count = count + 1
+        end
+        peak = math.max(peak, count)
+      end
+      assert.is_true(peak < 30, peak .. " at once")
+    end)
+  end
+
   it("is not announced if it was freed before the announcement", function()
     local shared <close> = pymalloc.heap()
     local restore = collector.incremental(1000) -- the collector starts no cycle by itself

@@ -1,6 +1,7 @@
 -- Tests lua/pymalloc/page.lua: what its functions refuse and convert, and how much memory
 -- they use.
 
+local core = require "pymalloc.core"
 local json = require "pymalloc.json"
 local packed = require "spec.support.packed"
 local page = require "pymalloc.page"
@@ -103,6 +104,22 @@ describe("functions of the page", function()
 end)
 
 describe("the memory of the page", function()
+  it("of the requests of a trace ends with the last session of them", function()
+    local load, loaded = core.trace.load_requests, nil
+    core.trace.load_requests = function(...)
+      loaded = load(...)
+      return loaded
+    end
+    local ok, first = pcall(page.open, "@startup")
+    core.trace.load_requests = load
+    assert.is_true(ok, first)
+    local second = page.reopen(first.session, { geometry = { profile = "3.11" } })
+    page.close(first.session)
+    assert.matches("with 43354 requests$", tostring(loaded))
+    page.close(second.session)
+    assert.matches(" closed$", tostring(loaded))
+  end)
+
   setup(scratch.make)
   teardown(scratch.remove)
 

@@ -148,13 +148,27 @@ function M.reopen(other, options)
     notices = other.notices }, options)
 end
 
---- Closes a session.
+-- Is there a session of these requests?
+local function is_used(loaded)
+  for _, session in pairs(list) do
+    if session.loaded == loaded then
+      return true
+    end
+  end
+  return false
+end
+
+--- Closes a session, and the requests with the last session of them: the collector would leave
+-- them in memory until a next cycle.
 function M.close(handle)
   local session = M.get(handle)
   list[handle] = nil
   session.run:close()
   if session.base then
     session.base.run:close()
+  end
+  if not is_used(session.loaded) then
+    session.loaded:close()
   end
 end
 
