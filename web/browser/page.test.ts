@@ -127,6 +127,24 @@ test("the selection follows the requests, and the lists have all pools of the ri
   await close(watched);
 });
 
+test("the page jumps by itself before the reader does, and not after it", async () => {
+  const watched = await open(browser, pageOf("@startup"));
+  const { page } = watched;
+  await ready(page);
+  const jumps = await page.evaluate(async () => {
+    const { app } = globalThis.pymalloc;
+    await app.warmUp(); // the first call, or the second behind that of the page
+    const { op } = app.moment ?? {};
+    let count = 0;
+    app.follow((change) => { if (change === "moment") count++; });
+    await app.goTo(20000, null, null);
+    await app.warmUp();
+    return [op, count, app.moment?.op];
+  });
+  assert.deepEqual(jumps, [21677, 1, 20000]);
+  await close(watched);
+});
+
 test("a print has the curves of the timeline", async () => {
   const watched = await open(browser, `${pageOf("@startup")}#op=20000`);
   await ready(watched.page);

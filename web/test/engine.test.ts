@@ -6,7 +6,7 @@ import { dirname, join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
 import { EngineError, type Engine, type Value } from "../src/engine/client.ts";
-import type { Limits } from "../src/engine/core.ts";
+import type { Limits } from "../src/engine/messages.ts";
 import { nativeEnvironment, projectRoot } from "./native.ts";
 import { openWasmEngine } from "./wasm.ts";
 

@@ -1,8 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { openAt, type Engine, type Port } from "../src/engine/client.ts";
-import { PAGE_LIMITS, type Limits } from "../src/engine/core.ts";
-import type { Answer } from "../src/engine/messages.ts";
+import { PAGE_LIMITS, type Answer, type Limits } from "../src/engine/messages.ts";
 import { Service } from "../src/engine/service.ts";
 import { projectRoot } from "./native.ts";
 

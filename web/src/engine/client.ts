@@ -1,9 +1,7 @@
 import source from "worker:source";
-import { PAGE_LIMITS, type Limits } from "./core.ts";
-import type { Answer, EngineParts, Request } from "./messages.ts";
+import { PAGE_LIMITS, type Answer, type EngineParts, type Limits, type Request } from "./messages.ts";
 
-export type { EngineParts } from "./messages.ts";
-export type { Limits } from "./core.ts";
+export type { EngineParts, Limits } from "./messages.ts";
 
 /** A value that JSON can carry. */
 export type Value = string | number | boolean | null | Value[] | { [name: string]: Value };

@@ -1,16 +1,6 @@
 import { Files } from "./files.ts";
+import type { Limits } from "./messages.ts";
 import { Wasi } from "./wasi.ts";
-
-/** The bounds of an engine. */
-export interface Limits {
-  /** The most bytes of memory of the module, at most 1 GiB. */
-  memory: number;
-  /** The seconds that a call may take; 0: any. */
-  seconds: number;
-}
-
-/** 1 GiB, and as long as it takes. */
-export const PAGE_LIMITS: Limits = { memory: 2 ** 30, seconds: 0 };
 
 const PAGE = 65536;
 const FIRST_BYTES = 4 * 1024 * 1024; // as bindings/web/CMakeLists.txt tells the linker
@@ -32,8 +22,8 @@ export type Result = { bytes: Uint8Array } | { message: string };
 
 const NO_MEMORY = "There is not enough memory for that.";
 
-// An error of Lua. It is made once, because making an Error records the calls.
-const LUA_ERROR = new Error("an error of Lua");
+// An error of Lua. It is not made by new Error, which records the calls: V8 then compiles the whole script once more.
+const LUA_ERROR = Object.create(Error.prototype) as Error;
 
 /** The WebAssembly module with a Lua state, and its files in memory. bindings/web/web.c has the other side. */
 export class Core {

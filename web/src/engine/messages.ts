@@ -1,4 +1,13 @@
-import type { Limits } from "./core.ts";
+/** The bounds of an engine. */
+export interface Limits {
+  /** The most bytes of memory of the module, at most 1 GiB. */
+  memory: number;
+  /** The seconds that a call may take; 0: any. */
+  seconds: number;
+}
+
+/** 1 GiB, and as long as it takes. */
+export const PAGE_LIMITS: Limits = { memory: 2 ** 30, seconds: 0 };
 
 /** The parts of an engine: texts in the page, which unpackPart reads. */
 export interface EngineParts {

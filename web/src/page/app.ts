@@ -69,6 +69,7 @@ export class App {
   #isFollowing = true;
   #theme: Theme = "system";
   #ghost: WhatIf | null = null;
+  #hasMoved = false;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(engine: Engine, speaker: Speaker) {
@@ -166,12 +167,13 @@ export class App {
 
   /**
    * Goes back one request and returns, in one turn. A browser compiles code when it runs for the first time, and the first
-   * jump of the reader would wait for that. Does nothing where the page would not show again what it shows.
+   * jump of the reader would wait for that. Does nothing after the first jump, and where the page would not show again what it
+   * shows.
    */
   async warmUp(): Promise<void> {
     await this.guard(this.inTurn(async () => {
       const { moment } = this;
-      if (!moment || moment.op <= (this.#session?.from ?? 0) || this.#step !== null || (this.#isFollowing && !placeOf(moment))) return;
+      if (this.#hasMoved || !moment || moment.op <= (this.#session?.from ?? 0) || this.#step !== null || (this.#isFollowing && !placeOf(moment))) return;
       for (const op of [moment.op - 1, moment.op]) await this.#move({ op });
     }));
   }
@@ -293,6 +295,7 @@ export class App {
 
   async #move(goal: Goal): Promise<void> {
     if (!this.#session) return;
+    this.#hasMoved = true;
     let picture: Picture | null;
     if ("op" in goal) picture = await this.#ask("seek", this.#clamped(goal.op));
     else if ("steps" in goal) picture = await this.#ask("step", goal.steps);
