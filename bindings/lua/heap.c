@@ -75,6 +75,17 @@ static struct binding_heap *make(lua_State *L, const pym_options *options,
   return heap_record_new(options, profile);
 }
 
+/* Says that the heap has no arenas because the system grants no addresses. */
+static void warn_without_arenas(lua_State *L, const struct binding_heap *heap)
+{
+  const struct region *region = &heap->core->region;
+  if (region->is_short && region->slot_count == 0)
+    lua_warning(L,
+                "pymalloc: the system grants addresses for no arena: raw "
+                "serves every request",
+                0);
+}
+
 int binding_push_heap(lua_State *L, const pym_options *options,
                       const char *profile)
 {
@@ -89,6 +100,7 @@ int binding_push_heap(lua_State *L, const pym_options *options,
     return 3;
   }
   binding_announce(L, object->heap, HEAP_ANNOUNCED_BYTES);
+  warn_without_arenas(L, object->heap);
   return 1;
 }
 

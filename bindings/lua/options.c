@@ -50,7 +50,8 @@ struct option {
 ** @tfield[opt] integer max_bytes limit on bytes obtained from raw and from the
 ** system's pages; default none
 ** @tfield[opt] integer reserve_bytes addresses to reserve for arenas; default
-** 64 GiB, or 256 MiB on machines of 32 bits; halved until the system grants it
+** 64 GiB, or 256 MiB on machines of 32 bits; halved until the system grants it.
+** If it grants none, the heap has no arenas: warn says so, and raw serves all
 ** @tfield[opt] integer retain_bytes bytes of released arenas that stay
 ** committed; default 4 MiB
 ** @tfield[opt] integer cache_bytes bytes of free blocks that the cache keeps

@@ -35,6 +35,18 @@ describe("a heap, where the system grants few addresses", function()
     assert.equal(256, least_mib "incremental")
   end)
 
+  check("says by a warning that it has no arenas", function()
+    local program <close> = command.file([[
+      local heap <close> = require("pymalloc").heap { arena_bytes = 1 << 24 }
+      heap:malloc(20)
+      print(heap:stats().reserved_bytes, heap:stats().raw_blocks)
+    ]], ".lua")
+    local out, errors = command.run(("ulimit -v 30000; %s lua5.4 -W %s"):format(
+      command.environment, program.path))
+    assert.same({ "0\t1\n", "Lua warning: pymalloc: the system grants addresses for no arena: raw "
+      .. "serves every request\n" }, { out, errors })
+  end)
+
   check("gets what is left where the collector is stopped", function()
     assert.is_true(least_mib "stop" < 256)
   end)

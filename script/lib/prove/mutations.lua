@@ -1,11 +1,19 @@
 -- Proves the subjects again with rules broken on purpose (spec/fidelity/mutations.lua).
 
-local page = require "script.lib.prove.page"
 local subjects = require "script.lib.prove.subjects"
 local tools = require "script.lib.prove.tools"
 local tree = require "script.lib.tree"
 
 local M = {}
+
+local function sorted_keys(set)
+  local keys = {}
+  for key in pairs(set) do
+    table.insert(keys, key)
+  end
+  table.sort(keys)
+  return keys
+end
 
 local WIDTHS = "%-15s %-14s %-40s %s"
 
@@ -35,13 +43,32 @@ local function narrowed(subject, path)
   return setmetatable({ prove = list }, { __index = subject })
 end
 
--- The functions of a subject: of Eva, its main.
-local function functions_of(subject)
-  local set = { main = true }
-  for _, name in ipairs(subject.prove) do
-    set[name] = true
+-- The properties of a result that are proved, by "function: property".
+local function proved_of(result)
+  local set = {}
+  for name, row in pairs(result.rows) do
+    for property, counts in pairs(row) do
+      set[name .. ": " .. property] = counts.proved == counts.all or nil
+    end
   end
   return set
+end
+
+-- Proves a subject with low limits. Returns what is proved.
+local function proved(root, subject, csrc)
+  local result = tools.prove(root, subject, csrc, tools.LOW_LIMITS)
+  if result.has_failed then
+    tools.fail(("%s, with %s: %s"):format(subject.name, csrc, result.problem))
+  end
+  return proved_of(result)
+end
+
+local whole = {} -- what is proved of each narrowed subject without a mutation
+
+local function proved_without(root, subject)
+  local key = subject.name .. " " .. table.concat(subject.prove, " ")
+  whole[key] = whole[key] or proved(root, subject, root .. "/csrc")
+  return whole[key]
 end
 
 -- The first property that is proved without the mutation and not with it.
@@ -50,9 +77,12 @@ local function first_lost(root, csrc, file)
     local subject = narrowed(each, csrc .. "/" .. file)
     local is_touched = subject.method == "eva" or #subject.prove > 0
     if is_touched and reads(root, subject, csrc, file) then
-      local lost = page.lost(root, tools.prove(root, subject, csrc), functions_of(subject))
-      if #lost > 0 then
-        return subject.name, lost[1]
+      local before = proved_without(root, subject)
+      local now = proved(root, subject, csrc)
+      for _, property in ipairs(sorted_keys(before)) do
+        if not now[property] then
+          return subject.name, property
+        end
       end
     end
   end

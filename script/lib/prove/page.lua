@@ -143,11 +143,10 @@ local function missing(row, now)
 end
 
 --- The properties that the page calls proved and the result does not.
--- @param is_wanted (optional) a set of functions: only their properties
-function M.lost(root, result, is_wanted)
+function M.lost(root, result)
   local lost = {}
   for _, row in ipairs(recorded(root)[result.subject.name] or {}) do
-    if row[3] ~= "open" and (not is_wanted or is_wanted[row[1]]) then
+    if row[3] ~= "open" then
       table.move(missing(row, result.rows[row[1]]), 1, 99, #lost + 1, lost)
     end
   end

@@ -9,9 +9,17 @@ local M = {}
 local COMMON = "-c11 -machdep gcc_x86_64 -kernel-warn-key parser:conditional-feature=inactive " ..
   "-kernel-warn-key annot:missing-spec=inactive -kernel-warn-key " ..
   "typing:implicit-conv-void-ptr=inactive "
-local WP = "-wp -wp-rte -wp-model Typed+Cast -wp-prover z3,cvc4 -wp-timeout 60 -wp-par 1 " ..
-  "-wp-cache none -wp-warn-key pedantic-assigns=inactive -wp-fct "
+local WP = "-wp -wp-rte -wp-model Typed+Cast -wp-prover z3,cvc4 -wp-steps %d -wp-timeout %d " ..
+  "-wp-par 1 -wp-cache none -wp-warn-key pedantic-assigns=inactive -wp-fct %s"
 local EVA = "-eva -eva-msg-key=-initial-state -eva-no-alloc-returns-null "
+
+-- What a prover may use for a property: steps, which do not depend on the machine or its load,
+-- and seconds of processor time, for what it does between two steps. The properties of
+-- docs/proofs.md need up to 36 million steps.
+M.LIMITS = { steps = 60000000, seconds = 120 }
+
+-- For the comparison with broken rules, in which each property that is lost uses up the limits.
+M.LOW_LIMITS = { steps = 10000000, seconds = 15 }
 
 --- Ends the script with a message.
 function M.fail(text, code)
@@ -168,9 +176,10 @@ end
 
 -- {=== One subject
 
-local function command_of(root, subject, csrc, report)
+local function command_of(root, subject, csrc, report, limits)
   local folder = work_folder()
-  local method = subject.method == "wp" and WP .. table.concat(subject.prove, ",") or EVA
+  local method = subject.method == "wp"
+    and WP:format(limits.steps, limits.seconds, table.concat(subject.prove, ",")) or EVA
   local paths = { tree.quoted(subject.path) }
   for _, source in ipairs(subject.sources) do
     table.insert(paths, tree.quoted(csrc .. "/" .. source))
@@ -196,11 +205,13 @@ local function last_lines(output)
 end
 
 --- Proves a subject with the sources of a folder. Returns { subject =, rows =, open = the
--- properties that are not proved, problem = }.
-function M.prove(root, subject, csrc)
+-- properties that are not proved, problem =, has_failed = Frama-C did not read the sources }.
+-- @param limits (optional) of the provers, if not LIMITS
+function M.prove(root, subject, csrc, limits)
   local result = { subject = subject, rows = {}, open = {} }
   local report = work_folder() .. "/report.csv"
-  local done, output = shell(command_of(root, subject, csrc, report))
+  local done, output = shell(command_of(root, subject, csrc, report, limits or M.LIMITS))
+  result.has_failed = not done
   result.problem = not done and last_lines(output) or problem_of(subject, output)
   if not result.problem then
     result.functions = output:match("(%d+) functions analyzed")

@@ -238,7 +238,7 @@ local LoadedTrace = {}
 ---@field release? string when an arena without live blocks is released: "at_once", "keep_last" (not if it is at the end of usable_arenas), "never"
 ---@field max_arenas? integer limit on arenas at one time; default none
 ---@field max_bytes? integer limit on bytes obtained from raw and from the system's pages; default none
----@field reserve_bytes? integer addresses to reserve for arenas; default 64 GiB, or 256 MiB on machines of 32 bits; halved until the system grants it
+---@field reserve_bytes? integer addresses to reserve for arenas; default 64 GiB, or 256 MiB on machines of 32 bits; halved until the system grants it. If it grants none, the heap has no arenas: warn says so, and raw serves all
 ---@field retain_bytes? integer bytes of released arenas that stay committed; default 4 MiB
 ---@field cache_bytes? integer bytes of free blocks that the cache keeps for each size class; default 0
 ---@field cache_blocks? integer number of free blocks that the cache keeps for each size class; default 0; with both 0 there is no cache
