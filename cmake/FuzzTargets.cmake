@@ -3,7 +3,7 @@
 # With another compiler, where coverage is counted, they are programs that run
 # the files that they are given.
 include(cmake/Programs.cmake)
-set(fuzz_targets requests damage trace run packed)
+set(fuzz_targets requests damage trace run packed alike)
 
 if(CMAKE_C_COMPILER_ID STREQUAL Clang)
   set(checks address,undefined)

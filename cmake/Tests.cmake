@@ -114,6 +114,8 @@ step(host-tests COMMAND script/lib/needing python3-embed test.test_dict --
      test_gc test_json test_pickle test_ast test_re LABELS test python COST 40)
 
 step(fidelity COMMAND script/fidelity --short LABELS test programs python)
+step(fuzz-live COMMAND script/fuzz-live --no-fuzzer --seed 1 1
+     LABELS deep fuzz python COST 60)
 step(record-counts COMMAND script/record-counts --short LABELS test programs)
 
 # What users install and run: without assertions.

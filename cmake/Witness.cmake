@@ -35,4 +35,12 @@ foreach(witness witness witness_two)
   set_target_properties(${witness} PROPERTIES PREFIX "" SUFFIX .so
     LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/pymalloc)
 endforeach()
+
+# Requests of script/fuzz-live to a CPython that has the witness.
+add_library(stream MODULE bindings/python/stream.c)
+target_include_directories(stream PRIVATE csrc)
+target_compile_options(stream PRIVATE -fno-sanitize=all)
+target_link_options(stream PRIVATE -fno-sanitize=all)
+set_target_properties(stream PROPERTIES PREFIX "" SUFFIX .so
+  LIBRARY_OUTPUT_DIRECTORY ${CMAKE_CURRENT_BINARY_DIR}/pymalloc)
 target_sources(witness_two PRIVATE bindings/python/witness_two.c)
