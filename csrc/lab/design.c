@@ -56,9 +56,10 @@ static bool check_arenas(const struct design *design, char *why,
   if (design->threshold == 0 || design->threshold > DESIGN_THRESHOLD_MAX)
     return refuse(why, why_bytes, "threshold", design->threshold,
                   "must be from 1 to 65536");
-  return last >= design->threshold ||
-         refuse(why, why_bytes, "threshold", design->threshold,
-                "must not be more than the largest class");
+  if (last < design->threshold)
+    return refuse(why, why_bytes, "threshold", design->threshold,
+                  "must not be more than the largest class");
+  return true;
 }
 
 static bool check_pool(const struct design *design, size_t szidx, char *why,
@@ -74,9 +75,10 @@ static bool check_pool(const struct design *design, size_t szidx, char *why,
   if (design->arena_bytes / bytes > (size_t)1 << 24)
     return refuse(why, why_bytes, "pool_bytes", bytes,
                   "an arena must hold at most 16,777,216 pools");
-  return design->header_bytes + (size_t)design->class_bytes[szidx] <= bytes ||
-         refuse(why, why_bytes, "pool_bytes", bytes,
-                "a pool must hold its header and at least one block");
+  if (design->header_bytes + (size_t)design->class_bytes[szidx] > bytes)
+    return refuse(why, why_bytes, "pool_bytes", bytes,
+                  "a pool must hold its header and at least one block");
+  return true;
 }
 
 bool design_check(const struct design *design, char *why, size_t why_bytes)

@@ -23,7 +23,9 @@ static bool unpack_run(struct unpacking *unpacking)
   if (packed->interpreter != unpacking->interpreter || packed->has_sites ||
       loaded->sites != NULL || packed_reader_slots(packed)->capacity == 0)
     return true;
-  bool has_own_ids = loaded->ids == NULL && packed_run_has_own_ids(packed);
+  bool has_own_ids = loaded->ids == NULL && packed->block.by_slot;
+  /* a request with another id than its slot plus 1 would have made 'ids' */
+  assert(!has_own_ids || packed_run_has_own_ids(packed));
   if (!has_own_ids && !loaded_trace_keep_ids(loaded))
     return false;
   loaded->count +=

@@ -201,9 +201,10 @@ static void put_letter(struct packed_writer *writer, enum packed_letter letter)
   struct packed_column_bytes *letters = &block->columns[PACKED_LETTERS];
   unsigned place = block->requests++ % 4;
   uint8_t bits = (uint8_t)(letter << 2 * place);
+  assert(!block->has_failed); /* the first column that a request adds to */
   if (place == 0)
     packed_columns_add(letters, &bits, 1, &block->has_failed);
-  else if (!block->has_failed)
+  else
     letters->bytes[letters->count - 1] |= bits;
 }
 

@@ -7,6 +7,7 @@
 
 #include "base/leb.h"
 #include "trace/loaded_trace.h"
+#include "trace/packed_format.h"
 #include "trace/packed_writer.h"
 
 #define FILE_BYTES 100000u
@@ -114,16 +115,27 @@ static void run_again(struct stage *stage)
 {
   (void)stage;
   pack_and_read("a 5 8\na 5 9\nr 7 8\nr 7 9\nf 3\nc 9 2 8\nf 5\n");
+  pack_and_read("r 7 8\n"); /* takes the first slot */
+}
+
+/* Packs a text as often as it needs to be written whole. */
+static void break_each_piece(const char *text)
+{
+  static struct file file;
+  size_t pieces = 0;
+  while (pieces < 20 && !pack(text, pieces, &file))
+    pieces++;
+  MUST(pieces > 4);
 }
 
 static void run_broken(struct stage *stage)
 {
-  static struct file file;
-  size_t pieces = 0;
+  static char dumps[2 * PACKED_OTHERS_MAX + 1]; /* one more begins a block */
   (void)stage;
-  while (pieces < 20 && !pack("a 1 8\nm mark\nf 1\n", pieces, &file))
-    pieces++;
-  MUST(pieces > 4);
+  for (size_t i = 0; i < PACKED_OTHERS_MAX; i++)
+    memcpy(dumps + 2 * i, "d\n", 3);
+  break_each_piece("a 1 8\nm mark\nf 1\n");
+  break_each_piece(dumps);
 }
 
 /* Numbers of 64 bits are read, and longer ones are refused. */

@@ -256,6 +256,86 @@ static void usable_sizes(void)
   pym_heap_delete(hosting);
 }
 
+static void *refuse_realloc(void *context, void *block, size_t bytes)
+{
+  (void)context;
+  (void)block;
+  (void)bytes;
+  return NULL;
+}
+
+/* A resize that the raw allocator refuses takes nothing of max_bytes. */
+static void refused_resizes(void)
+{
+  pym_options options = pym_options_default();
+  options.max_bytes = (size_t)4 << 20;
+  options.raw.realloc = refuse_realloc;
+  pym_heap *heap = pym_heap_new(&options);
+  void *block = pym_malloc(heap, 1000);
+  for (unsigned turn = 0; turn < 10; turn++)
+    MUST(pym_realloc(heap, block, (size_t)1 << 20) == NULL);
+  void *other = pym_malloc(heap, (size_t)3 << 20);
+  MUST(other != NULL);
+  pym_free(heap, other);
+  pym_free(heap, block);
+  pym_heap_delete(heap);
+}
+
+#if SIZE_MAX > UINT32_MAX && defined(__linux__)
+#define NODE_BYTES ((size_t)64 << 30) /* that a bottom node of the map covers */
+
+/* Addresses that begin 1 GiB before those of another bottom node. */
+static void *reserve_before_node(void *context, size_t bytes, size_t alignment)
+{
+  pym_pages usual = pym_pages_default();
+  char *all = usual.reserve(NULL, bytes + 2 * NODE_BYTES, alignment);
+  MUST(all != NULL);
+  *(char **)context = all;
+  size_t before = NODE_BYTES - (uintptr_t)all % NODE_BYTES;
+  return all + before + NODE_BYTES - ((size_t)1 << 30);
+}
+
+static void release_all(void *context, void *address, size_t bytes)
+{
+  (void)address;
+  pym_pages_default().release(NULL, *(char **)context, bytes + 2 * NODE_BYTES);
+}
+
+/* The bottom nodes for one arena of 1 GiB with that offset. */
+static size_t bottom_nodes(size_t offset)
+{
+  char *all;
+  pym_stats stats;
+  pym_options options = pym_options_default();
+  options.geometry = pym_profile_find("3.11")->geometry;
+  options.geometry.arena_bytes = (size_t)1 << 30;
+  options.geometry.arena_offset = offset;
+  options.geometry.address_bits = 48;
+  options.reserve_bytes = options.geometry.arena_bytes;
+  options.pages.context = &all;
+  options.pages.reserve = reserve_before_node;
+  options.pages.release = release_all;
+  options.pages.large = NULL;
+  pym_heap *heap = pym_heap_new(&options);
+  MUST(heap != NULL && pym_malloc(heap, 8) != NULL);
+  pym_heap_stats(heap, &stats, NULL);
+  MUST(stats.arenas_current == 1);
+  pym_heap_delete(heap);
+  return stats.map_bot_nodes;
+}
+
+/* An arena that does not begin at a multiple of its size has two entries. */
+static void arena_map(void)
+{
+  MUST(bottom_nodes(0) == 1);
+  MUST(bottom_nodes(16) == 2);
+}
+#else
+static void arena_map(void)
+{
+}
+#endif
+
 /* PYM_VERSION, PYM_VERSION_NUM and pym_version agree. */
 static void versions(void)
 {
@@ -279,6 +359,8 @@ int main(void)
                {"inline resize", inline_resize},
                {"usable sizes", usable_sizes},
                {"usable sizes of a debug heap", usable_sizes_of_debug},
+               {"refused resizes", refused_resizes},
+               {"arena map", arena_map},
                {"versions", versions}};
   for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
     cases[i].run();

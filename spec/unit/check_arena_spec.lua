@@ -1,5 +1,6 @@
 local damages = require "spec.support.damage"
 local heaps = require "spec.support.heaps"
+local pymalloc = require "pymalloc"
 
 setup(heaps.stop_collector)
 teardown(heaps.restart_collector)
@@ -43,6 +44,18 @@ describe("check of arenas and pools", function()
   describe("[arena.extent]", function()
     it("detects a wrong number of pools", function()
       damage:set_arena(1, "ntotalpools", 5):assert_breaks("arena.extent")
+    end)
+
+    -- Where an arena has three pools or more, one may be lost to the arena's address.
+    it("detects one pool fewer where none can be lost to the address", function()
+      for _, options in ipairs { { profile = "classroom", pool_bytes = 512 },
+        { profile = "classroom", arena_offset = 16 } } do
+        local other <close> = pymalloc.heap(options)
+        local _ <close> = other:malloc(16)
+        local pools = other:arena(0).ntotalpools
+        damages.new(other):set_arena(0, "ntotalpools", pools - 1):assert_breaks("arena.extent")
+        assert(other:check())
+      end
     end)
 
     it("detects a pool_address beyond the arena, before it, or inside a pool", function()

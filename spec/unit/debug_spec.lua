@@ -103,6 +103,15 @@ describe("the bytes around a block", function()
       assert.is_nil(heap:debugmallocstats():find("times object malloc"))
     end)
 
+    -- A serial number, which only version 3.6 has, takes 8 bytes more.
+    it("are those of a geometry with an arena map or other classes than 8 bytes apart", function()
+      for _, case in ipairs { { 40, "3.6" }, { 32, "3.11" }, { 32, "3.6", 16 },
+        { 32, "3.11", 8 } } do
+        local other <close> = pymalloc.heap { profile = case[2], alignment = case[3], debug = true }
+        assert.equal(case[1], other:malloc(8):pool().size)
+      end
+    end)
+
     it("make a request of 488 the largest that a pool serves", function()
       assert.is_truthy(heap:malloc(488):location())
       assert.equal("L", heaps.place(heap:malloc(489)))

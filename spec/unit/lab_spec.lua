@@ -180,6 +180,27 @@ describe("the policy release", function()
     end
   end)
 
+  it("after N requests releases arenas in the order in which they became empty", function()
+    local words, held, after = {}, {}, 10
+    for _, letter in ipairs { "a", "f" } do
+      for id = 1, 48 do -- four blocks in each of twelve arenas
+        table.insert(words, letter .. id)
+      end
+    end
+    local loaded <close> = loaded_of(trace(table.concat(words, " ") .. (" f90"):rep(20)))
+    local result = assert(simulate(loaded, small { arena_bytes = 64, next_arena = "lowest address",
+      release = "after " .. after }, { series = #loaded }))
+    for request = 1, #loaded do
+      local obtained = math.min(12, (request + 3) // 4)
+      local released = 0
+      for arena = 1, 12 do
+        released = released + (48 + 4 * arena + after <= request and 1 or 0)
+      end
+      held[request] = 64 * (obtained - released)
+    end
+    assert.same(held, result.series.held)
+  end)
+
   it("can be a function that decides about an empty arena", function()
     local calls = 0
     local result = result_of(text, small { release = function(arena)

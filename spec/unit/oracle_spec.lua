@@ -182,6 +182,23 @@ describe("the oracle 'lifetimes'", function()
     end)
   end
 
+  it("places blocks of which thousands die between two deaths in an arena", function()
+    local lines, live = {}, {}
+    math.randomseed(1)
+    for id = 1, 12000 do
+      table.insert(lines, ("a %d %d"):format(id, math.random(1, 64)))
+      table.insert(live, id)
+      if math.random() < 0.9 then
+        table.insert(lines, ("f %d"):format(table.remove(live, math.random(#live))))
+      end
+    end
+    local text = table.concat(lines, "\n") .. "\n"
+    local result = lab.oracle(trace_of(text), "lifetimes", { profile = "classroom",
+      placements = true })
+    assert_apart(text, { alignment = 16 }, result)
+    assert_waste_adds_up(result)
+  end)
+
   -- Sixty blocks of 64 bytes fill 20 pools, which are five arenas; every third block is never
   -- freed. In the order of the requests, each pool has one block that is never freed.
   it("places blocks that are never freed apart from those that are freed", function()

@@ -87,9 +87,13 @@ for where, before in pairs { ["as its first request"] = "", ["after a malloc"] =
       for _, wrong in ipairs {
         { requests = after "c", counts = "" },
         { requests = after "c", counts = "\x80" },
+        { requests = after "cc", counts = ("\x80"):rep(11) }, -- more than 64 bits
+        { requests = after "c", counts = ("\x80"):rep(9) .. "\2" },
         { requests = after "a", sizes = before:gsub(".", "\9") .. "\0" },
         { requests = after "f", moves = "\0" },
         { requests = after "f", moves = "\0", moves_far = "\0" },
+        { requests = after "ar", sizes = before:gsub(".", "\9") .. "\9\0" },
+        { requests = after "a", ids = "\x80" },
         { requests = after "a", ids = leb(#before * 2) },
         { requests = after "aa", ids = leb(#before * 2, 0) .. "\x80" },
         { requests = after "a", sites = #before == 0 and "\x80" or "\0" },
@@ -219,6 +223,11 @@ describe("a packed trace may have", function()
   it("a calloc whose product is above 2^64 - 1, by any of the ways to read it", function()
     gives("a 1 8\nc 2 18446744073709551615 8\n", { { requests = "ac", counts = leb(-1) } })
     gives("c 1 18446744073709551615 8\n", { { requests = "c", counts = leb(-1) } })
+  end)
+
+  it("a block without sites behind one that has them", function()
+    gives("w 1 0 f\na 1 8 @1\na 2 8\na 3 8\n", { { requests = "a", count = 1, sites = "\2",
+      others = "\0w\0\1f" }, { requests = "aa" } })
   end)
 
   it("blocks of frees and reallocs alone, behind which ids go on", function()

@@ -60,6 +60,21 @@ describe("a replay on a real allocator", function()
     assert.equal(0, result.total_end)
   end)
 
+  it("takes samples at even distances, and at the first peak of the live bytes", function()
+    local fake <close> = library("")
+    local function requests_of(lines, samples)
+      return assert(pymalloc.real.replay(trace_of(lines), fake.path,
+        { samples = samples })).series.requests
+    end
+    local rising, even = {}, { "a 1 100", "f 1", "a 2 100", "f 2", "a 3 100", "f 3" }
+    for id = 1, 10 do
+      table.insert(rising, ("a %d 100"):format(id))
+    end
+    assert.same({ 4, 7, 10 }, requests_of(rising, 3))
+    assert.same({ 1, 6 }, requests_of(even, 1))
+    assert.same({ 1, 3, 6 }, requests_of(even, 2))
+  end)
+
   it("finds the peak between the evenly spread samples", function()
     local fake <close> = library("-DLAZY")
     local lines = {}

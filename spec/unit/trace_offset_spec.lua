@@ -124,14 +124,17 @@ describe("a trace with several lines o", function()
   end)
 
   it("is simulated as it runs on the heap", function()
-    local pieces = {}
     local loaded = assert(pymalloc.trace.loaded { text = text })
-    local result = assert(pymalloc.lab.simulate(loaded, SMALL, {
-      placements = function(piece) table.insert(pieces, piece) end }))
-    assert.is_true(table.concat(pieces) == output_of(text, { placements = true, heap = SMALL }))
-    for name, value in pairs(assert(core.trace.measure(loaded, SMALL, 0))) do
-      if result[name] and not name:find("^utilisation_") then
-        assert.equal(value, result[name], name)
+    for _, heap in ipairs { SMALL, { profile = "3.11", arena_bytes = 131072,
+      arena_offset = 4096 } } do
+      local pieces = {}
+      local result = assert(pymalloc.lab.simulate(loaded, heap, {
+        placements = function(piece) table.insert(pieces, piece) end }))
+      assert.is_true(table.concat(pieces) == output_of(text, { placements = true, heap = heap }))
+      for name, value in pairs(assert(core.trace.measure(loaded, heap, 0))) do
+        if result[name] and not name:find("^utilisation_") then
+          assert.equal(value, result[name], name)
+        end
       end
     end
   end)
