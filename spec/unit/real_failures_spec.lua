@@ -2,6 +2,7 @@
 
 local command = require "spec.support.command"
 local fake_real = require "spec.support.fake_real"
+local known = require "pymalloc.real.known"
 local lfs = require "lfs"
 local live_python = require "spec.support.live_python"
 local pymalloc = require "pymalloc"
@@ -121,6 +122,21 @@ describe("a process that fails in a replay", function()
     assert.equal("the library has malloc but not realloc", (problem(partial.path)))
     assert.equal("the library was not loaded or has no malloc", (problem "libc.so.6"))
     assert.equal("cpython3.99: the command python3.99 is not found", (problem "cpython3.99"))
+  end)
+
+  it("is a row with a reason in an experiment, where none of its libraries is installed", function()
+    local names = known.read("jemalloc").libraries
+    local name = names[1]
+    finally(function() names[1] = name end)
+    names[1] = "libnone.so.9"
+    local result = assert(pymalloc.experiment { traces = { odd }, designs = { "3.6",
+      { real = "jemalloc" } }, measure = { "total_end" } })
+    local reason = "jemalloc: no library of it is installed: looked for libnone.so.9; Debian's "
+      .. "package is libjemalloc2"
+    assert.equal(reason, result.rows[2].problem)
+    assert.is_nil(result.rows[2].total_end)
+    assert.is_number(result.rows[1].total_end)
+    assert.matches(reason, result:text(200), 1, true)
   end)
 end)
 
