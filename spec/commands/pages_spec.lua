@@ -73,6 +73,35 @@ describe("the first command under 'Experiments' in README.md", function()
   end)
 end)
 
+describe("docs/experiments.md", function()
+  local PAGE = "docs/experiments.md"
+
+  before_each(scratch.make)
+  after_each(scratch.remove)
+
+  -- Other commands read files that the page does not make; cells_spec.lua runs those of shards.
+  it("has commands on built-in traces and on answers that succeed", function()
+    scratch.run("ln -s $OLDPWD/examples .")
+    local count = 0
+    for _, line in ipairs(all_matches(PAGE, "\n    (pymalloc [^\n]*)")) do
+      if line:find("@", 1, true) or line:find(" score ", 1, true) then
+        local output, errors, code = scratch.run(line:gsub("^pymalloc", "$P"))
+        assert.matches(line:find("%-%-sweep") and "^pymalloc: %d combinations? left out" or "^$",
+          errors, line)
+        assert.same({ 0, true }, { code, output ~= "" or line:find("--svg", 1, true) ~= nil }, line)
+        count = count + 1
+      end
+    end
+    assert.equal(11, count)
+  end)
+
+  it("has a block of Lua that runs", function()
+    local blocks = lua_blocks(PAGE)
+    assert.equal(1, #blocks)
+    assert.is_nil(fault_of("local pymalloc = require 'pymalloc'\n" .. blocks[1]))
+  end)
+end)
+
 it("a page that shows a wrong result has a fault", function()
   assert.equal("it says '3', got '2' (exit 0)", fault_of("print(1 + 1) --> 3"))
 end)
