@@ -24,6 +24,7 @@ static void look_up_stacks(void)
 {
   LOOK_UP(line_of, "PyCode_Addr2Line");
   LOOK_UP(code_type, "PyCode_Type");
+  LOOK_UP(line_from, "_PyCode_CheckLineNumber");
   if (python_api.get_thread != NULL && python_api.line_of != NULL &&
       python_api.code_type != NULL && !is_debug_build())
     python_api.layout = layout_of(python_api.minor);

@@ -50,7 +50,8 @@ struct python_api {
 
   /* of a PyCodeObject */
   int (*line_of)(const void *code, int bytecode_offset);
-  const void *code_type; /* PyCode_Type */
+  const void *code_type;                              /* PyCode_Type */
+  int (*line_from)(int bytecode_offset, void *range); /* NULL before 3.10 */
 
   const struct layout *layout; /* NULL: it is not known */
 };

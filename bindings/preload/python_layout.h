@@ -29,6 +29,7 @@ struct layout {
   uint16_t code_first_line; /* co_firstlineno */
   uint16_t code_filename;   /* co_filename */
   uint16_t code_name;       /* co_name; co_qualname from 3.11 on */
+  uint16_t code_lines;      /* co_linetable, from 3.10 on */
   uint16_t code_bytecode;   /* co_code_adaptive, from 3.11 on */
   uint16_t lasti_bytes;     /* of bytecode that f_lasti counts */
 

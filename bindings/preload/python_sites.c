@@ -17,6 +17,7 @@
 struct known_code {
   const char *code;
   uint32_t serial;
+  struct stack_lines lines;
 };
 
 struct known_label {
@@ -97,33 +98,36 @@ static uint32_t new_serial(struct sites *sites, struct known_code *entry,
   size_t bit = bit_of(code);
   (void)__atomic_fetch_or(&filter[bit / 64], UINT64_C(1) << bit % 64,
                           __ATOMIC_RELAXED);
-  *entry = (struct known_code){code, ++sites->serials};
+  *entry = (struct known_code){.code = code, .serial = ++sites->serials};
   return entry->serial;
 }
 
-static uint32_t define(uint32_t parent, uint32_t serial,
+static uint32_t define(uint32_t parent, struct known_code *code,
                        const struct stack_frame *frame,
                        struct known_label *known)
 {
   char text[STACK_TEXT_BYTES];
-  size_t bytes = stack_text(frame, text);
+  size_t bytes = stack_text(frame, &code->lines, text);
   if (bytes == 0) /* a code object that is being deallocated */
     return parent;
   uint64_t label = site_table_label(text, bytes);
-  *known = (struct known_label){serial, (uint32_t)frame->instruction, label};
+  *known =
+      (struct known_label){code->serial, (uint32_t)frame->instruction, label};
   return site_table_define(parent, label, text, bytes);
 }
 
 /* Finds a site that the table of frames does not have. */
-static uint32_t find_site(struct sites *sites, uint32_t parent, uint32_t serial,
+static uint32_t find_site(struct sites *sites, uint32_t parent,
+                          struct known_code *code,
                           const struct stack_frame *frame)
 {
   uint32_t instruction = (uint32_t)frame->instruction, site = 0;
+  uint32_t serial = code->serial;
   uint64_t mixed = (uint64_t)instruction << 32 | serial;
   struct known_label *known = &sites->labels[hash_of(mixed, LABELS)];
   if (known->serial == serial && known->instruction == instruction)
     site = site_table_find(parent, known->label);
-  return site != 0 ? site : define(parent, serial, frame, known);
+  return site != 0 ? site : define(parent, code, frame, known);
 }
 
 static uint32_t find_frame(struct sites *sites, uint32_t parent,
@@ -140,7 +144,7 @@ static uint32_t find_frame(struct sites *sites, uint32_t parent,
   if (known->serial == serial && known->parent == parent &&
       known->instruction == instruction)
     return known->site;
-  uint32_t site = find_site(sites, parent, serial, frame);
+  uint32_t site = find_site(sites, parent, code, frame);
   *known = (struct known_frame){parent, serial, instruction, site};
   return site;
 }

@@ -1,6 +1,5 @@
 #include "python_stack.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #include "python_api.h"
@@ -130,17 +129,60 @@ bool stack_follow(const void *thread, const struct stack_part *part,
   return true;
 }
 
+#define OBJECT_BYTES 16u     /* sizeof(PyObject) */
+#define BYTES_HEAD_BYTES 32u /* of a bytes object, before its contents */
+
+/* The beginning of the line table of a code object. */
+static void begin_lines(const struct layout *layout, const char *code,
+                        struct stack_lines *lines)
+{
+  const char *table = LAYOUT_READ(char *, code, layout->code_lines);
+  *lines = (struct stack_lines){
+      .start = -1,
+      .line = -1,
+      .next.line = LAYOUT_READ(int, code, layout->code_first_line),
+      .next.place = (const unsigned char *)table + BYTES_HEAD_BYTES};
+  lines->next.limit =
+      lines->next.place + LAYOUT_READ(size_t, table, OBJECT_BYTES);
+}
+
+/* The line of a place in the bytecode. */
+static int line_at(const struct layout *layout, const char *code, int offset,
+                   struct stack_lines *lines)
+{
+  if (layout->code_lines == LAYOUT_NONE || python_api.line_from == NULL)
+    return python_api.line_of(code, offset);
+  if (lines->next.limit == NULL || offset < lines->start)
+    begin_lines(layout, code, lines);
+  return python_api.line_from(offset, lines);
+}
+
 /* A frame whose function has not begun gets the function's first line. */
-static int line_of(const struct layout *layout, const struct stack_frame *frame)
+static int line_of(const struct layout *layout, const struct stack_frame *frame,
+                   struct stack_lines *lines)
 {
   intptr_t offset = (intptr_t)frame->instruction;
   if (layout->code_bytecode == LAYOUT_NONE)
     offset *= layout->lasti_bytes;
   else
     offset -= (intptr_t)(frame->code + layout->code_bytecode);
-  int line = offset < 0 ? -1 : python_api.line_of(frame->code, (int)offset);
+  int line = offset < 0 ? -1 : line_at(layout, frame->code, (int)offset, lines);
   return line > 0 ? line
                   : LAYOUT_READ(int, frame->code, layout->code_first_line);
+}
+
+/* Writes ":LINE ". Returns its length. */
+static size_t write_line(int line, char text[LINE_BYTES])
+{
+  char digits[LINE_BYTES];
+  size_t count = 0, bytes = 0;
+  for (unsigned left = (unsigned)line; count == 0 || left > 0; left /= 10)
+    digits[count++] = (char)('0' + left % 10);
+  text[bytes++] = ':';
+  while (count > 0)
+    text[bytes++] = digits[--count];
+  text[bytes++] = ' ';
+  return bytes;
 }
 
 /* Is it a code object that is not being deallocated? */
@@ -150,7 +192,8 @@ static bool is_code(const char *object)
          LAYOUT_READ(void *, object, sizeof(intptr_t)) == python_api.code_type;
 }
 
-size_t stack_text(const struct stack_frame *frame, char text[STACK_TEXT_BYTES])
+size_t stack_text(const struct stack_frame *frame, struct stack_lines *lines,
+                  char text[STACK_TEXT_BYTES])
 {
   const struct layout *layout = python_api.layout;
   char name[NAME_BYTES], line[LINE_BYTES];
@@ -158,8 +201,7 @@ size_t stack_text(const struct stack_frame *frame, char text[STACK_TEXT_BYTES])
     return 0;
   size_t name_bytes = python_text_head(
       LAYOUT_READ(void *, frame->code, layout->code_name), name, sizeof name);
-  size_t line_bytes =
-      (size_t)snprintf(line, sizeof line, ":%d ", line_of(layout, frame));
+  size_t line_bytes = write_line(line_of(layout, frame, lines), line);
   size_t bytes =
       python_text_tail(LAYOUT_READ(void *, frame->code, layout->code_filename),
                        text, STACK_TEXT_BYTES - name_bytes - line_bytes);

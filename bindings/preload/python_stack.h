@@ -46,9 +46,24 @@ bool stack_follow(const void *thread, const struct stack_part *part,
                   unsigned *changed);
 
 /*
-** Writes "FILE:LINE FUNCTION" for a frame, and returns its length. A longer
-** FILE loses its beginning. 0: the code object is being deallocated.
+** PyCodeAddressRange, as in Python's headers: a place in the line table of a code
+** object. Zeros: its beginning.
 */
-size_t stack_text(const struct stack_frame *frame, char text[STACK_TEXT_BYTES]);
+struct stack_lines {
+  int start, end, line;
+  struct {
+    int line;
+    const unsigned char *place, *limit;
+  } next;
+};
+
+/*
+** Writes "FILE:LINE FUNCTION" for a frame, and returns its length. A longer
+** FILE loses its beginning. 0: the code object is being deallocated. '*lines' is
+** of the frame's code object: the table is read on from there, because most
+** requests of a function are made in the order of its lines.
+*/
+size_t stack_text(const struct stack_frame *frame, struct stack_lines *lines,
+                  char text[STACK_TEXT_BYTES]);
 
 #endif

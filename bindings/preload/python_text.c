@@ -15,6 +15,7 @@ struct characters {
   const void *first;
   size_t count;
   unsigned kind;
+  bool is_ascii;
 };
 
 /*
@@ -30,7 +31,8 @@ static struct characters characters_of(const void *str)
       .first = (const char *)str +
                (is_ascii ? layout->ascii_bytes : layout->compact_bytes),
       .count = is_compact ? LAYOUT_READ(size_t, str, LENGTH) : 0,
-      .kind = state >> KIND_SHIFT & 7};
+      .kind = state >> KIND_SHIFT & 7,
+      .is_ascii = is_ascii};
 }
 
 static uint32_t character_at(const struct characters *all, size_t at)
@@ -68,6 +70,11 @@ static size_t write_from(const struct characters *all, size_t from, char *text,
                          size_t most)
 {
   size_t written = 0;
+  if (all->is_ascii) {
+    written = all->count - from < most ? all->count - from : most;
+    memcpy(text, (const char *)all->first + from, written);
+    return written;
+  }
   for (size_t at = from; at < all->count; at++) {
     uint32_t character = character_at(all, at);
     size_t bytes = encoded_bytes(character);
@@ -89,6 +96,8 @@ size_t python_text_head(const void *str, char *text, size_t most)
 static size_t first_of_tail(const struct characters *all, size_t most)
 {
   size_t from = all->count;
+  if (all->is_ascii)
+    return from > most ? from - most : 0;
   while (from > 0) {
     size_t bytes = encoded_bytes(character_at(all, from - 1));
     if (bytes > most)

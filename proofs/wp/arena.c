@@ -108,7 +108,9 @@ static inline struct pool_header *arena_take_pool(struct arena_object *arena,
       (\forall integer i; 0 <= i < n ==> \separated(member(i), pool)) ==>
         freepools(arena, n + 1);
     ensures arena_empty: \forall integer n;
-      empty{Pre}(n) && member(n) == pool ==> empty(n + 1);
+      freepools{Pre}(arena, n) && empty{Pre}(n) && member(n) == pool &&
+      (\forall integer i; 0 <= i < n ==> \separated(member(i), pool)) ==>
+        empty(n + 1);
 */
 static inline void arena_give_pool(struct arena_object *arena,
                                    struct pool_header *pool);

@@ -1,10 +1,11 @@
 /*
 ** A pool: its header, its free chain, and carving.
 **
-** prove: pool_pop pool_give pool_wants_carving
-** open: that the chain behind a block that pool_give puts in front stays linked;
-** open: the contracts of the other functions, which stand in the file
-** assume: block_link block_set_link pool_has_virgin
+** prove: pool_init pool_has_virgin pool_carve pool_pop
+** prove: pool_wants_carving pool_begin pool_give pool_is_full
+** prove: pool_is_empty pool_state pool_is_classless
+** open: that the chain behind a block that pool_give puts in front stays linked
+** assume: block_link block_set_link geometry_header_bytes geometry_class_bytes
 **
 ** The free chain is a stack: member(n - 1) is its first block, and member(0)
 ** its last. 'member', 'header' and 'bytes' are any function and any numbers, so

@@ -42,8 +42,19 @@ static inline bool pool_is_full(const struct pool_header *pool);
       beside(other, &heap->usedpools[pool->szidx]) &&
       beside(other, \old(heap->usedpools[pool->szidx].nextpool)) &&
       \separated(\old(other->nextpool), pool) &&
-      \separated(\old(other->prevpool), pool) ==>
+      beside(\old(other->nextpool), &heap->usedpools[pool->szidx]) &&
+      beside(\old(other->nextpool),
+             \old(heap->usedpools[pool->szidx].nextpool)) ==>
         other->nextpool->prevpool == other;
+    ensures used_links: \forall struct pool_header *other;
+      agrees{Pre}(other) && \separated(other, pool) &&
+      beside(other, &heap->usedpools[pool->szidx]) &&
+      beside(other, \old(heap->usedpools[pool->szidx].nextpool)) &&
+      \separated(\old(other->prevpool), pool) &&
+      beside(\old(other->prevpool), &heap->usedpools[pool->szidx]) &&
+      beside(\old(other->prevpool),
+             \old(heap->usedpools[pool->szidx].nextpool)) ==>
+        other->prevpool->nextpool == other;
 */
 static inline void used_link(pym_heap *heap, struct pool_header *pool);
 
