@@ -227,7 +227,8 @@ typedef struct pym_options {
   size_t retain_bytes;  /* bytes of released arenas that stay committed */
   size_t cache_bytes;   /* bytes of free blocks that the cache keeps for
                            each size class; 0: cache_blocks alone decides */
-  size_t cache_blocks;  /* number of these blocks; both 0: no cache */
+  size_t cache_blocks;  /* number of these blocks; both 0: no cache. If the
+                           system refuses its pages, a heap has none */
   bool count_hops;      /* walk usable_arenas as 3.6 and 3.7 do, and
                            count the steps (3.8 takes none; bpo-37029) */
   bool checked;         /* validate requests, and links before use */
@@ -327,9 +328,10 @@ PYM_API void *pym_lua_alloc(void *heap, void *block, size_t old_bytes,
 
 /*
 ** Gives the pages of retained arenas back to the system, and returns their
-** number of bytes. A heap with a cache first empties the cache, and releases
-** the arena without live blocks that PYM_RELEASE_KEEP_LAST has kept. Without a
-** cache, the call does not change the places of later blocks.
+** number of bytes. A heap with a cache first empties the cache and takes back
+** the pools without a live block that it has borrowed, and releases the arena
+** without live blocks that PYM_RELEASE_KEEP_LAST has kept. Without a cache, the
+** call does not change the places of later blocks.
 */
 PYM_API size_t pym_heap_trim(pym_heap *heap);
 
@@ -371,10 +373,11 @@ typedef enum pym_pool_state {
 /* The state of a block of a pool. */
 typedef enum pym_block_state {
   PYM_BLOCK_LIVE,
-  PYM_BLOCK_FREE,   /* on its pool's free chain */
+  PYM_BLOCK_FREE,   /* on its pool's free chain; of a pool that the cache has
+                       borrowed, a block that is in no bin of the cache */
   PYM_BLOCK_VIRGIN, /* never carved */
-  PYM_BLOCK_CACHED  /* in the heap's cache: free for the program, but its
-                       pool counts it in 'live' */
+  PYM_BLOCK_CACHED  /* in a bin of the heap's cache: free for the program, but
+                       its pool counts it in 'live' */
 } pym_block_state;
 
 #define PYM_NO_SLOT SIZE_MAX /* in place of the slot of an arena: none */
@@ -396,6 +399,9 @@ typedef struct pym_arena_info {
 ** A carved pool, as a visitor gets it. 'freeblock', 'nextpool' and 'prevpool'
 ** are the links that its header has, also where the state of the pool leaves
 ** them stale; 'next' and 'prev' are the pools to which they lead.
+**
+** A pool that a heap with a cache has lent to the cache is used or full, and on
+** no list. The cache knows its free blocks: 'freeblock' is NULL.
 */
 typedef struct pym_pool_info {
   size_t arena;  /* slot of its arena */

@@ -38,12 +38,12 @@ struct pool_at pool_check(lua_State *L, int index)
   return at;
 }
 
-static const char *state_name(const struct pool_header *pool)
+static const char *state_name(const struct pool_at *at)
 {
   static const char *const names[] = {[PYM_POOL_EMPTY] = "empty",
                                       [PYM_POOL_USED] = "used",
                                       [PYM_POOL_FULL] = "full"};
-  return names[pool_state(pool)];
+  return names[loan_pool_state(at->heap, at->pool)];
 }
 
 /*
@@ -55,8 +55,10 @@ static const char *state_name(const struct pool_header *pool)
 /***
 ** pymalloc.Pool: a view of a pool's header. Each access reads the heap's
 ** memory. The addresses are shown as they are stored, also those that the
-** pool's state leaves stale. When the pool's arena has been released, any
-** access raises an error.
+** pool's state leaves stale. A pool that the heap's cache has borrowed is on no
+** list, and its freeblock is nil; ref_count, nextoffset and state are then those
+** that the cache knows. When the pool's arena has been released, any access
+** raises an error.
 ** @tfield integer ref_count number of live blocks
 ** @tfield integer freeblock address of the first free block
 ** @tfield integer nextpool address of the next pool of its ring or list
@@ -115,7 +117,7 @@ static void push_of_class(lua_State *L, const struct pool_at *at,
 static void push_field(lua_State *L, size_t field)
 {
   struct pool_at at = pool_check(L, 1);
-  const struct pool_header *pool = at.pool;
+  const struct pool_header seen = loan_header(at.heap, at.pool), *pool = &seen;
   switch ((enum field)field) {
   case FIELD_ref_count:
     lua_pushinteger(L, pool->ref.count);
@@ -142,7 +144,7 @@ static void push_field(lua_State *L, size_t field)
     lua_pushinteger(L, pool->maxnextoffset);
     break;
   case FIELD_state:
-    lua_pushstring(L, state_name(pool));
+    lua_pushstring(L, state_name(&at));
     break;
   case FIELD_size:
     push_of_class(L, &at, pym_class_bytes);
@@ -157,7 +159,7 @@ static void push_field(lua_State *L, size_t field)
     lua_pushinteger(L, (lua_Integer)at.place.offset);
     break;
   case FIELD_address:
-    view_push_address(L, pool);
+    view_push_address(L, at.pool);
     break;
   }
 }
@@ -227,7 +229,7 @@ static int tostring(lua_State *L)
   pym_pool_info info =
       walk_pool_info(at.heap, &at.heap->arenas[at.place.slot], at.pool);
   lua_pushfstring(L, "pymalloc.Pool %I:%I %s, %I of %I blocks of %I bytes live",
-                  slot, offset, state_name(at.pool), (LUAI_UACINT)info.live,
+                  slot, offset, state_name(&at), (LUAI_UACINT)info.live,
                   (LUAI_UACINT)info.capacity, (LUAI_UACINT)info.block_bytes);
   return 1;
 }

@@ -22,16 +22,20 @@ struct note {
 static void write_free_chain(lua_State *L, const struct pool_at *at,
                              struct note *note)
 {
-  const block *link = at->pool->freeblock;
-  for (; link != NULL; link = block_link(link)) {
-    if (note->free_count == note->capacity ||
-        !walk_is_block(at->heap, at->pool, link))
+  struct walk_free search = {0};
+  bool is_damaged = false;
+  while (note->capacity > 0) {
+    const block *found =
+        walk_next_free(at->heap, at->pool, &search, &is_damaged);
+    if (is_damaged)
       luaL_error(L,
                  "pymalloc: the free chain of pool %I of arena %I leads to %p "
                  "after %I blocks",
                  (LUAI_UACINT)at->place.offset, (LUAI_UACINT)at->place.slot,
-                 (const void *)link, (LUAI_UACINT)note->free_count);
-    note->free[note->free_count++] = (uintptr_t)link - (uintptr_t)at->pool;
+                 (const void *)found, (LUAI_UACINT)note->free_count);
+    if (found == NULL)
+      break;
+    note->free[note->free_count++] = (uintptr_t)found - (uintptr_t)at->pool;
   }
 }
 
@@ -55,7 +59,7 @@ static void write_note(lua_State *L, const struct pool_at *at, size_t capacity,
       .first = geometry_header_bytes(geometry),
       .bytes = capacity > 0 ? pym_class_bytes(geometry, at->pool->szidx) : 0,
       .capacity = capacity,
-      .nextoffset = at->pool->nextoffset};
+      .nextoffset = loan_header(at->heap, at->pool).nextoffset};
   write_free_chain(L, at, note);
   write_cached(at, note);
 }

@@ -7,6 +7,8 @@
 #include "memory/budget.h"
 #include "serve/cache.h"
 #include "serve/layer.h"
+#include "serve/loan_table.h"
+#include "serve/loans.h"
 #include "serve/supply.h"
 #include "debug/debug.h"
 
@@ -43,6 +45,7 @@ static void set_up(pym_heap *heap, const pym_options *options)
   heap->order.count_hops = options->count_hops;
   heap->raw = options->raw;
   open_rings(heap);
+  loans_clear(heap);
   heap->front.bins[0].top = heap->front.bins[0].full = &heap->no_block + 1;
 }
 
@@ -167,6 +170,7 @@ const pym_geometry *pym_heap_geometry(const pym_heap *heap)
 size_t pym_heap_trim(pym_heap *heap)
 {
   cache_flush(heap);
+  loan_table_trim(heap);
   if (heap->own_layer != NULL && heap->layer == heap->own_layer)
     supply_release_kept(heap);
   return region_trim(&heap->region, SIZE_MAX);

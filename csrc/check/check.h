@@ -33,6 +33,12 @@
   X(BLOCK_DEAD, "block.dead")             \
   X(ARENAS_COUNTERS, "arenas.counters")   \
   X(ARENAS_RELEASE, "arenas.release")     \
+  X(LOAN_HEADER, "loan.header")           \
+  X(LOAN_BITS, "loan.bits")               \
+  X(LOAN_COUNT, "loan.count")             \
+  X(LOAN_CURRENT, "loan.current")         \
+  X(LOAN_VIRGIN, "loan.virgin")           \
+  X(LOAN_WAITING, "loan.waiting")         \
   X(CACHE_BOUND, "cache.bound")           \
   X(CACHE_BLOCKS, "cache.blocks")         \
   X(CACHE_SIZE, "cache.size")             \
@@ -67,7 +73,10 @@ bool check_arena(struct check *check, const struct arena_object *arena);
 /* Checks the lists over all arenas. Every arena must have been checked. */
 bool check_lists(struct check *check);
 
-/* Checks the cache. The heap below it must have been checked. */
+/* Checks the loans of the cache. The heap below it must have been checked. */
+bool check_loans(struct check *check);
+
+/* Checks the bins of the cache. Its loans must have been checked. */
 bool check_cache(struct check *check);
 
 /* Does all of these checks. debug/check_blocks.h checks guarded blocks. */

@@ -102,11 +102,11 @@ static bool check_blocks(struct check *check, const struct pool_header *pool,
                       POOL_PLACE "freeblock is NULL, but only %zu of %zu "
                                  "blocks were carved",
                       PLACE_OF(info), carved, info->capacity);
-  if (info->live + free_count != carved)
+  if (pool->ref.count + free_count != carved)
     return check_fail(check, POOL_COUNT,
-                      POOL_PLACE "ref.count is %zu and %zu blocks are on the "
+                      POOL_PLACE "ref.count is %u and %zu blocks are on the "
                                  "free chain, but %zu were carved",
-                      PLACE_OF(info), info->live, free_count, carved);
+                      PLACE_OF(info), pool->ref.count, free_count, carved);
   return true;
 }
 
@@ -174,8 +174,8 @@ bool check_arena(struct check *check, const struct arena_object *arena)
     pym_pool_info info = walk_pool_info(check->heap, arena, pool);
     if (!check_pool(check, pool, &info))
       return false;
-    empty_count += info.state == PYM_POOL_EMPTY;
-    check->used_pools += info.state == PYM_POOL_USED;
+    empty_count += pool_state(pool) == PYM_POOL_EMPTY;
+    check->used_pools += pool_state(pool) == PYM_POOL_USED;
   }
   return check_freepools(check, arena, empty_count) &&
          check_free_count(check, arena, empty_count);

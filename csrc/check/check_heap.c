@@ -41,5 +41,6 @@ bool check_heap(struct check *check)
   while ((arena = walk_next_arena(check->heap, &slot)) != NULL)
     if (!check_arena(check, arena))
       return false;
-  return check_lists(check) && check_counters(check) && check_cache(check);
+  return check_lists(check) && check_counters(check) && check_loans(check) &&
+         check_cache(check);
 }

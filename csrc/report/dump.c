@@ -81,10 +81,11 @@ static void write_pool_place(struct writer *writer, const pym_heap *heap,
   writer_number(writer, place.pool);
 }
 
-static const char *state_name(const struct pool_header *pool)
+static const char *state_name(const pym_heap *heap,
+                              const struct pool_header *pool)
 {
   /* GCOVR_EXCL_BR_START: the switch has a case for each value of its enum */
-  switch (pool_state(pool)) {
+  switch (loan_pool_state(heap, pool)) {
   /* GCOVR_EXCL_BR_STOP */
   case PYM_POOL_EMPTY:
     return " empty";
@@ -99,34 +100,31 @@ static const char *state_name(const struct pool_header *pool)
 static void write_free_chain(struct writer *writer, const pym_heap *heap,
                              const struct pool_header *pool)
 {
-  size_t most = walk_has_class(heap, pool)
-                    ? pym_class_capacity(&heap->geometry, pool->szidx)
-                    : 0;
-  block *link = pool->freeblock;
+  struct walk_free at = {0};
+  const block *found;
+  bool is_damaged = false;
   writer_string(writer, " free");
-  for (size_t i = 0; link != NULL && i < most; i++) {
-    link = walk_free_block(heap, pool, link);
-    if (link == NULL) { /* damaged? */
-      writer_string(writer, " ?");
-      break;
-    }
-    item(writer, (uintptr_t)link - (uintptr_t)pool);
-    link = block_link(link);
-  }
+  while (walk_has_class(heap, pool) &&
+         (found = walk_next_free(heap, pool, &at, &is_damaged)) != NULL &&
+         !is_damaged)
+    item(writer, (uintptr_t)found - (uintptr_t)pool);
+  if (is_damaged)
+    writer_string(writer, " ?");
   writer_string(writer, "\n");
 }
 
 static void write_pool(struct writer *writer, const pym_heap *heap,
                        const struct pool_header *pool)
 {
+  const struct pool_header seen = loan_header(heap, pool);
   writer_string(writer, "pool");
   write_pool_place(writer, heap, pool);
-  field(writer, "count", pool->ref.count);
+  field(writer, "count", seen.ref.count);
   field(writer, "szidx", pool->szidx);
-  field(writer, "nextoffset", pool->nextoffset);
+  field(writer, "nextoffset", seen.nextoffset);
   field(writer, "maxnextoffset", pool->maxnextoffset);
   field(writer, "arenaindex", pool->arenaindex);
-  writer_string(writer, state_name(pool));
+  writer_string(writer, state_name(heap, pool));
   write_free_chain(writer, heap, pool);
 }
 

@@ -17,7 +17,7 @@ static void add_pool(const pym_heap *heap, const struct pool_header *pool,
   const pym_geometry *geometry = &heap->geometry;
   if (pool_is_empty(pool) || !walk_has_class(heap, pool))
     return;
-  size_t szidx = pool->szidx, live = pool->ref.count;
+  size_t szidx = pool->szidx, live = loan_header(heap, pool).ref.count;
   size_t block_bytes = pym_class_bytes(geometry, szidx);
   assert(block_bytes > 0);
   size_t available = pym_class_capacity(geometry, szidx) - live;

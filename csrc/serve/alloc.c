@@ -7,8 +7,6 @@
 #include "serve/supply.h"
 #include "serve/used_pools.h"
 
-#define PREFETCH_DISTANCE 12u /* how many blocks ahead the memory is fetched */
-
 /*
 ** {==================================================================
 ** malloc and calloc
@@ -67,21 +65,6 @@ static ALWAYS_INLINE void *take_block(pym_heap *heap, size_t szidx)
     return take_watched(heap, szidx);
   return ring->nextpool != ring ? take(heap, szidx, NULL)
                                 : take_first(heap, szidx);
-}
-
-size_t heap_take_blocks(pym_heap *heap, size_t szidx, void **blocks,
-                        size_t most)
-{
-  assert(heap->watch == NULL);
-  struct pool_header *pool = used_first(heap, szidx, NULL);
-  if (pool == NULL)
-    return 0;
-  size_t left = pym_class_capacity(&heap->geometry, szidx) - pool->ref.count;
-  size_t count = most < left ? most : left;
-  pool_take_many(pool, heap_class_bytes(heap, szidx), blocks, count);
-  if (pool_is_full(pool))
-    used_unlink(pool);
-  return count;
 }
 
 void *heap_malloc(pym_heap *heap, size_t bytes)
@@ -213,22 +196,6 @@ void heap_free(pym_heap *heap, void *freed)
     give_block(heap, freed);
 }
 
-/* Fetches the two lines of memory to which a free writes. */
-static void prefetch(const pym_heap *heap, const void *freed)
-{
-  __builtin_prefetch(heap_pool_of(heap, freed), 1);
-  __builtin_prefetch(freed, 1);
-}
-
-void heap_give_blocks(pym_heap *heap, void *const *blocks, size_t count)
-{
-  for (size_t i = 0; i < count; i++) {
-    if (i + PREFETCH_DISTANCE < count)
-      prefetch(heap, blocks[i + PREFETCH_DISTANCE]);
-    give_block(heap, blocks[i]);
-  }
-}
-
 static NOINLINE void free_slowly(pym_heap *heap, void *freed)
 {
   if (heap->layer == NULL)
@@ -256,9 +223,11 @@ void pym_free(pym_heap *heap, void *freed)
 void pym_free_sized(pym_heap *heap, void *freed, size_t bytes)
 {
   const struct pym_front *front = &heap->front;
-  if (bytes <= front->threshold && pym_front_owns(front, freed) &&
-      likely(pym_bin_give(pym_bin_of(&heap->front, bytes), freed)))
+  if (bytes <= front->threshold && pym_front_owns(front, freed)) {
+    if (unlikely(!pym_bin_give(pym_bin_of(&heap->front, bytes), freed)))
+      heap->layer->free_sized(heap, freed, bytes);
     return;
+  }
   if (heap->layer != NULL)
     heap->layer->free_sized(heap, freed, bytes);
   else if (bytes > heap->geometry.threshold && freed != NULL)

@@ -4,24 +4,15 @@
 
 #include "serve/alloc.h"
 #include "serve/layer.h"
+#include "serve/lending.h"
+#include "serve/loan_table.h"
+#include "serve/loans.h"
 
 /*
 ** {==================================================================
 ** Between the bins and the heap below
 ** ===================================================================
 */
-
-static size_t bin_class(const pym_heap *heap, size_t bin)
-{
-  return (bin * PYM_BIN_STEP >> heap->alignment_shift) - 1;
-}
-
-/* Notes the block size of a pool, for frees without a size. */
-static void note_size(pym_heap *heap, const void *address, size_t bin)
-{
-  size_t offset = (uintptr_t)address - heap->base;
-  heap->bin_sizes[offset >> heap->front.pool_shift] = (uint8_t)bin;
-}
 
 /* The bin for the blocks of a pool; 0 if they are too large for a bin. */
 static size_t pool_bin(const pym_heap *heap, const struct pool_header *pool)
@@ -34,19 +25,18 @@ static size_t pool_bin(const pym_heap *heap, const struct pool_header *pool)
 static void *noted(pym_heap *heap, void *taken)
 {
   if (heap_owns(heap, taken))
-    note_size(heap, taken, pool_bin(heap, heap_pool_of(heap, taken)));
+    lending_note(heap, taken, pool_bin(heap, heap_pool_of(heap, taken)));
   return taken;
 }
 
-/* Gives the oldest blocks of a bin back to the heap below. */
+/* Gives the oldest blocks of a bin back to their pools. */
 static void give_back(pym_heap *heap, size_t bin, size_t count)
 {
   void **low = heap->bin_lows[bin];
-  void **top = heap->front.bins[bin].top;
-  assert(count > 0 && count <= cache_count(heap, bin));
-  heap_give_blocks(heap, low, count);
-  memmove(low, low + count, (cache_count(heap, bin) - count) * sizeof *low);
-  heap->front.bins[bin].top = top - count;
+  size_t left = cache_count(heap, bin) - count;
+  loans_give(heap, low, count);
+  memmove(low, low + count, left * sizeof *low);
+  heap->front.bins[bin].top = low + left;
 }
 
 void cache_flush(pym_heap *heap)
@@ -54,6 +44,7 @@ void cache_flush(pym_heap *heap)
   for (size_t bin = 1; bin < PYM_BIN_COUNT; bin++)
     if (cache_count(heap, bin) > 0)
       give_back(heap, bin, cache_count(heap, bin));
+  loans_return_free(heap);
 }
 
 size_t cache_total(const pym_heap *heap, size_t *bytes)
@@ -66,29 +57,38 @@ size_t cache_total(const pym_heap *heap, size_t *bytes)
   return count;
 }
 
-/* Would the next pool of a class come from a new arena? */
-static bool needs_arena(const pym_heap *heap, size_t szidx)
+/* Fills an empty bin with blocks of its loans. false: there are none. */
+static bool fill(pym_heap *heap, size_t bin)
 {
-  const struct pool_header *ring = &heap->usedpools[szidx];
-  return ring->nextpool == ring && heap->order.usable_arenas == NULL;
+  void **low = heap->bin_lows[bin];
+  assert(cache_count(heap, bin) == 0);
+  heap->front.bins[bin].top =
+      low + loans_take(heap, bin, low, (cache_room(heap, bin) + 1) / 2);
+  return cache_count(heap, bin) > 0;
 }
 
-/* Fills an empty bin from one pool. false: there is no pool. */
-static NOINLINE bool refill(pym_heap *heap, size_t bin)
+/* Fills an empty bin. false: there is no pool. */
+static bool refill(pym_heap *heap, size_t bin)
 {
-  assert(cache_has_bin(heap, bin) && cache_count(heap, bin) == 0);
-  size_t szidx = bin_class(heap, bin);
-  void **low = heap->bin_lows[bin];
-  if (needs_arena(heap, szidx))
+  if (fill(heap, bin))
+    return true;
+  if (lending_needs_arena(heap, bin)) {
     cache_flush(heap);
-  size_t count =
-      heap_take_blocks(heap, szidx, low, (cache_room(heap, bin) + 1) / 2);
-  assert(count <= cache_room(heap, bin));
-  if (count == 0)
-    return false;
-  note_size(heap, low[0], bin);
-  heap->front.bins[bin].top = low + count;
-  return true;
+    if (fill(heap, bin))
+      return true;
+  }
+  return lending_borrow(heap, bin) && fill(heap, bin);
+}
+
+/* Puts a block into a full bin, whose older half goes back to its pools. */
+static void spill(pym_heap *heap, size_t bin, void *freed)
+{
+  if (!cache_has_bin(heap, bin)) {
+    loans_give(heap, &freed, 1);
+    return;
+  }
+  give_back(heap, bin, (cache_room(heap, bin) + 1) / 2);
+  (void)pym_bin_give(&heap->front.bins[bin], freed);
 }
 
 /* }================================================================== */
@@ -99,18 +99,20 @@ static NOINLINE bool refill(pym_heap *heap, size_t bin)
 ** ===================================================================
 */
 
+/* The bin of a request, if it is to be filled; else 0. */
+static size_t bin_of_request(pym_heap *heap, size_t bytes)
+{
+  if (bytes > heap->front.threshold)
+    return 0;
+  size_t bin = (size_t)(pym_bin_of(&heap->front, bytes) - heap->front.bins);
+  return cache_has_bin(heap, bin) ? bin : 0;
+}
+
 static void *cache_malloc(pym_heap *heap, size_t bytes)
 {
-  if (bytes <= heap->front.threshold) {
-    struct pym_bin *bin = pym_bin_of(&heap->front, bytes);
-    size_t index = (size_t)(bin - heap->front.bins);
-    /* GCOVR_EXCL_BR_START: the fast path in front of it has found the bin
-       empty */
-    if (cache_has_bin(heap, index) &&
-        (cache_count(heap, index) > 0 || refill(heap, index)))
-      return pym_bin_take(bin);
-    /* GCOVR_EXCL_BR_STOP */
-  }
+  size_t bin = bin_of_request(heap, bytes);
+  if (likely(bin > 0) && refill(heap, bin))
+    return pym_bin_take(&heap->front.bins[bin]);
   return noted(heap, heap_malloc(heap, bytes));
 }
 
@@ -122,37 +124,21 @@ static void *cache_calloc(pym_heap *heap, size_t count, size_t bytes)
   return taken != NULL ? memset(taken, 0, count * bytes) : NULL;
 }
 
-/* Puts a freed block of the heap in a bin, and makes room there if needed. */
-static void keep(pym_heap *heap, size_t bin, void *freed)
-{
-  if (!cache_has_bin(heap, bin)) {
-    heap_free(heap, freed);
-    return;
-  }
-  /* GCOVR_EXCL_BR_START: the fast path in front of it has found the bin full */
-  if (cache_count(heap, bin) == cache_room(heap, bin))
-    give_back(heap, bin, (cache_room(heap, bin) + 1) / 2);
-  /* GCOVR_EXCL_BR_STOP */
-  (void)pym_bin_give(&heap->front.bins[bin], freed);
-}
-
 static void cache_free(pym_heap *heap, void *freed)
 {
-  if (pym_front_owns(&heap->front, freed)) {
-    size_t offset = (uintptr_t)freed - heap->base;
-    keep(heap, heap->bin_sizes[offset >> heap->front.pool_shift], freed);
-  } else {
+  if (pym_front_owns(&heap->front, freed))
+    spill(heap, heap->bin_sizes[loan_index(heap, freed)], freed);
+  else
     heap_free(heap, freed);
-  }
 }
 
 static void cache_free_sized(pym_heap *heap, void *freed, size_t bytes)
 {
-  struct pym_front *front = &heap->front;
-  if (bytes <= front->threshold && pym_front_owns(front, freed))
-    keep(heap, (size_t)(pym_bin_of(front, bytes) - front->bins), freed);
+  if (bytes <= heap->front.threshold && pym_front_owns(&heap->front, freed))
+    spill(heap, (size_t)(pym_bin_of(&heap->front, bytes) - heap->front.bins),
+          freed);
   else
-    heap_free(heap, freed);
+    pym_free(heap, freed);
 }
 
 static void *cache_realloc(pym_heap *heap, void *old, size_t bytes)
@@ -190,8 +176,8 @@ static void note_all_sizes(pym_heap *heap)
       continue;
     uintptr_t pool = arena_first_pool(arena, &heap->geometry);
     for (; pool < (uintptr_t)arena->pool_address; pool += pool_bytes) {
-      note_size(heap, (const void *)pool,
-                pool_bin(heap, (const struct pool_header *)pool));
+      lending_note(heap, (const void *)pool,
+                   pool_bin(heap, (const struct pool_header *)pool));
     }
   }
 }
@@ -208,6 +194,7 @@ static void enter(pym_heap *heap)
 static void leave(pym_heap *heap)
 {
   cache_flush(heap);
+  loans_return_all(heap);
   heap->front.threshold = 0;
   heap->front.span = 0;
 }
@@ -267,20 +254,31 @@ static bool open_slots(pym_heap *heap, const pym_options *options)
   return true;
 }
 
-/* Reserves a byte for each pool. Only the bytes of pools in use are touched. */
+static size_t sizes_bytes(const pym_heap *heap)
+{
+  return align_up(region_span(&heap->region) >> heap->front.pool_shift,
+                  heap->region.pages.page_bytes);
+}
+
+/*
+** Reserves a byte for each pool; only those of pools in use are touched. false:
+** the system refuses it.
+*/
 static bool open_sizes(pym_heap *heap)
 {
   pym_pages *pages = &heap->region.pages;
-  size_t bytes = align_up(region_span(&heap->region) >> heap->front.pool_shift,
-                          pages->page_bytes);
+  size_t bytes = sizes_bytes(heap);
   if (bytes == 0)
     return true;
-  heap->bin_sizes = pages->reserve(pages->context, bytes, pages->page_bytes);
-  if (heap->bin_sizes == NULL)
+  void *sizes = pages->reserve(pages->context, bytes, pages->page_bytes);
+  if (sizes == NULL)
     return false;
-  heap->bin_sizes_bytes = bytes;
-  heap->front.sizes = heap->bin_sizes;
-  return pages->commit(pages->context, heap->bin_sizes, bytes);
+  if (!pages->commit(pages->context, sizes, bytes)) {
+    pages->release(pages->context, sizes, bytes);
+    return false;
+  }
+  heap->front.sizes = heap->bin_sizes = sizes;
+  return true;
 }
 
 bool cache_open(pym_heap *heap, const pym_options *options)
@@ -291,8 +289,11 @@ bool cache_open(pym_heap *heap, const pym_options *options)
   heap->front.pool_shift = log2_of(heap->geometry.pool_bytes);
   if (options->cache_bytes == 0 && options->cache_blocks == 0)
     return true;
-  if (!open_slots(heap, options) || !open_sizes(heap))
+  if (!open_sizes(heap))
+    return true; /* a heap without a cache */
+  if (!open_slots(heap, options))
     return false;
+  loan_table_open(heap);
   heap->own_layer = &cache_layer;
   heap_set_layer(heap, NULL);
   return true;
@@ -301,8 +302,9 @@ bool cache_open(pym_heap *heap, const pym_options *options)
 void cache_close(pym_heap *heap)
 {
   pym_pages *pages = &heap->region.pages;
+  loan_table_close(heap);
   if (heap->bin_sizes != NULL)
-    pages->release(pages->context, heap->bin_sizes, heap->bin_sizes_bytes);
+    pages->release(pages->context, heap->bin_sizes, sizes_bytes(heap));
   if (heap->bin_slots != NULL)
     heap->raw.free(heap->raw.context, heap->bin_slots);
 }

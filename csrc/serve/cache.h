@@ -1,25 +1,33 @@
 /*
 ** A cache is a stack of free blocks of limited size for each size class, above
-** an exact heap. CPython has such free lists for floats, tuples and frames.
+** pools that the exact heap has lent (state/loan.h). CPython has such free
+** lists for floats, tuples and frames.
 **
 **   malloc  <- top                          top -> free
 **            +------+------+------+------+ - - - - +
 **            | 4th  | 3rd  | 2nd  | 1st  |  room   |   one bin a class
 **            +------+------+------+------+ - - - - +
 **                       |            ^
-**        give back: half of it, the  | refill: what one pool has,
-**        oldest, when it is full     | at most half of a bin
+**        give back: half of it, the  | refill: at most half of a bin
+**        oldest, when it is full     |
 **                       v            |
 **            +-----------------------------------+
-**            |  the exact heap: all these are    |
-**            |  live blocks to it                |
+**            |  loans: a bit for each free block |
+**            +-----------------------------------+
+**                       |            ^
+**          a pool without a used     | a pool
+**          block                     |
+**                       v            |
+**            +-----------------------------------+
+**            |  the exact heap: all blocks of    |
+**            |  its lent pools are live to it    |
 **            +-----------------------------------+
 **
-** So the work for a pool that becomes full and used again, or for an arena that
-** is obtained and released again, is done once in half a bin of requests. A bin
-** stores addresses and touches no block. The cache gives all its blocks back
-** before a refill that needs a new arena, when another layer is set, and in
-** pym_heap_trim.
+** So the work for a pool or an arena that is obtained and given back is done
+** once in half a bin of requests. A bin stores addresses, a loan has bits:
+** neither touches a block. The cache gives the blocks of all bins, and the
+** pools without a used block, back before a refill that needs a new arena and
+** in pym_heap_trim; it gives all pools back when another layer is set.
 **
 ** A free without a size looks up the block size of the pool in 'sizes', which
 ** has a byte for each pool. The pool headers have the size too, but they all
@@ -29,25 +37,31 @@
 ** and never one of a smaller class.
 **
 ** [cache.bound]   no bin holds more blocks than it has room for
-** [cache.blocks]  each block of a bin is a live block of the heap below, and is
-**                 in that bin once
+** [cache.blocks]  each block of a bin is live in its pool or used in its loan,
+**                 and is in that bin once
 ** [cache.size]    each block of a bin is at least as large as the bin's size
 ** [cache.sizes]   'sizes' has the block size of the pool of each block in a bin
 **
-** Tested by spec/unit/cache_spec.lua.
+** Tested by spec/unit/cache_spec.lua and spec/unit/loans_spec.lua.
 */
 #ifndef CACHE_H
 #define CACHE_H
 
 #include "state/heap.h"
 
-/* Makes the cache that the options ask for. false: there is no memory. */
+/*
+** Makes the cache that the options ask for. false: raw has no memory. If the
+** system refuses the pages of 'sizes', the heap has no cache.
+*/
 bool cache_open(pym_heap *heap, const pym_options *options);
 
 /* Frees what cache_open obtained. */
 void cache_close(pym_heap *heap);
 
-/* Gives every block back to the heap below. */
+/*
+** Gives the blocks of all bins back to their pools, and the pools that have
+** then no live block to the heap below.
+*/
 void cache_flush(pym_heap *heap);
 
 /* The number of blocks in all bins; '*bytes' receives their block sizes. */

@@ -44,6 +44,28 @@ struct watch;
 #define INITIAL_ARENA_OBJECTS 16u
 #define CACHE_BLOCKS_MAX ((size_t)1 << 12) /* in one bin */
 
+#define LOAN_OWN_WORDS ((size_t)3)
+
+/* A pool lent to the cache, as the cache records it (state/loan.h). */
+struct loan {
+  struct loan *next, *prev; /* in the ring of its bin, while it waits */
+  uint64_t *bits;           /* a bit for each block; set: the block is free */
+  uint32_t free_count;      /* bits that are set */
+  uint32_t carved;          /* blocks that are not virgin: those below it */
+  uint32_t capacity;        /* blocks of the pool */
+  uint32_t bin;             /* the bin of its blocks; 0: it is not lent */
+  uint64_t own[LOAN_OWN_WORDS]; /* the bits, if these are enough */
+};
+
+static_assert(sizeof(struct loan) <= 64, "a record has one line of the caches");
+
+/* Where a bin gets blocks from. */
+struct loan_source {
+  struct loan *current; /* without one, the address of 'ring' */
+  uint64_t reciprocal;  /* 2^32 / block size, rounded up */
+  struct loan ring;     /* header of the waiting loans; it has no block */
+};
+
 struct pym_heap {
   struct pym_front front; /* the cache, as the inline functions read it */
 
@@ -81,8 +103,14 @@ struct pym_heap {
   /* the cache's memory */
   void **bin_slots;
   void **bin_lows[PYM_BIN_COUNT]; /* bottom of each bin */
-  uint8_t *bin_sizes;             /* the memory of front.sizes */
-  size_t bin_sizes_bytes;
+  struct loan_source sources[PYM_BIN_COUNT];
+  struct loan *loans;  /* one for each pool; NULL: no pool can be lent */
+  uint64_t *loan_bits; /* bits of pools with many blocks */
+  size_t loan_words;   /* words of 'loan_bits' for a pool */
+  size_t loan_count;   /* records that can be read: those of the first pools */
+  size_t loan_committed; /* records that are committed */
+  size_t loan_limit;     /* records for which addresses are reserved */
+  uint8_t *bin_sizes;    /* the memory of front.sizes */
   void *no_block; /* NULL: lies below the top of bin 0, which has no block */
 
   uint64_t no_link; /* 0: the one "free block" of every ring header */

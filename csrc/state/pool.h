@@ -130,14 +130,6 @@ static inline block *pool_begin(struct pool_header *pool,
   return first;
 }
 
-/*
-** Takes 'count' blocks, the same ones as 'count' requests would take, and
-** stores them in 'blocks', the block taken first in the last place. The pool
-** must have 'count' blocks that are free or virgin.
-*/
-void pool_take_many(struct pool_header *pool, size_t block_bytes, void **blocks,
-                    size_t count);
-
 /* Puts a block on the front of the chain. Returns the old front. */
 static inline block *pool_give(struct pool_header *pool, block *freed)
 {

@@ -59,7 +59,7 @@ bool walk_is_block(const pym_heap *heap, const struct pool_header *pool,
   assert(walk_has_class(heap, pool));
   /* GCOVR_EXCL_BR_START: no damage that was tried violates this condition
      alone: another check reports it first */
-  return offset >= first && offset < pool->nextoffset &&
+  return offset >= first && offset < loan_header(heap, pool).nextoffset &&
          offset < heap->geometry.pool_bytes &&
          (offset - first) % pym_class_bytes(&heap->geometry, pool->szidx) == 0;
   /* GCOVR_EXCL_BR_STOP */
@@ -69,6 +69,45 @@ block *walk_free_block(const pym_heap *heap, const struct pool_header *pool,
                        block *link)
 {
   return walk_is_block(heap, pool, link) ? link : NULL;
+}
+
+/*
+** The next free block of a lent pool. The record can be damaged: no bit is read
+** but those of the blocks that a pool of this class has.
+*/
+static const block *next_of_loan(const pym_heap *heap, struct loan *loan,
+                                 struct walk_free *at)
+{
+  const struct pool_header *pool = loan_pool(heap, loan);
+  const block *first =
+      (const block *)pool + geometry_header_bytes(&heap->geometry);
+  size_t capacity = pym_class_capacity(&heap->geometry, pool->szidx);
+  const uint64_t *bits = loan_find_bits(heap, loan, capacity);
+  while (at->index < capacity && at->index < loan->carved) {
+    size_t index = at->index++;
+    if ((bits[index / 64] >> index % 64 & 1) != 0)
+      return first + index * heap_class_bytes(heap, pool->szidx);
+  }
+  return NULL;
+}
+
+const block *walk_next_free(const pym_heap *heap,
+                            const struct pool_header *pool,
+                            struct walk_free *at, bool *is_damaged)
+{
+  struct loan *loan = loan_of(heap, pool);
+  *is_damaged = false;
+  if (loan != NULL)
+    return next_of_loan(heap, loan, at);
+  assert(walk_has_class(heap, pool));
+  block *link = at->index == 0 ? pool->freeblock : block_link(at->last);
+  if (link == NULL)
+    return NULL;
+  *is_damaged = !walk_is_block(heap, pool, link) ||
+                at->index == pym_class_capacity(&heap->geometry, pool->szidx);
+  at->index++;
+  at->last = link;
+  return link;
 }
 
 const block *walk_next_cached(const pym_heap *heap,
@@ -95,7 +134,7 @@ size_t walk_live_blocks(const pym_heap *heap)
   while ((arena = walk_next_arena(heap, &slot)) != NULL) {
     const struct pool_header *pool = walk_first_pool(heap, arena);
     for (; pool != NULL; pool = walk_next_pool(heap, arena, pool))
-      live += pool->ref.count;
+      live += loan_header(heap, pool).ref.count;
   }
   return live;
 }
@@ -109,7 +148,7 @@ static const struct pool_header *linked(const pym_heap *heap,
 const struct pool_header *walk_next_in_list(const pym_heap *heap,
                                             const struct pool_header *pool)
 {
-  bool is_linked = pool_state(pool) != PYM_POOL_FULL;
+  bool is_linked = pool_state(pool) != PYM_POOL_FULL; /* nor lent */
   return is_linked ? linked(heap, pool->nextpool) : NULL;
 }
 
@@ -126,22 +165,23 @@ pym_pool_info walk_pool_info(const pym_heap *heap,
 {
   bool has_class = walk_has_class(heap, pool);
   const pym_geometry *geometry = &heap->geometry;
+  const struct pool_header seen = loan_header(heap, pool);
   return (pym_pool_info){
       .arena = (size_t)(arena - heap->arenas),
       .offset = (uintptr_t)pool - arena_first_pool(arena, geometry),
       .address = pool,
-      .state = pool_state(pool),
+      .state = loan_pool_state(heap, pool),
       .szidx = pool->szidx,
       .block_bytes = has_class ? pym_class_bytes(geometry, pool->szidx) : 0,
       .capacity = has_class ? pym_class_capacity(geometry, pool->szidx) : 0,
-      .live = pool->ref.count,
-      .freeblock = pool->freeblock,
+      .live = seen.ref.count,
+      .freeblock = seen.freeblock,
       .nextpool = pool->nextpool,
       .prevpool = pool->prevpool,
       .next = walk_next_in_list(heap, pool),
       .prev = walk_prev_in_list(heap, pool),
       .arenaindex = pool->arenaindex,
-      .nextoffset = pool->nextoffset,
+      .nextoffset = seen.nextoffset,
       .maxnextoffset = pool->maxnextoffset};
 }
 
@@ -162,19 +202,21 @@ static bool has_bit(const struct bitmap *bitmap, size_t bit)
 }
 
 /*
-** Marks the blocks of the free chain. It reads at most as many links as the
-** pool has blocks, so that a chain with a loop ends too.
+** Marks the free blocks. walk_next_free reads at most as many links as the pool
+** has blocks, so that a chain with a loop ends too.
 */
 static void mark_free(const pym_heap *heap, const struct pool_header *pool,
                       const pym_pool_info *info, struct bitmap *is_free)
 {
   size_t first = geometry_header_bytes(&heap->geometry);
-  block *link = walk_free_block(heap, pool, pool->freeblock);
+  struct walk_free at = {0};
+  const block *found;
+  bool is_damaged;
   memset(is_free->words, 0, (info->capacity / 64 + 1) * sizeof(uint64_t));
-  for (size_t i = 0; link != NULL && i < info->capacity; i++) {
-    size_t offset = (uintptr_t)link - (uintptr_t)pool;
+  while ((found = walk_next_free(heap, pool, &at, &is_damaged)) != NULL &&
+         !is_damaged) {
+    size_t offset = (uintptr_t)found - (uintptr_t)pool;
     set_bit(is_free, (offset - first) / info->block_bytes);
-    link = walk_free_block(heap, pool, block_link(link));
   }
 }
 
@@ -209,7 +251,7 @@ static bool visit_blocks(const pym_heap *heap, const pym_visitor *visitor,
   for (size_t i = 0; i < info->capacity; i++, offset += info->block_bytes) {
     pym_block_info found = {.offset = offset,
                             .address = (const char *)info->address + offset,
-                            .state = offset >= pool->nextoffset
+                            .state = offset >= info->nextoffset
                                          ? PYM_BLOCK_VIRGIN
                                      : has_bit(&is_free, i)   ? PYM_BLOCK_FREE
                                      : has_bit(&is_cached, i) ? PYM_BLOCK_CACHED

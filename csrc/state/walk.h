@@ -8,7 +8,7 @@
 #ifndef WALK_H
 #define WALK_H
 
-#include "state/heap.h"
+#include "state/loan.h"
 
 /* The next open arena from '*slot' on, or NULL. Moves '*slot' behind it. */
 struct arena_object *walk_next_arena(const pym_heap *heap, size_t *slot);
@@ -45,6 +45,22 @@ bool walk_is_block(const pym_heap *heap, const struct pool_header *pool,
 */
 block *walk_free_block(const pym_heap *heap, const struct pool_header *pool,
                        block *link);
+
+/* The position of a walk over free blocks; it starts as {0}. */
+struct walk_free {
+  const block *last;
+  size_t index;
+};
+
+/*
+** The next free block of a pool that has a class: in the order of its chain, or
+** of the addresses if it is lent. NULL: there is no further one. '*is_damaged'
+** tells that the chain has led to an address that is no block of the pool, or
+** has more blocks than the pool; that address is the result.
+*/
+const block *walk_next_free(const pym_heap *heap,
+                            const struct pool_header *pool,
+                            struct walk_free *at, bool *is_damaged);
 
 /* The position of a search through the cache; it starts as {0}. */
 struct walk_cached {

@@ -3,6 +3,7 @@
 #include <stdlib.h>
 
 #include "trace/counted_pages.h"
+#include "state/loan.h"
 #include "trace/measure_pass.h"
 
 /* The state of the first pass. */
@@ -56,9 +57,12 @@ static inline bool cover(struct measuring *measuring, const void *served)
   if (unlikely(index >= measuring->covered_count) &&
       !grow_covered(measuring, index))
     return false;
-  assert(pool->nextoffset <= heap->geometry.pool_bytes);
-  if (measuring->covered[index] < pool->nextoffset)
-    measuring->covered[index] = pool->nextoffset;
+  uint32_t nextoffset = heap->loans == NULL
+                            ? pool->nextoffset
+                            : loan_header(heap, pool).nextoffset;
+  assert(nextoffset <= heap->geometry.pool_bytes);
+  if (measuring->covered[index] < nextoffset)
+    measuring->covered[index] = nextoffset;
   return true;
 }
 

@@ -86,6 +86,25 @@ static void has_thousands(void)
   }
 }
 
+/* Where addresses are few, a heap for hosting has fewer, and a cache too. */
+static void is_cached(void)
+{
+  const pym_options options = pym_options_hosting();
+  static void *blocks[4096];
+  pym_stats stats;
+  pym_heap *heap = pym_heap_new(&options);
+  MUST(heap != NULL);
+  for (size_t i = 0; i < 4096; i++)
+    MUST((blocks[i] = pym_malloc(heap, i % 512 + 1)) != NULL);
+  MUST(pym_check(heap, NULL));
+  for (size_t i = 0; i < 4096; i++)
+    pym_free(heap, blocks[i]);
+  pym_heap_stats(heap, &stats, NULL);
+  MUST(stats.cached_blocks > 0);
+  MUST(pym_check(heap, NULL));
+  pym_heap_delete(heap);
+}
+
 /*
 ** With a limit of 200 MiB on the addresses, the heap reserves less than by
 ** default, and requests are refused when no address is left.
@@ -97,6 +116,7 @@ static void is_confined(void)
   pym_stats stats;
   size_t count = 0;
   MUST(setrlimit(RLIMIT_AS, &limit) == 0);
+  is_cached();
   pym_heap *heap = new_heap(PYM_DEBUG_OFF);
   MUST(heap != NULL);
   pym_heap_stats(heap, &stats, NULL);

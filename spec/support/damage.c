@@ -44,6 +44,16 @@ static const struct field pool_fields[] = {
     {FIELD(struct pool_header, maxnextoffset)},
     {0, 0, NULL}};
 
+static const struct field loan_fields[] = {{FIELD(struct loan, next)},
+                                           {FIELD(struct loan, prev)},
+                                           {FIELD(struct loan, free_count)},
+                                           {FIELD(struct loan, carved)},
+                                           {FIELD(struct loan, capacity)},
+                                           {FIELD(struct loan, own[0])},
+                                           {FIELD(struct loan, bits)},
+                                           {FIELD(struct loan, bin)},
+                                           {0, 0, NULL}};
+
 /* Pushes the old value at 'place', and writes the argument there, if any. */
 static int exchange(lua_State *L, void *place, size_t bytes, int argument)
 {
@@ -158,14 +168,38 @@ static int cache_size(lua_State *L)
   return exchange(L, &heap->bin_sizes[offset >> heap->front.pool_shift], 1, 3);
 }
 
-const luaL_Reg faults_damage[] = {{"heap_field", heap_field},
-                                  {"arena_field", arena_field},
-                                  {"pool_field", pool_field},
-                                  {"ring", ring},
-                                  {"arena_object", arena_object},
-                                  {"last_arena", last_arena},
-                                  {"block_link", exchange_link},
-                                  {"cache_slot", cache_slot},
-                                  {"cache_top", cache_top},
-                                  {"cache_size", cache_size},
-                                  {NULL, NULL}};
+/* loan_field(heap, address, field [, value]): of the loan of its pool. */
+static int loan_field(lua_State *L)
+{
+  const pym_heap *heap = faults_check_heap(L);
+  void *address = (void *)(uintptr_t)luaL_checkinteger(L, 2);
+  luaL_argcheck(L, loan_of(heap, address) != NULL, 2, "its pool is not lent");
+  return exchange_field(L, loan_of(heap, address), loan_fields, 3);
+}
+
+/* loan_current(heap, bin [, address]): of the current loan of a bin. */
+static int loan_current(lua_State *L)
+{
+  pym_heap *heap = faults_check_heap(L);
+  lua_Integer bin = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, bin > 0 && bin < PYM_BIN_COUNT, 2, "no such bin");
+  return exchange(L, &heap->sources[bin].current, sizeof(void *), 3);
+}
+
+/* loan_last(heap, bin [, address]): of the last loan in the ring of a bin. */
+static int loan_last(lua_State *L)
+{
+  pym_heap *heap = faults_check_heap(L);
+  lua_Integer bin = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, bin > 0 && bin < PYM_BIN_COUNT, 2, "no such bin");
+  return exchange(L, &heap->sources[bin].ring.prev, sizeof(void *), 3);
+}
+
+const luaL_Reg faults_damage[] = {
+    {"heap_field", heap_field},     {"arena_field", arena_field},
+    {"pool_field", pool_field},     {"ring", ring},
+    {"arena_object", arena_object}, {"last_arena", last_arena},
+    {"block_link", exchange_link},  {"cache_slot", cache_slot},
+    {"cache_top", cache_top},       {"cache_size", cache_size},
+    {"loan_field", loan_field},     {"loan_current", loan_current},
+    {"loan_last", loan_last},       {NULL, NULL}};

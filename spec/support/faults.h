@@ -8,7 +8,7 @@
 #include <lua.h>
 
 #include "door.h"
-#include "state/heap.h"
+#include "state/loan.h"
 
 /* The functions of pymalloc.core for specs. */
 const struct binding_door *faults_door(lua_State *L);

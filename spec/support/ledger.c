@@ -7,6 +7,8 @@
 #include <string.h>
 
 #define HEAD_BYTES (2 * alignof(max_align_t))
+#define DIRT 0xa5 /* nobody promises that committed pages have zeros */
+#define DIRTY_BYTES ((size_t)65536)
 #define LIVE_MARK ((size_t)0x6c65646765726c76)
 
 /* Lies before each raw block. */
@@ -197,6 +199,7 @@ static bool pages_commit(void *context, void *address, size_t bytes)
       !ledger->pages.commit(ledger->pages.context, address, bytes))
     return false;
   add_range(committed, address, bytes);
+  memset(address, DIRT, bytes < DIRTY_BYTES ? bytes : DIRTY_BYTES);
   return true;
 }
 

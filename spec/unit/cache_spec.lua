@@ -253,7 +253,7 @@ describe("a block that the cache keeps", function()
 
   it("has its own sign in pictures; the legend has it only if such a block is shown", function()
     local picture = pymalloc.view.text(taken[20]:pool(), { ascii = true })
-    assert.is_truthy(picture:find("|cccccc##############o", 1, true))
+    assert.is_truthy(picture:find("|cccccc##############.", 1, true))
     assert.is_truthy(picture:find("c cached", 1, true))
     heap:trim()
     picture = pymalloc.view.text(taken[20]:pool(), { ascii = true })

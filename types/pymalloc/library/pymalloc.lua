@@ -265,8 +265,10 @@ local Plot = {}
 
 ---A view of a pool's header. Each access reads the heap's
 ---memory. The addresses are shown as they are stored, also those that the
----pool's state leaves stale. When the pool's arena has been released, any
----access raises an error.
+---pool's state leaves stale. A pool that the heap's cache has borrowed is on no
+---list, and its freeblock is nil; ref_count, nextoffset and state are then those
+---that the cache knows. When the pool's arena has been released, any access
+---raises an error.
 ---@class pymalloc.Pool
 ---@field ref_count integer number of live blocks
 ---@field freeblock integer address of the first free block

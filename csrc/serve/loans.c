@@ -1,0 +1,191 @@
+#include "serve/loans.h"
+
+#include "serve/alloc.h"
+#include "serve/lending.h"
+
+/*
+** {==================================================================
+** The ring of the waiting loans of a bin
+** ===================================================================
+*/
+
+void loans_clear(pym_heap *heap)
+{
+  for (size_t bin = 0; bin < PYM_BIN_COUNT; bin++) {
+    struct loan_source *source = &heap->sources[bin];
+    source->current = &source->ring; /* it has no block */
+    source->reciprocal =
+        bin == 0 ? 0 : ((uint64_t)1 << 32) / (bin * PYM_BIN_STEP) + 1;
+    source->ring.next = source->ring.prev = &source->ring;
+  }
+}
+
+/* Links a loan at the end: the loan that has waited longest is first. */
+static void link_last(struct loan_source *source, struct loan *loan)
+{
+  loan->next = &source->ring;
+  loan->prev = source->ring.prev;
+  loan->prev->next = loan;
+  source->ring.prev = loan;
+}
+
+static void unlink_loan(struct loan *loan)
+{
+  assert(loan->prev->next == loan && loan->next->prev == loan);
+  loan->prev->next = loan->next;
+  loan->next->prev = loan->prev;
+}
+
+/* Makes the loan that has waited longest current. false: none waits. */
+static bool next_waiting(struct loan_source *source)
+{
+  struct loan *first = source->ring.next;
+  assert(!loan_has_block(source->current));
+  if (first == &source->ring)
+    return false;
+  unlink_loan(first);
+  source->current = first;
+  return true;
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** Blocks
+** ===================================================================
+*/
+
+/* Takes free blocks of a loan, those of the highest addresses. */
+static size_t take_free(struct loan *loan, char *first, void **blocks,
+                        size_t most)
+{
+  size_t block_bytes = (size_t)loan->bin * PYM_BIN_STEP;
+  size_t count = most < loan->free_count ? most : loan->free_count;
+  size_t index = ((size_t)loan->carved + 63) / 64;
+  loan->free_count -= (uint32_t)count;
+  for (size_t left = count; left > 0;) {
+    uint64_t word = loan->bits[--index];
+    for (; word != 0 && left > 0; left--) {
+      unsigned highest = 63u - (unsigned)__builtin_clzll(word);
+      *blocks++ = first + (index * 64 + highest) * block_bytes;
+      word ^= (uint64_t)1 << highest;
+    }
+    loan->bits[index] = word;
+  }
+  return count;
+}
+
+/* Takes virgin blocks of a loan, and stores the lowest address last. */
+static size_t take_virgin(struct loan *loan, char *first, void **blocks,
+                          size_t most)
+{
+  size_t block_bytes = (size_t)loan->bin * PYM_BIN_STEP;
+  size_t left = loan->capacity - loan->carved;
+  size_t count = most < left ? most : left;
+  char *end = first + (loan->carved + count) * block_bytes;
+  for (size_t i = 0; i < count; i++)
+    blocks[i] = end -= block_bytes;
+  loan->carved += (uint32_t)count;
+  return count;
+}
+
+size_t loans_take(pym_heap *heap, size_t bin, void **blocks, size_t most)
+{
+  struct loan_source *source = &heap->sources[bin];
+  size_t count = 0;
+  while (count < most &&
+         (loan_has_block(source->current) || next_waiting(source))) {
+    struct loan *loan = source->current;
+    char *first =
+        (char *)loan_pool(heap, loan) + geometry_header_bytes(&heap->geometry);
+    count += take_free(loan, first, blocks + count, most - count);
+    count += take_virgin(loan, first, blocks + count, most - count);
+  }
+  return count;
+}
+
+/*
+** Moves a loan to where it belongs, after some of its blocks were given back:
+** all of them, or the first ones.
+*/
+static NOINLINE void move(pym_heap *heap, struct loan *loan, bool was_waiting)
+{
+  struct loan_source *source = &heap->sources[loan->bin];
+  if (source->current == loan)
+    return;
+  if (loan_used(loan) > 0) {
+    link_last(source, loan);
+    return;
+  }
+  if (was_waiting)
+    unlink_loan(loan);
+  lending_return(heap, loan);
+}
+
+/* Sets the bits of the first blocks, as long as they lie in the same pool. */
+static ALWAYS_INLINE size_t set_run(const pym_heap *heap, struct loan *loan,
+                                    void *const *blocks, size_t most)
+{
+  uint64_t *bits = loan->bits;
+  uint64_t reciprocal = heap->sources[loan->bin].reciprocal;
+  uintptr_t pool = (uintptr_t)blocks[0] & heap->pool_mask;
+  uintptr_t first = pool + geometry_header_bytes(&heap->geometry);
+  size_t count = 0;
+  do {
+    size_t index =
+        (size_t)(((uintptr_t)blocks[count] - first) * reciprocal >> 32);
+    assert(index < loan->capacity && !loan_is_free(loan, index));
+    bits[index / 64] |= (uint64_t)1 << index % 64;
+  } while (++count < most &&
+           ((uintptr_t)blocks[count] & heap->pool_mask) == pool);
+  return count;
+}
+
+void loans_give(pym_heap *heap, void *const *blocks, size_t count)
+{
+  for (size_t i = 0; i < count;) {
+    struct loan *loan = loan_of(heap, blocks[i]);
+    if (unlikely(loan == NULL)) {
+      heap_free(heap, blocks[i++]);
+      continue;
+    }
+    uint32_t had = loan->free_count;
+    size_t given = set_run(heap, loan, blocks + i, count - i);
+    loan->free_count = had + (uint32_t)given;
+    i += given;
+    if (had == 0 || loan_used(loan) == 0)
+      move(heap, loan, had > 0);
+  }
+}
+
+/* }================================================================== */
+
+void loans_return_free(pym_heap *heap)
+{
+  for (size_t bin = 1; bin < PYM_BIN_COUNT; bin++) {
+    struct loan *loan = heap->sources[bin].current;
+    if (loan->bin != 0 && loan_used(loan) == 0)
+      lending_return(heap, loan);
+  }
+}
+
+/* Gives back the pools of an arena that are lent. */
+static void return_pools(pym_heap *heap, const struct arena_object *arena)
+{
+  uintptr_t at = arena_first_pool(arena, &heap->geometry);
+  uintptr_t end = (uintptr_t)arena->pool_address;
+  for (; at < end; at += heap->geometry.pool_bytes) {
+    struct loan *loan = loan_of(heap, (const void *)at);
+    if (loan != NULL)
+      lending_return(heap, loan);
+  }
+}
+
+void loans_return_all(pym_heap *heap)
+{
+  for (size_t slot = 0; slot < heap->maxarenas; slot++)
+    if (heap_arena(heap, slot) != NULL)
+      return_pools(heap, heap_arena(heap, slot));
+  loans_clear(heap);
+}

@@ -1,0 +1,132 @@
+-- Tests heaps with a cache whose records of lent pools get no addresses, or no pages.
+
+require "pymalloc" -- must be loaded before pymalloc_faults
+local faults = require "pymalloc_faults"
+local heaps = require "spec.support.heaps"
+local short = require "spec.support.short"
+
+setup(heaps.stop_collector)
+teardown(heaps.restart_collector)
+
+-- The reservations of a heap with a cache: the arenas, the sizes of pools, the records.
+local SIZES, RECORDS = 2, 3
+
+local CACHED = { profile = "classroom", reserve_bytes = 1 << 20, cache_blocks = 8 }
+
+describe("a heap with a cache", function()
+  local ledger, heap
+
+  before_each(function()
+    ledger = faults.ledger()
+  end)
+
+  after_each(function()
+    heap:close()
+    short.assert_no_leak(ledger)
+  end)
+
+  -- Fills `count` blocks of 32 bytes, tests what they contain, and frees them.
+  local function use(count)
+    local taken = {}
+    for i = 1, count do
+      taken[i] = assert(heap:malloc(32))
+      taken[i]:fill(i % 256)
+    end
+    assert(heap:check())
+    for i = 1, count do
+      assert.equal(string.char(i % 256):rep(32), taken[i]:string())
+      taken[i]:free()
+    end
+    assert(heap:check())
+    return heap:stats()
+  end
+
+  it("has none if no addresses are left for the sizes of its pools", function()
+    ledger:fail("reserve", SIZES, true)
+    heap = assert(ledger:heap(CACHED))
+    local stats = use(1000)
+    assert.equal(0, stats.cached_blocks)
+    assert.equal(0, stats.blocks)
+  end)
+
+  it("has none if no pages are left for the sizes of its pools", function()
+    ledger:fail("commit", 1)
+    heap = assert(ledger:heap(CACHED))
+    assert.equal(0, use(1000).cached_blocks)
+  end)
+
+  it("has one without loans if no addresses are left for the records", function()
+    ledger:fail("reserve", RECORDS, true)
+    heap = assert(ledger:heap(CACHED))
+    local stats = use(1000)
+    assert.equal(8, stats.cached_blocks)
+    assert.equal(0, stats.raw_blocks)
+    heap:trim()
+    assert.equal(0, heap:stats().arenas_current)
+  end)
+
+  it("lends the pools of the lower half if addresses are left for half of the records", function()
+    ledger:fail("reserve", RECORDS)
+    heap = assert(ledger:heap(CACHED))
+    local buffers, blocks = {}, 1 << 20 >> 10 -- one of 512 bytes in each pool
+    for i = 1, blocks do
+      buffers[i] = heap:malloc(64)
+      if not buffers[i]:location() then break end
+    end
+    assert(heap:check())
+    local last = buffers[#buffers - 1]
+    assert.is_true(pcall(faults.loan_field, heap, buffers[1]:address(), "carved"))
+    assert.is_table(last:location())
+    for _, b in ipairs(buffers) do b:free() end
+    assert(heap:check())
+    heap:trim()
+    assert.equal(0, heap:stats().arenas_current)
+  end)
+
+  it("serves blocks of pools that it cannot lend for lack of pages", function()
+    -- Of the profile 3.6, the bits of pools with many blocks are in pages of their own.
+    local wide = { profile = "3.6", reserve_bytes = 1 << 20, cache_blocks = 8 }
+    for n = 2, 11 do -- commit 1 is that of the sizes
+      local own = faults.ledger()
+      own:fail("commit", n // 2 + 1, n % 2 == 0)
+      local small = assert(own:heap(n < 7 and CACHED or wide))
+      local taken = {}
+      for i = 1, 200 do
+        taken[i] = small:malloc(32)
+      end
+      assert.equal(200, #taken)
+      assert(small:check())
+      for _, b in ipairs(taken) do b:free() end
+      assert(small:check())
+      small:close()
+      short.assert_no_leak(own)
+    end
+    heap = assert(ledger:heap(CACHED))
+  end)
+
+  it("gives the pages of the records back in trim", function()
+    heap = assert(ledger:heap(CACHED))
+    local before = ledger:accounts().commit_bytes
+    use(10000)
+    assert.is_true(ledger:accounts().commit_bytes > before)
+    heap:trim()
+    assert.equal(before, ledger:accounts().commit_bytes)
+    use(10000)
+    heap:trim()
+    assert.equal(before, ledger:accounts().commit_bytes)
+  end)
+
+  it("keeps the pages of the records of pools that are lent in trim", function()
+    heap = assert(ledger:heap(CACHED))
+    local taken = {}
+    for i = 1, 10000 do taken[i] = heap:malloc(32) end
+    local full = ledger:accounts().commit_bytes
+    for i = 1, 9999 do taken[i]:free() end -- the last block is in the last pool
+    heap:trim()
+    assert(heap:check())
+    assert.equal(1, heap:stats().blocks)
+    assert.is_true(ledger:accounts().commit_bytes < full)
+    taken[10000]:free()
+    assert(heap:check())
+  end)
+end)

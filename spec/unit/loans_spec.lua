@@ -1,0 +1,312 @@
+local pymalloc = require "pymalloc"
+local faults = require "pymalloc_faults"
+local heaps = require "spec.support.heaps"
+
+setup(heaps.stop_collector)
+teardown(heaps.restart_collector)
+
+-- Returns 'count' new buffers of 'bytes' bytes each.
+local function take(heap, count, bytes)
+  local taken = {}
+  for i = 1, count do
+    taken[i] = heap:malloc(bytes)
+  end
+  return taken
+end
+
+local function give(taken, first, last)
+  for i = first or 1, last or #taken do
+    taken[i]:free()
+  end
+end
+
+local function count(states, wanted)
+  local found = 0
+  for _, state in ipairs(states) do
+    found = found + (state == wanted and 1 or 0)
+  end
+  return found
+end
+
+-- A pool of the profile 3.6 has 63 blocks of 64 bytes.
+describe("a pool that is lent to the cache", function()
+  local heap
+
+  before_each(function()
+    heap = pymalloc.heap { cache_blocks = 8 }
+  end)
+
+  after_each(function()
+    assert(heap:check())
+    heap:close()
+  end)
+
+  it("has live, cached, free and virgin blocks", function()
+    local taken = take(heap, 40, 64)
+    give(taken, 1, 20)
+    local pool = taken[40]:pool()
+    local states = pool:blocks()
+    assert.are.equal(20, count(states, "live"))
+    assert.are.equal(heap:stats().cached_blocks, count(states, "cached"))
+    assert.are.equal(count(states, "cached") + 20, pool.ref_count)
+    assert.are.equal(count(states, "free"), #pool:freelist())
+    assert.are.equal(63, count(states, "live") + count(states, "cached") +
+      count(states, "free") + count(states, "virgin"))
+    assert.are.equal("used", pool.state)
+  end)
+
+  it("is full when the bins and the program have all its blocks", function()
+    local taken = take(heap, 63, 64)
+    assert.are.equal("full", taken[1]:pool().state)
+    assert.are.equal(0, count(taken[1]:pool():blocks(), "virgin"))
+    assert.are.equal(0, #taken[1]:pool():freelist())
+  end)
+
+  it("keeps every byte of a block that is freed into it", function()
+    local taken = take(heap, 30, 64)
+    for i = 1, 30 do taken[i]:fill(i) end
+    local addresses = {}
+    for i = 1, 30 do addresses[i] = taken[i]:address() end
+    give(taken)
+    local pool = heap:malloc(64):pool()
+    assert.is_true(#pool:freelist() > 10)
+    for i = 1, 30 do
+      local first = faults.block_link(heap, addresses[i])
+      assert.are.equal(i * 0x0101010101010101, first)
+    end
+  end)
+
+  it("serves its free blocks again before a virgin one", function()
+    local taken = take(heap, 40, 64)
+    local pool = taken[40]:pool()
+    local before = pool.nextoffset
+    give(taken, 1, 20)
+    take(heap, 20, 64)
+    assert.are.equal(before, pool.nextoffset)
+    assert.are.equal(0, #pool:freelist())
+  end)
+
+  it("goes back to the arena when its last block is freed into it", function()
+    local taken = take(heap, 63 * 3, 64)
+    local stats = heap:stats()
+    give(taken)
+    heap:check()
+    local pools = stats.unused_pools + 3 - heap:stats().unused_pools
+    -- One pool is current, and the eight blocks of the bin keep another.
+    assert.is_true(pools <= 2, pools .. " pools are still lent")
+  end)
+
+  it("stays lent in trim while it has a used block", function()
+    local taken = take(heap, 10, 64)
+    heap:trim()
+    local address = taken[1]:address()
+    assert.are.equal(63, faults.loan_field(heap, address, "capacity"))
+    give(taken)
+    heap:trim()
+    assert.is_false(pcall(faults.loan_field, heap, address, "capacity"))
+  end)
+
+  it("can serve another class after that", function()
+    local full = pymalloc.heap { profile = "classroom", max_arenas = 1, cache_blocks = 2 }
+    for bytes = 16, 64, 16 do
+      local taken = take(full, 8, bytes)
+      for _, buffer in ipairs(taken) do assert.is_table(buffer:location()) end
+      give(taken)
+      assert(full:check())
+    end
+    full:close()
+  end)
+
+  it("takes the loan that has waited longest first", function()
+    local taken = take(heap, 63 * 3, 64)
+    heap:trim() -- the bin is empty
+    local second, first = taken[70]:pool(), taken[10]:pool()
+    for _, i in ipairs { 70, 71, 72, 73, 74, 10, 11, 12, 13, 14 } do
+      taken[i]:free()
+    end
+    heap:trim()
+    assert.are.equal(5, #second:freelist())
+    assert.are.equal(5, #first:freelist())
+    take(heap, 1, 64)
+    assert.are.equal(1, #second:freelist()) -- half a bin has four blocks
+    assert.are.equal(5, #first:freelist())
+  end)
+
+  it("is the exact heap's again while the heap is watched", function()
+    local taken = take(heap, 40, 64)
+    give(taken, 1, 20)
+    local states = {}
+    local off = heap:on(function() end)
+    for _, state in ipairs(taken[40]:pool():blocks()) do
+      states[state] = (states[state] or 0) + 1
+    end
+    assert(heap:check())
+    assert.are.equal(20, states.live)
+    assert.is_nil(states.cached)
+    assert.are.equal(20, taken[40]:pool().ref_count)
+    off:remove()
+    give(taken, 21, 40)
+    assert(heap:check())
+    heap:trim()
+    assert.are.equal(0, heap:stats().blocks)
+  end)
+
+  it("has no block at the address of a virgin one", function()
+    local taken = take(heap, 4, 64)
+    local virgin = taken[1]:address() + 62 * 64
+    assert.are.equal("virgin", taken[1]:pool():blocks()[63])
+    assert.are.equal(0, faults.usable_size(heap, virgin))
+    take(heap, 59, 64)
+    assert.are.equal(64, faults.usable_size(heap, virgin))
+  end)
+
+  it("has bits for each of its blocks if they are more than the record has bits", function()
+    local taken = take(heap, 506 * 2, 8) -- two whole pools
+    local pool = taken[1]:pool()
+    for i = 1, #taken, 2 do taken[i]:free() end
+    heap:trim()
+    assert.are.equal(253, #pool:freelist())
+    local states = pool:blocks()
+    for i = 1, 506 do
+      assert.are.equal(i % 2 == 1 and "free" or "live", states[i])
+    end
+    assert(heap:check())
+    take(heap, 506, 8)
+    assert.are.equal(0, #pool:freelist())
+    assert.are.equal("full", pool.state)
+  end)
+
+  it("is lent once: a heap with all its blocks freed has no pool", function()
+    for _ = 1, 3 do
+      for bytes = 8, 512, 8 do give(take(heap, 600, bytes)) end
+      heap:trim()
+      assert.are.equal(0, heap:stats().arenas_current)
+    end
+  end)
+end)
+
+describe("check of the loans", function()
+  local heap, taken, address
+
+  before_each(function()
+    heap = pymalloc.heap { cache_blocks = 8 }
+    taken = take(heap, 63 * 2, 64)
+    for i = 1, 16 do taken[i]:free() end
+    heap:trim()
+    address = taken[17]:address()
+  end)
+
+  after_each(function() heap:close() end)
+
+  local function breaks(invariant, field, value, at)
+    at = at or address
+    local old = faults.loan_field(heap, at, field, value)
+    local ok, message = pcall(heap.check, heap)
+    faults.loan_field(heap, at, field, old)
+    assert(heap:check())
+    assert.is_false(ok)
+    assert.is_truthy(message:find(invariant, 1, true), message)
+  end
+
+  it("detects another number of blocks than in the pool's header [loan.header]", function()
+    breaks("loan.header", "capacity", 62)
+  end)
+
+  it("detects a class that is not the pool's [loan.header]", function()
+    breaks("loan.header", "bin", 9)
+    breaks("loan.header", "bin", 1 << 30)
+  end)
+
+  it("detects bits that are elsewhere [loan.bits]", function()
+    breaks("loan.bits", "bits", address)
+  end)
+
+  it("detects a current loan that is none, or of another bin [loan.current]", function()
+    local b = heap:malloc(32)
+    local other = faults.loan_current(heap, 4)
+    for _, value in ipairs { other, other + 8, 8, 0 } do
+      local old = faults.loan_current(heap, 8, value)
+      local ok, message = pcall(heap.check, heap)
+      faults.loan_current(heap, 8, old)
+      assert.is_false(ok)
+      assert.is_truthy(message:find("loan.current", 1, true), message)
+    end
+    b:free()
+    assert(heap:check())
+  end)
+
+  it("detects a wrong number of free blocks [loan.count]", function()
+    breaks("loan.count", "free_count", 15)
+    breaks("loan.count", "own[0]", 1)
+  end)
+
+  it("detects that a virgin block is set free [loan.count]", function()
+    local small = heap:malloc(32) -- of a pool with virgin blocks
+    local at = small:address()
+    take(heap, 3, 32)
+    small:free()
+    heap:trim()
+    assert.are.equal(1, faults.loan_field(heap, at, "own[0]"))
+    breaks("loan.count", "own[0]", 1 << 60, at)
+  end)
+
+  it("detects a virgin block of a loan that is not current [loan.virgin]", function()
+    breaks("loan.virgin", "carved", 62)
+  end)
+
+  it("detects a ring that leads to no waiting loan [loan.waiting]", function()
+    breaks("loan.waiting", "next", 8)
+    breaks("loan.waiting", "next", 0)
+  end)
+
+  it("detects a wrong link in a ring of two loans [loan.waiting]", function()
+    taken[63 * 2]:free()
+    take(heap, 63, 64) -- another loan is current, and two wait
+    for i = 20, 30 do taken[i]:free() end
+    for i = 80, 90 do taken[i]:free() end
+    heap:trim()
+    local second = taken[91]:address()
+    breaks("loan.waiting", "next", 8)
+    breaks("loan.waiting", "next", 8, second)
+    breaks("loan.waiting", "prev", faults.loan_field(heap, address, "next"))
+    breaks("loan.waiting", "prev", faults.loan_field(heap, second, "next"), second)
+  end)
+
+  -- Tests that check fails, does the second part, and tests that check passes.
+  local function fails(invariant, repair)
+    local ok, message = pcall(heap.check, heap)
+    repair()
+    assert(heap:check())
+    assert.is_false(ok)
+    assert.is_truthy(message:find(invariant, 1, true), message)
+  end
+
+  it("detects a ring that ends at a wrong loan [loan.waiting]", function()
+    local last = faults.loan_last(heap, 8, 8)
+    fails("loan.waiting", function() faults.loan_last(heap, 8, last) end)
+  end)
+
+  it("detects a loan with a free block that is in no ring [loan.waiting]", function()
+    take(heap, 63, 64) -- the two loans before are exhausted
+    local other = taken[63 + 1]:address()
+    local bits = faults.loan_field(heap, other, "own[0]", 1)
+    faults.loan_field(heap, other, "free_count", 1)
+    fails("loan.waiting", function()
+      faults.loan_field(heap, other, "own[0]", bits)
+      faults.loan_field(heap, other, "free_count", 0)
+    end)
+  end)
+
+  it("does not read outside the bits of a damaged record", function()
+    local old = faults.loan_field(heap, address, "carved", 0xffffffff)
+    local pool = taken[17]:pool()
+    assert.are.equal(16, #pool:freelist())
+    assert.is_string(heap:dump())
+    assert.is_string(pymalloc.view.text(pool))
+    local bits = faults.loan_field(heap, address, "bits", 8)
+    assert.are.equal(16, #pool:freelist())
+    faults.loan_field(heap, address, "bits", bits)
+    faults.loan_field(heap, address, "carved", old)
+    assert(heap:check())
+  end)
+end)
