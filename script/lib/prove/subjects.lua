@@ -3,7 +3,7 @@
 --
 --   prove: pool_pop pool_give      functions whose contracts are proved (wp)
 --   assume: block_link             functions whose contracts are used and not proved (wp)
---   sources: state/pool.c         files of csrc that are analysed with it
+--   sources: state/arena.c        files of csrc that are analysed with it
 --   bound: lists of 4 arenas       how far the analysis goes (eva)
 --   open: TEXT                    what was not shown
 --   options: -slevel 1000          further options of Frama-C
