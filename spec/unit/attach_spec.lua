@@ -238,8 +238,8 @@ describe("pymalloc.attach", function()
     while round < 3 or reads == 0 and round < 20 do
       round = round + 1
       local process <close> = live.start_python(any, ([[
-        x = [bytes(i %% 400) for i in range(%d)]
-      ]]):gsub("^%s+", ""):format(round * 20000))
+        import time; x = [bytes(i %% 400) for i in range(%d)]; time.sleep(%g)
+      ]]):gsub("^%s+", ""):format(round * 20000, round * 0.05)) -- a slow reader needs more time
       repeat
         local snapshot, problem = pymalloc.attach(process.pid)
         reads = reads + (snapshot and 1 or 0)
