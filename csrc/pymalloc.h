@@ -229,6 +229,8 @@ typedef struct pym_options {
                            each size class; 0: cache_blocks alone decides */
   size_t cache_blocks;  /* number of these blocks; both 0: no cache. If the
                            system refuses its pages, a heap has none */
+  bool medium;          /* serve requests of 513 bytes to 8 KiB from pages of
+                           the heap; raw serves those if there is no memory */
   bool count_hops;      /* walk usable_arenas as 3.6 and 3.7 do, and
                            count the steps (3.8 takes none; bpo-37029) */
   bool checked;         /* validate requests, and links before use */

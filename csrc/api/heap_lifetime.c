@@ -5,6 +5,7 @@
 #include <errno.h>
 
 #include "memory/budget.h"
+#include "memory/medium.h"
 #include "serve/cache.h"
 #include "serve/layer.h"
 #include "serve/loan_table.h"
@@ -129,11 +130,42 @@ static void close_budget(struct budget *budget)
     budget->raw.free(budget->raw.context, budget);
 }
 
+/* Makes the spans that the options ask for; else '*medium' is NULL. */
+static bool open_medium(pym_options *options, struct medium **medium)
+{
+  pym_raw raw = options->raw;
+  *medium = NULL;
+  if (!options->medium)
+    return true;
+  *medium = raw.calloc(raw.context, 1, sizeof **medium);
+  if (*medium == NULL)
+    return false;
+  if (medium_stand_below(*medium, options))
+    return true;
+  raw.free(raw.context, *medium);
+  return false;
+}
+
+static void close_medium(struct medium *medium)
+{
+  if (medium == NULL)
+    return;
+  pym_raw raw = medium->raw;
+  medium_close(medium);
+  raw.free(raw.context, medium);
+}
+
 pym_heap *pym_heap_new(const pym_options *options)
 {
   struct budget *budget;
+  struct medium *medium;
   pym_options wanted = options != NULL ? *options : pym_options_default();
   if (!open_budget(&wanted, &budget)) {
+    errno = ENOMEM;
+    return NULL;
+  }
+  if (!open_medium(&wanted, &medium)) {
+    close_budget(budget);
     errno = ENOMEM;
     return NULL;
   }
@@ -144,6 +176,7 @@ pym_heap *pym_heap_new(const pym_options *options)
   int reason = heap == NULL ? errno : ENOMEM;
   if (heap != NULL)
     free_parts(heap);
+  close_medium(medium);
   close_budget(budget);
   errno = reason;
   return NULL;
@@ -154,9 +187,11 @@ void pym_heap_delete(pym_heap *heap)
   if (heap == NULL)
     return;
   debug_close(heap->debug);
-  struct budget *budget = budget_of(&heap->raw);
+  struct medium *medium = medium_of(&heap->raw);
+  struct budget *budget = budget_of(medium != NULL ? &medium->raw : &heap->raw);
   assert(heap->debug == NULL && heap->watch == NULL);
   free_parts(heap);
+  close_medium(medium);
   close_budget(budget);
 }
 
@@ -173,7 +208,9 @@ size_t pym_heap_trim(pym_heap *heap)
   loan_table_trim(heap);
   if (heap->own_layer != NULL && heap->layer == heap->own_layer)
     supply_release_kept(heap);
-  return region_trim(&heap->region, SIZE_MAX);
+  struct medium *medium = medium_of(&heap->raw);
+  size_t spans = medium != NULL ? medium_trim(medium) : 0;
+  return spans + region_trim(&heap->region, SIZE_MAX);
 }
 
 void pym_heap_allow_arenas(pym_heap *heap, size_t count)

@@ -35,5 +35,6 @@ pym_options pym_options_hosting(void)
   options.cache_bytes = HOSTING_CACHE_BYTES;
   options.cache_blocks = HOSTING_CACHE_BLOCKS;
   options.retain_bytes = HOSTING_RETAIN_BYTES;
+  options.medium = true;
   return options;
 }

@@ -98,6 +98,12 @@
 #define loans_return_all pym__loans_return_all
 #define loans_return_free pym__loans_return_free
 #define loans_take pym__loans_take
+#define medium_close pym__medium_close
+#define medium_kept_hold pym__medium_kept_hold
+#define medium_of pym__medium_of
+#define medium_spans_hold pym__medium_spans_hold
+#define medium_stand_below pym__medium_stand_below
+#define medium_trim pym__medium_trim
 #define misuse_address pym__misuse_address
 #define misuse_dead pym__misuse_dead
 #define misuse_deliver pym__misuse_deliver

@@ -3,6 +3,7 @@
 ** counters and the cache.
 */
 #include "check/check.h"
+#include "memory/medium.h"
 
 /* [arenas.counters] and [arenas.release] */
 static bool check_counters(struct check *check)
@@ -34,6 +35,20 @@ static bool check_counters(struct check *check)
   return true;
 }
 
+/* [medium.spans] and [medium.kept] */
+static bool check_medium(struct check *check)
+{
+  const struct medium *medium = medium_of(&check->heap->raw);
+  if (medium == NULL)
+    return true;
+  if (!medium_spans_hold(medium))
+    return check_fail(check, MEDIUM_SPANS, "the bits of a span do not agree");
+  if (!medium_kept_hold(medium))
+    return check_fail(check, MEDIUM_KEPT,
+                      "a kept block is no block of its class");
+  return true;
+}
+
 bool check_heap(struct check *check)
 {
   size_t slot = 0;
@@ -42,5 +57,5 @@ bool check_heap(struct check *check)
     if (!check_arena(check, arena))
       return false;
   return check_lists(check) && check_counters(check) && check_loans(check) &&
-         check_cache(check);
+         check_cache(check) && check_medium(check);
 }
