@@ -58,24 +58,30 @@ static void flip_run(uint64_t *words, size_t first, size_t units)
     words[first / 64 + 1] ^= run >> (64 - shift);
 }
 
+/* The 64 bits from a unit on; those behind the span are 0. */
+static uint64_t bits_from(const uint64_t *words, size_t first)
+{
+  size_t word = first / 64, shift = first % 64;
+  uint64_t bits = words[word] >> shift;
+  if (shift > 0 && word + 1 < MEDIUM_WORDS)
+    bits |= words[word + 1] << (64 - shift);
+  return bits;
+}
+
 /* The units of the block that begins at a unit. */
 static size_t block_units(const struct span *span, size_t first)
 {
-  size_t index = first;
-  while (!bit_of(span->ends, index))
-    index++;
-  return index - first + 1;
+  uint64_t ends = bits_from(span->ends, first);
+  assert(ends != 0); /* a block has at most 64 units */
+  return (size_t)__builtin_ctzll(ends) + 1;
 }
 
-/* Are 'units' units free from 'first' on? */
+/* Are 'units' units, fewer than 64, free from 'first' on? */
 static bool is_run_free(const struct span *span, size_t first, size_t units)
 {
-  if (first + units > SPAN_UNITS)
-    return false;
-  for (size_t i = first; i < first + units; i++)
-    if (bit_of(span->used, i))
-      return false;
-  return true;
+  uint64_t run = ((uint64_t)1 << units) - 1;
+  return first + units <= SPAN_UNITS &&
+         (bits_from(span->used, first) & run) == 0;
 }
 
 /*
@@ -262,11 +268,12 @@ static bool resize_in_place(struct medium *medium, void *block, size_t old,
 {
   struct span *span = span_of(medium, block);
   size_t first = unit_of(medium, block);
+  if (units == old)
+    return true;
   if (units > old && !is_run_free(span, first + old, units - old))
     return false;
   size_t less = units < old ? units : old, more = units < old ? old : units;
-  if (less < more)
-    flip_run(span->used, first + less, more - less);
+  flip_run(span->used, first + less, more - less);
   flip(span->ends, first + old - 1);
   flip(span->ends, first + units - 1);
   span->used_units = span->used_units + units - old;
