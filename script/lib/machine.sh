@@ -15,7 +15,8 @@ machine_facts() {
     END {
       printf "#processor\t%s (family %s, model %s, stepping %s)\n", name, family, model, stepping
       printf "#processors\t%s\n", count
-      printf "#caches\tL1d %s, L2 %s, L3 %s, each the sum over the processors\n", l1, l2, l3
+      if (l1 == "") printf "#caches\tnot known: lscpu names none\n"
+      else printf "#caches\tL1d %s, L2 %s, L3 %s, each the sum over the processors\n", l1, l2, l3
     }'
   awk -F': *' '/^cpu MHz/ { printf "#clock\t%.0f MHz when measured\n", $2; exit }' /proc/cpuinfo
   printf '#kernel\t%s\n' "$(uname -sr)"

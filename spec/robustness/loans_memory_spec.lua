@@ -68,16 +68,16 @@ describe("a heap with a cache", function()
   it("lends the pools of the lower half if addresses are left for half of the records", function()
     ledger:fail("reserve", RECORDS)
     heap = assert(ledger:heap(CACHED))
-    local buffers, blocks = {}, 1 << 20 >> 10 -- one of 512 bytes in each pool
-    for i = 1, blocks do
-      buffers[i] = heap:malloc(64)
-      if not buffers[i]:location() then break end
-    end
+    local buffers = {}
+    repeat -- until no arena has a block left
+      table.insert(buffers, heap:malloc(64))
+    until not buffers[#buffers]:location()
     assert(heap:check())
     local last = buffers[#buffers - 1]
     assert.is_true(pcall(faults.loan_field, heap, buffers[1]:address(), "carved"))
     assert.is_table(last:location())
-    for _, b in ipairs(buffers) do b:free() end
+    assert.is_false(pcall(faults.loan_field, heap, last:address(), "carved"))
+    heaps.give(heap, buffers)
     assert(heap:check())
     heap:trim()
     assert.equal(0, heap:stats().arenas_current)
@@ -90,13 +90,10 @@ describe("a heap with a cache", function()
       local own = faults.ledger()
       own:fail("commit", n // 2 + 1, n % 2 == 0)
       local small = assert(own:heap(n < 7 and CACHED or wide))
-      local taken = {}
-      for i = 1, 200 do
-        taken[i] = small:malloc(32)
-      end
+      local taken = heaps.take(small, 200, 32)
       assert.equal(200, #taken)
       assert(small:check())
-      for _, b in ipairs(taken) do b:free() end
+      heaps.give(small, taken)
       assert(small:check())
       small:close()
       short.assert_no_leak(own)
@@ -118,10 +115,9 @@ describe("a heap with a cache", function()
 
   it("keeps the pages of the records of pools that are lent in trim", function()
     heap = assert(ledger:heap(CACHED))
-    local taken = {}
-    for i = 1, 10000 do taken[i] = heap:malloc(32) end
+    local taken = heaps.take(heap, 10000, 32)
     local full = ledger:accounts().commit_bytes
-    for i = 1, 9999 do taken[i]:free() end -- the last block is in the last pool
+    heaps.give(heap, taken, 1, 9999) -- the last block is in the last pool
     heap:trim()
     assert(heap:check())
     assert.equal(1, heap:stats().blocks)

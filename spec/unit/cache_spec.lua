@@ -5,20 +5,7 @@ local heaps = require "spec.support.heaps"
 setup(heaps.stop_collector)
 teardown(heaps.restart_collector)
 
--- Returns 'count' new buffers of 'bytes' bytes each.
-local function take(heap, count, bytes)
-  local taken = {}
-  for i = 1, count do
-    taken[i] = heap:malloc(bytes)
-  end
-  return taken
-end
-
-local function give(taken)
-  for _, buffer in ipairs(taken) do
-    buffer:free()
-  end
-end
+local take, give = heaps.take, heaps.give
 
 describe("a cache", function()
   local heap
@@ -33,7 +20,7 @@ describe("a cache", function()
   end)
 
   it("keeps a freed block, which stays live for the heap below", function()
-    give(take(heap, 1, 64))
+    give(heap, take(heap, 1, 64))
     local stats = heap:stats()
     -- malloc filled half the bin and took one block; free put it back.
     assert.are.equal(4, stats.cached_blocks)
@@ -67,7 +54,7 @@ describe("a cache", function()
   end)
 
   it("keeps at most cache_blocks blocks of a class", function()
-    give(take(heap, 100, 64))
+    give(heap, take(heap, 100, 64))
     local stats = heap:stats()
     assert.is_true(stats.cached_blocks > 0 and stats.cached_blocks <= 8)
     assert.are.equal(stats.cached_blocks, stats.blocks)
@@ -75,7 +62,7 @@ describe("a cache", function()
 
   it("keeps at most cache_bytes bytes of a class", function()
     local small <close> = pymalloc.heap { cache_bytes = 1024 }
-    give(take(small, 100, 256))
+    give(small, take(small, 100, 256))
     assert.is_true(small:stats().cached_bytes <= 1024)
     assert.is_true(small:stats().cached_bytes > 0)
     assert(small:check())
@@ -85,14 +72,14 @@ describe("a cache", function()
     for _, options in ipairs { { cache_bytes = 1024, cache_blocks = 2 },
                                { cache_bytes = 128, cache_blocks = 100 } } do
       local small <close> = pymalloc.heap(options)
-      give(take(small, 20, 64))
+      give(small, take(small, 20, 64))
       assert.are.equal(2, small:stats().cached_blocks)
     end
   end)
 
   it("is emptied by trim, after which the heap has no arena", function()
     for bytes = 8, 512, 8 do
-      give(take(heap, 20, bytes))
+      give(heap, take(heap, 20, bytes))
     end
     heap:trim()
     local stats = heap:stats()
@@ -104,7 +91,7 @@ describe("a cache", function()
   it("gives all its blocks back before the heap below obtains an arena", function()
     local full = pymalloc.heap { profile = "classroom", max_arenas = 1, cache_blocks = 8 }
     for bytes = 16, 48, 16 do -- three of the arena's four pools hold only kept blocks
-      give(take(full, 1, bytes))
+      give(full, take(full, 1, bytes))
     end
     local taken = take(full, 12, 64) -- four pools
     for _, buffer in ipairs(taken) do
@@ -130,13 +117,13 @@ describe("a cache", function()
 
   it("is listed in the report", function()
     assert.is_nil(heap:debugmallocstats():find("cached", 1, true))
-    give(take(heap, 1, 64))
+    give(heap, take(heap, 1, 64))
     assert.is_truthy(heap:debugmallocstats():find("4 free cached blocks +=  +256\n"))
   end)
 
   it("is off by default", function()
     local exact <close> = pymalloc.heap()
-    give(take(exact, 10, 64))
+    give(exact, take(exact, 10, 64))
     assert.are.equal(0, exact:stats().cached_blocks)
     assert.are.equal(0, exact:stats().blocks)
   end)
@@ -270,7 +257,7 @@ end)
 describe("trim of a heap with a cache", function()
   it("also gives back the last arena, which the release rule keeps", function()
     local cached <close> = pymalloc.heap { profile = "3.11", cache_blocks = 8 }
-    give(take(cached, 3, 64))
+    give(cached, take(cached, 3, 64))
     assert.are.equal(1, cached:stats().arenas_current)
     assert.are.equal(cached.geometry.arena_bytes, cached:trim())
     assert.are.equal(0, cached:stats().arenas_current)
@@ -282,7 +269,7 @@ describe("trim of a heap with a cache", function()
 
   it("keeps the last arena if there is no cache, as CPython does", function()
     local exact <close> = pymalloc.heap { profile = "3.11" }
-    give(take(exact, 3, 64))
+    give(exact, take(exact, 3, 64))
     exact:trim()
     assert.are.equal(1, exact:stats().arenas_current)
   end)

@@ -5,20 +5,7 @@ local heaps = require "spec.support.heaps"
 setup(heaps.stop_collector)
 teardown(heaps.restart_collector)
 
--- Returns 'count' new buffers of 'bytes' bytes each.
-local function take(heap, count, bytes)
-  local taken = {}
-  for i = 1, count do
-    taken[i] = heap:malloc(bytes)
-  end
-  return taken
-end
-
-local function give(taken, first, last)
-  for i = first or 1, last or #taken do
-    taken[i]:free()
-  end
-end
+local take, give = heaps.take, heaps.give
 
 local function count(states, wanted)
   local found = 0
@@ -43,7 +30,7 @@ describe("a pool that is lent to the cache", function()
 
   it("has live, cached, free and virgin blocks", function()
     local taken = take(heap, 40, 64)
-    give(taken, 1, 20)
+    give(heap, taken, 1, 20)
     local pool = taken[40]:pool()
     local states = pool:blocks()
     assert.are.equal(20, count(states, "live"))
@@ -67,7 +54,7 @@ describe("a pool that is lent to the cache", function()
     for i = 1, 30 do taken[i]:fill(i) end
     local addresses = {}
     for i = 1, 30 do addresses[i] = taken[i]:address() end
-    give(taken)
+    give(heap, taken)
     local pool = heap:malloc(64):pool()
     assert.is_true(#pool:freelist() > 10)
     for i = 1, 30 do
@@ -80,7 +67,7 @@ describe("a pool that is lent to the cache", function()
     local taken = take(heap, 40, 64)
     local pool = taken[40]:pool()
     local before = pool.nextoffset
-    give(taken, 1, 20)
+    give(heap, taken, 1, 20)
     take(heap, 20, 64)
     assert.are.equal(before, pool.nextoffset)
     assert.are.equal(0, #pool:freelist())
@@ -89,7 +76,7 @@ describe("a pool that is lent to the cache", function()
   it("goes back to the arena when its last block is freed into it", function()
     local taken = take(heap, 63 * 3, 64)
     local stats = heap:stats()
-    give(taken)
+    give(heap, taken)
     heap:check()
     local pools = stats.unused_pools + 3 - heap:stats().unused_pools
     -- One pool is current, and the eight blocks of the bin keep another.
@@ -101,7 +88,7 @@ describe("a pool that is lent to the cache", function()
     heap:trim()
     local address = taken[1]:address()
     assert.are.equal(63, faults.loan_field(heap, address, "capacity"))
-    give(taken)
+    give(heap, taken)
     heap:trim()
     assert.is_false(pcall(faults.loan_field, heap, address, "capacity"))
   end)
@@ -111,7 +98,7 @@ describe("a pool that is lent to the cache", function()
     for bytes = 16, 64, 16 do
       local taken = take(full, 8, bytes)
       for _, buffer in ipairs(taken) do assert.is_table(buffer:location()) end
-      give(taken)
+      give(full, taken)
       assert(full:check())
     end
     full:close()
@@ -134,7 +121,7 @@ describe("a pool that is lent to the cache", function()
 
   it("is the exact heap's again while the heap is watched", function()
     local taken = take(heap, 40, 64)
-    give(taken, 1, 20)
+    give(heap, taken, 1, 20)
     local states = {}
     local off = heap:on(function() end)
     for _, state in ipairs(taken[40]:pool():blocks()) do
@@ -145,7 +132,7 @@ describe("a pool that is lent to the cache", function()
     assert.is_nil(states.cached)
     assert.are.equal(20, taken[40]:pool().ref_count)
     off:remove()
-    give(taken, 21, 40)
+    give(heap, taken, 21, 40)
     assert(heap:check())
     heap:trim()
     assert.are.equal(0, heap:stats().blocks)
@@ -178,7 +165,7 @@ describe("a pool that is lent to the cache", function()
 
   it("is lent once: a heap with all its blocks freed has no pool", function()
     for _ = 1, 3 do
-      for bytes = 8, 512, 8 do give(take(heap, 600, bytes)) end
+      for bytes = 8, 512, 8 do give(heap, take(heap, 600, bytes)) end
       heap:trim()
       assert.are.equal(0, heap:stats().arenas_current)
     end

@@ -1,19 +1,11 @@
 -- Proves the subjects again with rules broken on purpose (spec/fidelity/mutations.lua).
 
+local sorted_keys = require "pymalloc.sorted_keys"
 local subjects = require "script.lib.prove.subjects"
 local tools = require "script.lib.prove.tools"
 local tree = require "script.lib.tree"
 
 local M = {}
-
-local function sorted_keys(set)
-  local keys = {}
-  for key in pairs(set) do
-    table.insert(keys, key)
-  end
-  table.sort(keys)
-  return keys
-end
 
 local WIDTHS = "%-15s %-14s %-40s %s"
 

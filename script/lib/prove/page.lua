@@ -1,5 +1,6 @@
 -- The table of script/prove: printed, written to docs/proofs.md, and compared with it.
 
+local sorted_keys = require "pymalloc.sorted_keys"
 local subjects = require "script.lib.prove.subjects"
 local tree = require "script.lib.tree"
 
@@ -7,15 +8,6 @@ local M = {}
 
 local PAGE = "/docs/proofs.md"
 local MARK = "<!-- script/prove --write -->\n"
-
-local function sorted_keys(map)
-  local keys = {}
-  for key in pairs(map) do
-    table.insert(keys, key)
-  end
-  table.sort(keys)
-  return keys
-end
 
 -- The properties of a function as two lists: those that are proved, and the others.
 local function split(row)
