@@ -1,84 +1,121 @@
 /*
-** The values of a pickle of plain Python values, of protocols 2 to 5. Nothing is
-** executed: an object of a class is an error.
+** A pickle of plain Python values, of protocols 2 to 5, which is read piece by
+** piece. Nothing is executed: an object of a class is an error.
 **
-** A value is a list, or a place in the text of the pickle, where the code of an
-** integer, a string or another scalar stands, which is read when it is asked
-** for. A dict is a list of its keys and values; a tuple is a list. A list may
-** contain itself.
+** The values are kept in one run of bytes, which is about as long as the pickle. A
+** scalar is the operation of the pickle that makes it. A list, tuple or dict is a
+** head, and its values, or keys and values. A value that comes again is the
+** operation that gets it from the memo, in which the values have numbers.
 **
-**   bits of a value, from the lowest   00: place << 2
-**                                      01, 10: address of a list, of a dict
-**                                      11: a mark, while a pickle is read
+**   [ 1, "a", {} ]    LIST  length  number  K 1  U 1 a  DICT  0  number
+**                     |     4 bytes 4 bytes |           |
+**                     |                     '-- length -'-- bytes --'
+**
+** HIDDEN is the code of a head as well: of values that were popped, and that only
+** the memo has.
 */
 #ifndef PICKLE_H
 #define PICKLE_H
 
 #include "base/base.h"
 
-typedef uint64_t pickle_value;
+#define PICKLE_HEAD_BYTES \
+  9u /* of an operation, without its text, or of a list */
 
-struct pickle_list {
-  pickle_value *items;
-  uint32_t count, capacity;
-  uint32_t number; /* for the reader of the values; 0 at first */
+/* A value of the pickle, where it begins. NULL: none. */
+typedef unsigned char *pickle_value;
+
+struct pickle_slot {
+  uint32_t place;      /* of the value from the first; or it is a mark */
+  uint32_t memo_count; /* when the value was pushed */
 };
 
 struct pickle {
-  struct pickle_chunk *chunks; /* the memory of all lists */
-  size_t free_bytes;           /* at the end of the first chunk */
-  pickle_value root;
-  const char *text; /* of the pickle, whose owner is the caller */
-  size_t at;        /* where reading has stopped */
+  unsigned char *packed; /* the values */
+  uint32_t *memo;        /* places of values */
+  struct pickle_slot *stack;
+  size_t packed_count, memo_count, stack_count;
+  size_t packed_capacity, memo_capacity, stack_capacity;
+  pickle_value root; /* NULL until the pickle is read */
+  uint64_t at;       /* how many bytes of the pickle are read */
+  uint64_t moved;    /* how many bytes of values were moved */
+
+  /* an operation that is not read to its end */
+  unsigned char head[PICKLE_HEAD_BYTES];
+  unsigned head_count;
+  uint64_t text_bytes, text_missing; /* of its text */
+  bool is_ended;                     /* the last operation was read */
+
+  const char
+      *problem; /* why it cannot be read; NULL: nothing is wrong so far */
 };
 
 /*
-** Reads a pickle, whose text stays as it is until the pickle is closed. Returns
-** NULL, or why it cannot be read: then the pickle is
-** closed, and 'at' says where it stopped. PICKLE_NO_MEMORY is one of the reasons.
+** Reads the next piece of a pickle. false: it cannot be read, and 'problem' says
+** why, and 'at' where. PICKLE_NO_MEMORY is one of the reasons. A struct of zeros is an empty pickle. What follows the
+** end of a pickle is not looked at.
 */
-const char *pickle_read(struct pickle *pickle, const char *text, size_t bytes);
+bool pickle_add(struct pickle *pickle, const char *piece, size_t bytes);
+
+/* Gets the root at the end of the pickle. false: as for pickle_add. */
+bool pickle_end(struct pickle *pickle);
 
 extern const char PICKLE_NO_MEMORY[];
 
-/* Frees all values. A pickle of zeros is allowed. */
+/* Frees all values. A struct of zeros is allowed. */
 void pickle_close(struct pickle *pickle);
 
-/* The list, or the dict, that a value is; NULL: it is none. */
-struct pickle_list *pickle_list(pickle_value value);
-struct pickle_list *pickle_dict(pickle_value value);
+/* The values of a list, or the keys and values of a dict. */
+struct pickle_walk {
+  pickle_value at, end;
+};
+
+/* Begins a walk. false: the value is none, or it is no list, or no dict. */
+bool pickle_list(pickle_value value, struct pickle_walk *walk);
+bool pickle_dict(pickle_value value, struct pickle_walk *walk);
+
+/* The next value; NULL at the end. */
+pickle_value pickle_next(const struct pickle *pickle, struct pickle_walk *walk);
+
+/* How many values a walk still has. */
+uint64_t pickle_count(const struct pickle *pickle, struct pickle_walk walk);
+
+/* A number that the caller gives to a list or a dict; 0 at first. */
+uint32_t pickle_number(pickle_value value);
+void pickle_set_number(pickle_value value, uint32_t number);
 
 /* Gets an integer, of which more than 64 bits are cut. false: it is none. */
-bool pickle_integer(const struct pickle *pickle, pickle_value value,
-                    int64_t *integer);
+bool pickle_integer(pickle_value value, int64_t *integer);
 
-/* Gets a text, in the text of the pickle; NULL: it is none. */
-const char *pickle_text(const struct pickle *pickle, pickle_value value,
-                        size_t *bytes);
+/* Gets a text. NULL: it is none. */
+const char *pickle_text(pickle_value value, size_t *bytes);
 
 /* Is a value the word? */
-bool pickle_is(const struct pickle *pickle, pickle_value value,
-               const char *word);
+bool pickle_is(pickle_value value, const char *word);
+
+#define PICKLE_KEYS_MAX 4u
+#define PICKLE_PAIRS_MAX 64u
+#define PICKLE_KEYS_SEEN 64u
 
 /*
-** A key that is looked up in many dicts. The strings of a pickle's keys are mostly
-** the same value, and at the same place in each dict: both are remembered.
+** Keys that are looked up in many dicts, together. The dicts of a pickle share
+** their keys, mostly, and what a key means is remembered.
 */
-struct pickle_key {
-  const char *word;
-  uint32_t index;     /* of the key in the last dict */
-  pickle_value value; /* of the key there; 0: none yet */
+struct pickle_keys {
+  const char *words[PICKLE_KEYS_MAX]; /* NULL: no other one */
+  struct {
+    pickle_value key;
+    unsigned index; /* of its word; PICKLE_KEYS_MAX: it is none of them */
+  } seen[PICKLE_KEYS_SEEN];
 };
 
 /*
-** The value of a dict's key, or PICKLE_NOTHING: the dict is NULL, has no such key,
-** or has more than PICKLE_PAIRS_MAX pairs, so that looking at a dict again and
-** again takes a bounded time. Python's dicts have each key once.
+** Gets the values of the keys of a dict. A value is NULL if the dict does not have its
+** key. All are NULL if the value is no dict, or one that has more than
+** PICKLE_PAIRS_MAX pairs, so that looking at a dict again and again takes a bounded
+** time. Python's dicts have each key once.
 */
-pickle_value pickle_get(const struct pickle *pickle,
-                        const struct pickle_list *dict, struct pickle_key *key);
-
-#define PICKLE_PAIRS_MAX 64u
-#define PICKLE_NOTHING ((pickle_value)3)
+void pickle_get(const struct pickle *pickle, pickle_value dict,
+                struct pickle_keys *keys, pickle_value *values);
 
 #endif

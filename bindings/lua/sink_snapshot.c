@@ -1,88 +1,112 @@
 #include "sink_snapshot.h"
 
 #include <stdlib.h>
-#include <string.h>
-
-bool sink_snapshot_add(struct sink_snapshot *snapshot, const char *piece,
-                       size_t bytes)
-{
-  if (bytes > snapshot->capacity - snapshot->text_bytes) {
-    size_t needed = snapshot->text_bytes + bytes, capacity = needed * 2;
-    char *text = capacity > needed ? realloc(snapshot->text, capacity) : NULL;
-    if (text == NULL)
-      return false;
-    snapshot->text = text;
-    snapshot->capacity = capacity;
-  }
-  if (bytes > 0)
-    memcpy(snapshot->text + snapshot->text_bytes, piece, bytes);
-  snapshot->text_bytes += bytes;
-  return true;
-}
 
 void sink_snapshot_close(struct sink_snapshot *snapshot)
 {
   pickle_close(&snapshot->pickle);
-  free(snapshot->text);
-  *snapshot = (struct sink_snapshot){.text = NULL};
+  free(snapshot->frames);
+  *snapshot = (struct sink_snapshot){.frames = NULL};
 }
+
+/* The keys of an event, in the order of 'event_keys'. */
+enum event_key { EVENT_ACTION, EVENT_ADDRESS, EVENT_SIZE, EVENT_FRAMES };
 
 /* The request that an event has. */
 struct request {
   bool is_malloc;
   uint64_t address, size;
-  struct pickle_list *stack; /* NULL: none */
+  pickle_value stack; /* NULL: none */
 };
 
 /* Gets a number of an event. false: it has no such number. */
-static bool get_number(const struct pickle *pickle,
-                       const struct pickle_list *event, struct pickle_key *key,
-                       uint64_t *number)
+static bool get_number(pickle_value value, uint64_t *number)
 {
   int64_t integer;
-  if (!pickle_integer(pickle, pickle_get(pickle, event, key), &integer))
+  if (!pickle_integer(value, &integer))
     return false;
   *number = (uint64_t)integer;
   return true;
 }
 
 /* false: the event is not a request. */
-static bool read_request(struct sink_snapshot *snapshot,
-                         const struct pickle_list *event,
+static bool read_request(struct sink_snapshot *snapshot, pickle_value event,
                          struct request *request)
 {
-  const struct pickle *pickle = &snapshot->pickle;
-  pickle_value action = pickle_get(pickle, event, &snapshot->action);
-  request->is_malloc = pickle_is(pickle, action, "alloc");
+  pickle_value values[PICKLE_KEYS_MAX];
+  pickle_get(&snapshot->pickle, event, &snapshot->event_keys, values);
+  request->is_malloc = pickle_is(values[EVENT_ACTION], "alloc");
   if (!request->is_malloc &&
-      !pickle_is(pickle, action,
+      !pickle_is(values[EVENT_ACTION],
                  snapshot->has_completed ? "free_completed" : "free_requested"))
     return false;
-  if (!get_number(pickle, event, &snapshot->address, &request->address) ||
+  if (!get_number(values[EVENT_ADDRESS], &request->address) ||
       request->address == 0)
     return false;
-  if (!request->is_malloc)
-    return true;
-  request->stack = pickle_list(pickle_get(pickle, event, &snapshot->frames));
-  return get_number(pickle, event, &snapshot->size, &request->size);
+  request->stack = values[EVENT_FRAMES];
+  return !request->is_malloc || get_number(values[EVENT_SIZE], &request->size);
 }
 
-/* Pushes the frames of a stack, the outermost first. */
+/* Adds to the frames of the stack. false: there is no memory. */
+static bool add_frame(struct sink_snapshot *snapshot, pickle_value frame)
+{
+  if (snapshot->count == snapshot->capacity) {
+    uint32_t capacity = snapshot->capacity * 2 + 64;
+    pickle_value *frames =
+        realloc(snapshot->frames, capacity * sizeof frames[0]);
+    if (frames == NULL)
+      return false;
+    snapshot->frames = frames;
+    snapshot->capacity = capacity;
+  }
+  snapshot->frames[snapshot->count++] = frame;
+  return true;
+}
+
+/* Gets the frames of a stack, unless the last call has done so. */
+static enum snapshot_stop get_frames(struct sink_snapshot *snapshot,
+                                     pickle_value stack,
+                                     struct pickle_walk walk)
+{
+  if (snapshot->stack == stack)
+    return SNAPSHOT_ON;
+  snapshot->count = snapshot->pushed = 0;
+  pickle_value frame = pickle_next(&snapshot->pickle, &walk);
+  for (; frame != NULL; frame = pickle_next(&snapshot->pickle, &walk)) {
+    if (snapshot->count == FRAMES_MAX)
+      return SNAPSHOT_DEEP;
+    if (!add_frame(snapshot, frame))
+      return SNAPSHOT_SHORT;
+  }
+  snapshot->stack = stack;
+  return SNAPSHOT_ON;
+}
+
+/* The number of a frame. false: it has none yet. */
+static bool get_frame_number(pickle_value frame, uint32_t *number)
+{
+  struct pickle_walk walk;
+  bool is_frame = pickle_dict(frame, &walk);
+  *number = is_frame ? pickle_number(frame) : 0;
+  return !is_frame || *number != 0;
+}
+
+/* Pushes the frames of the stack, the outermost first. */
 static enum snapshot_stop push_frames(struct sink_snapshot *snapshot,
-                                      const struct pickle_list *stack,
                                       struct sink_frames *frames)
 {
-  for (; snapshot->pushed < stack->count; snapshot->pushed++) {
-    struct pickle_list *frame =
-        pickle_dict(stack->items[stack->count - 1 - snapshot->pushed]);
-    snapshot->frame = frame;
-    if (frame != NULL && frame->number == 0)
+  for (; snapshot->pushed < snapshot->count; snapshot->pushed++) {
+    uint32_t number;
+    pickle_value frame =
+        snapshot->frames[snapshot->count - 1 - snapshot->pushed];
+    if (!get_frame_number(frame, &number)) {
+      snapshot->frame = frame;
       return SNAPSHOT_FRAME;
-    if (!sink_frames_put(frames, snapshot->pushed,
-                         frame != NULL ? frame->number : 0))
+    }
+    if (!sink_frames_put(frames, snapshot->pushed, number))
       return SNAPSHOT_DEEP;
   }
-  sink_frames_pop(frames, frames->current.count - stack->count);
+  sink_frames_pop(frames, frames->current.count - snapshot->count);
   return sink_frames_unnamed(frames) == NULL ? SNAPSHOT_ON : SNAPSHOT_UNNAMED;
 }
 
@@ -91,20 +115,23 @@ static enum snapshot_stop push_frames(struct sink_snapshot *snapshot,
 ** have the same list.
 */
 static enum snapshot_stop find_site(struct sink_snapshot *snapshot,
-                                    struct pickle_list *stack,
+                                    pickle_value stack,
                                     struct sink_frames *frames, uint32_t *site)
 {
+  struct pickle_walk walk;
   *site = 0;
-  if (stack == NULL)
+  if (!pickle_list(stack, &walk))
     return SNAPSHOT_ON;
-  if (stack->number == 0) {
-    enum snapshot_stop stop = push_frames(snapshot, stack, frames);
+  if (pickle_number(stack) == 0) {
+    enum snapshot_stop stop = get_frames(snapshot, stack, walk);
+    if (stop == SNAPSHOT_ON)
+      stop = push_frames(snapshot, frames);
     if (stop != SNAPSHOT_ON)
       return stop;
-    stack->number = sink_frames_caller(frames) + 1;
-    snapshot->pushed = 0;
+    pickle_set_number(stack, sink_frames_caller(frames) + 1);
+    snapshot->stack = NULL;
   }
-  *site = stack->number - 1;
+  *site = pickle_number(stack) - 1;
   return SNAPSHOT_ON;
 }
 
@@ -114,7 +141,7 @@ static enum snapshot_stop put_event(struct sink_snapshot *snapshot,
                                     struct trace_writer *writer)
 {
   struct request request = {0};
-  if (!read_request(snapshot, pickle_dict(event), &request))
+  if (!read_request(snapshot, event, &request))
     return SNAPSHOT_ON;
   if (!request.is_malloc) {
     trace_put_free(writer, request.address);
@@ -131,51 +158,54 @@ enum snapshot_stop sink_snapshot_put(struct sink_snapshot *snapshot,
                                      uint32_t most, struct sink_frames *frames,
                                      struct trace_writer *writer)
 {
-  const struct pickle_list *events = snapshot->events;
-  for (; events != NULL && snapshot->next < events->count; snapshot->next++) {
-    if (most-- == 0)
+  for (;; most--) {
+    struct pickle_walk next = snapshot->events;
+    pickle_value event = pickle_next(&snapshot->pickle, &next);
+    if (event == NULL)
+      return SNAPSHOT_END;
+    if (most == 0)
       return SNAPSHOT_PAUSE;
-    enum snapshot_stop stop =
-        put_event(snapshot, events->items[snapshot->next], frames, writer);
+    enum snapshot_stop stop = put_event(snapshot, event, frames, writer);
     if (stop != SNAPSHOT_ON)
       return stop;
+    snapshot->events = next;
   }
-  return SNAPSHOT_END;
 }
 
 /* Has the trace of the device events of frees that are completed? */
 static bool has_completed(struct sink_snapshot *snapshot)
 {
-  const struct pickle *pickle = &snapshot->pickle;
-  const struct pickle_list *events = snapshot->events;
-  for (uint32_t i = 0; events != NULL && i < events->count; i++)
-    if (pickle_is(pickle,
-                  pickle_get(pickle, pickle_dict(events->items[i]),
-                             &snapshot->action),
-                  "free_completed"))
+  pickle_value event, values[PICKLE_KEYS_MAX];
+  struct pickle_walk walk = snapshot->events;
+  while ((event = pickle_next(&snapshot->pickle, &walk)) != NULL) {
+    pickle_get(&snapshot->pickle, event, &snapshot->event_keys, values);
+    if (pickle_is(values[EVENT_ACTION], "free_completed"))
       return true;
+  }
   return false;
 }
 
 bool sink_snapshot_find(struct sink_snapshot *snapshot)
 {
-  struct pickle_key traces = {.word = "device_traces"};
-  const struct pickle *pickle = &snapshot->pickle;
-  const struct pickle_list *devices =
-      pickle_list(pickle_get(pickle, pickle_dict(pickle->root), &traces));
-  if (devices == NULL)
+  struct pickle *pickle = &snapshot->pickle;
+  struct pickle_keys keys = {.words = {"device_traces"}};
+  struct pickle_walk devices, events;
+  pickle_value traces;
+  pickle_get(pickle, pickle->root, &keys, &traces);
+  if (!pickle_list(traces, &devices))
     return false;
-  snapshot->action.word = "action";
-  snapshot->address.word = "addr";
-  snapshot->size.word = "size";
-  snapshot->frames.word = "frames";
-  for (uint32_t i = 0; i < devices->count; i++) {
-    const struct pickle_list *events = pickle_list(devices->items[i]);
-    if (snapshot->events != NULL && events != NULL)
-      snapshot->others += events->count;
-    else if (events != NULL && events->count > 0)
+  for (pickle_value device; (device = pickle_next(pickle, &devices)) != NULL;)
+    if (!pickle_list(device, &events))
+      continue;
+    else if (snapshot->events.at != NULL)
+      snapshot->others += pickle_count(pickle, events);
+    else if (pickle_count(pickle, events) > 0)
       snapshot->events = events;
-  }
+  snapshot->event_keys =
+      (struct pickle_keys){.words = {[EVENT_ACTION] = "action",
+                                     [EVENT_ADDRESS] = "addr",
+                                     [EVENT_SIZE] = "size",
+                                     [EVENT_FRAMES] = "frames"}};
   snapshot->has_completed = has_completed(snapshot);
   return true;
 }

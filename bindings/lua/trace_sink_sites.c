@@ -118,63 +118,66 @@ static int add_kind(lua_State *L)
 ** ===================================================================
 */
 
-/* sink:add(piece): adds to the pickle of the snapshot. */
+/***
+** sink:add(piece): reads on in the pickle of the snapshot. Returns false if it cannot be read.
+** @local
+*/
 static int add_piece(lua_State *L)
 {
   size_t bytes;
   struct trace_sink *sink = trace_sink_check(L);
   const char *piece = luaL_checklstring(L, 2, &bytes);
-  if (sink->snapshot.pickle.text != NULL)
+  if (sink->snapshot.is_read)
     return luaL_error(L, "pymalloc: sink:add: the pickle was read");
-  if (!sink_snapshot_add(&sink->snapshot, piece, bytes))
-    return luaL_error(L, "not enough memory");
-  return 0;
+  struct pickle *pickle = &sink->snapshot.pickle;
+  lua_pushboolean(L, pickle_add(pickle, piece, bytes));
+  if (pickle->problem == PICKLE_NO_MEMORY)
+    return luaL_error(L, "%s", pickle->problem);
+  return 1;
 }
 
 /***
-** sink:snapshot(): reads the pickle. Returns the number of events of devices
+** sink:snapshot(): ends the pickle. Returns the number of events of devices
 ** that are left out; or nil and a message.
 ** @local
 */
 static int read_snapshot(lua_State *L)
 {
   struct sink_snapshot *snapshot = &trace_sink_check(L)->snapshot;
-  if (snapshot->pickle.text != NULL)
+  struct pickle *pickle = &snapshot->pickle;
+  if (snapshot->is_read)
     return luaL_error(L, "pymalloc: sink:snapshot: the pickle was read");
-  const char *problem =
-      pickle_read(&snapshot->pickle, snapshot->text, snapshot->text_bytes);
-  if (problem == PICKLE_NO_MEMORY)
-    return luaL_error(L, "%s", problem);
-  if (problem == NULL && sink_snapshot_find(snapshot)) {
+  snapshot->is_read = true;
+  bool is_whole = pickle_end(pickle);
+  if (is_whole && sink_snapshot_find(snapshot)) {
     lua_pushinteger(L, (lua_Integer)snapshot->others);
     return 1;
   }
   lua_pushnil(L);
-  if (problem == NULL)
+  if (is_whole)
     lua_pushliteral(L, "the snapshot has no device_traces: record with "
                        "_record_memory_history first");
   else
-    lua_pushfstring(L, "%s at byte %I", problem,
-                    (LUAI_UACINT)snapshot->pickle.at + 1);
+    lua_pushfstring(L, "%s at byte %I", pickle->problem,
+                    (LUAI_UACINT)pickle->at + 1);
   return 2;
 }
 
 /* Pushes "frame" and fields of the frame, each a string, an integer or nil. */
 static int push_frame(lua_State *L)
 {
-  struct pickle_key keys[] = {
-      {.word = "filename"}, {.word = "line"}, {.word = "name"}};
+  const struct sink_snapshot *snapshot = &trace_sink_check(L)->snapshot;
+  struct pickle_keys keys = {.words = {"filename", "line", "name"}};
+  pickle_value fields[PICKLE_KEYS_MAX];
+  pickle_get(&snapshot->pickle, snapshot->frame, &keys, fields);
   lua_pushliteral(L, "frame");
   for (unsigned i = 0; i < 3; i++) {
-    const struct sink_snapshot *snapshot = &trace_sink_check(L)->snapshot;
-    const struct pickle *pickle = &snapshot->pickle;
-    pickle_value field = pickle_get(pickle, snapshot->frame, &keys[i]);
     size_t bytes;
-    const char *text = pickle_text(pickle, field, &bytes);
+    const char *text = pickle_text(fields[i], &bytes);
     int64_t integer;
     if (text != NULL)
       lua_pushlstring(L, text, bytes);
-    else if (pickle_integer(pickle, field, &integer))
+    else if (pickle_integer(fields[i], &integer))
       lua_pushinteger(L, integer);
     else
       lua_pushnil(L);
@@ -185,9 +188,10 @@ static int push_frame(lua_State *L)
 #define EVENTS_A_TIME 65536u
 
 /***
-** sink:events(): puts the next events of the snapshot. Returns why it has stopped: nil at the end; "pause"; "unnamed", if a frame of
-** the stack has no site; "deep", if the stack has too many frames; or "frame", filename, line and name of a frame that has
-** no number: sink:frame(number) gives it one.
+** sink:events(): puts the next events of the snapshot. Returns why it has
+** stopped: nil at the end; "pause"; "unnamed", if a frame of the stack has no
+** site; "deep", if the stack has too many frames; or "frame", filename, line and
+** name of a frame that has no number: sink:frame(number) gives it one.
 ** @local
 */
 static int put_events(lua_State *L)
@@ -209,6 +213,8 @@ static int put_events(lua_State *L)
   case SNAPSHOT_DEEP:
     lua_pushliteral(L, "deep");
     return 1;
+  case SNAPSHOT_SHORT:
+    return luaL_error(L, "%s", PICKLE_NO_MEMORY);
   case SNAPSHOT_ON:
   case SNAPSHOT_END:
     break;
@@ -224,7 +230,8 @@ static int number_frame(lua_State *L)
       binding_check_integer(L, 2, "sink:frame: number", 1, FRAME_NUMBER_MAX);
   if (sink->snapshot.frame == NULL)
     return luaL_error(L, "pymalloc: sink:frame: no frame lacks a number");
-  sink->snapshot.frame->number = (uint32_t)number;
+  pickle_set_number(sink->snapshot.frame, (uint32_t)number);
+  sink->snapshot.frame = NULL;
   return 0;
 }
 

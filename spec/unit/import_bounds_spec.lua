@@ -30,9 +30,14 @@ describe("pymalloc convert, with a bound on memory,", function()
 
   it("has not enough memory for a large pickle, and says so", function()
     for _, options in ipairs { "--format pytorch", "--format pytorch --lenient" } do
-      assert.same({ 1, "pymalloc: not enough memory\n" }, { convert(
-        "{ printf '\\200\\2device_traces'; head -c 100000000 /dev/zero; } |", options) })
+      assert.same({ 1, "pymalloc: not enough memory\n" }, { convert("{ printf "
+        .. "'\\200\\2X\\0\\0\\0\\6device_traces'; head -c 100000000 /dev/zero; } |", options) })
     end
+  end)
+
+  it("reads a pickle up to its first wrong operation", function()
+    assert.same({ 1, "pymalloc: standard input: the pickle has no mark at byte 4\n" },
+      { convert("{ printf '\\200\\2device_traces'; cat /dev/zero; } |", "--format pytorch") })
   end)
 
   for from, problem in pairs {

@@ -118,6 +118,8 @@ describe("the pickle of a snapshot", function()
       ["the pickle has a gap in its memo at byte 6"] = "Nq\1",
       ["the pickle refers to what is not there at byte 5"] = "h\0",
       ["the pickle has an unknown operation at byte 4"] = "\0",
+      ["the pickle changes its memo at byte 9"] = "Nq\0Nq\0",
+      ["the pickle adds to a value of its memo at byte 10"] = "]q\0h\0Na",
     } do
       assert_refused(problem, operations)
     end
@@ -154,6 +156,38 @@ describe("the pickle of a snapshot", function()
     local lines = import(traced("", event(64, "]q\0(h\0h\0e")))
     assert.equal("w 1 0 frame 0, w 2 1 frame 0, a 1 8 @2", lines)
     assert_refused("the text has no request", traced("", "}q\0(" .. text "action" .. "h\0u"))
+  end)
+
+  it("may have values in tuples, in old lists and dicts, and values that are popped", function()
+    local f, g = frame "f" .. "q\0", frame "g" .. "q\1"
+    local lines = "w 1 0 b.py:1 g, w 2 1 b.py:1 f, a 1 8 @2, a 2 8 @2, a 3 8 @1"
+    assert.equal(lines, (import(traced("", event(64, f .. g .. "\x86") .. event(65, "(h\0h\1l")
+      .. event(66, "h\1\x85")))))
+    assert.equal(lines, (import(traced("", event(64, "(" .. f .. g .. "t") .. event(65, "](h\0h\1e")
+      .. event(66, "(h\1t")))))
+    assert.equal(lines, (import(traced("", event(64, "](" .. f .. "N0" .. g .. "0h\1e")
+      .. event(65, "h\0h\1\x86") .. event(66, "]h\1a(NN1")))))
+    local old = "(" .. text "frames" .. "(h\0h\1t" .. text "addr" .. "K@" .. text "size" .. "K\8"
+      .. text "action" .. text "alloc" .. "dq\2"
+    assert.equal(lines, (import(traced("(" .. f .. g .. "1", "N0" .. old
+      .. event(65, "h\0h\1\x86") .. event(66, "(h\1l")))))
+  end)
+
+  it("may have a tuple that contains itself, as Python's pickle writes it", function()
+    local tuple = "]q\0(h\0" .. "h\0" .. "\x85q\1" .. "e0h\1" -- ([[...], (...)],)
+    assert.equal("w 1 0 frame 0, a 1 8 @1", (import(traced("", event(64, tuple)))))
+  end)
+
+  it("may share a value that has two numbers in the memo", function()
+    assert.equal("w 1 0 frame 0, a 1 8 @1, a 2 8 @1", (import(traced("",
+      event(64, "](Neq\0q\1") .. event(65, "h\0q\2")))))
+  end)
+
+  it("is refused where tuples in tuples would be moved again and again", function()
+    local deep = "N" .. ("\x85"):rep(1000) -- as deep as Python goes
+    assert.equal("a 1 8", (import(traced(deep .. "0", event(64, "N")))))
+    assert_refused("the pickle has too many tuples in tuples at byte 100434",
+      "X" .. ("<s4"):pack(("x"):rep(100000)) .. ("\x85"):rep(10000) .. ".")
   end)
 
   it("is read in a time that grows with its length", function()

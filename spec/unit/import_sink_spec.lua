@@ -41,8 +41,10 @@ describe("the sink of importers", function()
     local sink = core.trace.sink ""
     assert.is_nil(sink:events())
     assert.same({ n = 2, nil, "the pickle is cut off at byte 1" }, table.pack(sink:snapshot()))
-    sink:add("\x80\2}X\13\0\0\0device_traces")
-    sink:add("]s.")
+    sink = core.trace.sink ""
+    for byte in ("\x80\2}X\13\0\0\0device_traces]s.rest"):gmatch "." do
+      assert.is_true(sink:add(byte))
+    end
     assert.equal(0, sink:snapshot())
     assert.is_nil(sink:events())
     assert.error_matches(function() sink:add(".") end, "the pickle was read")

@@ -15,7 +15,8 @@ function M.fits_bytes(head)
     and (head:find("device_traces", 1, true) or head:find("segments", 1, true)) ~= nil
 end
 
--- Passes the whole pickle to the sink. Returns a message if it cannot be read.
+-- Passes the pickle to the sink, up to a wrong operation. Returns a message if the input cannot
+-- be read.
 local function read_all(sink, input)
   local bytes = 0
   for piece in function() return input:piece() end do
@@ -23,7 +24,9 @@ local function read_all(sink, input)
     if bytes > BYTES_MOST then
       return ("the file is longer than %d bytes"):format(BYTES_MOST)
     end
-    sink.core:add(piece)
+    if not sink.core:add(piece) then
+      return nil -- sink.core:snapshot() says why
+    end
   end
   return input.problem
 end
