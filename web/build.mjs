@@ -51,13 +51,14 @@ function packed(name) {
   return readFileSync(path, "latin1");
 }
 
-// A script that inflates another one and runs it from a Blob, which saves half of its bytes.
-const loader = (source) => `const bytes = Uint8Array.from(atob("${deflated(source)}"), (c) => c.charCodeAt(0));
-new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).arrayBuffer().then((text) => {
-  const script = document.createElement("script");
-  script.src = URL.createObjectURL(new Blob([text], { type: "text/javascript" }));
-  document.head.append(script);
-});`;
+// A script that inflates another one and runs it, which saves half of its bytes.
+const loader = (source) => `(async () => {
+const text = "${deflated(source)}";
+const bytes = Uint8Array.fromBase64 ? Uint8Array.fromBase64(text) : Uint8Array.from(atob(text), (c) => c.charCodeAt(0));
+const script = document.createElement("script");
+script.textContent = await new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate"))).text();
+document.head.append(script);
+})();`;
 
 // Fills the marks such as {{STYLE}} of a template. A mark that is not filled is an error.
 function fill(template, parts) {

@@ -4,22 +4,18 @@
 --     local page = require "pymalloc.page"
 --     local session = page.open("@startup").session
 --     page.seek(session, 40299).events[1].text --> 40299.0 request free(0:69632:176)
+--
+-- What the first moment does not need is loaded by the first function that needs it: the browser
+-- of a reader compiles Lua's modules each time that a page is opened.
 
 local check = require "pymalloc.check"
-local converts = require "pymalloc.page.convert"
 local core = require "pymalloc.core"
 local events = require "pymalloc.event"
 local moments = require "pymalloc.page.moment"
 local numbers = require "pymalloc.page.numbers"
-local pins = require "pymalloc.page.pins"
 local pools = require "pymalloc.page.pool"
-local saved = require "pymalloc.page.saved"
-local searches = require "pymalloc.page.search"
 local sessions = require "pymalloc.page.sessions"
 local timelines = require "pymalloc.page.timeline"
-local typed = require "pymalloc.page.typed"
-
-require "pymalloc.pins"
 
 local M = {}
 
@@ -71,7 +67,7 @@ end)
 define("reopen", function(handle, options)
   local other = sessions.get(handle)
   local session = sessions.reopen(other, read_options(options))
-  typed.copy(other, session)
+  require("pymalloc.page.typed").copy(other, session)
   return sessions.facts(session)
 end)
 
@@ -81,7 +77,9 @@ define("close", sessions.close)
 
 define("profiles", sessions.profiles)
 
-define("convert", converts.convert)
+define("convert", function(path)
+  return require("pymalloc.page.convert").convert(path)
+end)
 
 -- {=== Moments
 
@@ -153,54 +151,54 @@ define("show", function(handle, name, arguments, follows, slot, offset)
 end)
 
 define("block", function(handle, id)
-  return searches.life(sessions.get(handle), numbers.id(id))
+  return require("pymalloc.page.search").life(sessions.get(handle), numbers.id(id))
 end)
 
 define("search", function(handle, text)
-  return searches.search(sessions.get(handle), text)
+  return require("pymalloc.page.search").search(sessions.get(handle), text)
 end)
 
 define("lastWrite", function(handle, record, field)
   local session = sessions.get(handle)
-  return pins.last_write(session, pools.view(session.run, record), field)
+  return require("pymalloc.page.pins").last_write(session, pools.view(session.run, record), field)
 end)
 
 define("pins", function(handle, slot)
-  return pins.pins(sessions.get(handle), slot)
+  return require("pymalloc.page.pins").pins(sessions.get(handle), slot)
 end)
 
 define("whatIf", function(handle, id)
-  return pins.what_if(sessions.get(handle), numbers.id(id))
+  return require("pymalloc.page.pins").what_if(sessions.get(handle), numbers.id(id))
 end)
 
 -- {=== Typed requests
 
 define("append", function(handle, line)
   local session = sessions.get(handle)
-  typed.append(session, line)
+  require("pymalloc.page.typed").append(session, line)
   return moments.facts(session)
 end)
 
 define("undo", function(handle)
   local session = sessions.get(handle)
-  typed.undo(session)
+  require("pymalloc.page.typed").undo(session)
   return moments.facts(session)
 end)
 
 define("text", function(handle)
-  return typed.text(sessions.get(handle))
+  return require("pymalloc.page.typed").text(sessions.get(handle))
 end)
 
 define("dump", function(handle)
-  return saved.dump(sessions.get(handle))
+  return require("pymalloc.page.saved").dump(sessions.get(handle))
 end)
 
 define("svg", function(handle)
-  return saved.svg(sessions.get(handle))
+  return require("pymalloc.page.saved").svg(sessions.get(handle))
 end)
 
 define("snapshot", function(handle)
-  return saved.snapshot(sessions.get(handle))
+  return require("pymalloc.page.saved").snapshot(sessions.get(handle))
 end)
 
 return M

@@ -93,3 +93,15 @@ test("a page whose trace is cut off says so", async () => {
   assert.match(await watched.page.locator("[role=alert]:visible").first().innerText(), /trace|block|end|cut/);
   await close(watched);
 });
+
+for (const [what, id] of [["modules", "library"], ["core", "core"]] as const) {
+  test(`a page that is cut off in its ${what} says so`, async () => {
+    const html = readFileSync(fileURLToPath(pageOf("@startup")), "utf8");
+    const path = temporary(`cut-${id}.html`);
+    writeFileSync(path, html.slice(0, html.indexOf(`id="pymalloc-${id}"`) + 4000));
+    const watched = await open(browser, pathToFileURL(path).href);
+    await ready(watched.page, "failed");
+    assert.match(await watched.page.locator("[role=alert]:visible").first().innerText(), /^The engine has failed: the page is cut off or damaged/);
+    await close(watched);
+  });
+}

@@ -1,15 +1,19 @@
 // Prints the bounds of the page in Chromium: the bytes of the file, the time from opening it to the first moment and to the
-// timeline, the time of a jump to a random request until the page is laid out, once the page is at rest, and the time of a
+// timeline, beside that of an empty page, each in a window that has come to rest; the time of a jump to a random request until the page is laid out, once the page is at rest, and the time of a
 // replay under another profile. For jumps it prints also the processor time of the page's main thread, with the painting, and
 // without the engine, which has a thread of its own: other programs that run at the same time change it less.
 // `script/web measure` runs it.
-import { statSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { statSync, writeFileSync } from "node:fs";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Browser, CDPSession, Page } from "playwright-core";
-import { close, launch, open, pageOf, ready } from "../browser/harness.ts";
+import { close, launch, open, pageOf, ready, temporary } from "../browser/harness.ts";
 import "../browser/app.ts";
 
 const OPENINGS = 5, JUMPS = 200, PROFILE = "3.11";
+const WINDOW_REST = 1500; // milliseconds after which a new window of Chromium no longer uses the processor
+
+const empty = pathToFileURL(temporary("empty.html")).href;
+writeFileSync(fileURLToPath(empty), '<!doctype html><html data-ready="true"><title>empty</title></html>');
 
 interface Times { median: number; worst: number }
 
@@ -31,14 +35,21 @@ async function atRest(page: Page): Promise<void> {
 
 async function opening(browser: Browser, url: string): Promise<Opening> {
   const { page } = await open(browser, "about:blank");
+  await new Promise((resolve) => { setTimeout(resolve, WINDOW_REST); });
   const start = performance.now();
   await page.goto(url);
   await ready(page);
   const moment = performance.now() - start;
-  await atRest(page);
+  if (url !== empty) await atRest(page);
   const timeline = performance.now() - start;
   await page.context().close();
   return { moment, timeline };
+}
+
+async function openings(browser: Browser, url: string): Promise<Opening[]> {
+  const all: Opening[] = [];
+  for (let i = 0; i < OPENINGS; i++) all.push(await opening(browser, url));
+  return all;
 }
 
 // The processor time that the main thread of a page has used, in milliseconds.
@@ -50,10 +61,9 @@ async function processorTime(session: CDPSession): Promise<number> {
 async function measure(browser: Browser, trace: string, most: string): Promise<void> {
   const url = pageOf(trace);
   console.log(`${trace}: ${statSync(fileURLToPath(url)).size.toLocaleString("en-US")} bytes   (below ${most})`);
-  const openings: Opening[] = [];
-  for (let i = 0; i < OPENINGS; i++) openings.push(await opening(browser, url));
-  line(`open, median of ${OPENINGS}`, timesOf(openings.map(({ moment }) => moment)), "below 1,000");
-  line("and read the timeline", timesOf(openings.map(({ timeline }) => timeline)), "no bound");
+  const times = await openings(browser, url);
+  line(`open, median of ${OPENINGS}`, timesOf(times.map(({ moment }) => moment)), "below 1,000");
+  line("and read the timeline", timesOf(times.map(({ timeline }) => timeline)), "no bound");
   const watched = await open(browser, url);
   await ready(watched.page);
   await atRest(watched.page);
@@ -90,6 +100,7 @@ async function measure(browser: Browser, trace: string, most: string): Promise<v
 
 const browser = await launch();
 console.log(`Chromium ${browser.version()}; times in milliseconds`);
+line(`open an empty page, median of ${OPENINGS}`, timesOf((await openings(browser, empty)).map(({ moment }) => moment)), "no bound");
 await measure(browser, "@startup", "600,000");
 await measure(browser, "@json", "2,500,000");
 await browser.close();

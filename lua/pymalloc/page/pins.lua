@@ -9,6 +9,8 @@ local requests = require "pymalloc.page.requests"
 local sites = require "pymalloc.sites"
 local text = require "pymalloc.text"
 
+require "pymalloc.pins" -- the methods pins, pinned_by and what_if_free
+
 local M = {}
 
 local ROWS_MOST, BLOCKS_MOST, ARENAS_MOST = 200, 200, 500

@@ -35,6 +35,7 @@ export interface Port {
 
 interface Waiting {
   request: Request;
+  isSent: boolean;
   resolve: (bytes: Uint8Array) => void;
   reject: (reason: Error) => void;
 }
@@ -51,6 +52,7 @@ class PortEngine implements Engine {
   #listener: (text: string) => void = () => undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #end: string | undefined;
+  #isOpen = false;
 
   constructor(port: Port, seconds: number) {
     this.#port = port;
@@ -58,23 +60,44 @@ class PortEngine implements Engine {
     port.listen((answer) => { this.#receive(answer); }, (message) => { this.#stop(message); });
   }
 
+  /** Opens the engine. Requests that were made before are done after that. */
+  async open(parts: EngineParts, limits: Limits): Promise<void> {
+    if (this.#end !== undefined) throw new EngineError(this.#end);
+    try {
+      await new Promise((resolve, reject) => {
+        this.#waiting.unshift({ request: { kind: "open", parts, limits }, isSent: false, resolve, reject });
+        this.#isOpen = true;
+        this.#next();
+      });
+    } catch (error) {
+      this.#stop(error instanceof Error ? error.message : String(error));
+      throw error;
+    }
+  }
+
   request(request: Request): Promise<Uint8Array> {
     if (this.#end !== undefined) return Promise.reject(new EngineError(this.#end));
     return new Promise((resolve, reject) => {
-      if (this.#waiting.push({ request, resolve, reject }) === 1) this.#next();
+      this.#waiting.push({ request, isSent: false, resolve, reject });
+      this.#next();
     });
   }
 
-  // Sends the first request that waits. The others wait for its answer.
+  // Sends the requests that wait. Where calls are limited, the others wait for the answer to the first one.
   #next(): void {
-    const first = this.#waiting[0];
-    if (first === undefined) return;
-    if (first.request.kind === "call" && this.#seconds > 0) {
-      this.#timer = setTimeout(() => {
-        this.#stop(`The call did not end within ${this.#seconds} seconds, and the engine was ended.`);
-      }, 1000 * (this.#seconds + SECONDS_LATER));
+    if (!this.#isOpen) return;
+    for (const one of this.#seconds > 0 ? this.#waiting.slice(0, 1) : this.#waiting) {
+      if (one.isSent) continue;
+      one.isSent = true;
+      if (one.request.kind === "call" && this.#seconds > 0) this.#limit();
+      this.#port.send(one.request);
     }
-    this.#port.send(first.request);
+  }
+
+  #limit(): void {
+    this.#timer = setTimeout(() => {
+      this.#stop(`The call did not end within ${this.#seconds} seconds, and the engine was ended.`);
+    }, 1000 * (this.#seconds + SECONDS_LATER));
   }
 
   #receive(answer: Answer): void {
@@ -125,20 +148,15 @@ class PortEngine implements Engine {
 /** Opens an engine at the other end of a port. */
 export async function openAt(port: Port, parts: EngineParts, limits: Limits): Promise<Engine> {
   const engine = new PortEngine(port, limits.seconds);
-  try {
-    await engine.request({ kind: "open", parts, limits });
-  } catch (error) {
-    engine.stop();
-    throw error;
-  }
+  await engine.open(parts, limits);
   return engine;
 }
 
-/** Opens an engine in a worker, which is made from its text: a page from file:// may not load one. */
-export function openEngine(parts: EngineParts, limits: Limits = PAGE_LIMITS): Promise<Engine> {
+// A worker that is made from its text: a page from file:// may not load one.
+function workerPort(): Port {
   const url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
   const worker = new Worker(url);
-  return openAt({
+  return {
     send: (request) => { worker.postMessage(request); },
     listen: (onAnswer, onFailure) => {
       worker.onmessage = (event: MessageEvent<Answer>) => { onAnswer(event.data); };
@@ -148,5 +166,20 @@ export function openEngine(parts: EngineParts, limits: Limits = PAGE_LIMITS): Pr
       worker.terminate();
       URL.revokeObjectURL(url);
     },
-  }, parts, limits);
+  };
+}
+
+/** Opens an engine in a worker. */
+export function openEngine(parts: EngineParts, limits: Limits = PAGE_LIMITS): Promise<Engine> {
+  return openAt(workerPort(), parts, limits);
+}
+
+/**
+ * Starts a worker at once, and opens an engine in it when its parts are there. Calls wait for that; if the engine cannot be
+ * opened, they are rejected.
+ */
+export function startEngine(parts: Promise<EngineParts>, limits: Limits = PAGE_LIMITS): Engine {
+  const engine = new PortEngine(workerPort(), limits.seconds);
+  parts.then((all) => engine.open(all, limits)).catch(() => undefined); // the calls are told
+  return engine;
 }

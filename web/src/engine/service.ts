@@ -13,13 +13,20 @@ export class Service {
   readonly #files = new Files();
   #core: Core | undefined;
   #failure: string | undefined;
+  #last: Promise<unknown> = Promise.resolve();
 
   constructor(output: (bytes: Uint8Array) => void) {
     this.#output = output;
   }
 
-  /** The answer to a request. Requests are made one after the other. */
-  async answer(request: Request): Promise<Answer> {
+  /** The answer to a request, which is done after all requests before it. */
+  answer(request: Request): Promise<Answer> {
+    const answer = this.#last.then(() => this.#attempt(request));
+    this.#last = answer;
+    return answer;
+  }
+
+  async #attempt(request: Request): Promise<Answer> {
     if (this.#failure !== undefined) return { kind: "error", message: this.#failure };
     try {
       return await this.#answer(request);
@@ -48,11 +55,11 @@ export class Service {
     }
   }
 
-  // The module is compiled while the library is unpacked.
   async #open({ parts, limits }: Request & { kind: "open" }): Promise<void> {
-    const compiled = WebAssembly.compile(unpackPart(parts.core));
-    unpackLibrary(unpackPart(parts.library), this.#files);
-    this.#core = await Core.start(await compiled, this.#files, limits, this.#output);
+    const [module, library] = await Promise.all([
+      unpackPart(parts.core).then((bytes) => WebAssembly.compile(bytes)), unpackPart(parts.library)]);
+    unpackLibrary(library, this.#files);
+    this.#core = await Core.start(module, this.#files, limits, this.#output);
   }
 
   #call(name: string, args: string, isBytes: boolean): Answer {

@@ -1,8 +1,14 @@
-import { EngineError, openEngine } from "../engine/client.ts";
+import { EngineError, startEngine } from "../engine/client.ts";
 import { fromBase64, inflate } from "../engine/unpack.ts";
 import { sentence } from "./app.ts";
 import { makeShell } from "./shell.ts";
 import { start, TRACE, type PageOptions } from "./start.ts";
+
+// This script comes before the data of the page, so that the worker starts and the page is built while the rest is read.
+const isRead = new Promise<void>((resolve) => {
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", () => { resolve(); });
+  else resolve();
+});
 
 // The text of a script element of the page that holds data.
 function part(name: string): string {
@@ -26,11 +32,13 @@ async function run(): Promise<void> {
   if (!root) throw new Error("the page has no element #page");
   const shell = makeShell(root);
   try {
-    const engine = await openEngine({ core: part("core"), library: part("library") });
-    const trace = part("trace");
-    if (trace !== "") await engine.write(TRACE, await traceOf(trace));
-    const app = await start(shell, engine, trace === "" ? null : TRACE, JSON.parse(part("options") || "{}") as PageOptions);
-    Object.assign(globalThis, { pymalloc: { app } }); // for the browser's console, and for tests
+    const engine = startEngine(isRead.then(() => ({ core: part("core"), library: part("library") })));
+    await start(shell, engine, async () => {
+      await isRead;
+      const trace = part("trace");
+      if (trace !== "") await engine.write(TRACE, await traceOf(trace));
+      return { path: trace === "" ? null : TRACE, options: JSON.parse(part("options") || "{}") as PageOptions };
+    });
   } catch (error) {
     document.documentElement.dataset["ready"] = "failed";
     shell.fail(sentence(error));

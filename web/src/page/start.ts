@@ -21,17 +21,23 @@ export interface PageOptions extends OpenOptions {
 /** Where the trace of the page is in the engine's memory. */
 export const TRACE = "page.trace";
 
-/** Opens the trace and draws the page. `trace` is null for the empty heap, whose requests are typed. */
-export async function start(shell: Shell, engine: Engine, trace: string | null, options: PageOptions): Promise<App> {
+/** What a page shows: the path of a trace in the engine's memory, or null for the empty heap, whose requests are typed. */
+export interface Shown {
+  path: string | null;
+  options: PageOptions;
+}
+
+/** Builds the page, opens the trace and draws it. */
+export async function start(shell: Shell, engine: Engine, shown: () => Promise<Shown>): Promise<App> {
   const app = new App(engine, shell);
   Object.assign(globalThis, { pymalloc: { app } }); // for the browser's console
   makeHead(shell, app);
   shell.search.append(makeSearch(app));
   for (const [name, mount] of PARTS) mount(shell.regions[name], app);
   matchMedia("print").addEventListener("change", () => { app.notify("theme"); }); // paper has the light colours
-  const { op, compare, ...open } = options;
+  const { path, options: { op, compare, ...open } } = await shown();
   const link = linkNow((problem) => { app.fail(problem); });
-  const session = await (trace === null ? app.openText("", open, op) : app.open(trace, open, op));
+  const session = await (path === null ? app.openText("", open, op) : app.open(path, open, op));
   if (session && compare && link.compare === undefined) await app.guard(secondHeapOf(app).open(compare));
   if (session && location.hash !== "") await applyLink(app, link);
   followAddress(app);
