@@ -5,8 +5,9 @@
 ** prove: order_is_sorted_at order_drop_head order_put_first
 ** prove: order_join_group order_leave_group arena_is_full
 **
-** open: [usable.links], [usable.sorted] and [usable.lasts] of a whole list; the
-** open: contracts say which links and which last arena each function writes
+** open: [usable.links], [usable.sorted] and [usable.lasts] of a list of any
+** open: length; the contracts say which links and which last arena each function
+** open: writes, and eva/order follows whole lists within its bound
 **
 ** The functions write only the links of an arena and of its neighbours, so a
 ** list may have any length.
