@@ -95,8 +95,37 @@ local function recognise(head, is_whole)
   end
 end
 
-local function find_format(input, where, name)
+-- How files begin that have text for people, but not for this module, and what to do with them.
+local encodings = {
+  ["\31\139"] = "it is packed by gzip: let its name end in .gz, or unpack it",
+  ["\xfd7zXZ"] = "it is packed by xz: let its name end in .xz, or unpack it",
+  ["\x28\xb5\x2f\xfd"] = "it is packed by zstd: let its name end in .zst, or unpack it",
+  ["\xff\xfe"] = "it is UTF-16: convert it with iconv -f UTF-16 -t UTF-8",
+  ["\xfe\xff"] = "it is UTF-16: convert it with iconv -f UTF-16 -t UTF-8",
+}
+
+-- Why a head is not text; nil: it is.
+local function not_text(head)
+  for first, advice in pairs(encodings) do
+    if head:sub(1, #first) == first then
+      return advice
+    end
+  end
+  return head:find("\0", 1, true) and "it has zero bytes"
+end
+
+-- The head of an input, without the mark that editors write before UTF-8.
+local function head_of(input)
   local head = input:head(HEAD_BYTES)
+  if head:find("^\xef\xbb\xbf") then
+    input:piece(3)
+    head = input:head(HEAD_BYTES)
+  end
+  return head
+end
+
+local function find_format(input, where, name)
+  local head = head_of(input)
   local is_whole = #head < HEAD_BYTES
   if input.problem then
     return nil, input.problem
@@ -104,8 +133,9 @@ local function find_format(input, where, name)
     return nil, where .. " is empty"
   end
   name = name or recognise(head, is_whole)
-  if head:find("\0", 1, true) and (not name or formats[name].fits) then
-    return nil, where .. " is not text: it has zero bytes"
+  local problem = not_text(head)
+  if problem and (not name or formats[name].fits) then
+    return nil, where .. " is not text: " .. problem
   elseif not name then
     return nil, ("%s: the format is none of %s"):format(where, table.concat(order, ", "))
   end

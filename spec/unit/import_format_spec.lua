@@ -106,6 +106,14 @@ describe("the importer of uftrace", function()
 ]], "c 1 3 8, a 2 128, f 1", { nested = 2, cut = 0 })
   end)
 
+  it("reads a log with the colours of a terminal", function()
+    assert_imports("uftrace",
+      "\27[90m   1.003\27[0m us [ 28141] | \27[32mmalloc\27[0m(16) = 0x55d1;\n"
+      .. "   0.2 us   [ 28141] | \27[1;31mcalloc\27[0m(2, 8) {\n"
+      .. "   1.2 us   [ 28141] | } = 0x55e1; \27[90m/* calloc */\27[0m\n"
+      .. "   0.5 us   [ 28141] | \27[32mfree\27[0m(0x55d1);\n", "a 1 16, c 2 2 8, f 1")
+  end)
+
   it("says how to record if there are no results", function()
     local lines, problem = imported("   0.123 us [  1234] |   free(0x5600);\n"
       .. "   0.123 us [  1234] |   malloc(24);\n")

@@ -131,6 +131,30 @@ describe("importing", function()
     assert.equal("text is not text: it has zero bytes", select(2, pymalloc.trace.parse("a\0b")))
   end)
 
+  it("says what to do with text that is packed or in UTF-16", function()
+    for first, advice in pairs {
+      ["\31\139\8\0"] = "it is packed by gzip: let its name end in .gz, or unpack it",
+      ["\xfd7zXZ\0"] = "it is packed by xz: let its name end in .xz, or unpack it",
+      ["\x28\xb5\x2f\xfd$"] = "it is packed by zstd: let its name end in .zst, or unpack it",
+      ["\xff\xfem\0"] = "it is UTF-16: convert it with iconv -f UTF-16 -t UTF-8",
+      ["\xfe\xff\0m"] = "it is UTF-16: convert it with iconv -f UTF-16 -t UTF-8",
+    } do
+      assert.equal("text is not text: " .. advice, select(2, pymalloc.trace.parse(first .. "x")))
+    end
+  end)
+
+  it("reads text of each format behind the mark of UTF-8", function()
+    local mark = "\xef\xbb\xbf"
+    for _, text in ipairs { "= Start\r\n@ ./a:[0x1] + 0x10 0x20\r\n@ ./a:[0x1] - 0x10\r\n",
+      "1\r\n1\r\n2\r\n1\r\na 0 32\r\nf 0\r\n", "malloc(32) = 0x10\nfree(0x10) = <void>\n",
+      "--42-- malloc(32) = 0x10\n--42-- free(0x10)\n", "100: malloc 0x10 32\n100: free 0x10\n",
+      "a 1 32\nf 1\n" } do
+      local trace, problem = pymalloc.trace.parse(mark .. text)
+      assert.matches("a 1 32\nf 1\n", trace and trace.text or problem, 1, true)
+    end
+    assert.equal("text is empty", select(2, pymalloc.trace.parse(mark)))
+  end)
+
   it("counts frees of blocks that the log does not allocate", function()
     local text, notes = imported { "malloc(10) = 0x55d0", "free(0x1234) = <void>" }
     assert.equal("a 1 10\n", text)

@@ -17,8 +17,11 @@ function M.is_busy(sink)
   return sink.open ~= nil and next(sink.open) ~= nil
 end
 
--- The thread of a line and the text behind "|".
+-- The thread of a line and the text behind "|". A log that was written for a terminal has colours.
 local function split(line)
+  if line:find("\27", 1, true) then
+    line = line:gsub("\27%[[%d;]*m", "")
+  end
   return line:match("^[^(]-%[%s*(%d+)%s*%]%s*|%s*(.*)$")
 end
 
@@ -43,7 +46,7 @@ local readers = {
 }
 readers.memalign = readers.aligned_alloc
 
-M.words = { ends_at_bracket = true }
+M.words = { "\27[", ends_at_bracket = true }
 for name in pairs(readers) do
   table.insert(M.words, "<" .. name .. ">")
 end
