@@ -63,12 +63,28 @@ static void begin_realloc(struct conversion *conversion,
                                      (void *)(uintptr_t)record->block, id);
 }
 
-/* The number that a site has in the trace; 0: it has none. */
-static uint32_t site_of(const struct conversion *conversion, uint64_t site)
+static uint32_t find_site(struct conversion *conversion, uint64_t site)
 {
   const struct idmap_entry *entry =
       site == 0 ? NULL : idmap_find(&conversion->sites, site);
   return entry == NULL ? 0 : (uint32_t)entry->bytes;
+}
+
+/*
+** The number that a site has in the trace; 0: it has none. A site keeps its number
+** once it is defined.
+*/
+static uint32_t site_of(struct conversion *conversion, uint64_t site)
+{
+  size_t at = site % LOG_SITES_REMEMBERED;
+  if (conversion->last_sites[at].in_log != site) {
+    uint32_t in_trace = find_site(conversion, site);
+    if (in_trace == 0)
+      return 0;
+    conversion->last_sites[at].in_log = (uint32_t)site;
+    conversion->last_sites[at].in_trace = in_trace;
+  }
+  return conversion->last_sites[at].in_trace;
 }
 
 static void define(struct conversion *conversion, uint32_t site,

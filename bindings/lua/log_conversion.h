@@ -9,12 +9,17 @@
 #include "log_reader.h"
 #include "trace_writer.h"
 
+#define LOG_SITES_REMEMBERED 4096u
+
 struct conversion {
   struct log_reader reader;
   struct trace_writer writer;
   struct idmap pending; /* thread -> the block whose realloc has begun */
   struct idmap sites;   /* number in the log -> number in the trace, 'bytes' */
-  struct idmap frames;  /* hash of a frame and its caller -> site, 'bytes' */
+  struct {
+    uint32_t in_log, in_trace;        /* both are not 0, or both are */
+  } last_sites[LOG_SITES_REMEMBERED]; /* of 'sites', by the number in the log */
+  struct idmap frames; /* hash of a frame and its caller -> site, 'bytes' */
   lua_State *L;
   int texts; /* index of the table of texts of return addresses; 0: none */
 };

@@ -8,6 +8,7 @@
 #define NAME_BYTES 80u /* of a function, at most */
 #define NEAR 4u        /* the most calls and returns that are followed */
 #define LINE_BYTES 16u /* of ":LINE ", at most */
+#define ALWAYS_INLINE inline __attribute__((always_inline))
 
 /* Skips frames that mark a call from C, and belong to no function. */
 static inline const void *skip(struct layout layout, const void *frame)
@@ -80,27 +81,57 @@ static inline int level_of(const struct stack_frame *stack, unsigned count,
 }
 
 /*
+** Is a frame where it was before? An address of an instruction is that of one code
+** object: a code object that is freed is forgotten, with the levels of the stack
+** that have it.
+*/
+static ALWAYS_INLINE bool is_unmoved(struct layout layout, bool has_addresses,
+                                     const void *frame,
+                                     const struct stack_frame *before)
+{
+  if (has_addresses)
+    return LAYOUT_READ(uintptr_t, frame, layout.frame_instruction) ==
+           before->instruction;
+  return (uintptr_t)LAYOUT_READ(int, frame, layout.frame_instruction) ==
+             before->instruction &&
+         LAYOUT_READ(char *, frame, layout.frame_code) == before->code;
+}
+
+/* The same as 'compare', below. has_addresses: frames have those of instructions. */
+static ALWAYS_INLINE bool walk(struct layout layout, bool has_addresses,
+                               const void **frame, struct stack_frame *stack,
+                               unsigned level, unsigned *count,
+                               unsigned *changed)
+{
+  const void *now = *frame;
+  struct stack_frame *outermost = &stack[level + 1];
+  for (struct stack_frame *at = outermost; at-- != stack;) {
+    if (now != at->address && (now = skip(layout, now)) != at->address) {
+      *count = (unsigned)(at - stack) + 1;
+      return false;
+    }
+    if (!is_unmoved(layout, has_addresses, now, at))
+      *(outermost = at) = frame_at(layout, now);
+    now = LAYOUT_READ(void *, now, layout.frame_previous);
+  }
+  *changed = (unsigned)(outermost - stack);
+  *frame = skip(layout, now);
+  return true;
+}
+
+/*
 ** Compares the levels from 'level' outwards, and brings them up to date.
 ** Returns the outermost one that has changed, or level + 1. *frame becomes the
 ** caller of the outermost. false: a frame is another one; *count has those
 ** levels that are as they were.
 */
-static inline bool compare(struct layout layout, const void **frame,
-                           struct stack_frame *stack, unsigned level,
-                           unsigned *count, unsigned *changed)
+static bool compare(struct layout layout, const void **frame,
+                    struct stack_frame *stack, unsigned level, unsigned *count,
+                    unsigned *changed)
 {
-  *changed = level + 1;
-  for (unsigned at = level + 1; at-- > 0;) {
-    if (*frame == NULL || *frame != stack[at].address) {
-      *count = at + 1;
-      return false;
-    }
-    struct stack_frame now = frame_at(layout, *frame);
-    if (now.instruction != stack[at].instruction || now.code != stack[at].code)
-      stack[ *changed = at] = now;
-    *frame = caller_of(layout, *frame);
-  }
-  return true;
+  if (layout.code_bytecode != LAYOUT_NONE)
+    return walk(layout, true, frame, stack, level, count, changed);
+  return walk(layout, false, frame, stack, level, count, changed);
 }
 
 bool stack_follow(const void *thread, const struct stack_part *part,

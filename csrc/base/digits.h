@@ -5,6 +5,8 @@
 #ifndef DIGITS_H
 #define DIGITS_H
 
+#include <string.h>
+
 #include "base/base.h"
 
 #define NUMBER_BYTES_MAX 20u /* digits of 2^64 - 1 */
@@ -20,16 +22,21 @@ static inline unsigned digit_count(uint64_t number)
 /* Writes the digits at 'at'. Returns the address behind them. */
 static inline char *put_number(char *at, uint64_t number)
 {
+  static const char pairs[] =
+      "00010203040506070809101112131415161718192021222324"
+      "25262728293031323334353637383940414243444546474849"
+      "50515253545556575859606162636465666768697071727374"
+      "75767778798081828384858687888990919293949596979899";
   char *end = at + digit_count(number);
   char *digit = end;
   for (; number >= 100; number /= 100) {
-    unsigned pair = (unsigned)(number % 100);
-    *--digit = (char)('0' + pair % 10);
-    *--digit = (char)('0' + pair / 10);
+    digit -= 2;
+    memcpy(digit, pairs + number % 100 * 2, 2);
   }
   if (number >= 10)
-    *--digit = (char)('0' + number % 10);
-  *at = (char)('0' + (number >= 10 ? number / 10 : number));
+    memcpy(at, pairs + number * 2, 2);
+  else
+    *at = (char)('0' + number);
   return end;
 }
 
