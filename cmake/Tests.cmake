@@ -23,11 +23,21 @@ function(step name)
   endif()
 endfunction()
 
-# The other builds. build/ exists before CTest runs.
-foreach(how release clang sanitize)
-  step(build-${how} COMMAND script/build --${how} LABELS test build WHOLE)
-  set_tests_properties(build-${how} PROPERTIES FIXTURES_SETUP build-${how})
-endforeach()
+# The other builds. build/ exists before CTest runs. What the steps of script/test do not
+# run is built in the deep part: the benchmarks, and with clang what static-quick compiles
+# with the same warnings.
+function(build_step name)
+  step(build-${name} COMMAND script/build ${ARGN} WHOLE)
+  set_tests_properties(build-${name} PROPERTIES FIXTURES_SETUP build-${name})
+endfunction()
+
+build_step(sanitize --sanitize)
+build_step(release --release module pymalloc_static pymalloc_shared)
+build_step(fuzz --clang fuzz)
+build_step(release-whole --release)
+build_step(clang --clang)
+set_tests_properties(build-sanitize build-release build-fuzz PROPERTIES LABELS "test;build")
+set_tests_properties(build-release-whole build-clang PROPERTIES LABELS "deep;build")
 
 # Steps that read the sources.
 step(format COMMAND script/format --check LABELS test check source)
@@ -51,21 +61,25 @@ step(pictures COMMAND script/pictures --check LABELS test check source)
 #
 # Those of unit, property, robustness and collector run under the sanitizers; without them
 # only in the deep part (and unit in script/check), for the few specs that a sanitizer cannot
-# run.
+# run. Those of fidelity and lessons run without sanitizers, and with them in the deep part:
+# the C code that they run is that of the other folders.
 function(specs folder plain sanitized)
   set(labels test specs)
+  set(sanitized_labels test specs sanitized)
   if(folder STREQUAL "unit")
     set(labels deep specs check)
   elseif(folder MATCHES "^(commands|scripts)$")
     list(APPEND labels check)
   elseif(folder MATCHES "^(property|robustness|collector)$")
     set(labels deep specs)
+  elseif(folder MATCHES "^(fidelity|lessons)$")
+    set(sanitized_labels deep specs sanitized)
   endif()
   step(specs-${folder} COMMAND script/specs --run=${folder} LABELS ${labels}
        COST ${plain})
   if(sanitized)
     step(specs-${folder}-sanitized COMMAND script/specs --sanitize
-         --run=${folder} LABELS test specs sanitized NEEDS build-sanitize
+         --run=${folder} LABELS ${sanitized_labels} NEEDS build-sanitize
          COST ${sanitized})
   endif()
 endfunction()
@@ -95,20 +109,20 @@ step(hosting COMMAND script/suite/hosting LABELS test programs sanitized
 step(examples COMMAND script/suite/examples LABELS test programs)
 step(experiments COMMAND script/experiments --check LABELS test programs
      NEEDS build-release COST 25)
-step(fuzz COMMAND script/fuzz --short LABELS test fuzz NEEDS build-clang
+step(fuzz COMMAND script/fuzz --short LABELS test fuzz NEEDS build-fuzz
      COST 25)
 
 # The harness of bindings/python. script/lib/needing skips a step where one of
 # its things is missing, and says so.
 step(python COMMAND script/lib/needing python3-embed hypothesis pytest --
-     script/suite/python LABELS test python NEEDS build-release COST 25)
+     script/suite/python LABELS test python COST 25)
 step(python-sanitized COMMAND script/lib/needing python3-embed pytest --
      script/suite/python --sanitize LABELS test python sanitized
      NEEDS build-sanitize)
 step(mutations COMMAND script/lib/needing python3-embed --
-     script/mutations LABELS deep python NEEDS build-release COST 50)
+     script/mutations LABELS deep python NEEDS build-release-whole COST 50)
 step(lesson-mutations COMMAND script/mutations --lessons LABELS deep
-     NEEDS build-release COST 40)
+     NEEDS build-release-whole COST 40)
 step(host-tests COMMAND script/lib/needing python3-embed test.test_dict --
      script/host-tests test_dict test_list test_set test_unicode test_bytes
      test_gc test_json test_pickle test_ast test_re LABELS test python COST 40)
@@ -122,7 +136,8 @@ step(record-counts COMMAND script/record-counts --short LABELS test programs)
 step(symbols COMMAND script/suite/symbols LABELS test product
      NEEDS build-release)
 step(rock COMMAND script/suite/rock LABELS test product COST 30)
-step(embed COMMAND script/suite/embed LABELS test product COST 25)
+step(embed COMMAND script/suite/embed LABELS test product NEEDS build-release
+     COST 25)
 step(bits32 COMMAND script/lib/needing gcc-m32 dpkg-source --
      script/suite/bits32 LABELS deep programs COST 30)
 step(pyodide COMMAND script/lib/needing clang wasm-ld wasi-libc node npm --

@@ -22,6 +22,7 @@ demo|command xz|xz-utils|xz
 demo|header zlib.h|zlib1g-dev|the headers of zlib
 demo|module argparse|lua-argparse|the rock argparse
 demo|module dkjson|lua-dkjson|the rock dkjson
+test|command ninja|ninja-build|Ninja
 test|command gcc|gcc|gcc, with its AddressSanitizer
 test|command g++|g++|g++
 test|command clang|clang|clang
