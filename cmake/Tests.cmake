@@ -59,10 +59,10 @@ step(pictures COMMAND script/pictures --check LABELS test check source)
 # sources, and those of spec/commands test Lua code, plots and whole commands, whose
 # C code the specs of other folders run: they run without sanitizers.
 #
-# Those of unit, property, robustness and collector run under the sanitizers; without them
-# only in the deep part (and unit in script/check), for the few specs that a sanitizer cannot
-# run. Those of fidelity and lessons run without sanitizers, and with them in the deep part:
-# the C code that they run is that of the other folders.
+# Those of unit, property, robustness and collector run under the sanitizers, but for those
+# whose name has the tag "#long": they take seconds there, and run without. The deep part
+# has the others of both kinds. Those of fidelity and lessons run without sanitizers, and with
+# them in the deep part: the C code that they run is that of the other folders.
 function(specs folder plain sanitized)
   set(labels test specs)
   set(sanitized_labels test specs sanitized)
@@ -79,10 +79,15 @@ function(specs folder plain sanitized)
        COST ${plain})
   if(sanitized)
     step(specs-${folder}-sanitized COMMAND script/specs --sanitize
-         --run=${folder} LABELS ${sanitized_labels} NEEDS build-sanitize
+         --run=${folder} --exclude-tags=long LABELS ${sanitized_labels} NEEDS build-sanitize
          COST ${sanitized})
   endif()
 endfunction()
+
+set(long_specs --tags=long spec/unit spec/property)
+step(specs-long COMMAND script/specs ${long_specs} LABELS test specs COST 40)
+step(specs-long-sanitized COMMAND script/specs --sanitize ${long_specs}
+     LABELS deep specs sanitized NEEDS build-sanitize COST 150)
 
 specs(unit 120 170)
 specs(commands 250 0)

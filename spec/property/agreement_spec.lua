@@ -35,7 +35,7 @@ describe("the heap agrees with the model", function()
       assert_agree(behaviour, SEED, options)
     end)
 
-    it(("for %s requests in random geometries"):format(behaviour), function()
+    it(("for %s requests in random geometries #long"):format(behaviour), function()
       for seed = SEED, SEED + GEOMETRIES - 1 do
         assert_agree(behaviour, seed, requests.geometry(seed))
       end

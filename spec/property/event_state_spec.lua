@@ -42,7 +42,7 @@ local function prove(trace, options, window)
   run:close()
 end
 
-describe("events", function()
+describe("events #long", function()
   local profiles = {
     { profile = "3.6" }, { profile = "3.9" }, { profile = "3.11", arena_offset = 4096 },
     { profile = "classroom" }, { profile = "classroom", release = "never" },

@@ -4,7 +4,7 @@ local pymalloc = require "pymalloc"
 local TRACE = "traces/cpython-json.trace.xz"
 local STOPS, WALKS = 2000, 2000
 
-describe("a run of a long trace", function()
+describe("a run of a long trace #long", function()
   it(("has the state of one pass forwards at each of %d random stops"):format(STOPS), function()
     local run, times = assert(pymalloc.replay(TRACE)), {}
     for i = 1, STOPS do

@@ -10,7 +10,7 @@ local core = require "pymalloc.core"
 local requests = require "spec.support.requests"
 
 local SEED = tonumber(os.getenv("PYMALLOC_SEED") or 1)
-local CALLS = tonumber(os.getenv("PYMALLOC_CALLS") or 10000)
+local CALLS = tonumber(os.getenv("PYMALLOC_CALLS") or 4000)
 local KEPT = 80 -- the largest number of objects that are kept as arguments
 
 -- The functions and tables of functions that are not called: they write or remove files, read

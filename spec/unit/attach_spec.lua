@@ -106,7 +106,7 @@ describe("pymalloc.attach", function()
 
   -- With PYTHONS=all in the environment, every installed interpreter is tested.
   for _, python in ipairs(os.getenv("PYTHONS") == "all" and live.interpreters() or { any }) do
-    it(("gives the numbers of the own report of CPython %s, in %d states"):format(python.version,
+    it(("gives the numbers of the own report of CPython %s, in %d states #long"):format(python.version,
       SEEDS), function()
       gives_own_report(python)
     end)
@@ -126,7 +126,7 @@ describe("pymalloc.attach", function()
     assert.same(candidate.pinned, loaded:pinned_by(candidate.arena))
   end)
 
-  it("reads a process that runs, and says how many pools changed", function()
+  it("reads a process that runs, and says how many pools changed #long", function()
     local process <close> = live.start_python(any, BUSY)
     repeat
       os.execute("sleep 0.05")

@@ -30,7 +30,7 @@ describe("memory that Lua's collector does not count", function()
   for _, case in ipairs {
     { "loaded traces", function(trace) return pymalloc.trace.loaded(trace) end },
     { "runs", function(trace) return pymalloc.replay(trace) end } } do
-    it("is announced for dropped " .. case[1], function()
+    it("is announced for dropped " .. case[1] .. " #long", function()
       local trace = pymalloc.trace.parse(("a 1 64\nf 1\n"):rep(50000)) -- 1.6 MB in memory
       local alive = setmetatable({}, { __mode = "v" })
       collectgarbage()

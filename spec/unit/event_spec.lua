@@ -16,7 +16,7 @@ local function kinds_of(trace, options)
 end
 
 describe("events", function()
-  it("of every kind are caused by some trace", function()
+  it("of every kind are caused by some trace #long", function()
     local text = { "x 1", "a 1 9223372036854775808", "a 2 600", "r 2 700", "f 2", "x -1" }
     local counts = kinds_of({ text = table.concat(text, "\n") .. "\n" })
     for _, options in ipairs { { profile = "classroom" }, { profile = "3.9" } } do

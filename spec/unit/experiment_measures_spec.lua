@@ -159,7 +159,7 @@ describe("the measures of the exact heap", function()
     end)
   end
 
-  it("agree with the summary of a replay, for each profile", function()
+  it("agree with the summary of a replay, for each profile #long", function()
     local names = { small_requests = "small", raw_requests = "raw", requests = "requests",
       live_most = "peak_live_small_bytes", live_end = "live_small_bytes",
       total_live_end = "live_bytes" }

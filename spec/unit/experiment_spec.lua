@@ -11,7 +11,7 @@ local function refuses(message, plan)
 end
 
 describe("an experiment", function()
-  it("measures each trace on each geometry, as a replay does", function()
+  it("measures each trace on each geometry, as a replay does #long", function()
     local short = pymalloc.trace.parse("a 1 24\na 2 600\n")
     local result = pymalloc.experiment { traces = { STARTUP, short },
       geometries = { "3.6", "3.11" }, measure = { "requests", "arenas_highwater", "utilisation" } }
