@@ -4,18 +4,18 @@
 #include "serve/cache.h"
 #include "check/check.h"
 
-/* Is the block free in its pool? */
+/* Is the block free in its pool, whose chain has been checked? */
 static bool is_free(const pym_heap *heap, const struct pool_header *pool,
                     const block *wanted)
 {
   struct walk_free at = {0};
   const block *found;
   bool is_damaged;
-  while ((found = walk_next_free(heap, pool, &at, &is_damaged)) != NULL &&
-         !is_damaged)
-    if (found == wanted)
-      return true;
-  return false;
+  do {
+    found = walk_next_free(heap, pool, &at, &is_damaged);
+    assert(!is_damaged);
+  } while (found != NULL && found != wanted);
+  return found != NULL;
 }
 
 /* [cache.blocks] */

@@ -143,8 +143,11 @@ void watch_tell_pools(struct watch *watch, const struct arena_object *arena);
 static inline void watch_forget_chain(struct watch *watch,
                                       const struct pool_header *pool)
 {
+  /* GCOVR_EXCL_BR_START: its caller, supply_pool, serves only heaps that are
+     watched: others take a block of supply_unset_pool's pool */
   if (unlikely(is_watched(watch)))
     watch_tell_chain(watch, pool);
+  /* GCOVR_EXCL_BR_STOP */
 }
 
 static inline void watch_forget_pools(struct watch *watch,

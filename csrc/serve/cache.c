@@ -77,7 +77,9 @@ static bool refill(pym_heap *heap, size_t bin)
     if (fill(heap, bin))
       return true;
   }
-  return lending_borrow(heap, bin) && fill(heap, bin);
+  if (!lending_borrow(heap, bin))
+    return false;
+  return fill(heap, bin); /* a pool that was just lent has a free block */
 }
 
 /* Puts a block into a full bin, whose older half goes back to its pools. */

@@ -5,10 +5,12 @@
 
 #include "failing.h"
 
+#include "timeline/checkpoint.h"
 #include "timeline/timeline.h"
 #include "timeline/timeline_bytes.h"
 
 #define ADDED 300u
+#define KEPT 600u
 
 static void move(struct timeline *run)
 {
@@ -122,8 +124,33 @@ static void run_append(struct stage *stage)
   trace_close(trace);
 }
 
+/*
+** A checkpoint whose pools take more bytes than the room beyond its head, so
+** that it grows again for a pool.
+*/
+static void run_checkpoint(struct stage *stage)
+{
+  pym_options options = failing_small_options();
+  pym_heap *heap = pym_heap_new(&options);
+  struct checkpoint checkpoint = {0};
+  void *kept[KEPT];
+  (void)stage;
+  if (heap == NULL)
+    return;
+  for (unsigned i = 0; i < KEPT; i++)
+    kept[i] = pym_malloc(heap, 64);
+  if (checkpoint_take(&checkpoint, heap))
+    checkpoint_restore(&checkpoint, heap);
+  checkpoint_drop(&checkpoint);
+  MUST(pym_check(heap, NULL));
+  for (unsigned i = 0; i < KEPT; i++)
+    pym_free(heap, kept[i]);
+  pym_heap_delete(heap);
+}
+
 const struct failing_case failing_runs[] = {
     {"run", WHOLE, run_run},
     {"run of one interpreter of several", WHOLE, run_run_of},
     {"requests added to a run", WHOLE, run_append},
+    {"checkpoint of many pools", WHOLE, run_checkpoint},
     {NULL, WHOLE, NULL}};

@@ -101,6 +101,19 @@ describe("a cache", function()
     full:close()
   end)
 
+  it("serves a request with a kept block of a smaller size's bin before it obtains an arena",
+    function()
+      local full = pymalloc.heap { max_arenas = 1, cache_blocks = 8 }
+      local taken = {}
+      repeat table.insert(taken, full:malloc(512)) until not taken[#taken]:location()
+      local shrunk = full:realloc(taken[1], 390) -- stays in its block of 512 bytes
+      local address = shrunk:address()
+      assert.are.equal(taken[1]:address(), address)
+      faults.free_sized(full, address, 390) -- the bin of 400 bytes keeps it
+      assert.are.equal(address, faults.malloc(full, 512))
+      full:close()
+    end)
+
   it("resizes a block in place if the heap below would, and moves it otherwise", function()
     local b = heap:malloc(64)
     local address = b:address()
@@ -189,6 +202,23 @@ describe("check of the cache", function()
 
   it("detects a block that is in a bin twice [cache.blocks]", function()
     breaks("cache.blocks", faults.cache_slot(heap, 8, 1), faults.cache_slot, 8, 0)
+  end)
+
+  it("detects a block that is free in its pool, which is not lent [cache.blocks]", function()
+    local ledger = faults.ledger()
+    ledger:fail("reserve", 3, true) -- the records of lent pools get no addresses
+    local exact <close> = assert(ledger:heap { cache_blocks = 8 })
+    local twice = faults.malloc(exact, 64)
+    faults.malloc(exact, 64)
+    faults.free(exact, twice)
+    exact:trim()
+    assert(exact:check())
+    faults.free(exact, twice)
+    local is_whole, message = pcall(exact.check, exact)
+    assert.is_false(is_whole)
+    assert.is_truthy(message:find("cache.blocks", 1, true), message)
+    assert.are.equal(twice, faults.malloc(exact, 64))
+    assert(exact:check())
   end)
 
   it("detects a block that is too small [cache.size]", function()
