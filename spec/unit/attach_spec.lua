@@ -106,8 +106,9 @@ describe("pymalloc.attach", function()
 
   -- With PYTHONS=all in the environment, every installed interpreter is tested.
   for _, python in ipairs(os.getenv("PYTHONS") == "all" and live.interpreters() or { any }) do
-    it(("gives the numbers of the own report of CPython %s, in %d states #long"):format(python.version,
-      SEEDS), function()
+    local name = ("gives the numbers of the own report of CPython %s, in %d states #long"):format(
+      python.version, SEEDS)
+    it(name, function()
       gives_own_report(python)
     end)
   end
