@@ -1,5 +1,6 @@
 #include "python_stack.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "python_api.h"
@@ -106,6 +107,7 @@ static ALWAYS_INLINE bool walk(struct layout layout, bool has_addresses,
   const void *now = *frame;
   struct stack_frame *outermost = &stack[level + 1];
   for (struct stack_frame *at = outermost; at-- != stack;) {
+    assert(at->address != NULL);
     if (now != at->address && (now = skip(layout, now)) != at->address) {
       *count = (unsigned)(at - stack) + 1;
       return false;
