@@ -8,17 +8,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "../python/domains.h"
 #include "python_layout.h"
-
-/* PyMemAllocatorEx and PyMemAllocatorDomain, as in Python's headers. */
-struct allocator {
-  void *context;
-  void *(*malloc)(void *context, size_t bytes);
-  void *(*calloc)(void *context, size_t count, size_t bytes);
-  void *(*realloc)(void *context, void *old, size_t bytes);
-  void (*free)(void *context, void *block);
-};
-enum { DOMAIN_MEMORY = 1, DOMAIN_OBJECT = 2 };
 
 /* PyObjectArenaAllocator, as in Python's headers. */
 struct arena_source {

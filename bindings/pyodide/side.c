@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "../python/domains.h"
 #include "base/base.h"
 
 #define EXPORTED __attribute__((visibility("default")))
@@ -20,15 +21,6 @@ EXPORTED const char *pymalloc_fault(void);
 EXPORTED const char *pymalloc_report(void);
 EXPORTED double pymalloc_requests(void);
 
-/* PyMemAllocatorEx, as in Python's headers. */
-struct allocator {
-  void *context;
-  void *(*malloc)(void *context, size_t bytes);
-  void *(*calloc)(void *context, size_t count, size_t bytes);
-  void *(*realloc)(void *context, void *block, size_t bytes);
-  void (*free)(void *context, void *block);
-};
-enum { DOMAIN_MEMORY = 1, DOMAIN_OBJECT = 2 };
 extern void PyMem_GetAllocator(int domain, struct allocator *allocator);
 extern void PyMem_SetAllocator(int domain, const struct allocator *allocator);
 
@@ -100,6 +92,8 @@ int pymalloc_install(size_t reserve_bytes)
 const char *pymalloc_fault(void)
 {
   static pym_fault fault;
+  if (hosted.heap == NULL)
+    return "no heap is installed";
   return pym_check(hosted.heap, &fault) ? NULL : fault.text;
 }
 
@@ -116,9 +110,11 @@ static bool gather(void *context, const char *text, size_t bytes)
   return true;
 }
 
-/* The report of sys._debugmallocstats(), until the next call. */
+/* The report of sys._debugmallocstats(), until the next call. NULL: no heap. */
 const char *pymalloc_report(void)
 {
+  if (hosted.heap == NULL)
+    return NULL;
   hosted.text_bytes = 0;
   return pym_report(hosted.heap, false, gather, NULL) ? hosted.text : NULL;
 }

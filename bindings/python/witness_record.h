@@ -21,20 +21,11 @@
 #define WITNESS_RECORD_H
 
 #include "base/idmap.h"
+#include "domains.h"
 #include "real.h"
 #include "trace/trace_op.h"
 
 #include <stdio.h>
-
-/* PyMemAllocatorEx, as in Python's headers from 3.5 on. */
-struct allocator {
-  void *context;
-  void *(*malloc)(void *context, size_t bytes);
-  void *(*calloc)(void *context, size_t count, size_t bytes);
-  void *(*realloc)(void *context, void *block, size_t bytes);
-  void (*free)(void *context, void *block);
-};
-enum { DOMAIN_MEMORY = 1, DOMAIN_OBJECT = 2 };
 
 struct record {
   struct real real;

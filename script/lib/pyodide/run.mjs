@@ -22,6 +22,8 @@ side.pymalloc_fault.restype = ctypes.c_char_p
 
 print("CPython", sys.version.split()[0], "in WebAssembly, WITH_PYMALLOC",
       sysconfig.get_config_var("WITH_PYMALLOC"))
+if side.pymalloc_fault() != b"no heap is installed" or side.pymalloc_report() is not None:
+    sys.exit("without a heap, there is something to check")
 if not side.pymalloc_install(RESERVE):
     sys.exit("no heap")
 
