@@ -3,7 +3,7 @@
 // (../build-web/core.wasm) and the library (../build-web/library.bin), which script/web makes.
 //
 //   --tests     bundles the tests in test/ instead, into ../build-web/test/
-//   --browser   bundles those in browser/, into ../build-web/browser/
+//   --browser   bundles those in browser/, into ../build-web/browser/: each, and all in all.mjs, which share one Chromium
 //   --measures  bundles the programs that measure, into ../build-web/measure/
 import { build } from "esbuild";
 import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -88,16 +88,25 @@ async function pages() {
   }
 }
 
+const forNode = { ...shared, platform: "node", format: "esm", sourcemap: "inline", packages: "external", plugins };
+
+// Bundles each program of a folder. Returns the names of their files.
 async function programs(source, suffix) {
   const folder = join(out, source);
   rmSync(folder, { recursive: true, force: true });
   const entries = readdirSync(join(here, source)).filter((name) => name.endsWith(suffix));
-  await build({ ...shared, entryPoints: entries.map((name) => join(source, name)), outdir: folder,
-    outExtension: { ".js": ".mjs" }, platform: "node", format: "esm", sourcemap: "inline", packages: "external",
-    plugins });
+  await build({ ...forNode, entryPoints: entries.map((name) => join(source, name)), outdir: folder,
+    outExtension: { ".js": ".mjs" } });
+  return entries;
+}
+
+async function browserTests() {
+  const entries = await programs("browser", ".test.ts");
+  const contents = entries.map((name) => `import "./${name}";`).join("\n");
+  await build({ ...forNode, stdin: { contents, resolveDir: join(here, "browser") }, outfile: join(out, "browser", "all.mjs") });
 }
 
 if (process.argv.includes("--tests")) await programs("test", ".test.ts");
-else if (process.argv.includes("--browser")) await programs("browser", ".test.ts");
+else if (process.argv.includes("--browser")) await browserTests();
 else if (process.argv.includes("--measures")) await programs("measure", ".ts");
 else await pages();

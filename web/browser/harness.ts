@@ -24,9 +24,12 @@ const FEATURES_OFF = ["WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "AimEnabled",
 const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync", `--disable-features=${FEATURES_OFF.join(",")}`];
 
-/** Starts Chromium. */
+let shared: Promise<Browser> | undefined;
+
+/** Starts Chromium. The test files of one process share it: their pages have windows of their own. */
 export function launch(): Promise<Browser> {
-  return chromium.launch({ executablePath: CHROMIUM, args: flags });
+  shared ??= chromium.launch({ executablePath: CHROMIUM, args: flags });
+  return shared;
 }
 
 /** A page, and what went wrong in it: errors of scripts and of the console, and requests that left the page. */
