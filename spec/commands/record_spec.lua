@@ -240,6 +240,8 @@ describe("pymalloc record", function()
     for _, case in ipairs {
       { "record -o - -- ls", "--output cannot be -: standard output is the program's" },
       { "record --interpreter x -o y -- ls", "--interpreter needs --python" },
+      { "record --python -o y -- /bin/true", "--python runs python3 with /bin/true, which is a "
+        .. "program and no script: leave out --python, or name a CPython by --interpreter" },
       { "record -- ls", "missing option '-o'" },
     } do
       local _, errors, code = command.run(command.pymalloc .. " " .. case[1])

@@ -1,5 +1,6 @@
 -- The options of 'pymalloc record' for programs of Python.
 
+local elf = require "pymalloc.cli.record.elf"
 local numbers = require "pymalloc.cli.numbers"
 
 local M = {}
@@ -21,6 +22,21 @@ function M.define(command)
     :argname("N"):convert(numbers.count_reader("--depth", 1))
 end
 
+--- Is it the name of a CPython, such as /usr/bin/python3.12?
+function M.is_interpreter(word)
+  return word:match("[^/]*$"):match("^python[%d.]*[dt]?$") ~= nil
+end
+
+-- Is the first word, which is not the name of a CPython, a program and no script?
+local function is_program(arguments)
+  local word = arguments.program[1]
+  if arguments.interpreter or M.is_interpreter(word) then
+    return false
+  end
+  local file <close> = elf.open(word)
+  return file ~= nil
+end
+
 --- A message if options do not go together.
 function M.misuse(arguments)
   if arguments.interpreter and not arguments.python then
@@ -29,12 +45,10 @@ function M.misuse(arguments)
     return "--depth needs --where"
   elseif arguments.depth and arguments.depth > DEPTH_MAX then
     return ("--depth must be 1 to %d, got %d"):format(DEPTH_MAX, arguments.depth)
+  elseif arguments.python and is_program(arguments) then
+    return ("--python runs python3 with %s, which is a program and no script: leave out --python, "
+      .. "or name a CPython by --interpreter"):format(arguments.program[1])
   end
-end
-
---- Is it the name of a CPython, such as /usr/bin/python3.12?
-function M.is_interpreter(word)
-  return word:match("[^/]*$"):match("^python[%d.]*[dt]?$") ~= nil
 end
 
 --- The words to run: a CPython, and its arguments.
