@@ -124,10 +124,12 @@ local function head_of(input)
   return head
 end
 
-local function find_format(input, where, name)
+-- Returns the name of the format; or nil and a message. If it is lenient, a file that is cut off
+-- has the format of what is there.
+local function find_format(input, where, name, is_lenient)
   local head = head_of(input)
   local is_whole = #head < HEAD_BYTES
-  if input.problem then
+  if input.problem and not (is_lenient and head ~= "") then
     return nil, input.problem
   elseif is_whole and not head:find("%S") then
     return nil, where .. " is empty"
@@ -241,7 +243,7 @@ function M.run(input, where, options, write)
     return nil, ("unknown format '%s' (allowed: %s)"):format(tostring(options.format),
       table.concat(order, ", "))
   end
-  local name, problem = find_format(input, where, options.format)
+  local name, problem = find_format(input, where, options.format, options.lenient)
   if not name then
     return nil, problem
   elseif formats[name].copy then

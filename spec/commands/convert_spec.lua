@@ -168,6 +168,21 @@ describe("pymalloc convert", function()
     assert.same({ "a 1 10", "f 1 " }, requests_of(path))
   end)
 
+  it("keeps with --lenient what a short packed file has before it is cut off", function()
+    local packed <close> = command.file("", ".gz")
+    assert(os.execute(([[seq 1 2000 | sed 's/.*/@ a + 0x&0 0x&/; 1i = Start' | gzip -c | ]]
+      .. "head -c 4000 > %s"):format(packed.path)))
+    local errors, code = convert("", packed.path)
+    assert.same({ 1, packed.path .. " cannot be unpacked: gzip fails" },
+      { code, errors:match("pymalloc: ([^\n]*)\n$") })
+    errors, code = convert("--lenient", packed.path)
+    assert.same({ 0, "pymalloc: " .. packed.path .. " cannot be unpacked: gzip fails" },
+      { code, errors:match("pymalloc: [^\n]*unpacked[^\n]*") })
+    local kept = requests_of(path)
+    assert.equal("a 1 1", kept[1])
+    assert.is_true(#kept > 500 and #kept < 2000)
+  end)
+
   it("takes the format that is named", function()
     local text <close> = command.file("malloc(10) = 0x55d0\n")
     local errors, code = convert("--format mtrace", text.path)
