@@ -229,6 +229,11 @@ typedef struct pym_options {
                            each size class; 0: cache_blocks alone decides */
   size_t cache_blocks;  /* number of these blocks; both 0: no cache. If the
                            system refuses its pages, a heap has none */
+  bool medium;          /* a heap with a cache that is not checked serves
+                           requests of 513 bytes to 128 KiB from spans: pages
+                           in two more reservations, each of a quarter of
+                           reserve_bytes. Spans without a block stay committed
+                           up to retain_bytes */
   bool count_hops;      /* walk usable_arenas as 3.6 and 3.7 do, and
                            count the steps (3.8 takes none; bpo-37029) */
   bool checked;         /* validate requests, and links before use */
@@ -248,9 +253,10 @@ PYM_API pym_options pym_options_default(void);
 
 /*
 ** The options for hosting a program: profile 3.11, with a cache of at most 64
-** KiB and 1,024 blocks for each size class, and 512 MiB retained. With the
-** cache, places are not CPython's: a freed block is reused sooner, and an
-** arena is released later.
+** KiB and 1,024 blocks for each size class, medium requests from spans, and 512
+** MiB retained. With the cache, places are not CPython's: a freed block is
+** reused sooner, and an arena is released later. Where a reservation takes
+** memory (WebAssembly), there are no spans.
 */
 PYM_API pym_options pym_options_hosting(void);
 
@@ -263,9 +269,10 @@ PYM_API pym_options pym_options_hosting(void);
 PYM_API pym_heap *pym_heap_new(const pym_options *options);
 
 /*
-** Deletes a heap and releases every arena. Live blocks that raw serves are not
-** freed: they belong to the raw allocator. NULL is allowed. With debug hooks,
-** every block is checked first, and misuse not reported before is reported.
+** Deletes a heap and releases every arena and span. Live blocks that raw serves
+** are not freed: they belong to the raw allocator. NULL is allowed. With debug
+** hooks, every block is checked first, and misuse not reported before is
+** reported.
 */
 PYM_API void pym_heap_delete(pym_heap *heap);
 
@@ -327,11 +334,12 @@ PYM_API void *pym_lua_alloc(void *heap, void *block, size_t old_bytes,
                             size_t new_bytes);
 
 /*
-** Gives the pages of retained arenas back to the system, and returns their
-** number of bytes. A heap with a cache first empties the cache and takes back
-** the pools without a live block that it has borrowed, and releases the arena
-** without live blocks that PYM_RELEASE_KEEP_LAST has kept. Without a cache, the
-** call does not change the places of later blocks.
+** Gives the pages of retained arenas, and of spans without a live block, back
+** to the system, and returns their number of bytes. A heap with a cache first
+** empties the cache and takes back the pools without a live block that it has
+** borrowed, and releases the arena without live blocks that
+** PYM_RELEASE_KEEP_LAST has kept. Without a cache, the call does not change the
+** places of later blocks.
 */
 PYM_API size_t pym_heap_trim(pym_heap *heap);
 
@@ -455,10 +463,13 @@ typedef struct pym_stats {
   size_t arenas_reclaimed;       /* ever released */
   size_t arenas_highwater;
   size_t arenas_current;
-  size_t arena_slots; /* length of the arenas vector */
-  size_t blocks;      /* live blocks, also raw ones */
-  size_t raw_blocks;  /* live blocks that raw serves */
-  size_t held_blocks; /* freed blocks in quarantine, counted as live */
+  size_t arena_slots;   /* length of the arenas vector */
+  size_t blocks;        /* live blocks, also raw ones and those of spans */
+  size_t raw_blocks;    /* live blocks that raw serves */
+  size_t held_blocks;   /* freed blocks in quarantine, counted as live */
+  size_t medium_blocks; /* live blocks of spans; with the option 'medium' */
+  size_t medium_bytes;  /* of these blocks */
+  size_t span_bytes;    /* of spans that have pages */
   /* the next six add up to arena_bytes, the bytes of all live arenas */
   size_t allocated_bytes;    /* in live blocks */
   size_t available_bytes;    /* in free and virgin blocks of pools in use */

@@ -55,6 +55,7 @@ pym_options input_options(struct input *input)
     options.cache_bytes = (size_t)64 * input_byte(input);
   if ((flags & 4) != 0)
     options.max_bytes = (size_t)1024 * input_word(input);
+  options.medium = (flags & 16) != 0;
   return options;
 }
 

@@ -58,6 +58,9 @@ struct option {
 ** for each size class; default 0
 ** @tfield[opt] integer cache_blocks number of free blocks that the cache keeps
 ** for each size class; default 0; with both 0 there is no cache
+** @tfield[opt] boolean medium serve requests of 513 bytes to 128 KiB from spans
+** of pages, not from raw; only on a heap with a cache that is not checked;
+** default false, and true for pymalloc.host
 ** @tfield[opt] boolean count_hops walk the list of usable arenas as CPython
 ** 3.6 and 3.7 do, and count the steps
 ** @tfield[opt] boolean checked validate each request, and each link before it
@@ -84,6 +87,7 @@ static const struct option options_allowed[] = {
     {"retain_bytes", OPTION_SIZE, offsetof(pym_options, retain_bytes)},
     {"cache_bytes", OPTION_SIZE, offsetof(pym_options, cache_bytes)},
     {"cache_blocks", OPTION_SIZE, offsetof(pym_options, cache_blocks)},
+    {"medium", OPTION_FLAG, offsetof(pym_options, medium)},
     {"count_hops", OPTION_FLAG, offsetof(pym_options, count_hops)},
     {"checked", OPTION_FLAG, offsetof(pym_options, checked)},
     {"debug", OPTION_DEBUG, offsetof(pym_options, debug)},

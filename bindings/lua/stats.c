@@ -13,8 +13,11 @@
 ** @tfield integer arenas_highwater most arenas at one time
 ** @tfield integer arenas_current live arenas
 ** @tfield integer arena_slots length of the arenas vector
-** @tfield integer blocks live blocks, also raw ones
+** @tfield integer blocks live blocks, also raw ones and those of spans
 ** @tfield integer raw_blocks live blocks that raw serves
+** @tfield integer medium_blocks live blocks of spans, with the option medium
+** @tfield integer medium_bytes bytes of these blocks
+** @tfield integer span_bytes bytes of the spans that have pages
 ** @tfield integer allocated_bytes bytes of arenas in live blocks
 ** @tfield integer available_bytes bytes in free and virgin blocks of pools in
 ** use
@@ -52,6 +55,9 @@
   X(arena_slots)            \
   X(blocks)                 \
   X(raw_blocks)             \
+  X(medium_blocks)          \
+  X(medium_bytes)           \
+  X(span_bytes)             \
   X(allocated_bytes)        \
   X(available_bytes)        \
   X(unused_pool_bytes)      \

@@ -9,6 +9,7 @@
 #include "serve/layer.h"
 #include "serve/loan_table.h"
 #include "serve/loans.h"
+#include "serve/medium_blocks.h"
 #include "serve/supply.h"
 #include "debug/debug.h"
 
@@ -173,7 +174,7 @@ size_t pym_heap_trim(pym_heap *heap)
   loan_table_trim(heap);
   if (heap->own_layer != NULL && heap->layer == heap->own_layer)
     supply_release_kept(heap);
-  return region_trim(&heap->region, SIZE_MAX);
+  return medium_blocks_trim(heap) + region_trim(&heap->region, SIZE_MAX);
 }
 
 void pym_heap_allow_arenas(pym_heap *heap, size_t count)

@@ -1,6 +1,7 @@
 /*
 ** The default options of a heap, and the options for hosting a program.
 */
+#include "base/platform.h"
 #include "geometry/geometry.h"
 
 /*
@@ -35,5 +36,6 @@ pym_options pym_options_hosting(void)
   options.cache_bytes = HOSTING_CACHE_BYTES;
   options.cache_blocks = HOSTING_CACHE_BLOCKS;
   options.retain_bytes = HOSTING_RETAIN_BYTES;
+  options.medium = PLATFORM_MAPPING; /* reservations take no memory? */
   return options;
 }

@@ -39,6 +39,9 @@
   X(LOAN_CURRENT, "loan.current")         \
   X(LOAN_VIRGIN, "loan.virgin")           \
   X(LOAN_WAITING, "loan.waiting")         \
+  X(MEDIUM_SPANS, "medium.spans")         \
+  X(MEDIUM_KEPT, "medium.kept")           \
+  X(MEDIUM_LOWEST, "medium.lowest")       \
   X(CACHE_BOUND, "cache.bound")           \
   X(CACHE_BLOCKS, "cache.blocks")         \
   X(CACHE_SIZE, "cache.size")             \

@@ -3,6 +3,7 @@
 ** counters and the cache.
 */
 #include "check/check.h"
+#include "memory/medium.h"
 
 /* [arenas.counters] and [arenas.release] */
 static bool check_counters(struct check *check)
@@ -34,6 +35,26 @@ static bool check_counters(struct check *check)
   return true;
 }
 
+/* [medium.spans], [medium.kept] and [medium.lowest] */
+static bool check_medium(struct check *check)
+{
+  const struct medium *medium = check->heap->medium;
+  if (medium == NULL)
+    return true;
+  if (!medium_spans_hold(medium))
+    return check_fail(check, MEDIUM_SPANS,
+                      "the bits of a span, or the counts of spans, disagree");
+  if (!medium_kept_hold(medium))
+    return check_fail(check, MEDIUM_KEPT,
+                      "a kept block is not a block of its class, or is kept "
+                      "twice");
+  if (!medium_lowest_hold(medium))
+    return check_fail(check, MEDIUM_LOWEST,
+                      "a span below the lowest one of a class has a run for "
+                      "the class");
+  return true;
+}
+
 bool check_heap(struct check *check)
 {
   size_t slot = 0;
@@ -42,5 +63,5 @@ bool check_heap(struct check *check)
     if (!check_arena(check, arena))
       return false;
   return check_lists(check) && check_counters(check) && check_loans(check) &&
-         check_cache(check);
+         check_cache(check) && check_medium(check);
 }

@@ -4,6 +4,7 @@
 ** moments, can be compared byte by byte.
 */
 #include "base/writer.h"
+#include "serve/medium_blocks.h"
 #include "state/walk.h"
 
 static void field(struct writer *writer, const char *name, uint64_t value)
@@ -40,12 +41,21 @@ static void slot_field(struct writer *writer, const pym_heap *heap,
 
 static void write_globals(struct writer *writer, const pym_heap *heap)
 {
+  struct medium_counts medium = medium_blocks_count(heap);
   writer_string(writer, "globals");
   field(writer, "maxarenas", heap->maxarenas);
   field(writer, "current", heap->narenas_currently_allocated);
   field(writer, "total", heap->ntimes_arena_allocated);
   field(writer, "highwater", heap->narenas_highwater);
-  field(writer, "blocks", heap->raw_blocks + walk_live_blocks(heap));
+  field(writer, "blocks",
+        heap->raw_blocks + walk_live_blocks(heap) + medium.blocks);
+  writer_string(writer, "\n");
+  if (heap->medium == NULL)
+    return;
+  writer_string(writer, "medium");
+  field(writer, "blocks", medium.blocks);
+  field(writer, "bytes", medium.bytes);
+  field(writer, "spans", medium.span_bytes);
   writer_string(writer, "\n");
 }
 

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "serve/cache.h"
+#include "serve/medium_blocks.h"
 #include "debug/debug.h"
 #include "state/walk.h"
 
@@ -87,6 +88,16 @@ struct stats_map stats_map(const pym_geometry *geometry)
                             .bot_shift = arena_bits + bottom_bits};
 }
 
+/* Adds the blocks of spans. */
+static void add_medium(const pym_heap *heap, pym_stats *stats)
+{
+  struct medium_counts counts = medium_blocks_count(heap);
+  stats->blocks += counts.blocks;
+  stats->medium_blocks = counts.blocks;
+  stats->medium_bytes = counts.bytes;
+  stats->span_bytes = counts.span_bytes;
+}
+
 void pym_heap_stats(const pym_heap *heap, pym_stats *stats,
                     pym_class_stats *classes)
 {
@@ -112,5 +123,6 @@ void pym_heap_stats(const pym_heap *heap, pym_stats *stats,
     add_arena(heap, arena, stats, classes);
   stats->unused_pool_bytes = stats->unused_pools * heap->geometry.pool_bytes;
   count_map_nodes(heap, stats);
+  add_medium(heap, stats);
   stats->cached_blocks = cache_total(heap, &stats->cached_bytes);
 }

@@ -257,7 +257,9 @@ static ALWAYS_INLINE void *resize(pym_heap *heap, void *old, size_t bytes,
     return NULL;
   if (!heap_owns(heap, old)) { /* a raw block stays one, whatever its size */
     watch_tell_heap(watch, EVENT_RAW_REALLOC);
-    return raw_blocks_realloc(heap, old, bytes);
+    return medium_blocks_own(heap, old)
+               ? medium_blocks_realloc(heap, old, bytes, take_new)
+               : raw_blocks_realloc(heap, old, bytes);
   }
   size_t old_bytes = heap_block_bytes(heap, old);
   if (heap_fits_in_place(bytes, old_bytes)) {
@@ -284,8 +286,8 @@ void *pym_realloc_sized(pym_heap *heap, void *old, size_t old_bytes,
                         size_t bytes)
 {
   size_t threshold = heap->geometry.threshold;
-  if (heap->layer == heap->own_layer && old_bytes > threshold &&
-      bytes > threshold && bytes <= REQUEST_MAX)
+  if (heap->layer == heap->own_layer && heap->medium == NULL &&
+      old_bytes > threshold && bytes > threshold && bytes <= REQUEST_MAX)
     return raw_blocks_realloc(heap, old, bytes); /* no pool serves that much */
   return pym_realloc(heap, old, bytes);
 }

@@ -7,6 +7,7 @@
 #include "serve/lending.h"
 #include "serve/loan_table.h"
 #include "serve/loans.h"
+#include "serve/medium_blocks.h"
 
 /*
 ** {==================================================================
@@ -77,7 +78,8 @@ static bool refill(pym_heap *heap, size_t bin)
     if (fill(heap, bin))
       return true;
   }
-  if (!lending_borrow(heap, bin))
+  if (!lending_borrow(heap, bin) &&
+      !(medium_blocks_trim(heap) > 0 && lending_borrow(heap, bin)))
     return false;
   return fill(heap, bin); /* a pool that was just lent has a free block */
 }
@@ -115,21 +117,42 @@ static void *cache_malloc(pym_heap *heap, size_t bytes)
   size_t bin = bin_of_request(heap, bytes);
   if (likely(bin > 0) && refill(heap, bin))
     return pym_bin_take(&heap->front.bins[bin]);
-  return noted(heap, heap_malloc(heap, bytes));
+  void *taken = medium_blocks_malloc(heap, bytes);
+  if (taken == NULL)
+    taken = noted(heap, heap_malloc(heap, bytes));
+  if (taken == NULL && medium_blocks_trim(heap) > 0)
+    taken = noted(heap, heap_malloc(heap, bytes));
+  return taken;
+}
+
+/* Serves a calloc whose size neither the cache nor spans serve. */
+static void *calloc_below(pym_heap *heap, size_t count, size_t bytes)
+{
+  void *taken = noted(heap, heap_calloc(heap, count, bytes));
+  if (taken == NULL && medium_blocks_trim(heap) > 0)
+    taken = noted(heap, heap_calloc(heap, count, bytes));
+  return taken;
 }
 
 static void *cache_calloc(pym_heap *heap, size_t count, size_t bytes)
 {
-  if (bytes != 0 && count > heap->front.threshold / bytes)
-    return noted(heap, heap_calloc(heap, count, bytes));
-  void *taken = pym_malloc_inline(heap, count * bytes);
-  return taken != NULL ? memset(taken, 0, count * bytes) : NULL;
+  if (bytes != 0 && count > MEDIUM_LARGEST / bytes)
+    return calloc_below(heap, count, bytes);
+  size_t total = count * bytes;
+  void *taken = total <= heap->front.threshold
+                    ? pym_malloc_inline(heap, total)
+                    : medium_blocks_malloc(heap, total);
+  if (taken != NULL)
+    return memset(taken, 0, total);
+  return calloc_below(heap, count, bytes);
 }
 
 static void cache_free(pym_heap *heap, void *freed)
 {
   if (pym_front_owns(&heap->front, freed))
     spill(heap, heap->bin_sizes[loan_index(heap, freed)], freed);
+  else if (medium_blocks_own(heap, freed))
+    medium_free(heap->medium, freed);
   else
     heap_free(heap, freed);
 }
@@ -139,16 +162,31 @@ static void cache_free_sized(pym_heap *heap, void *freed, size_t bytes)
   if (bytes <= heap->front.threshold && pym_front_owns(&heap->front, freed))
     spill(heap, (size_t)(pym_bin_of(&heap->front, bytes) - heap->front.bins),
           freed);
+  else if (bytes > heap->front.threshold)
+    cache_free(heap, freed);
   else
     pym_free(heap, freed);
+}
+
+/* Resizes a block that no pool serves. */
+static void *resize_outside(pym_heap *heap, void *old, size_t bytes)
+{
+  if (medium_blocks_own(heap, old))
+    return medium_blocks_realloc(heap, old, bytes, pym_malloc);
+  void *resized = heap_realloc(heap, old, bytes);
+  if (resized == NULL && medium_blocks_trim(heap) > 0)
+    resized = heap_realloc(heap, old, bytes);
+  return resized;
 }
 
 static void *cache_realloc(pym_heap *heap, void *old, size_t bytes)
 {
   if (old == NULL)
     return pym_malloc_inline(heap, bytes);
-  if (!heap_owns(heap, old) || bytes > REQUEST_MAX)
-    return heap_realloc(heap, old, bytes);
+  if (bytes > REQUEST_MAX)
+    return NULL;
+  if (!heap_owns(heap, old))
+    return resize_outside(heap, old, bytes);
   size_t old_bytes = heap_block_bytes(heap, old);
   if (heap_fits_in_place(bytes, old_bytes))
     return old;
@@ -298,12 +336,13 @@ bool cache_open(pym_heap *heap, const pym_options *options)
   loan_table_open(heap);
   heap->own_layer = &cache_layer;
   heap_set_layer(heap, NULL);
-  return true;
+  return medium_blocks_open(heap, options);
 }
 
 void cache_close(pym_heap *heap)
 {
   pym_pages *pages = &heap->region.pages;
+  medium_blocks_close(heap);
   loan_table_close(heap);
   if (heap->bin_sizes != NULL)
     pages->release(pages->context, heap->bin_sizes, sizes_bytes(heap));

@@ -1,10 +1,12 @@
 /*
 ** The requests that the raw allocator serves, and the count of its live blocks.
+** An event about a block of a span is that of a raw block.
 */
 #ifndef RAW_BLOCKS_H
 #define RAW_BLOCKS_H
 
 #include "observe/watch.h"
+#include "serve/medium_blocks.h"
 
 /* Counts a new raw block, unless raw has refused it. */
 static inline void *count_raw(pym_heap *heap, void *served)
@@ -31,6 +33,20 @@ static inline void *raw_blocks_calloc(pym_heap *heap, size_t count,
   return count_raw(heap, heap->raw.calloc(heap->raw.context, count, bytes));
 }
 
+/* Frees a block that no pool serves. */
+static inline void raw_blocks_free(pym_heap *heap, void *freed)
+{
+  assert(!heap_owns(heap, freed));
+  bool is_medium = medium_blocks_own(heap, freed);
+  watch_heap(heap->watch);
+  heap->raw_blocks -= !is_medium;
+  watch_tell_heap(heap->watch, EVENT_RAW_FREE);
+  if (is_medium)
+    medium_free(heap->medium, freed);
+  else
+    heap->raw.free(heap->raw.context, freed);
+}
+
 /* If raw refuses to shrink a block to one byte, the block stays as it is. */
 static inline void *raw_blocks_realloc(pym_heap *heap, void *old, size_t bytes)
 {
@@ -38,15 +54,6 @@ static inline void *raw_blocks_realloc(pym_heap *heap, void *old, size_t bytes)
     return heap->raw.realloc(heap->raw.context, old, bytes);
   void *resized = heap->raw.realloc(heap->raw.context, old, 1);
   return resized != NULL ? resized : old;
-}
-
-static inline void raw_blocks_free(pym_heap *heap, void *freed)
-{
-  assert(!heap_owns(heap, freed));
-  watch_heap(heap->watch);
-  heap->raw_blocks--;
-  watch_tell_heap(heap->watch, EVENT_RAW_FREE);
-  heap->raw.free(heap->raw.context, freed);
 }
 
 #endif

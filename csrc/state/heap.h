@@ -39,6 +39,7 @@
 
 struct debug;
 struct heap_layer;
+struct medium;
 struct watch;
 
 #define INITIAL_ARENA_OBJECTS 16u
@@ -98,6 +99,7 @@ struct pym_heap {
   bool loses_pool;       /* the next arenas have one pool fewer */
   size_t raw_blocks;     /* live blocks of the raw allocator */
   struct region region;
+  struct medium *medium; /* spans of medium requests; NULL: there are none */
   pym_raw raw;
 
   /* the cache's memory */

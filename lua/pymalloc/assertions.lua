@@ -85,6 +85,10 @@ local function live_lines(stats)
   if stats.raw_blocks > 0 then
     table.insert(lines, "  " .. text.count(stats.raw_blocks, "raw block"))
   end
+  if stats.medium_blocks > 0 then
+    table.insert(lines, "  " .. text.count(stats.medium_blocks, "block of a span",
+      "blocks of spans"))
+  end
   local kept = stats.held_blocks + stats.cached_blocks
   if kept > 0 then
     table.insert(lines, ("  of these, %d freed and kept by the heap"):format(kept))

@@ -13,7 +13,7 @@ local DEFAULT_PROFILE = "3.6"
 
 -- The options of a heap that are not of its geometry, in order.
 local others = { "max_arenas", "max_bytes", "reserve_bytes", "retain_bytes", "cache_bytes",
-  "cache_blocks", "count_hops", "checked", "debug", "quarantine", "check_every" }
+  "cache_blocks", "medium", "count_hops", "checked", "debug", "quarantine", "check_every" }
 
 local function option_text(name, value)
   return value == true and ", " .. name or (", %s %s"):format(name, value)

@@ -90,6 +90,12 @@ function readers.globals(snapshot, line)
   globals.blocks = read.blocks
 end
 
+function readers.medium(snapshot, line)
+  local read = fields(line)
+  snapshot.globals.medium_blocks, snapshot.globals.medium_bytes = read.blocks, read.bytes
+  snapshot.globals.span_bytes = read.spans
+end
+
 function readers.usable(snapshot, line)
   snapshot.usable_arenas = numbers(line)
 end

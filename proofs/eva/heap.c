@@ -4,10 +4,12 @@
 ** bound: a heap of pools with 2 and 13 blocks and arenas of 2 pools; after 0 to
 ** bound: 6 requests for a block, each of malloc of 96 bytes, malloc of 16 bytes,
 ** bound: free of the oldest block, and free of the newest block
-** sources: geometry/geometry.c memory/region.c state/arena.c state/loan.c
+** sources: geometry/geometry.c memory/region.c memory/span.c memory/medium.c
+** sources: memory/medium_check.c state/arena.c state/loan.c
 ** sources: state/order.c state/locate.c state/walk.c serve/alloc.c
 ** sources: serve/supply.c serve/cache.c serve/lending.c serve/loan_table.c
-** sources: serve/loans.c serve/layer.c check/check_arena.c check/check_lists.c
+** sources: serve/loans.c serve/layer.c serve/medium_blocks.c
+** sources: check/check_arena.c check/check_lists.c
 ** sources: check/check_heap.c check/check_loans.c check/check_cache.c
 ** sources: api/heap_lifetime.c
 ** options: -absolute-valid-range 0x100000-0x10ffff -eva-slevel 10000000
@@ -67,6 +69,9 @@ bool check_fail(struct check *check, enum invariant invariant,
   case LOAN_CURRENT:
   case LOAN_VIRGIN:
   case LOAN_WAITING:
+  case MEDIUM_SPANS:
+  case MEDIUM_KEPT:
+  case MEDIUM_LOWEST:
   case CACHE_BOUND:
   case CACHE_BLOCKS:
   case CACHE_SIZE:

@@ -4,10 +4,11 @@
 ** bound: a heap of one arena of 4 blocks of 96 bytes; after 0 to 4 requests for
 ** bound: a block, a request of 0, 1, 72, 73, 96 or 97 bytes, or a block of 96
 ** bound: bytes resized to one of these; raw serves or refuses
-** sources: geometry/geometry.c memory/region.c state/arena.c state/loan.c
+** sources: geometry/geometry.c memory/region.c memory/span.c
+** sources: memory/medium.c memory/medium_check.c state/arena.c state/loan.c
 ** sources: state/order.c state/locate.c state/walk.c serve/alloc.c
 ** sources: serve/supply.c serve/cache.c serve/lending.c serve/loan_table.c
-** sources: serve/loans.c serve/layer.c api/heap_lifetime.c
+** sources: serve/loans.c serve/layer.c serve/medium_blocks.c api/heap_lifetime.c
 ** options: -absolute-valid-range 0x100000-0x10ffff -eva-slevel 10000000
 */
 #include "numbered_heap.h"

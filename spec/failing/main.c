@@ -59,6 +59,10 @@ bool failing_options(size_t number, pym_options *options)
     options->debug = PYM_DEBUG_3_8;
     options->quarantine = 0;
     return true;
+  case 5:
+    options->cache_blocks = 7;
+    options->medium = true;
+    return true;
   default:
     return false;
   }

@@ -13,6 +13,7 @@ local CHOICES = {
   { "checked", false, true },
   { "debug", "off", "3.6", "3.8" },
   { "cache_blocks", 0, 5 },
+  { "medium", false, true },
   { "max_bytes", math.maxinteger, 1 << 26 },
   { "retain_bytes", 0, 1 << 20 },
   { "count_hops", false, true },
@@ -68,6 +69,6 @@ describe("a heap with any combination of options", function()
       heap:close()
       assert.equal(0, ledger:accounts().raw_count)
     end, {}, 1)
-    assert.equal(3 * 2 * 3 * 2 * 2 * 2 * 2, count)
+    assert.equal(3 * 2 * 3 * 2 * 2 * 2 * 2 * 2, count)
   end)
 end)

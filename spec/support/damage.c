@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "faults.h"
+#include "memory/medium.h"
 
 struct field {
   size_t offset, bytes;
@@ -53,6 +54,17 @@ static const struct field loan_fields[] = {{FIELD(struct loan, next)},
                                            {FIELD(struct loan, bits)},
                                            {FIELD(struct loan, bin)},
                                            {0, 0, NULL}};
+
+static const struct field span_fields[] = {
+    {FIELD(struct span, used[0])},    {FIELD(struct span, ends[0])},
+    {FIELD(struct span, used_units)}, {FIELD(struct span, longest)},
+    {FIELD(struct span, has_pages)},  {0, 0, NULL}};
+
+static const struct field range_fields[] = {
+    {FIELD(struct medium_range, empty_count)},
+    {FIELD(struct medium_range, lowest[0])},
+    {FIELD(struct medium_range, lowest[15])},
+    {0, 0, NULL}};
 
 /* Pushes the old value at 'place', and writes the argument there, if any. */
 static int exchange(lua_State *L, void *place, size_t bytes, int argument)
@@ -195,11 +207,73 @@ static int loan_last(lua_State *L)
   return exchange(L, &heap->sources[bin].ring.prev, sizeof(void *), 3);
 }
 
-const luaL_Reg faults_damage[] = {
-    {"heap_field", heap_field},     {"arena_field", arena_field},
-    {"pool_field", pool_field},     {"ring", ring},
-    {"arena_object", arena_object}, {"last_arena", last_arena},
-    {"block_link", exchange_link},  {"cache_slot", cache_slot},
-    {"cache_top", cache_top},       {"cache_size", cache_size},
-    {"loan_field", loan_field},     {"loan_current", loan_current},
-    {"loan_last", loan_last},       {NULL, NULL}};
+static struct medium *check_medium(lua_State *L)
+{
+  const pym_heap *heap = faults_check_heap(L);
+  luaL_argcheck(L, heap->medium != NULL, 1, "it has no spans");
+  return heap->medium;
+}
+
+/* span_field(heap, address, field [, value]): of the span of an address. */
+static int span_field(lua_State *L)
+{
+  struct medium *medium = check_medium(L);
+  uintptr_t address = (uintptr_t)luaL_checkinteger(L, 2);
+  for (size_t i = 0; i < MEDIUM_RANGES; i++) {
+    struct medium_range *range = &medium->ranges[i];
+    size_t slot = (address - range->region.base) >> range->span_shift;
+    if (slot < range->span_count)
+      return exchange_field(L, &range->spans[slot], span_fields, 3);
+  }
+  return luaL_argerror(L, 2, "in no span");
+}
+
+/* range_field(heap, range, field [, value]): 0 is the fine range. */
+static int range_field(lua_State *L)
+{
+  struct medium *medium = check_medium(L);
+  lua_Integer index = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, index >= 0 && index < MEDIUM_RANGES, 2, "no such range");
+  return exchange_field(L, &medium->ranges[index], range_fields, 3);
+}
+
+/* medium_kept(heap, class, index [, address]): a block that is kept. */
+static int medium_kept(lua_State *L)
+{
+  struct medium *medium = check_medium(L);
+  lua_Integer class = luaL_checkinteger(L, 2), index = luaL_checkinteger(L, 3);
+  luaL_argcheck(L, class >= 0 && class < (lua_Integer)MEDIUM_CLASSES, 2,
+                "no such class");
+  luaL_argcheck(L, index >= 0 && index < (lua_Integer)MEDIUM_KEPT_MOST, 3,
+                "no such block");
+  return exchange(L, &medium->kept[class][index], sizeof(void *), 4);
+}
+
+/* medium_kept_count(heap, class [, count]) */
+static int medium_kept_count(lua_State *L)
+{
+  struct medium *medium = check_medium(L);
+  lua_Integer class = luaL_checkinteger(L, 2);
+  luaL_argcheck(L, class >= 0 && class < (lua_Integer)MEDIUM_CLASSES, 2,
+                "no such class");
+  return exchange(L, &medium->kept_count[class], sizeof(size_t), 3);
+}
+
+const luaL_Reg faults_damage[] = {{"heap_field", heap_field},
+                                  {"arena_field", arena_field},
+                                  {"pool_field", pool_field},
+                                  {"ring", ring},
+                                  {"arena_object", arena_object},
+                                  {"last_arena", last_arena},
+                                  {"block_link", exchange_link},
+                                  {"cache_slot", cache_slot},
+                                  {"cache_top", cache_top},
+                                  {"cache_size", cache_size},
+                                  {"loan_field", loan_field},
+                                  {"loan_current", loan_current},
+                                  {"loan_last", loan_last},
+                                  {"span_field", span_field},
+                                  {"range_field", range_field},
+                                  {"medium_kept", medium_kept},
+                                  {"medium_kept_count", medium_kept_count},
+                                  {NULL, NULL}};

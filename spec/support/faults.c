@@ -108,6 +108,9 @@ static void read_options(lua_State *L, pym_options *options)
   read_size(L, "page_bytes", &options->pages.page_bytes);
   read_size(L, "cache_bytes", &options->cache_bytes);
   read_size(L, "cache_blocks", &options->cache_blocks);
+  lua_getfield(L, 2, "medium");
+  options->medium = lua_toboolean(L, -1);
+  lua_pop(L, 1);
   lua_getfield(L, 2, "count_hops");
   options->count_hops = lua_toboolean(L, -1);
   lua_pop(L, 1);

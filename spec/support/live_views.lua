@@ -75,7 +75,7 @@ end
 
 -- Asserts that a snapshot accounts for every block of every pool.
 local function check_snapshot(snapshot)
-  local blocks = snapshot.globals.raw_blocks
+  local blocks = snapshot.globals.raw_blocks + (snapshot.globals.medium_blocks or 0)
   for _, arena in ipairs(snapshot.arenas) do
     for _, pool in ipairs(arena.pools) do
       blocks = blocks + pool.ref_count

@@ -10,8 +10,8 @@ describe("an option", function()
   it("must have a known name", function()
     refused("unknown option 'pool_byte' (allowed: profile, alignment, threshold, pool_bytes, "
       .. "arena_bytes, arena_offset, address_bits, release, max_arenas, max_bytes, "
-      .. "reserve_bytes, retain_bytes, cache_bytes, cache_blocks, count_hops, checked, debug, "
-      .. "quarantine, check_every)", { pool_byte = 4096 })
+      .. "reserve_bytes, retain_bytes, cache_bytes, cache_blocks, medium, count_hops, checked, "
+      .. "debug, quarantine, check_every)", { pool_byte = 4096 })
     assert.matches("^pymalloc: unknown option 1 %(", complaint(pymalloc.heap, { "3.6" }))
     assert.matches("^pymalloc: unknown option 'debug",
       complaint(pymalloc.heap, { ["debug\0"] = 1 }))

@@ -44,9 +44,11 @@ end
 function M.title(heap)
   local stats = heap:stats()
   local raw = stats.raw_blocks and (", %d of them raw"):format(stats.raw_blocks) or ""
-  return ("heap %s: %s, %s%s%s"):format(heap.geometry.name or heap.geometry.profile or "",
+  local medium_blocks = stats.medium_blocks or 0
+  local medium = medium_blocks > 0 and (", %d in spans"):format(medium_blocks) or ""
+  return ("heap %s: %s, %s%s%s%s"):format(heap.geometry.name or heap.geometry.profile or "",
     text.count(stats.arenas_current, "arena"), text.count(stats.blocks, "live block"), raw,
-    kept(stats))
+    medium, kept(stats))
 end
 
 -- The word before the slots of a list; nothing before "none".

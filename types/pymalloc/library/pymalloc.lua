@@ -242,6 +242,7 @@ local LoadedTrace = {}
 ---@field retain_bytes? integer bytes of released arenas that stay committed; default 4 MiB
 ---@field cache_bytes? integer bytes of free blocks that the cache keeps for each size class; default 0
 ---@field cache_blocks? integer number of free blocks that the cache keeps for each size class; default 0; with both 0 there is no cache
+---@field medium? boolean serve requests of 513 bytes to 128 KiB from spans of pages, not from raw; only on a heap with a cache that is not checked; default false, and true for pymalloc.host
 ---@field count_hops? boolean walk the list of usable arenas as CPython 3.6 and 3.7 do, and count the steps
 ---@field checked? boolean validate each request, and each link before it is followed
 ---@field debug? boolean|string CPython's debug hooks, with the guard bytes of the profile (true), of "3.6" or of "3.8"
@@ -365,8 +366,11 @@ local Snapshot = {}
 ---@field arenas_highwater integer most arenas at one time
 ---@field arenas_current integer live arenas
 ---@field arena_slots integer length of the arenas vector
----@field blocks integer live blocks, also raw ones
+---@field blocks integer live blocks, also raw ones and those of spans
 ---@field raw_blocks integer live blocks that raw serves
+---@field medium_blocks integer live blocks of spans, with the option medium
+---@field medium_bytes integer bytes of these blocks
+---@field span_bytes integer bytes of the spans that have pages
 ---@field allocated_bytes integer bytes of arenas in live blocks
 ---@field available_bytes integer bytes in free and virgin blocks of pools in use
 ---@field unused_pool_bytes integer bytes of pools that are empty or not carved
@@ -1120,7 +1124,7 @@ function pymalloc.heap(options) end
 ---back to the allocator that they came from. The heap is closed when the state
 ---is. In a state that is already hosted, and inside pymalloc.trace.record, a
 ---call raises an error.
----@param options? pymalloc.Options the defaults are those of pym_options_hosting: profile "3.11", with a cache, and with more retained bytes
+---@param options? pymalloc.Options the defaults are those of pym_options_hosting: profile "3.11", with a cache, with medium requests, and with more retained bytes
 ---@return pymalloc.Heap|nil # or nil, a message and "ENOMEM"
 function pymalloc.host(options) end
 

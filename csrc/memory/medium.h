@@ -1,0 +1,123 @@
+/*
+** The medium requests of a heap with a cache: those of 513 bytes to 128 KiB.
+** They are served from spans (memory/span.h), so that a block keeps its owner
+** when realloc makes it larger than a pool serves, and can grow in place. The
+** exact heap below the cache has no part in them.
+**
+**                         bytes of a request   unit     span      kept blocks
+**   the fine range        513 to 8,192         128      128 KiB   yes
+**   the coarse range      8,193 to 131,072     2,048    2 MiB     no
+**
+** Each range has a region of addresses of its own. A request is rounded up to
+** one of four classes a doubling: 640, 768, 896, 1024, 1280, ... 8192 bytes in
+** the fine range, and sixteen times these in the coarse one.
+**
+** malloc  takes the block of the class that was freed last, if one is kept; else
+**         the first free run in the lowest span that has one
+** free    keeps the block, if few of its class are kept; else gives its units
+**         back to the span. A span without a block keeps its pages if few such
+**         spans do
+** trim    gives the kept blocks back, and the pages of spans without a block
+**
+** If the system has no memory for a span, the request goes to raw, as do larger
+** ones. A block that raw serves stays raw's, whatever its size.
+**
+** [medium.kept]    each kept block is a block of its class, and is kept once
+** [medium.lowest]  no span below 'lowest' of a class has a run for the class
+**
+** Tested by spec/robustness/medium_spec.lua.
+*/
+#ifndef MEDIUM_H
+#define MEDIUM_H
+
+#include "memory/region.h"
+#include "memory/span.h"
+
+#define MEDIUM_SMALLEST ((size_t)513)
+#define MEDIUM_FINE_LARGEST ((size_t)8 << 10)
+#define MEDIUM_LARGEST ((size_t)128 << 10)
+#define MEDIUM_RANGES 2
+#define MEDIUM_CLASSES 16u   /* four of each of four doublings */
+#define MEDIUM_KEPT_MOST 16u /* blocks of a class */
+
+/* The spans of the requests of one range. */
+struct medium_range {
+  unsigned unit_shift;
+  unsigned span_shift;
+  struct region region;
+  struct span *spans; /* of the first slots of the region */
+  size_t span_count;
+  size_t empty_count; /* spans that have pages and no block */
+  size_t empty_most;
+  size_t lowest[MEDIUM_CLASSES]; /* no span below has a run for the class */
+};
+
+struct medium {
+  struct medium_range ranges[MEDIUM_RANGES];
+  void *kept[MEDIUM_CLASSES][MEDIUM_KEPT_MOST]; /* of the fine range */
+  size_t kept_count[MEDIUM_CLASSES];
+  size_t begun_bytes; /* of spans that got pages; the user sets it to 0 */
+};
+
+/* What spans have, for the statistics of a heap. */
+struct medium_counts {
+  size_t blocks;     /* live ones */
+  size_t bytes;      /* of these blocks */
+  size_t span_bytes; /* of spans that have pages */
+};
+
+/*
+** Reserves a quarter of the addresses that the options name for each range, or
+** what the system grants. Without addresses no request is served.
+*/
+void medium_open(struct medium *medium, const pym_options *options);
+
+/* Frees what medium_open and the requests have obtained. */
+void medium_close(struct medium *medium);
+
+/* A block; NULL: its size is not medium, or there is no memory for a span. */
+void *medium_malloc(struct medium *medium, size_t bytes);
+
+/* Does the address lie in a span? */
+static inline bool medium_owns(const struct medium *medium, const void *address)
+{
+  for (size_t i = 0; i < MEDIUM_RANGES; i++)
+    if ((uintptr_t)address - medium->ranges[i].region.base <
+        region_span(&medium->ranges[i].region))
+      return true;
+  return false;
+}
+
+/* The parameter 'block' of the next functions is a live block of a span. */
+
+void medium_free(struct medium *medium, void *block);
+
+/* The bytes of a block. */
+size_t medium_block_bytes(const struct medium *medium, const void *block);
+
+/* Resizes a block in its place. false: it is unchanged, and has to move. */
+bool medium_resize(struct medium *medium, void *block, size_t bytes);
+
+/* The bytes of the block that begins at an address of a span; 0: none does. */
+size_t medium_usable_size(const struct medium *medium, const void *address);
+
+/* Gives kept blocks and spans without a block back; returns the spans' bytes. */
+size_t medium_trim(struct medium *medium);
+
+/* The units of a block of a class. */
+static inline size_t medium_class_units(size_t class)
+{
+  return (class % 4 + 5) << class / 4;
+}
+
+/* The class of a block of the fine range; MEDIUM_CLASSES: it is none. */
+size_t medium_fine_class(const struct medium *medium, const void *address);
+
+struct medium_counts medium_count(const struct medium *medium);
+
+/* [medium.spans], [medium.kept] and [medium.lowest] */
+bool medium_spans_hold(const struct medium *medium);
+bool medium_kept_hold(const struct medium *medium);
+bool medium_lowest_hold(const struct medium *medium);
+
+#endif

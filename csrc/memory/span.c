@@ -1,0 +1,192 @@
+#include "memory/span.h"
+
+/*
+** {==================================================================
+** Bits
+** ===================================================================
+*/
+
+static bool bit_of(const uint64_t *words, size_t index)
+{
+  assert(index < SPAN_UNITS);
+  return (words[index / 64] >> index % 64 & 1) != 0;
+}
+
+static void flip(uint64_t *words, size_t index)
+{
+  assert(index < SPAN_UNITS);
+  words[index / 64] ^= (uint64_t)1 << index % 64;
+}
+
+/* The lowest 'count' bits, 1 to 64. */
+static uint64_t low_bits(size_t count)
+{
+  assert(count > 0 && count <= 64);
+  return ~(uint64_t)0 >> (64 - count);
+}
+
+/* Flips the bits of a run of at most 64 units. */
+static void flip_run(uint64_t *words, size_t first, size_t units)
+{
+  uint64_t run = low_bits(units);
+  size_t shift = first % 64;
+  assert(first + units <= SPAN_UNITS);
+  words[first / 64] ^= run << shift;
+  if (shift + units > 64)
+    words[first / 64 + 1] ^= run >> (64 - shift);
+}
+
+/* The 64 bits from a unit on; those behind the span are 0. */
+static uint64_t bits_from(const uint64_t *words, size_t first)
+{
+  size_t word = first / 64, shift = first % 64;
+  if (word >= SPAN_WORDS)
+    return 0;
+  uint64_t bits = words[word] >> shift;
+  if (shift > 0 && word + 1 < SPAN_WORDS)
+    bits |= words[word + 1] << (64 - shift);
+  return bits;
+}
+
+/* }================================================================== */
+
+/*
+** {==================================================================
+** Free runs
+** ===================================================================
+*/
+
+/* The free units from a unit on, at most 64. */
+static size_t free_from(const struct span *span, size_t first)
+{
+  uint64_t used = bits_from(span->used, first);
+  size_t left = SPAN_UNITS - first;
+  if (used != 0)
+    return (size_t)__builtin_ctzll(used);
+  return left < 64 ? left : 64;
+}
+
+/* The free units just before a unit, at most 64. */
+static size_t free_before(const struct span *span, size_t first)
+{
+  if (first == 0)
+    return 0;
+  size_t word = (first - 1) / 64, shift = 63 - (first - 1) % 64;
+  uint64_t used = span->used[word] << shift;
+  if (shift > 0 && word > 0)
+    used |= span->used[word - 1] >> (64 - shift);
+  if (used != 0)
+    return (size_t)__builtin_clzll(used);
+  return first < 64 ? first : 64;
+}
+
+/* Notes that a unit, which is free, lies in a longer free run than before. */
+static void note_free(struct span *span, size_t unit)
+{
+  size_t run = free_before(span, unit) + free_from(span, unit);
+  if (run > SPAN_BLOCK_UNITS)
+    run = SPAN_BLOCK_UNITS;
+  if (run > span->longest)
+    span->longest = (uint16_t)run;
+}
+
+/*
+** The starts of free runs of 'units' in a word: bit i is set if the units i to
+** i + units - 1 are free, some of which can be in the next word.
+*/
+static uint64_t run_starts(const struct span *span, size_t word, size_t units)
+{
+  uint64_t low = ~span->used[word];
+  uint64_t high = word + 1 < SPAN_WORDS ? ~span->used[word + 1] : 0;
+  for (size_t have = 1; have < units && low != 0;) { /* runs of 'have' units */
+    size_t step = have < units - have ? have : units - have;
+    low &= low >> step | high << (64 - step);
+    high &= high >> step;
+    have += step;
+  }
+  return low;
+}
+
+/* }================================================================== */
+
+size_t span_take(struct span *span, size_t units)
+{
+  assert(units > 0 && units <= SPAN_BLOCK_UNITS);
+  for (size_t word = 0; word < SPAN_WORDS; word++) {
+    uint64_t starts = run_starts(span, word, units);
+    if (starts == 0)
+      continue;
+    size_t first = word * 64 + (size_t)__builtin_ctzll(starts);
+    flip_run(span->used, first, units);
+    flip(span->ends, first + units - 1);
+    span->used_units += (uint32_t)units;
+    return first;
+  }
+  span->longest = (uint16_t)(units - 1);
+  return SPAN_UNITS;
+}
+
+void span_give(struct span *span, size_t first)
+{
+  size_t units = span_block_units(span, first);
+  assert(span->used_units >= units);
+  flip_run(span->used, first, units);
+  flip(span->ends, first + units - 1);
+  span->used_units -= (uint32_t)units;
+  note_free(span, first);
+}
+
+bool span_resize(struct span *span, size_t first, size_t units)
+{
+  size_t old = span_block_units(span, first);
+  assert(units > 0 && units <= SPAN_BLOCK_UNITS);
+  if (units == old)
+    return true;
+  if (units > old && free_from(span, first + old) < units - old)
+    return false;
+  size_t less = units < old ? units : old, more = units < old ? old : units;
+  flip_run(span->used, first + less, more - less);
+  flip(span->ends, first + old - 1);
+  flip(span->ends, first + units - 1);
+  span->used_units += (uint32_t)units - (uint32_t)old;
+  if (units < old)
+    note_free(span, first + units);
+  return true;
+}
+
+size_t span_block_units(const struct span *span, size_t first)
+{
+  uint64_t ends = bits_from(span->ends, first);
+  assert(ends != 0 && bit_of(span->used, first));
+  return (size_t)__builtin_ctzll(ends) + 1;
+}
+
+bool span_has_block(const struct span *span, size_t unit)
+{
+  return bit_of(span->used, unit) &&
+         (unit == 0 || !bit_of(span->used, unit - 1) ||
+          bit_of(span->ends, unit - 1));
+}
+
+size_t span_count_blocks(const struct span *span)
+{
+  size_t count = 0;
+  for (size_t word = 0; word < SPAN_WORDS; word++)
+    count += (size_t)__builtin_popcountll(span->ends[word]);
+  return count;
+}
+
+bool span_is_whole(const struct span *span)
+{
+  size_t used = 0, run = 0; /* units of the block that has not ended */
+  for (size_t i = 0; i < SPAN_UNITS; i++) {
+    bool is_used = bit_of(span->used, i), is_end = bit_of(span->ends, i);
+    if (!is_used && (is_end || run > 0))
+      return false;
+    used += is_used;
+    run = is_used && !is_end ? run + 1 : 0;
+    if (run == SPAN_BLOCK_UNITS)
+      return false;
+  }
+  return run == 0 && used == span->used_units;
+}

@@ -1,0 +1,40 @@
+/*
+** The blocks of spans (memory/medium.h), as a heap with a cache serves them.
+** Only the cache makes such blocks. The exact heap frees and resizes those that
+** were made before a watch was set.
+*/
+#ifndef MEDIUM_BLOCKS_H
+#define MEDIUM_BLOCKS_H
+
+#include "memory/medium.h"
+#include "state/heap.h"
+
+/* Makes the spans that the options ask for. false: raw has no memory. */
+bool medium_blocks_open(pym_heap *heap, const pym_options *options);
+
+/* Frees what medium_blocks_open and the requests obtained. */
+void medium_blocks_close(pym_heap *heap);
+
+/* A block; NULL: spans do not serve this size, or have no memory. */
+void *medium_blocks_malloc(pym_heap *heap, size_t bytes);
+
+/*
+** Resizes a block of a span in its place, or moves it to a block that 'take'
+** makes. A block that cannot be moved to a smaller one stays as it is.
+*/
+void *medium_blocks_realloc(pym_heap *heap, void *old, size_t bytes,
+                            void *(*take)(pym_heap *, size_t));
+
+/* Gives spans without a live block back. Returns their bytes. */
+size_t medium_blocks_trim(pym_heap *heap);
+
+/* What the spans have; all 0 without spans. */
+struct medium_counts medium_blocks_count(const pym_heap *heap);
+
+/* Does the address lie in a span? */
+static inline bool medium_blocks_own(const pym_heap *heap, const void *address)
+{
+  return heap->medium != NULL && medium_owns(heap->medium, address);
+}
+
+#endif
