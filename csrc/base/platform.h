@@ -8,7 +8,8 @@
 **   PLATFORM_USAGE       counts of a process's page faults (getrusage)
 **
 ** A part that needs one of them is a file of its own, with another file beside
-** it for platforms without it. Only these files and api/options.c test the macros.
+** it for platforms without it. Only these files and api/options.c test the
+** macros.
 */
 #ifndef PLATFORM_H
 #define PLATFORM_H
