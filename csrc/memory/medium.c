@@ -137,6 +137,7 @@ static void *take_in(struct medium_range *range, size_t slot, size_t units)
          (first << range->unit_shift);
 }
 
+/* Once the system has refused pages, only spans that have some are tried. */
 static void *take(struct medium *medium, struct medium_range *range,
                   size_t class)
 {
@@ -145,9 +146,10 @@ static void *take(struct medium *medium, struct medium_range *range,
   for (size_t i = range->lowest[class];; i++) {
     if (!is_refused)
       range->lowest[class] = i;
-    if (i == range->span_count && !grow_spans(range))
+    if (i == range->span_count && (is_refused || !grow_spans(range)))
       return NULL;
-    if (range->spans[i].longest < units)
+    if (range->spans[i].longest < units ||
+        (is_refused && !range->spans[i].has_pages))
       continue;
     if (!begin_span(medium, range, i)) {
       is_refused = true;

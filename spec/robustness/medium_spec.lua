@@ -199,6 +199,15 @@ describe("medium requests", function()
     end
   end)
 
+  it("ask the system for one span, and not for all, if it refuses", function()
+    for _ = 1, 16 do assert(heap:malloc(8192)) end -- the first span is full
+    ledger:fail("commit", 1, true)
+    local before = ledger:accounts()
+    assert(heap:malloc(8192))
+    assert.equal(before.commit_calls + 1, ledger:accounts().commit_calls)
+    assert.equal(before.raw_calls + 1, ledger:accounts().raw_calls) -- of the block
+  end)
+
   it("are given back with a live block when the heap is closed", function()
     local other = assert(ledger:heap(HOSTED))
     local raw_count = ledger:accounts().raw_count
