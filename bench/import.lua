@@ -2,7 +2,8 @@
 --
 -- script/bench --import runs it. For each format it writes a log of the same requests, those of a
 -- generated workload, then converts the log and replays the result, both from file to file, in
--- turns. The times are processor times of this process, the least of all rounds. The logs of
+-- turns. The times are processor times of one process for each format, as of a command, the least
+-- of all rounds. "lua5.4 bench/import.lua FORMAT" prints the rows of one format. The logs of
 -- memray, heaptrack and pytorch have call stacks. A format whose tool also writes other lines has
 -- a second row, "FORMAT, other lines": three of them follow the lines of each request. Rows
 -- "ltrace, N % split" are of a program with four threads, of whose calls so many are in two lines;
@@ -249,9 +250,7 @@ for name in pairs(formats) do
   table.insert(names, name)
 end
 table.sort(names)
-markdown.header { "format", "requests", "conversion, ns a request", "replay, ns a request",
-  "ratio" }
-for _, name in ipairs(#arg > 0 and arg or names) do
+local function tell_format(name)
   tell(name, measure(name, formats[name], ""))
   if formats[name].others then
     tell(name .. ", other lines", measure(name, formats[name], formats[name].others))
@@ -263,4 +262,15 @@ for _, name in ipairs(#arg > 0 and arg or names) do
   for _, percent in ipairs(name == "ltrace" and { 5, 20, 50 } or {}) do
     tell(("ltrace, %d %% split"):format(percent), measure(name, split_format(percent / 100), ""))
   end
+end
+
+if #arg == 0 then
+  markdown.header { "format", "requests", "conversion, ns a request", "replay, ns a request",
+    "ratio" }
+end
+for _, name in ipairs(#arg == 0 and names or {}) do
+  assert(os.execute("lua5.4 bench/import.lua " .. name))
+end
+for _, name in ipairs(arg) do
+  tell_format(name)
 end

@@ -1,6 +1,7 @@
 // Prints the bounds of the page in Chromium: the bytes of the file, the time from opening it to the first moment and to the
-// timeline, beside that of an empty page, each in a window that has come to rest; the time of a jump to a random request until the page is laid out, once the page is at rest, and the time of a
-// replay under another profile. For jumps it prints also the processor time of the page's main thread, with the painting, and
+// timeline, beside that of an empty page, each in a window that has come to rest; the time of a jump that is made at once, and of
+// jumps to random requests once the page is at rest, each until the page is laid out; and the time of a replay under another
+// profile. For jumps it prints also the processor time of the page's main thread, with the painting, and
 // without the engine, which has a thread of its own: other programs that run at the same time change it less.
 // `script/web measure` runs it.
 import { statSync, writeFileSync } from "node:fs";
@@ -28,9 +29,34 @@ function line(what: string, { median, worst }: Times, bounds: string): void {
 
 interface Opening { moment: number; timeline: number }
 
-// Waits until the page is at rest: a question is answered after the timeline is read.
-async function atRest(page: Page): Promise<void> {
+// Waits until the timeline is read: a question is answered after that.
+async function timelineRead(page: Page): Promise<void> {
   await page.evaluate(() => globalThis.pymalloc.app.ask("hash"));
+}
+
+// Waits until the page has done what it does by itself when the browser is idle.
+async function atRest(page: Page): Promise<void> {
+  await page.evaluate(() => new Promise((resolve) => { requestIdleCallback(resolve); }));
+  await timelineRead(page);
+}
+
+// The times of jumps to random requests, in milliseconds.
+async function jumps(page: Page, count: number): Promise<number[]> {
+  return page.evaluate(async (most) => {
+    const { app } = globalThis.pymalloc;
+    const times: number[] = [];
+    let state = 1;
+    for (let i = 0; i < most; i++) {
+      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
+      const op = Math.floor((state / 2 ** 32) * ((app.session?.requests ?? 0) + 1));
+      const start = performance.now();
+      await app.goTo(op, null, null);
+      document.body.getBoundingClientRect(); // lays the page out
+      times.push(performance.now() - start);
+      await new Promise((resolve) => { setTimeout(resolve, 0); });
+    }
+    return times;
+  }, count);
 }
 
 async function opening(browser: Browser, url: string): Promise<Opening> {
@@ -40,7 +66,7 @@ async function opening(browser: Browser, url: string): Promise<Opening> {
   await page.goto(url);
   await ready(page);
   const moment = performance.now() - start;
-  if (url !== empty) await atRest(page);
+  if (url !== empty) await timelineRead(page);
   const timeline = performance.now() - start;
   await page.context().close();
   return { moment, timeline };
@@ -61,32 +87,20 @@ async function processorTime(session: CDPSession): Promise<number> {
 async function measure(browser: Browser, trace: string, most: string): Promise<void> {
   const url = pageOf(trace);
   console.log(`${trace}: ${statSync(fileURLToPath(url)).size.toLocaleString("en-US")} bytes   (below ${most})`);
-  const times = await openings(browser, url);
-  line(`open, median of ${OPENINGS}`, timesOf(times.map(({ moment }) => moment)), "below 1,000");
-  line("and read the timeline", timesOf(times.map(({ timeline }) => timeline)), "no bound");
+  const opened = await openings(browser, url);
+  line(`open, median of ${OPENINGS}`, timesOf(opened.map(({ moment }) => moment)), "below 1,000");
+  line("and read the timeline", timesOf(opened.map(({ timeline }) => timeline)), "no bound");
   const watched = await open(browser, url);
   await ready(watched.page);
+  await timelineRead(watched.page);
+  line("jump at once", timesOf(await jumps(watched.page, 1)), "no bound");
   await atRest(watched.page);
   const session = await watched.page.context().newCDPSession(watched.page);
   await session.send("Performance.enable", { timeDomain: "threadTicks" });
   const before = await processorTime(session);
-  const jumps = await watched.page.evaluate(async (count) => {
-    const { app } = globalThis.pymalloc;
-    const times: number[] = [];
-    let state = 1;
-    for (let i = 0; i < count; i++) {
-      state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-      const op = Math.floor((state / 2 ** 32) * ((app.session?.requests ?? 0) + 1));
-      const start = performance.now();
-      await app.goTo(op, null, null);
-      document.body.getBoundingClientRect(); // lays the page out
-      times.push(performance.now() - start);
-      await new Promise((resolve) => { setTimeout(resolve, 0); });
-    }
-    return times;
-  }, JUMPS);
+  const times = await jumps(watched.page, JUMPS);
   const used = await processorTime(session) - before;
-  line(`jump, median of ${JUMPS}`, timesOf(jumps), "below 16, worst below 50");
+  line(`jump, median of ${JUMPS}`, timesOf(times), "below 16, worst below 50");
   console.log(`  ${"main thread, mean of a jump".padEnd(34)} ${(used / JUMPS).toFixed(1).padStart(8)} ms of the processor`);
   const replay = await watched.page.evaluate(async (profile) => {
     const start = performance.now();
