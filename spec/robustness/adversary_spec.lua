@@ -18,7 +18,7 @@ local KEPT = 80 -- the largest number of objects that are kept as arguments
 -- dispatcher of all listeners.
 local SPARED = { new_log = true, convert_log = true, log_about = true, save = true, load = true,
   replay_file = true, host = true, hosting = true, dispatch = true, experiment = true,
-  output = true, process = true }
+  make_folder = true, output = true, process = true }
 
 local NUMBERS = { -1, 0, 1, 2, 3, 8, 17, 100, 512, 513, 4096, 5000, 1 << 40, 1 << 62,
   math.maxinteger, math.mininteger, 1.5, 2.0, 0 / 0, 1 / 0, -1 / 0, 2 ^ 53, 2 ^ 63 }
