@@ -250,6 +250,8 @@ for name in pairs(formats) do
   table.insert(names, name)
 end
 table.sort(names)
+
+-- Prints all rows of one format.
 local function tell_format(name)
   tell(name, measure(name, formats[name], ""))
   if formats[name].others then

@@ -115,7 +115,7 @@ static bool begin_span(struct medium *medium, struct medium_range *range,
   return true;
 }
 
-/* Takes the pages of a span without a block. */
+/* Gives the pages of a span that has no block back to the system. */
 static void end_span(struct medium_range *range, size_t slot)
 {
   struct span *span = &range->spans[slot];

@@ -15,8 +15,8 @@
 ** malloc  takes the block of the class that was freed last, if one is kept; else
 **         the first free run in the lowest span that has one
 ** free    keeps the block, if few of its class are kept; else gives its units
-**         back to the span. A span without a block keeps its pages if few such
-**         spans do
+**         back to the span. A span whose last block goes keeps its pages,
+**         unless 'empty_most' spans without a block have pages already
 ** trim    gives the kept blocks back, and the pages of spans without a block
 **
 ** If the system has no memory for a span, the request goes to raw, as do larger
