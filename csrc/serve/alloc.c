@@ -2,10 +2,9 @@
 
 #include <string.h>
 
+#include "serve/exchange.h"
 #include "serve/layer.h"
 #include "serve/raw_blocks.h"
-#include "serve/supply.h"
-#include "serve/used_pools.h"
 
 /*
 ** {==================================================================
@@ -47,24 +46,16 @@ static NOINLINE void *take_watched(pym_heap *heap, size_t szidx)
 static ALWAYS_INLINE void *take_first(pym_heap *heap, size_t szidx)
 {
   struct pool_header *pool = supply_unset_pool(heap);
-  if (unlikely(pool == NULL))
-    return NULL;
-  block *taken = pool->szidx != szidx
-                     ? pool_begin(pool, &heap->geometry, szidx)
-                     : pool_pop(pool); /* its chain has two blocks or more */
-  assert(!pool_wants_carving(pool) && !pool_is_full(pool));
-  used_link(heap, pool);
-  return taken;
+  return likely(pool != NULL) ? used_begin(heap, pool, szidx) : NULL;
 }
 
 /* Takes a block of a class. NULL: there is no pool. */
 static ALWAYS_INLINE void *take_block(pym_heap *heap, size_t szidx)
 {
-  const struct pool_header *ring = &heap->usedpools[szidx];
   if (unlikely(is_watched(heap->watch)))
     return take_watched(heap, szidx);
-  return ring->nextpool != ring ? take(heap, szidx, NULL)
-                                : take_first(heap, szidx);
+  return used_ring_is_empty(heap, szidx) ? take_first(heap, szidx)
+                                         : take(heap, szidx, NULL);
 }
 
 void *heap_malloc(pym_heap *heap, size_t bytes)
@@ -74,6 +65,13 @@ void *heap_malloc(pym_heap *heap, size_t bytes)
   if (taken != NULL)
     return taken;
   return bytes > REQUEST_MAX ? NULL : raw_blocks_malloc(heap, bytes);
+}
+
+/* Serves a class without a used pool, in a heap without a layer. */
+static NOINLINE void *malloc_first(pym_heap *heap, size_t szidx, size_t bytes)
+{
+  void *taken = take_first(heap, szidx);
+  return likely(taken != NULL) ? taken : raw_blocks_malloc(heap, bytes);
 }
 
 static NOINLINE void *malloc_slowly(pym_heap *heap, size_t bytes)
@@ -112,6 +110,7 @@ void *pym_malloc(pym_heap *heap, size_t bytes)
       used_unlink(pool);
       return taken;
     }
+    return malloc_first(heap, szidx, bytes);
   }
   return malloc_slowly(heap, bytes);
 }
@@ -244,21 +243,16 @@ void pym_free_sized(pym_heap *heap, void *freed, size_t bytes)
 ** ===================================================================
 */
 
-/*
-** Makes the new block first, so that a failure leaves the old one as it was.
-** Compiled twice, for a heap that may have a watch and for one without a layer.
-*/
-static ALWAYS_INLINE void *resize(pym_heap *heap, void *old, size_t bytes,
-                                  void *(*take_new)(pym_heap *, size_t),
-                                  void (*give_old)(pym_heap *, void *),
-                                  struct watch *watch)
+/* Makes the new block first, so that a failure leaves the old one as it was. */
+static void *resize(pym_heap *heap, void *old, size_t bytes)
 {
+  struct watch *watch = heap->watch;
   if (bytes > REQUEST_MAX)
     return NULL;
   if (!heap_owns(heap, old)) { /* a raw block stays one, whatever its size */
     watch_tell_heap(watch, EVENT_RAW_REALLOC);
     return medium_blocks_own(heap, old)
-               ? medium_blocks_realloc(heap, old, bytes, take_new)
+               ? medium_blocks_realloc(heap, old, bytes, heap_malloc)
                : raw_blocks_realloc(heap, old, bytes);
   }
   size_t old_bytes = heap_block_bytes(heap, old);
@@ -267,19 +261,47 @@ static ALWAYS_INLINE void *resize(pym_heap *heap, void *old, size_t bytes,
     return old;
   }
   watch_tell_block(watch, EVENT_REALLOC_MOVE, old);
-  void *moved = take_new(heap, bytes);
+  void *moved = heap_malloc(heap, bytes);
   if (moved == NULL)
     return NULL;
   memcpy(moved, old, bytes < old_bytes ? bytes : old_bytes);
-  give_old(heap, old);
+  heap_free(heap, old);
   return moved;
 }
 
 void *heap_realloc(pym_heap *heap, void *old, size_t bytes)
 {
-  return old == NULL
-             ? heap_malloc(heap, bytes)
-             : resize(heap, old, bytes, heap_malloc, heap_free, heap->watch);
+  return old == NULL ? heap_malloc(heap, bytes) : resize(heap, old, bytes);
+}
+
+/*
+** Moves a block of a pool, in a heap without a layer. NULL: there is no memory,
+** and the block is as it was.
+*/
+static NOINLINE void *move(pym_heap *heap, void *old, size_t old_bytes,
+                           size_t bytes)
+{
+  struct pool_header *pool = heap_pool_of(heap, old);
+  size_t kept_bytes = bytes < old_bytes ? bytes : old_bytes;
+  ptrdiff_t szidx = heap_class_of(heap, bytes);
+  if (szidx >= 0 && exchange_is_possible(heap, pool, (size_t)szidx))
+    return exchange(heap, pool, old, kept_bytes, (size_t)szidx);
+  void *moved = pym_malloc(heap, bytes);
+  if (moved == NULL)
+    return NULL;
+  memcpy(moved, old, kept_bytes);
+  give(heap, old, NULL);
+  return moved;
+}
+
+static NOINLINE void *realloc_slowly(pym_heap *heap, void *old, size_t bytes)
+{
+  if (heap->layer != NULL)
+    return heap->layer->realloc(heap, old, bytes);
+  if (old == NULL)
+    return pym_malloc(heap, bytes);
+  assert(!heap_owns(heap, old) && !medium_blocks_own(heap, old));
+  return bytes > REQUEST_MAX ? NULL : raw_blocks_realloc(heap, old, bytes);
 }
 
 void *pym_realloc_sized(pym_heap *heap, void *old, size_t old_bytes,
@@ -294,10 +316,13 @@ void *pym_realloc_sized(pym_heap *heap, void *old, size_t old_bytes,
 
 void *pym_realloc(pym_heap *heap, void *old, size_t bytes)
 {
-  if (heap->layer != NULL)
-    return heap->layer->realloc(heap, old, bytes);
-  return old == NULL ? pym_malloc(heap, bytes)
-                     : resize(heap, old, bytes, pym_malloc, pym_free, NULL);
+  if (likely((uintptr_t)old - heap->base < heap->fast_span)) {
+    size_t old_bytes = heap_block_bytes(heap, old);
+    return heap_fits_in_place(bytes, old_bytes)
+               ? old
+               : move(heap, old, old_bytes, bytes);
+  }
+  return realloc_slowly(heap, old, bytes);
 }
 
 /* }================================================================== */

@@ -1,6 +1,7 @@
 local pymalloc = require "pymalloc"
 local heaps = require "spec.support.heaps"
 local profiles = require "spec.support.profiles"
+local requests = require "spec.support.requests"
 
 setup(heaps.stop_collector)
 teardown(heaps.restart_collector)
@@ -102,4 +103,27 @@ describe("realloc", function()
     assert.equal(1, tiny:stats().arenas_current)
     assert(tiny:check())
   end)
+
+  -- A watched heap takes and gives back each pool; a heap without a watch may exchange the pool of
+  -- a block that is alone in it.
+  for _, options in ipairs {
+    { profile = "classroom" }, { profile = "classroom", count_hops = true }, { profile = "3.11" },
+  } do
+    it(("has the same effect without a watch: %s%s"):format(options.profile,
+      options.count_hops and ", with hops" or ""), function()
+      local plain <close> = pymalloc.heap(options)
+      local watched <close> = pymalloc.heap(options)
+      watched:on(function() end)
+      local random, most = requests.random(7), plain.geometry.threshold
+      local ours, theirs = heaps.take(plain, 9, 1), heaps.take(watched, 9, 1)
+      for _ = 1, 500 do
+        local i, bytes = random(1, #ours), random(1, most)
+        ours[i]:fill(i)
+        ours[i], theirs[i] = plain:realloc(ours[i], bytes), watched:realloc(theirs[i], bytes)
+        assert.equal(i, ours[i][1])
+        assert.equal(watched:dump(), plain:dump())
+      end
+      assert(plain:check())
+    end)
+  end
 end)
