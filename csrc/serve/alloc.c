@@ -58,20 +58,24 @@ static ALWAYS_INLINE void *take_block(pym_heap *heap, size_t szidx)
                                          : take(heap, szidx, NULL);
 }
 
+/* Serves a request for which there is no pool. */
+static void *malloc_raw(pym_heap *heap, size_t bytes)
+{
+  return bytes > REQUEST_MAX ? NULL : raw_blocks_malloc(heap, bytes);
+}
+
 void *heap_malloc(pym_heap *heap, size_t bytes)
 {
   ptrdiff_t szidx = heap_class_of(heap, bytes);
   void *taken = szidx >= 0 ? take_block(heap, (size_t)szidx) : NULL;
-  if (taken != NULL)
-    return taken;
-  return bytes > REQUEST_MAX ? NULL : raw_blocks_malloc(heap, bytes);
+  return taken != NULL ? taken : malloc_raw(heap, bytes);
 }
 
 /* Serves a class without a used pool, in a heap without a layer. */
 static NOINLINE void *malloc_first(pym_heap *heap, size_t szidx, size_t bytes)
 {
   void *taken = take_first(heap, szidx);
-  return likely(taken != NULL) ? taken : raw_blocks_malloc(heap, bytes);
+  return likely(taken != NULL) ? taken : malloc_raw(heap, bytes);
 }
 
 static NOINLINE void *malloc_slowly(pym_heap *heap, size_t bytes)

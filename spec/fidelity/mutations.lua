@@ -25,16 +25,16 @@ return {
   {
     "header_reset", "a pool that its old class takes again KEEPS its header",
     lesson = 6,
-    "serve/alloc.c",
-    "  block *taken = pool->szidx != szidx\n",
-    "  block *taken = pool->szidx != szidx || pool_is_empty(pool)\n",
+    "serve/used_pools.h",
+    "  block *taken = pool->szidx == szidx\n",
+    "  block *taken = pool->szidx == szidx && !pool_is_empty(pool)\n",
   },
   {
     "header_kept", "a pool that ANOTHER class takes forgets its header",
     lesson = 6,
-    "serve/alloc.c",
-    "  block *taken = pool->szidx != szidx\n",
-    "  block *taken = pool->szidx < szidx || pool_is_classless(pool)\n",
+    "serve/used_pools.h",
+    "  block *taken = pool->szidx == szidx\n",
+    "  block *taken = pool->szidx >= szidx && !pool_is_classless(pool)\n",
   },
   {
     "carve_three", "a fresh pool has ONE block carved beyond the one it gives",
@@ -82,18 +82,20 @@ return {
     lesson = 12,
     "serve/alloc.c",
     [[
-  void *moved = take_new(heap, bytes);
+  if (szidx >= 0 && exchange_is_possible(heap, pool, (size_t)szidx))
+    return exchange(heap, pool, old, kept_bytes, (size_t)szidx);
+  void *moved = pym_malloc(heap, bytes);
   if (moved == NULL)
     return NULL;
-  memcpy(moved, old, bytes < old_bytes ? bytes : old_bytes);
-  give_old(heap, old);
+  memcpy(moved, old, kept_bytes);
+  give(heap, old, NULL);
 ]],
     [[
-  give_old(heap, old);
-  void *moved = take_new(heap, bytes);
+  give(heap, old, NULL);
+  void *moved = pym_malloc(heap, bytes);
   if (moved == NULL)
     return NULL;
-  (void)old_bytes;
+  (void)pool, (void)kept_bytes, (void)szidx;
 ]],
   },
   {
@@ -194,6 +196,7 @@ return {
     lesson = 1,
     "serve/alloc.c",
     "  return bytes > REQUEST_MAX ? NULL : raw_blocks_malloc(heap, bytes);\n",
-    "  return bytes > REQUEST_MAX || szidx >= 0 ? NULL : raw_blocks_malloc(heap, bytes);\n",
+    "  return bytes > REQUEST_MAX || heap_class_of(heap, bytes) >= 0\n" ..
+    "             ? NULL\n             : raw_blocks_malloc(heap, bytes);\n",
   },
 }
