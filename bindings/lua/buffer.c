@@ -224,13 +224,13 @@ static const luaL_Reg methods[] = {
 static const luaL_Reg *const more_methods[] = {
     buffer_bits_methods,  buffer_bulk_methods,   buffer_copy_methods,
     buffer_file_methods,  buffer_memory_methods, buffer_pack_methods,
-    buffer_place_methods, buffer_search_methods, buffer_slice_methods,
-    buffer_unpack_methods};
+    buffer_place_methods, buffer_search_methods, buffer_unpack_methods};
 
 void binding_open_buffer_type(lua_State *L)
 {
   binding_new_type(L, &binding_buffer_type, functions);
   luaL_setfuncs(L, methods, 0);
+  binding_set_makers(L, &binding_buffer_type, buffer_slice_methods);
   for (size_t i = 0; i < sizeof more_methods / sizeof more_methods[0]; i++)
     luaL_setfuncs(L, more_methods[i], 0);
 }

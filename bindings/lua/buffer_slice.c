@@ -34,7 +34,7 @@ static void make_slice(lua_State *L, int made_index, struct buffer *made,
 static int slice(lua_State *L)
 {
   lua_settop(L, 3);
-  struct buffer *made = binding_new(L, &binding_buffer_type);
+  struct buffer *made = binding_make(L, &binding_buffer_type);
   const struct buffer *buffer = buffer_check(L, 1);
   struct span span = buffer_span(L, 1, buffer);
   if (lua_isnil(L, 2))
@@ -87,7 +87,7 @@ static size_t whole_count(lua_State *L, enum element type, size_t bytes)
 static int view(lua_State *L)
 {
   lua_settop(L, 4);
-  struct buffer *made = binding_new(L, &binding_buffer_type);
+  struct buffer *made = binding_make(L, &binding_buffer_type);
   const struct buffer *buffer = buffer_check(L, 1);
   size_t bytes = span_bytes(buffer_span(L, 1, buffer), buffer->type);
   enum element type = check_type(L);

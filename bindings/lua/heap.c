@@ -17,11 +17,6 @@
 /* A heap of fewer bytes of addresses is not made before garbage is collected. */
 #define ENOUGH_BYTES ((size_t)256 << 20)
 
-struct heap_object {
-  uint64_t seal;
-  struct binding_heap *heap; /* one reference; NULL once finalized */
-};
-
 const struct binding_type binding_heap_type = {
     "pymalloc.Heap", UINT64_C(0x70616548e1c9a35f), sizeof(struct heap_object)};
 
@@ -199,13 +194,9 @@ struct binding_heap *binding_test_heap(lua_State *L, int index)
   return heap != NULL && heap->core != NULL ? heap : NULL;
 }
 
-struct binding_heap *binding_open_heap(lua_State *L, int index)
+int heap_refuse_closed(lua_State *L)
 {
-  const struct heap_object *object =
-      binding_check(L, index, &binding_heap_type);
-  if (object->heap == NULL || object->heap->core == NULL)
-    luaL_error(L, "pymalloc: the heap is closed");
-  return object->heap;
+  return luaL_error(L, "pymalloc: the heap is closed");
 }
 
 pym_heap *binding_check_heap(lua_State *L, int index)
@@ -253,11 +244,12 @@ static int push_geometry(lua_State *L)
   return 1;
 }
 
+/* A method checks its heap itself, so it is found without a check. */
 static int heap_index(lua_State *L)
 {
-  (void)binding_check(L, 1, &binding_heap_type);
-  if (binding_find_method(L))
+  if (likely(binding_find_method(L)))
     return 1;
+  (void)binding_check(L, 1, &binding_heap_type);
   const char *name = binding_to_word(L, 2);
   if (name != NULL && strcmp(name, "geometry") == 0)
     return push_geometry(L);

@@ -45,6 +45,16 @@ struct binding_heap *heap_record_borrow(pym_heap *core, const char *profile);
 /* Deletes the heap, and frees the blocks of the raw allocator too. */
 void heap_record_close(struct binding_heap *heap);
 
+/* Frees a record without references. */
+void heap_record_free(struct binding_heap *heap);
+
+/* Makes the collector work for the bytes that were not announced yet. */
+void heap_announce(lua_State *L, struct binding_heap *heap);
+
+/* Raises the error that a heap is closed, or borrowed. */
+int heap_refuse_closed(lua_State *L);
+int heap_refuse_borrowed(lua_State *L);
+
 /*
 ** Pushes a new heap, or nil, a message and "ENOMEM". Returns the number of
 ** values pushed. 'profile' must stay valid.
@@ -52,8 +62,21 @@ void heap_record_close(struct binding_heap *heap);
 int binding_push_heap(lua_State *L, const pym_options *options,
                       const char *profile);
 
+/* The userdata. */
+struct heap_object {
+  uint64_t seal;
+  struct binding_heap *heap; /* one reference; NULL once finalized */
+};
+
 /* The open heap at 'index'. Any other value is an error. */
-struct binding_heap *binding_open_heap(lua_State *L, int index);
+static inline struct binding_heap *binding_open_heap(lua_State *L, int index)
+{
+  const struct heap_object *object =
+      binding_check(L, index, &binding_heap_type);
+  if (unlikely(object->heap == NULL || object->heap->core == NULL))
+    heap_refuse_closed(L);
+  return object->heap;
+}
 
 /* The same: the heap of the C library. */
 pym_heap *binding_check_heap(lua_State *L, int index);
@@ -77,13 +100,35 @@ void binding_end_borrowed(struct binding_heap *heap);
 void binding_end_hosting(struct binding_heap *heap);
 
 /* Raises an error if the heap is borrowed. */
-void binding_check_own(lua_State *L, const struct binding_heap *heap);
+static inline void binding_check_own(lua_State *L,
+                                     const struct binding_heap *heap)
+{
+  if (unlikely(heap->is_borrowed))
+    heap_refuse_borrowed(L);
+}
 
 /* Gives back one reference. The last one frees the record. */
-void binding_release_heap(struct binding_heap *heap);
+static inline void binding_release_heap(struct binding_heap *heap)
+{
+  if (--heap->reference_count == 0)
+    heap_record_free(heap);
+}
+
+/*
+** The collector knows the size of a buffer's userdata, and not that of its
+** block. So the bytes of blocks are counted, and the collector is made to work
+** for them whenever there are so many.
+*/
+#define ANNOUNCE_BYTES ((size_t)64 << 10)
 
 /* Counts bytes of blocks, and makes Lua's collector work for them. */
-void binding_announce(lua_State *L, struct binding_heap *heap, size_t bytes);
+static inline void binding_announce(lua_State *L, struct binding_heap *heap,
+                                    size_t bytes)
+{
+  heap->unannounced_bytes += bytes;
+  if (unlikely(heap->unannounced_bytes >= ANNOUNCE_BYTES))
+    heap_announce(L, heap);
+}
 
 /* pymalloc.heap and other functions that a module gets. */
 extern const luaL_Reg binding_heap_functions[];

@@ -9,8 +9,6 @@
 #include "versions.h"
 #include "watching.h"
 
-#define ANNOUNCE_BYTES ((size_t)64 << 10)
-
 struct binding_heap *heap_record_new(const pym_options *options,
                                      const char *profile)
 {
@@ -44,10 +42,8 @@ struct binding_heap *heap_record_borrow(pym_heap *core, const char *profile)
   return heap;
 }
 
-void binding_release_heap(struct binding_heap *heap)
+void heap_record_free(struct binding_heap *heap)
 {
-  if (--heap->reference_count > 0)
-    return;
   watching_free(heap->watching);
   free(heap);
 }
@@ -78,25 +74,15 @@ void binding_end_hosting(struct binding_heap *heap)
   free(heap);
 }
 
-void binding_check_own(lua_State *L, const struct binding_heap *heap)
+int heap_refuse_borrowed(lua_State *L)
 {
-  if (heap->is_borrowed)
-    luaL_error(L, "pymalloc: the heap of a run can only be looked at: move the "
-                  "run instead");
+  return luaL_error(L, "pymalloc: the heap of a run can only be looked at: "
+                       "move the run instead");
 }
 
-/*
-** The collector knows the size of a buffer's userdata, and not that of its
-** block. So it is made to work for the bytes of blocks, whenever enough have
-** been allocated.
-*/
-void binding_announce(lua_State *L, struct binding_heap *heap, size_t bytes)
+void heap_announce(lua_State *L, struct binding_heap *heap)
 {
-  size_t unannounced = heap->unannounced_bytes + bytes;
-  if (unannounced < ANNOUNCE_BYTES) {
-    heap->unannounced_bytes = unannounced;
-    return;
-  }
+  size_t bytes = heap->unannounced_bytes;
   heap->unannounced_bytes = 0;
-  collect_for_bytes(L, unannounced);
+  collect_for_bytes(L, bytes);
 }

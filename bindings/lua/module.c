@@ -49,11 +49,11 @@ static const struct binding_door door = {binding_push_heap, binding_check_heap};
 static void push_heap_methods(lua_State *L)
 {
   static const luaL_Reg *const methods[] = {
-      binding_request_methods, binding_contents_methods,
-      binding_address_methods, binding_arena_methods,
-      binding_list_methods,    binding_stats_methods,
-      binding_text_methods,    binding_checked_methods};
+      binding_address_methods, binding_arena_methods, binding_list_methods,
+      binding_stats_methods,   binding_text_methods,  binding_checked_methods};
   binding_open_heap_type(L);
+  binding_set_makers(L, &binding_buffer_type, binding_request_methods);
+  binding_set_makers(L, &binding_buffer_type, binding_contents_methods);
   for (size_t i = 0; i < sizeof methods / sizeof methods[0]; i++)
     luaL_setfuncs(L, methods[i], 0);
 }

@@ -24,23 +24,39 @@ uint64_t request_check_bytes(lua_State *L, const char *what, uint64_t count,
   return count * element_bytes(type);
 }
 
+/*
+** A block of zeros. Where nothing distinguishes the two, malloc's fast path
+** serves a calloc.
+*/
+static void *take_zeros(pym_heap *core, uint64_t bytes)
+{
+  if (bytes > core->fast_threshold)
+    return pym_calloc(core, size_of_number(bytes), 1);
+  void *taken = pym_malloc(core, (size_t)bytes);
+  return taken == NULL ? NULL : memset(taken, 0, (size_t)bytes);
+}
+
+static NOINLINE struct buffer *
+has_no_memory(lua_State *L, struct binding_heap *heap, uint64_t bytes)
+{
+  binding_raise_misuse(L, heap);
+  (void)binding_no_memory(L, bytes);
+  return NULL;
+}
+
 struct buffer *request_push_buffer(lua_State *L, enum element type,
                                    uint64_t count, enum filling filling)
 {
-  struct buffer *buffer = binding_new(L, &binding_buffer_type);
+  struct buffer *buffer = binding_make(L, &binding_buffer_type);
   struct binding_heap *heap = binding_open_heap(L, 1);
-  size_t each = element_bytes(type);
-  uint64_t bytes = count * each;
+  uint64_t bytes = count << element_shift(type);
   binding_check_own(L, heap);
   binding_begin(L, heap, false);
   void *data = filling == FILL_ZERO
-                   ? pym_calloc(heap->core, size_of_number(count), each)
+                   ? take_zeros(heap->core, bytes)
                    : pym_malloc(heap->core, size_of_number(bytes));
-  if (data == NULL) {
-    binding_raise_misuse(L, heap);
-    (void)binding_no_memory(L, bytes);
-    return NULL;
-  }
+  if (unlikely(data == NULL))
+    return has_no_memory(L, heap, bytes);
   buffer->data = data;
   buffer->type = type;
   buffer->count = (size_t)count;

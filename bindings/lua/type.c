@@ -52,14 +52,23 @@ void binding_new_type(lua_State *L, const struct binding_type *type,
   lua_pop(L, 1);
 }
 
-static void push_metatable(lua_State *L, const struct binding_type *type)
+void binding_set_makers(lua_State *L, const struct binding_type *type,
+                        const luaL_Reg *functions)
 {
-  if (lua_rawgetp(L, LUA_REGISTRYINDEX, type) != LUA_TTABLE)
-    luaL_error(L, "pymalloc: the metatable of %s is gone", type->name);
+  push_new_metatable(L, type);
+  luaL_setfuncs(L, functions, 1);
 }
 
-/* The object is looked up again: making it may have run a finalizer. */
-void *binding_new(lua_State *L, const struct binding_type *type)
+static void lacks_metatable(lua_State *L, const struct binding_type *type)
+{
+  luaL_error(L, "pymalloc: the metatable of %s is gone", type->name);
+}
+
+/*
+** Pushes an object without a metatable. It is looked up again: making it may
+** have run a finalizer.
+*/
+static void *push_object(lua_State *L, const struct binding_type *type)
 {
   (void)lua_newuserdatauv(L, type->bytes, 1);
   void *object = lua_touserdata(L, -1);
@@ -68,7 +77,24 @@ void *binding_new(lua_State *L, const struct binding_type *type)
   uint64_t seal = binding_seal(type, object);
   memset(object, 0, type->bytes); /* NOLINT: luaL_error does not return */
   memcpy(object, &seal, sizeof seal);
-  push_metatable(L, type);
+  return object;
+}
+
+void *binding_new(lua_State *L, const struct binding_type *type)
+{
+  void *object = push_object(L, type);
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, type) != LUA_TTABLE)
+    lacks_metatable(L, type);
+  (void)lua_setmetatable(L, -2);
+  return object;
+}
+
+void *binding_make(lua_State *L, const struct binding_type *type)
+{
+  void *object = push_object(L, type);
+  lua_pushvalue(L, lua_upvalueindex(1));
+  if (!lua_istable(L, -1))
+    lacks_metatable(L, type);
   (void)lua_setmetatable(L, -2);
   return object;
 }
@@ -92,10 +118,11 @@ bool binding_find_method(lua_State *L)
 {
   if (unlikely(lua_gettop(L) != 2))
     lua_settop(L, 2);
-  if (!lua_istable(L, lua_upvalueindex(1)))
+  lua_pushvalue(L, lua_upvalueindex(1));
+  if (!lua_istable(L, -1))
     return false;
   lua_pushvalue(L, 2);
-  return lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL;
+  return lua_rawget(L, -2) != LUA_TNIL;
 }
 
 int binding_push_method(lua_State *L, const struct binding_type *type)

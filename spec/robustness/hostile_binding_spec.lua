@@ -169,22 +169,42 @@ describe("upvalues and the registry", function()
     assert.is_true(heap:check())
   end)
 
+  it("lead to an error if a method that makes buffers has another upvalue", function()
+    local heap <close> = pymalloc.heap()
+    local b = heap:buffer("i32", 2)
+    local calls = { { heap.malloc, heap, 8 }, { heap.calloc, heap, 1, 8 },
+      { heap.buffer, heap, "u8", 8 }, { heap.buffers, heap, "u8", 8, 1 },
+      { b.slice, b, 1 }, { b.view, b, "u8" } }
+    for _, call in ipairs(calls) do
+      local _, old = debug.getupvalue(call[1], 1)
+      for _, value in ipairs { 0, "s", io.stdout, print } do
+        debug.setupvalue(call[1], 1, value)
+        local text = complaint(table.unpack(call))
+        debug.setupvalue(call[1], 1, old)
+        assert.equal("pymalloc: the metatable of pymalloc.Buffer is gone", text)
+      end
+      assert.is_true((pcall(table.unpack(call))))
+    end
+    assert.is_true(heap:check())
+  end)
+
   it("lead to an error if they lack a metatable", function()
     local heap <close> = pymalloc.heap()
+    assert.is_true(heap:malloc(8):pool().size > 0)
     local registry, taken = debug.getregistry(), {}
     for key, value in pairs(registry) do
       local name = type(key) == "userdata" and type(value) == "table" and value.__name
-      if name == "pymalloc.Buffer" then
+      if name == "pymalloc.Arena" then
         taken[key] = value
       end
     end
     for key in pairs(taken) do
       registry[key] = 42
     end
-    local text = complaint(heap.malloc, heap, 8)
+    local text = complaint(heap.arena, heap, 0)
     for key, value in pairs(taken) do
       registry[key] = value
     end
-    assert.equal("pymalloc: the metatable of pymalloc.Buffer is gone", text)
+    assert.equal("pymalloc: the metatable of pymalloc.Arena is gone", text)
   end)
 end)
