@@ -1,8 +1,10 @@
 -- bench/buffers/main.lua [ROUNDS]: the cost of operations on typed buffers, compared
 -- with an empty C call and, if it is installed, with lua-carray.
+-- bench/buffers/main.lua NAME N: does the case with that name N times, for callgrind.
 --
--- Processor time, the best of several rounds in which the cases take turns. The
--- time of an empty loop is subtracted.
+-- Processor time, the best of several rounds in which the cases take turns, every other
+-- round backwards: what a case costs depends on the memory that the one before it left.
+-- The time of an empty loop is subtracted.
 
 local pymalloc = require "pymalloc"
 local empty = require "empty"
@@ -135,6 +137,14 @@ if has_carray then
   end, 10 })
 end
 
+local function run_case(name, n)
+  for _, case in ipairs(cases) do
+    if case[1] == name then
+      case[2](n)
+    end
+  end
+end
+
 local loops = {
   plain = function(n) for i = 1, n do local _ = i end end,
   modulo = function(n) for i = 1, n do local _ = i % 1000 + 1 end end,
@@ -153,19 +163,31 @@ local function note(name, time)
   best[name] = math.min(best[name] or math.huge, time)
 end
 
-for _ = 1, ROUNDS do
-  for name, loop in pairs(loops) do
-    note(name, seconds(loop, LOOPS) / LOOPS)
-  end
-  for _, case in ipairs(cases) do
-    local n = LOOPS // (case[3] or 1)
-    note(case[1], seconds(case[2], n) / n)
+local function run_rounds()
+  for round = 1, ROUNDS do
+    for name, loop in pairs(loops) do
+      note(name, seconds(loop, LOOPS) / LOOPS)
+    end
+    for i = 1, #cases do
+      local case = cases[round % 2 == 1 and i or #cases + 1 - i]
+      local n = LOOPS // (case[3] or 1)
+      note(case[1], seconds(case[2], n) / n)
+    end
   end
 end
 
-local call = best[cases[1][1]] - best.plain
-markdown.header { "operation", "ns", "empty C calls" }
-for _, case in ipairs(cases) do
-  local time = best[case[1]] - best[case[4] or "plain"]
-  markdown.row { case[1], ("%.1f"):format(time * 1e9), ("%.2f"):format(time / call) }
+local function print_table()
+  local call = best[cases[1][1]] - best.plain
+  markdown.header { "operation", "ns", "empty C calls" }
+  for _, case in ipairs(cases) do
+    local time = best[case[1]] - best[case[4] or "plain"]
+    markdown.row { case[1], ("%.1f"):format(time * 1e9), ("%.2f"):format(time / call) }
+  end
+end
+
+if arg[2] then
+  run_case(arg[1], tonumber(arg[2]))
+else
+  run_rounds()
+  print_table()
 end
