@@ -121,7 +121,9 @@ static bool check_ring_of(struct check *check, size_t bin, size_t *waiting)
         loan->bin != bin || loan->free_count == 0 || is_current(heap, loan))
       return fail_ring(check, bin, loan);
   /* GCOVR_EXCL_BR_STOP */
-  return ring->prev == previous || fail_ring(check, bin, ring->prev);
+  if (ring->prev != previous)
+    return fail_ring(check, bin, ring->prev);
+  return true;
 }
 
 /* [loan.waiting] */

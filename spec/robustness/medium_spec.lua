@@ -65,6 +65,18 @@ describe("medium requests", function()
     end
   end)
 
+  it("have no size behind the last span that has a record", function()
+    local b = heap:malloc(600) -- makes the records of 2 MiB of spans
+    assert.equal(0, faults.usable_size(heap, b:address() + (4 << 20)))
+  end)
+
+  it("are none if calloc asks for no bytes, or for more than a span serves", function()
+    local none, b = heap:calloc(5, 0), heap:calloc(1000, 200)
+    assert.equal(0, #none)
+    assert.equal(("\0"):rep(200000), b:string())
+    assert.same({ 2, 0 }, { heap:stats().raw_blocks, heap:stats().medium_blocks })
+  end)
+
   it("are no raw blocks, nor blocks of a pool", function()
     local taken = {}
     for i = 1, 30 do taken[i] = heap:malloc(600) end
@@ -160,6 +172,17 @@ describe("medium requests", function()
     assert.equal(("\7"):rep(640), b:string():sub(1, 640))
   end)
 
+  it("move if the span ends behind them", function()
+    local last
+    for _ = 1, 15 do heap:malloc(8192) end
+    for _ = 1, 2 do last = heap:malloc(4096) end -- the span is full
+    local address = last:address()
+    last:fill(8)
+    last = heap:realloc(last, 5000)
+    assert.not_equal(address, last:address())
+    assert.equal(("\8"):rep(4096), last:string():sub(1, 4096))
+  end)
+
   it("reuse the block freed last", function()
     local b = heap:malloc(1000)
     local address = b:address()
@@ -206,6 +229,20 @@ describe("medium requests", function()
     assert(heap:malloc(8192))
     assert.equal(before.commit_calls + 1, ledger:accounts().commit_calls)
     assert.equal(before.raw_calls + 1, ledger:accounts().raw_calls) -- of the block
+  end)
+
+  it("come from a higher span that has pages, if the system refuses a lower one", function()
+    local other <close> = assert(ledger:heap { profile = "3.11", cache_blocks = 4,
+      medium = true, reserve_bytes = 64 << 20, retain_bytes = 0 })
+    local taken = {}
+    for i = 1, 3 * 16 - 1 do taken[i] = other:malloc(8192) end -- one more fits in span 2
+    for i = 17, 32 do taken[i]:free() end
+    other:trim() -- span 1 has no pages
+    ledger:fail("commit", 1, true)
+    local b = other:malloc(8192)
+    assert.equal(taken[47]:address() + 8192, b:address())
+    assert.equal(0, other:stats().raw_blocks)
+    assert(other:check())
   end)
 
   it("are given back with a live block when the heap is closed", function()
@@ -295,6 +332,49 @@ describe("spans", function()
     assert(heap:check())
   end)
 
+  -- A heap with a limit, which retains a span without a block.
+  local function limited()
+    local heap = pymalloc.heap { cache_blocks = 8, medium = true, max_bytes = 16 << 20,
+      reserve_bytes = 64 << 20, retain_bytes = 8 << 20 }
+    heap:malloc(100000):free()
+    assert.equal(2 << 20, heap:stats().span_bytes)
+    return heap
+  end
+
+  it("are given back before a raw block is refused", function()
+    for request, arguments in pairs { malloc = { 1000000 }, calloc = { 2, 500000 } } do
+      local heap <close> = limited()
+      local taken = {}
+      repeat
+        taken[#taken + 1] = assert(heap[request](heap, table.unpack(arguments)))
+      until heap:stats().span_bytes == 0
+      assert.equal(#taken, heap:stats().raw_blocks)
+    end
+  end)
+
+  it("are given back before a raw block cannot grow", function()
+    local heap <close> = limited()
+    local b = heap:malloc(1000000)
+    b:fill(4)
+    for bytes = 1000000, 16 << 20, 100000 do
+      if heap:stats().span_bytes == 0 then break end
+      b = assert(heap:realloc(b, bytes))
+    end
+    assert.equal(0, heap:stats().span_bytes)
+    assert.equal(("\4"):rep(1000000), b:string():sub(1, 1000000))
+  end)
+
+  it("keep a block that cannot grow for lack of memory", function()
+    local heap <close> = pymalloc.heap { cache_blocks = 8, medium = true, max_bytes = 2 << 20 }
+    local b = heap:malloc(600)
+    b:fill(6)
+    while heap:malloc(4096) or heap:malloc(16) do assert(b) end
+    local address = b:address()
+    assert.is_nil((heap:realloc(b, 1500000)))
+    assert.equal(address, b:address())
+    assert.equal(("\6"):rep(600), b:string())
+  end)
+
   it("leave a block as it is that cannot shrink to a pool for lack of memory", function()
     local heap <close> = pymalloc.heap { cache_blocks = 8, medium = true, max_bytes = 2 << 20 }
     local b = heap:malloc(600)
@@ -341,6 +421,21 @@ describe("check of the spans", function()
     breaks("medium.spans", ends | 1 << 60, of_span "ends[0]") -- an end of no block
     breaks("medium.spans", used & ~1, of_span "used[0]")
     breaks("medium.spans", used & ~2, of_span "used[0]") -- a hole in a block
+  end)
+
+  it("detects a block that is too long [medium.spans]", function()
+    heap:malloc(8192) -- behind the three blocks
+    breaks("medium.spans", 0, of_span "ends[0]")
+  end)
+
+  it("detects a block that does not end in its span [medium.spans]", function()
+    heap:trim()
+    for _ = 1, 15 do heap:malloc(8192) end
+    heap:malloc(4096)
+    heap:malloc(2560)
+    assert.equal(b:address() + (128 << 10), heap:malloc(896):address() + 896)
+    local ends = faults.span_field(heap, b:address(), "ends[15]")
+    breaks("medium.spans", ends & ~(1 << 63), of_span "ends[15]")
   end)
 
   it("detects wrong counts [medium.spans]", function()

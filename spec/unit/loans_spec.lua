@@ -209,9 +209,10 @@ describe("check of the loans", function()
   end)
 
   it("detects a current loan that is none, or of another bin [loan.current]", function()
-    local b = heap:malloc(32)
+    local b = heap:malloc(32) -- in the pool behind that of the bin of 64 bytes
     local other = faults.loan_current(heap, 4)
-    for _, value in ipairs { other, other + 8, 8, 0 } do
+    local unlent = other + (other - faults.loan_current(heap, 8))
+    for _, value in ipairs { other, other + 8, unlent, 8, 0 } do
       local old = faults.loan_current(heap, 8, value)
       local ok, message = pcall(heap.check, heap)
       faults.loan_current(heap, 8, old)
