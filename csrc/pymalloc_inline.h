@@ -11,8 +11,6 @@
 #ifndef PYMALLOC_INLINE_H
 #define PYMALLOC_INLINE_H
 
-#include <string.h>
-
 #include "pymalloc.h"
 
 #ifdef __cplusplus
@@ -89,6 +87,20 @@ static inline bool pym_front_owns(const struct pym_front *front,
   return (uintptr_t)address - front->base < front->span;
 }
 
+/*
+** Does a block of so many steps keep its place when it is resized to 'bytes'?
+** It does by CPython's rule of three quarters (see pym_realloc), and if it could
+** only move to a block of the same size. A block of 0 steps is not the cache's.
+*/
+static inline bool pym_front_fits(const struct pym_front *front, size_t bytes,
+                                  size_t steps)
+{
+  size_t block_bytes = steps * PYM_BIN_STEP;
+  return bytes <= block_bytes &&
+         (4 * bytes > 3 * block_bytes ||
+          (bytes > 0 && ((bytes + front->round) & front->mask) == block_bytes));
+}
+
 /* Does the same as pym_malloc. */
 static inline void *pym_malloc_inline(pym_heap *heap, size_t bytes)
 {
@@ -125,29 +137,17 @@ static inline void pym_free_sized_inline(pym_heap *heap, void *freed,
   pym_free_sized(heap, freed, bytes);
 }
 
-/*
-** Does the same as pym_realloc_sized, but moves a block only to another size
-** class, because CPython's rule of three quarters (see pym_realloc) can copy a
-** block to another one of the same size.
-*/
+/* Does the same as pym_realloc_sized. A block that moves needs a call. */
 static inline void *pym_realloc_sized_inline(pym_heap *heap, void *old,
                                              size_t old_bytes, size_t bytes)
 {
   struct pym_front *front = pym_front_of(heap);
-  size_t larger = old_bytes < bytes ? bytes : old_bytes;
-  /* GCOVR_EXCL_BR_START: no program in the tests resizes a block of the raw
-     allocator inline */
-  if (!PYM_LIKELY(larger <= front->threshold && pym_front_owns(front, old)))
-    return pym_realloc_sized(heap, old, old_bytes, bytes);
-  /* GCOVR_EXCL_BR_STOP */
-  if (pym_bin_of(front, old_bytes) == pym_bin_of(front, bytes))
+  size_t offset = (uintptr_t)old - front->base;
+  if (PYM_LIKELY(offset < front->span) &&
+      pym_front_fits(front, bytes,
+                     (size_t)front->sizes[offset >> front->pool_shift]))
     return old;
-  void *moved = pym_malloc_inline(heap, bytes);
-  if (moved == NULL)
-    return NULL;
-  memcpy(moved, old, old_bytes < bytes ? old_bytes : bytes);
-  pym_free_sized_inline(heap, old, old_bytes);
-  return moved;
+  return pym_realloc_sized(heap, old, old_bytes, bytes);
 }
 
 #ifdef __cplusplus

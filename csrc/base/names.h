@@ -102,6 +102,7 @@
 #define medium_blocks_close pym__medium_blocks_close
 #define medium_blocks_count pym__medium_blocks_count
 #define medium_blocks_malloc pym__medium_blocks_malloc
+#define medium_blocks_move pym__medium_blocks_move
 #define medium_blocks_open pym__medium_blocks_open
 #define medium_blocks_realloc pym__medium_blocks_realloc
 #define medium_blocks_trim pym__medium_blocks_trim
@@ -113,7 +114,7 @@
 #define medium_lowest_hold pym__medium_lowest_hold
 #define medium_malloc pym__medium_malloc
 #define medium_open pym__medium_open
-#define medium_resize pym__medium_resize
+#define medium_change_units pym__medium_change_units
 #define medium_spans_hold pym__medium_spans_hold
 #define medium_trim pym__medium_trim
 #define medium_usable_size pym__medium_usable_size
@@ -142,12 +143,11 @@
 #define region_open pym__region_open
 #define region_release pym__region_release
 #define region_trim pym__region_trim
-#define span_block_units pym__span_block_units
 #define span_count_blocks pym__span_count_blocks
 #define span_give pym__span_give
 #define span_has_block pym__span_has_block
 #define span_is_whole pym__span_is_whole
-#define span_resize pym__span_resize
+#define span_shrink pym__span_shrink
 #define span_take pym__span_take
 #define state_hash pym__state_hash
 #define stats_map pym__stats_map

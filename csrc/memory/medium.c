@@ -25,19 +25,19 @@ static size_t request_class(const struct medium_range *range, size_t bytes)
   return class_of(((bytes - 1) >> range->unit_shift) + 1);
 }
 
+/* The units that a request gets: those of its class. */
+static size_t request_units(const struct medium_range *range, size_t bytes)
+{
+  size_t last = (bytes - 1) >> range->unit_shift; /* units needed, less one */
+  unsigned top = 63u - (unsigned)__builtin_clzll(last);
+  size_t units = (last | (((size_t)1 << (top - 2)) - 1)) + 1;
+  assert(units == medium_class_units(request_class(range, bytes)));
+  return units;
+}
+
 static struct medium_range *range_for(struct medium *medium, size_t bytes)
 {
   return &medium->ranges[bytes > MEDIUM_FINE_LARGEST];
-}
-
-static size_t offset_in(const struct medium_range *range, const void *address)
-{
-  return (uintptr_t)address - range->region.base;
-}
-
-static bool range_owns(const struct medium_range *range, const void *address)
-{
-  return offset_in(range, address) < region_span(&range->region);
 }
 
 /* The range in which an address of a span lies. */
@@ -45,23 +45,17 @@ static const struct medium_range *range_of(const struct medium *medium,
                                            const void *address)
 {
   assert(medium_owns(medium, address));
-  return &medium->ranges[!range_owns(&medium->ranges[0], address)];
+  return &medium->ranges[!medium_range_owns(&medium->ranges[0], address)];
 }
 
-static size_t slot_of(const struct medium_range *range, const void *address)
+/* Does a block begin at an address of a range? */
+static bool has_block(const struct medium_range *range, const void *address)
 {
-  return offset_in(range, address) >> range->span_shift;
-}
-
-static size_t unit_of(const struct medium_range *range, const void *address)
-{
-  return offset_in(range, address) >> range->unit_shift & (SPAN_UNITS - 1);
-}
-
-static size_t units_of(const struct medium_range *range, const void *block)
-{
-  return span_block_units(&range->spans[slot_of(range, block)],
-                          unit_of(range, block));
+  size_t slot = medium_slot(range, address);
+  size_t inside = ((size_t)1 << range->unit_shift) - 1;
+  return (medium_offset(range, address) & inside) == 0 &&
+         slot < range->span_count &&
+         span_has_block(&range->spans[slot], medium_unit(range, address));
 }
 
 static bool is_fine(const struct medium *medium,
@@ -137,9 +131,22 @@ static void *take_in(struct medium_range *range, size_t slot, size_t units)
          (first << range->unit_shift);
 }
 
-/* Once the system has refused pages, only spans that have some are tried. */
-static void *take(struct medium *medium, struct medium_range *range,
-                  size_t class)
+/* Takes a run of the lowest span that may have one. NULL: it has none. */
+static void *take_lowest(struct medium_range *range, size_t class)
+{
+  size_t slot = range->lowest[class], units = medium_class_units(class);
+  return slot < range->span_count && range->spans[slot].has_pages &&
+                 range->spans[slot].longest >= units
+             ? take_in(range, slot, units)
+             : NULL;
+}
+
+/*
+** Takes a run of the first span that has one. Once the system has refused
+** pages, only spans that have some are tried.
+*/
+static NOINLINE void *take(struct medium *medium, struct medium_range *range,
+                           size_t class)
 {
   size_t units = medium_class_units(class);
   bool is_refused = false;
@@ -172,10 +179,10 @@ static void note_runs(struct medium_range *range, size_t slot, size_t before)
 
 static void give(struct medium_range *range, void *block)
 {
-  size_t slot = slot_of(range, block);
+  size_t slot = medium_slot(range, block);
   struct span *span = &range->spans[slot];
   size_t before = span->longest;
-  span_give(span, unit_of(range, block));
+  span_give(span, medium_unit(range, block));
   note_runs(range, slot, before);
   if (span->used_units > 0)
     return;
@@ -184,14 +191,17 @@ static void give(struct medium_range *range, void *block)
     end_span(range, slot);
 }
 
-static void open_range(struct medium_range *range, unsigned unit_shift,
+static void open_range(struct medium_range *range, size_t least, size_t most,
                        const pym_options *options)
 {
+  unsigned unit_shift = log2_of(most / SPAN_BLOCK_UNITS);
   const pym_geometry spans = {.arena_bytes = SPAN_UNITS << unit_shift};
   pym_options own = *options;
   own.reserve_bytes = options->reserve_bytes / RESERVE_SHARE;
   own.retain_bytes = 0; /* the range retains spans itself */
-  *range = (struct medium_range){.unit_shift = unit_shift,
+  *range = (struct medium_range){.least = least,
+                                 .most = most,
+                                 .unit_shift = unit_shift,
                                  .span_shift = log2_of(spans.arena_bytes)};
   (void)region_open(&range->region, &spans, &own);
   range->empty_most = options->retain_bytes / MEDIUM_RANGES / spans.arena_bytes;
@@ -215,9 +225,8 @@ static void close_range(struct medium_range *range)
 
 void medium_open(struct medium *medium, const pym_options *options)
 {
-  open_range(&medium->ranges[0],
-             log2_of(MEDIUM_FINE_LARGEST / SPAN_BLOCK_UNITS), options);
-  open_range(&medium->ranges[1], log2_of(MEDIUM_LARGEST / SPAN_BLOCK_UNITS),
+  open_range(&medium->ranges[0], MEDIUM_SMALLEST, MEDIUM_FINE_LARGEST, options);
+  open_range(&medium->ranges[1], MEDIUM_FINE_LARGEST + 1, MEDIUM_LARGEST,
              options);
 }
 
@@ -235,43 +244,57 @@ void *medium_malloc(struct medium *medium, size_t bytes)
   size_t class = request_class(range, bytes);
   if (is_fine(medium, range) && medium->kept_count[class] > 0)
     return medium->kept[class][--medium->kept_count[class]];
-  return take(medium, range, class);
+  void *taken = take_lowest(range, class);
+  return taken != NULL ? taken : take(medium, range, class);
+}
+
+/* Keeps a block of the fine range. false: enough of its class are kept. */
+static bool keep(struct medium *medium, void *block)
+{
+  size_t class = class_of(medium_units(&medium->ranges[0], block));
+  if (medium->kept_count[class] == MEDIUM_KEPT_MOST)
+    return false;
+  medium->kept[class][medium->kept_count[class]++] = block;
+  return true;
 }
 
 void medium_free(struct medium *medium, void *block)
 {
-  struct medium_range *range =
-      &medium->ranges[range_of(medium, block) - medium->ranges];
-  assert(span_has_block(&range->spans[slot_of(range, block)],
-                        unit_of(range, block)));
-  if (is_fine(medium, range)) {
-    size_t class = class_of(units_of(range, block));
-    if (medium->kept_count[class] < MEDIUM_KEPT_MOST) {
-      medium->kept[class][medium->kept_count[class]++] = block;
-      return;
-    }
-  }
-  give(range, block);
+  bool fine = medium_range_owns(&medium->ranges[0], block);
+  assert(medium_owns(medium, block));
+  assert(has_block(&medium->ranges[!fine], block));
+  if (!fine || !keep(medium, block))
+    give(&medium->ranges[!fine], block);
 }
 
 size_t medium_block_bytes(const struct medium *medium, const void *block)
 {
   const struct medium_range *range = range_of(medium, block);
-  return units_of(range, block) << range->unit_shift;
+  return medium_units(range, block) << range->unit_shift;
 }
 
-bool medium_resize(struct medium *medium, void *block, size_t bytes)
+static void shrink(struct medium_range *range, size_t slot, size_t first,
+                   size_t units)
 {
-  struct medium_range *range = range_for(medium, bytes);
-  if (bytes < MEDIUM_SMALLEST || bytes > MEDIUM_LARGEST ||
-      !range_owns(range, block))
-    return false;
-  size_t slot = slot_of(range, block), before = range->spans[slot].longest;
-  bool is_resized =
-      span_resize(&range->spans[slot], unit_of(range, block),
-                  medium_class_units(request_class(range, bytes)));
+  struct span *span = &range->spans[slot];
+  size_t before = span->longest;
+  span_shrink(span, first, units);
   note_runs(range, slot, before);
-  return is_resized;
+}
+
+bool medium_change_units(struct medium_range *range, const void *block,
+                         size_t bytes)
+{
+  if (bytes < range->least || bytes > range->most)
+    return false;
+  size_t slot = medium_slot(range, block), first = medium_unit(range, block);
+  size_t units = request_units(range, bytes);
+  size_t old = medium_units(range, block);
+  if (units > old)
+    return span_grow(&range->spans[slot], first, old, units);
+  if (units < old)
+    shrink(range, slot, first, units);
+  return true;
 }
 
 static bool is_kept(const struct medium *medium, const void *block)
@@ -281,16 +304,6 @@ static bool is_kept(const struct medium *medium, const void *block)
       if (medium->kept[class][i] == block)
         return true;
   return false;
-}
-
-/* Does a block begin at an address of a range? */
-static bool has_block(const struct medium_range *range, const void *address)
-{
-  size_t slot = slot_of(range, address);
-  size_t inside = ((size_t)1 << range->unit_shift) - 1;
-  return (offset_in(range, address) & inside) == 0 &&
-         slot < range->span_count &&
-         span_has_block(&range->spans[slot], unit_of(range, address));
 }
 
 size_t medium_usable_size(const struct medium *medium, const void *address)
@@ -304,9 +317,9 @@ size_t medium_usable_size(const struct medium *medium, const void *address)
 size_t medium_fine_class(const struct medium *medium, const void *address)
 {
   const struct medium_range *range = &medium->ranges[0];
-  if (!range_owns(range, address) || !has_block(range, address))
+  if (!medium_range_owns(range, address) || !has_block(range, address))
     return MEDIUM_CLASSES;
-  return class_of(units_of(range, address));
+  return class_of(medium_units(range, address));
 }
 
 /* Gives the pages of all spans without a block back. Returns their bytes. */

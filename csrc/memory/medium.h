@@ -42,6 +42,7 @@
 
 /* The spans of the requests of one range. */
 struct medium_range {
+  size_t least, most; /* bytes of a request */
   unsigned unit_shift;
   unsigned span_shift;
   struct region region;
@@ -78,14 +79,68 @@ void medium_close(struct medium *medium);
 /* A block; NULL: its size is not medium, or there is no memory for a span. */
 void *medium_malloc(struct medium *medium, size_t bytes);
 
+/* Where an address lies in a range: its slot, and its unit in this slot. */
+static inline size_t medium_offset(const struct medium_range *range,
+                                   const void *address)
+{
+  return (uintptr_t)address - range->region.base;
+}
+
+static inline size_t medium_slot(const struct medium_range *range,
+                                 const void *address)
+{
+  return medium_offset(range, address) >> range->span_shift;
+}
+
+static inline size_t medium_unit(const struct medium_range *range,
+                                 const void *address)
+{
+  return medium_offset(range, address) >> range->unit_shift & (SPAN_UNITS - 1);
+}
+
+static inline bool medium_range_owns(const struct medium_range *range,
+                                     const void *address)
+{
+  return medium_slot(range, address) < range->region.slot_count;
+}
+
 /* Does the address lie in a span? */
 static inline bool medium_owns(const struct medium *medium, const void *address)
 {
-  for (size_t i = 0; i < MEDIUM_RANGES; i++)
-    if ((uintptr_t)address - medium->ranges[i].region.base <
-        region_span(&medium->ranges[i].region))
-      return true;
-  return false;
+  return medium_range_owns(&medium->ranges[0], address) ||
+         medium_range_owns(&medium->ranges[1], address);
+}
+
+/* The units of a live block. */
+static inline size_t medium_units(const struct medium_range *range,
+                                  const void *address)
+{
+  return span_block_units(&range->spans[medium_slot(range, address)],
+                          medium_unit(range, address));
+}
+
+/*
+** Makes a block of a range as large as 'bytes' need, in its place. false: the
+** block is unchanged and has to move.
+*/
+bool medium_change_units(struct medium_range *range, const void *address,
+                         size_t bytes);
+
+/*
+** Resizes a block in its place, if the address lies in a span. A block of which
+** more than three quarters stay in use keeps its size. false: the block is
+** unchanged and has to move, or no span has the address.
+*/
+static inline bool medium_resize(struct medium *medium, const void *address,
+                                 size_t bytes)
+{
+  struct medium_range *range = &medium->ranges[0];
+  if (!medium_range_owns(range, address) &&
+      !medium_range_owns(range = &medium->ranges[1], address))
+    return false;
+  size_t old_bytes = medium_units(range, address) << range->unit_shift;
+  return (bytes <= old_bytes && 4 * bytes > 3 * old_bytes) ||
+         medium_change_units(range, address, bytes);
 }
 
 /* The parameter 'block' of the next functions is a live block of a span. */
@@ -94,9 +149,6 @@ void medium_free(struct medium *medium, void *block);
 
 /* The bytes of a block. */
 size_t medium_block_bytes(const struct medium *medium, const void *block);
-
-/* Resizes a block in its place. false: it is unchanged, and has to move. */
-bool medium_resize(struct medium *medium, void *block, size_t bytes);
 
 /* The bytes of the block that begins at an address of a span; 0: none does. */
 size_t medium_usable_size(const struct medium *medium, const void *address);

@@ -18,34 +18,14 @@ static void flip(uint64_t *words, size_t index)
   words[index / 64] ^= (uint64_t)1 << index % 64;
 }
 
-/* The lowest 'count' bits, 1 to 64. */
-static uint64_t low_bits(size_t count)
-{
-  assert(count > 0 && count <= 64);
-  return ~(uint64_t)0 >> (64 - count);
-}
-
 /* Flips the bits of a run of at most 64 units. */
 static void flip_run(uint64_t *words, size_t first, size_t units)
 {
-  uint64_t run = low_bits(units);
+  uint64_t run = span_low_bits(units);
   size_t shift = first % 64;
   assert(first + units <= SPAN_UNITS);
   words[first / 64] ^= run << shift;
-  if (shift + units > 64)
-    words[first / 64 + 1] ^= run >> (64 - shift);
-}
-
-/* The 64 bits from a unit on; those behind the span are 0. */
-static uint64_t bits_from(const uint64_t *words, size_t first)
-{
-  size_t word = first / 64, shift = first % 64;
-  if (word >= SPAN_WORDS)
-    return 0;
-  uint64_t bits = words[word] >> shift;
-  if (shift > 0 && word + 1 < SPAN_WORDS)
-    bits |= words[word + 1] << (64 - shift);
-  return bits;
+  words[first / 64 + 1] ^= run >> 1 >> (63 - shift);
 }
 
 /* }================================================================== */
@@ -59,8 +39,8 @@ static uint64_t bits_from(const uint64_t *words, size_t first)
 /* The free units from a unit on, at most 64. */
 static size_t free_from(const struct span *span, size_t first)
 {
-  uint64_t used = bits_from(span->used, first);
   size_t left = SPAN_UNITS - first;
+  uint64_t used = left > 0 ? span_bits_from(span->used, first) : 0;
   if (used != 0)
     return (size_t)__builtin_ctzll(used);
   return left < 64 ? left : 64;
@@ -80,10 +60,12 @@ static size_t free_before(const struct span *span, size_t first)
   return first < 64 ? first : 64;
 }
 
-/* Notes that a unit, which is free, lies in a longer free run than before. */
+/* Notes a unit that has become free, as others behind it perhaps. */
 static void note_free(struct span *span, size_t unit)
 {
   size_t run = free_before(span, unit) + free_from(span, unit);
+  if (span->low_word > unit / 64)
+    span->low_word = (uint8_t)(unit / 64);
   if (run > SPAN_BLOCK_UNITS)
     run = SPAN_BLOCK_UNITS;
   if (run > span->longest)
@@ -109,14 +91,34 @@ static uint64_t run_starts(const struct span *span, size_t word, size_t units)
 
 /* }================================================================== */
 
+/* The first free run of 'units' that begins in a word; SPAN_UNITS: none. */
+static size_t find_run(const struct span *span, size_t word, size_t units)
+{
+  if (span->used[word] == ~(uint64_t)0)
+    return SPAN_UNITS;
+  size_t first = word * 64 + (size_t)__builtin_ctzll(~span->used[word]);
+  if (free_from(span, first) >= units)
+    return first;
+  uint64_t starts = run_starts(span, word, units);
+  return starts != 0 ? word * 64 + (size_t)__builtin_ctzll(starts) : SPAN_UNITS;
+}
+
+/* Begins the next search behind the words that have no free unit. */
+static void raise_low_word(struct span *span)
+{
+  while (span->low_word < SPAN_WORDS &&
+         span->used[span->low_word] == ~(uint64_t)0)
+    span->low_word++;
+}
+
 size_t span_take(struct span *span, size_t units)
 {
   assert(units > 0 && units <= SPAN_BLOCK_UNITS);
-  for (size_t word = 0; word < SPAN_WORDS; word++) {
-    uint64_t starts = run_starts(span, word, units);
-    if (starts == 0)
+  raise_low_word(span);
+  for (size_t word = span->low_word; word < SPAN_WORDS; word++) {
+    size_t first = find_run(span, word, units);
+    if (first == SPAN_UNITS)
       continue;
-    size_t first = word * 64 + (size_t)__builtin_ctzll(starts);
     flip_run(span->used, first, units);
     flip(span->ends, first + units - 1);
     span->used_units += (uint32_t)units;
@@ -136,29 +138,15 @@ void span_give(struct span *span, size_t first)
   note_free(span, first);
 }
 
-bool span_resize(struct span *span, size_t first, size_t units)
+void span_shrink(struct span *span, size_t first, size_t units)
 {
   size_t old = span_block_units(span, first);
-  assert(units > 0 && units <= SPAN_BLOCK_UNITS);
-  if (units == old)
-    return true;
-  if (units > old && free_from(span, first + old) < units - old)
-    return false;
-  size_t less = units < old ? units : old, more = units < old ? old : units;
-  flip_run(span->used, first + less, more - less);
+  assert(units > 0 && units < old);
+  flip_run(span->used, first + units, old - units);
   flip(span->ends, first + old - 1);
   flip(span->ends, first + units - 1);
-  span->used_units += (uint32_t)units - (uint32_t)old;
-  if (units < old)
-    note_free(span, first + units);
-  return true;
-}
-
-size_t span_block_units(const struct span *span, size_t first)
-{
-  uint64_t ends = bits_from(span->ends, first);
-  assert(ends != 0 && bit_of(span->used, first));
-  return (size_t)__builtin_ctzll(ends) + 1;
+  span->used_units -= (uint32_t)(old - units);
+  note_free(span, first + units);
 }
 
 bool span_has_block(const struct span *span, size_t unit)
@@ -188,5 +176,8 @@ bool span_is_whole(const struct span *span)
     if (run == SPAN_BLOCK_UNITS)
       return false;
   }
+  for (size_t word = 0; word < span->low_word; word++)
+    if (word >= SPAN_WORDS || span->used[word] != ~(uint64_t)0)
+      return false;
   return run == 0 && used == span->used_units;
 }

@@ -14,7 +14,8 @@
 ** place.
 **
 ** [medium.spans]  each bit of 'ends' is of a used unit, each run of used units
-**                 ends with one, and used_units is the number of used units
+**                 ends with one, used_units is the number of used units, and
+**                 no unit in a word below 'low_word' is free
 **
 ** Tested by spec/robustness/medium_spec.lua.
 */
@@ -28,10 +29,11 @@
 #define SPAN_BLOCK_UNITS ((size_t)64) /* of the largest block */
 
 struct span {
-  uint64_t used[SPAN_WORDS];
-  uint64_t ends[SPAN_WORDS];
+  uint64_t used[SPAN_WORDS + 1]; /* the last word of each is 0 */
+  uint64_t ends[SPAN_WORDS + 1];
   uint32_t used_units;
   uint16_t longest; /* no free run is longer; SPAN_BLOCK_UNITS: no bound */
+  uint8_t low_word; /* where the search for a free run begins */
   bool has_pages;
 };
 
@@ -41,14 +43,53 @@ size_t span_take(struct span *span, size_t units);
 /* Gives the block back that begins at a unit. */
 void span_give(struct span *span, size_t first);
 
-/*
-** Makes the block that begins at a unit one of 'units', in its place. false:
-** the units behind it are not free.
-*/
-bool span_resize(struct span *span, size_t first, size_t units);
+/* Makes the block that begins at a unit one of fewer units. */
+void span_shrink(struct span *span, size_t first, size_t units);
+
+/* The 64 bits from a unit on; those behind the span are 0. */
+static inline uint64_t span_bits_from(const uint64_t *words, size_t first)
+{
+  const uint64_t *word = &words[first / 64];
+  assert(first < SPAN_UNITS);
+  return word[0] >> first % 64 | word[1] << 1 << (63 - first % 64);
+}
 
 /* The units of the block that begins at a unit. */
-size_t span_block_units(const struct span *span, size_t first);
+static inline size_t span_block_units(const struct span *span, size_t first)
+{
+  uint64_t ends = span_bits_from(span->ends, first);
+  assert(ends != 0 && (span->used[first / 64] >> first % 64 & 1) != 0);
+  return (size_t)__builtin_ctzll(ends) + 1;
+}
+
+/* The lowest 'count' bits, 1 to 64. */
+static inline uint64_t span_low_bits(size_t count)
+{
+  assert(count > 0 && count <= 64);
+  return ~(uint64_t)0 >> (64 - count);
+}
+
+/*
+** Makes a block of 'old' units one of 'units', which are more, in its place.
+** false: the units behind it are not free.
+*/
+static inline bool span_grow(struct span *span, size_t first, size_t old,
+                             size_t units)
+{
+  size_t behind = first + old, end = first + units;
+  uint64_t *used = &span->used[behind / 64];
+  uint64_t run = span_low_bits(units - old);
+  uint64_t low = run << behind % 64, high = run >> 1 >> (63 - behind % 64);
+  assert(old == span_block_units(span, first) && units <= SPAN_BLOCK_UNITS);
+  if (end > SPAN_UNITS || ((used[0] & low) | (used[1] & high)) != 0)
+    return false;
+  used[0] |= low;
+  used[1] |= high;
+  span->ends[(behind - 1) / 64] ^= (uint64_t)1 << (behind - 1) % 64;
+  span->ends[(end - 1) / 64] ^= (uint64_t)1 << (end - 1) % 64;
+  span->used_units += (uint32_t)(units - old);
+  return true;
+}
 
 /* Does a block begin at the unit? */
 bool span_has_block(const struct span *span, size_t unit);

@@ -168,11 +168,60 @@ static void cache_free_sized(pym_heap *heap, void *freed, size_t bytes)
     pym_free(heap, freed);
 }
 
-/* Resizes a block that no pool serves. */
-static void *resize_outside(pym_heap *heap, void *old, size_t bytes)
+/*
+** The bytes to take for a block that grows: the next of four sizes in each
+** doubling (128, 160, 192, 224, 256, 320, ...), so that a block which grows in
+** small steps moves seldom. More than three quarters of the block are used.
+*/
+static size_t grown_bytes(const pym_heap *heap, size_t bytes)
 {
+  unsigned top = 63u - (unsigned)__builtin_clzll((bytes - 1) | 7);
+  size_t grown = align_up(bytes, (size_t)1 << (top - 2));
+  return grown <= heap->front.threshold ? grown : bytes;
+}
+
+/* A block for a request that is larger than the cache serves. */
+static void *take_large(pym_heap *heap, size_t bytes)
+{
+  void *taken = medium_blocks_malloc(heap, bytes);
+  return taken != NULL ? taken : pym_malloc(heap, bytes);
+}
+
+/* Moves a block of a pool to one for another size. */
+static void *move(pym_heap *heap, void *old, size_t old_bytes, size_t bytes)
+{
+  bool grows = bytes > old_bytes;
+  void *moved =
+      bytes > heap->front.threshold
+          ? take_large(heap, bytes)
+          : pym_malloc_inline(heap, grows ? grown_bytes(heap, bytes) : bytes);
+  if (moved == NULL)
+    return NULL;
+  memcpy(moved, old, grows ? old_bytes : bytes);
+  pym_free_sized_inline(heap, old, old_bytes);
+  return moved;
+}
+
+/* Resizes a block of a pool whose blocks are too large for a bin. */
+static void *resize_large(pym_heap *heap, void *old, size_t bytes)
+{
+  size_t old_bytes = heap_block_bytes(heap, old);
+  return heap_fits_in_place(bytes, old_bytes)
+             ? old
+             : move(heap, old, old_bytes, bytes);
+}
+
+/* Resizes a block that the cache does not keep. */
+static NOINLINE void *resize_beside(pym_heap *heap, void *old, size_t bytes)
+{
+  if (heap->medium != NULL && medium_resize(heap->medium, old, bytes))
+    return old;
   if (medium_blocks_own(heap, old))
-    return medium_blocks_realloc(heap, old, bytes, pym_malloc);
+    return medium_blocks_move(heap, old, bytes, take_large);
+  if (old == NULL)
+    return pym_malloc_inline(heap, bytes);
+  if (heap_owns(heap, old))
+    return resize_large(heap, old, bytes);
   void *resized = heap_realloc(heap, old, bytes);
   if (resized == NULL && medium_blocks_trim(heap) > 0)
     resized = heap_realloc(heap, old, bytes);
@@ -181,21 +230,15 @@ static void *resize_outside(pym_heap *heap, void *old, size_t bytes)
 
 static void *cache_realloc(pym_heap *heap, void *old, size_t bytes)
 {
-  if (old == NULL)
-    return pym_malloc_inline(heap, bytes);
-  if (bytes > REQUEST_MAX)
-    return NULL;
-  if (!heap_owns(heap, old))
-    return resize_outside(heap, old, bytes);
-  size_t old_bytes = heap_block_bytes(heap, old);
-  if (heap_fits_in_place(bytes, old_bytes))
+  const struct pym_front *front = &heap->front;
+  size_t offset = (uintptr_t)old - front->base;
+  size_t steps =
+      offset < front->span ? front->sizes[offset >> front->pool_shift] : 0;
+  if (steps == 0)
+    return resize_beside(heap, old, bytes);
+  if (pym_front_fits(front, bytes, steps))
     return old;
-  void *moved = pym_malloc_inline(heap, bytes);
-  if (moved == NULL)
-    return NULL;
-  memcpy(moved, old, bytes < old_bytes ? bytes : old_bytes);
-  pym_free_sized_inline(heap, old, old_bytes);
-  return moved;
+  return move(heap, old, steps * PYM_BIN_STEP, bytes);
 }
 
 /* }================================================================== */

@@ -56,6 +56,37 @@ static bool next_waiting(struct loan_source *source)
 ** ===================================================================
 */
 
+/* Stores blocks that lie side by side: the one below 'end', and those below. */
+static ALWAYS_INLINE void **store_down(void **blocks, char *end, size_t count,
+                                       size_t block_bytes)
+{
+  for (; count > 0; count--)
+    *blocks++ = end -= block_bytes;
+  return blocks;
+}
+
+/* Takes up to 'most' blocks of a word of bits, those of the highest bits. */
+static ALWAYS_INLINE uint64_t take_word(uint64_t word, char *first,
+                                        void ***blocks, size_t most,
+                                        size_t block_bytes)
+{
+  uint64_t lowest = word & (0 - word);
+  if ((word & (word + lowest)) == 0) { /* its bits are side by side? */
+    unsigned low = (unsigned)__builtin_ctzll(word);
+    size_t count = 64u - (unsigned)__builtin_clzll(word) - low;
+    size_t left = count > most ? count - most : 0;
+    *blocks = store_down(*blocks, first + (low + count) * block_bytes,
+                         count - left, block_bytes);
+    return left > 0 ? (lowest << left) - lowest : 0;
+  }
+  for (; word != 0 && most > 0; most--) {
+    unsigned highest = 63u - (unsigned)__builtin_clzll(word);
+    *(*blocks)++ = first + highest * block_bytes;
+    word ^= (uint64_t)1 << highest;
+  }
+  return word;
+}
+
 /* Takes free blocks of a loan, those of the highest addresses. */
 static size_t take_free(struct loan *loan, char *first, void **blocks,
                         size_t most)
@@ -63,15 +94,14 @@ static size_t take_free(struct loan *loan, char *first, void **blocks,
   size_t block_bytes = (size_t)loan->bin * PYM_BIN_STEP;
   size_t count = most < loan->free_count ? most : loan->free_count;
   size_t index = ((size_t)loan->carved + 63) / 64;
+  void **end = blocks + count;
   loan->free_count -= (uint32_t)count;
-  for (size_t left = count; left > 0;) {
+  while (blocks < end) {
     uint64_t word = loan->bits[--index];
-    for (; word != 0 && left > 0; left--) {
-      unsigned highest = 63u - (unsigned)__builtin_clzll(word);
-      *blocks++ = first + (index * 64 + highest) * block_bytes;
-      word ^= (uint64_t)1 << highest;
-    }
-    loan->bits[index] = word;
+    if (word != 0)
+      loan->bits[index] =
+          take_word(word, first + index * 64 * block_bytes, &blocks,
+                    (size_t)(end - blocks), block_bytes);
   }
   return count;
 }
@@ -83,10 +113,9 @@ static size_t take_virgin(struct loan *loan, char *first, void **blocks,
   size_t block_bytes = (size_t)loan->bin * PYM_BIN_STEP;
   size_t left = loan->capacity - loan->carved;
   size_t count = most < left ? most : left;
-  char *end = first + (loan->carved + count) * block_bytes;
-  for (size_t i = 0; i < count; i++)
-    blocks[i] = end -= block_bytes;
   loan->carved += (uint32_t)count;
+  (void)store_down(blocks, first + loan->carved * block_bytes, count,
+                   block_bytes);
   return count;
 }
 
@@ -124,8 +153,8 @@ static NOINLINE void move(pym_heap *heap, struct loan *loan, bool was_waiting)
 }
 
 /* Sets the bits of the first blocks, as long as they lie in the same pool. */
-static ALWAYS_INLINE size_t set_run(const pym_heap *heap, struct loan *loan,
-                                    void *const *blocks, size_t most)
+static ALWAYS_INLINE size_t set_each(const pym_heap *heap, struct loan *loan,
+                                     void *const *blocks, size_t most)
 {
   uint64_t *bits = loan->bits;
   uint64_t reciprocal = heap->sources[loan->bin].reciprocal;
@@ -142,6 +171,60 @@ static ALWAYS_INLINE size_t set_run(const pym_heap *heap, struct loan *loan,
   return count;
 }
 
+/* The bytes from a block to the one after it in an array. */
+static uintptr_t step_after(void *const *one)
+{
+  return (uintptr_t)one[1] - (uintptr_t)one[0];
+}
+
+static void set_bits(uint64_t *bits, size_t first, size_t count)
+{
+  while (count > 0) {
+    size_t shift = first % 64, here = count < 64 - shift ? count : 64 - shift;
+    assert((bits[first / 64] >> shift << (64 - here)) == 0);
+    bits[first / 64] |= ~(uint64_t)0 >> (64 - here) << shift;
+    first += here;
+    count -= here;
+  }
+}
+
+/*
+** Sets the bits of two first blocks that lie side by side, and of all that go
+** on in this direction. A step out of the pool is larger than a block.
+*/
+static NOINLINE size_t set_run(const pym_heap *heap, struct loan *loan,
+                               void *const *blocks, size_t most)
+{
+  uintptr_t step = step_after(blocks);
+  size_t count = 2;
+  while (count < most && step_after(blocks + count - 1) == step)
+    count++;
+  const void *lowest = step < UINTPTR_MAX / 2 ? blocks[0] : blocks[count - 1];
+  size_t offset = ((uintptr_t)lowest & ~heap->pool_mask) -
+                  geometry_header_bytes(&heap->geometry);
+  size_t index = (size_t)(offset * heap->sources[loan->bin].reciprocal >> 32);
+  assert(index + count <= loan->capacity);
+  set_bits(loan->bits, index, count);
+  return count;
+}
+
+/*
+** Puts first blocks that lie in the same pool back, and returns their number.
+** A program often frees blocks in the order of their addresses or against it:
+** the bits of such a run are set together.
+*/
+static ALWAYS_INLINE size_t give_some(const pym_heap *heap, struct loan *loan,
+                                      void *const *blocks, size_t most)
+{
+  size_t block_bytes = (size_t)loan->bin * PYM_BIN_STEP;
+  uintptr_t step = most > 1 ? step_after(blocks) : 0;
+  size_t given = step == block_bytes || step == 0 - block_bytes
+                     ? set_run(heap, loan, blocks, most)
+                     : set_each(heap, loan, blocks, most);
+  loan->free_count += (uint32_t)given;
+  return given;
+}
+
 void loans_give(pym_heap *heap, void *const *blocks, size_t count)
 {
   for (size_t i = 0; i < count;) {
@@ -151,9 +234,7 @@ void loans_give(pym_heap *heap, void *const *blocks, size_t count)
       continue;
     }
     uint32_t had = loan->free_count;
-    size_t given = set_run(heap, loan, blocks + i, count - i);
-    loan->free_count = had + (uint32_t)given;
-    i += given;
+    i += give_some(heap, loan, blocks + i, count - i);
     if (had == 0 || loan_used(loan) == 0)
       move(heap, loan, had > 0);
   }

@@ -36,20 +36,25 @@ void *medium_blocks_malloc(pym_heap *heap, size_t bytes)
   return taken;
 }
 
-void *medium_blocks_realloc(pym_heap *heap, void *old, size_t bytes,
-                            void *(*take)(pym_heap *, size_t))
+void *medium_blocks_move(pym_heap *heap, void *old, size_t bytes,
+                         void *(*take)(pym_heap *, size_t))
 {
-  struct medium *medium = heap->medium;
   assert(medium_blocks_own(heap, old));
-  if (medium_resize(medium, old, bytes))
-    return old;
-  size_t old_bytes = medium_block_bytes(medium, old);
+  size_t old_bytes = medium_block_bytes(heap->medium, old);
   void *moved = take(heap, bytes);
   if (moved == NULL)
     return bytes <= old_bytes ? old : NULL;
   memcpy(moved, old, bytes < old_bytes ? bytes : old_bytes);
-  medium_free(medium, old);
+  medium_free(heap->medium, old);
   return moved;
+}
+
+void *medium_blocks_realloc(pym_heap *heap, void *old, size_t bytes,
+                            void *(*take)(pym_heap *, size_t))
+{
+  return medium_resize(heap->medium, old, bytes)
+             ? old
+             : medium_blocks_move(heap, old, bytes, take);
 }
 
 size_t medium_blocks_trim(pym_heap *heap)

@@ -19,9 +19,13 @@ void medium_blocks_close(pym_heap *heap);
 void *medium_blocks_malloc(pym_heap *heap, size_t bytes);
 
 /*
-** Resizes a block of a span in its place, or moves it to a block that 'take'
-** makes. A block that cannot be moved to a smaller one stays as it is.
+** Moves a block of a span to a block that 'take' makes. A block that cannot be
+** moved to a smaller one stays as it is.
 */
+void *medium_blocks_move(pym_heap *heap, void *old, size_t bytes,
+                         void *(*take)(pym_heap *, size_t));
+
+/* Resizes a block of a span in its place, or moves it. */
 void *medium_blocks_realloc(pym_heap *heap, void *old, size_t bytes,
                             void *(*take)(pym_heap *, size_t));
 

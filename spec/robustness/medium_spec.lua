@@ -109,6 +109,18 @@ describe("medium requests", function()
     assert.same({ 1, 0 }, { stats.blocks - stats.cached_blocks, stats.medium_blocks })
   end)
 
+  it("keep their size while more than three quarters of it stay in use", function()
+    for _, bytes in ipairs { 1024, 65536 } do
+      local b = heap:malloc(bytes)
+      local address = b:address()
+      b = heap:realloc(b, bytes * 3 // 4 + 1)
+      assert.equal(bytes, faults.usable_size(heap, address))
+      b = heap:realloc(b, bytes * 3 // 4)
+      assert.equal(bytes * 3 // 4, faults.usable_size(heap, address))
+      assert.equal(address, b:address())
+    end
+  end)
+
   it("shrink from one range of sizes to the other", function()
     local b = heap:malloc(100000)
     b:fill(5)

@@ -121,6 +121,42 @@ describe("a cache", function()
     assert.are_not.equal(address, heap:realloc(b, 40):address())
   end)
 
+  it("keeps a block in place that could only move to another one of its size", function()
+    for bytes = 1, 8 do
+      local b = heap:malloc(8)
+      local address = b:address()
+      assert.are.equal(address, heap:realloc(b, bytes):address())
+    end
+  end)
+
+  it("gives a block that grows the next of four sizes in each doubling", function()
+    local hosted <close> = pymalloc.heap { profile = "3.11", cache_blocks = 8 }
+    local sizes = { 16, 32, 48, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 384, 448, 512 }
+    local b, moves = hosted:malloc(1), 0
+    for bytes = 1, 512 do
+      local address = b:address()
+      b:fill(bytes % 251)
+      b = hosted:realloc(b, bytes)
+      while sizes[1] < bytes do table.remove(sizes, 1) end
+      assert.are.equal(sizes[1], faults.usable_size(hosted, b:address()))
+      assert.are.equal(string.char(bytes % 251), b:string():sub(1, 1))
+      moves = moves + (b:address() ~= address and 1 or 0)
+    end
+    assert.are.equal(15, moves)
+    b = hosted:malloc(200) -- a block that does not grow has the size of its class
+    assert.are.equal(208, faults.usable_size(hosted, b:address()))
+    b = hosted:realloc(hosted:realloc(b, 300), 161)
+    assert.are.equal(176, faults.usable_size(hosted, b:address()))
+    assert(hosted:check())
+  end)
+
+  it("grows a block to its threshold at most by such a size", function()
+    local odd <close> = pymalloc.heap { threshold = 200, cache_blocks = 8 }
+    local b = odd:realloc(odd:malloc(8), 196) -- 224 bytes are above the threshold
+    assert.are.equal(200, faults.usable_size(odd, b:address()))
+    assert(odd:check())
+  end)
+
   it("zeroes a block that it gives to calloc", function()
     local b = heap:malloc(64)
     b:fill(255)

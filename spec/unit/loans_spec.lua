@@ -104,6 +104,37 @@ describe("a pool that is lent to the cache", function()
     full:close()
   end)
 
+  it("gets the blocks that lie side by side back together, in either direction", function()
+    -- A pool has 253 blocks of 16 bytes, whose bits are in four words.
+    for _, order in ipairs { "up", "down", "mixed" } do
+      local wide = pymalloc.heap { alignment = 16, cache_blocks = 256 }
+      local taken = take(wide, 253, 16)
+      table.sort(taken, function(a, b) return a:address() < b:address() end)
+      local last = table.remove(taken, 130)
+      local list = {}
+      for i = 1, #taken do
+        list[i] = taken[order == "down" and #taken + 1 - i or i]
+      end
+      for i = 1, #list - 7, 7 do
+        if order == "mixed" then list[i], list[i + 3] = list[i + 3], list[i] end
+      end
+      give(wide, list)
+      wide:trim()
+      assert(wide:check())
+      assert.are.equal(1, wide:stats().blocks)
+      assert.are.equal(252, #last:pool():freelist())
+      local again = take(wide, 252, 16)
+      local seen = { [last:address()] = true }
+      for _, buffer in ipairs(again) do
+        assert.is_nil(seen[buffer:address()])
+        assert.are.equal(last:pool().address, buffer:pool().address)
+        seen[buffer:address()] = true
+      end
+      assert(wide:check())
+      wide:close()
+    end
+  end)
+
   it("takes the loan that has waited longest first", function()
     local taken = take(heap, 63 * 3, 64)
     heap:trim() -- the bin is empty
