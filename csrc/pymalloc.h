@@ -298,7 +298,7 @@ PYM_API void *pym_calloc(pym_heap *heap, size_t count, size_t bytes);
 ** 'bytes' fit it and are more than three quarters of it (the rule of CPython's
 ** pymalloc_realloc); otherwise it moves. On a heap with a cache it also stays in
 ** place if it could only move to a block of the same size, and a block that grows
-** can get up to a third more than 'bytes'. Returns NULL if memory is short, and
+** can get up to a quarter more than it needs. Returns NULL if memory is short, and
 ** the block is then unchanged. If 'block' is NULL, it does as pym_malloc. A
 ** request of zero bytes never frees: it returns a block, as pym_malloc does.
 */
