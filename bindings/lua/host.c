@@ -5,8 +5,9 @@
 ** allocator that made it. The address tells which one that is:
 **
 **   in the region of the heap             the heap, from its pools
-**   outside, and in the set 'outside'     the heap, from its raw allocator
-**   outside, and not in the set           the allocator that the state had
+**   in the addresses of its spans         the heap, from a span
+**   elsewhere, and in the set 'outside'   the heap, from its raw allocator
+**   elsewhere, and not in the set         the allocator that the state had
 **
 ** A block allocated before hosting moves to the heap when it is resized. The
 ** last block that a state frees has its main thread in it. It was allocated before
@@ -27,6 +28,7 @@
 #include "options.h"
 #include "recording.h"
 #include "pymalloc_inline.h"
+#include "serve/medium_blocks.h"
 
 #define HOSTING_PROFILE "3.11"
 
@@ -44,7 +46,8 @@ static const char hosting_key;
 
 /*
 ** LeakSanitizer looks for pointers in mapped memory only if it is told to. Lua
-** objects on the heap hold pointers to others, so it is told of the region.
+** objects on the heap hold pointers to others, so it is told of the regions of
+** pools and of spans.
 */
 /* NOLINTBEGIN(bugprone-reserved-identifier): its names */
 extern void __lsan_register_root_region(const void *address, size_t bytes)
@@ -59,20 +62,42 @@ extern void __lsan_unregister_root_region(const void *address, size_t bytes)
 ** ===================================================================
 */
 
+typedef void tell_of_root(const void *address, size_t bytes);
+
+static void tell_of_roots(const pym_heap *core, tell_of_root *tell)
+{
+  if (tell == NULL)
+    return;
+  tell((const void *)core->base, region_span(&core->region));
+  for (size_t i = 0; core->medium != NULL && i < MEDIUM_RANGES; i++) {
+    const struct region *region = &core->medium->ranges[i].region;
+    tell((const void *)region->base, region_span(region));
+  }
+}
+
 static void end(struct host *host)
 {
-  const pym_heap *core = host->core;
-  if (__lsan_unregister_root_region != NULL)
-    __lsan_unregister_root_region((const void *)core->base,
-                                  region_span(&core->region));
+  tell_of_roots(host->core, __lsan_unregister_root_region);
   binding_end_hosting(host->heap);
   address_set_close(&host->outside);
   free(host);
 }
 
-/* Enters a raw block of the heap in the set. NULL: the set cannot grow. */
-static NOINLINE void *note(struct host *host, void *taken)
+/* Does the address tell that a block is the heap's? */
+static inline bool is_inside(const struct host *host, const void *address)
 {
+  return heap_owns(host->core, address) ||
+         medium_blocks_own(host->core, address);
+}
+
+/*
+** Enters a new block in the set, if it is raw. NULL: there is no block, or the
+** set cannot grow.
+*/
+static void *note(struct host *host, void *taken)
+{
+  if (taken == NULL || is_inside(host, taken))
+    return taken;
   if (address_set_reserve(&host->outside)) {
     address_set_add(&host->outside, taken);
     return taken;
@@ -81,12 +106,21 @@ static NOINLINE void *note(struct host *host, void *taken)
   return NULL;
 }
 
+static NOINLINE void *take_slowly(struct host *host, size_t bytes)
+{
+  return note(host, pym_malloc(host->core, bytes));
+}
+
+/* The blocks of the cache are inside the region. */
 static inline void *take(struct host *host, size_t bytes)
 {
-  void *taken = pym_malloc_inline(host->core, bytes);
-  if (likely(heap_owns(host->core, taken)) || taken == NULL)
-    return taken;
-  return note(host, taken);
+  struct pym_front *front = pym_front_of(host->core);
+  if (likely(bytes <= front->threshold)) {
+    void *taken = pym_bin_take(pym_bin_of(front, bytes));
+    if (likely(taken != NULL))
+      return taken;
+  }
+  return take_slowly(host, bytes);
 }
 
 /*
@@ -110,7 +144,7 @@ static void *move_in(struct host *host, void *old, size_t old_bytes,
 static NOINLINE void *resize_outside(struct host *host, void *old,
                                      size_t old_bytes, size_t bytes)
 {
-  bool was_outside = !heap_owns(host->core, old);
+  bool was_outside = !is_inside(host, old);
   if (was_outside && !address_set_has(&host->outside, old))
     return move_in(host, old, old_bytes, bytes);
   if (!address_set_reserve(&host->outside))
@@ -120,13 +154,14 @@ static NOINLINE void *resize_outside(struct host *host, void *old,
     return resized;
   if (was_outside)
     (void)address_set_remove(&host->outside, old);
-  if (!heap_owns(host->core, resized))
+  if (!is_inside(host, resized))
     address_set_add(&host->outside, resized);
   return resized;
 }
 
-static inline void *resize(struct host *host, void *old, size_t old_bytes,
-                           size_t bytes)
+/* Not inlined, so that malloc and free need not save the registers of a copy. */
+static NOINLINE void *resize(struct host *host, void *old, size_t old_bytes,
+                             size_t bytes)
 {
   const struct pym_front *front = pym_front_of(host->core);
   if (bytes > front->threshold || !pym_front_owns(front, old))
@@ -142,31 +177,33 @@ static inline void *resize(struct host *host, void *old, size_t old_bytes,
   return moved;
 }
 
-static NOINLINE void give_outside(struct host *host, void *old, size_t bytes)
+/* Frees a block that the cache does not keep. Returns NULL. */
+static NOINLINE void *give_slowly(struct host *host, void *old, size_t bytes)
 {
-  if (address_set_remove(&host->outside, old)) {
+  if (is_inside(host, old) || address_set_remove(&host->outside, old)) {
     pym_free_sized(host->core, old, bytes);
-    return;
+    return NULL;
   }
   bool is_last = host->main_thread - (uintptr_t)old < bytes;
   (void)host->below(host->below_context, old, bytes, 0);
   if (is_last)
     end(host);
+  return NULL;
 }
 
 static void *host_alloc(void *context, void *old, size_t old_bytes,
                         size_t bytes)
 {
   struct host *host = context;
+  struct pym_front *front = pym_front_of(host->core);
   if (old == NULL) /* 'old_bytes' is then a type tag */
     return bytes == 0 ? NULL : take(host, bytes);
-  if (bytes != 0)
+  if (unlikely(bytes != 0))
     return resize(host, old, old_bytes, bytes);
-  if (likely(heap_owns(host->core, old)))
-    pym_free_sized_inline(host->core, old, old_bytes);
-  else
-    give_outside(host, old, old_bytes);
-  return NULL;
+  if (likely(old_bytes <= front->threshold && pym_front_owns(front, old)) &&
+      likely(pym_bin_give(pym_bin_of(front, old_bytes), old)))
+    return NULL;
+  return give_slowly(host, old, old_bytes);
 }
 
 /* }================================================================== */
@@ -226,9 +263,7 @@ static bool move_onto(lua_State *L, struct binding_heap *heap,
     return false;
   }
   heap->is_hosting = true;
-  if (__lsan_register_root_region != NULL)
-    __lsan_register_root_region((const void *)host->core->base,
-                                region_span(&host->core->region));
+  tell_of_roots(host->core, __lsan_register_root_region);
   lua_setallocf(L, host_alloc, host);
   return true;
 }

@@ -107,6 +107,28 @@ describe("a hosted Lua state", function()
     end)
   end
 
+  it("moves blocks from pools through spans to raw as they grow, and back", function()
+    assert.equal("true true true\n", output([[
+      local heap = pymalloc.host()
+      local function deep(n) return n == 0 and 0 or 1 + deep(n - 1) end
+      local spans, raw = 0, 0
+      for round = 1, 3 do
+        local list, parts = {}, {}
+        for i = 1, 40000 do list[i] = i end
+        for i = 1, 12 do parts[i] = ("x"):rep(40 << i) end
+        local text = table.concat(parts)
+        assert(#text == 40 * 8190 and text == ("x"):rep(#text))
+        assert(coroutine.wrap(deep)(20000) == 20000 and deep(150) == 150)
+        for i = 1, 40000 do assert(list[i] == i) end
+        local stats = heap:stats()
+        spans, raw = math.max(spans, stats.medium_blocks), math.max(raw, stats.raw_blocks)
+        list, parts, text = nil, nil, nil
+        collectgarbage()
+      end
+      print(spans > 5, raw > 0, heap:check())
+    ]]):gsub("\t", " "))
+  end)
+
   it("cannot be hosted twice", function()
     assert.equal("pymalloc: host: this Lua state is hosted already: see pymalloc.hosting()\ntrue\n",
       output [[
