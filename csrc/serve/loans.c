@@ -195,10 +195,12 @@ static void set_bits(uint64_t *bits, size_t first, size_t count)
 static NOINLINE size_t set_run(const pym_heap *heap, struct loan *loan,
                                void *const *blocks, size_t most)
 {
-  uintptr_t step = step_after(blocks);
-  size_t count = 2;
-  while (count < most && step_after(blocks + count - 1) == step)
+  uintptr_t step = step_after(blocks), next = (uintptr_t)blocks[1];
+  size_t count = 1;
+  do {
     count++;
+    next += step;
+  } while (count < most && (uintptr_t)blocks[count] == next);
   const void *lowest = step < UINTPTR_MAX / 2 ? blocks[0] : blocks[count - 1];
   size_t offset = ((uintptr_t)lowest & ~heap->pool_mask) -
                   geometry_header_bytes(&heap->geometry);
