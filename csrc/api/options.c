@@ -13,7 +13,7 @@
 #endif
 #define RETAIN_BYTES ((size_t)4 << 20)
 #define QUARANTINE_BLOCKS 256u
-#define HOSTING_CACHE_BYTES ((size_t)64 << 10)
+#define HOSTING_CACHE_BYTES ((size_t)128 << 10)
 #define HOSTING_CACHE_BLOCKS 1024
 #define HOSTING_RETAIN_BYTES ((size_t)512 << 20)
 
