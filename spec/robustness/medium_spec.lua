@@ -143,6 +143,36 @@ describe("medium requests", function()
     assert.equal(address, heap:malloc(8192):address())
   end)
 
+  it("use the units that a block leaves when it shrinks", function()
+    local taken = {}
+    for i = 1, 16 do taken[i] = heap:malloc(8192) end -- the span is full
+    heap:malloc(513) -- in another span: this one has no unit for it
+    local address = taken[5]:address()
+    heap:realloc(taken[5], 4096)
+    assert.equal(address + 4096, heap:malloc(4096):address())
+  end)
+
+  it("are kept when they are freed, 16 of a class", function()
+    local taken = {}
+    for i = 1, 20 do taken[i] = heap:malloc(640) end
+    for i = 1, 20 do
+      taken[i]:free()
+      assert.equal(math.min(i, 16), faults.medium_kept_count(heap, 0))
+    end
+  end)
+
+  it("take the place of pages that the heap retains for arenas", function()
+    local other <close> = assert(ledger:heap { profile = "3.11", cache_blocks = 4,
+      medium = true, reserve_bytes = 64 << 20, retain_bytes = 4 << 20 })
+    local taken = {}
+    for i = 1, 12000 do taken[i] = other:malloc(512) end
+    for i = 1, 12000 do taken[i]:free() end
+    local before = ledger:accounts().commit_bytes
+    other:malloc(9000)
+    assert.equal(2 << 20, other:stats().span_bytes)
+    assert.equal(before, ledger:accounts().commit_bytes)
+  end)
+
   it("stay what they are while the heap is watched", function()
     local small, moved, kept = heap:malloc(600), heap:malloc(1000), heap:malloc(700)
     local events = {}

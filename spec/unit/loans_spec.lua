@@ -73,6 +73,17 @@ describe("a pool that is lent to the cache", function()
     assert.are.equal(0, #pool:freelist())
   end)
 
+  it("fills a bin with its free blocks of the highest addresses", function()
+    local taken = take(heap, 40, 64)
+    local addresses = {}
+    for i = 1, 40 do addresses[i] = taken[i]:address() end
+    give(heap, taken, 1, 20)
+    heap:trim()
+    for i, b in ipairs(take(heap, 4, 64)) do -- half a bin
+      assert.are.equal(addresses[16 + i], b:address())
+    end
+  end)
+
   it("goes back to the arena when its last block is freed into it", function()
     local taken = take(heap, 63 * 3, 64)
     local stats = heap:stats()
@@ -167,6 +178,37 @@ describe("a pool that is lent to the cache", function()
     assert(heap:check())
     heap:trim()
     assert.are.equal(0, heap:stats().blocks)
+  end)
+
+  it("then serves its free blocks in the order of their addresses", function()
+    local taken = take(heap, 40, 64)
+    local addresses = {}
+    for i = 1, 20 do addresses[i] = taken[i]:address() end
+    give(heap, taken, 1, 20)
+    heap:on(function() end)
+    for i, b in ipairs(take(heap, 20, 64)) do
+      assert.are.equal(addresses[i], b:address())
+    end
+  end)
+
+  it("then has a free block, even if the program has all that were carved", function()
+    local taken = take(heap, 4, 64) -- what the bin was filled with
+    assert.are.equal(0, heap:stats().cached_blocks)
+    heap:on(function() end)
+    assert(heap:check())
+    assert.are.equal(taken[1]:pool().address, heap:malloc(64):pool().address)
+  end)
+
+  it("has the free blocks that it had before it was lent", function()
+    local taken = take(heap, 40, 64)
+    heap:keep_events(1) -- the heap is watched
+    give(heap, taken, 1, 20) -- into the chain of the pool
+    heap:keep_events(0)
+    local pool = taken[40]:pool()
+    local before = pool.nextoffset
+    take(heap, 20, 64)
+    assert.are.equal(before, pool.nextoffset)
+    assert.are.equal(1, #pool:freelist()) -- carved when the heap was watched
   end)
 
   it("has no block at the address of a virgin one", function()
