@@ -3,16 +3,21 @@
 #include "state/heap.h"
 
 #define LARGE_BYTES ((size_t)64 << 10)
-#define RESIZE_SHIFT 3 /* an eighth */
+#define OWED_BYTES ((size_t)64 << 10) /* growth before pages go back */
+#define RESIZE_SHIFT 3                /* an eighth */
 
 /* The blocks of the previous allocator are about to grow by 'bytes'. */
 static void make_room(struct upstream *upstream, size_t bytes)
 {
   struct region *region = &upstream->heap->region;
-  upstream->owed_bytes += bytes;
-  if (upstream->owed_bytes < region->slot_bytes)
+  size_t paid = bytes < upstream->ahead_bytes ? bytes : upstream->ahead_bytes;
+  upstream->ahead_bytes -= paid;
+  upstream->owed_bytes += bytes - paid;
+  if (upstream->owed_bytes < OWED_BYTES)
     return;
-  (void)region_trim(region, upstream->owed_bytes);
+  size_t given = region_trim(region, upstream->owed_bytes);
+  if (given > upstream->owed_bytes)
+    upstream->ahead_bytes = given - upstream->owed_bytes;
   upstream->owed_bytes = 0;
   upstream->seen_retained = region->retained_count;
 }
@@ -23,7 +28,7 @@ static bool has_grown(struct upstream *upstream)
   size_t retained = upstream->heap->region.retained_count;
   if (retained > upstream->seen_retained) {
     upstream->most_raw_blocks = upstream->heap->raw_blocks;
-    upstream->owed_bytes = 0;
+    upstream->owed_bytes = upstream->ahead_bytes = 0;
   }
   upstream->seen_retained = retained;
   if (upstream->heap->raw_blocks < upstream->most_raw_blocks)

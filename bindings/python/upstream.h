@@ -23,6 +23,7 @@ struct upstream {
   size_t seen_retained;   /* retained arenas when they were last counted */
   size_t most_raw_blocks; /* the most since an arena was last released */
   size_t owed_bytes;      /* growth for which no page has gone back yet */
+  size_t ahead_bytes;     /* gone back before the growth, as part of an arena */
 };
 
 /* The raw allocator for the heap's options. Its context is 'upstream'. */
