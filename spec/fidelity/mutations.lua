@@ -108,9 +108,10 @@ return {
   {
     "threshold", "a request AT the threshold is small",
     lesson = 1,
-    "state/heap.h",
-    "  return bytes - 1 < heap->geometry.threshold /* 0 wraps around */\n",
-    "  return bytes - 1 < heap->geometry.threshold - 1\n",
+    "serve/alloc.c",
+    "  void *taken = take_first(heap, szidx);\n  return likely(taken != NULL) ? taken :",
+    "  void *taken = bytes == heap->geometry.threshold ? NULL : take_first(heap, szidx);\n" ..
+    "  return likely(taken != NULL) ? taken :",
   },
   {
     "virgin_first", "an EMPTIED pool is taken before one that was never carved",
