@@ -76,17 +76,17 @@ static inline uint64_t span_low_bits(size_t count)
 static inline bool span_grow(struct span *span, size_t first, size_t old,
                              size_t units)
 {
-  size_t behind = first + old, end = first + units;
+  size_t behind = first + old, past = first + units;
   uint64_t *used = &span->used[behind / 64];
   uint64_t run = span_low_bits(units - old);
   uint64_t low = run << behind % 64, high = run >> 1 >> (63 - behind % 64);
   assert(old == span_block_units(span, first) && units <= SPAN_BLOCK_UNITS);
-  if (end > SPAN_UNITS || ((used[0] & low) | (used[1] & high)) != 0)
+  if (past > SPAN_UNITS || ((used[0] & low) | (used[1] & high)) != 0)
     return false;
   used[0] |= low;
   used[1] |= high;
   span->ends[(behind - 1) / 64] ^= (uint64_t)1 << (behind - 1) % 64;
-  span->ends[(end - 1) / 64] ^= (uint64_t)1 << (end - 1) % 64;
+  span->ends[(past - 1) / 64] ^= (uint64_t)1 << (past - 1) % 64;
   span->used_units += (uint32_t)(units - old);
   return true;
 }

@@ -56,12 +56,12 @@ static bool next_waiting(struct loan_source *source)
 ** ===================================================================
 */
 
-/* Stores blocks that lie side by side: the one below 'end', and those below. */
-static ALWAYS_INLINE void **store_down(void **blocks, char *end, size_t count,
-                                       size_t block_bytes)
+/* Stores 'count' blocks that lie side by side, that of the lowest address last. */
+static ALWAYS_INLINE void **store_down(void **blocks, char *lowest,
+                                       size_t count, size_t block_bytes)
 {
   for (; count > 0; count--)
-    *blocks++ = end -= block_bytes;
+    *blocks++ = lowest + (count - 1) * block_bytes;
   return blocks;
 }
 
@@ -75,7 +75,7 @@ static ALWAYS_INLINE uint64_t take_word(uint64_t word, char *first,
     unsigned low = (unsigned)__builtin_ctzll(word);
     size_t count = 64u - (unsigned)__builtin_clzll(word) - low;
     size_t left = count > most ? count - most : 0;
-    *blocks = store_down(*blocks, first + (low + count) * block_bytes,
+    *blocks = store_down(*blocks, first + (low + left) * block_bytes,
                          count - left, block_bytes);
     return left > 0 ? (lowest << left) - lowest : 0;
   }
@@ -113,9 +113,9 @@ static size_t take_virgin(struct loan *loan, char *first, void **blocks,
   size_t block_bytes = (size_t)loan->bin * PYM_BIN_STEP;
   size_t left = loan->capacity - loan->carved;
   size_t count = most < left ? most : left;
-  loan->carved += (uint32_t)count;
   (void)store_down(blocks, first + loan->carved * block_bytes, count,
                    block_bytes);
+  loan->carved += (uint32_t)count;
   return count;
 }
 
@@ -179,12 +179,15 @@ static uintptr_t step_after(void *const *one)
 
 static void set_bits(uint64_t *bits, size_t first, size_t count)
 {
-  while (count > 0) {
-    size_t shift = first % 64, here = count < 64 - shift ? count : 64 - shift;
-    assert((bits[first / 64] >> shift << (64 - here)) == 0);
-    bits[first / 64] |= ~(uint64_t)0 >> (64 - here) << shift;
-    first += here;
-    count -= here;
+  size_t last = first + count - 1;
+  for (size_t word = first / 64; word <= last / 64; word++) {
+    uint64_t set = ~(uint64_t)0;
+    if (word == first / 64)
+      set &= ~(uint64_t)0 << first % 64;
+    if (word == last / 64)
+      set &= ~(uint64_t)0 >> (63 - last % 64);
+    assert((bits[word] & set) == 0);
+    bits[word] |= set;
   }
 }
 
@@ -220,7 +223,7 @@ static ALWAYS_INLINE size_t give_some(const pym_heap *heap, struct loan *loan,
 {
   size_t block_bytes = (size_t)loan->bin * PYM_BIN_STEP;
   uintptr_t step = most > 1 ? step_after(blocks) : 0;
-  size_t given = step == block_bytes || step == 0 - block_bytes
+  size_t given = step == block_bytes || step + block_bytes == 0
                      ? set_run(heap, loan, blocks, most)
                      : set_each(heap, loan, blocks, most);
   loan->free_count += (uint32_t)given;
