@@ -25,7 +25,7 @@
 ** [medium.kept]    each kept block is a block of its class, and is kept once
 ** [medium.lowest]  no span below 'lowest' of a class has a run for the class
 **
-** Tested by spec/robustness/medium_spec.lua.
+** Tested by spec/robustness/medium_spec.lua and medium_memory_spec.lua.
 */
 #ifndef MEDIUM_H
 #define MEDIUM_H
