@@ -39,13 +39,14 @@ struct pym_bin {
 
 /* The first member of every heap. */
 struct pym_front {
-  size_t threshold;     /* largest request that the cache serves; 0: off */
-  size_t round;         /* alignment - 1 */
-  size_t mask;          /* ~round */
-  uintptr_t base;       /* first of the heap's addresses */
-  size_t span;          /* bytes from base that the cache serves; 0: off */
-  const uint8_t *sizes; /* for each pool, its block size in steps; 0: none */
+  size_t threshold; /* largest request that the cache serves; 0: off */
+  size_t round;     /* alignment - 1 */
+  size_t mask;      /* ~round */
+  uintptr_t base;   /* first of the heap's addresses */
+  size_t span;      /* bytes from base that the cache serves; 0: off */
+  uintptr_t sizes;  /* see pym_front_steps */
   unsigned pool_shift;
+  void *freed_last; /* the block freed last; not in the heap: there is none */
   struct pym_bin bins[PYM_BIN_COUNT]; /* by block size in steps */
 };
 
@@ -80,6 +81,35 @@ static inline bool pym_bin_give(struct pym_bin *bin, void *freed)
   return true;
 }
 
+/* The block size of the pool of an address, in steps; 0: it has no bin. */
+static inline size_t pym_front_steps(const struct pym_front *front,
+                                     const void *address)
+{
+  uintptr_t at = (uintptr_t)address >> front->pool_shift;
+  return *(const uint8_t *)(front->sizes + at);
+}
+
+/*
+** Puts the block that was freed before into its bin, and notes this one. NULL:
+** done. If that bin is full, the result is the block for pym_front_spill.
+**
+** The bin of a block is known only after a look-up of its size. Were the block
+** put there at once, the malloc that follows would wait for this look-up.
+*/
+static inline void *pym_front_give(struct pym_front *front, void *freed)
+{
+  void *before = front->freed_last;
+  front->freed_last = freed;
+  size_t steps = pym_front_steps(front, before);
+  return PYM_LIKELY(pym_bin_give(&front->bins[steps], before)) ? NULL : before;
+}
+
+/* Puts a block into its bin, which is full: it gives blocks back first. */
+PYM_API void pym_front_spill(pym_heap *heap, void *freed);
+
+/* Resizes a block of a pool for which pym_front_fits is false. */
+PYM_API void *pym_front_move(pym_heap *heap, void *old, size_t bytes);
+
 /* Is the address one that the cache may keep? */
 static inline bool pym_front_owns(const struct pym_front *front,
                                   const void *address)
@@ -96,9 +126,10 @@ static inline bool pym_front_fits(const struct pym_front *front, size_t bytes,
                                   size_t steps)
 {
   size_t block_bytes = steps * PYM_BIN_STEP;
-  return bytes <= block_bytes &&
-         (4 * bytes > 3 * block_bytes ||
-          (bytes > 0 && ((bytes + front->round) & front->mask) == block_bytes));
+  return block_bytes - bytes <
+             block_bytes / 4 || /* wraps around if too small */
+         (bytes - 1 < block_bytes &&
+          ((bytes + front->round) & front->mask) == block_bytes);
 }
 
 /* Does the same as pym_malloc. */
@@ -117,11 +148,11 @@ static inline void *pym_malloc_inline(pym_heap *heap, size_t bytes)
 static inline void pym_free_inline(pym_heap *heap, void *freed)
 {
   struct pym_front *front = pym_front_of(heap);
-  size_t offset = (uintptr_t)freed - front->base;
-  if (PYM_LIKELY(offset < front->span)) {
-    uint8_t steps = front->sizes[offset >> front->pool_shift];
-    if (PYM_LIKELY(pym_bin_give(&front->bins[steps], freed)))
-      return;
+  if (PYM_LIKELY(pym_front_owns(front, freed))) {
+    void *before = pym_front_give(front, freed);
+    if (!PYM_LIKELY(before == NULL))
+      pym_front_spill(heap, before);
+    return;
   }
   pym_free(heap, freed);
 }
@@ -137,16 +168,15 @@ static inline void pym_free_sized_inline(pym_heap *heap, void *freed,
   pym_free_sized(heap, freed, bytes);
 }
 
-/* Does the same as pym_realloc_sized. A block that moves needs a call. */
+/* Does the same as pym_realloc_sized. */
 static inline void *pym_realloc_sized_inline(pym_heap *heap, void *old,
                                              size_t old_bytes, size_t bytes)
 {
   struct pym_front *front = pym_front_of(heap);
-  size_t offset = (uintptr_t)old - front->base;
-  if (PYM_LIKELY(offset < front->span) &&
-      pym_front_fits(front, bytes,
-                     (size_t)front->sizes[offset >> front->pool_shift]))
-    return old;
+  if (PYM_LIKELY(pym_front_owns(front, old)))
+    return pym_front_fits(front, bytes, pym_front_steps(front, old))
+               ? old
+               : pym_front_move(heap, old, bytes);
   return pym_realloc_sized(heap, old, old_bytes, bytes);
 }
 

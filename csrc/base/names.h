@@ -106,7 +106,6 @@
 #define medium_blocks_open pym__medium_blocks_open
 #define medium_blocks_realloc pym__medium_blocks_realloc
 #define medium_blocks_trim pym__medium_blocks_trim
-#define medium_change_units pym__medium_change_units
 #define medium_close pym__medium_close
 #define medium_count pym__medium_count
 #define medium_fine_class pym__medium_fine_class
@@ -115,6 +114,7 @@
 #define medium_lowest_hold pym__medium_lowest_hold
 #define medium_malloc pym__medium_malloc
 #define medium_open pym__medium_open
+#define medium_resize pym__medium_resize
 #define medium_spans_hold pym__medium_spans_hold
 #define medium_trim pym__medium_trim
 #define medium_usable_size pym__medium_usable_size

@@ -18,45 +18,76 @@ static bool is_free(const pym_heap *heap, const struct pool_header *pool,
   return found != NULL;
 }
 
-/* [cache.blocks] */
-static bool check_block(struct check *check, size_t bin, size_t index)
+/* [cache.blocks] of one block */
+static bool check_live(struct check *check, const block *kept)
 {
   const pym_heap *heap = check->heap;
-  void *const *low = heap->bin_lows[bin];
-  const struct pool_header *pool = heap_find_pool(heap, low[index]);
+  const struct pool_header *pool = heap_find_pool(heap, kept);
   /* GCOVR_EXCL_BR_START: no damage that was tried violates this condition
      alone: another check reports it first */
-  if (pool == NULL || !walk_has_class(heap, pool) ||
-      !walk_is_block(heap, pool, low[index]) || is_free(heap, pool, low[index]))
-    return check_fail(check, CACHE_BLOCKS,
-                      "the bin of %zu bytes has %p, which is not a live block",
-                      bin * PYM_BIN_STEP, low[index]);
+  return (pool != NULL && walk_has_class(heap, pool) &&
+          walk_is_block(heap, pool, kept) && !is_free(heap, pool, kept)) ||
+         check_fail(check, CACHE_BLOCKS,
+                    "the cache has %p, which is not a live block",
+                    (const void *)kept);
   /* GCOVR_EXCL_BR_STOP */
-  for (size_t i = 0; i < index; i++)
-    if (low[i] == low[index])
+}
+
+/* Is the block not among the first ones of a bin? */
+static bool check_once(struct check *check, const block *kept, size_t bin,
+                       size_t count)
+{
+  for (size_t i = 0; i < count; i++)
+    if (check->heap->bin_lows[bin][i] == kept)
       return check_fail(check, CACHE_BLOCKS,
-                        "the bin of %zu bytes has the block at %p twice",
-                        bin * PYM_BIN_STEP, low[index]);
+                        "the cache has the block at %p twice, in the bin of "
+                        "%zu bytes",
+                        (const void *)kept, bin * PYM_BIN_STEP);
   return true;
 }
 
-/* [cache.size] and [cache.sizes] */
-static bool check_size(struct check *check, size_t bin, const void *kept)
+/* [cache.sizes] */
+static bool check_noted(struct check *check, const block *kept)
 {
   const pym_heap *heap = check->heap;
   size_t bytes = heap_block_bytes(heap, kept);
   assert(heap->bin_sizes != NULL); /* a cache with a block has sizes */
-  size_t pool = ((uintptr_t)kept - heap->base) >> heap->front.pool_shift;
-  if (bytes < bin * PYM_BIN_STEP)
-    return check_fail(check, CACHE_SIZE,
-                      "the bin of %zu bytes has a block of %zu",
-                      bin * PYM_BIN_STEP, bytes);
-  size_t noted = (size_t)heap->bin_sizes[pool] * PYM_BIN_STEP;
-  if (noted != bytes)
-    return check_fail(check, CACHE_SIZES,
-                      "sizes has %zu bytes for a pool with blocks of %zu",
-                      noted, bytes);
-  return true;
+  size_t noted = pym_front_steps(&heap->front, kept) * PYM_BIN_STEP;
+  return noted == bytes ||
+         check_fail(check, CACHE_SIZES,
+                    "sizes has %zu bytes for a pool with blocks of %zu", noted,
+                    bytes);
+}
+
+/* [cache.size] */
+static bool check_size(struct check *check, size_t bin, const block *kept)
+{
+  size_t bytes = heap_block_bytes(check->heap, kept);
+  return bytes >= bin * PYM_BIN_STEP ||
+         check_fail(check, CACHE_SIZE,
+                    "the bin of %zu bytes has a block of %zu",
+                    bin * PYM_BIN_STEP, bytes);
+}
+
+static bool check_kept(struct check *check, size_t bin, size_t index)
+{
+  const block *kept = check->heap->bin_lows[bin][index];
+  return check_live(check, kept) && check_once(check, kept, bin, index) &&
+         check_size(check, bin, kept) && check_noted(check, kept);
+}
+
+/* The block freed last, if there is one: it is in no bin. */
+static bool check_freed_last(struct check *check)
+{
+  const pym_heap *heap = check->heap;
+  const block *last = heap_freed_last(heap);
+  if (last == NULL)
+    return true;
+  for (size_t bin = 1; bin < PYM_BIN_COUNT; bin++)
+    if (!check_once(check, last, bin, cache_count(heap, bin)))
+      return false;
+  return check_live(check, last) &&
+         (pym_front_steps(&heap->front, last) == 0 || check_noted(check, last));
 }
 
 /* [cache.bound] */
@@ -69,8 +100,7 @@ static bool check_bin(struct check *check, size_t bin)
                       "the bin of %zu bytes has %zu blocks, and room for %zu",
                       bin * PYM_BIN_STEP, count, room);
   for (size_t i = 0; i < count; i++)
-    if (!check_block(check, bin, i) ||
-        !check_size(check, bin, heap->bin_lows[bin][i]))
+    if (!check_kept(check, bin, i))
       return false;
   return true;
 }
@@ -80,5 +110,5 @@ bool check_cache(struct check *check)
   for (size_t bin = 1; bin < PYM_BIN_COUNT; bin++)
     if (!check_bin(check, bin))
       return false;
-  return true;
+  return check_freed_last(check);
 }

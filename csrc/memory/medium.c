@@ -282,7 +282,11 @@ static void shrink(struct medium_range *range, size_t slot, size_t first,
   note_runs(range, slot, before);
 }
 
-bool medium_change_units(struct medium_range *range, const void *block,
+/*
+** Makes a block of a range as large as 'bytes' need, in its place. false: the
+** block is unchanged and has to move.
+*/
+static bool change_units(struct medium_range *range, const void *block,
                          size_t bytes)
 {
   if (bytes < range->least || bytes > range->most)
@@ -295,6 +299,14 @@ bool medium_change_units(struct medium_range *range, const void *block,
   if (units < old)
     shrink(range, slot, first, units);
   return true;
+}
+
+bool medium_resize(struct medium *medium, const void *address, size_t bytes)
+{
+  for (size_t i = 0; i < MEDIUM_RANGES; i++)
+    if (medium_range_owns(&medium->ranges[i], address))
+      return change_units(&medium->ranges[i], address, bytes);
+  return false;
 }
 
 static bool is_kept(const struct medium *medium, const void *block)

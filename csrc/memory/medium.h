@@ -120,28 +120,25 @@ static inline size_t medium_units(const struct medium_range *range,
 }
 
 /*
-** Makes a block of a range as large as 'bytes' need, in its place. false: the
-** block is unchanged and has to move.
+** Does an address lie in a span, and does its block keep its size when it is
+** resized to 'bytes'? It does if more than three quarters stay in use.
 */
-bool medium_change_units(struct medium_range *range, const void *address,
-                         size_t bytes);
-
-/*
-** Resizes a block in its place, if the address lies in a span. A block of which
-** more than three quarters stay in use keeps its size. false: the block is
-** unchanged and has to move, or no span has the address.
-*/
-static inline bool medium_resize(struct medium *medium, const void *address,
-                                 size_t bytes)
+static inline bool medium_fits(const struct medium *medium, const void *address,
+                               size_t bytes)
 {
-  struct medium_range *range = &medium->ranges[0];
+  const struct medium_range *range = &medium->ranges[0];
   if (!medium_range_owns(range, address) &&
       !medium_range_owns(range = &medium->ranges[1], address))
     return false;
   size_t old_bytes = medium_units(range, address) << range->unit_shift;
-  return (bytes <= old_bytes && 4 * bytes > 3 * old_bytes) ||
-         medium_change_units(range, address, bytes);
+  return old_bytes - bytes < old_bytes / 4; /* wraps around if too small */
 }
+
+/*
+** Resizes a block that does not fit, in its place, if the address lies in a
+** span. false: the block is unchanged and has to move, or no span has it.
+*/
+bool medium_resize(struct medium *medium, const void *address, size_t bytes);
 
 /* The parameter 'block' of the next functions is a live block of a span. */
 

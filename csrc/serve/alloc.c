@@ -207,13 +207,19 @@ static NOINLINE void free_slowly(pym_heap *heap, void *freed)
     heap->layer->free(heap, freed);
 }
 
+void pym_front_spill(pym_heap *heap, void *freed)
+{
+  if (pym_front_owns(&heap->front, freed)) /* is there a block? */
+    heap->layer->free(heap, freed);
+}
+
 void pym_free(pym_heap *heap, void *freed)
 {
-  size_t offset = (uintptr_t)freed - heap->base;
-  if (offset < heap->front.span) {
-    uint8_t steps = heap->front.sizes[offset >> heap->front.pool_shift];
-    if (unlikely(!pym_bin_give(&heap->front.bins[steps], freed)))
-      free_slowly(heap, freed);
+  size_t offset = (uintptr_t)freed - heap->front.base;
+  if (likely(offset < heap->front.span)) {
+    void *before = pym_front_give(&heap->front, freed);
+    if (unlikely(before != NULL))
+      pym_front_spill(heap, before);
     return;
   }
   if (likely(offset < heap->fast_span)) {
@@ -312,15 +318,26 @@ void *pym_realloc_sized(pym_heap *heap, void *old, size_t old_bytes,
                         size_t bytes)
 {
   size_t threshold = heap->geometry.threshold;
-  if (heap->layer == heap->own_layer && heap->medium == NULL &&
+  if (heap->medium == NULL && heap->layer == heap->own_layer &&
       old_bytes > threshold && bytes > threshold && bytes <= REQUEST_MAX)
     return raw_blocks_realloc(heap, old, bytes); /* no pool serves that much */
   return pym_realloc(heap, old, bytes);
 }
 
+void *pym_front_move(pym_heap *heap, void *old, size_t bytes)
+{
+  return heap->layer->realloc(heap, old, bytes);
+}
+
 void *pym_realloc(pym_heap *heap, void *old, size_t bytes)
 {
-  if (likely((uintptr_t)old - heap->base < heap->fast_span)) {
+  size_t offset = (uintptr_t)old - heap->front.base;
+  if (offset < heap->front.span)
+    return pym_front_fits(&heap->front, bytes,
+                          pym_front_steps(&heap->front, old))
+               ? old
+               : pym_front_move(heap, old, bytes);
+  if (likely(offset < heap->fast_span)) {
     size_t old_bytes = heap_block_bytes(heap, old);
     return heap_fits_in_place(bytes, old_bytes)
                ? old

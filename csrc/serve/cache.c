@@ -40,8 +40,18 @@ static void give_back(pym_heap *heap, size_t bin, size_t count)
   heap->front.bins[bin].top = low + left;
 }
 
+/* Notes that no block was freed last: an address behind the region. */
+static void forget_freed_last(pym_heap *heap)
+{
+  heap->front.freed_last = (void *)(heap->base + region_span(&heap->region));
+}
+
 void cache_flush(pym_heap *heap)
 {
+  void *last = heap_freed_last(heap);
+  forget_freed_last(heap);
+  if (last != NULL)
+    loans_give(heap, &last, 1);
   for (size_t bin = 1; bin < PYM_BIN_COUNT; bin++)
     if (cache_count(heap, bin) > 0)
       give_back(heap, bin, cache_count(heap, bin));
@@ -50,8 +60,9 @@ void cache_flush(pym_heap *heap)
 
 size_t cache_total(const pym_heap *heap, size_t *bytes)
 {
-  size_t count = 0;
-  *bytes = 0;
+  const void *last = heap_freed_last(heap);
+  size_t count = last != NULL;
+  *bytes = last != NULL ? heap_block_bytes(heap, last) : 0;
   for (size_t bin = 1; bin < PYM_BIN_COUNT; bin++)
     for (size_t i = 0; i < cache_count(heap, bin); i++, count++)
       *bytes += heap_block_bytes(heap, heap->bin_lows[bin][i]);
@@ -150,7 +161,7 @@ static void *cache_calloc(pym_heap *heap, size_t count, size_t bytes)
 static void cache_free(pym_heap *heap, void *freed)
 {
   if (pym_front_owns(&heap->front, freed))
-    spill(heap, heap->bin_sizes[loan_index(heap, freed)], freed);
+    spill(heap, pym_front_steps(&heap->front, freed), freed);
   else if (medium_blocks_own(heap, freed))
     medium_free(heap->medium, freed);
   else
@@ -211,7 +222,7 @@ static void *resize_large(pym_heap *heap, void *old, size_t bytes)
              : move(heap, old, old_bytes, bytes);
 }
 
-/* Resizes a block that the cache does not keep. */
+/* Resizes a block that is in no pool, and does not fit if it is in a span. */
 static NOINLINE void *resize_beside(pym_heap *heap, void *old, size_t bytes)
 {
   if (heap->medium != NULL && medium_resize(heap->medium, old, bytes))
@@ -220,25 +231,27 @@ static NOINLINE void *resize_beside(pym_heap *heap, void *old, size_t bytes)
     return medium_blocks_move(heap, old, bytes, take_large);
   if (old == NULL)
     return pym_malloc_inline(heap, bytes);
-  if (heap_owns(heap, old))
-    return resize_large(heap, old, bytes);
   void *resized = heap_realloc(heap, old, bytes);
   if (resized == NULL && medium_blocks_trim(heap) > 0)
     resized = heap_realloc(heap, old, bytes);
   return resized;
 }
 
+/* Resizes a block of a pool that does not fit. */
+static void *resize_pooled(pym_heap *heap, void *old, size_t bytes)
+{
+  size_t steps = pym_front_steps(&heap->front, old);
+  return steps > 0 ? move(heap, old, steps * PYM_BIN_STEP, bytes)
+                   : resize_large(heap, old, bytes);
+}
+
 static void *cache_realloc(pym_heap *heap, void *old, size_t bytes)
 {
-  const struct pym_front *front = &heap->front;
-  size_t offset = (uintptr_t)old - front->base;
-  size_t steps =
-      offset < front->span ? front->sizes[offset >> front->pool_shift] : 0;
-  if (steps == 0)
-    return resize_beside(heap, old, bytes);
-  if (pym_front_fits(front, bytes, steps))
-    return old;
-  return move(heap, old, steps * PYM_BIN_STEP, bytes);
+  if (pym_front_owns(&heap->front, old))
+    return resize_pooled(heap, old, bytes);
+  return heap->medium != NULL && medium_fits(heap->medium, old, bytes)
+             ? old
+             : resize_beside(heap, old, bytes);
 }
 
 /* }================================================================== */
@@ -337,21 +350,22 @@ static bool open_slots(pym_heap *heap, const pym_options *options)
   return true;
 }
 
+/* A byte for each pool of the region, and for the one behind its last. */
 static size_t sizes_bytes(const pym_heap *heap)
 {
-  return align_up(region_span(&heap->region) >> heap->front.pool_shift,
+  return align_up((region_span(&heap->region) >> heap->front.pool_shift) + 1,
                   heap->region.pages.page_bytes);
 }
 
 /*
-** Reserves a byte for each pool; only those of pools in use are touched. false:
-** the system refuses it.
+** Reserves the sizes of the pools; only those of pools in use are touched.
+** false: the system refuses it.
 */
 static bool open_sizes(pym_heap *heap)
 {
   pym_pages *pages = &heap->region.pages;
   size_t bytes = sizes_bytes(heap);
-  if (bytes == 0)
+  if (region_span(&heap->region) == 0)
     return true;
   void *sizes = pages->reserve(pages->context, bytes, pages->page_bytes);
   if (sizes == NULL)
@@ -360,7 +374,9 @@ static bool open_sizes(pym_heap *heap)
     pages->release(pages->context, sizes, bytes);
     return false;
   }
-  heap->front.sizes = heap->bin_sizes = sizes;
+  heap->bin_sizes = sizes;
+  heap->front.sizes = (uintptr_t)sizes - (heap->base >> heap->front.pool_shift);
+  forget_freed_last(heap);
   return true;
 }
 

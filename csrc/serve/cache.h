@@ -29,6 +29,10 @@
 ** pools without a used block, back before a refill that needs a new arena and
 ** in pym_heap_trim; it gives all pools back when another layer is set.
 **
+** The block freed last waits: the next free puts it into its bin. A malloc takes
+** from a bin, so it need not wait for the look-up of the size of a block that
+** has just been freed. A free that is given the size does not wait.
+**
 ** A free without a size looks up the block size of the pool in 'sizes', which
 ** has a byte for each pool. The pool headers have the size too, but they all
 ** lie at multiples of the pool size and would share the same few lines of the
@@ -38,7 +42,8 @@
 **
 ** [cache.bound]   no bin holds more blocks than it has room for
 ** [cache.blocks]  each block of a bin is live in its pool or used in its loan,
-**                 and is in that bin once
+**                 and is in that bin once; so is the block freed last, which
+**                 is in no bin
 ** [cache.size]    each block of a bin is at least as large as the bin's size
 ** [cache.sizes]   'sizes' has the block size of the pool of each block in a bin
 **
@@ -59,12 +64,15 @@ bool cache_open(pym_heap *heap, const pym_options *options);
 void cache_close(pym_heap *heap);
 
 /*
-** Gives the blocks of all bins back to their pools, and the pools that have
-** then no live block to the heap below.
+** Gives the blocks of all bins and the block freed last back to their pools, and
+** the pools that have then no live block to the heap below.
 */
 void cache_flush(pym_heap *heap);
 
-/* The number of blocks in all bins; '*bytes' receives their block sizes. */
+/*
+** The number of blocks in all bins, with the block freed last; '*bytes' receives
+** their block sizes.
+*/
 size_t cache_total(const pym_heap *heap, size_t *bytes);
 
 /* The number of blocks in a bin. The lowest was put there first. */

@@ -52,7 +52,8 @@ void *medium_blocks_move(pym_heap *heap, void *old, size_t bytes,
 void *medium_blocks_realloc(pym_heap *heap, void *old, size_t bytes,
                             void *(*take)(pym_heap *, size_t))
 {
-  return medium_resize(heap->medium, old, bytes)
+  return medium_fits(heap->medium, old, bytes) ||
+                 medium_resize(heap->medium, old, bytes)
              ? old
              : medium_blocks_move(heap, old, bytes, take);
 }

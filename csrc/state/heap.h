@@ -119,6 +119,14 @@ struct pym_heap {
   struct pool_header usedpools[]; /* ring headers, one a class */
 };
 
+/* The block freed last, which is in no bin of the cache yet; NULL: none. */
+static inline void *heap_freed_last(const pym_heap *heap)
+{
+  return pym_front_owns(&heap->front, heap->front.freed_last)
+             ? heap->front.freed_last
+             : NULL;
+}
+
 /* The pool in which an address of the region lies. */
 static inline struct pool_header *heap_pool_of(const pym_heap *heap,
                                                const void *address)

@@ -114,6 +114,12 @@ const block *walk_next_cached(const pym_heap *heap,
                               const struct pool_header *pool,
                               struct walk_cached *at)
 {
+  if (at->bin == 0) { /* no bin, but the block freed last */
+    const block *last = heap_freed_last(heap);
+    at->bin = 1;
+    if (last != NULL && heap_pool_of(heap, last) == pool)
+      return last;
+  }
   for (; at->bin < PYM_BIN_COUNT; at->bin++, at->index = 0) {
     void **low = heap->bin_lows[at->bin];
     size_t count =

@@ -174,6 +174,13 @@ static int cache_top(lua_State *L)
   return exchange(L, &heap->front.bins[bin].top, sizeof(void *), 3);
 }
 
+/* freed_last(heap [, address]): the block freed last, in no bin yet. */
+static int freed_last(lua_State *L)
+{
+  pym_heap *heap = faults_check_heap(L);
+  return exchange(L, &heap->front.freed_last, sizeof(void *), 2);
+}
+
 /* cache_size(heap, address [, steps]): the recorded block size of its pool. */
 static int cache_size(lua_State *L)
 {
@@ -271,6 +278,7 @@ const luaL_Reg faults_damage[] = {{"heap_field", heap_field},
                                   {"block_link", exchange_link},
                                   {"cache_slot", cache_slot},
                                   {"cache_top", cache_top},
+                                  {"freed_last", freed_last},
                                   {"cache_size", cache_size},
                                   {"loan_field", loan_field},
                                   {"loan_current", loan_current},

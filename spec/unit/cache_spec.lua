@@ -200,6 +200,74 @@ describe("a cache", function()
   end)
 end)
 
+describe("the block freed last without its size", function()
+  local heap, first, second
+
+  before_each(function()
+    heap = pymalloc.heap { cache_blocks = 8 }
+    first, second = faults.malloc(heap, 64), faults.malloc(heap, 64)
+    faults.free(heap, first)
+  end)
+
+  after_each(function()
+    assert(heap:check())
+    heap:close()
+  end)
+
+  it("goes into its bin when the next block is freed", function()
+    local other = faults.malloc(heap, 64)
+    assert.are_not.equal(first, other)
+    faults.free(heap, second)
+    assert.are.equal(first, faults.malloc(heap, 64))
+    faults.free(heap, first)
+    assert.are.equal(second, faults.malloc(heap, 64))
+  end)
+
+  it("goes into its bin when the inline function frees the next block", function()
+    faults.free_inline(heap, second)
+    assert.are.equal(first, faults.malloc(heap, 64))
+    faults.free(heap, first)
+    assert.are.equal(second, faults.malloc_inline(heap, 64))
+  end)
+
+  it("is cached", function()
+    local stats = heap:stats() -- malloc filled half the bin; one block is live
+    assert.are.equal(3, stats.cached_blocks)
+    assert.are.equal(3 * 64, stats.cached_bytes)
+    local states = {}
+    for state in faults.walk(heap):gmatch("block 0:0:%d+ (%a+)\n") do
+      states[#states + 1] = state
+    end
+    assert.are.equal("cached live cached cached virgin", table.concat(states, " ", 1, 5))
+  end)
+
+  it("is given back by trim", function()
+    faults.free(heap, second)
+    heap:trim()
+    assert.are.equal(0, heap:stats().blocks)
+    assert.are.equal(0, heap:stats().arenas_current)
+  end)
+
+  it("is given back before the heap below obtains an arena", function()
+    local full <close> = pymalloc.heap { max_arenas = 1, cache_blocks = 8 }
+    local taken = {}
+    repeat table.insert(taken, faults.malloc(full, 512)) until not full:locate(taken[#taken])
+    faults.free(full, taken[1])
+    assert.are.equal(taken[1], faults.malloc(full, 512))
+  end)
+
+  it("goes to its pool if its bin is full", function()
+    local taken = {}
+    for i = 1, 20 do taken[i] = faults.malloc(heap, 128) end
+    heap:trim() -- the bin is empty now
+    for i = 1, 10 do
+      faults.free(heap, taken[i])
+      assert.is_true(heap:stats().cached_blocks <= 9) -- eight, and the last
+    end
+    assert.are.equal(6, heap:stats().cached_blocks) -- four were given back
+  end)
+end)
+
 describe("check of the cache", function()
   local heap, address
 
@@ -238,6 +306,11 @@ describe("check of the cache", function()
 
   it("detects a block that is in a bin twice [cache.blocks]", function()
     breaks("cache.blocks", faults.cache_slot(heap, 8, 1), faults.cache_slot, 8, 0)
+  end)
+
+  it("detects a block freed last that is in a bin or is none [cache.blocks]", function()
+    breaks("cache.blocks", address, faults.freed_last)
+    breaks("cache.blocks", address + 8, faults.freed_last)
   end)
 
   it("detects a block that is free in its pool, which is not lent [cache.blocks]", function()
