@@ -28,6 +28,9 @@ extern "C" {
 #define PYM_BIN_STEP 8u
 #define PYM_BIN_COUNT (PYM_CACHED_BYTES_MAX / PYM_BIN_STEP + 1)
 
+/* The unit of the sizes that a front has of pools, so that they are bytes. */
+#define PYM_SIZE_UNIT 4u
+
 /*
 ** The free blocks of one size class: a stack of addresses, with NULL below the
 ** lowest, so that a bin without a block is recognised by its top.
@@ -44,10 +47,10 @@ struct pym_front {
   size_t mask;      /* ~round */
   uintptr_t base;   /* first of the heap's addresses */
   size_t span;      /* bytes from base that the cache serves; 0: off */
-  uintptr_t sizes;  /* see pym_front_steps */
+  uintptr_t sizes;  /* see pym_front_block_bytes */
   unsigned pool_shift;
   void *freed_last; /* the block freed last; not in the heap: there is none */
-  struct pym_bin bins[PYM_BIN_COUNT]; /* by block size in steps */
+  struct pym_bin bins[PYM_BIN_COUNT]; /* by block size / PYM_BIN_STEP */
 };
 
 static inline struct pym_front *pym_front_of(pym_heap *heap)
@@ -55,10 +58,22 @@ static inline struct pym_front *pym_front_of(pym_heap *heap)
   return (struct pym_front *)heap;
 }
 
-/* The bin for a request up to the threshold. Bin 0, for 0 bytes, is empty. */
+/*
+** The bin for a block size, a multiple of PYM_BIN_STEP. Bin 0, for 0 bytes, is
+** empty. A compiler does not know that nothing is lost by a division: so its
+** offset is a multiple of the size.
+*/
+static inline struct pym_bin *pym_bin_at(struct pym_front *front,
+                                         size_t block_bytes)
+{
+  size_t offset = block_bytes * (sizeof(struct pym_bin) / PYM_BIN_STEP);
+  return (struct pym_bin *)(void *)((char *)front->bins + offset);
+}
+
+/* The bin for a request up to the threshold. */
 static inline struct pym_bin *pym_bin_of(struct pym_front *front, size_t bytes)
 {
-  return &front->bins[((bytes + front->round) & front->mask) / PYM_BIN_STEP];
+  return pym_bin_at(front, (bytes + front->round) & front->mask);
 }
 
 /* Takes a block from a bin; NULL if the bin is empty. */
@@ -81,12 +96,12 @@ static inline bool pym_bin_give(struct pym_bin *bin, void *freed)
   return true;
 }
 
-/* The block size of the pool of an address, in steps; 0: it has no bin. */
-static inline size_t pym_front_steps(const struct pym_front *front,
-                                     const void *address)
+/* The block size of the pool of an address; 0: its blocks have no bin. */
+static inline size_t pym_front_block_bytes(const struct pym_front *front,
+                                           const void *address)
 {
   uintptr_t at = (uintptr_t)address >> front->pool_shift;
-  return *(const uint8_t *)(front->sizes + at);
+  return *(const uint8_t *)(front->sizes + at) * (size_t)PYM_SIZE_UNIT;
 }
 
 /*
@@ -100,8 +115,10 @@ static inline void *pym_front_give(struct pym_front *front, void *freed)
 {
   void *before = front->freed_last;
   front->freed_last = freed;
-  size_t steps = pym_front_steps(front, before);
-  return PYM_LIKELY(pym_bin_give(&front->bins[steps], before)) ? NULL : before;
+  size_t block_bytes = pym_front_block_bytes(front, before);
+  return PYM_LIKELY(pym_bin_give(pym_bin_at(front, block_bytes), before))
+             ? NULL
+             : before;
 }
 
 /* Puts a block into its bin, which is full: it gives blocks back first. */
@@ -118,14 +135,13 @@ static inline bool pym_front_owns(const struct pym_front *front,
 }
 
 /*
-** Does a block of so many steps keep its place when it is resized to 'bytes'?
-** It does by CPython's rule of three quarters (see pym_realloc), and if it could
-** only move to a block of the same size. A block of 0 steps is not the cache's.
+** Does a block of a bin keep its place when it is resized to 'bytes'? It does by
+** CPython's rule of three quarters (see pym_realloc), and if it could only move
+** to a block of the same size. A block of 0 bytes is not the cache's.
 */
 static inline bool pym_front_fits(const struct pym_front *front, size_t bytes,
-                                  size_t steps)
+                                  size_t block_bytes)
 {
-  size_t block_bytes = steps * PYM_BIN_STEP;
   return block_bytes - bytes <
              block_bytes / 4 || /* wraps around if too small */
          (bytes - 1 < block_bytes &&
@@ -174,7 +190,7 @@ static inline void *pym_realloc_sized_inline(pym_heap *heap, void *old,
 {
   struct pym_front *front = pym_front_of(heap);
   if (PYM_LIKELY(pym_front_owns(front, old)))
-    return pym_front_fits(front, bytes, pym_front_steps(front, old))
+    return pym_front_fits(front, bytes, pym_front_block_bytes(front, old))
                ? old
                : pym_front_move(heap, old, bytes);
   return pym_realloc_sized(heap, old, old_bytes, bytes);

@@ -52,7 +52,7 @@ static bool check_noted(struct check *check, const block *kept)
   const pym_heap *heap = check->heap;
   size_t bytes = heap_block_bytes(heap, kept);
   assert(heap->bin_sizes != NULL); /* a cache with a block has sizes */
-  size_t noted = pym_front_steps(&heap->front, kept) * PYM_BIN_STEP;
+  size_t noted = pym_front_block_bytes(&heap->front, kept);
   return noted == bytes ||
          check_fail(check, CACHE_SIZES,
                     "sizes has %zu bytes for a pool with blocks of %zu", noted,
@@ -87,7 +87,8 @@ static bool check_freed_last(struct check *check)
     if (!check_once(check, last, bin, cache_count(heap, bin)))
       return false;
   return check_live(check, last) &&
-         (pym_front_steps(&heap->front, last) == 0 || check_noted(check, last));
+         (pym_front_block_bytes(&heap->front, last) == 0 ||
+          check_noted(check, last));
 }
 
 /* [cache.bound] */

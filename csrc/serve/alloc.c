@@ -207,7 +207,7 @@ static NOINLINE void free_slowly(pym_heap *heap, void *freed)
     heap->layer->free(heap, freed);
 }
 
-void pym_front_spill(pym_heap *heap, void *freed)
+NOINLINE void pym_front_spill(pym_heap *heap, void *freed)
 {
   if (pym_front_owns(&heap->front, freed)) /* is there a block? */
     heap->layer->free(heap, freed);
@@ -324,7 +324,7 @@ void *pym_realloc_sized(pym_heap *heap, void *old, size_t old_bytes,
   return pym_realloc(heap, old, bytes);
 }
 
-void *pym_front_move(pym_heap *heap, void *old, size_t bytes)
+NOINLINE void *pym_front_move(pym_heap *heap, void *old, size_t bytes)
 {
   return heap->layer->realloc(heap, old, bytes);
 }
@@ -334,7 +334,7 @@ void *pym_realloc(pym_heap *heap, void *old, size_t bytes)
   size_t offset = (uintptr_t)old - heap->front.base;
   if (offset < heap->front.span)
     return pym_front_fits(&heap->front, bytes,
-                          pym_front_steps(&heap->front, old))
+                          pym_front_block_bytes(&heap->front, old))
                ? old
                : pym_front_move(heap, old, bytes);
   if (likely(offset < heap->fast_span)) {

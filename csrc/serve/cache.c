@@ -15,18 +15,18 @@
 ** ===================================================================
 */
 
-/* The bin for the blocks of a pool; 0 if they are too large for a bin. */
-static size_t pool_bin(const pym_heap *heap, const struct pool_header *pool)
+/* The block size of a pool; 0 if its blocks are too large for a bin. */
+static size_t bin_bytes(const pym_heap *heap, const struct pool_header *pool)
 {
   size_t bytes = heap_class_bytes(heap, pool->szidx);
-  return bytes <= PYM_CACHED_BYTES_MAX ? bytes / PYM_BIN_STEP : 0;
+  return bytes <= PYM_CACHED_BYTES_MAX ? bytes : 0;
 }
 
 /* Notes the size of a block that the heap below has served directly. */
 static void *noted(pym_heap *heap, void *taken)
 {
   if (heap_owns(heap, taken))
-    lending_note(heap, taken, pool_bin(heap, heap_pool_of(heap, taken)));
+    lending_note(heap, taken, bin_bytes(heap, heap_pool_of(heap, taken)));
   return taken;
 }
 
@@ -161,7 +161,8 @@ static void *cache_calloc(pym_heap *heap, size_t count, size_t bytes)
 static void cache_free(pym_heap *heap, void *freed)
 {
   if (pym_front_owns(&heap->front, freed))
-    spill(heap, pym_front_steps(&heap->front, freed), freed);
+    spill(heap, pym_front_block_bytes(&heap->front, freed) / PYM_BIN_STEP,
+          freed);
   else if (medium_blocks_own(heap, freed))
     medium_free(heap->medium, freed);
   else
@@ -240,9 +241,9 @@ static NOINLINE void *resize_beside(pym_heap *heap, void *old, size_t bytes)
 /* Resizes a block of a pool that does not fit. */
 static void *resize_pooled(pym_heap *heap, void *old, size_t bytes)
 {
-  size_t steps = pym_front_steps(&heap->front, old);
-  return steps > 0 ? move(heap, old, steps * PYM_BIN_STEP, bytes)
-                   : resize_large(heap, old, bytes);
+  size_t old_bytes = pym_front_block_bytes(&heap->front, old);
+  return old_bytes > 0 ? move(heap, old, old_bytes, bytes)
+                       : resize_large(heap, old, bytes);
 }
 
 static void *cache_realloc(pym_heap *heap, void *old, size_t bytes)
@@ -273,7 +274,7 @@ static void note_all_sizes(pym_heap *heap)
     uintptr_t pool = arena_first_pool(arena, &heap->geometry);
     for (; pool < (uintptr_t)arena->pool_address; pool += pool_bytes) {
       lending_note(heap, (const void *)pool,
-                   pool_bin(heap, (const struct pool_header *)pool));
+                   bin_bytes(heap, (const struct pool_header *)pool));
     }
   }
 }

@@ -133,7 +133,7 @@ bool lending_borrow(pym_heap *heap, size_t bin)
     settle(heap, pool);
     return false;
   }
-  lending_note(heap, pool, bin);
+  lending_note(heap, pool, bin * PYM_BIN_STEP);
   lend(heap, pool, bin);
   return true;
 }

@@ -31,11 +31,16 @@ static inline size_t lending_class(const pym_heap *heap, size_t bin)
   return (bin * PYM_BIN_STEP >> heap->alignment_shift) - 1;
 }
 
-/* Notes the block size of a pool, for frees without a size. */
-static inline void lending_note(pym_heap *heap, const void *address, size_t bin)
+/*
+** Notes the block size of a pool, for frees without a size. 0: its blocks have
+** no bin.
+*/
+static inline void lending_note(pym_heap *heap, const void *address,
+                                size_t block_bytes)
 {
   size_t offset = (uintptr_t)address - heap->base;
-  heap->bin_sizes[offset >> heap->front.pool_shift] = (uint8_t)bin;
+  heap->bin_sizes[offset >> heap->front.pool_shift] =
+      (uint8_t)(block_bytes / PYM_SIZE_UNIT);
 }
 
 #endif

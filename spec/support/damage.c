@@ -181,7 +181,7 @@ static int freed_last(lua_State *L)
   return exchange(L, &heap->front.freed_last, sizeof(void *), 2);
 }
 
-/* cache_size(heap, address [, steps]): the recorded block size of its pool. */
+/* cache_size(heap, address [, units]): the recorded block size of its pool. */
 static int cache_size(lua_State *L)
 {
   pym_heap *heap = faults_check_heap(L);
