@@ -252,7 +252,7 @@ void *medium_malloc(struct medium *medium, size_t bytes)
 static bool keep(struct medium *medium, void *block)
 {
   size_t class = class_of(medium_units(&medium->ranges[0], block));
-  if (medium->kept_count[class] == MEDIUM_KEPT_MOST)
+  if (medium->kept_count[class] == medium_kept_most(class))
     return false;
   medium->kept[class][medium->kept_count[class]++] = block;
   return true;
@@ -311,10 +311,11 @@ bool medium_resize(struct medium *medium, const void *address, size_t bytes)
 
 static bool is_kept(const struct medium *medium, const void *block)
 {
-  for (size_t class = 0; class < MEDIUM_CLASSES; class ++)
-    for (size_t i = 0; i < medium->kept_count[class]; i++)
-      if (medium->kept[class][i] == block)
-        return true;
+  size_t class = medium_fine_class(medium, block);
+  size_t count = class < MEDIUM_CLASSES ? medium->kept_count[class] : 0;
+  for (size_t i = 0; i < count; i++)
+    if (medium->kept[class][i] == block)
+      return true;
   return false;
 }
 

@@ -14,8 +14,9 @@
 **
 ** malloc  takes the block of the class that was freed last, if one is kept; else
 **         the first free run in the lowest span that has one
-** free    keeps the block, if few of its class are kept; else gives its units
-**         back to the span. A span whose last block goes keeps its pages,
+** free    keeps the block, if few of its class are kept (64 in the classes of
+**         640 to 1,024 bytes, 32, 16 and 8 in those of each next doubling);
+**         else gives its units back to the span. A span whose last block goes keeps its pages,
 **         unless 'empty_most' spans without a block have pages already
 ** trim    gives the kept blocks back, and the pages of spans without a block
 **
@@ -38,7 +39,7 @@
 #define MEDIUM_LARGEST ((size_t)128 << 10)
 #define MEDIUM_RANGES 2
 #define MEDIUM_CLASSES 16u   /* four of each of four doublings */
-#define MEDIUM_KEPT_MOST 16u /* blocks of a class */
+#define MEDIUM_KEPT_MOST 64u /* blocks of a class of the first doubling */
 
 /* The spans of the requests of one range. */
 struct medium_range {
@@ -157,6 +158,12 @@ size_t medium_trim(struct medium *medium);
 static inline size_t medium_class_units(size_t class)
 {
   return (class % 4 + 5) << class / 4;
+}
+
+/* The most kept blocks of a class: half as many in each next doubling. */
+static inline size_t medium_kept_most(size_t class)
+{
+  return MEDIUM_KEPT_MOST >> class / 4;
 }
 
 /* The class of a block of the fine range; MEDIUM_CLASSES: it is none. */

@@ -80,7 +80,7 @@ static bool kept_are_whole(const struct medium *medium, size_t class)
 bool medium_kept_hold(const struct medium *medium)
 {
   for (size_t class = 0; class < MEDIUM_CLASSES; class ++)
-    if (medium->kept_count[class] > MEDIUM_KEPT_MOST ||
+    if (medium->kept_count[class] > medium_kept_most(class) ||
         !kept_are_whole(medium, class))
       return false;
   return true;

@@ -152,12 +152,14 @@ describe("medium requests", function()
     assert.equal(address + 4096, heap:malloc(4096):address())
   end)
 
-  it("are kept when they are freed, 16 of a class", function()
-    local taken = {}
-    for i = 1, 20 do taken[i] = heap:malloc(640) end
-    for i = 1, 20 do
-      taken[i]:free()
-      assert.equal(math.min(i, 16), faults.medium_kept_count(heap, 0))
+  it("are kept when they are freed, 64 to 8 of a class", function()
+    for bytes, class in pairs { [640] = 0, [1024] = 3, [1280] = 4, [4096] = 11, [8192] = 15 } do
+      local taken, most = {}, 64 >> class // 4
+      for i = 1, 70 do taken[i] = heap:malloc(bytes) end
+      for i = 1, 70 do
+        taken[i]:free()
+        assert.equal(math.min(i, most), faults.medium_kept_count(heap, class))
+      end
     end
   end)
 
@@ -394,7 +396,7 @@ describe("check of the spans", function()
     breaks("medium.kept", faults.medium_kept(heap, 1, 1), function(value)
       return faults.medium_kept(heap, 1, 0, value)
     end)
-    breaks("medium.kept", 17, function(value)
+    breaks("medium.kept", 65, function(value)
       return faults.medium_kept_count(heap, 1, value)
     end)
   end)
