@@ -65,7 +65,18 @@ static ALWAYS_INLINE void **store_down(void **blocks, char *lowest,
   return blocks;
 }
 
-/* Takes up to 'most' blocks of a word of bits, those of the highest bits. */
+/* Clears the lowest set bits of a word. */
+static uint64_t without_lowest(uint64_t word, size_t count)
+{
+  for (; count > 0; count--)
+    word &= word - 1;
+  return word;
+}
+
+/*
+** Takes up to 'most' blocks of a word of bits, those of the highest bits, and
+** stores that of the lowest address last.
+*/
 static ALWAYS_INLINE uint64_t take_word(uint64_t word, char *first,
                                         void ***blocks, size_t most,
                                         size_t block_bytes)
@@ -79,12 +90,14 @@ static ALWAYS_INLINE uint64_t take_word(uint64_t word, char *first,
                          count - left, block_bytes);
     return left > 0 ? (lowest << left) - lowest : 0;
   }
-  for (; word != 0 && most > 0; most--) {
-    unsigned highest = 63u - (unsigned)__builtin_clzll(word);
-    *(*blocks)++ = first + highest * block_bytes;
-    word ^= (uint64_t)1 << highest;
-  }
-  return word;
+  size_t count = (size_t)__builtin_popcountll(word);
+  size_t left = count > most ? count - most : 0;
+  uint64_t taken = without_lowest(word, left);
+  void **begin = *blocks, **at = begin + (count - left);
+  *blocks = at;
+  for (uint64_t rest = taken; at > begin; rest &= rest - 1)
+    *--at = first + (size_t)__builtin_ctzll(rest) * block_bytes;
+  return word ^ taken;
 }
 
 /* Takes free blocks of a loan, those of the highest addresses. */
@@ -158,16 +171,18 @@ static ALWAYS_INLINE size_t set_each(const pym_heap *heap, struct loan *loan,
 {
   uint64_t *bits = loan->bits;
   uint64_t reciprocal = heap->sources[loan->bin].reciprocal;
-  uintptr_t pool = (uintptr_t)blocks[0] & heap->pool_mask;
-  uintptr_t first = pool + geometry_header_bytes(&heap->geometry);
+  size_t header = geometry_header_bytes(&heap->geometry);
+  uintptr_t first = ((uintptr_t)blocks[0] & heap->pool_mask) + header;
+  size_t blocks_bytes = heap->geometry.pool_bytes - header;
   size_t count = 0;
-  do {
-    size_t index =
-        (size_t)(((uintptr_t)blocks[count] - first) * reciprocal >> 32);
+  for (; count < most; count++) {
+    uintptr_t offset = (uintptr_t)blocks[count] - first;
+    if (offset >= blocks_bytes) /* in another pool? */
+      break;
+    size_t index = (size_t)(offset * reciprocal >> 32);
     assert(index < loan->capacity && !loan_is_free(loan, index));
     bits[index / 64] |= (uint64_t)1 << index % 64;
-  } while (++count < most &&
-           ((uintptr_t)blocks[count] & heap->pool_mask) == pool);
+  }
   return count;
 }
 
