@@ -145,7 +145,6 @@
 #define region_trim pym__region_trim
 #define span_count_blocks pym__span_count_blocks
 #define span_give pym__span_give
-#define span_has_block pym__span_has_block
 #define span_is_whole pym__span_is_whole
 #define span_shrink pym__span_shrink
 #define span_take pym__span_take

@@ -12,12 +12,6 @@ static bool bit_of(const uint64_t *words, size_t index)
   return (words[index / 64] >> index % 64 & 1) != 0;
 }
 
-static void flip(uint64_t *words, size_t index)
-{
-  assert(index < SPAN_UNITS);
-  words[index / 64] ^= (uint64_t)1 << index % 64;
-}
-
 /* Flips the bits of a run of at most 64 units. */
 static void flip_run(uint64_t *words, size_t first, size_t units)
 {
@@ -26,6 +20,14 @@ static void flip_run(uint64_t *words, size_t first, size_t units)
   assert(first + units <= SPAN_UNITS);
   words[first / 64] ^= run << shift;
   words[first / 64 + 1] ^= run >> 1 >> (63 - shift);
+}
+
+/* The 64 bits from a unit on; those behind the span are 0. */
+static uint64_t bits_from(const uint64_t *words, size_t first)
+{
+  const uint64_t *word = &words[first / 64];
+  assert(first < SPAN_UNITS);
+  return word[0] >> first % 64 | word[1] << 1 << (63 - first % 64);
 }
 
 /* }================================================================== */
@@ -40,7 +42,7 @@ static void flip_run(uint64_t *words, size_t first, size_t units)
 static size_t free_from(const struct span *span, size_t first)
 {
   size_t left = SPAN_UNITS - first;
-  uint64_t used = left > 0 ? span_bits_from(span->used, first) : 0;
+  uint64_t used = left > 0 ? bits_from(span->used, first) : 0;
   if (used != 0)
     return (size_t)__builtin_ctzll(used);
   return left < 64 ? left : 64;
@@ -120,7 +122,7 @@ size_t span_take(struct span *span, size_t units)
     if (first == SPAN_UNITS)
       continue;
     flip_run(span->used, first, units);
-    flip(span->ends, first + units - 1);
+    span->units[first] = (uint8_t)units;
     span->used_units += (uint32_t)units;
     return first;
   }
@@ -133,7 +135,7 @@ void span_give(struct span *span, size_t first)
   size_t units = span_block_units(span, first);
   assert(span->used_units >= units);
   flip_run(span->used, first, units);
-  flip(span->ends, first + units - 1);
+  span->units[first] = 0;
   span->used_units -= (uint32_t)units;
   note_free(span, first);
 }
@@ -143,41 +145,44 @@ void span_shrink(struct span *span, size_t first, size_t units)
   size_t old = span_block_units(span, first);
   assert(units > 0 && units < old);
   flip_run(span->used, first + units, old - units);
-  flip(span->ends, first + old - 1);
-  flip(span->ends, first + units - 1);
+  span->units[first] = (uint8_t)units;
   span->used_units -= (uint32_t)(old - units);
   note_free(span, first + units);
-}
-
-bool span_has_block(const struct span *span, size_t unit)
-{
-  return bit_of(span->used, unit) &&
-         (unit == 0 || !bit_of(span->used, unit - 1) ||
-          bit_of(span->ends, unit - 1));
 }
 
 size_t span_count_blocks(const struct span *span)
 {
   size_t count = 0;
-  for (size_t word = 0; word < SPAN_WORDS; word++)
-    count += (size_t)__builtin_popcountll(span->ends[word]);
+  for (size_t unit = 0; unit < SPAN_UNITS; unit++)
+    count += span_has_block(span, unit);
   return count;
+}
+
+/* Are the units of a block used, and does no other block begin in it? */
+static bool block_is_whole(const struct span *span, size_t first)
+{
+  size_t past = first + span_block_units(span, first);
+  if (past > SPAN_UNITS)
+    return false;
+  for (size_t i = first; i < past; i++)
+    if (!bit_of(span->used, i) || (i > first && span_has_block(span, i)))
+      return false;
+  return true;
 }
 
 bool span_is_whole(const struct span *span)
 {
-  size_t used = 0, run = 0; /* units of the block that has not ended */
-  for (size_t i = 0; i < SPAN_UNITS; i++) {
-    bool is_used = bit_of(span->used, i), is_end = bit_of(span->ends, i);
-    if (!is_used && (is_end || run > 0))
+  size_t used = 0; /* units of blocks */
+  for (size_t i = 0; i < SPAN_UNITS;) {
+    bool begins = span_has_block(span, i);
+    if (begins ? !block_is_whole(span, i) : bit_of(span->used, i))
       return false;
-    used += is_used;
-    run = is_used && !is_end ? run + 1 : 0;
-    if (run == SPAN_BLOCK_UNITS)
-      return false;
+    size_t units = begins ? span_block_units(span, i) : 0;
+    used += units;
+    i += begins ? units : 1;
   }
   for (size_t word = 0; word < span->low_word; word++)
     if (word >= SPAN_WORDS || span->used[word] != ~(uint64_t)0)
       return false;
-  return run == 0 && used == span->used_units;
+  return used == span->used_units;
 }

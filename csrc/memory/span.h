@@ -1,21 +1,21 @@
 /*
 ** A span is a run of pages cut into units of one size. A block is a run of
-** units. Two bits for each unit stand in a record beside the span, so no block
-** has a head.
+** units. A record beside the span has a bit and a byte for each unit, so no
+** block has a head.
 **
 **   +------+------+------+------+------+------+------+--- - -
 **   | unit | unit | unit | unit | unit | unit | unit |
 **   +------+------+------+------+------+------+------+--- - -
 **    used    1      1      1      1      0      0      1
-**    ends    0      1      0      1      0      0      0
-**            block of 2    block of 2    free
+**    units   2      0      2      0      0      0      5
+**            block of 2    block of 2    free          block of 5
 **
 ** A block grows in place while the units behind it are free, and shrinks in
 ** place.
 **
-** [medium.spans]  each bit of 'ends' is of a used unit, each run of used units
-**                 ends with one, used_units is the number of used units, and
-**                 no unit in a word below 'low_word' is free
+** [medium.spans]  each used unit is one of a block, 'units' is 0 but at the
+**                 first unit of a block, used_units is the number of used
+**                 units, and no unit in a word below 'low_word' is free
 **
 ** Tested by spec/robustness/medium_spec.lua.
 */
@@ -29,8 +29,8 @@
 #define SPAN_BLOCK_UNITS ((size_t)64) /* of the largest block */
 
 struct span {
-  uint64_t used[SPAN_WORDS + 1]; /* the last word of each is 0 */
-  uint64_t ends[SPAN_WORDS + 1];
+  uint64_t used[SPAN_WORDS + 1]; /* the last word is 0 */
+  uint8_t units[SPAN_UNITS];     /* of the block that begins at a unit, or 0 */
   uint32_t used_units;
   uint16_t longest; /* no free run is longer; SPAN_BLOCK_UNITS: no bound */
   uint8_t low_word; /* where the search for a free run begins */
@@ -46,20 +46,11 @@ void span_give(struct span *span, size_t first);
 /* Makes the block that begins at a unit one of fewer units. */
 void span_shrink(struct span *span, size_t first, size_t units);
 
-/* The 64 bits from a unit on; those behind the span are 0. */
-static inline uint64_t span_bits_from(const uint64_t *words, size_t first)
-{
-  const uint64_t *word = &words[first / 64];
-  assert(first < SPAN_UNITS);
-  return word[0] >> first % 64 | word[1] << 1 << (63 - first % 64);
-}
-
 /* The units of the block that begins at a unit. */
 static inline size_t span_block_units(const struct span *span, size_t first)
 {
-  uint64_t ends = span_bits_from(span->ends, first);
-  assert(ends != 0 && (span->used[first / 64] >> first % 64 & 1) != 0);
-  return (size_t)__builtin_ctzll(ends) + 1;
+  assert(span->units[first] != 0);
+  return span->units[first];
 }
 
 /* The lowest 'count' bits, 1 to 64. */
@@ -85,14 +76,17 @@ static inline bool span_grow(struct span *span, size_t first, size_t old,
     return false;
   used[0] |= low;
   used[1] |= high;
-  span->ends[(behind - 1) / 64] ^= (uint64_t)1 << (behind - 1) % 64;
-  span->ends[(past - 1) / 64] ^= (uint64_t)1 << (past - 1) % 64;
+  span->units[first] = (uint8_t)units;
   span->used_units += (uint32_t)(units - old);
   return true;
 }
 
 /* Does a block begin at the unit? */
-bool span_has_block(const struct span *span, size_t unit);
+static inline bool span_has_block(const struct span *span, size_t unit)
+{
+  assert(unit < SPAN_UNITS);
+  return span->units[unit] != 0;
+}
 
 /* The number of blocks. */
 size_t span_count_blocks(const struct span *span);

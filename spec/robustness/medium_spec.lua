@@ -351,18 +351,14 @@ describe("check of the spans", function()
     return function(value) return faults.span_field(heap, b:address(), name, value) end
   end
 
-  it("detects bits that disagree [medium.spans]", function()
-    local ends, used = faults.span_field(heap, b:address(), "ends[0]"),
-      faults.span_field(heap, b:address(), "used[0]")
-    breaks("medium.spans", 0, of_span "ends[0]") -- a block without an end
-    breaks("medium.spans", ends | 1 << 60, of_span "ends[0]") -- an end of no block
+  it("detects units that disagree [medium.spans]", function()
+    local used = faults.span_field(heap, b:address(), "used[0]")
+    breaks("medium.spans", 0, of_span "units[0]") -- used units of no block
+    breaks("medium.spans", 6, of_span "units[0]") -- a unit of two blocks
+    breaks("medium.spans", 2, of_span "units[1]") -- a block in a block
     breaks("medium.spans", used & ~1, of_span "used[0]")
     breaks("medium.spans", used & ~2, of_span "used[0]") -- a hole in a block
-  end)
-
-  it("detects a block that is too long [medium.spans]", function()
-    heap:malloc(8192) -- behind the three blocks
-    breaks("medium.spans", 0, of_span "ends[0]")
+    breaks("medium.spans", used | 1 << 60, of_span "used[0]") -- in no block
   end)
 
   it("detects a block that does not end in its span [medium.spans]", function()
@@ -371,8 +367,7 @@ describe("check of the spans", function()
     heap:malloc(4096)
     heap:malloc(2560)
     assert.equal(b:address() + (128 << 10), heap:malloc(896):address() + 896)
-    local ends = faults.span_field(heap, b:address(), "ends[15]")
-    breaks("medium.spans", ends & ~(1 << 63), of_span "ends[15]")
+    breaks("medium.spans", 8, of_span "units[1017]")
   end)
 
   it("detects wrong counts [medium.spans]", function()

@@ -55,13 +55,11 @@ static const struct field loan_fields[] = {{FIELD(struct loan, next)},
                                            {FIELD(struct loan, bin)},
                                            {0, 0, NULL}};
 
-static const struct field span_fields[] = {{FIELD(struct span, used[0])},
-                                           {FIELD(struct span, ends[0])},
-                                           {FIELD(struct span, ends[15])},
-                                           {FIELD(struct span, used_units)},
-                                           {FIELD(struct span, longest)},
-                                           {FIELD(struct span, has_pages)},
-                                           {0, 0, NULL}};
+static const struct field span_fields[] = {
+    {FIELD(struct span, used[0])},    {FIELD(struct span, units[0])},
+    {FIELD(struct span, units[1])},   {FIELD(struct span, units[1017])},
+    {FIELD(struct span, used_units)}, {FIELD(struct span, longest)},
+    {FIELD(struct span, has_pages)},  {0, 0, NULL}};
 
 static const struct field range_fields[] = {
     {FIELD(struct medium_range, empty_count)},
