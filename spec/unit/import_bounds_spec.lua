@@ -8,7 +8,7 @@ local SECONDS_MOST = 60 -- on a machine that does other work too; it takes less 
 
 -- AddressSanitizer reserves terabytes of addresses.
 local function has_sanitizer()
-  return (os.getenv("LD_PRELOAD") or ""):find("san", 1, true) ~= nil
+  return package.searchpath("pymalloc.preload", package.cpath) == nil
 end
 
 -- Runs convert within the bounds, on an input that a shell command writes, or on a path.
