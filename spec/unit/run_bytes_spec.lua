@@ -156,7 +156,7 @@ describe("a request that is added to a run", function()
     end
   end)
 
-  it("can be one of 60,000, between which the run still finds its checkpoints", function()
+  it("can be one of 60,000, between which the run still finds its checkpoints #long", function()
     local whole = text_run {}
     for number = 1, 60000 do
       assert(core.run.append(whole, number % 3 == 0 and "f " .. number - 1
