@@ -5,8 +5,9 @@
 # script/test --deep together with "test"; the others say what a step reads or runs.
 
 # step(NAME COMMAND... [LABELS ...] [NEEDS BUILD...] [COST SECONDS] [WHOLE]):
-# NEEDS names steps that build; COST lets long steps begin first; a WHOLE step
-# keeps all processors busy by itself.
+# NEEDS names steps that build; COST, the seconds of processor time, lets long steps begin
+# first; a WHOLE step keeps all processors busy by itself, and has a large COST, because it
+# would wait at the end until no other step runs.
 function(step name)
   cmake_parse_arguments(STEP WHOLE COST "COMMAND;LABELS;NEEDS" ${ARGN})
   add_test(NAME ${name} COMMAND ${STEP_COMMAND}
@@ -46,7 +47,7 @@ step(layers COMMAND script/layers LABELS test check source)
 step(invariants COMMAND script/invariants LABELS test check source)
 step(names COMMAND script/names --check LABELS test check source)
 step(static COMMAND script/static LABELS deep source COST 90 WHOLE)
-step(static-quick COMMAND script/static --quick LABELS test check source WHOLE)
+step(static-quick COMMAND script/static --quick LABELS test check source COST 300 WHOLE)
 step(prove COMMAND script/lib/needing frama-c why3 z3 cvc4 -- script/prove
      LABELS deep source COST 300)
 step(lessons COMMAND script/lessons LABELS test check source)
@@ -85,19 +86,19 @@ function(specs folder plain sanitized)
 endfunction()
 
 set(long_specs --tags=long spec/unit spec/property)
-step(specs-long COMMAND script/specs ${long_specs} LABELS test specs COST 40)
+step(specs-long COMMAND script/specs ${long_specs} LABELS test specs COST 35)
 step(specs-long-sanitized COMMAND script/specs --sanitize ${long_specs}
      LABELS deep specs sanitized NEEDS build-sanitize COST 150)
 
-specs(unit 120 170)
-specs(commands 250 0)
-specs(property 31 60)
+specs(unit 120 180)
+specs(commands 220 0)
+specs(property 31 30)
 specs(fidelity 40 75)
-specs(robustness 45 75)
-specs(collector 23 45)
+specs(robustness 45 130)
+specs(collector 23 15)
 specs(lessons 10 20)
 specs(limit 2 4)
-specs(scripts 15 0)
+specs(scripts 28 0)
 
 # Programs in C. asan/ is the folder of the sanitized ones.
 set(programs ${CMAKE_CURRENT_BINARY_DIR}/programs)
@@ -108,19 +109,19 @@ step(process COMMAND ${programs}/process LABELS test programs)
 step(public COMMAND ${asan}/public LABELS test programs sanitized
      NEEDS build-sanitize)
 step(failing COMMAND script/suite/failing LABELS test programs sanitized
-     NEEDS build-sanitize COST 15)
+     NEEDS build-sanitize COST 35)
 step(hosting COMMAND script/suite/hosting LABELS test programs sanitized
      NEEDS build-sanitize)
 step(examples COMMAND script/suite/examples LABELS test programs)
 step(experiments COMMAND script/experiments --check LABELS test programs
-     NEEDS build-release COST 25)
+     NEEDS build-release COST 32)
 step(fuzz COMMAND script/fuzz --short LABELS test fuzz NEEDS build-fuzz
      COST 25)
 
 # The harness of bindings/python. script/lib/needing skips a step where one of
 # its things is missing, and says so.
 step(python COMMAND script/lib/needing python3-embed hypothesis pytest --
-     script/suite/python LABELS test python COST 25)
+     script/suite/python LABELS test python COST 48)
 step(python-sanitized COMMAND script/lib/needing python3-embed pytest --
      script/suite/python --sanitize LABELS test python sanitized
      NEEDS build-sanitize)
@@ -130,7 +131,7 @@ step(lesson-mutations COMMAND script/mutations --lessons LABELS deep
      NEEDS build-release-whole COST 40)
 step(host-tests COMMAND script/lib/needing python3-embed test.test_dict --
      script/host-tests test_dict test_list test_set test_unicode test_bytes
-     test_gc test_json test_pickle test_ast test_re LABELS test python COST 40)
+     test_gc test_json test_pickle test_ast test_re LABELS test python COST 24)
 
 step(fidelity COMMAND script/fidelity --short LABELS test programs python)
 step(fuzz-live COMMAND script/fuzz-live --no-fuzzer --seed 1 1
@@ -140,9 +141,9 @@ step(record-counts COMMAND script/record-counts --short LABELS test programs)
 # What users install and run: without assertions.
 step(symbols COMMAND script/suite/symbols LABELS test product
      NEEDS build-release)
-step(rock COMMAND script/suite/rock LABELS test product COST 30)
+step(rock COMMAND script/suite/rock LABELS test product COST 90)
 step(embed COMMAND script/suite/embed LABELS test product NEEDS build-release
-     COST 25)
+     COST 34)
 step(bits32 COMMAND script/lib/needing gcc-m32 dpkg-source --
      script/suite/bits32 LABELS deep programs COST 30)
 step(pyodide COMMAND script/lib/needing clang wasm-ld wasi-libc node npm --
@@ -154,12 +155,12 @@ step(arm64 COMMAND script/lib/needing aarch64-linux-gnu-gcc
      /usr/aarch64-linux-gnu/include/stdio.h qemu-aarch64 dpkg-source --
      script/suite/arm64 LABELS deep programs COST 250)
 step(musl COMMAND script/lib/needing musl-gcc -- script/suite/musl
-     LABELS test programs)
+     LABELS test programs COST 35)
 step(bare COMMAND script/lib/needing debootstrap -- script/suite/bare
      LABELS deep product COST 200)
 step(web-twice COMMAND script/lib/needing clang wasm-ld wasi-libc wasm-builtins dpkg-source --
      script/suite/web-twice LABELS deep product COST 40)
 step(web COMMAND script/lib/needing clang wasm-ld wasi-libc wasm-builtins dpkg-source
-     node npm chromium -- script/suite/web LABELS test product COST 260)
+     node npm chromium -- script/suite/web LABELS test product COST 250)
 set_tests_properties(web web-twice PROPERTIES RESOURCE_LOCK build-web)
 step(demo COMMAND script/demo LABELS test product NEEDS build-release COST 15)

@@ -9,6 +9,7 @@
 #   bits32     the tests on 32 bits
 #   machines   the tests on arm64, with musl and on a new Debian
 #   proofs     script/prove; script/setup does not install these
+#   luarocks   time: without these, luarocks starts a program or two for each file
 #   shells     tests of the completion in zsh and fish
 
 needs='
@@ -62,6 +63,8 @@ web|command node|nodejs|node 18 or later
 web|command npm|npm|npm
 bits32|bits32 gcc-m32|GCC-multilib|gcc that compiles for 32 bits, with -m32
 web|command chromium|chromium|Chromium
+luarocks|luarocks md5|lua-md5|the rock md5, for the Lua that runs luarocks
+luarocks|luarocks posix|lua-posix|the rock luaposix, for the Lua that runs luarocks
 shells|command zsh|zsh|zsh
 shells|command fish|fish|fish
 machines|command aarch64-linux-gnu-gcc|gcc-aarch64-linux-gnu|gcc for arm64
@@ -95,6 +98,7 @@ has() {
     command) command -v "$2" ;;
     file) [[ -e $2 ]] ;;
     header) printf '#include <%s>\n' "$2" | cc -E -I/usr/include/lua5.4 - ;;
+    luarocks) lua5.1 -e "require '$2'" ;; # Debian's luarocks runs on Lua 5.1
     module) lua5.4 -e "require '$2'" ;;
     pkg) pkg-config --exists "${*:2}" ;;
     wasm) has_wasm "$2" ;;
@@ -125,7 +129,7 @@ missing() {
 # none is. A thing is the second word of a probe.
 lacking() {
   local lines thing
-  lines=$(missing python web bits32 machines shells proofs)
+  lines=$(missing python web bits32 machines luarocks shells proofs)
   for thing in "$@"; do
     { grep -E "^[a-z]+ ${thing}[ |]" <<<"$lines" || true; } | cut -d'|' -f3
   done | paste -sd';'

@@ -113,8 +113,8 @@ describe("an output that is full", function()
   table.insert(full, "replay --json " .. STARTUP)
   table.insert(full, "replay --dump " .. STARTUP)
   -- Texts that are larger than the buffer of standard output.
-  table.insert(full, "show @json --at peak --json")
-  table.insert(full, "analyse @json --json --points 100000")
+  table.insert(full, "show @startup --at peak --json")
+  table.insert(full, "analyse @startup --json --points 100000")
 
   for _, line in ipairs(full) do
     it("is a failure of pymalloc " .. line, function()
