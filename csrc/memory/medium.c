@@ -2,7 +2,7 @@
 
 #include <string.h>
 
-#define FIRST_SPANS ((size_t)16)
+#define FIRST_SPANS ((size_t)4)
 #define RESERVE_SHARE 4 /* a range reserves a quarter of reserve_bytes */
 
 /*
