@@ -229,20 +229,23 @@ void pym_free(pym_heap *heap, void *freed)
   free_slowly(heap, freed);
 }
 
-void pym_free_sized(pym_heap *heap, void *freed, size_t bytes)
+static NOINLINE void free_sized_slowly(pym_heap *heap, void *freed,
+                                       size_t bytes)
 {
-  const struct pym_front *front = &heap->front;
-  if (bytes <= front->threshold && pym_front_owns(front, freed)) {
-    if (unlikely(!pym_bin_give(pym_bin_of(&heap->front, bytes), freed)))
-      heap->layer->free_sized(heap, freed, bytes);
-    return;
-  }
   if (heap->layer != NULL)
     heap->layer->free_sized(heap, freed, bytes);
   else if (bytes > heap->geometry.threshold && freed != NULL)
     raw_blocks_free(heap, freed); /* no pool serves that much */
   else
     pym_free(heap, freed);
+}
+
+void pym_free_sized(pym_heap *heap, void *freed, size_t bytes)
+{
+  const struct pym_front *front = &heap->front;
+  if (unlikely(bytes > front->threshold || !pym_front_owns(front, freed) ||
+               !pym_bin_give(pym_bin_of(&heap->front, bytes), freed)))
+    free_sized_slowly(heap, freed, bytes);
 }
 
 /* }================================================================== */
