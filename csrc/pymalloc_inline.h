@@ -28,7 +28,7 @@ extern "C" {
 #define PYM_BIN_STEP 8u
 #define PYM_BIN_COUNT (PYM_CACHED_BYTES_MAX / PYM_BIN_STEP + 1)
 
-/* The unit of the sizes that a front has of pools, so that they are bytes. */
+/* A front has the block size of each pool in a byte, in units of 4 bytes. */
 #define PYM_SIZE_UNIT 4u
 
 /*
@@ -59,9 +59,9 @@ static inline struct pym_front *pym_front_of(pym_heap *heap)
 }
 
 /*
-** The bin for a block size, a multiple of PYM_BIN_STEP. Bin 0, for 0 bytes, is
-** empty. A compiler does not know that nothing is lost by a division: so its
-** offset is a multiple of the size.
+** The bin for a block size, which is a multiple of PYM_BIN_STEP. Bin 0 has no
+** block. The offset of the bin is a multiple of the size. Indexing 'bins' would
+** need a division first, for a compiler does not know that it has no remainder.
 */
 static inline struct pym_bin *pym_bin_at(struct pym_front *front,
                                          size_t block_bytes)
@@ -137,13 +137,14 @@ static inline bool pym_front_owns(const struct pym_front *front,
 /*
 ** Does a block of a bin keep its place when it is resized to 'bytes'? It does by
 ** CPython's rule of three quarters (see pym_realloc), and if it could only move
-** to a block of the same size. A block of 0 bytes is not the cache's.
+** to a block of the same size. The first difference wraps around if the block is
+** too small, and the second if 'bytes' is 0. A block of 0 bytes is not the
+** cache's.
 */
 static inline bool pym_front_fits(const struct pym_front *front, size_t bytes,
                                   size_t block_bytes)
 {
-  return block_bytes - bytes <
-             block_bytes / 4 || /* wraps around if too small */
+  return block_bytes - bytes < block_bytes / 4 ||
          (bytes - 1 < block_bytes &&
           ((bytes + front->round) & front->mask) == block_bytes);
 }

@@ -14,10 +14,10 @@
 **
 ** malloc  takes the block of the class that was freed last, if one is kept; else
 **         the first free run in the lowest span that has one
-** free    keeps the block, if few of its class are kept (64 in the classes of
-**         640 to 1,024 bytes, 32, 16 and 8 in those of each next doubling);
-**         else gives its units back to the span. A span whose last block goes keeps its pages,
-**         unless 'empty_most' spans without a block have pages already
+** free    keeps the block, unless 64 blocks of its class are kept already (or
+**         32, 16 or 8, from 1,280, 2,560 or 5,120 bytes on); then it gives the
+**         units of the block back to the span. A span whose last block goes
+**         keeps its pages, unless 'empty_most' spans without a block have some
 ** trim    gives the kept blocks back, and the pages of spans without a block
 **
 ** If the system has no memory for a span, the request goes to raw, as do larger
