@@ -11,18 +11,10 @@
 ** ===================================================================
 */
 
-/* The class for blocks of 5 to 64 units: four of equal width in a doubling. */
-static size_t class_of(size_t units)
-{
-  assert(units > 4 && units <= SPAN_BLOCK_UNITS);
-  unsigned top = 63u - (unsigned)__builtin_clzll(units - 1); /* 2 to 5 */
-  return (size_t)(top - 2) * 4 + ((units - 1) >> (top - 2) & 3);
-}
-
 /* The class of a request of a range. */
 static size_t request_class(const struct medium_range *range, size_t bytes)
 {
-  return class_of(((bytes - 1) >> range->unit_shift) + 1);
+  return medium_class_of(((bytes - 1) >> range->unit_shift) + 1);
 }
 
 /* The units that a request gets: those of its class. */
@@ -56,12 +48,6 @@ static bool has_block(const struct medium_range *range, const void *address)
   return (medium_offset(range, address) & inside) == 0 &&
          slot < range->span_count &&
          span_has_block(&range->spans[slot], medium_unit(range, address));
-}
-
-static bool is_fine(const struct medium *medium,
-                    const struct medium_range *range)
-{
-  return range == &medium->ranges[0];
 }
 
 /* }================================================================== */
@@ -241,21 +227,12 @@ void *medium_malloc(struct medium *medium, size_t bytes)
   if (bytes < MEDIUM_SMALLEST || bytes > MEDIUM_LARGEST)
     return NULL;
   struct medium_range *range = range_for(medium, bytes);
+  void *taken = medium_take_kept(medium, bytes);
+  if (taken != NULL)
+    return taken;
   size_t class = request_class(range, bytes);
-  if (is_fine(medium, range) && medium->kept_count[class] > 0)
-    return medium->kept[class][--medium->kept_count[class]];
-  void *taken = take_lowest(range, class);
+  taken = take_lowest(range, class);
   return taken != NULL ? taken : take(medium, range, class);
-}
-
-/* Keeps a block of the fine range. false: enough of its class are kept. */
-static bool keep(struct medium *medium, void *block)
-{
-  size_t class = class_of(medium_units(&medium->ranges[0], block));
-  if (medium->kept_count[class] == medium_kept_most(class))
-    return false;
-  medium->kept[class][medium->kept_count[class]++] = block;
-  return true;
 }
 
 void medium_free(struct medium *medium, void *block)
@@ -263,7 +240,7 @@ void medium_free(struct medium *medium, void *block)
   bool fine = medium_range_owns(&medium->ranges[0], block);
   assert(medium_owns(medium, block));
   assert(has_block(&medium->ranges[!fine], block));
-  if (!fine || !keep(medium, block))
+  if (!medium_keep(medium, block))
     give(&medium->ranges[!fine], block);
 }
 
@@ -332,7 +309,7 @@ size_t medium_fine_class(const struct medium *medium, const void *address)
   const struct medium_range *range = &medium->ranges[0];
   if (!medium_range_owns(range, address) || !has_block(range, address))
     return MEDIUM_CLASSES;
-  return class_of(medium_units(range, address));
+  return medium_class_of(medium_units(range, address));
 }
 
 /* Gives the pages of all spans without a block back. Returns their bytes. */

@@ -120,6 +120,53 @@ static inline size_t medium_units(const struct medium_range *range,
                           medium_unit(range, address));
 }
 
+/* The class for blocks of 5 to 64 units: four of equal width in a doubling. */
+static inline size_t medium_class_of(size_t units)
+{
+  assert(units > 4 && units <= SPAN_BLOCK_UNITS);
+  unsigned top = 63u - (unsigned)__builtin_clzll(units - 1); /* 2 to 5 */
+  return (size_t)(top - 2) * 4 + ((units - 1) >> (top - 2) & 3);
+}
+
+/* The units of a block of a class. */
+static inline size_t medium_class_units(size_t class)
+{
+  return (class % 4 + 5) << class / 4;
+}
+
+/* The most kept blocks of a class: half as many in each next doubling. */
+static inline size_t medium_kept_most(size_t class)
+{
+  return MEDIUM_KEPT_MOST >> class / 4;
+}
+
+/* A kept block for a request. NULL: none is kept, or it is not of the range. */
+static inline void *medium_take_kept(struct medium *medium, size_t bytes)
+{
+  if (bytes < MEDIUM_SMALLEST || bytes > MEDIUM_FINE_LARGEST)
+    return NULL;
+  size_t units = ((bytes - 1) >> medium->ranges[0].unit_shift) + 1;
+  size_t class = medium_class_of(units);
+  return medium->kept_count[class] > 0
+             ? medium->kept[class][--medium->kept_count[class]]
+             : NULL;
+}
+
+/* Keeps a block. false: enough are kept, or it is not of the fine range. */
+static inline bool medium_keep(struct medium *medium, void *freed)
+{
+  const struct medium_range *range = &medium->ranges[0];
+  if (!medium_range_owns(range, freed))
+    return false;
+  size_t class = medium_class_of(medium_units(range, freed));
+  size_t count = medium->kept_count[class];
+  if (count == medium_kept_most(class))
+    return false;
+  medium->kept[class][count] = freed;
+  medium->kept_count[class] = count + 1;
+  return true;
+}
+
 /*
 ** Does an address lie in a span, and does its block keep its size when it is
 ** resized to 'bytes'? It does if more than three quarters stay in use.
@@ -153,18 +200,6 @@ size_t medium_usable_size(const struct medium *medium, const void *address);
 
 /* Gives kept blocks and spans without a block back; returns the spans' bytes. */
 size_t medium_trim(struct medium *medium);
-
-/* The units of a block of a class. */
-static inline size_t medium_class_units(size_t class)
-{
-  return (class % 4 + 5) << class / 4;
-}
-
-/* The most kept blocks of a class: half as many in each next doubling. */
-static inline size_t medium_kept_most(size_t class)
-{
-  return MEDIUM_KEPT_MOST >> class / 4;
-}
 
 /* The class of a block of the fine range; MEDIUM_CLASSES: it is none. */
 size_t medium_fine_class(const struct medium *medium, const void *address);

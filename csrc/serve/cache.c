@@ -123,7 +123,8 @@ static size_t bin_of_request(pym_heap *heap, size_t bytes)
   return cache_has_bin(heap, bin) ? bin : 0;
 }
 
-static void *cache_malloc(pym_heap *heap, size_t bytes)
+/* Serves a request for which no block is kept. */
+static NOINLINE void *malloc_below(pym_heap *heap, size_t bytes)
 {
   size_t bin = bin_of_request(heap, bytes);
   if (likely(bin > 0) && refill(heap, bin))
@@ -134,6 +135,12 @@ static void *cache_malloc(pym_heap *heap, size_t bytes)
   if (taken == NULL && medium_blocks_trim(heap) > 0)
     taken = noted(heap, heap_malloc(heap, bytes));
   return taken;
+}
+
+static void *cache_malloc(pym_heap *heap, size_t bytes)
+{
+  void *kept = medium_blocks_take_kept(heap, bytes);
+  return kept != NULL ? kept : malloc_below(heap, bytes);
 }
 
 /* Serves a calloc whose size neither the cache nor spans serve. */
@@ -158,7 +165,8 @@ static void *cache_calloc(pym_heap *heap, size_t count, size_t bytes)
   return calloc_below(heap, count, bytes);
 }
 
-static void cache_free(pym_heap *heap, void *freed)
+/* Frees a block that no bin has room for, or that is in no pool. */
+static NOINLINE void free_below(pym_heap *heap, void *freed)
 {
   if (pym_front_owns(&heap->front, freed))
     spill(heap, pym_front_block_bytes(&heap->front, freed) / PYM_BIN_STEP,
@@ -167,6 +175,12 @@ static void cache_free(pym_heap *heap, void *freed)
     medium_free(heap->medium, freed);
   else
     heap_free(heap, freed);
+}
+
+static void cache_free(pym_heap *heap, void *freed)
+{
+  if (heap->medium == NULL || !medium_keep(heap->medium, freed))
+    free_below(heap, freed);
 }
 
 static void cache_free_sized(pym_heap *heap, void *freed, size_t bytes)

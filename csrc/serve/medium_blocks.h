@@ -35,6 +35,14 @@ size_t medium_blocks_trim(pym_heap *heap);
 /* What the spans have; all 0 without spans. */
 struct medium_counts medium_blocks_count(const pym_heap *heap);
 
+/* A kept block of a span; NULL: none is kept for this size. */
+static inline void *medium_blocks_take_kept(pym_heap *heap, size_t bytes)
+{
+  return heap->medium != NULL && bytes > heap->geometry.threshold
+             ? medium_take_kept(heap->medium, bytes)
+             : NULL;
+}
+
 /* Does the address lie in a span? */
 static inline bool medium_blocks_own(const pym_heap *heap, const void *address)
 {
