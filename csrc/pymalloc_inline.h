@@ -105,27 +105,21 @@ static inline size_t pym_front_block_bytes(const struct pym_front *front,
 }
 
 /*
-** Puts the block that was freed before into its bin, and notes this one. NULL:
-** done. If that bin is full, the result is the block for pym_front_spill.
+** Notes a freed block, and puts the one that was freed before it into its bin.
+** false: that bin is full, and nothing was done.
 **
 ** The bin of a block is known only after a look-up of its size. Were the block
 ** put there at once, the malloc that follows would wait for this look-up.
 */
-static inline void *pym_front_give(struct pym_front *front, void *freed)
+static inline bool pym_front_give(struct pym_front *front, void *freed)
 {
   void *before = front->freed_last;
-  front->freed_last = freed;
   size_t block_bytes = pym_front_block_bytes(front, before);
-  return PYM_LIKELY(pym_bin_give(pym_bin_at(front, block_bytes), before))
-             ? NULL
-             : before;
+  if (!PYM_LIKELY(pym_bin_give(pym_bin_at(front, block_bytes), before)))
+    return false;
+  front->freed_last = freed;
+  return true;
 }
-
-/* Puts a block into its bin, which is full: it gives blocks back first. */
-PYM_API void pym_front_spill(pym_heap *heap, void *freed);
-
-/* Resizes a block of a pool for which pym_front_fits is false. */
-PYM_API void *pym_front_move(pym_heap *heap, void *old, size_t bytes);
 
 /* Is the address one that the cache may keep? */
 static inline bool pym_front_owns(const struct pym_front *front,
@@ -165,12 +159,9 @@ static inline void *pym_malloc_inline(pym_heap *heap, size_t bytes)
 static inline void pym_free_inline(pym_heap *heap, void *freed)
 {
   struct pym_front *front = pym_front_of(heap);
-  if (PYM_LIKELY(pym_front_owns(front, freed))) {
-    void *before = pym_front_give(front, freed);
-    if (!PYM_LIKELY(before == NULL))
-      pym_front_spill(heap, before);
+  if (PYM_LIKELY(pym_front_owns(front, freed)) &&
+      PYM_LIKELY(pym_front_give(front, freed)))
     return;
-  }
   pym_free(heap, freed);
 }
 
@@ -185,15 +176,14 @@ static inline void pym_free_sized_inline(pym_heap *heap, void *freed,
   pym_free_sized(heap, freed, bytes);
 }
 
-/* Does the same as pym_realloc_sized. */
+/* Does the same as pym_realloc_sized. A block that moves needs a call. */
 static inline void *pym_realloc_sized_inline(pym_heap *heap, void *old,
                                              size_t old_bytes, size_t bytes)
 {
   struct pym_front *front = pym_front_of(heap);
-  if (PYM_LIKELY(pym_front_owns(front, old)))
-    return pym_front_fits(front, bytes, pym_front_block_bytes(front, old))
-               ? old
-               : pym_front_move(heap, old, bytes);
+  if (PYM_LIKELY(pym_front_owns(front, old)) &&
+      pym_front_fits(front, bytes, pym_front_block_bytes(front, old)))
+    return old;
   return pym_realloc_sized(heap, old, old_bytes, bytes);
 }
 

@@ -207,19 +207,24 @@ static NOINLINE void free_slowly(pym_heap *heap, void *freed)
     heap->layer->free(heap, freed);
 }
 
-NOINLINE void pym_front_spill(pym_heap *heap, void *freed)
+/*
+** Notes a freed block. The layer puts the one freed before it, if there is one,
+** into its bin, which is full.
+*/
+static NOINLINE void free_to_full(pym_heap *heap, void *freed)
 {
-  if (pym_front_owns(&heap->front, freed)) /* is there a block? */
-    heap->layer->free(heap, freed);
+  void *before = heap_freed_last(heap);
+  heap->front.freed_last = freed;
+  if (before != NULL)
+    heap->layer->free(heap, before);
 }
 
 void pym_free(pym_heap *heap, void *freed)
 {
   size_t offset = (uintptr_t)freed - heap->front.base;
   if (likely(offset < heap->front.span)) {
-    void *before = pym_front_give(&heap->front, freed);
-    if (unlikely(before != NULL))
-      pym_front_spill(heap, before);
+    if (unlikely(!pym_front_give(&heap->front, freed)))
+      free_to_full(heap, freed);
     return;
   }
   if (likely(offset < heap->fast_span)) {
@@ -327,7 +332,8 @@ void *pym_realloc_sized(pym_heap *heap, void *old, size_t old_bytes,
   return pym_realloc(heap, old, bytes);
 }
 
-NOINLINE void *pym_front_move(pym_heap *heap, void *old, size_t bytes)
+/* Resizes a block of a pool for which pym_front_fits is false. */
+static NOINLINE void *front_move(pym_heap *heap, void *old, size_t bytes)
 {
   return heap->layer->realloc(heap, old, bytes);
 }
@@ -339,7 +345,7 @@ void *pym_realloc(pym_heap *heap, void *old, size_t bytes)
     return pym_front_fits(&heap->front, bytes,
                           pym_front_block_bytes(&heap->front, old))
                ? old
-               : pym_front_move(heap, old, bytes);
+               : front_move(heap, old, bytes);
   if (likely(offset < heap->fast_span)) {
     size_t old_bytes = heap_block_bytes(heap, old);
     return heap_fits_in_place(bytes, old_bytes)
