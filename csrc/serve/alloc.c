@@ -214,6 +214,7 @@ static NOINLINE void free_slowly(pym_heap *heap, void *freed)
 static NOINLINE void free_to_full(pym_heap *heap, void *freed)
 {
   void *before = heap_freed_last(heap);
+  assert(heap->layer != NULL); /* the cache's */
   heap->front.freed_last = freed;
   if (before != NULL)
     heap->layer->free(heap, before);
