@@ -49,7 +49,7 @@ struct pym_front {
   size_t span;      /* bytes from base that the cache serves; 0: off */
   uintptr_t sizes;  /* see pym_front_block_bytes */
   unsigned pool_shift;
-  void *freed_last; /* the block freed last; not in the heap: there is none */
+  void *freed_last; /* in no bin yet; behind the region: there is none */
   struct pym_bin bins[PYM_BIN_COUNT]; /* by block size / PYM_BIN_STEP */
 };
 

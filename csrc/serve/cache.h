@@ -29,9 +29,10 @@
 ** pools without a used block, back before a refill that needs a new arena and
 ** in pym_heap_trim; it gives all pools back when another layer is set.
 **
-** The block freed last waits: the next free puts it into its bin. A malloc takes
-** from a bin, so it need not wait for the look-up of the size of a block that
-** has just been freed. A free that is given the size does not wait.
+** A free without a size notes its block as the block freed last, and puts the
+** one that was noted before into its bin. So a malloc never waits for the look-up
+** of the size of a block that has just been freed. A free that is given the size
+** puts its block into the bin at once.
 **
 ** A free without a size looks up the block size of the pool in 'sizes', which
 ** has a byte for each pool. The pool headers have the size too, but they all

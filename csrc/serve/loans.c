@@ -65,7 +65,7 @@ static ALWAYS_INLINE void **store_down(void **blocks, char *lowest,
   return blocks;
 }
 
-/* Clears the lowest set bits of a word. */
+/* Clears 'count' bits of a word: the lowest of those that are set. */
 static uint64_t without_lowest(uint64_t word, size_t count)
 {
   for (; count > 0; count--)

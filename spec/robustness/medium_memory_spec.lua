@@ -48,6 +48,17 @@ describe("spans", function()
     assert.same({ 2, 1 }, { heap:stats().blocks, heap:stats().medium_blocks })
   end)
 
+  it("do not serve what pools serve with a block that they keep", function()
+    local heap <close> = pymalloc.heap { cache_blocks = 8, medium = true, alignment = 16,
+      threshold = 1024, pool_bytes = 16384, arena_bytes = 1 << 20 }
+    local b = heap:realloc(heap:malloc(1100), 900) -- keeps its place, with 1,024 bytes
+    assert.equal(1, heap:stats().medium_blocks)
+    b:free()
+    assert.equal(1, faults.medium_kept_count(heap, 3))
+    assert.is_table(heap:malloc(900):location())
+    assert.equal(1, faults.medium_kept_count(heap, 3))
+  end)
+
   it("are given back before a heap with a limit is short of memory", function()
     local heap <close> = pymalloc.heap { cache_blocks = 8, medium = true, max_bytes = 2 << 20,
       arena_bytes = 256 << 10 }

@@ -6,7 +6,8 @@ local command = require "spec.support.command"
 local KIB_MOST = 64 * 1024 -- of address space, for the command and the tool that unpacks
 local SECONDS_MOST = 60 -- on a machine that does other work too; it takes less than one
 
--- AddressSanitizer reserves terabytes of addresses.
+-- The build with AddressSanitizer, which reserves terabytes of addresses, has no
+-- pymalloc.preload.
 local function has_sanitizer()
   return package.searchpath("pymalloc.preload", package.cpath) == nil
 end

@@ -116,7 +116,8 @@ end)
 describe("a log of memray with endless stacks", function()
   local KIB_MOST = 64 * 1024 -- of address space, for the command
 
-  -- AddressSanitizer reserves terabytes of addresses.
+  -- The build with AddressSanitizer, which reserves terabytes of addresses, has no
+  -- pymalloc.preload.
   if not package.searchpath("pymalloc.preload", package.cpath) then
     return pending("a sanitizer needs more addresses")
   end
