@@ -9,6 +9,7 @@
 #include "serve/layer.h"
 #include "serve/loan_table.h"
 #include "serve/loans.h"
+#include "serve/wide_bits.h"
 #include "serve/medium_blocks.h"
 #include "serve/supply.h"
 #include "debug/debug.h"
@@ -172,6 +173,7 @@ size_t pym_heap_trim(pym_heap *heap)
 {
   cache_flush(heap);
   loan_table_trim(heap);
+  wide_bits_trim(heap);
   if (heap->own_layer != NULL && heap->layer == heap->own_layer)
     supply_release_kept(heap);
   return medium_blocks_trim(heap) + region_trim(&heap->region, SIZE_MAX);

@@ -180,6 +180,12 @@
 #define watch_tell_chain pym__watch_tell_chain
 #define watch_tell_death pym__watch_tell_death
 #define watch_tell_pools pym__watch_tell_pools
+#define wide_bits_close pym__wide_bits_close
+#define wide_bits_give pym__wide_bits_give
+#define wide_bits_obtain pym__wide_bits_obtain
+#define wide_bits_open pym__wide_bits_open
+#define wide_bits_take pym__wide_bits_take
+#define wide_bits_trim pym__wide_bits_trim
 #define writer_bytes pym__writer_bytes
 #define writer_close pym__writer_close
 #define writer_flush pym__writer_flush

@@ -36,17 +36,43 @@ static bool check_header_of(struct check *check, const struct loan *loan)
   return true;
 }
 
-/* [loan.bits] */
-static bool check_bits(struct check *check, struct loan *loan)
+/* [loan.bits] of one loan; counts a wide one in '*wide'. */
+static bool check_bits(struct check *check, const struct loan *loan,
+                       size_t *wide)
 {
-  if (loan->bits != loan_find_bits(check->heap, loan, loan->capacity))
-    return check_fail(check, LOAN_BITS, LOAN_PLACE "its bits are at %p",
-                      place_of(check, loan), (const void *)loan->bits);
+  if (!loan_is_wide(loan->capacity))
+    return true;
+  if (!loan_has_wide(check->heap, loan->wide) || loan->wide->owner != loan)
+    return check_fail(check, LOAN_BITS,
+                      LOAN_PLACE "its bits are at %p, which are not its own",
+                      place_of(check, loan), (const void *)loan->wide);
+  ++*wide;
+  return true;
+}
+
+/* [loan.bits] of the free ones, when 'wide' ones have an owner. */
+static bool check_free_bits(struct check *check, size_t wide)
+{
+  const pym_heap *heap = check->heap;
+  const struct wide_bits *bits = heap->wide_bits.free;
+  size_t left = heap->wide_bits.count - wide;
+  for (; bits != NULL && left > 0; bits = bits->next, left--)
+    if (!loan_has_wide(heap, bits) || bits->owner != NULL)
+      break;
+  if (bits != NULL)
+    return check_fail(check, LOAN_BITS,
+                      "the list of free bits leads to %p, which are not free",
+                      (const void *)bits);
+  if (left > 0)
+    return check_fail(check, LOAN_BITS,
+                      "%zu wide bits have no owner and are not on the list of "
+                      "the free ones",
+                      left);
   return true;
 }
 
 /* [loan.count] */
-static bool check_count(struct check *check, const struct loan *loan)
+static bool check_count(struct check *check, struct loan *loan)
 {
   size_t count = 0;
   for (size_t i = 0; i < loan->capacity; i++) {
@@ -141,13 +167,13 @@ static bool check_all_rings(struct check *check, size_t waiting)
 bool check_loans(struct check *check)
 {
   const pym_heap *heap = check->heap;
-  size_t waiting = 0;
+  size_t waiting = 0, wide = 0;
   for (size_t i = 0; i < heap->loan_count; i++) {
     struct loan *loan = &heap->loans[i];
     if (loan->bin != 0 &&
-        (!check_header_of(check, loan) || !check_bits(check, loan) ||
+        (!check_header_of(check, loan) || !check_bits(check, loan, &wide) ||
          !check_count(check, loan) || !check_state(check, loan, &waiting)))
       return false;
   }
-  return check_all_rings(check, waiting);
+  return check_free_bits(check, wide) && check_all_rings(check, waiting);
 }

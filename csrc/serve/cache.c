@@ -8,6 +8,7 @@
 #include "serve/loan_table.h"
 #include "serve/loans.h"
 #include "serve/medium_blocks.h"
+#include "serve/wide_bits.h"
 
 /*
 ** {==================================================================
@@ -408,6 +409,7 @@ bool cache_open(pym_heap *heap, const pym_options *options)
   if (!open_slots(heap, options))
     return false;
   loan_table_open(heap);
+  wide_bits_open(heap);
   heap->own_layer = &cache_layer;
   heap_set_layer(heap, NULL);
   return medium_blocks_open(heap, options);
@@ -417,6 +419,7 @@ void cache_close(pym_heap *heap)
 {
   pym_pages *pages = &heap->region.pages;
   medium_blocks_close(heap);
+  wide_bits_close(heap);
   loan_table_close(heap);
   if (heap->bin_sizes != NULL)
     pages->release(pages->context, heap->bin_sizes, sizes_bytes(heap));

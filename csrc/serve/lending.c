@@ -3,6 +3,7 @@
 #include "serve/loan_table.h"
 #include "serve/supply.h"
 #include "serve/used_pools.h"
+#include "serve/wide_bits.h"
 
 /*
 ** A pool of a class, in no list: the first used one, or one that the supply
@@ -36,8 +37,8 @@ static ALWAYS_INLINE size_t block_index(const pym_heap *heap,
 static void set_free(struct loan *loan, size_t index)
 {
   uint64_t bit = (uint64_t)1 << index % 64;
-  assert(index < loan->capacity && (loan->bits[index / 64] & bit) == 0);
-  loan->bits[index / 64] |= bit;
+  assert(index < loan->capacity && !loan_is_free(loan, index));
+  loan_bits(loan)[index / 64] |= bit;
   loan->free_count++;
 }
 
@@ -50,11 +51,12 @@ static struct loan *begin(pym_heap *heap, const struct pool_header *pool,
   size_t capacity = pym_class_capacity(&heap->geometry, pool->szidx);
   size_t carved = (pool->nextoffset - first) / (bin * PYM_BIN_STEP);
   assert(loan_index(heap, pool) < heap->loan_count && loan->bin == 0);
-  *loan = (struct loan){.bits = loan_find_bits(heap, loan, capacity),
-                        .carved = (uint32_t)carved,
-                        .capacity = (uint32_t)capacity,
-                        .bin = (uint32_t)bin};
-  memset(loan->bits, 0, (capacity + 63) / 64 * sizeof loan->bits[0]);
+  *loan = (struct loan){.carved = (uint16_t)carved,
+                        .capacity = (uint16_t)capacity,
+                        .bin = (uint16_t)bin};
+  if (loan_is_wide(capacity))
+    loan->wide = wide_bits_take(heap, loan);
+  memset(loan_bits(loan), 0, (capacity + 63) / 64 * sizeof(uint64_t));
   return loan;
 }
 
@@ -91,7 +93,7 @@ static void settle(pym_heap *heap, struct pool_header *pool)
 }
 
 /* Links the free blocks of a loan, in the order of their addresses. */
-static block *chain_of(const pym_heap *heap, const struct loan *loan)
+static block *chain_of(const pym_heap *heap, struct loan *loan)
 {
   size_t block_bytes = (size_t)loan->bin * PYM_BIN_STEP;
   block *first =
@@ -114,6 +116,8 @@ void lending_return(pym_heap *heap, struct loan *loan)
     pool->freeblock = chain_of(heap, loan);
   if (source->current == loan)
     source->current = &source->ring;
+  if (loan_is_wide(loan->capacity))
+    wide_bits_give(heap, loan->wide);
   loan->bin = 0;
   settle(heap, pool);
 }
@@ -124,12 +128,21 @@ bool lending_needs_arena(const pym_heap *heap, size_t bin)
   return ring->nextpool == ring && heap->order.usable_arenas == NULL;
 }
 
+/* Is there memory for the record of a pool and for its bits? */
+static bool can_record(pym_heap *heap, const struct pool_header *pool)
+{
+  size_t capacity = pym_class_capacity(&heap->geometry, pool->szidx);
+  return capacity <= LOAN_BLOCKS_MAX &&
+         loan_table_reaches(heap, loan_index(heap, pool)) &&
+         (!loan_is_wide(capacity) || wide_bits_obtain(heap));
+}
+
 bool lending_borrow(pym_heap *heap, size_t bin)
 {
   struct pool_header *pool = find_pool(heap, lending_class(heap, bin));
   if (pool == NULL)
     return false;
-  if (!loan_table_reaches(heap, loan_index(heap, pool))) {
+  if (!can_record(heap, pool)) {
     settle(heap, pool);
     return false;
   }

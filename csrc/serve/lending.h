@@ -13,8 +13,9 @@ bool lending_needs_arena(const pym_heap *heap, size_t bin);
 
 /*
 ** Lends a pool: the first used one of the class, or one of the supply. Its loan
-** becomes the current one of its bin. false: there is no pool, or no memory for
-** its record. The heap must have no watch.
+** becomes the current one of its bin. false: there is no pool, it has more than
+** LOAN_BLOCKS_MAX blocks, or there is no memory for its record or its bits. The
+** heap must have no watch.
 */
 bool lending_borrow(pym_heap *heap, size_t bin);
 

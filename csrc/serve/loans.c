@@ -107,14 +107,14 @@ static size_t take_free(struct loan *loan, char *first, void **blocks,
   size_t block_bytes = (size_t)loan->bin * PYM_BIN_STEP;
   size_t count = most < loan->free_count ? most : loan->free_count;
   size_t index = ((size_t)loan->carved + 63) / 64;
+  uint64_t *bits = loan_bits(loan);
   void **end = blocks + count;
-  loan->free_count -= (uint32_t)count;
+  loan->free_count -= (uint16_t)count;
   while (blocks < end) {
-    uint64_t word = loan->bits[--index];
+    uint64_t word = bits[--index];
     if (word != 0)
-      loan->bits[index] =
-          take_word(word, first + index * 64 * block_bytes, &blocks,
-                    (size_t)(end - blocks), block_bytes);
+      bits[index] = take_word(word, first + index * 64 * block_bytes, &blocks,
+                              (size_t)(end - blocks), block_bytes);
   }
   return count;
 }
@@ -124,11 +124,11 @@ static size_t take_virgin(struct loan *loan, char *first, void **blocks,
                           size_t most)
 {
   size_t block_bytes = (size_t)loan->bin * PYM_BIN_STEP;
-  size_t left = loan->capacity - loan->carved;
+  size_t left = (size_t)loan->capacity - loan->carved;
   size_t count = most < left ? most : left;
   (void)store_down(blocks, first + loan->carved * block_bytes, count,
                    block_bytes);
-  loan->carved += (uint32_t)count;
+  loan->carved += (uint16_t)count;
   return count;
 }
 
@@ -169,7 +169,7 @@ static NOINLINE void move(pym_heap *heap, struct loan *loan, bool was_waiting)
 static ALWAYS_INLINE size_t set_each(const pym_heap *heap, struct loan *loan,
                                      void *const *blocks, size_t most)
 {
-  uint64_t *bits = loan->bits;
+  uint64_t *bits = loan_bits(loan);
   uint64_t reciprocal = heap->sources[loan->bin].reciprocal;
   size_t header = geometry_header_bytes(&heap->geometry);
   uintptr_t first = ((uintptr_t)blocks[0] & heap->pool_mask) + header;
@@ -224,7 +224,7 @@ static NOINLINE size_t set_run(const pym_heap *heap, struct loan *loan,
                   geometry_header_bytes(&heap->geometry);
   size_t index = (size_t)(offset * heap->sources[loan->bin].reciprocal >> 32);
   assert(index + count <= loan->capacity);
-  set_bits(loan->bits, index, count);
+  set_bits(loan_bits(loan), index, count);
   return count;
 }
 
@@ -241,7 +241,7 @@ static ALWAYS_INLINE size_t give_some(const pym_heap *heap, struct loan *loan,
   size_t given = step == block_bytes || step + block_bytes == 0
                      ? set_run(heap, loan, blocks, most)
                      : set_each(heap, loan, blocks, most);
-  loan->free_count += (uint32_t)given;
+  loan->free_count += (uint16_t)given;
   return given;
 }
 

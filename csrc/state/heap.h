@@ -46,19 +46,40 @@ struct watch;
 #define CACHE_BLOCKS_MAX ((size_t)1 << 12) /* in one bin */
 
 #define LOAN_OWN_WORDS ((size_t)3)
+#define LOAN_BLOCKS_MAX ((size_t)UINT16_MAX) /* of a pool that can be lent */
+
+/* The bits of a loan with more blocks than its record has bits for. */
+struct wide_bits {
+  struct loan *owner;     /* NULL: it is free */
+  struct wide_bits *next; /* the next free one, while it is free */
+  uint64_t words[];
+};
 
 /* A pool lent to the cache, as the cache records it (state/loan.h). */
 struct loan {
+  uint16_t free_count; /* bits that are set */
+  uint16_t carved;     /* blocks that are not virgin: those below it */
+  uint16_t capacity;   /* blocks of the pool */
+  uint16_t bin;        /* the bin of its blocks; 0: it is not lent */
+  union {              /* a bit for each block; set: the block is free */
+    uint64_t own[LOAN_OWN_WORDS];
+    struct wide_bits *wide; /* if there are more blocks than bits in 'own' */
+  };
   struct loan *next, *prev; /* in the ring of its bin, while it waits */
-  uint64_t *bits;           /* a bit for each block; set: the block is free */
-  uint32_t free_count;      /* bits that are set */
-  uint32_t carved;          /* blocks that are not virgin: those below it */
-  uint32_t capacity;        /* blocks of the pool */
-  uint32_t bin;             /* the bin of its blocks; 0: it is not lent */
-  uint64_t own[LOAN_OWN_WORDS]; /* the bits, if these are enough */
 };
 
-static_assert(sizeof(struct loan) <= 64, "a record has one line of the caches");
+static_assert(sizeof(struct loan) <= 48,
+              "four records fill three lines of the caches");
+
+/* All wide bits: an array, and a list of the free ones (serve/wide_bits.h). */
+struct wide_bits_table {
+  char *start;
+  size_t one_bytes; /* of one struct wide_bits */
+  size_t limit;     /* those for which addresses are reserved */
+  size_t committed; /* bytes */
+  size_t count;     /* those that have been used, the first ones */
+  struct wide_bits *free;
+};
 
 /* Where a bin gets blocks from. */
 struct loan_source {
@@ -106,10 +127,9 @@ struct pym_heap {
   void **bin_slots;
   void **bin_lows[PYM_BIN_COUNT]; /* bottom of each bin */
   struct loan_source sources[PYM_BIN_COUNT];
-  struct loan *loans;  /* one for each pool; NULL: no pool can be lent */
-  uint64_t *loan_bits; /* bits of pools with many blocks */
-  size_t loan_words;   /* words of 'loan_bits' for a pool */
-  size_t loan_count;   /* records that can be read: those of the first pools */
+  struct loan *loans; /* one for each pool; NULL: no pool can be lent */
+  struct wide_bits_table wide_bits;
+  size_t loan_count; /* records that can be read: those of the first pools */
   size_t loan_committed; /* records that are committed */
   size_t loan_limit;     /* records for which addresses are reserved */
   uint8_t *bin_sizes;    /* the memory of front.sizes */

@@ -5,12 +5,15 @@
 ** it is a full pool, which is on no list.
 **
 **   pool i of the region         loans[i]
-**   +--------+----------- - -    +------------+------+------+-----+---------+
-**   | header |  blocks           | next, prev | bits | free | bin |  own    |
-**   +--------+----------- - -    +------------+--|---+------+-----+---------+
-**                                                +---------------->  or to
-**                                                     loan_bits, if blocks
-**                                                     are many
+**   +--------+----------- - -    +------------------+--------+------------+
+**   | header |  blocks           | free, carved,    |  bits  | next, prev |
+**   +--------+----------- - -    | capacity, bin    |        |            |
+**                                +------------------+---|----+------------+
+**                                                       |  blocks are many
+**                                                       v
+**                              wide bits   +-------+------+---------------+
+**                                          | owner | next | words         |
+**                                          +-------+------+---------------+
 **
 ** A free block is a bit that is set. So freeing a block that does not fit in
 ** its bin writes to no byte of the block, and taking it again reads none: a
@@ -18,15 +21,16 @@
 ** records stand beside each other, while the headers of the pools are at
 ** multiples of the pool size and compete for the same few lines of the
 ** processor's caches; serving a block of a lent pool does not access its
-** header. A record has bits for 192 blocks; if a pool has more, its bits are
-** in a table beside.
+** header. A record has bits for 192 blocks; the loan of a pool with more is
+** wide, and its record has the address of its bits (serve/wide_bits.h).
 **
 **   current    its class takes blocks from it, free ones before virgin ones
 **   waiting    has a free block                in the ring of its class
 **   exhausted  has none                        in no list
 **
 ** [loan.header]   in the header of a lent pool all blocks are live
-** [loan.bits]     'bits' are the record's own or those in loan_bits
+** [loan.bits]     each wide loan is the owner of its bits, and all others are
+**                 on the list of the free ones
 ** [loan.count]    free_count is the number of bits that are set, all of them
 **                 of carved blocks
 ** [loan.current]  the current loan of a bin is one of that bin
@@ -62,14 +66,34 @@ static inline struct pool_header *loan_pool(const pym_heap *heap,
   return (struct pool_header *)(heap->base + (index << heap->front.pool_shift));
 }
 
-/* Where the bits of a pool with 'capacity' blocks are. */
-static inline uint64_t *loan_find_bits(const pym_heap *heap, struct loan *loan,
-                                       size_t capacity)
+/* Is a pool with 'capacity' blocks a wide loan? */
+static inline bool loan_is_wide(size_t capacity)
 {
-  size_t index = (size_t)(loan - heap->loans);
-  return capacity <= 64 * LOAN_OWN_WORDS
-             ? loan->own
-             : &heap->loan_bits[index * heap->loan_words];
+  return capacity > 64 * LOAN_OWN_WORDS;
+}
+
+/* A bit for each block of a loan. */
+static inline uint64_t *loan_bits(struct loan *loan)
+{
+  return loan_is_wide(loan->capacity) ? loan->wide->words : loan->own;
+}
+
+/* Wide bits by their number. */
+static inline struct wide_bits *loan_wide_at(const pym_heap *heap, size_t index)
+{
+  const struct wide_bits_table *table = &heap->wide_bits;
+  void *at = table->start + index * table->one_bytes;
+  return at;
+}
+
+/* Is it the address of wide bits, used or free? */
+static inline bool loan_has_wide(const pym_heap *heap,
+                                 const struct wide_bits *bits)
+{
+  const struct wide_bits_table *table = &heap->wide_bits;
+  size_t offset = (uintptr_t)bits - (uintptr_t)table->start;
+  return offset < table->count * table->one_bytes &&
+         offset % table->one_bytes == 0;
 }
 
 /* Its blocks that the bins or the program have. */
@@ -85,9 +109,9 @@ static inline bool loan_has_block(const struct loan *loan)
 }
 
 /* Is a block of a loan free? That of a virgin block is not set. */
-static inline bool loan_is_free(const struct loan *loan, size_t index)
+static inline bool loan_is_free(struct loan *loan, size_t index)
 {
-  return (loan->bits[index / 64] >> index % 64 & 1) != 0;
+  return (loan_bits(loan)[index / 64] >> index % 64 & 1) != 0;
 }
 
 /*

@@ -72,18 +72,30 @@ block *walk_free_block(const pym_heap *heap, const struct pool_header *pool,
 }
 
 /*
+** The bits of a loan whose record can be damaged: enough of them for the blocks
+** that a pool of its class has, or NULL.
+*/
+static const uint64_t *sound_bits(const pym_heap *heap, const struct loan *loan,
+                                  size_t capacity)
+{
+  if (!loan_is_wide(capacity))
+    return loan->own;
+  return loan_has_wide(heap, loan->wide) ? loan->wide->words : NULL;
+}
+
+/*
 ** The next free block of a lent pool. The record can be damaged: no bit is read
 ** but those of the blocks that a pool of this class has.
 */
-static const block *next_of_loan(const pym_heap *heap, struct loan *loan,
+static const block *next_of_loan(const pym_heap *heap, const struct loan *loan,
                                  struct walk_free *at)
 {
   const struct pool_header *pool = loan_pool(heap, loan);
   const block *first =
       (const block *)pool + geometry_header_bytes(&heap->geometry);
   size_t capacity = pym_class_capacity(&heap->geometry, pool->szidx);
-  const uint64_t *bits = loan_find_bits(heap, loan, capacity);
-  while (at->index < capacity && at->index < loan->carved) {
+  const uint64_t *bits = sound_bits(heap, loan, capacity);
+  while (bits != NULL && at->index < capacity && at->index < loan->carved) {
     size_t index = at->index++;
     if ((bits[index / 64] >> index % 64 & 1) != 0)
       return first + index * heap_class_bytes(heap, pool->szidx);
@@ -95,7 +107,7 @@ const block *walk_next_free(const pym_heap *heap,
                             const struct pool_header *pool,
                             struct walk_free *at, bool *is_damaged)
 {
-  struct loan *loan = loan_of(heap, pool);
+  const struct loan *loan = loan_of(heap, pool);
   *is_damaged = false;
   if (loan != NULL)
     return next_of_loan(heap, loan, at);

@@ -8,7 +8,7 @@
 ** sources: memory/medium_check.c state/arena.c state/loan.c
 ** sources: state/order.c state/locate.c state/walk.c serve/alloc.c
 ** sources: serve/supply.c serve/cache.c serve/lending.c serve/loan_table.c
-** sources: serve/loans.c serve/layer.c serve/medium_blocks.c
+** sources: serve/wide_bits.c serve/loans.c serve/layer.c serve/medium_blocks.c
 ** sources: check/check_arena.c check/check_lists.c
 ** sources: check/check_heap.c check/check_loans.c check/check_cache.c
 ** sources: api/heap_lifetime.c

@@ -8,7 +8,7 @@
 ** sources: memory/medium.c memory/medium_check.c state/arena.c state/loan.c
 ** sources: state/order.c state/locate.c state/walk.c serve/alloc.c
 ** sources: serve/supply.c serve/cache.c serve/lending.c serve/loan_table.c
-** sources: serve/loans.c serve/layer.c serve/medium_blocks.c api/heap_lifetime.c
+** sources: serve/wide_bits.c serve/loans.c serve/layer.c serve/medium_blocks.c api/heap_lifetime.c
 ** options: -absolute-valid-range 0x100000-0x10ffff -eva-slevel 10000000
 */
 #include "numbered_heap.h"

@@ -8,10 +8,14 @@ local short = require "spec.support.short"
 setup(heaps.stop_collector)
 teardown(heaps.restart_collector)
 
--- The reservations of a heap with a cache: the arenas, the sizes of pools, the records.
-local SIZES, RECORDS = 2, 3
+-- The reservations of a heap with a cache: the arenas, the sizes of pools, the records, and the
+-- bits of pools with more than 192 blocks.
+local SIZES, RECORDS, WIDE = 2, 3, 4
 
 local CACHED = { profile = "classroom", reserve_bytes = 1 << 20, cache_blocks = 8 }
+
+-- A pool has 506 blocks of 8 bytes, and 253 of 16.
+local MANY_BLOCKS = { profile = "3.6", reserve_bytes = 4 << 20, cache_blocks = 8 }
 
 describe("a heap with a cache", function()
   local ledger, heap
@@ -84,13 +88,11 @@ describe("a heap with a cache", function()
   end)
 
   it("serves blocks of pools that it cannot lend for lack of pages", function()
-    -- Of the profile 3.6, the bits of pools with many blocks are in pages of their own.
-    local wide = { profile = "3.6", reserve_bytes = 1 << 20, cache_blocks = 8 }
     for n = 2, 11 do -- commit 1 is that of the sizes
       local own = faults.ledger()
       own:fail("commit", n // 2 + 1, n % 2 == 0)
-      local small = assert(own:heap(n < 7 and CACHED or wide))
-      local taken = heaps.take(small, 200, 32)
+      local small = assert(own:heap(n < 7 and CACHED or MANY_BLOCKS))
+      local taken = heaps.take(small, 200, 16)
       assert.equal(200, #taken)
       assert(small:check())
       heaps.give(small, taken)
@@ -124,5 +126,72 @@ describe("a heap with a cache", function()
     assert.is_true(ledger:accounts().commit_bytes < full)
     taken[10000]:free()
     assert(heap:check())
+  end)
+
+  -- Is the pool of a buffer lent?
+  local function is_lent(buffer)
+    return (pcall(faults.loan_field, heap, buffer:address(), "carved"))
+  end
+
+  -- Tests that the pools with 506 blocks are not lent, those with 63 are, and both serve.
+  local function assert_narrow(many, few)
+    for i, buffer in ipairs(many) do
+      assert.is_false(is_lent(buffer))
+      buffer:fill(i % 256)
+    end
+    for i = 1, #few do assert.is_true(is_lent(few[i])) end
+    assert(heap:check())
+    for i, buffer in ipairs(many) do
+      assert.are.equal(string.char(i % 256):rep(8), buffer:string())
+    end
+    heaps.give(heap, many)
+    heaps.give(heap, few)
+    assert(heap:check())
+    heap:trim()
+    assert.are.equal(0, heap:stats().arenas_current)
+  end
+
+  it("lends the pools with few blocks if no addresses are left for wide bits", function()
+    ledger:fail("reserve", WIDE, true)
+    heap = assert(ledger:heap(MANY_BLOCKS))
+    assert_narrow(heaps.take(heap, 2000, 8), heaps.take(heap, 200, 64))
+  end)
+
+  it("lends the pools with few blocks if no pages are left for wide bits", function()
+    heap = assert(ledger:heap(MANY_BLOCKS))
+    heap:malloc(64):free() -- commits an arena and the first records
+    ledger:fail("commit", 1, true)
+    local many, few = heaps.take(heap, 2000, 8), heaps.take(heap, 200, 64)
+    assert_narrow(many, few)
+    ledger:fail("commit", 0)
+    many = heaps.take(heap, 2000, 8)
+    assert.is_true(is_lent(many[2000]))
+    heaps.give(heap, many)
+    heap:trim()
+    assert.are.equal(0, heap:stats().arenas_current)
+  end)
+
+  it("gives the pages of wide bits above the last used ones back in trim", function()
+    heap = assert(ledger:heap(MANY_BLOCKS))
+    local before = ledger:accounts().commit_bytes
+    local pools = 210 -- whose wide bits, 80 bytes each, are more than 16 KiB
+    local taken = heaps.take(heap, 506 * pools, 8)
+    local first = faults.loan_field(heap, taken[1]:address(), "wide")
+    local last = first + 80 * (pools - 1)
+    assert.are.equal(last, faults.loan_field(heap, taken[#taken]:address(), "wide"))
+    heaps.give(heap, taken, 507, 506 * (pools - 1))
+    heap:trim()
+    assert(heap:check())
+    assert.is_true(pcall(faults.wide_field, heap, last, "owner"))
+    local again = heaps.take(heap, 506, 8)
+    assert.are.equal(first + 80, faults.loan_field(heap, again[1]:address(), "wide"))
+    heaps.give(heap, taken, 506 * (pools - 1) + 1, #taken)
+    heap:trim()
+    assert(heap:check())
+    assert.is_false(pcall(faults.wide_field, heap, last, "owner"))
+    heaps.give(heap, taken, 1, 506)
+    heaps.give(heap, again)
+    heap:trim()
+    assert.are.equal(before, ledger:accounts().commit_bytes)
   end)
 end)

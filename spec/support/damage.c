@@ -51,8 +51,12 @@ static const struct field loan_fields[] = {{FIELD(struct loan, next)},
                                            {FIELD(struct loan, carved)},
                                            {FIELD(struct loan, capacity)},
                                            {FIELD(struct loan, own[0])},
-                                           {FIELD(struct loan, bits)},
+                                           {FIELD(struct loan, wide)},
                                            {FIELD(struct loan, bin)},
+                                           {0, 0, NULL}};
+
+static const struct field wide_fields[] = {{FIELD(struct wide_bits, owner)},
+                                           {FIELD(struct wide_bits, next)},
                                            {0, 0, NULL}};
 
 static const struct field span_fields[] = {
@@ -197,6 +201,22 @@ static int loan_field(lua_State *L)
   return exchange_field(L, loan_of(heap, address), loan_fields, 3);
 }
 
+/* wide_field(heap, address, field [, value]): of wide bits. */
+static int wide_field(lua_State *L)
+{
+  const pym_heap *heap = faults_check_heap(L);
+  void *address = (void *)(uintptr_t)luaL_checkinteger(L, 2);
+  luaL_argcheck(L, loan_has_wide(heap, address), 2, "not of wide bits");
+  return exchange_field(L, address, wide_fields, 3);
+}
+
+/* wide_free(heap [, address]): the first free wide bits. */
+static int wide_free(lua_State *L)
+{
+  pym_heap *heap = faults_check_heap(L);
+  return exchange(L, &heap->wide_bits.free, sizeof(void *), 2);
+}
+
 /* loan_current(heap, bin [, address]): of the current loan of a bin. */
 static int loan_current(lua_State *L)
 {
@@ -279,6 +299,8 @@ const luaL_Reg faults_damage[] = {{"heap_field", heap_field},
                                   {"freed_last", freed_last},
                                   {"cache_size", cache_size},
                                   {"loan_field", loan_field},
+                                  {"wide_field", wide_field},
+                                  {"wide_free", wide_free},
                                   {"loan_current", loan_current},
                                   {"loan_last", loan_last},
                                   {"span_field", span_field},
