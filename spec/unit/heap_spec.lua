@@ -120,6 +120,15 @@ describe("calloc", function()
     assert.equal("0:4096:48", heaps.place(heap:calloc(16, 32))) -- 512
   end)
 
+  -- heap:calloc calls pym_calloc only for more bytes than pools serve.
+  it("of C serves the threshold from a pool, and a byte more from the raw allocator", function()
+    local blocks = { faults.calloc(heap, 1, 512), faults.calloc(heap, 512, 1) }
+    assert.same({ 2, 0 }, { heap:stats().blocks, heap:stats().raw_blocks })
+    blocks[3] = faults.calloc(heap, 1, 513)
+    assert.same({ 3, 1 }, { heap:stats().blocks, heap:stats().raw_blocks })
+    faults.free_all(heap, blocks)
+  end)
+
   it("of zero bytes is served by the raw allocator", function()
     assert.equal("L", heaps.place(heap:calloc(0, 8)))
     assert.equal("L", heaps.place(heap:calloc(8, 0)))
