@@ -47,6 +47,16 @@ static inline size_t size_of_number(uint64_t number)
   /* GCOVR_EXCL_BR_STOP */
 }
 
+/*
+** The bytes of 'count' elements of 'bytes' bytes each. A product that no size
+** can have becomes SIZE_MAX, which every heap refuses.
+*/
+static inline size_t size_of_product(size_t count, size_t bytes)
+{
+  size_t total;
+  return __builtin_mul_overflow(count, bytes, &total) ? SIZE_MAX : total;
+}
+
 #define likely(condition) __builtin_expect(!!(condition), 1)
 #define unlikely(condition) __builtin_expect(!!(condition), 0)
 #define NOINLINE __attribute__((noinline))

@@ -121,12 +121,10 @@ static void *debug_malloc(pym_heap *heap, size_t bytes)
 static void *debug_calloc(pym_heap *heap, size_t count, size_t bytes)
 {
   struct debug *debug = heap->debug;
-  /* GCOVR_EXCL_BR_START: the tests do not call calloc of 0 bytes on a debug
-     heap, nor from a second thread */
-  if ((bytes != 0 && count > REQUEST_MAX / bytes) || !begin(debug))
+  size_t total = size_of_product(count, bytes);
+  if (total > REQUEST_MAX || !begin(debug))
     return NULL;
-  /* GCOVR_EXCL_BR_STOP */
-  return end(debug, hooks_make(debug, count * bytes, true));
+  return end(debug, hooks_make(debug, total, true));
 }
 
 static void *debug_realloc(pym_heap *heap, void *old, size_t bytes)

@@ -121,9 +121,9 @@ void *pym_malloc(pym_heap *heap, size_t bytes)
 
 void *heap_calloc(pym_heap *heap, size_t count, size_t bytes)
 {
-  if (bytes != 0 && count > REQUEST_MAX / bytes)
+  size_t total = size_of_product(count, bytes);
+  if (total > REQUEST_MAX)
     return NULL;
-  size_t total = count * bytes;
   ptrdiff_t szidx = heap_class_of(heap, total);
   void *taken = szidx >= 0 ? take_block(heap, (size_t)szidx) : NULL;
   if (taken == NULL)

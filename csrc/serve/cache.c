@@ -155,9 +155,7 @@ static void *calloc_below(pym_heap *heap, size_t count, size_t bytes)
 
 static void *cache_calloc(pym_heap *heap, size_t count, size_t bytes)
 {
-  if (bytes != 0 && count > MEDIUM_LARGEST / bytes)
-    return calloc_below(heap, count, bytes);
-  size_t total = count * bytes;
+  size_t total = size_of_product(count, bytes);
   void *taken = total <= heap->front.threshold
                     ? pym_malloc_inline(heap, total)
                     : medium_blocks_malloc(heap, total);

@@ -34,12 +34,8 @@ static void *watched_malloc(pym_heap *heap, size_t bytes)
 
 static void *watched_calloc(pym_heap *heap, size_t count, size_t bytes)
 {
-  size_t total;
-  /* GCOVR_EXCL_BR_START: the tests watch no calloc whose size overflows */
-  if (__builtin_mul_overflow(count, bytes, &total))
-    total = SIZE_MAX;
-  /* GCOVR_EXCL_BR_STOP */
-  struct watch *watch = begin_request(heap, EVENT_CALLOC, NULL, total);
+  struct watch *watch =
+      begin_request(heap, EVENT_CALLOC, NULL, size_of_product(count, bytes));
   return end_request(watch, watch->below == NULL
                                 ? heap_calloc(heap, count, bytes)
                                 : watch->below->calloc(heap, count, bytes));

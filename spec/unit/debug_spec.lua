@@ -274,6 +274,14 @@ describe("check_every", function()
     assert(heap:malloc(1))
     heap:close()
   end)
+
+  it("refuses a calloc that finds damage", function()
+    local heap <close> = pymalloc.heap { debug = true, check_every = 2 }
+    local block = heap:calloc(2, 5)
+    bytes.poke(heap, block, 10)
+    has_lines(bytes.error_of(heap.calloc, heap, 1, 1), "bad trailing pad byte")
+    assert.equal(1, heap:stats().blocks)
+  end)
 end)
 
 describe("the option debug", function()

@@ -2,6 +2,8 @@ local pymalloc = require "pymalloc"
 local faults = require "pymalloc_faults"
 local heaps = require "spec.support.heaps"
 
+local LARGEST = ("T"):unpack(("\255"):rep(("T"):packsize())) -- SIZE_MAX, as an integer
+
 setup(heaps.stop_collector)
 teardown(heaps.restart_collector)
 
@@ -140,15 +142,32 @@ describe("calloc", function()
     assert.equal(("\0"):rep(10000), block:string())
   end)
 
-  it("refuses a product that overflows, and changes nothing", function()
-    heap:malloc(24)
-    local before = heap:dump()
+  local function assert_refused(of)
+    of:malloc(24)
+    local before = of:dump()
     local pairs_refused = { { 2, math.maxinteger }, { math.maxinteger, 2 }, { 1 << 32, 1 << 32 },
       { 1 << 62, 2 }, { -1, 1 }, { 1, -1 }, { -1, -1 } } -- -1 becomes SIZE_MAX
     for _, pair in ipairs(pairs_refused) do
-      assert.is_nil(faults.calloc(heap, pair[1], pair[2]))
+      assert.is_nil(faults.calloc(of, pair[1], pair[2]))
     end
-    assert.equal(before, heap:dump())
+    assert.equal(before, of:dump())
+  end
+
+  it("refuses a product that overflows, and changes nothing", function()
+    assert_refused(heap)
+    for _, options in ipairs { { cache_blocks = 8 }, { cache_blocks = 8, medium = true },
+                               { debug = true } } do
+      local other <close> = pymalloc.heap(options)
+      assert_refused(other)
+    end
+  end)
+
+  it("tells of a product that overflows as the largest size", function()
+    local asked
+    heap:on(function(event) asked = asked or event end, { kind = "request" })
+    assert.is_nil(faults.calloc(heap, -1, -1))
+    heap:malloc(8) -- delivers the events
+    assert.same({ "calloc", LARGEST }, { asked.operation, asked.bytes })
   end)
 end)
 
