@@ -50,23 +50,24 @@ static bool check_once(struct check *check, const block *kept, size_t bin,
 static bool check_noted(struct check *check, const block *kept)
 {
   const pym_heap *heap = check->heap;
-  size_t bytes = heap_block_bytes(heap, kept);
   assert(heap->bin_sizes != NULL); /* a cache with a block has sizes */
   size_t noted = pym_front_block_bytes(&heap->front, kept);
-  return noted == bytes ||
-         check_fail(check, CACHE_SIZES,
-                    "sizes has %zu bytes for a pool with blocks of %zu", noted,
-                    bytes);
+  if (noted != cache_pool_bytes(heap, heap_pool_of(heap, kept)))
+    return check_fail(check, CACHE_SIZES,
+                      "sizes has %zu bytes for a pool with blocks of %zu",
+                      noted, heap_block_bytes(heap, kept));
+  return true;
 }
 
 /* [cache.size] */
 static bool check_size(struct check *check, size_t bin, const block *kept)
 {
   size_t bytes = heap_block_bytes(check->heap, kept);
-  return bytes >= bin * PYM_BIN_STEP ||
-         check_fail(check, CACHE_SIZE,
-                    "the bin of %zu bytes has a block of %zu",
-                    bin * PYM_BIN_STEP, bytes);
+  if (bytes < bin * PYM_BIN_STEP)
+    return check_fail(check, CACHE_SIZE,
+                      "the bin of %zu bytes has a block of %zu",
+                      bin * PYM_BIN_STEP, bytes);
+  return true;
 }
 
 static bool check_kept(struct check *check, size_t bin, size_t index)
@@ -86,9 +87,7 @@ static bool check_freed_last(struct check *check)
   for (size_t bin = 1; bin < PYM_BIN_COUNT; bin++)
     if (!check_once(check, last, bin, cache_count(heap, bin)))
       return false;
-  return check_live(check, last) &&
-         (pym_front_block_bytes(&heap->front, last) == 0 ||
-          check_noted(check, last));
+  return check_live(check, last) && check_noted(check, last);
 }
 
 /* [cache.bound] */

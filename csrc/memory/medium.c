@@ -260,8 +260,8 @@ static void shrink(struct medium_range *range, size_t slot, size_t first,
 }
 
 /*
-** Makes a block of a range as large as 'bytes' need, in its place. false: the
-** block is unchanged and has to move.
+** Makes a block of a range that does not fit as large as 'bytes' need, in its
+** place. false: the block is unchanged and has to move.
 */
 static bool change_units(struct medium_range *range, const void *block,
                          size_t bytes)
@@ -273,8 +273,8 @@ static bool change_units(struct medium_range *range, const void *block,
   size_t old = medium_units(range, block);
   if (units > old)
     return span_grow(&range->spans[slot], first, old, units);
-  if (units < old)
-    shrink(range, slot, first, units);
+  assert(units < old); /* a block with as many units fits */
+  shrink(range, slot, first, units);
   return true;
 }
 

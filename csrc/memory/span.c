@@ -42,7 +42,7 @@ static uint64_t bits_from(const uint64_t *words, size_t first)
 static size_t free_from(const struct span *span, size_t first)
 {
   size_t left = SPAN_UNITS - first;
-  uint64_t used = left > 0 ? bits_from(span->used, first) : 0;
+  uint64_t used = bits_from(span->used, first);
   if (used != 0)
     return (size_t)__builtin_ctzll(used);
   return left < 64 ? left : 64;
@@ -173,6 +173,8 @@ static bool block_is_whole(const struct span *span, size_t first)
 bool span_is_whole(const struct span *span)
 {
   size_t used = 0; /* units of blocks */
+  if (span->used[SPAN_WORDS] != 0)
+    return false;
   for (size_t i = 0; i < SPAN_UNITS;) {
     bool begins = span_has_block(span, i);
     if (begins ? !block_is_whole(span, i) : bit_of(span->used, i))
@@ -181,8 +183,9 @@ bool span_is_whole(const struct span *span)
     used += units;
     i += begins ? units : 1;
   }
+  /* The last word, which is 0, is the end also if 'low_word' is damaged. */
   for (size_t word = 0; word < span->low_word; word++)
-    if (word >= SPAN_WORDS || span->used[word] != ~(uint64_t)0)
+    if (span->used[word] != ~(uint64_t)0)
       return false;
   return used == span->used_units;
 }

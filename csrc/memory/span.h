@@ -15,7 +15,8 @@
 **
 ** [medium.spans]  each used unit is one of a block, 'units' is 0 but at the
 **                 first unit of a block, used_units is the number of used
-**                 units, and no unit in a word below 'low_word' is free
+**                 units, no unit in a word below 'low_word' is free, and the
+**                 word behind the last unit is 0
 **
 ** Tested by spec/robustness/medium_spec.lua.
 */

@@ -16,18 +16,12 @@
 ** ===================================================================
 */
 
-/* The block size of a pool; 0 if its blocks are too large for a bin. */
-static size_t bin_bytes(const pym_heap *heap, const struct pool_header *pool)
-{
-  size_t bytes = heap_class_bytes(heap, pool->szidx);
-  return bytes <= PYM_CACHED_BYTES_MAX ? bytes : 0;
-}
-
 /* Notes the size of a block that the heap below has served directly. */
 static void *noted(pym_heap *heap, void *taken)
 {
   if (heap_owns(heap, taken))
-    lending_note(heap, taken, bin_bytes(heap, heap_pool_of(heap, taken)));
+    lending_note(heap, taken,
+                 cache_pool_bytes(heap, heap_pool_of(heap, taken)));
   return taken;
 }
 
@@ -287,7 +281,7 @@ static void note_all_sizes(pym_heap *heap)
     uintptr_t pool = arena_first_pool(arena, &heap->geometry);
     for (; pool < (uintptr_t)arena->pool_address; pool += pool_bytes) {
       lending_note(heap, (const void *)pool,
-                   bin_bytes(heap, (const struct pool_header *)pool));
+                   cache_pool_bytes(heap, (const struct pool_header *)pool));
     }
   }
 }

@@ -47,6 +47,7 @@
 **                 is in no bin
 ** [cache.size]    each block of a bin is at least as large as the bin's size
 ** [cache.sizes]   'sizes' has the block size of the pool of each block in a bin
+**                 and of the block freed last; 0 if it is too large for a bin
 **
 ** Tested by spec/unit/cache_spec.lua and spec/unit/loans_spec.lua.
 */
@@ -75,6 +76,14 @@ void cache_flush(pym_heap *heap);
 ** their block sizes.
 */
 size_t cache_total(const pym_heap *heap, size_t *bytes);
+
+/* The size that 'sizes' has for a pool; 0: its blocks are too large for a bin. */
+static inline size_t cache_pool_bytes(const pym_heap *heap,
+                                      const struct pool_header *pool)
+{
+  size_t bytes = heap_class_bytes(heap, pool->szidx);
+  return bytes <= PYM_CACHED_BYTES_MAX ? bytes : 0;
+}
 
 /* The number of blocks in a bin. The lowest was put there first. */
 static inline size_t cache_count(const pym_heap *heap, size_t bin)

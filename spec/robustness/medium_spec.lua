@@ -65,6 +65,16 @@ describe("medium requests", function()
     end
   end)
 
+  it("have their size while other blocks of the class are kept, and these have none", function()
+    local taken = {}
+    for i = 1, 4 do taken[i] = faults.malloc(heap, 640) end
+    for i = 1, 3 do faults.free(heap, taken[i]) end
+    for i = 1, 4 do
+      assert.equal(i < 4 and 0 or 640, faults.usable_size(heap, taken[i]))
+    end
+    faults.free(heap, taken[4])
+  end)
+
   it("have no size behind the last span that has a record", function()
     local b = heap:malloc(600) -- makes the records of 2 MiB of spans
     assert.equal(0, faults.usable_size(heap, b:address() + (4 << 20)))
@@ -193,6 +203,22 @@ describe("medium requests", function()
     assert.same({ "raw_alloc", "raw_free", "raw_realloc", "raw_alloc", "raw_free" }, events)
     assert.same({ 1, 1 }, { heap:stats().raw_blocks, heap:stats().medium_blocks })
     kept:free()
+  end)
+
+  it("keep their place if they can while the heap is watched, and move to raw else", function()
+    local b = heap:malloc(1000)
+    local address = b:address()
+    b:fill(6)
+    local subscription = heap:on(function() end)
+    for _, pair in ipairs { { 900, 1024 }, { 3000, 3072 }, { 600, 640 } } do
+      b = heap:realloc(b, pair[1])
+      assert.same({ address, pair[2] }, { b:address(), faults.usable_size(heap, address) })
+      assert.equal(("\6"):rep(600), b:string():sub(1, 600))
+    end
+    b = heap:realloc(b, 9000) -- not of this range
+    assert.equal(("\6"):rep(600), b:string():sub(1, 600))
+    subscription:remove()
+    assert.same({ 1, 0 }, { heap:stats().raw_blocks, heap:stats().medium_blocks })
   end)
 
   it("grow in place while the units behind are free", function()
@@ -368,6 +394,12 @@ describe("check of the spans", function()
     heap:malloc(2560)
     assert.equal(b:address() + (128 << 10), heap:malloc(896):address() + 896)
     breaks("medium.spans", 8, of_span "units[1017]")
+  end)
+
+  it("detects a search that begins too high, or does not end [medium.spans]", function()
+    breaks("medium.spans", 1, of_span "low_word") -- the first word has free units
+    breaks("medium.spans", 17, of_span "low_word")
+    breaks("medium.spans", 1, of_span "used[16]") -- behind the last unit
   end)
 
   it("detects wrong counts [medium.spans]", function()

@@ -63,7 +63,8 @@ static const struct field span_fields[] = {
     {FIELD(struct span, used[0])},    {FIELD(struct span, units[0])},
     {FIELD(struct span, units[1])},   {FIELD(struct span, units[1017])},
     {FIELD(struct span, used_units)}, {FIELD(struct span, longest)},
-    {FIELD(struct span, has_pages)},  {0, 0, NULL}};
+    {FIELD(struct span, has_pages)},  {FIELD(struct span, low_word)},
+    {FIELD(struct span, used[16])},   {0, 0, NULL}};
 
 static const struct field range_fields[] = {
     {FIELD(struct medium_range, empty_count)},

@@ -157,6 +157,24 @@ describe("a cache", function()
     assert(odd:check())
   end)
 
+  it("resizes a block that is too large for a bin as the heap below would", function()
+    local wide <close> = pymalloc.heap { cache_blocks = 8, threshold = 1024, alignment = 16,
+      pool_bytes = 16384, arena_bytes = 1 << 20 }
+    local b = wide:malloc(1000)
+    local address = b:address()
+    b:fill(9)
+    b = wide:realloc(b, 800)
+    assert.are.equal(address, b:address())
+    for _, bytes in ipairs { 700, 1024, 300, 600 } do
+      b = wide:realloc(b, bytes)
+      assert.are.equal((bytes + 15) // 16 * 16, faults.usable_size(wide, b:address()))
+      assert.are.equal(("\9"):rep(300), b:string():sub(1, 300))
+      assert(wide:check())
+    end
+    b:free()
+    assert.are.equal(wide:stats().cached_blocks, wide:stats().blocks)
+  end)
+
   it("zeroes a block that it gives to calloc", function()
     local b = heap:malloc(64)
     b:fill(255)
@@ -239,6 +257,19 @@ describe("the block freed last without its size", function()
       states[#states + 1] = state
     end
     assert.are.equal("cached live cached cached virgin", table.concat(states, " ", 1, 5))
+  end)
+
+  it("can be too large for a bin, and then goes to its pool", function()
+    local wide <close> = pymalloc.heap { cache_blocks = 8, threshold = 1024, alignment = 16,
+      pool_bytes = 16384, arena_bytes = 1 << 20 }
+    local large = faults.malloc(wide, 1000)
+    faults.free(wide, large)
+    assert(wide:check())
+    assert.are.equal(1, wide:stats().cached_blocks)
+    faults.free(wide, faults.malloc(wide, 1024))
+    assert(wide:check())
+    assert.are.equal(1, wide:stats().cached_blocks)
+    assert.are.equal(large, faults.malloc(wide, 1000))
   end)
 
   it("is given back by trim", function()
@@ -337,6 +368,12 @@ describe("check of the cache", function()
 
   it("detects a wrong block size of a pool in its table of sizes [cache.sizes]", function()
     breaks("cache.sizes", 3, faults.cache_size, address)
+    local last = faults.malloc(heap, 128)
+    heap:trim() -- all bins are empty
+    faults.free(heap, last)
+    for units = 0, 31, 31 do -- 128 bytes are 32 units
+      breaks("cache.sizes", units, faults.cache_size, last)
+    end
   end)
 end)
 
