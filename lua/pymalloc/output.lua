@@ -18,6 +18,9 @@ local files, process, trace = core.output, core.process, core.trace
 
 local M = {}
 
+--- The message on a path that is "".
+M.EMPTY = "the name of the output is empty (allowed: a path, or - for standard output)"
+
 local Output = {}
 Output.__index = Output
 
@@ -65,7 +68,9 @@ end
 function M.open(path, options)
   options = options or {}
   local target, kind, exists
-  if path == "-" then
+  if path == "" then
+    return nil, M.EMPTY
+  elseif path == "-" then
     target, kind = path, 1
   else
     target, kind, exists = files.resolve(path)

@@ -109,8 +109,20 @@ describe("an output", function()
       assert.is_nil(ok)
       assert.equal(path .. ": " .. reason, problem)
     end
-    assert.same({ nil, ": No such file or directory", n = 2 }, table.pack(output.open("")))
     assert.equal("a b", names())
+  end)
+
+  it("refuses an empty name in every command, before anything is done", function()
+    local problem = "the name of the output is empty (allowed: a path, or - for standard output)"
+    assert.same({ nil, problem }, { output.open "" })
+    put("t.trace", TRACE)
+    for _, line in ipairs { "convert t.trace ''", "html t.trace -o ''", "workload uniform ''",
+      "record -o '' -- touch ran", "compare t.trace --shard 1/1 -o ''", "compare t.trace --svg ''",
+      "show t.trace --svg ''", "analyse t.trace --svg ''" } do
+      local text, errors, code = run("$P " .. line)
+      assert.same({ "", "pymalloc: " .. problem .. "\n", 1 }, { text, errors, code })
+    end
+    assert.equal("t.trace", names())
   end)
 
   it("refuses to replace a file where no new one can be made beside it", function()

@@ -119,6 +119,8 @@ function M.run(list, shard, path)
   if not path or path == "-" then
     local ok, problem = measure(list, shard, {}, writer(io.stdout, failure))
     return finish(ok, problem, failure, "the output")
+  elseif path == "" then
+    return nil, output.EMPTY, FAILED
   end
   local done, problem = prepare(path, list)
   if not done then
