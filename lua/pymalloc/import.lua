@@ -165,10 +165,11 @@ end
 
 -- {=== Importing
 
--- Completes the notes. Returns them; or nil and a message if nothing is left of the input.
+-- Completes the notes. Returns them; or, if nothing is left of the input, nil, a message and the
+-- number of requests before the problem.
 local function finish(notes, name, wrong, problem)
   if problem and not (wrong.is_lenient and notes.requests > 0) then
-    return nil, problem
+    return nil, problem, notes.requests
   elseif problem then
     wrong:tell(problem)
   end
@@ -237,7 +238,8 @@ end
 -- @tparam table options as for pymalloc.trace.parse
 -- @tparam function write is called with the pieces of the trace; if it returns false, reading
 -- ends, and the result is nil
--- @treturn table the notes, as for pymalloc.trace.parse; or nil and a message
+-- @treturn table the notes, as for pymalloc.trace.parse; or nil, a message and, if the input is
+-- wrong, the number of requests before the problem
 function M.run(input, where, options, write)
   if options.format and not formats[options.format] then
     return nil, ("unknown format '%s' (allowed: %s)"):format(tostring(options.format),

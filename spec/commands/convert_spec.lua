@@ -183,6 +183,27 @@ describe("pymalloc convert", function()
     assert.is_true(#kept > 500 and #kept < 2000)
   end)
 
+  it("keeps with --lenient the blocks of a packed trace before it is cut off", function()
+    local whole <close> = command.file("", ".ptrace")
+    assert(os.execute(("%s workload uniform %s --requests 70000 2>/dev/null"):format(
+      command.pymalloc, whole.path)))
+    local bytes = command.read(whole.path)
+    local cut <close> = command.file(bytes:sub(1, -1000), ".ptrace")
+    local problem = ("%s: block 1, before byte %d of the packed trace: the file is cut off"):format(
+      cut.path, #bytes - 999)
+    for _, to in ipairs { "pymalloc", "malloclab" } do
+      assert.same({ "pymalloc: " .. problem .. "\n--lenient keeps the 65536 requests before that\n",
+        1 }, { convert("--to " .. to, cut.path) })
+    end
+    local errors, code = convert("--lenient", cut.path)
+    assert.same({ "pymalloc: " .. problem .. "\npymalloc: 65536 requests of format packed written "
+      .. "to " .. path .. "\n", 0 }, { errors, code })
+    assert.equal(65536, #requests_of(path))
+    local first <close> = command.file(bytes:sub(1, 1000), ".ptrace") -- no block is whole
+    assert.same({ ("pymalloc: %s: block 0, before byte 1000 of the packed trace: the file is "
+      .. "cut off\n"):format(first.path), 1 }, { convert("", first.path) })
+  end)
+
   it("takes the format that is named", function()
     local text <close> = command.file("malloc(10) = 0x55d0\n")
     local errors, code = convert("--format mtrace", text.path)

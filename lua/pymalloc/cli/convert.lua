@@ -44,10 +44,16 @@ local function say(notes, path)
     path == "-" and "standard output" or path))
 end
 
--- Adds a hint at --lenient to a message that names a line.
-local function advice(problem, is_lenient)
-  return problem:find(":%d+: ") and not is_lenient
-    and problem .. "\n--lenient leaves out wrong lines" or problem
+-- Adds a hint at --lenient to a message that names a line, or that ends an input of which
+-- requests were read.
+local function advice(problem, requests, is_lenient)
+  if is_lenient then
+    return problem
+  elseif problem:find(":%d+: ") then
+    return problem .. "\n--lenient leaves out wrong lines"
+  end
+  return requests > 0 and ("%s\n--lenient keeps the %s before that"):format(problem,
+    text.count(requests, "request")) or problem
 end
 
 -- Converts, piece by piece. `write` returns false to end it.
@@ -64,9 +70,11 @@ end
 -- Converts to another format, which begins with numbers that are known at the end.
 local function export_all(arguments, out)
   local pieces = {}
-  local notes, problem = stream(arguments, function(piece) table.insert(pieces, piece) end)
+  local notes, problem, requests = stream(arguments, function(piece)
+    table.insert(pieces, piece)
+  end)
   if not notes then
-    return nil, problem
+    return nil, problem, requests
   end
   local written, reason = export.write(table.concat(pieces), arguments.to)
   if not written then
@@ -103,9 +111,9 @@ function M.run(arguments)
   if not out then
     return nil, out_problem, FAILED
   end
-  local notes, reason = convert(arguments, out)
+  local notes, reason, requests = convert(arguments, out)
   if not notes and reason then
-    return nil, advice(reason, arguments.lenient), FAILED
+    return nil, advice(reason, requests or 0, arguments.lenient), FAILED
   end
   local ok, problem, is_unread = out:finish()
   if not ok then
