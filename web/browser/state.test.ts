@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
-import { alerts } from "./app.ts";
+import { alerts, goTo } from "./app.ts";
 import { close, launch, open, pageOf, ready } from "./harness.ts";
 
 let browser: Browser;
@@ -41,8 +41,9 @@ test("an error is shown once, and the page jumps by itself when the browser is i
   await page.addInitScript(() => { // nothing is idle until the test says so
     const waiting: (() => void)[] = [];
     const idle = window.requestIdleCallback.bind(window);
-    window.requestIdleCallback = (run) => waiting.push(() => { idle(run); });
-    Object.assign(globalThis, { beIdle: () => { for (const run of waiting.splice(0)) run(); } });
+    let isIdle = false;
+    window.requestIdleCallback = (run) => isIdle ? idle(run) : waiting.push(() => { idle(run); });
+    Object.assign(globalThis, { beIdle: () => { isIdle = true; for (const run of waiting.splice(0)) run(); } });
   });
   await page.reload();
   await ready(page);
@@ -56,5 +57,65 @@ test("an error is shown once, and the page jumps by itself when the browser is i
   assert.deepEqual(ops, [21676, 21677]);
   await page.evaluate(() => { for (let i = 0; i < 2; i++) globalThis.pymalloc.app.fail(new Error("the same")); });
   assert.equal((await alerts(page)).match(/the same/g)?.length, 1);
+  await close(watched);
+});
+
+test("a pool that another heap does not have is no longer selected, and one that it has stays so", async () => {
+  const watched = await open(browser, pageOf("@startup"));
+  const { page } = watched;
+  await ready(page);
+  await goTo(page, 20000);
+  const found = await page.evaluate(async () => {
+    const { app } = globalThis.pymalloc;
+    const look = (): unknown => [app.selection, app.view];
+    app.zoom({ arena: 0, pool: 16384 });
+    await app.setGeometry({ profile: "3.11" }); // pools of 16 KiB
+    const kept = look();
+    await app.setGeometry({ profile: "3.6" }); // pools of 4 KiB
+    app.zoom({ arena: 0, pool: 20480 });
+    await app.setGeometry({ profile: "3.11" });
+    const dropped = look();
+    app.setView("heap");
+    await app.setGeometry({ profile: "3.6" });
+    app.select({ arena: 0, pool: 20480 });
+    await app.setGeometry({ profile: "3.11" });
+    return { kept, dropped, ofHeap: look() };
+  });
+  assert.deepEqual(found, { kept: [{ arena: 0, pool: 16384 }, "pool"], dropped: [{ arena: 0 }, "arena"], ofHeap: [{ arena: 0 }, "heap"] });
+  await close(watched);
+});
+
+test("a condition that no request meets is said, and the page stays at its moment", async () => {
+  const watched = await open(browser, `${pageOf("@startup")}#op=20000`);
+  const { page } = watched;
+  await ready(page);
+  for (const [direction, where] of [[1, "after"], [-1, "before"]] as const) {
+    await page.evaluate((way) => { globalThis.pymalloc.app.continue({ mark: "never" }, way); }, direction);
+    await page.locator("[role=status].status", { hasText: `There is none ${where} this request.` }).waitFor();
+  }
+  assert.equal(await page.evaluate(() => globalThis.pymalloc.app.moment?.op), 20000);
+  await close(watched);
+});
+
+test("a print has light colours and the parts that wait for an idle browser; then the page has its colours again", async () => {
+  const watched = await open(browser, pageOf("@startup"));
+  const { page } = watched;
+  await page.addInitScript(() => { window.requestIdleCallback = () => 0; }); // it is never idle
+  await page.reload();
+  await ready(page);
+  const found = await page.evaluate(async () => {
+    const { app } = globalThis.pymalloc;
+    const lists = (): string => document.querySelector("#lists")?.textContent ?? "";
+    const theme = (): string | undefined => document.documentElement.dataset["theme"];
+    app.setTheme("dark");
+    const before = lists();
+    await app.goTo(5000, null, null);
+    const isWaiting = lists() === before;
+    window.dispatchEvent(new Event("beforeprint"));
+    const printed = { isDrawn: lists() !== before, theme: theme() };
+    window.dispatchEvent(new Event("afterprint"));
+    return { isWaiting, printed, theme: theme() };
+  });
+  assert.deepEqual(found, { isWaiting: true, printed: { isDrawn: true, theme: "light" }, theme: "dark" });
   await close(watched);
 });
