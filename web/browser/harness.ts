@@ -16,9 +16,10 @@ const { chromium } = createRequire(join(root, "web", "package.json"))("playwrigh
 const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 
 // Each new window of Chromium loads two pages of its own in advance, for the address bar, which takes more processor time
-// than a page of pymalloc. The other features are those of playwright's list, which this one replaces, that ask for hosts.
-const FEATURES_OFF = ["WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "AimEnabled", "MediaRouter", "NetworkTimeServiceQuerying",
-  "OptimizationHints", "PaintHolding", "PreconnectToSearch", "Translate"];
+// than a page of pymalloc; and beside each page it starts a process for the next one, which tests that close their window
+// never use. The other features are those of playwright's list, which this one replaces, that ask for hosts.
+const FEATURES_OFF = ["WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "SpareRendererForSitePerProcess", "AimEnabled",
+  "MediaRouter", "NetworkTimeServiceQuerying", "OptimizationHints", "PaintHolding", "PreconnectToSearch", "Translate"];
 
 // Without the flags on networking Chromium itself asks for hosts of its maker at each start.
 const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
