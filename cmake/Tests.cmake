@@ -6,8 +6,8 @@
 
 # step(NAME COMMAND... [LABELS ...] [NEEDS BUILD...] [COST SECONDS] [WHOLE]):
 # NEEDS names steps that build; COST, the seconds of processor time, lets long steps begin
-# first; a WHOLE step keeps all processors busy by itself, and has a large COST, because it
-# would wait at the end until no other step runs.
+# first; a WHOLE step keeps all processors busy by itself, so that one other step at most
+# runs beside it, and has a large COST, because it would wait at the end for other steps.
 function(step name)
   cmake_parse_arguments(STEP WHOLE COST "COMMAND;LABELS;NEEDS" ${ARGN})
   add_test(NAME ${name} COMMAND ${STEP_COMMAND}

@@ -1,7 +1,7 @@
 # shellcheck shell=bash
 # run_steps CTEST_OPTION...: builds build/, then runs steps of
-# cmake/Tests.cmake with ctest, as many at once as there are processors, and
-# sums them up.
+# cmake/Tests.cmake with ctest, one more at once than there are processors,
+# because steps wait (for a browser, a terminal, a signal), and sums them up.
 
 run_steps() {
   local log start=$SECONDS
@@ -16,6 +16,6 @@ run_steps() {
   fi
   printf 'ok      %-34s %5d s\n' build $((SECONDS - start))
   { ctest --test-dir build --verbose --no-tests=error \
-    --parallel "$(nproc)" "$@" </dev/null 2>&1 || true; } |
+    --parallel $(($(nproc) + 1)) "$@" </dev/null 2>&1 || true; } |
     lua5.4 script/lib/steps.lua 1 0
 }
