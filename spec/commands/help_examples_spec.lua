@@ -43,24 +43,31 @@ local function recorded()
   return table.concat(lines)
 end
 
--- The files that the examples name.
-local function put_files()
-  scratch.put("ls.log", LTRACE)
-  scratch.put("damaged.log", LTRACE .. "4711 malloc(\n4711 free(0x5555557592c0) = <void>\n")
-  scratch.put("valgrind.log", "--1-- malloc(24) = 0x4A9C040\n")
-  scratch.put("app.trace", recorded())
-  scratch.put("heaptrack", HEAPTRACK)
+-- Makes the files that the examples name, in the folder files/.
+local function make_files()
+  scratch.run("mkdir files")
+  scratch.put("files/ls.log", LTRACE)
+  scratch.put("files/damaged.log", LTRACE .. "4711 malloc(\n4711 free(0x5555557592c0) = <void>\n")
+  scratch.put("files/valgrind.log", "--1-- malloc(24) = 0x4A9C040\n")
+  scratch.put("files/app.trace", recorded())
+  scratch.put("files/heaptrack", HEAPTRACK)
   for _, name in ipairs { "ada.lua", "ben.lua" } do
-    scratch.put(name, "return function() end\n")
+    scratch.put("files/" .. name, "return function() end\n")
   end
   local output, errors, code = scratch.run [[
-    root=$OLDPWD
+    root=$OLDPWD; cd files
     xz -0 -f -k app.trace; zstd -q -f heaptrack -o heaptrack.app.1234.zst
     cp $root/spec/data/mallocstats/3.11.7.txt a.txt; cp a.txt before.txt; cp a.txt after.txt
     cat a.txt a.txt >all.txt
     cp $root/examples/answers/good.lua answer.lua
     cp $root/examples/lesson/lesson.lua loops.lua; cp -r $root/examples/lesson/answers .]]
   assert.same({ "", "", 0 }, { output, errors, code })
+end
+
+-- Puts the files where the examples run: an example of another command may have written a file of
+-- the same name.
+local function put_files()
+  assert.same({ "", "", 0 }, { scratch.run("cp -rf files/. .") })
 end
 
 -- The file that an example writes, except by a name that the command makes up.
@@ -94,8 +101,9 @@ describe("the examples in the help of", function()
   setup(function()
     scratch.make()
     page_copy.make()
+    make_files()
   end)
-  before_each(put_files) -- an example of another command may have written a file of the same name
+  before_each(put_files)
   teardown(scratch.remove)
 
   for _, one in ipairs(commands.read().commands) do
