@@ -12,7 +12,7 @@ if(CMAKE_C_COMPILER_ID STREQUAL Clang)
   list(FILTER fuzzed_sources EXCLUDE REGEX "/csrc/(analyse|lab)/")
   add_library(pymalloc-fuzzed STATIC ${fuzzed_sources} fuzz/input.c)
   target_include_directories(pymalloc-fuzzed PUBLIC csrc)
-  target_compile_options(pymalloc-fuzzed PUBLIC -O1 -g
+  target_compile_options(pymalloc-fuzzed PUBLIC -O1 -g1
     -fsanitize=fuzzer-no-link,${checks} -fno-sanitize-recover=all)
   if(PYMALLOC_ZLIB)
     target_compile_definitions(pymalloc-fuzzed PRIVATE PYM_ZLIB)
