@@ -15,6 +15,8 @@ run_steps() {
     return 1
   fi
   printf 'ok      %-34s %5d s\n' build $((SECONDS - start))
+  # Steps that build with CMake's usual generator start fewer processes with Ninja.
+  ! command -v ninja >/dev/null || export CMAKE_GENERATOR=${CMAKE_GENERATOR:-Ninja}
   { ctest --test-dir build --verbose --no-tests=error \
     --parallel $(($(nproc) + 1)) "$@" </dev/null 2>&1 || true; } |
     lua5.4 script/lib/steps.lua 1 0
