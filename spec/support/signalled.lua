@@ -20,15 +20,24 @@ sleep 10 >input &
 writer=$!
 env --default-signal=INT,TERM,HUP,QUIT sh -c '%s' <input >output 2>errors &
 pid=$!
-is_caught() {
-  signals=0x$(sed -n 's/^SigCgt:[[:space:]]*//p' /proc/$pid/status)
-  grep -q lua /proc/$pid/comm && [ $((signals >> 14 & 1)) = 1 ]
+# Reads the state of the command; the shell needs no other process for that.
+look() {
+  while read -r key value rest; do
+    case $key in
+      Name:) name=$value ;;
+      State:) state=$value ;;
+      SigCgt:) caught=0x$value ;;
+    esac
+  done </proc/$pid/status
 }
-has_ended() {
-  grep -q '^State:[[:space:]]*Z' /proc/$pid/status
+is_caught() {
+  case $name in
+    *lua*) [ $((caught >> 14 & 1)) = 1 ] ;;
+    *) false ;;
+  esac
 }
 tries=0
-until { is_caught && %s; } || has_ended; do
+until look; { is_caught && %s; } || [ $state = Z ]; do
   sleep 0.02
   tries=$((tries + 1))
   [ $tries -lt 1000 ] || break
