@@ -15,9 +15,18 @@ run_steps() {
     return 1
   fi
   printf 'ok      %-34s %5d s\n' build $((SECONDS - start))
+  find_python
   # Steps that build with CMake's usual generator start fewer processes with Ninja.
   ! command -v ninja >/dev/null || export CMAKE_GENERATOR=${CMAKE_GENERATOR:-Ninja}
   { ctest --test-dir build --verbose --no-tests=error \
     --parallel $(($(nproc) + 1)) "$@" </dev/null 2>&1 || true; } |
     lua5.4 script/lib/steps.lua 1 0
+}
+
+# Where python3 is a script that looks for the interpreter at each start, as that of pyenv is,
+# puts the interpreter's own folder before it.
+find_python() {
+  local python
+  python=$(python3 -c 'import sys; print(sys.executable)' 2>/dev/null) || return 0
+  [[ :$PATH: == *:"${python%/*}":* ]] || PATH=${python%/*}:$PATH
 }
