@@ -103,11 +103,21 @@ describe("a finalizer that runs inside a function of the binding", function()
     end
   end)
 
-  -- Calls action() at every cycle of the collector while body() runs. Each cycle
-  -- starts directly after the one before it.
-  local function haunted(action, body)
-    local restore = collector.incremental(0)
-    collector.each_cycle(action, body)
+  -- Calls action() at every cycle of the collector while body() runs, which is called again until
+  -- there were `least` cycles, at most 100 times. A cycle starts when Lua's memory has doubled: the
+  -- more objects there are, the fewer cycles.
+  local function haunted(least, action, body)
+    local restore = collector.incremental(200)
+    local cycles, calls = 0, 0
+    collector.each_cycle(function()
+      cycles = cycles + 1
+      action()
+    end, function()
+      repeat
+        body()
+        calls = calls + 1
+      until cycles >= least or calls == 100
+    end)
     restore()
   end
 
@@ -129,9 +139,9 @@ describe("a finalizer that runs inside a function of the binding", function()
     for _, call in ipairs(calls) do
       local slot = 0
       assert.is_function(call[1])
-      haunted(function()
+      haunted(2, function()
         slot = slot % 7 + 1
-        for level = 2, 5 do
+        for level = 2, 6 do
           local running = debug.getinfo(level, "f")
           if running and running.func == call[1] and debug.setlocal(level, slot, 0) then
             tampered = tampered + 1
@@ -150,7 +160,7 @@ describe("a finalizer that runs inside a function of the binding", function()
   it("may move a run, and call its methods, while its events become tables", function()
     local run <close> = assert(pymalloc.replay((pymalloc.trace.parse("a 1 8\na 2 64\nf 1\n"))))
     local mixed, asked = 0, 0
-    haunted(function()
+    haunted(11, function()
       asked = asked + 1
       run:seek(asked % 3 + 1)
       core.run.what_if_free(run, 2)
@@ -173,8 +183,8 @@ describe("a finalizer that runs inside a function of the binding", function()
 
   it("may close a run that is being made", function()
     local interrupted, opened = 0, 0
-    haunted(function()
-      for level = 2, 5 do
+    haunted(1, function()
+      for level = 2, 6 do
         local running = debug.getinfo(level, "f")
         local is_opening = running and running.func == core.run.open
         interrupted = interrupted + (is_opening and 1 or 0)

@@ -22,8 +22,8 @@ local function set_55(values)
 end
 
 -- Puts the collector into incremental mode with these values of pause, stepmul and stepsize
--- (a percentage, a percentage, bytes); those that are nil are the defaults. Returns a function
--- that puts it back.
+-- (a percentage, a percentage, bytes); those that are nil are the defaults. Lua 5.4 takes a pause
+-- of 0 as the present one, which is the default. Returns a function that puts it back.
 function M.incremental(pause, stepmul, stepsize)
   local mode = collectgarbage("incremental")
   local values = { pause = pause, stepmul = stepmul, stepsize = stepsize }
