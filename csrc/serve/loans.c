@@ -56,12 +56,22 @@ static bool next_waiting(struct loan_source *source)
 ** ===================================================================
 */
 
-/* Stores 'count' blocks that lie side by side, that of the lowest address last. */
+/*
+** Stores 'count' blocks that lie side by side, that of the lowest address last.
+** Four in each step: a pool without a used block is stored whole.
+*/
 static ALWAYS_INLINE void **store_down(void **blocks, char *lowest,
                                        size_t count, size_t block_bytes)
 {
+  char *next = lowest + count * block_bytes;
+  for (; count >= 4; count -= 4, blocks += 4) {
+    blocks[0] = next -= block_bytes;
+    blocks[1] = next -= block_bytes;
+    blocks[2] = next -= block_bytes;
+    blocks[3] = next -= block_bytes;
+  }
   for (; count > 0; count--)
-    *blocks++ = lowest + (count - 1) * block_bytes;
+    *blocks++ = next -= block_bytes;
   return blocks;
 }
 
@@ -207,18 +217,36 @@ static void set_bits(uint64_t *bits, size_t first, size_t count)
 }
 
 /*
+** The number of first blocks, two or more, each of which lies as far from the
+** one before it as the second from the first.
+*/
+static ALWAYS_INLINE size_t run_length(void *const *blocks, size_t most)
+{
+  uintptr_t step = step_after(blocks);
+  size_t count = 2;
+  for (; count + 4 <= most; count += 4) { /* do all four lie so? */
+    uintptr_t next = (uintptr_t)blocks[count - 1] + step;
+    uintptr_t other = (uintptr_t)blocks[count] ^ next;
+    other |= (uintptr_t)blocks[count + 1] ^ (next + step);
+    other |= (uintptr_t)blocks[count + 2] ^ (next + 2 * step);
+    other |= (uintptr_t)blocks[count + 3] ^ (next + 3 * step);
+    if (other != 0)
+      break;
+  }
+  while (count < most && step_after(blocks + count - 1) == step)
+    count++;
+  return count;
+}
+
+/*
 ** Sets the bits of two first blocks that lie side by side, and of all that go
 ** on in this direction. A step out of the pool is larger than a block.
 */
 static NOINLINE size_t set_run(const pym_heap *heap, struct loan *loan,
                                void *const *blocks, size_t most)
 {
-  uintptr_t step = step_after(blocks), next = (uintptr_t)blocks[1];
-  size_t count = 1;
-  do {
-    count++;
-    next += step;
-  } while (count < most && (uintptr_t)blocks[count] == next);
+  uintptr_t step = step_after(blocks);
+  size_t count = run_length(blocks, most);
   const void *lowest = step < UINTPTR_MAX / 2 ? blocks[0] : blocks[count - 1];
   size_t offset = ((uintptr_t)lowest & ~heap->pool_mask) -
                   geometry_header_bytes(&heap->geometry);

@@ -146,6 +146,63 @@ describe("a pool that is lent to the cache", function()
     end
   end)
 
+  -- A heap whose bin has room for a pool's 253 blocks of 16 bytes; the blocks by their addresses.
+  local function wide_bin()
+    local wide = pymalloc.heap { alignment = 16, cache_blocks = 256 }
+    local taken = take(wide, 253, 16)
+    table.sort(taken, function(a, b) return a:address() < b:address() end)
+    return wide, taken
+  end
+
+  it("gets runs of any length back, and no block between or behind them", function()
+    for length = 2, 12 do
+      for _, down in ipairs { false, true } do
+        local wide, taken = wide_bin()
+        local pool, expected = taken[1]:pool(), {}
+        for i = 1, 253 do expected[i] = "live" end
+        for first = 1, 253 - length, length + 1 do
+          for i = 0, length - 1 do
+            local at = first + (down and length - 1 - i or i)
+            taken[at]:free()
+            expected[at] = "free"
+          end
+        end
+        wide:trim()
+        assert(wide:check())
+        assert.are.same(expected, pool:blocks())
+        wide:close()
+      end
+    end
+  end)
+
+  it("gets a run back from which one block is missing, and another one in its place", function()
+    for missing = 3, 14 do
+      local wide, taken = wide_bin()
+      local pool, expected = taken[1]:pool(), {}
+      for i = 1, 253 do
+        expected[i] = (i <= 40 and i ~= missing or i == 200) and "free" or "live"
+      end
+      for i = 1, 40 do taken[i == missing and 200 or i]:free() end
+      wide:trim()
+      assert(wide:check())
+      assert.are.same(expected, pool:blocks())
+      wide:close()
+    end
+  end)
+
+  it("gets the blocks of the bin back, and none that was in it before", function()
+    for count = 2, 12 do
+      local wide = pymalloc.heap { alignment = 16, cache_blocks = 256 }
+      local taken = take(wide, 128, 16) -- half a bin: what it was filled with
+      local pool = taken[1]:pool()
+      for i = 128, 129 - count, -1 do taken[i]:free() end -- to the places where they were
+      wide:trim()
+      assert(wide:check())
+      assert.are.equal(count, #pool:freelist())
+      wide:close()
+    end
+  end)
+
   it("takes the loan that has waited longest first", function()
     local taken = take(heap, 63 * 3, 64)
     heap:trim() -- the bin is empty
