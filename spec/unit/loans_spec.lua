@@ -191,14 +191,14 @@ describe("a pool that is lent to the cache", function()
   end)
 
   it("gets the blocks of the bin back, and none that was in it before", function()
-    for count = 2, 12 do
+    for given = 2, 12 do
       local wide = pymalloc.heap { alignment = 16, cache_blocks = 256 }
       local taken = take(wide, 128, 16) -- half a bin: what it was filled with
       local pool = taken[1]:pool()
-      for i = 128, 129 - count, -1 do taken[i]:free() end -- to the places where they were
+      for i = 128, 129 - given, -1 do taken[i]:free() end -- to the places where they were
       wide:trim()
       assert(wide:check())
-      assert.are.equal(count, #pool:freelist())
+      assert.are.equal(given, #pool:freelist())
       wide:close()
     end
   end)
