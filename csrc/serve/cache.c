@@ -339,22 +339,18 @@ static size_t bin_bound(const pym_heap *heap, const pym_options *options,
   return bound < CACHE_BLOCKS_MAX ? bound : CACHE_BLOCKS_MAX;
 }
 
-/*
-** Makes the stacks of all bins. Below each stands a NULL; the other slots are not
-** touched before a block is put there.
-*/
+/* Makes the stacks of all bins. Below each stands a NULL. */
 static bool open_slots(pym_heap *heap, const pym_options *options)
 {
   size_t count = 0;
   for (size_t bin = 0; bin < PYM_BIN_COUNT; bin++)
     count += bin_bound(heap, options, bin) + 1;
-  void **slot = heap->raw.malloc(heap->raw.context, count * sizeof *slot);
+  void **slot = heap->raw.calloc(heap->raw.context, count, sizeof *slot);
   heap->bin_slots = slot;
   if (slot == NULL)
     return false;
   for (size_t bin = 0; bin < PYM_BIN_COUNT; bin++) {
     void **low = slot + 1, **full = low + bin_bound(heap, options, bin);
-    *slot = NULL;
     heap->bin_lows[bin] = low;
     heap->front.bins[bin] = (struct pym_bin){.top = low, .full = full};
     slot = full;
