@@ -9,9 +9,9 @@
 #include "serve/layer.h"
 #include "serve/loan_table.h"
 #include "serve/loans.h"
-#include "serve/wide_bits.h"
 #include "serve/medium_blocks.h"
 #include "serve/supply.h"
+#include "serve/wide_bits.h"
 #include "debug/debug.h"
 
 #define RESERVE_ARENAS ((size_t)1 << 20) /* bounds a region's records */

@@ -49,7 +49,8 @@
 ** [cache.sizes]   'sizes' has the block size of the pool of each block in a bin
 **                 and of the block freed last; 0 if it is too large for a bin
 **
-** Tested by spec/unit/cache_spec.lua and spec/unit/loans_spec.lua.
+** Tested by spec/unit/cache_spec.lua, spec/unit/check_cache_spec.lua and
+** spec/unit/loans_spec.lua.
 */
 #ifndef CACHE_H
 #define CACHE_H

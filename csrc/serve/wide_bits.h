@@ -10,10 +10,10 @@
 **   start                                         committed
 **
 ** A wide loan takes bits when it begins and gives them back when it ends. The
-** bits that were given last are taken first, so that the bits in use are on few
-** pages: few pools of a large heap have so small blocks.
+** bits that were given back last are taken first, so that the used ones are on
+** few pages.
 **
-** Tested by spec/unit/loans_spec.lua and
+** Tested by spec/unit/wide_bits_spec.lua and
 ** spec/robustness/loans_memory_spec.lua.
 */
 #ifndef WIDE_BITS_H

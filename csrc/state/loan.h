@@ -29,15 +29,15 @@
 **   exhausted  has none                        in no list
 **
 ** [loan.header]   in the header of a lent pool all blocks are live
-** [loan.bits]     each wide loan is the owner of its bits, and all others are
-**                 on the list of the free ones
+** [loan.bits]     each wide loan is the owner of its bits, and the wide bits
+**                 without an owner are on the list of the free ones
 ** [loan.count]    free_count is the number of bits that are set, all of them
 **                 of carved blocks
 ** [loan.current]  the current loan of a bin is one of that bin
 ** [loan.waiting]  the ring of a bin holds exactly its waiting loans
 ** [loan.virgin]   only the current loan of a bin has a virgin block
 **
-** Tested by spec/unit/loans_spec.lua.
+** Tested by spec/unit/loans_spec.lua and spec/unit/check_loans_spec.lua.
 */
 #ifndef LOAN_H
 #define LOAN_H
