@@ -162,23 +162,6 @@ static int resolve(lua_State *L)
   return 3;
 }
 
-/***
-** output.release(path): opens a named pipe that has a reader, and closes it, so
-** that the reader gets the end of its input. Does nothing to other files.
-** @local
-*/
-static int release(lua_State *L)
-{
-  struct stat about;
-  const char *path = luaL_checkstring(L, 1);
-  if (stat(path, &about) == 0 && S_ISFIFO(about.st_mode)) {
-    int fd = open(path, O_WRONLY | O_NONBLOCK | O_CLOEXEC);
-    if (fd >= 0)
-      (void)close(fd);
-  }
-  return 0;
-}
-
 static int close_file(lua_State *L)
 {
   luaL_Stream *stream = luaL_checkudata(L, 1, LUA_FILEHANDLE);
@@ -209,7 +192,6 @@ static int open_descriptor(lua_State *L)
 }
 
 static const luaL_Reg functions[] = {{"resolve", resolve},
-                                     {"release", release},
                                      {"open_descriptor", open_descriptor},
                                      {NULL, NULL}};
 

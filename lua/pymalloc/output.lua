@@ -7,7 +7,8 @@
 -- replaced: that is an error. Other hard links to an older file keep the older text.
 --
 -- A device, a pipe, and an open file such as /dev/stdout are written as they are, and never
--- removed. "-" is standard output. If the name ends in .gz, .xz or .zst, the file is packed. A
+-- removed. A named pipe is opened at once, as by > in the shell: that waits for its reader, who
+-- gets the end of its input also if the command fails. "-" is standard output. If the name ends in .gz, .xz or .zst, the file is packed. A
 -- trace is written as text; where the name ends in .ptrace, also with .gz, .xz or .zst behind
 -- it, the file is a packed trace.
 
@@ -83,6 +84,9 @@ function M.open(path, options)
     is_internal = options.is_internal, progress = options.progress or function() end }, Output)
   local problem
   self.temporary, problem = make_temporary(self)
+  if not problem and kind == "device" then
+    self.device, problem = io.open(target, "wb")
+  end
   if problem then
     return nil, problem
   end
@@ -92,6 +96,8 @@ end
 local function open_handle(self)
   if self.temporary then
     return io.open(self.temporary, "wb")
+  elseif self.device then
+    return self.device
   elseif math.type(self.kind) == "integer" then
     return standard[self.kind] or files.open_descriptor(self.kind)
   end
@@ -106,8 +112,7 @@ local function check(self, ok, reason, code)
   return ok
 end
 
---- The file handle to write to; nil if it cannot be opened. It is opened at the first call,
--- which waits for the reader of a named pipe.
+--- The file handle to write to; nil if it cannot be opened. A file is opened at the first call.
 function Output:handle()
   if not self.opened and not self.failure then
     self.opened = check(self, open_handle(self))
@@ -233,20 +238,19 @@ function Output:finish()
     end
   end
   if not self.failure then
-    self.is_finished = true
     return true
   end
   return nil, ("%s cannot be written: %s%s"):format(self.name, self.failure, self:kept()),
     self.kind == 1 and self.code == process.BROKEN_PIPE
 end
 
--- Removes the temporary file of an output that is not finished. The reader of a named pipe
--- gets the end of its input.
+-- Closes what is open, and removes the temporary file of an output that is not finished.
 function Output:__close()
   if self.opened and self.opened ~= standard[self.kind] then
     self.opened:close()
-  elseif self.kind == "device" and not self.is_finished then
-    files.release(self.target)
+  end
+  if io.type(self.device) == "file" then
+    self.device:close()
   end
   if self.temporary then
     files.remove(self.temporary)

@@ -197,8 +197,17 @@ describe("an output", function()
 
   it("gives the reader of a named pipe the end of its input if it fails", function()
     put("log", "hello\n")
-    local text, _, code = run("mkfifo pipe; timeout 5 cat pipe & $P convert log pipe; x=$?; "
-      .. "wait $! && exit $x")
+    for _, name in ipairs { "pipe", "pipe.ptrace", "pipe.gz", "pipe.ptrace.gz" } do
+      local text, _, code = run(("mkfifo %s; timeout 100 cat %s & $P convert log %s; x=$?; wait $! && exit $x")
+        :format(name, name, name))
+      assert.same({ "", 1 }, { text, code })
+    end
+  end)
+
+  it("waits for the reader of a named pipe before it reads the input", function()
+    put("log", "hello\n")
+    local text, _, code = run("mkfifo pipe; $P convert log pipe & "
+      .. "sleep 0.5; timeout 100 cat pipe; wait $!")
     assert.same({ "", 1 }, { text, code })
   end)
 

@@ -217,12 +217,12 @@ end
 -- @return a table with bytes, requests and notes (of an import, or true); or nil, a message, and
 -- true if the reader of standard output has closed its pipe
 function M.write(source, path, options)
-  local page, problem = template.open(options.template)
-  if not page then
+  local out <close>, problem = output.open(path)
+  if not out then
     return nil, problem
   end
-  local out <close>, reason = output.open(path)
-  if not out then
+  local page, reason = template.open(options.template)
+  if not page then
     return nil, reason
   end
   return write(source, out, page, options)
