@@ -191,9 +191,8 @@ static int open_descriptor(lua_State *L)
   return 1;
 }
 
-static const luaL_Reg functions[] = {{"resolve", resolve},
-                                     {"open_descriptor", open_descriptor},
-                                     {NULL, NULL}};
+static const luaL_Reg functions[] = {
+    {"resolve", resolve}, {"open_descriptor", open_descriptor}, {NULL, NULL}};
 
 void binding_add_output_targets(lua_State *L)
 {

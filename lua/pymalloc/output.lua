@@ -8,9 +8,9 @@
 --
 -- A device, a pipe, and an open file such as /dev/stdout are written as they are, and never
 -- removed. A named pipe is opened at once, as by > in the shell: that waits for its reader, who
--- gets the end of its input also if the command fails. "-" is standard output. If the name ends in .gz, .xz or .zst, the file is packed. A
--- trace is written as text; where the name ends in .ptrace, also with .gz, .xz or .zst behind
--- it, the file is a packed trace.
+-- gets the end of its input also if the command fails. "-" is standard output. If the name ends
+-- in .gz, .xz or .zst, the file is packed. A trace is written as text; where the name ends in
+-- .ptrace, also with .gz, .xz or .zst behind it, the file is a packed trace.
 
 local core = require "pymalloc.core"
 local packed = require "pymalloc.packed"
