@@ -21,6 +21,7 @@ local KIB = 1024
 
 local clock, count_memory = os.clock, collectgarbage
 local sethook, get_info = debug.sethook, debug.getinfo
+local string, strings = string, debug.getmetatable("")
 local raise = error
 
 local now -- the call that runs: its limits, and the sentence on the limit that it exceeded
@@ -33,13 +34,28 @@ local function is_too_large()
   return count_memory "count" * KIB > now.most_bytes
 end
 
+-- Calls a function with the methods of strings, which a statement may have replaced.
+local function with_methods(f, ...)
+  local before = strings.__index
+  strings.__index = string
+  local sentence = f(...)
+  strings.__index = before
+  return sentence
+end
+
+local function too_long(seconds)
+  return ("it does not end: it was stopped after %s"):format(text.count(seconds, "second"))
+end
+
+local function too_large(bytes)
+  return ("it needs more memory than the %s MiB that are allowed"):format(text.group(bytes // MIB))
+end
+
 local function find_exceeded()
   if clock() > now.ending then
-    return ("it does not end: it was stopped after %s"):format(
-      text.count(now.limits.seconds, "second"))
+    return with_methods(too_long, now.limits.seconds)
   elseif is_too_large() then
-    return ("it needs more memory than the %s MiB that are allowed"):format(
-      text.group(now.limits.bytes // MIB))
+    return with_methods(too_large, now.limits.bytes)
   end
 end
 
