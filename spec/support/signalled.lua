@@ -16,9 +16,8 @@ M.SIGNALS = {
 local SCRIPT = [=[
 cd %s
 mkfifo input
-sleep 10 >input &
-writer=$!
-env --default-signal=INT,TERM,HUP,QUIT sh -c '%s' <input >output 2>errors &
+exec 9<>input
+env --default-signal=INT,TERM,HUP,QUIT sh -c '%s' <input >output 2>errors 9>&- &
 pid=$!
 # Reads the state of the command; the shell needs no other process for that.
 look() {
@@ -40,12 +39,11 @@ tries=0
 until look; { is_caught && %s; } || [ $state = Z ]; do
   sleep 0.02
   tries=$((tries + 1))
-  [ $tries -lt 1000 ] || break
+  [ $tries -lt 30000 ] || break
 done
 kill -%s $pid
 wait $pid
 echo $?
-kill $writer
 ]=]
 
 -- Runs a line of the shell, which ends with the exec of a command, in a folder, with an
