@@ -127,7 +127,7 @@ describe("pymalloc compare", function()
     local code = signalled.run(scratch.path, line, "TERM", running .. " >/dev/null")
     assert.equal(143, code)
     assert.equal("", (scratch.run("ls -A | grep '^[.]pymalloc'")))
-    local left = scratch.run("tries=0; while " .. running .. " && [ $tries -lt 500 ]; do "
+    local left = scratch.run("tries=0; while " .. running .. " && [ $tries -lt 30000 ]; do "
       .. "sleep 0.02; tries=$((tries + 1)); done >/dev/null; " .. running)
     assert.equal("", left)
   end)

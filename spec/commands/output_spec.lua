@@ -171,7 +171,7 @@ describe("an output", function()
 
   it("is written behind the text of an open file of another process", function()
     put("log", LOG)
-    run "sh -c 'echo head; echo >ready; exec sleep 9' >t & pid=$!; \
+    run "sh -c 'echo head; echo >ready; exec sleep 600' >t & pid=$!; \
       until [ -e ready ]; do sleep 0.02; done; $P convert log /proc/$pid/fd/1; kill $pid"
     assert.equal("head\n" .. TRACE, get "t")
   end)
@@ -198,8 +198,8 @@ describe("an output", function()
   it("gives the reader of a named pipe the end of its input if it fails", function()
     put("log", "hello\n")
     for _, name in ipairs { "pipe", "pipe.ptrace", "pipe.gz", "pipe.ptrace.gz" } do
-      local text, _, code = run(("mkfifo %s; timeout 100 cat %s & $P convert log %s; x=$?; wait $! && exit $x")
-        :format(name, name, name))
+      local text, _, code = run(("mkfifo %s; timeout 600 cat %s & $P convert log %s; x=$?; "
+        .. "wait $! && exit $x"):format(name, name, name))
       assert.same({ "", 1 }, { text, code })
     end
   end)
@@ -207,7 +207,7 @@ describe("an output", function()
   it("waits for the reader of a named pipe before it reads the input", function()
     put("log", "hello\n")
     local text, _, code = run("mkfifo pipe; $P convert log pipe & "
-      .. "sleep 0.5; timeout 100 cat pipe; wait $!")
+      .. "sleep 0.5; timeout 600 cat pipe; wait $!")
     assert.same({ "", 1 }, { text, code })
   end)
 

@@ -248,7 +248,7 @@ describe("pymalloc record, before another allocator,", function()
     local script <close> = command.file(([[
       %s record -o "$1" -- redis-server --port 0 --save "" --unixsocket "$2" >/dev/null &
       tries=0
-      while [ $tries -lt 100 ] && ! redis-cli -s "$2" ping >/dev/null 2>&1; do
+      while [ $tries -lt 6000 ] && ! redis-cli -s "$2" ping >/dev/null 2>&1; do
         sleep 0.1
         tries=$((tries + 1))
       done

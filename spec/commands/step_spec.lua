@@ -9,10 +9,13 @@ local function tmux(arguments)
   return answer
 end
 
+local PATIENCE = 600 -- seconds; a busy machine may need many of them
+
 -- Waits until the screen shows all of these texts; returns the screen.
 local function wait_for(...)
   local screen, missing
-  for _ = 1, 500 do
+  local last = os.time() + PATIENCE
+  while os.time() <= last do
     screen, missing = tmux("capture-pane -p -t step"), nil
     for _, text in ipairs { ... } do
       missing = missing or not screen:find(text, 1, true) and text or nil
@@ -210,8 +213,9 @@ describe("pymalloc step", function()
 
   for signal, code in pairs { KILL = 137, TERM = 143, INT = 130 } do
     it("restores the terminal when it is ended by SIG" .. signal, function()
-      -- A helper process restores the terminal after the stepper; sleep gives it time.
-      start("script/pymalloc step " .. STARTUP .. "; code=$?; sleep 1; echo left:$code")
+      -- A helper process restores the terminal after the stepper.
+      start("script/pymalloc step " .. STARTUP .. "; code=$?; "
+        .. "until stty -a | grep -q \" icanon\"; do sleep 0.02; done; echo left:$code")
       wait_for("before the first")
       local shell = tmux("list-panes -F '#{pane_pid}'"):match("%d+")
       local pipe = io.popen("LD_PRELOAD= pgrep -n -P " .. shell) -- pgrep hangs under a sanitizer

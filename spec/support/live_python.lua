@@ -16,15 +16,17 @@ local function state_of(pid)
   return read(("/proc/%d/status"):format(pid)):match("State:%s*(%a)")
 end
 
--- Waits, at most ten seconds, until a condition holds.
+local PATIENCE = 600 -- seconds; a busy machine may need many of them
+
+-- Waits until a condition holds.
 local function wait_until(condition, what)
-  for _ = 1, 1000 do
-    if condition() then
-      return
+  local last = os.time() + PATIENCE
+  while not condition() do
+    if os.time() > last then
+      error(("waited %d seconds until %s"):format(PATIENCE, what), 0)
     end
     os.execute("sleep 0.01")
   end
-  error("waited ten seconds until " .. what, 0)
 end
 
 --- Waits until a process is in a state, such as "Z".
@@ -85,6 +87,17 @@ function M.any(least)
   end
 end
 
+--- Calls a function again and again until it returns a true value, and returns that.
+-- @param what a clause for the error message if it never does
+function M.wait_for(f, what)
+  local value
+  wait_until(function()
+    value = f()
+    return value
+  end, what)
+  return value
+end
+
 local Process = {}
 Process.__index = Process
 
@@ -123,11 +136,12 @@ function Process:wait(text)
   end, ("process %d writes '%s' and sleeps"):format(self.pid, text))
 end
 
---- Waits until the process is a program of this name.
+--- Waits until the process is a program of this name, and sleeps: the system sets the name before
+-- the program is in the memory of the process.
 function Process:wait_for_name(name)
   wait_until(function()
-    return read(("/proc/%d/comm"):format(self.pid)) == name .. "\n"
-  end, ("process %d runs %s"):format(self.pid, name))
+    return read(("/proc/%d/comm"):format(self.pid)) == name .. "\n" and state_of(self.pid) == "S"
+  end, ("process %d runs %s and sleeps"):format(self.pid, name))
 end
 
 function Process:signal(name)

@@ -45,7 +45,7 @@ describe("pymalloc.attach refuses", function()
   end)
 
   it("a process that is not a CPython", function()
-    local process <close> = live.start("env -u LD_PRELOAD sleep 60")
+    local process <close> = live.start("env -u LD_PRELOAD sleep 600")
     process:wait_for_name "sleep"
     local _, problem = pymalloc.attach(process.pid)
     assert.matches("^process %d+ is not a CPython: its program is /.*$", problem)
@@ -53,7 +53,7 @@ describe("pymalloc.attach refuses", function()
 
   it("a process that has ended", function()
     local process <close> =
-      live.start("env -u LD_PRELOAD sh -c 'sleep 0.3 & echo $! >&2; exec sleep 60'")
+      live.start("env -u LD_PRELOAD sh -c 'sleep 0.3 & echo $! >&2; exec sleep 600'")
     process:wait_for_name "sleep"
     local pid = math.tointeger(process:text():match("%d+"))
     live.wait_for_state(pid, "Z")

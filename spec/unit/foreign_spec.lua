@@ -86,7 +86,7 @@ describe("the log of another tool", function()
     local named = os.tmpname()
     assert(os.remove(named))
     assert(os.execute("mkfifo " .. named))
-    _, errors, code = command.run(("cat %s > %s & timeout 20 %s replay %s"):format(log.path, named,
+    _, errors, code = command.run(("cat %s > %s & timeout 600 %s replay %s"):format(log.path, named,
       command.pymalloc, named))
     os.remove(named)
     assert.equal(1, code)

@@ -124,7 +124,7 @@ describe("a log of memray with endless stacks", function()
 
   local function convert(producer)
     local _, errors, code = command.run(("ulimit -v %d; { echo '%s'; %s; } 2>/dev/null "
-      .. "| timeout 60 %s convert - /dev/null"):format(KIB_MOST, HEAD:gsub("\n", ""), producer,
+      .. "| timeout 600 %s convert - /dev/null"):format(KIB_MOST, HEAD:gsub("\n", ""), producer,
       command.pymalloc))
     return { code, errors:match("^[^\n]*") }
   end

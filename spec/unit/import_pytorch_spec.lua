@@ -198,7 +198,8 @@ describe("the pickle of a snapshot", function()
     assert.matches("a 100001 8 @100001", lines)
     local pairs_of = "}q\0(" .. text "action" .. text "alloc" .. ("NN"):rep(FRAMES) .. "u0"
     assert_refused("the text has no request", traced(pairs_of, ("h\0"):rep(EVENTS)))
-    assert.is_true(os.clock() - began < 5) -- it takes less than half a second
+    -- It takes less than half a second; in a time that grows with the square, hours.
+    assert.is_true(os.clock() - began < 60)
   end)
 
   it("is refused where a stack is too deep", function()

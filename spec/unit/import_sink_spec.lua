@@ -158,10 +158,10 @@ describe("lines of any bytes", function()
   local parts = { "x", "1", " ", "\t", "(", ")", "0x", "= ", "<... ", "resumed> ", "@", "->", "- ",
     "+ 0x1 ", "operator new", "malloc(", "calloc(1,2)", "--5-- ", "--5-- calloc(1,2)", "::",
     "[pid 1] ", "<unfinished ...> ", "a 1 ", ") = ", "1.", "--- ", "==5== ", "r", "~", "@ x < " }
-  local BYTES = 30000
-  -- A time that grows with the square of the length would be more than 0.4 seconds,
-  -- each time.
-  local SECONDS_MOST, TRIES = 0.1, 5
+  local BYTES = 100000
+  -- A time that grows with the square of the length would be more than 4 seconds, each time;
+  -- one that grows with the length takes some hundredths of one.
+  local SECONDS_MOST, TRIES = 1, 5
 
   local function is_quick(text, format)
     for _ = 1, TRIES do
