@@ -25,11 +25,14 @@ const FEATURES_OFF = ["WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "SpareRendere
 const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
   "--disable-component-update", "--disable-sync", `--disable-features=${FEATURES_OFF.join(",")}`];
 
+// Milliseconds that each wait may take. A test fails before only where what it waits for cannot happen any more.
+const PATIENCE = 600_000;
+
 let shared: Promise<Browser> | undefined;
 
 /** Starts Chromium. The test files of one process share it: their pages have windows of their own. */
 export function launch(): Promise<Browser> {
-  shared ??= chromium.launch({ executablePath: CHROMIUM, args: flags });
+  shared ??= chromium.launch({ executablePath: CHROMIUM, args: flags, timeout: PATIENCE });
   return shared;
 }
 
@@ -42,6 +45,7 @@ export interface Watched {
 /** Opens a page in a context of its own. A request to anything but a file, a blob or data is refused and noted. */
 export async function open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Watched> {
   const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme: "light", ...options });
+  context.setDefaultTimeout(PATIENCE);
   const page = await context.newPage();
   const faults: string[] = [];
   page.on("pageerror", (error) => faults.push(`error of a script: ${error.message}`));
@@ -61,13 +65,13 @@ export async function open(browser: Browser, url: string, options: BrowserContex
 /** Waits until the page shows its first moment, or the playground its prompt; or with "failed", until it has failed. */
 export async function ready(page: Page, state = "true"): Promise<void> {
   // It is told of the attribute: playwright's own wait makes the page draw each frame.
-  const found = await page.evaluate((seconds) => new Promise<string>((resolve) => {
+  const found = await page.evaluate((patience) => new Promise<string>((resolve) => {
     const root = document.documentElement;
     const look = (): void => { if (root.dataset["ready"] !== undefined) resolve(root.dataset["ready"]); };
     new MutationObserver(look).observe(root, { attributeFilter: ["data-ready"] });
-    setTimeout(() => { resolve(`not ready after ${seconds} seconds`); }, 1000 * seconds);
+    setTimeout(() => { resolve(`not ready after ${patience / 1000} seconds`); }, patience);
     look();
-  }), 30);
+  }), PATIENCE);
   assert.equal(found, state);
 }
 

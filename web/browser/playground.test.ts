@@ -1,12 +1,20 @@
 // The playground, opened from disk: the prompt, statements that do not end, the lessons from start to end.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { Browser, Page } from "playwright-core";
-import { close, launch, open, overflow, playground, ready, screenshot } from "./harness.ts";
+import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import { close, launch, open, overflow, playground, ready, screenshot, type Watched } from "./harness.ts";
 
 let browser: Browser;
 before(async () => { browser = await launch(); });
 after(() => browser.close());
+
+// Opens the playground. Statements may take ten minutes, as a busy machine may need.
+async function openPrompt(options: BrowserContextOptions = {}): Promise<Watched> {
+  const watched = await open(browser, playground, options);
+  await ready(watched.page);
+  await watched.page.selectOption("#limit", "600");
+  return watched;
+}
 
 async function run(page: Page, statement: string): Promise<void> {
   const count = await page.locator("#prompt-log .entry").count();
@@ -17,9 +25,8 @@ async function run(page: Page, statement: string): Promise<void> {
 }
 
 test("the prompt runs statements, and the picture shows the heap", async () => {
-  const watched = await open(browser, playground);
+  const watched = await openPrompt();
   const { page } = watched;
-  await ready(page);
   await run(page, "heap = pymalloc.heap { profile = 'classroom' } b = heap:malloc(24)");
   await run(page, "=b");
   assert.equal((await page.locator("#prompt-log .output").last().textContent())?.trim(), "pymalloc.Buffer u8[24] at 0:0:48");
@@ -31,9 +38,8 @@ test("the prompt runs statements, and the picture shows the heap", async () => {
 });
 
 test("a statement that does not end is stopped by the button, and what was run can be run again", async () => {
-  const watched = await open(browser, playground);
+  const watched = await openPrompt();
   const { page } = watched;
-  await ready(page);
   await run(page, "heap = pymalloc.heap { profile = 'classroom' } b = heap:malloc(24)");
   await page.fill("#prompt-input", "while true do end");
   await page.press("#prompt-input", "Enter");
@@ -120,9 +126,8 @@ end`;
 for (const colorScheme of ["light", "dark"] as const) {
   for (const width of [1280, 400]) {
     test(`the playground is ${width} pixels wide, ${colorScheme}`, async () => {
-      const watched = await open(browser, playground, { colorScheme, viewport: { width, height: 900 } });
+      const watched = await openPrompt({ colorScheme, viewport: { width, height: 900 } });
       const { page } = watched;
-      await ready(page);
       for (const id of ["#step-1", "#step-2", "#step-3", "#step-4"]) {
         const count = await page.locator("#prompt-log .entry").count();
         await page.click(id);
