@@ -41,8 +41,22 @@ local function replace_help(parser)
   end)
 end
 
--- Adds to the help of an option the values that it allows, and gives an argument the name in
--- the list of arguments that it has in the usage.
+-- What arguments that name an input are called in the usage.
+local INPUTS = { TRACE = true, IN = true, FILE = true, FILE2 = true, ["PID|FILE"] = true,
+  ANSWER = true }
+
+-- Makes an argument refuse the name "".
+local function refuse_empty(argument)
+  argument:convert(function(value)
+    if value == "" then
+      return nil, ("argument '%s' is empty"):format(argument._argname)
+    end
+    return value
+  end)
+end
+
+-- Adds to the help of an option the values that it allows. Gives an argument the name in the
+-- list of arguments that it has in the usage; one that names an input cannot be "".
 local function complete(command)
   for _, option in ipairs(command._options) do
     if option._choices then
@@ -51,6 +65,9 @@ local function complete(command)
     end
   end
   for _, argument in ipairs(command._arguments) do
+    if INPUTS[argument._argname] then
+      refuse_empty(argument)
+    end
     if argument._argname then
       argument:target(argument._target or argument._name):name(argument._argname)
     end

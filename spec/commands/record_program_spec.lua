@@ -54,6 +54,7 @@ describe("pymalloc record", function()
     assert.same({ "pymalloc: no-such: there is no such program in the folders of PATH\n", 127 },
       { record("no-such") })
     assert.same({ "pymalloc: ./no-such: there is no such file\n", 127 }, { record("./no-such") })
+    assert.same({ "pymalloc: the name of the program is empty\n", 127 }, { record("''") })
   end)
 
   it("names a program that is not executable", function()

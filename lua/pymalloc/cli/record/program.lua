@@ -98,6 +98,9 @@ end
 
 --- The path of a program; or nil, a message and an exit code.
 function M.find(name)
+  if name == "" then
+    return nil, "the name of the program is empty", NOT_FOUND
+  end
   local facts, path = probe(name)
   if not facts:find("e", 1, true) then
     return nil, name:find("/", 1, true) and name .. ": there is no such file"
