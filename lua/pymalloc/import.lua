@@ -124,12 +124,12 @@ local function head_of(input)
   return head
 end
 
--- Returns the name of the format; or nil and a message. If it is lenient, a file that is cut off
--- has the format of what is there.
-local function find_format(input, where, name, is_lenient)
+-- Returns the name of the format; or nil and a message. A file that is cut off has the format of
+-- what is there.
+local function find_format(input, where, name)
   local head = head_of(input)
   local is_whole = #head < HEAD_BYTES
-  if input.problem and not (is_lenient and head ~= "") then
+  if input.problem and head == "" then
     return nil, input.problem
   elseif is_whole and not head:find("%S") then
     return nil, where .. " is empty"
@@ -137,9 +137,9 @@ local function find_format(input, where, name, is_lenient)
   name = name or recognise(head, is_whole)
   local problem = not_text(head)
   if problem and (not name or formats[name].fits) then
-    return nil, where .. " is not text: " .. problem
+    return nil, input.problem or where .. " is not text: " .. problem
   elseif not name then
-    return nil, ("%s: the format is none of %s"):format(where, table.concat(order, ", "))
+    return nil, input.problem or ("%s: the format is none of %s"):format(where, table.concat(order, ", "))
   end
   return name
 end
@@ -245,7 +245,7 @@ function M.run(input, where, options, write)
     return nil, ("unknown format '%s' (allowed: %s)"):format(tostring(options.format),
       table.concat(order, ", "))
   end
-  local name, problem = find_format(input, where, options.format, options.lenient)
+  local name, problem = find_format(input, where, options.format)
   if not name then
     return nil, problem
   elseif formats[name].copy then
