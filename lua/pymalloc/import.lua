@@ -139,7 +139,8 @@ local function find_format(input, where, name)
   if problem and (not name or formats[name].fits) then
     return nil, input.problem or where .. " is not text: " .. problem
   elseif not name then
-    return nil, input.problem or ("%s: the format is none of %s"):format(where, table.concat(order, ", "))
+    return nil, input.problem
+      or ("%s: the format is none of %s"):format(where, table.concat(order, ", "))
   end
   return name
 end

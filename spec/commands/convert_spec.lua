@@ -173,8 +173,8 @@ describe("pymalloc convert", function()
     assert(os.execute(([[seq 1 2000 | sed 's/.*/@ a + 0x&0 0x&/; 1i = Start' | gzip -c | ]]
       .. "head -c 4000 > %s"):format(packed.path)))
     local errors, code = convert("", packed.path)
-    local said, count = errors:match("pymalloc: ([^\n]*)\n%-%-lenient keeps the (%d+) requests before "
-      .. "that\n$")
+    local said, count = errors:match("pymalloc: ([^\n]*)\n%-%-lenient keeps the (%d+) requests "
+      .. "before that\n$")
     assert.same({ 1, packed.path .. " cannot be unpacked: gzip fails" }, { code, said })
     errors, code = convert("--lenient", packed.path)
     assert.same({ 0, "pymalloc: " .. packed.path .. " cannot be unpacked: gzip fails" },
