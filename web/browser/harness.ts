@@ -6,7 +6,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
+import type { Browser, ConsoleMessage, Page, Request } from "playwright-core";
 import { nativeEnvironment, projectRoot } from "../test/native.ts";
 
 export const root = projectRoot();
@@ -21,9 +21,11 @@ const CHROMIUM = process.env["CHROMIUM"] ?? "/usr/bin/chromium";
 const FEATURES_OFF = ["WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "SpareRendererForSitePerProcess", "AimEnabled",
   "MediaRouter", "NetworkTimeServiceQuerying", "OptimizationHints", "PaintHolding", "PreconnectToSearch", "Translate"];
 
-// Without the flags on networking Chromium itself asks for hosts of its maker at each start.
-const flags = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-  "--disable-component-update", "--disable-sync", `--disable-features=${FEATURES_OFF.join(",")}`];
+// Without the flags on networking Chromium itself asks for hosts of its maker at each start. A process of Chromium that has
+// no connection to the first one after 15 seconds ends itself, and its page never comes; that of pictures is ended where it
+// does not answer: a busy machine may need longer.
+const flags = ["--ipc-connection-timeout=3600", "--disable-gpu-watchdog", "--no-sandbox", "--disable-gpu", "--disable-quic",
+  "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", `--disable-features=${FEATURES_OFF.join(",")}`];
 
 // Milliseconds that each wait may take. A test fails before only where what it waits for cannot happen any more.
 const PATIENCE = 600_000;
@@ -40,26 +42,56 @@ export function launch(): Promise<Browser> {
 export interface Watched {
   readonly page: Page;
   readonly faults: string[];
+  /** Stops watching the page. */
+  readonly release: () => void;
 }
 
-/** Opens a page in a context of its own. A request to anything but a file, a blob or data is refused and noted. */
-export async function open(browser: Browser, url: string, options: BrowserContextOptions = {}): Promise<Watched> {
-  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, colorScheme: "light", ...options });
+/** How a page is seen. */
+export interface Look {
+  viewport?: { width: number; height: number };
+  colorScheme?: "light" | "dark";
+}
+
+// The page that the last test has closed, empty: a window of its own costs more than a page. A page that no test closes, as
+// that of a test which fails, is not used again.
+let vacant: Page | undefined;
+// Pages whose scripts of a test run in all that they open later.
+const spent = new WeakSet<Page>();
+
+async function newPage(browser: Browser): Promise<Page> {
+  const context = await browser.newContext();
   context.setDefaultTimeout(PATIENCE);
-  const page = await context.newPage();
+  await context.route(/^(?!file:|blob:|data:)/, (route) => route.abort());
+  return context.newPage();
+}
+
+/** Opens a page that shares nothing with another one. A request to anything but a file, a blob or data is refused and noted. */
+export async function open(browser: Browser, url: string, look: Look = {}): Promise<Watched> {
+  const page = vacant ?? await newPage(browser);
+  vacant = undefined;
+  await page.setViewportSize(look.viewport ?? { width: 1280, height: 900 });
+  await page.emulateMedia({ media: null, colorScheme: look.colorScheme ?? "light" });
   const faults: string[] = [];
-  page.on("pageerror", (error) => faults.push(`error of a script: ${error.message}`));
-  page.on("console", (message) => {
+  const onError = (error: Error): void => { faults.push(`error of a script: ${error.message}`); };
+  const onConsole = (message: ConsoleMessage): void => {
     if (message.type() === "error" || message.type() === "warning") faults.push(`console: ${message.text()}`);
-  });
-  page.on("request", (request) => {
+  };
+  const onRequest = (request: Request): void => {
     if (request.url() !== page.url() && !/^(blob|data):/.test(request.url()) && request.url() !== url.replace(/#.*/s, "")) {
       faults.push(`request: ${request.url()}`);
     }
-  });
-  await context.route(/^(?!file:|blob:|data:)/, (route) => route.abort());
+  };
+  page.on("pageerror", onError).on("console", onConsole).on("request", onRequest);
+  const release = (): void => { page.off("pageerror", onError).off("console", onConsole).off("request", onRequest); };
   await page.goto(url);
-  return { page, faults };
+  return { page, faults, release };
+}
+
+/** Opens the address again, with a script that runs before those of the page. */
+export async function reloadWith(page: Page, script: () => void): Promise<void> {
+  spent.add(page);
+  await page.addInitScript(script);
+  await page.reload();
 }
 
 /** Waits until the page shows its first moment, or the playground its prompt; or with "failed", until it has failed. */
@@ -75,8 +107,31 @@ export async function ready(page: Page, state = "true"): Promise<void> {
   assert.equal(found, state);
 }
 
+// Forgets all that a page has kept: what it stored, its name, where the mouse is. A page from disk has no cookies.
+async function empty(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    localStorage.clear();
+    sessionStorage.clear();
+    window.name = "";
+    for (const { name } of await indexedDB.databases()) if (name !== undefined) indexedDB.deleteDatabase(name);
+  });
+  await page.goto("about:blank");
+  await page.mouse.move(0, 0);
+}
+
 /** Fails if something went wrong in the page, and closes it. */
-export async function close({ page, faults }: Watched): Promise<void> {
+export async function close(watched: Watched): Promise<void> {
+  const { page, faults, release } = watched;
+  if (vacant || spent.has(page)) return closeWindow(watched);
+  release();
+  await empty(page);
+  vacant = page;
+  assert.deepEqual(faults, []);
+}
+
+/** Does the same, and closes the window of the page, so that the next page has a new one. */
+export async function closeWindow({ page, faults, release }: Watched): Promise<void> {
+  release();
   await page.context().close();
   assert.deepEqual(faults, []);
 }

@@ -1,16 +1,16 @@
 // The playground, opened from disk: the prompt, statements that do not end, the lessons from start to end.
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import type { Browser, BrowserContextOptions, Page } from "playwright-core";
-import { close, launch, open, overflow, playground, ready, screenshot, type Watched } from "./harness.ts";
+import type { Browser, Page } from "playwright-core";
+import { close, launch, open, overflow, playground, ready, screenshot, type Look, type Watched } from "./harness.ts";
 
 let browser: Browser;
 before(async () => { browser = await launch(); });
 after(() => browser.close());
 
 // Opens the playground. Statements may take ten minutes, as a busy machine may need.
-async function openPrompt(options: BrowserContextOptions = {}): Promise<Watched> {
-  const watched = await open(browser, playground, options);
+async function openPrompt(look: Look = {}): Promise<Watched> {
+  const watched = await open(browser, playground, look);
   await ready(watched.page);
   await watched.page.selectOption("#limit", "600");
   return watched;

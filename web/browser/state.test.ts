@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import type { Browser } from "playwright-core";
 import { alerts, goTo } from "./app.ts";
-import { close, launch, open, pageOf, ready } from "./harness.ts";
+import { close, launch, open, pageOf, ready, reloadWith } from "./harness.ts";
 
 let browser: Browser;
 before(async () => { browser = await launch(); });
@@ -38,14 +38,13 @@ test("an error is shown once, and the page jumps by itself when the browser is i
   const watched = await open(browser, pageOf("@startup"));
   const { page } = watched;
   await ready(page);
-  await page.addInitScript(() => { // nothing is idle until the test says so
+  await reloadWith(page, () => { // nothing is idle until the test says so
     const waiting: IdleRequestCallback[] = [];
     const run = (one: IdleRequestCallback): number => window.setTimeout(one, 0); // a browser with much to do may never be idle
     let isIdle = false;
     window.requestIdleCallback = (one) => isIdle ? run(one) : waiting.push(one);
     Object.assign(globalThis, { beIdle: () => { isIdle = true; waiting.splice(0).forEach(run); } });
   });
-  await page.reload();
   await ready(page);
   const ops = await page.evaluate(() => new Promise<unknown[]>((resolve) => {
     const { app } = globalThis.pymalloc;
@@ -105,8 +104,7 @@ test("a condition that no request meets is said, and the page stays at its momen
 test("a print has light colours and the parts that wait for an idle browser; then the page has its colours again", async () => {
   const watched = await open(browser, pageOf("@startup"));
   const { page } = watched;
-  await page.addInitScript(() => { window.requestIdleCallback = () => 0; }); // it is never idle
-  await page.reload();
+  await reloadWith(page, () => { window.requestIdleCallback = () => 0; }); // it is never idle
   await ready(page);
   const found = await page.evaluate(async () => {
     const { app } = globalThis.pymalloc;

@@ -7,7 +7,7 @@
 import { statSync, writeFileSync } from "node:fs";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import type { Browser, CDPSession, Page } from "playwright-core";
-import { close, launch, open, pageOf, ready, temporary } from "../browser/harness.ts";
+import { closeWindow, launch, open, pageOf, ready, temporary } from "../browser/harness.ts";
 import "../browser/app.ts";
 
 const OPENINGS = 5, JUMPS = 200, PROFILE = "3.11";
@@ -109,7 +109,7 @@ async function measure(browser: Browser, trace: string, most: string): Promise<v
     return performance.now() - start;
   }, PROFILE);
   line(`profile ${PROFILE}`, timesOf([replay]), "below 500");
-  await close(watched);
+  await closeWindow(watched);
 }
 
 const browser = await launch();
