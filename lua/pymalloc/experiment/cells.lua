@@ -11,6 +11,7 @@
 -- written and read have the same values, bit by bit.
 
 local core = require "pymalloc.core"
+local fnv = require "pymalloc.fnv"
 local json = require "pymalloc.json"
 local optional = require "pymalloc.optional"
 local plans = require "pymalloc.experiment.plan"
@@ -21,21 +22,13 @@ local M = {}
 
 -- {=== The list of cells
 
--- FNV-1a, 64 bits.
-local function hash(text, state)
-  for i = 1, #text do
-    state = (state ~ text:byte(i)) * 0x100000001b3
-  end
-  return state
-end
-
 local function number_all(cells)
-  local state = 0xcbf29ce484222325
+  local hash
   for _, cell in ipairs(cells) do
-    state = hash(json.line(cell), state)
+    hash = fnv(json.line(cell), hash)
   end
   for i, cell in ipairs(cells) do
-    cell.cell, cell.of, cell.plan = i, #cells, ("%016x"):format(state)
+    cell.cell, cell.of, cell.plan = i, #cells, ("%016x"):format(hash)
   end
   return cells
 end

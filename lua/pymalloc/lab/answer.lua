@@ -5,6 +5,7 @@
 
 local core = require "pymalloc.core"
 local designs = require "pymalloc.experiment.designs"
+local fnv = require "pymalloc.fnv"
 local sandbox = require "pymalloc.sandbox"
 
 local M = {}
@@ -17,11 +18,7 @@ end
 
 -- The FNV-1a hash of a text, as 16 hexadecimal digits.
 local function hash_of(text)
-  local hash = 0xcbf29ce484222325
-  for i = 1, #text do
-    hash = (hash ~ text:byte(i)) * 0x100000001b3
-  end
-  return ("%016x"):format(hash)
+  return ("%016x"):format(fnv(text))
 end
 
 -- Copies the table that a text returned; anything else is refused.

@@ -5,6 +5,7 @@
 -- The key of a lesson is its number; that of a lesson's file is a name made of its path.
 
 local core = require "pymalloc.core"
+local fnv = require "pymalloc.fnv"
 local output = require "pymalloc.output"
 
 local M = {}
@@ -25,10 +26,7 @@ end
 
 -- The 64 bits of the FNV-1a hash of a text, folded to 32.
 local function hash_of(text)
-  local hash = 0xcbf29ce484222325
-  for i = 1, #text do
-    hash = (hash ~ text:byte(i)) * 0x100000001b3
-  end
+  local hash = fnv(text)
   return (hash ~ hash >> 32) & 0xffffffff
 end
 

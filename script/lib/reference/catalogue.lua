@@ -35,10 +35,10 @@ M.public = {
 }
 
 -- The files that scripts do not require.
-M.internal = { base64 = true, check = true, cli = true, copy = true, export = true, foreign = true,
-  fragmentation = true, frames = true, geometry_name = true, import = true, input = true,
-  json = true, marks = true, method = true, optional = true, output = true, packed = true,
-  page = true, play = true, preloaded = true, recorded = true, sandbox = true,
+M.internal = { base64 = true, check = true, cli = true, copy = true, export = true, fnv = true,
+  foreign = true, fragmentation = true, frames = true, geometry_name = true, import = true,
+  input = true, json = true, marks = true, method = true, optional = true, output = true,
+  packed = true, page = true, play = true, preloaded = true, recorded = true, sandbox = true,
   sandbox_names = true, shape = true, sites = true, snapshot_shape = true, sorted_keys = true,
   tables = true, text = true }
 
