@@ -25,7 +25,8 @@ const FEATURES_OFF = ["WebUIOmniboxPopup", "WebUIOmniboxAimPopup", "SpareRendere
 // no connection to the first one after 15 seconds ends itself, and its page never comes; that of pictures is ended where it
 // does not answer: a busy machine may need longer.
 const flags = ["--ipc-connection-timeout=3600", "--disable-gpu-watchdog", "--no-sandbox", "--disable-gpu", "--disable-quic",
-  "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync", `--disable-features=${FEATURES_OFF.join(",")}`];
+  "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+  `--disable-features=${FEATURES_OFF.join(",")}`];
 
 // Milliseconds that each wait may take. A test fails before only where what it waits for cannot happen any more.
 const PATIENCE = 600_000;
