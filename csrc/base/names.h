@@ -110,6 +110,7 @@
 #define medium_count pym__medium_count
 #define medium_fine_class pym__medium_fine_class
 #define medium_free pym__medium_free
+#define medium_give pym__medium_give
 #define medium_kept_hold pym__medium_kept_hold
 #define medium_lowest_hold pym__medium_lowest_hold
 #define medium_malloc pym__medium_malloc

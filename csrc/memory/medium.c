@@ -108,31 +108,20 @@ static void end_span(struct medium_range *range, size_t slot)
 static void *take_in(struct medium_range *range, size_t slot, size_t units)
 {
   struct span *span = &range->spans[slot];
-  bool was_empty = span->used_units == 0;
   size_t first = span_take(span, units);
   if (first == SPAN_UNITS)
     return NULL;
-  range->empty_count -= was_empty;
+  range->empty_count -= span->used_units == units; /* its only block? */
   return (char *)range->region.base + (slot << range->span_shift) +
          (first << range->unit_shift);
-}
-
-/* Takes a run of the lowest span that may have one. NULL: it has none. */
-static void *take_lowest(struct medium_range *range, size_t class)
-{
-  size_t slot = range->lowest[class], units = medium_class_units(class);
-  return slot < range->span_count && range->spans[slot].has_pages &&
-                 range->spans[slot].longest >= units
-             ? take_in(range, slot, units)
-             : NULL;
 }
 
 /*
 ** Takes a run of the first span that has one. Once the system has refused
 ** pages, only spans that have some are tried.
 */
-static NOINLINE void *take(struct medium *medium, struct medium_range *range,
-                           size_t class)
+static NOINLINE void *search(struct medium *medium, struct medium_range *range,
+                             size_t class)
 {
   size_t units = medium_class_units(class);
   bool is_refused = false;
@@ -154,27 +143,50 @@ static NOINLINE void *take(struct medium *medium, struct medium_range *range,
   }
 }
 
+/* Takes a run for a request: of the lowest span that may have one, first. */
+static NOINLINE void *take(struct medium *medium, struct medium_range *range,
+                           size_t bytes)
+{
+  size_t class = request_class(range, bytes), slot = range->lowest[class];
+  size_t units = request_units(range, bytes);
+  if (slot < range->span_count && range->spans[slot].has_pages &&
+      range->spans[slot].longest >= units) {
+    void *taken = take_in(range, slot, units);
+    if (taken != NULL)
+      return taken;
+  }
+  return search(medium, range, class);
+}
+
 /* Lowers 'lowest' of the classes for which a span has got a run. */
-static void note_runs(struct medium_range *range, size_t slot, size_t before)
+static NOINLINE void lower(struct medium_range *range, size_t slot)
 {
   size_t longest = range->spans[slot].longest;
-  for (size_t class = 0; class < MEDIUM_CLASSES && longest > before; class ++)
+  for (size_t class = 0; class < MEDIUM_CLASSES; class ++)
     if (range->lowest[class] > slot && medium_class_units(class) <= longest)
       range->lowest[class] = slot;
 }
 
+/* Notes that 'longest' of a span has been 'before', and may be more now. */
+static void note_runs(struct medium_range *range, const struct span *span,
+                      size_t before)
+{
+  if (span->longest > before)
+    lower(range, (size_t)(span - range->spans));
+}
+
+/* Gives the units of a block back to its span. */
 static void give(struct medium_range *range, void *block)
 {
-  size_t slot = medium_slot(range, block);
-  struct span *span = &range->spans[slot];
+  struct span *span = &range->spans[medium_slot(range, block)];
   size_t before = span->longest;
   span_give(span, medium_unit(range, block));
-  note_runs(range, slot, before);
+  note_runs(range, span, before);
   if (span->used_units > 0)
     return;
   range->empty_count++;
   if (range->empty_count > range->empty_most)
-    end_span(range, slot);
+    end_span(range, medium_slot(range, block));
 }
 
 static void open_range(struct medium_range *range, size_t least, size_t most,
@@ -226,22 +238,22 @@ void *medium_malloc(struct medium *medium, size_t bytes)
 {
   if (bytes < MEDIUM_SMALLEST || bytes > MEDIUM_LARGEST)
     return NULL;
-  struct medium_range *range = range_for(medium, bytes);
-  void *taken = medium_take_kept(medium, bytes);
-  if (taken != NULL)
-    return taken;
-  size_t class = request_class(range, bytes);
-  taken = take_lowest(range, class);
-  return taken != NULL ? taken : take(medium, range, class);
+  void *kept = medium_take_kept(medium, bytes);
+  return kept != NULL ? kept : take(medium, range_for(medium, bytes), bytes);
 }
 
-void medium_free(struct medium *medium, void *block)
+void medium_give(struct medium *medium, void *block)
 {
   bool fine = medium_range_owns(&medium->ranges[0], block);
   assert(medium_owns(medium, block));
   assert(has_block(&medium->ranges[!fine], block));
+  give(&medium->ranges[!fine], block);
+}
+
+void medium_free(struct medium *medium, void *block)
+{
   if (!medium_keep(medium, block))
-    give(&medium->ranges[!fine], block);
+    medium_give(medium, block);
 }
 
 size_t medium_block_bytes(const struct medium *medium, const void *block)
@@ -250,40 +262,19 @@ size_t medium_block_bytes(const struct medium *medium, const void *block)
   return medium_units(range, block) << range->unit_shift;
 }
 
-static void shrink(struct medium_range *range, size_t slot, size_t first,
-                   size_t units)
-{
-  struct span *span = &range->spans[slot];
-  size_t before = span->longest;
-  span_shrink(span, first, units);
-  note_runs(range, slot, before);
-}
-
-/*
-** Makes a block of a range that does not fit as large as 'bytes' need, in its
-** place. false: the block is unchanged and has to move.
-*/
-static bool change_units(struct medium_range *range, const void *block,
-                         size_t bytes)
+bool medium_resize(struct medium_range *range, const void *block, size_t bytes)
 {
   if (bytes < range->least || bytes > range->most)
     return false;
-  size_t slot = medium_slot(range, block), first = medium_unit(range, block);
-  size_t units = request_units(range, bytes);
-  size_t old = medium_units(range, block);
+  struct span *span = &range->spans[medium_slot(range, block)];
+  size_t first = medium_unit(range, block), units = request_units(range, bytes);
+  size_t old = span_block_units(span, first), before = span->longest;
   if (units > old)
-    return span_grow(&range->spans[slot], first, old, units);
+    return span_grow(span, first, old, units);
   assert(units < old); /* a block with as many units fits */
-  shrink(range, slot, first, units);
+  span_shrink(span, first, units);
+  note_runs(range, span, before);
   return true;
-}
-
-bool medium_resize(struct medium *medium, const void *address, size_t bytes)
-{
-  for (size_t i = 0; i < MEDIUM_RANGES; i++)
-    if (medium_range_owns(&medium->ranges[i], address))
-      return change_units(&medium->ranges[i], address, bytes);
-  return false;
 }
 
 static bool is_kept(const struct medium *medium, const void *block)

@@ -105,6 +105,17 @@ static inline bool medium_range_owns(const struct medium_range *range,
   return medium_slot(range, address) < range->region.slot_count;
 }
 
+/* The range in which an address lies. NULL: it lies in no span. */
+static inline struct medium_range *medium_range_of(struct medium *medium,
+                                                   const void *address)
+{
+  if (medium_range_owns(&medium->ranges[0], address))
+    return &medium->ranges[0];
+  if (medium_range_owns(&medium->ranges[1], address))
+    return &medium->ranges[1];
+  return NULL;
+}
+
 /* Does the address lie in a span? */
 static inline bool medium_owns(const struct medium *medium, const void *address)
 {
@@ -168,29 +179,28 @@ static inline bool medium_keep(struct medium *medium, void *freed)
 }
 
 /*
-** Does an address lie in a span, and does its block keep its size when it is
-** resized to 'bytes'? It does if more than three quarters stay in use.
+** Does the live block at an address of a range keep its size when it is resized
+** to 'bytes'? It does if more than three quarters stay in use.
 */
-static inline bool medium_fits(const struct medium *medium, const void *address,
-                               size_t bytes)
+static inline bool medium_fits(const struct medium_range *range,
+                               const void *address, size_t bytes)
 {
-  const struct medium_range *range = &medium->ranges[0];
-  if (!medium_range_owns(range, address) &&
-      !medium_range_owns(range = &medium->ranges[1], address))
-    return false;
   size_t old_bytes = medium_units(range, address) << range->unit_shift;
   return old_bytes - bytes < old_bytes / 4; /* wraps around if too small */
 }
 
-/*
-** Resizes a block that does not fit, in its place, if the address lies in a
-** span. false: the block is unchanged and has to move, or no span has it.
-*/
-bool medium_resize(struct medium *medium, const void *address, size_t bytes);
-
 /* The parameter 'block' of the next functions is a live block of a span. */
 
+/*
+** Makes a block of a range that does not fit as large as 'bytes' need, in its
+** place. false: the block is unchanged and has to move.
+*/
+bool medium_resize(struct medium_range *range, const void *block, size_t bytes);
+
 void medium_free(struct medium *medium, void *block);
+
+/* The same, but the block is not kept. */
+void medium_give(struct medium *medium, void *block);
 
 /* The bytes of a block. */
 size_t medium_block_bytes(const struct medium *medium, const void *block);

@@ -13,7 +13,7 @@ static bool bit_of(const uint64_t *words, size_t index)
 }
 
 /* Flips the bits of a run of at most 64 units. */
-static void flip_run(uint64_t *words, size_t first, size_t units)
+static ALWAYS_INLINE void flip_run(uint64_t *words, size_t first, size_t units)
 {
   uint64_t run = span_low_bits(units);
   size_t shift = first % 64;
@@ -62,16 +62,23 @@ static size_t free_before(const struct span *span, size_t first)
   return first < 64 ? first : 64;
 }
 
-/* Notes a unit that has become free, as others behind it perhaps. */
-static void note_free(struct span *span, size_t unit)
+/* Makes 'longest' at least as large as the free run in which a unit lies. */
+static NOINLINE void note_run(struct span *span, size_t unit)
 {
   size_t run = free_before(span, unit) + free_from(span, unit);
-  if (span->low_word > unit / 64)
-    span->low_word = (uint8_t)(unit / 64);
   if (run > SPAN_BLOCK_UNITS)
     run = SPAN_BLOCK_UNITS;
   if (run > span->longest)
     span->longest = (uint16_t)run;
+}
+
+/* Notes a unit that has become free, as others behind it perhaps. */
+static ALWAYS_INLINE void note_free(struct span *span, size_t unit)
+{
+  if (span->low_word > unit / 64)
+    span->low_word = (uint8_t)(unit / 64);
+  if (span->longest < SPAN_BLOCK_UNITS) /* else it has no bound */
+    note_run(span, unit);
 }
 
 /*

@@ -333,20 +333,15 @@ void *pym_realloc_sized(pym_heap *heap, void *old, size_t old_bytes,
   return pym_realloc(heap, old, bytes);
 }
 
-/* Resizes a block of a pool for which pym_front_fits is false. */
-static NOINLINE void *front_move(pym_heap *heap, void *old, size_t bytes)
-{
-  return heap->layer->realloc(heap, old, bytes);
-}
-
 void *pym_realloc(pym_heap *heap, void *old, size_t bytes)
 {
   size_t offset = (uintptr_t)old - heap->front.base;
-  if (offset < heap->front.span)
-    return pym_front_fits(&heap->front, bytes,
-                          pym_front_block_bytes(&heap->front, old))
+  if (offset < heap->front.span) {
+    size_t old_bytes = pym_front_block_bytes(&heap->front, old);
+    return pym_front_fits(&heap->front, bytes, old_bytes)
                ? old
-               : front_move(heap, old, bytes);
+               : heap->layer->move(heap, old, bytes, old_bytes);
+  }
   if (likely(offset < heap->fast_span)) {
     size_t old_bytes = heap_block_bytes(heap, old);
     return heap_fits_in_place(bytes, old_bytes)

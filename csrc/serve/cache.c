@@ -165,7 +165,7 @@ static NOINLINE void free_below(pym_heap *heap, void *freed)
     spill(heap, pym_front_block_bytes(&heap->front, freed) / PYM_BIN_STEP,
           freed);
   else if (medium_blocks_own(heap, freed))
-    medium_free(heap->medium, freed);
+    medium_give(heap->medium, freed);
   else
     heap_free(heap, freed);
 }
@@ -188,14 +188,15 @@ static void cache_free_sized(pym_heap *heap, void *freed, size_t bytes)
 }
 
 /*
-** The bytes to take for a block that grows: the next of four sizes in each
+** The block size to take for a block that grows: the next of four sizes in each
 ** doubling (128, 160, 192, 224, 256, 320, ...), so that a block which grows in
 ** small steps moves seldom. More than three quarters of the block are used.
 */
 static size_t grown_bytes(const pym_heap *heap, size_t bytes)
 {
   unsigned top = 63u - (unsigned)__builtin_clzll((bytes - 1) | 7);
-  size_t grown = align_up(bytes, (size_t)1 << (top - 2));
+  size_t below = ((size_t)1 << (top - 2)) - 1;
+  size_t grown = ((bytes - 1) | below) + 1;
   return grown <= heap->front.threshold ? grown : bytes;
 }
 
@@ -206,37 +207,55 @@ static void *take_large(pym_heap *heap, size_t bytes)
   return taken != NULL ? taken : pym_malloc(heap, bytes);
 }
 
-/* Moves a block of a pool to one for another size. */
-static void *move(pym_heap *heap, void *old, size_t old_bytes, size_t bytes)
+/* A block of another size, with the bytes of a block of a pool. */
+static ALWAYS_INLINE void *copy(pym_heap *heap, const void *old,
+                                size_t old_bytes, size_t bytes)
 {
   bool grows = bytes > old_bytes;
-  void *moved =
+  void *taken =
       bytes > heap->front.threshold
           ? take_large(heap, bytes)
           : pym_malloc_inline(heap, grows ? grown_bytes(heap, bytes) : bytes);
-  if (moved == NULL)
-    return NULL;
-  memcpy(moved, old, grows ? old_bytes : bytes);
-  pym_free_sized_inline(heap, old, old_bytes);
-  return moved;
+  return taken != NULL ? memcpy(taken, old, grows ? old_bytes : bytes) : NULL;
 }
 
 /* Resizes a block of a pool whose blocks are too large for a bin. */
-static void *resize_large(pym_heap *heap, void *old, size_t bytes)
+static NOINLINE void *resize_large(pym_heap *heap, void *old, size_t bytes)
 {
   size_t old_bytes = heap_block_bytes(heap, old);
-  return heap_fits_in_place(bytes, old_bytes)
-             ? old
-             : move(heap, old, old_bytes, bytes);
+  if (heap_fits_in_place(bytes, old_bytes))
+    return old;
+  void *moved = copy(heap, old, old_bytes, bytes);
+  if (moved != NULL)
+    pym_free(heap, old);
+  return moved;
 }
 
-/* Resizes a block that is in no pool, and does not fit if it is in a span. */
-static NOINLINE void *resize_beside(pym_heap *heap, void *old, size_t bytes)
+/* Moves a block of a pool to one of another size. */
+static void *cache_move(pym_heap *heap, void *old, size_t bytes,
+                        size_t old_bytes)
 {
-  if (heap->medium != NULL && medium_resize(heap->medium, old, bytes))
-    return old;
-  if (medium_blocks_own(heap, old))
-    return medium_blocks_move(heap, old, bytes, take_large);
+  if (unlikely(old_bytes == 0))
+    return resize_large(heap, old, bytes);
+  void *moved = copy(heap, old, old_bytes, bytes);
+  if (likely(moved != NULL) &&
+      unlikely(!pym_bin_give(pym_bin_at(&heap->front, old_bytes), old)))
+    spill(heap, old_bytes / PYM_BIN_STEP, old);
+  return moved;
+}
+
+/* Resizes a block of a span that does not fit. */
+static NOINLINE void *resize_medium(pym_heap *heap, void *old, size_t bytes,
+                                    struct medium_range *range)
+{
+  return medium_resize(range, old, bytes)
+             ? old
+             : medium_blocks_move(heap, old, bytes, take_large);
+}
+
+/* Resizes a block that is in no pool and in no span. */
+static NOINLINE void *resize_raw(pym_heap *heap, void *old, size_t bytes)
+{
   if (old == NULL)
     return pym_malloc_inline(heap, bytes);
   void *resized = heap_realloc(heap, old, bytes);
@@ -245,21 +264,15 @@ static NOINLINE void *resize_beside(pym_heap *heap, void *old, size_t bytes)
   return resized;
 }
 
-/* Resizes a block of a pool that does not fit. */
-static void *resize_pooled(pym_heap *heap, void *old, size_t bytes)
-{
-  size_t old_bytes = pym_front_block_bytes(&heap->front, old);
-  return old_bytes > 0 ? move(heap, old, old_bytes, bytes)
-                       : resize_large(heap, old, bytes);
-}
-
 static void *cache_realloc(pym_heap *heap, void *old, size_t bytes)
 {
-  if (pym_front_owns(&heap->front, old))
-    return resize_pooled(heap, old, bytes);
-  return heap->medium != NULL && medium_fits(heap->medium, old, bytes)
+  assert(!pym_front_owns(&heap->front, old)); /* else 'cache_move' serves it */
+  struct medium_range *range = medium_blocks_range(heap, old);
+  if (range == NULL)
+    return resize_raw(heap, old, bytes);
+  return medium_fits(range, old, bytes)
              ? old
-             : resize_beside(heap, old, bytes);
+             : resize_medium(heap, old, bytes, range);
 }
 
 /* }================================================================== */
@@ -308,6 +321,7 @@ static const struct heap_layer cache_layer = {.malloc = cache_malloc,
                                               .realloc = cache_realloc,
                                               .free = cache_free,
                                               .free_sized = cache_free_sized,
+                                              .move = cache_move,
                                               .enter = enter,
                                               .leave = leave};
 

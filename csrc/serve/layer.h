@@ -10,8 +10,10 @@
 
 /*
 ** The first five functions serve the request of their name, with the functions
-** of serve/alloc.h. The last two may be NULL: 'enter' is called when the layer
-** is set, 'leave' when another one takes its place.
+** of serve/alloc.h. The others may be NULL: 'enter' is called when the layer is
+** set, 'leave' when another one takes its place. Only the cache has 'move'. It
+** serves a realloc of a block of the front for which pym_front_fits is false;
+** 'old_bytes' is pym_front_block_bytes of the block.
 */
 struct heap_layer {
   void *(*malloc)(pym_heap *heap, size_t bytes);
@@ -19,6 +21,7 @@ struct heap_layer {
   void *(*realloc)(pym_heap *heap, void *old, size_t bytes);
   void (*free)(pym_heap *heap, void *freed);
   void (*free_sized)(pym_heap *heap, void *freed, size_t bytes);
+  void *(*move)(pym_heap *heap, void *old, size_t bytes, size_t old_bytes);
   void (*enter)(pym_heap *heap);
   void (*leave)(pym_heap *heap);
 };

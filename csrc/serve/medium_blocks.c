@@ -52,8 +52,9 @@ void *medium_blocks_move(pym_heap *heap, void *old, size_t bytes,
 void *medium_blocks_realloc(pym_heap *heap, void *old, size_t bytes,
                             void *(*take)(pym_heap *, size_t))
 {
-  return medium_fits(heap->medium, old, bytes) ||
-                 medium_resize(heap->medium, old, bytes)
+  struct medium_range *range = medium_blocks_range(heap, old);
+  assert(range != NULL);
+  return medium_fits(range, old, bytes) || medium_resize(range, old, bytes)
              ? old
              : medium_blocks_move(heap, old, bytes, take);
 }

@@ -43,6 +43,13 @@ static inline void *medium_blocks_take_kept(pym_heap *heap, size_t bytes)
              : NULL;
 }
 
+/* The range in which an address lies. NULL: it lies in no span. */
+static inline struct medium_range *medium_blocks_range(const pym_heap *heap,
+                                                       const void *address)
+{
+  return heap->medium != NULL ? medium_range_of(heap->medium, address) : NULL;
+}
+
 /* Does the address lie in a span? */
 static inline bool medium_blocks_own(const pym_heap *heap, const void *address)
 {

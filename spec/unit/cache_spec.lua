@@ -157,6 +157,23 @@ describe("a cache", function()
     assert(odd:check())
   end)
 
+  it("keeps a block from which another one has grown, or gives its oldest blocks back", function()
+    local grown = {}
+    for i, b in ipairs(take(heap, 40, 64)) do
+      b:fill(i)
+      grown[i] = heap:realloc(b, 128)
+    end
+    assert(heap:check())
+    local stats = heap:stats()
+    assert.are.equal(40, stats.blocks - stats.cached_blocks)
+    for i, b in ipairs(grown) do
+      assert.are.equal(string.char(i):rep(64), b:string():sub(1, 64))
+    end
+    give(heap, grown)
+    heap:trim()
+    assert.are.equal(0, heap:stats().blocks)
+  end)
+
   it("resizes a block that is too large for a bin as the heap below would", function()
     local wide <close> = pymalloc.heap { cache_blocks = 8, threshold = 1024, alignment = 16,
       pool_bytes = 16384, arena_bytes = 1 << 20 }
