@@ -158,10 +158,10 @@ size_t loans_take(pym_heap *heap, size_t bin, void **blocks, size_t most)
 }
 
 /*
-** Moves a loan to where it belongs, after some of its blocks were given back:
-** all of them, or the first ones.
+** Moves a loan to where it belongs, after 'given' blocks were given back: all of
+** them, or the first ones.
 */
-static NOINLINE void move(pym_heap *heap, struct loan *loan, bool was_waiting)
+static NOINLINE void move(pym_heap *heap, struct loan *loan, size_t given)
 {
   struct loan_source *source = &heap->sources[loan->bin];
   if (source->current == loan)
@@ -170,30 +170,9 @@ static NOINLINE void move(pym_heap *heap, struct loan *loan, bool was_waiting)
     link_last(source, loan);
     return;
   }
-  if (was_waiting)
+  if (loan->free_count > given) /* it was waiting? */
     unlink_loan(loan);
   lending_return(heap, loan);
-}
-
-/* Sets the bits of the first blocks, as long as they lie in the same pool. */
-static ALWAYS_INLINE size_t set_each(const pym_heap *heap, struct loan *loan,
-                                     void *const *blocks, size_t most)
-{
-  uint64_t *bits = loan_bits(loan);
-  uint64_t reciprocal = heap->sources[loan->bin].reciprocal;
-  size_t header = geometry_header_bytes(&heap->geometry);
-  uintptr_t first = ((uintptr_t)blocks[0] & heap->pool_mask) + header;
-  size_t blocks_bytes = heap->geometry.pool_bytes - header;
-  size_t count = 0;
-  for (; count < most; count++) {
-    uintptr_t offset = (uintptr_t)blocks[count] - first;
-    if (offset >= blocks_bytes) /* in another pool? */
-      break;
-    size_t index = (size_t)(offset * reciprocal >> 32);
-    assert(index < loan->capacity && !loan_is_free(loan, index));
-    bits[index / 64] |= (uint64_t)1 << index % 64;
-  }
-  return count;
 }
 
 /* The bytes from a block to the one after it in an array. */
@@ -256,35 +235,89 @@ static NOINLINE size_t set_run(const pym_heap *heap, struct loan *loan,
   return count;
 }
 
+/* Do the first two blocks lie side by side? */
+static ALWAYS_INLINE bool begins_run(void *const *blocks, void *const *end,
+                                     size_t block_bytes)
+{
+  if (blocks + 1 >= end)
+    return false;
+  uintptr_t step = step_after(blocks);
+  return step == block_bytes || step + block_bytes == 0;
+}
+
+/* Notes that 'given' blocks of a loan were given back. */
+static ALWAYS_INLINE void count_given(pym_heap *heap, struct loan *loan,
+                                      size_t given)
+{
+  uint16_t count = (uint16_t)(loan->free_count + given);
+  loan->free_count = count;
+  if (unlikely(count == (uint16_t)given || count == loan->carved))
+    move(heap, loan, given);
+}
+
+/* Does a run begin here? It is looked for at each eighth place. */
+static ALWAYS_INLINE bool is_run_here(void *const *blocks, void *const *end,
+                                      size_t block_bytes)
+{
+  return (uintptr_t)blocks % 64 == 0 && begins_run(blocks, end, block_bytes);
+}
+
 /*
-** Puts first blocks that lie in the same pool back, and returns their number.
+** Puts blocks back one by one, up to the first one that is not of a loan of the
+** bin, or that begins a run. Returns its place. What is the same for all loans
+** of a bin is read once.
+*/
+static void *const *give_each(pym_heap *heap, uint16_t bin, void *const *blocks,
+                              void *const *end)
+{
+  const unsigned shift = heap->front.pool_shift;
+  const uintptr_t base = heap->base, pool_mask = heap->pool_mask;
+  const uint64_t reciprocal = heap->sources[bin].reciprocal;
+  const size_t header = geometry_header_bytes(&heap->geometry);
+  const size_t blocks_bytes = heap->geometry.pool_bytes - header;
+  const size_t loan_count = heap->loan_count;
+  struct loan *const loans = heap->loans;
+  do {
+    uintptr_t at = (uintptr_t)*blocks;
+    size_t pool = (at - base) >> shift;
+    struct loan *loan = &loans[pool];
+    if (pool >= loan_count || loan->bin != bin)
+      break;
+    uint64_t *bits = loan_bits(loan);
+    uintptr_t first = (at & pool_mask) + header, offset = at - first;
+    void *const *begin = blocks;
+    do {
+      size_t index = (size_t)(offset * reciprocal >> 32);
+      assert(index < loan->capacity && !loan_is_free(loan, index));
+      bits[index / 64] |= (uint64_t)1 << index % 64;
+      if (++blocks == end)
+        break;
+      offset = (uintptr_t)*blocks - first;
+    } while (offset < blocks_bytes); /* in the same pool? */
+    count_given(heap, loan, (size_t)(blocks - begin));
+  } while (blocks < end &&
+           !is_run_here(blocks, end, (size_t)bin * PYM_BIN_STEP));
+  return blocks;
+}
+
+/*
 ** A program often frees blocks in the order of their addresses or against it:
 ** the bits of such a run are set together.
 */
-static ALWAYS_INLINE size_t give_some(const pym_heap *heap, struct loan *loan,
-                                      void *const *blocks, size_t most)
-{
-  size_t block_bytes = (size_t)loan->bin * PYM_BIN_STEP;
-  uintptr_t step = most > 1 ? step_after(blocks) : 0;
-  size_t given = step == block_bytes || step + block_bytes == 0
-                     ? set_run(heap, loan, blocks, most)
-                     : set_each(heap, loan, blocks, most);
-  loan->free_count += (uint16_t)given;
-  return given;
-}
-
 void loans_give(pym_heap *heap, void *const *blocks, size_t count)
 {
-  for (size_t i = 0; i < count;) {
-    struct loan *loan = loan_of(heap, blocks[i]);
+  void *const *end = blocks + count;
+  while (blocks < end) {
+    struct loan *loan = loan_of(heap, *blocks);
     if (unlikely(loan == NULL)) {
-      heap_free(heap, blocks[i++]);
-      continue;
+      heap_free(heap, *blocks++);
+    } else if (begins_run(blocks, end, (size_t)loan->bin * PYM_BIN_STEP)) {
+      size_t given = set_run(heap, loan, blocks, (size_t)(end - blocks));
+      count_given(heap, loan, given);
+      blocks += given;
+    } else {
+      blocks = give_each(heap, loan->bin, blocks, end);
     }
-    uint32_t had = loan->free_count;
-    i += give_some(heap, loan, blocks + i, count - i);
-    if (had == 0 || loan_used(loan) == 0)
-      move(heap, loan, had > 0);
   }
 }
 

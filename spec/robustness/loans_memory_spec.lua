@@ -87,6 +87,26 @@ describe("a heap with a cache", function()
     assert.equal(0, heap:stats().arenas_current)
   end)
 
+  it("gives blocks of pools with and without records back from the same bin", function()
+    ledger:fail("reserve", RECORDS)
+    heap = assert(ledger:heap(CACHED))
+    local buffers = {}
+    repeat
+      table.insert(buffers, heap:malloc(64))
+    until not buffers[#buffers]:location()
+    table.remove(buffers):free() -- raw's
+    local count = #buffers
+    for i = 1, count // 2 do -- a block of a lent pool, one of another pool, and so on
+      buffers[i]:free()
+      buffers[count + 1 - i]:free()
+    end
+    assert(heap:check())
+    assert.equal(8, heap:stats().cached_blocks)
+    heap:trim()
+    assert(heap:check())
+    assert.equal(count % 2, heap:stats().blocks)
+  end)
+
   it("serves blocks of pools that it cannot lend for lack of pages", function()
     for n = 2, 11 do -- commit 1 is that of the sizes
       local own = faults.ledger()
