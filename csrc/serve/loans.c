@@ -255,7 +255,11 @@ static ALWAYS_INLINE void count_given(pym_heap *heap, struct loan *loan,
     move(heap, loan, given);
 }
 
-/* Does a run begin here? It is looked for at each eighth place. */
+/*
+** Does a run begin here? It is looked for at each eighth place of the array.
+** Where it was looked for at each change of the pool, the workload 'startup' took
+** half an instruction more for each request, and 'storm' gained nothing.
+*/
 static ALWAYS_INLINE bool is_run_here(void *const *blocks, void *const *end,
                                       size_t block_bytes)
 {

@@ -65,7 +65,7 @@ end
 -- while the output is packed, with the number of requests done, or a text; is_internal: true for
 -- a file that no message should name
 -- @treturn Output with the methods write, handle and finish; the end of a variable marked
--- <close> removes what is not finished; or nil and a message
+-- <close> removes what is not finished; or nil and a message, and then nothing is left
 function M.open(path, options)
   options = options or {}
   local target, kind, exists
@@ -83,11 +83,14 @@ function M.open(path, options)
     target = target, kind = kind, exists = exists, steps = steps_of(path, options),
     is_internal = options.is_internal, progress = options.progress or function() end }, Output)
   local problem
-  self.temporary, problem = make_temporary(self)
-  if not problem and kind == "device" then
+  if kind == "device" then
     self.device, problem = io.open(target, "wb")
   end
+  if not problem then
+    self.temporary, problem = make_temporary(self)
+  end
   if problem then
+    self:__close()
     return nil, problem
   end
   return self

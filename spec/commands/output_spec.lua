@@ -204,11 +204,25 @@ describe("an output", function()
     end
   end)
 
-  it("waits for the reader of a named pipe before it reads the input", function()
+  it("gives the same to a reader that comes late", function()
     put("log", "hello\n")
     local text, _, code = run("mkfifo pipe; $P convert log pipe & "
       .. "sleep 0.5; timeout 600 cat pipe; wait $!")
     assert.same({ "", 1 }, { text, code })
+  end)
+
+  it("leaves nothing where it cannot be opened, also if it would be packed", function()
+    put("log", LOG)
+    for _, name in ipairs { "socket", "socket.gz", "socket.ptrace" } do
+      local _, errors, code = run(("mkdir new; python3 -c 'import socket; "
+        .. "socket.socket(socket.AF_UNIX).bind(\"%s\")'; TMPDIR=$PWD/new $P convert log %s"):format(
+        name, name))
+      assert.same({ ("pymalloc: %s: No such device or address\n"):format(name), 1 },
+        { errors, code })
+      assert.equal("log new " .. name, names())
+      run("rmdir new && rm " .. name)
+    end
+    assert.equal("log", names())
   end)
 
   it("is unchanged where the disk is full, and the message says so", function()

@@ -65,7 +65,7 @@ test("what goes wrong in a page is a fault of its own test", async () => {
   for (const [event, what] of faulty) {
     const watched = await open(browser, playground);
     await ready(watched.page);
-    const told = event === "console" ? watched.page.waitForEvent(event) : watched.page.waitForEvent(event);
+    const told = event === "console" ? watched.page.waitForEvent("console") : watched.page.waitForEvent("pageerror");
     await watched.page.evaluate(what);
     await told;
     await assert.rejects(close(watched), /mine/);
