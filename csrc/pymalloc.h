@@ -252,11 +252,11 @@ typedef struct pym_options {
 PYM_API pym_options pym_options_default(void);
 
 /*
-** The options for hosting a program: profile 3.11, with a cache of at most 64
-** KiB and 1,024 blocks for each size class, medium requests from spans, and 512
-** MiB retained. With the cache, places are not CPython's: a freed block is
-** reused sooner, and an arena is released later. Where a reservation takes
-** memory (WebAssembly), there are no spans.
+** The options for hosting a program: profile 3.11 with pools of 32 KiB (16 KiB
+** in CPython), a cache of at most 128 KiB and 1,024 blocks for each size class,
+** medium requests from spans, and 512 MiB retained. Places are not CPython's:
+** with the cache, a freed block is reused sooner, and an arena is released
+** later. Where a reservation takes memory (WebAssembly), there are no spans.
 */
 PYM_API pym_options pym_options_hosting(void);
 

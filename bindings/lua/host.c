@@ -289,8 +289,8 @@ static int finish(lua_State *L, const lua_State *main)
 ** is. In a state that is already hosted, and inside pymalloc.trace.record, a
 ** call raises an error.
 ** @tparam[opt] pymalloc.Options options the defaults are those of
-** pym_options_hosting: profile "3.11", with a cache, with medium requests, and
-** with more retained bytes
+** pym_options_hosting: profile "3.11" with pools of 32 KiB, a cache, medium
+** requests, and more retained bytes; a profile that is named has its own pools
 ** @treturn pymalloc.Heap or nil, a message and "ENOMEM"
 ** @usage
 ** local heap = assert(pymalloc.host { max_bytes = 64 << 20 })

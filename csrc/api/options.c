@@ -13,6 +13,12 @@
 #endif
 #define RETAIN_BYTES ((size_t)4 << 20)
 #define QUARANTINE_BLOCKS 256u
+
+/*
+** Pools of twice the size of CPython's have half as many records in the cache,
+** headers and remainders: see docs/speed.md, "Pools of 32 KiB".
+*/
+#define HOSTING_POOL_BYTES ((size_t)32 << 10)
 #define HOSTING_CACHE_BYTES ((size_t)128 << 10)
 #define HOSTING_CACHE_BLOCKS 1024
 #define HOSTING_RETAIN_BYTES ((size_t)512 << 20)
@@ -33,6 +39,7 @@ pym_options pym_options_hosting(void)
 {
   pym_options options = pym_options_default();
   options.geometry = pym_profile_find("3.11")->geometry;
+  options.geometry.pool_bytes = HOSTING_POOL_BYTES;
   options.cache_bytes = HOSTING_CACHE_BYTES;
   options.cache_blocks = HOSTING_CACHE_BLOCKS;
   options.retain_bytes = HOSTING_RETAIN_BYTES;

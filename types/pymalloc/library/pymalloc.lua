@@ -1124,7 +1124,7 @@ function pymalloc.heap(options) end
 ---back to the allocator that they came from. The heap is closed when the state
 ---is. In a state that is already hosted, and inside pymalloc.trace.record, a
 ---call raises an error.
----@param options? pymalloc.Options the defaults are those of pym_options_hosting: profile "3.11", with a cache, with medium requests, and with more retained bytes
+---@param options? pymalloc.Options the defaults are those of pym_options_hosting: profile "3.11" with pools of 32 KiB, a cache, medium requests, and more retained bytes; a profile that is named has its own pools
 ---@return pymalloc.Heap|nil # or nil, a message and "ENOMEM"
 function pymalloc.host(options) end
 
