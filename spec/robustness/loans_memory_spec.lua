@@ -171,6 +171,24 @@ describe("a heap with a cache", function()
     assert.are.equal(0, heap:stats().arenas_current)
   end
 
+  it("commits a page of records once, which has those of many pools", function()
+    heap = assert(ledger:heap { profile = "classroom", reserve_bytes = 1 << 20, cache_blocks = 8,
+      page_bytes = 65536 }) -- a page has 1,365 records
+    local first = heap:malloc(64)
+    local before, pool_bytes = ledger:accounts(), heap.geometry.pool_bytes
+    local taken = heaps.take(heap, 1000 * (pool_bytes - 48) // 64, 64)
+    assert.is_true(pcall(faults.loan_field, heap, taken[#taken]:address(), "carved"))
+    local arena_pages = (heap:stats().arenas_current * heap.geometry.arena_bytes + 65535) // 65536
+    assert.equal(arena_pages - 1, ledger:accounts().commit_calls - before.commit_calls)
+    heaps.give(heap, taken)
+    heap:trim()
+    assert(heap:check())
+    assert.equal(before.commit_bytes, ledger:accounts().commit_bytes)
+    first:free()
+    heap:trim()
+    assert.equal(0, heap:stats().arenas_current)
+  end)
+
   it("lends the pools with few blocks if no addresses are left for wide bits", function()
     ledger:fail("reserve", WIDE, true)
     heap = assert(ledger:heap(MANY_BLOCKS))

@@ -192,6 +192,21 @@ describe("a cache", function()
     assert.are.equal(wide:stats().cached_blocks, wide:stats().blocks)
   end)
 
+  it("leaves a block too large for a bin as it is if there is no memory to move it", function()
+    local wide <close> = pymalloc.heap { cache_blocks = 8, threshold = 1024, alignment = 16,
+      pool_bytes = 16384, arena_bytes = 1 << 20, max_bytes = 4 << 20 }
+    local b = wide:malloc(1000)
+    local address = b:address()
+    b:fill(9)
+    local moved, message = wide:realloc(b, 8 << 20)
+    assert.is_nil(moved)
+    assert.matches("no memory for 8388608 bytes", message)
+    assert.are.equal(address, b:address())
+    assert.are.equal(("\9"):rep(1000), b:string())
+    assert(wide:check())
+    b:free()
+  end)
+
   it("zeroes a block that it gives to calloc", function()
     local b = heap:malloc(64)
     b:fill(255)
