@@ -59,8 +59,9 @@ struct option {
 ** @tfield[opt] integer cache_blocks number of free blocks that the cache keeps
 ** for each size class; default 0; with both 0 there is no cache
 ** @tfield[opt] boolean medium serve requests of 513 bytes to 128 KiB from spans
-** of pages, not from raw; only on a heap with a cache that is not checked;
-** default false, and true for pymalloc.host
+** of pages, not from raw, and to 1 MiB if retain_bytes is 32 MiB or more; only
+** on a heap with a cache that is not checked; default false, and true for
+** pymalloc.host
 ** @tfield[opt] boolean count_hops walk the list of usable arenas as CPython
 ** 3.6 and 3.7 do, and count the steps
 ** @tfield[opt] boolean checked validate each request, and each link before it

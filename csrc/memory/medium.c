@@ -3,7 +3,9 @@
 #include <string.h>
 
 #define FIRST_SPANS ((size_t)4)
-#define RESERVE_SHARE 4 /* a range reserves a quarter of reserve_bytes */
+#define RESERVE_SHARE 4 /* the fine and the coarse range: a quarter of it */
+#define LARGE_RESERVE_SHARE 16
+#define LARGE_SPAN_BYTES (MEDIUM_LARGEST / SPAN_BLOCK_UNITS * SPAN_UNITS)
 
 /*
 ** {==================================================================
@@ -29,15 +31,18 @@ static size_t request_units(const struct medium_range *range, size_t bytes)
 
 static struct medium_range *range_for(struct medium *medium, size_t bytes)
 {
-  return &medium->ranges[bytes > MEDIUM_FINE_LARGEST];
+  if (bytes <= MEDIUM_FINE_LARGEST)
+    return &medium->ranges[0];
+  return &medium->ranges[bytes <= MEDIUM_COARSE_LARGEST ? 1 : 2];
 }
 
-/* The range in which an address of a span lies. */
-static const struct medium_range *range_of(const struct medium *medium,
-                                           const void *address)
+/* The index of the range in which an address of a span lies. */
+static size_t range_index(const struct medium *medium, const void *address)
 {
   assert(medium_owns(medium, address));
-  return &medium->ranges[!medium_range_owns(&medium->ranges[0], address)];
+  if (medium_range_owns(&medium->ranges[0], address))
+    return 0;
+  return medium_range_owns(&medium->ranges[1], address) ? 1 : 2;
 }
 
 /* Does a block begin at an address of a range? */
@@ -189,20 +194,20 @@ static void give(struct medium_range *range, void *block)
     end_span(range, medium_slot(range, block));
 }
 
+/* The options say what this range reserves and retains. */
 static void open_range(struct medium_range *range, size_t least, size_t most,
                        const pym_options *options)
 {
   unsigned unit_shift = log2_of(most / SPAN_BLOCK_UNITS);
   const pym_geometry spans = {.arena_bytes = SPAN_UNITS << unit_shift};
   pym_options own = *options;
-  own.reserve_bytes = options->reserve_bytes / RESERVE_SHARE;
   own.retain_bytes = 0; /* the range retains spans itself */
   *range = (struct medium_range){.least = least,
                                  .most = most,
                                  .unit_shift = unit_shift,
                                  .span_shift = log2_of(spans.arena_bytes)};
   (void)region_open(&range->region, &spans, &own);
-  range->empty_most = options->retain_bytes / MEDIUM_RANGES / spans.arena_bytes;
+  range->empty_most = options->retain_bytes / spans.arena_bytes;
 }
 
 static void close_range(struct medium_range *range)
@@ -223,9 +228,19 @@ static void close_range(struct medium_range *range)
 
 void medium_open(struct medium *medium, const pym_options *options)
 {
-  open_range(&medium->ranges[0], MEDIUM_SMALLEST, MEDIUM_FINE_LARGEST, options);
-  open_range(&medium->ranges[1], MEDIUM_FINE_LARGEST + 1, MEDIUM_LARGEST,
-             options);
+  bool has_large = options->retain_bytes / 2 >= LARGE_SPAN_BYTES;
+  size_t large_bytes = has_large ? LARGE_SPAN_BYTES : 0;
+  pym_options own = *options;
+  own.reserve_bytes = options->reserve_bytes / RESERVE_SHARE;
+  own.retain_bytes = (options->retain_bytes - large_bytes) / 2;
+  open_range(&medium->ranges[0], MEDIUM_SMALLEST, MEDIUM_FINE_LARGEST, &own);
+  open_range(&medium->ranges[1], MEDIUM_FINE_LARGEST + 1, MEDIUM_COARSE_LARGEST,
+             &own);
+  own.reserve_bytes =
+      has_large ? options->reserve_bytes / LARGE_RESERVE_SHARE : 0;
+  own.retain_bytes = large_bytes;
+  open_range(&medium->ranges[2], MEDIUM_COARSE_LARGEST + 1, MEDIUM_LARGEST,
+             &own);
 }
 
 void medium_close(struct medium *medium)
@@ -244,10 +259,9 @@ void *medium_malloc(struct medium *medium, size_t bytes)
 
 void medium_give(struct medium *medium, void *block)
 {
-  bool fine = medium_range_owns(&medium->ranges[0], block);
-  assert(medium_owns(medium, block));
-  assert(has_block(&medium->ranges[!fine], block));
-  give(&medium->ranges[!fine], block);
+  struct medium_range *range = &medium->ranges[range_index(medium, block)];
+  assert(has_block(range, block));
+  give(range, block);
 }
 
 void medium_free(struct medium *medium, void *block)
@@ -258,7 +272,8 @@ void medium_free(struct medium *medium, void *block)
 
 size_t medium_block_bytes(const struct medium *medium, const void *block)
 {
-  const struct medium_range *range = range_of(medium, block);
+  const struct medium_range *range =
+      &medium->ranges[range_index(medium, block)];
   return medium_units(range, block) << range->unit_shift;
 }
 
@@ -289,8 +304,8 @@ static bool is_kept(const struct medium *medium, const void *block)
 
 size_t medium_usable_size(const struct medium *medium, const void *address)
 {
-  if (!has_block(range_of(medium, address), address) ||
-      is_kept(medium, address))
+  size_t index = range_index(medium, address);
+  if (!has_block(&medium->ranges[index], address) || is_kept(medium, address))
     return 0;
   return medium_block_bytes(medium, address);
 }

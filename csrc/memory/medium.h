@@ -1,16 +1,19 @@
 /*
-** The medium requests of a heap with a cache: those of 513 bytes to 128 KiB.
+** The medium requests of a heap with a cache: those of 513 bytes to 128 KiB, and
+** to 1 MiB in a heap that retains 32 MiB or more.
 ** They are served from spans (memory/span.h), so that a block keeps its owner
 ** when realloc makes it larger than a pool serves, and can grow in place. The
 ** exact heap below the cache has no part in them.
 **
-**                         bytes of a request   unit     span      kept blocks
-**   the fine range        513 to 8,192         128      128 KiB   yes
-**   the coarse range      8,193 to 131,072     2,048    2 MiB     no
+**                      bytes of a request    unit     span      kept blocks
+**   the fine range     513 to 8,192          128      128 KiB   yes
+**   the coarse range   8,193 to 131,072      2,048    2 MiB     no
+**   the large range    131,073 to 1,048,576  16,384   16 MiB    no
 **
 ** Each range has a region of addresses of its own. A request is rounded up to
 ** one of four classes a doubling: 640, 768, 896, 1024, 1280, ... 8192 bytes in
-** the fine range, and sixteen times these in the coarse one.
+** the fine range, sixteen times these in the coarse one, and 128 times those from
+** 1280 bytes on in the large one.
 **
 ** malloc  takes the block of the class that was freed last, if one is kept; else
 **         the first free run in the lowest span that has one
@@ -20,13 +23,20 @@
 **         keeps its pages, unless 'empty_most' spans without a block have some
 ** trim    gives the kept blocks back, and the pages of spans without a block
 **
+** The large range keeps the pages of one span without a block, and of the units
+** of freed blocks in the other spans. The C library gives such pages back sooner,
+** and a program that makes and drops large arrays gets them again by page faults.
+** If a span would be more than half of the retained bytes, the large range serves
+** nothing: each lone block would commit and decommit a span.
+**
 ** If the system has no memory for a span, the request goes to raw, as do larger
 ** ones. A block that raw serves stays raw's, whatever its size.
 **
 ** [medium.kept]    each kept block is a block of its class, and is kept once
 ** [medium.lowest]  no span below 'lowest' of a class has a run for the class
 **
-** Tested by spec/robustness/medium_spec.lua and medium_memory_spec.lua.
+** Tested by spec/robustness/medium_spec.lua, medium_large_spec.lua and
+** medium_memory_spec.lua.
 */
 #ifndef MEDIUM_H
 #define MEDIUM_H
@@ -36,8 +46,9 @@
 
 #define MEDIUM_SMALLEST ((size_t)513)
 #define MEDIUM_FINE_LARGEST ((size_t)8 << 10)
-#define MEDIUM_LARGEST ((size_t)128 << 10)
-#define MEDIUM_RANGES 2
+#define MEDIUM_COARSE_LARGEST ((size_t)128 << 10)
+#define MEDIUM_LARGEST ((size_t)1 << 20)
+#define MEDIUM_RANGES 3
 #define MEDIUM_CLASSES 16u   /* four of each of four doublings */
 #define MEDIUM_KEPT_MOST 64u /* blocks of a class of the first doubling */
 
@@ -69,8 +80,9 @@ struct medium_counts {
 };
 
 /*
-** Reserves a quarter of the addresses that the options name for each range, or
-** what the system grants. Without addresses no request is served.
+** Reserves a quarter of the addresses that the options name for the fine and for
+** the coarse range, and a sixteenth for the large one, or what the system grants.
+** A range without addresses for one span serves no request.
 */
 void medium_open(struct medium *medium, const pym_options *options);
 
@@ -113,6 +125,8 @@ static inline struct medium_range *medium_range_of(struct medium *medium,
     return &medium->ranges[0];
   if (medium_range_owns(&medium->ranges[1], address))
     return &medium->ranges[1];
+  if (medium_range_owns(&medium->ranges[2], address))
+    return &medium->ranges[2];
   return NULL;
 }
 
@@ -120,7 +134,8 @@ static inline struct medium_range *medium_range_of(struct medium *medium,
 static inline bool medium_owns(const struct medium *medium, const void *address)
 {
   return medium_range_owns(&medium->ranges[0], address) ||
-         medium_range_owns(&medium->ranges[1], address);
+         medium_range_owns(&medium->ranges[1], address) ||
+         medium_range_owns(&medium->ranges[2], address);
 }
 
 /* The units of a live block. */

@@ -1,4 +1,4 @@
--- Tests the medium requests of a heap (csrc/memory/medium.h): 513 bytes to 128 KiB.
+-- Tests the medium requests of a heap (csrc/memory/medium.h) of 513 bytes to 128 KiB.
 
 local pymalloc = require "pymalloc" -- must be loaded before pymalloc_faults
 local faults = require "pymalloc_faults"

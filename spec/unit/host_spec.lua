@@ -116,12 +116,12 @@ describe("a hosted Lua state", function()
       local spans, raw = 0, 0
       for round = 1, 3 do
         local list, parts = {}, {}
-        for i = 1, 40000 do list[i] = i end
+        for i = 1, 70000 do list[i] = i end
         for i = 1, 12 do parts[i] = ("x"):rep(40 << i) end
         local text = table.concat(parts)
         assert(#text == 40 * 8190 and text == ("x"):rep(#text))
         assert(coroutine.wrap(deep)(20000) == 20000 and deep(150) == 150)
-        for i = 1, 40000 do assert(list[i] == i) end
+        for i = 1, 70000 do assert(list[i] == i) end
         local stats = heap:stats()
         spans, raw = math.max(spans, stats.medium_blocks), math.max(raw, stats.raw_blocks)
         list, parts, text = nil, nil, nil

@@ -242,7 +242,7 @@ local LoadedTrace = {}
 ---@field retain_bytes? integer bytes of released arenas that stay committed; default 4 MiB
 ---@field cache_bytes? integer bytes of free blocks that the cache keeps for each size class; default 0
 ---@field cache_blocks? integer number of free blocks that the cache keeps for each size class; default 0; with both 0 there is no cache
----@field medium? boolean serve requests of 513 bytes to 128 KiB from spans of pages, not from raw; only on a heap with a cache that is not checked; default false, and true for pymalloc.host
+---@field medium? boolean serve requests of 513 bytes to 128 KiB from spans of pages, not from raw, and to 1 MiB if retain_bytes is 32 MiB or more; only on a heap with a cache that is not checked; default false, and true for pymalloc.host
 ---@field count_hops? boolean walk the list of usable arenas as CPython 3.6 and 3.7 do, and count the steps
 ---@field checked? boolean validate each request, and each link before it is followed
 ---@field debug? boolean|string CPython's debug hooks, with the guard bytes of the profile (true), of "3.6" or of "3.8"
