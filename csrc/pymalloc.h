@@ -232,9 +232,9 @@ typedef struct pym_options {
   bool medium;          /* a heap with a cache that is not checked serves
                            requests of 513 bytes to 128 KiB from spans: pages
                            in two more reservations, each of a quarter of
-                           reserve_bytes; and if retain_bytes is 32 MiB or
-                           more, requests up to 1 MiB, with a reservation of
-                           a sixteenth. Spans without a block stay committed
+                           reserve_bytes. If retain_bytes is 32 MiB or more,
+                           and reserve_bytes 256 MiB or more, also requests
+                           up to 1 MiB: in a third one, of a sixteenth. Spans without a block stay committed
                            up to retain_bytes */
   bool count_hops;      /* walk usable_arenas as 3.6 and 3.7 do, and
                            count the steps (3.8 takes none; bpo-37029) */

@@ -3,8 +3,15 @@
 #include <string.h>
 
 #define FIRST_SPANS ((size_t)4)
-#define RESERVE_SHARE 4 /* the fine and the coarse range: a quarter of it */
+
+/*
+** The shares of 'reserve_bytes' that the ranges reserve. A limit on the bytes of
+** a heap also limits these, so that one span of the large range, which is
+** committed whole, is at most a sixteenth of the limit.
+*/
+#define RESERVE_SHARE 4
 #define LARGE_RESERVE_SHARE 16
+
 #define LARGE_SPAN_BYTES (MEDIUM_LARGEST / SPAN_BLOCK_UNITS * SPAN_UNITS)
 
 /*

@@ -1,6 +1,6 @@
 /*
-** The medium requests of a heap with a cache: those of 513 bytes to 128 KiB, and
-** to 1 MiB in a heap that retains 32 MiB or more.
+** The medium requests of a heap with a cache: those of 513 bytes to 128 KiB, or
+** to 1 MiB if the heap retains 32 MiB and reserves 256 MiB, or more.
 ** They are served from spans (memory/span.h), so that a block keeps its owner
 ** when realloc makes it larger than a pool serves, and can grow in place. The
 ** exact heap below the cache has no part in them.
@@ -23,11 +23,12 @@
 **         keeps its pages, unless 'empty_most' spans without a block have some
 ** trim    gives the kept blocks back, and the pages of spans without a block
 **
-** The large range keeps the pages of one span without a block, and of the units
-** of freed blocks in the other spans. The C library gives such pages back sooner,
-** and a program that makes and drops large arrays gets them again by page faults.
-** If a span would be more than half of the retained bytes, the large range serves
-** nothing: each lone block would commit and decommit a span.
+** The large range keeps the pages of one span without a block, and those of freed
+** blocks in spans that have another block. The C library gives such pages back
+** sooner: a program that makes and drops large arrays then has a page fault for
+** each page of each array. If a span is more than half of the retained bytes, the
+** large range serves nothing, because a span would be committed and decommitted
+** for each lone block.
 **
 ** If the system has no memory for a span, the request goes to raw, as do larger
 ** ones. A block that raw serves stays raw's, whatever its size.
